@@ -1,0 +1,34 @@
+// How a run can end, and the exceptions that end it.
+#pragma once
+#include <stdexcept>
+#include <string>
+
+namespace weir::cli {
+
+/// The exit status of every tool; there are no others.
+enum class Exit : int {
+  done = 0,    ///< all was done
+  failed = 1,  ///< it failed, and starting again may help; or records were rejected and no --rejects took them
+  usage = 2,   ///< wrong usage: nothing was read or written
+  state = 3    ///< the saved state cannot be used; a person must look
+};
+
+/// Wrong usage: caught in one place, printed, exit 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Saved state that cannot be used: exit 3.
+class StateError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Standard output was closed by its reader: the run ends quietly, exit 0.
+class OutputClosed : public std::exception {
+ public:
+  const char* what() const noexcept override { return "standard output was closed"; }
+};
+
+}  // namespace weir::cli

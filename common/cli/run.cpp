@@ -1,0 +1,216 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <toml++/toml.h>
+
+#include "cli/app.hpp"
+#include "cli/describe.hpp"
+#include "cli/signals.hpp"
+
+namespace weir::cli {
+namespace {
+
+/// The options that every tool has.
+struct Common {
+  LogFormat log_format = LogFormat::text;
+  std::string config;
+  std::string describe;
+  bool help = false;
+  bool version = false;
+  bool quiet = false;
+  bool progress = false;
+
+  void define(App& app) {
+    app.group("Common");
+    app.flag("-h,--help", help, "Print this help and exit");
+    app.flag("--version", version, "Print the version and exit");
+    app.option("--config", config, "TOML file with options by their long names").metavar("FILE").file();
+    app.choice("--log-format", log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}}, "How messages on standard error look")
+        .env("WEIR_LOG_FORMAT");
+    app.flag("-q,--quiet", quiet, "Print errors only");
+    app.flag("--progress", progress, "Show progress even when standard error is no terminal");
+  }
+};
+
+using Given = std::map<const Option*, std::vector<std::string>>;
+
+void give(const Option& option, const std::string& value, const std::string& where) {
+  try {
+    option.set(value);
+  } catch (const std::invalid_argument& problem) {
+    throw UsageError(fmt::format("{}: {}", where, problem.what()));
+  }
+}
+
+/// Reads argv with CLI11: every option as the strings it was given, in order.
+Given read_arguments(const App& app, int argc, char** argv) {
+  CLI::App parser;
+  parser.set_help_flag();
+  parser.allow_windows_style_options(false);
+  Given given;
+  std::map<const Option*, CLI::Option*> parsed;
+  std::map<const Option*, std::vector<std::string>> values;
+  for (const Option* option : app.options()) {
+    if (option->arity == Arity::flag) {
+      parsed[option] = parser.add_flag(fmt::format("{}", fmt::join(option->names, ",")));
+    } else {
+      CLI::Option* added = parser.add_option(fmt::format("{}", fmt::join(option->names, ",")), values[option]);
+      if (option->arity != Arity::positional) added->allow_extra_args(false);  // or a vector swallows FILE
+      if (option->arity == Arity::positional) added->expected(0, -1);
+      if (option->arity == Arity::one || option->arity == Arity::many) added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      parsed[option] = added;
+    }
+  }
+  try {
+    parser.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+  for (const Option* option : app.options()) {
+    if (parsed[option]->count() == 0) continue;
+    if (option->arity == Arity::flag) {
+      given[option] = {""};
+    } else {
+      given[option] = values[option];
+      if (option->arity == Arity::one && values[option].size() > 1)
+        throw UsageError(fmt::format("{} was given {} times and takes one value", option->long_name(), values[option].size()));
+    }
+  }
+  return given;
+}
+
+std::string toml_text(const toml::node& node, const std::string& where) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return fmt::format("{}", number->get());
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  throw UsageError(fmt::format("{}: expected a string or a number", where));
+}
+
+void read_config(const App& app, const std::string& path, Given& set_already) {
+  toml::table table;
+  try {
+    table = toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    throw UsageError(fmt::format("{} line {}: {}", path, error.source().begin.line, error.description()));
+  }
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    const std::string where = fmt::format("{}: {}", path, name);
+    const Option* found = nullptr;
+    for (const Option* option : app.options())
+      if (option->long_name() == "--" + name) found = option;
+    if (found == nullptr || name == "config" || name == "help" || name == "version") throw UsageError(fmt::format("{} is not an option", where));
+    if (set_already.contains(found)) continue;
+    set_already[found] = {};
+    if (found->arity == Arity::flag) {
+      const auto* boolean = node.as_boolean();
+      if (boolean == nullptr) throw UsageError(fmt::format("{}: expected true or false", where));
+      if (boolean->get()) give(*found, "", where);
+    } else if (const auto* array = node.as_array(); array != nullptr && found->arity == Arity::many) {
+      for (const auto& each : *array) give(*found, toml_text(each, where), where);
+    } else {
+      give(*found, toml_text(node, where), where);
+    }
+  }
+}
+
+/// The flag, else the environment, else the file. Returns what was given anywhere.
+Given store(const App& app, const Given& arguments, const Environment& environment, const std::string& config) {
+  Given given = arguments;
+  for (const Option* option : app.options()) {
+    if (option->variable.empty() || given.contains(option)) continue;
+    if (const auto value = environment.get(option->variable)) {
+      if (option->arity == Arity::many) {
+        std::vector<std::string> parts;
+        std::size_t start = 0;
+        for (;;) {
+          const auto comma = value->find(',', start);
+          std::string part = value->substr(start, comma == std::string::npos ? comma : comma - start);
+          part.erase(0, part.find_first_not_of(' '));
+          while (!part.empty() && part.back() == ' ') part.pop_back();
+          if (!part.empty()) parts.push_back(part);
+          if (comma == std::string::npos) break;
+          start = comma + 1;
+        }
+        given[option] = parts;
+      } else {
+        given[option] = {*value};
+      }
+    }
+  }
+  for (const auto& [option, values] : given) {
+    const bool flagged = arguments.contains(option);
+    for (const std::string& value : values)
+      give(*option, value, flagged ? option->long_name() : "environment " + option->variable);
+  }
+  if (!config.empty()) read_config(app, config, given);
+  return given;
+}
+
+void print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw std::runtime_error("writing standard output failed");
+}
+
+}  // namespace
+
+int run_tool(int argc, char** argv, std::string name, std::string brief, const std::function<void(App&)>& define,
+             const std::function<void()>& validate, const std::function<Exit(Context&)>& run) {
+  Diagnostics words(name);
+  Exit exit = Exit::failed;
+  try {
+    install_signal_handlers();
+    App app(std::move(name), std::move(brief));
+    define(app);
+    Common common;
+    common.define(app);
+    // For the build and the tests, so not among the options that a person is shown.
+    if (argc == 3 && std::string_view(argv[1]) == "--describe") {
+      print(description(app, argv[2]));
+      return static_cast<int>(Exit::done);
+    }
+    const Given arguments = read_arguments(app, argc, argv);
+    const auto is_given = [&](std::string_view long_name) {
+      for (const auto& [option, values] : arguments)
+        if (option->long_name() == long_name) return true;
+      return false;
+    };
+    if (is_given("--help")) {
+      print(help_text(app));
+      return static_cast<int>(Exit::done);
+    }
+    if (is_given("--version")) {
+      print(fmt::format("{} (weir) {}\n", app.name(), WEIR_VERSION));
+      return static_cast<int>(Exit::done);
+    }
+    const Environment environment = Environment::load();
+    std::string config;
+    for (const auto& [option, values] : arguments)
+      if (option->long_name() == "--config") config = values.front();
+    const Given given = store(app, arguments, environment, config);
+    words.set_format(common.log_format);
+    words.set_quiet(common.quiet);
+    for (const Option* option : app.options())
+      if (option->needed && !given.contains(option)) throw UsageError(fmt::format("{} is required", option->long_name()));
+    validate();
+    Context context{words, environment, !common.quiet && (common.progress || ::isatty(STDERR_FILENO) == 1)};
+    exit = run(context);
+  } catch (const UsageError& error) {
+    words.error(fmt::format("{} (see {} --help)", error.what(), words.tool()));
+    exit = Exit::usage;
+  } catch (const StateError& error) {
+    words.error(error.what());
+    exit = Exit::state;
+  } catch (const OutputClosed&) {
+    exit = Exit::done;
+  } catch (const std::exception& error) {
+    words.error(error.what());
+    exit = Exit::failed;
+  }
+  return static_cast<int>(exit);
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,24 @@
+#include "cli/time_options.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::cli {
+
+void TimeOptions::define(App& app) {
+  app.group("Time");
+  app.option("--time", field, "The field that holds the record's time").metavar("FIELD");
+  app.option("--tz", zone, "IANA zone of timestamps that have no offset").metavar("ZONE");
+  app.choice("--time-unit", unit,
+             {{"s", EpochUnit::s}, {"ms", EpochUnit::ms}, {"us", EpochUnit::us}, {"ns", EpochUnit::ns}},
+             "Unit of timestamps that are numbers, counted from 1970");
+}
+
+TimeParser TimeOptions::parser() const { return TimeParser(zone_or_usage_error(zone), unit); }
+
+Zone zone_or_usage_error(const std::string& name, std::string_view option) {
+  const auto found = Zone::find(name);
+  if (!found) throw UsageError(fmt::format("{}: there is no time zone '{}' (as in Europe/Athens)", option, name));
+  return *found;
+}
+
+}  // namespace weir::cli

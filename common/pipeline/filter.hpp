@@ -1,0 +1,36 @@
+// The shape of a filter: records in, records out, time by the stream alone.
+#pragma once
+#include <string>
+
+#include "pipeline/output.hpp"
+#include "record/record.hpp"
+#include "time/time_types.hpp"
+
+namespace weir {
+
+/// A filter's own idea. It knows no clock, no file, no command line: the same lines in give the same lines out.
+class Filter {
+ public:
+  virtual ~Filter() = default;
+
+  /// The fields that on_record() reads; asked for once, before the first record.
+  virtual const FieldSet& fields() const = 0;
+
+  /// One record. What it appends to `out` must be whole lines. A rejected record must leave no trace in the stage's state.
+  virtual Verdict on_record(const Record& record, Output& out) = 0;
+
+  /// Upstream promises that no record older than `time` comes any more. The control line itself is passed on behind what is written
+  /// here.
+  virtual void on_watermark(Time time, Output& out) {
+    static_cast<void>(time);
+    static_cast<void>(out);
+  }
+
+  /// The input is finished: what is still held comes out.
+  virtual void on_end(Output& out) { static_cast<void>(out); }
+
+  /// What a person should know at the end (`17 late records`), or nothing.
+  virtual std::string summary() const { return {}; }
+};
+
+}  // namespace weir

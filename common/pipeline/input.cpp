@@ -1,0 +1,88 @@
+#include "pipeline/input.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "cli/signals.hpp"
+
+namespace weir {
+namespace {
+
+using clock = std::chrono::steady_clock;
+/// After Ctrl-C on a whole pipe the stages before this one still send what they have.
+constexpr auto grace = std::chrono::seconds(1);
+
+class OpenFile {
+ public:
+  explicit OpenFile(const std::string& path) {
+    if (path == "-") return;
+    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), path);
+  }
+  ~OpenFile() {
+    if (fd_ != STDIN_FILENO) ::close(fd_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_ = STDIN_FILENO;
+};
+
+bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+}  // namespace
+
+void wait_for(std::span<pollfd> descriptors, WaitLimit limit) {
+  const int milliseconds = limit < WaitLimit::zero() ? -1 : static_cast<int>(std::min<std::int64_t>(limit.count(), 1 << 30));
+  if (::poll(descriptors.data(), descriptors.size(), milliseconds) < 0 && errno != EINTR)
+    throw std::system_error(errno, std::generic_category(), "poll");
+}
+
+bool Input::past_grace() {
+  if (!cli::stop_requested()) return false;
+  if (grace_end_ == clock::time_point::max()) grace_end_ = clock::now() + grace;
+  return clock::now() >= grace_end_;
+}
+
+Input::End Input::read_file(int fd) {
+  LineReader reader(fd, options_.max_line);
+  const auto give_lines = [&] {
+    while (const auto line = reader.next())
+      if (!is_blank(line->text)) hooks_.on_line(*line);
+  };
+  for (;;) {
+    if (past_grace()) return End::stop;
+    std::array<pollfd, 1> input{{{fd, POLLIN, 0}}};
+    wait_for(input, WaitLimit::zero());
+    if (input[0].revents == 0) {
+      hooks_.on_block(true);
+      // A stop request is among what wait() listens to; once it has come, only its grace is left.
+      const WaitLimit limit = cli::stop_requested() ? WaitLimit(50) : no_limit;
+      if (!hooks_.wait(input, limit)) return End::stop;
+      continue;
+    }
+    const LineReader::Fill fill = reader.fill();
+    give_lines();
+    if (fill == LineReader::Fill::end) return End::file;
+    hooks_.on_block(false);
+  }
+}
+
+void Input::run() {
+  static const std::vector<std::string> standard_input{"-"};
+  for (const std::string& path : options_.files.empty() ? standard_input : options_.files) {
+    const OpenFile file(path);
+    hooks_.on_file(path == "-" ? "" : path);
+    if (read_file(file.fd()) == End::stop) return;
+  }
+}
+
+}  // namespace weir

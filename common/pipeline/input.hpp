@@ -1,0 +1,43 @@
+// The input of a filter or sink: its files one after the other, line by line, with stopping.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pipeline/options.hpp"
+#include "pipeline/source.hpp"
+#include "record/line_reader.hpp"
+
+namespace weir {
+
+/// Reads lines from the input files. The skeletons give it what happens between the lines.
+class Input {
+ public:
+  struct Hooks {
+    /// A line with something on it.
+    std::function<void(const Line&)> on_line;
+    /// The lines that were there have been given; `paused` says that no more are there right now.
+    std::function<void(bool paused)> on_block;
+    /// Blocks until one of the descriptors is ready; returns false when the run should end (the reader is gone).
+    std::function<bool(std::span<pollfd>, WaitLimit)> wait;
+    /// A file begins; an empty name is standard input.
+    std::function<void(const std::string&)> on_file;
+  };
+
+  Input(const InputOptions& options, Hooks hooks) : options_(options), hooks_(std::move(hooks)) {}
+
+  /// Reads all of it. Returns at the end of the last file or when the run has been asked to stop.
+  void run();
+
+ private:
+  enum class End { file, stop };
+  End read_file(int fd);
+  bool past_grace();
+
+  const InputOptions& options_;
+  Hooks hooks_;
+  std::chrono::steady_clock::time_point grace_end_ = std::chrono::steady_clock::time_point::max();
+};
+
+}  // namespace weir

@@ -1,0 +1,46 @@
+// Records that cannot be used: counted, the first few shown, each kept when --rejects names a file.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "cli/app.hpp"
+#include "pipeline/options.hpp"
+#include "pipeline/sink.hpp"
+#include "pipeline/writer.hpp"
+
+namespace weir {
+
+/// With --strict, the first reject ends the run by this.
+class StrictReject : public std::runtime_error {
+ public:
+  StrictReject() : std::runtime_error("stopped at the first record that cannot be used (--strict)") {}
+};
+
+class Rejects : public RejectLog {
+ public:
+  Rejects(const InputOptions& options, cli::Context& context);
+
+  /// The file whose lines are being read, for messages; empty for standard input.
+  void set_file(std::string file) { file_ = std::move(file); }
+
+  /// Throws StrictReject with --strict.
+  void reject(std::uint64_t line, std::string_view raw, std::string_view reason) override;
+
+  void flush();
+
+  /// Flushes, says how many there were, and gives the exit status that they mean.
+  cli::Exit finish();
+
+  std::uint64_t count() const { return count_; }
+
+ private:
+  cli::Context& context_;
+  bool strict_;
+  std::string file_;
+  std::uint64_t count_ = 0;
+  std::string pending_;
+  FileWriter writer_;
+};
+
+}  // namespace weir

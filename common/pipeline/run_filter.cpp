@@ -1,0 +1,125 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "cli/signals.hpp"
+#include "pipeline/input.hpp"
+#include "pipeline/progress.hpp"
+#include "pipeline/rejects.hpp"
+#include "pipeline/run.hpp"
+#include "pipeline/writer.hpp"
+#include "record/control.hpp"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t side_block = 64 * 1024;
+
+/// Progress of a stage in the middle of a pipe would be written over by its neighbours'.
+bool output_is_file() {
+  struct stat status {};
+  return ::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+class FilterRun {
+ public:
+  FilterRun(Filter& filter, const InputOptions& input, const OutputOptions& output, cli::Context& context,
+            const std::vector<std::string>& sides)
+      : filter_(filter),
+        input_(input),
+        unbuffered_(output.unbuffered),
+        context_(context),
+        parser_(filter.fields(), input.checking()),
+        rejects_(input, context),
+        progress_(context.words.tool(), context.show_progress && output_is_file()) {
+    out_.sides.resize(sides.size());
+    for (const std::string& path : sides) sides_.emplace_back(path).open();
+  }
+
+  cli::Exit run() {
+    Input input(input_, {.on_line = [this](const Line& line) { take(line); },
+                         .on_block = [this](bool paused) { after_block(paused); },
+                         .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { return wait(input_ready, limit); },
+                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
+    try {
+      input.run();
+    } catch (const StrictReject&) {
+      flush();  // what was right before it still goes out
+      rejects_.flush();
+      throw;
+    }
+    filter_.on_end(out_);
+    flush();
+    stdout_.close();
+    progress_.clear();
+    if (const std::string words = filter_.summary(); !words.empty()) context_.words.info(words);
+    return rejects_.finish();
+  }
+
+ private:
+  void take(const Line& line) {
+    if (line.too_long) return rejects_.reject(line.number, line.text, "the line is longer than --max-line");
+    if (is_control_line(line.text)) return take_control(line);
+    ++records_;
+    const Record* record = parser_.parse(line.text, line.number);
+    if (record == nullptr) return rejects_.reject(line.number, line.text, parser_.reason());
+    if (const Verdict verdict = filter_.on_record(*record, out_); verdict.rejected())
+      rejects_.reject(line.number, line.text, verdict.reason());
+    if (unbuffered_ || out_.lines.size() >= stdout_.block()) stdout_.write(out_.lines);
+  }
+
+  void take_control(const Line& line) {
+    const auto control = parse_control(line.text);
+    if (!control) return rejects_.reject(line.number, line.text, "a malformed control line");
+    if (control->word == Control::Word::watermark) filter_.on_watermark(control->time, out_);
+    out_.lines += line.text;
+    out_.lines += '\n';
+    if (unbuffered_) stdout_.write(out_.lines);
+  }
+
+  void after_block(bool paused) {
+    if (paused) flush();
+    for (std::size_t i = 0; i < sides_.size(); ++i)
+      if (out_.sides[i].size() >= side_block) sides_[i].write(out_.sides[i]);
+    progress_.update(records_);
+  }
+
+  void flush() {
+    for (std::size_t i = 0; i < sides_.size(); ++i) sides_[i].write(out_.sides[i]);
+    rejects_.flush();
+    stdout_.write(out_.lines);
+  }
+
+  /// Waits for input, a signal, or the loss of the reader.
+  static bool wait(std::span<pollfd> input_ready, WaitLimit limit) {
+    const bool stopping = cli::stop_requested();
+    std::array<pollfd, 3> fds{{input_ready[0],
+                               {StandardOutput::descriptor(), 0, 0},
+                               {stopping ? -1 : cli::stop_descriptor(), POLLIN, 0}}};
+    wait_for(fds, limit);
+    if ((fds[1].revents & (POLLERR | POLLNVAL)) != 0) throw cli::OutputClosed();
+    return true;
+  }
+
+  Filter& filter_;
+  const InputOptions& input_;
+  bool unbuffered_;
+  cli::Context& context_;
+  RecordParser parser_;
+  Rejects rejects_;
+  StandardOutput stdout_;
+  Output out_;
+  std::vector<FileWriter> sides_;
+  Progress progress_;
+  std::uint64_t records_ = 0;
+};
+
+}  // namespace
+
+cli::Exit run_filter(Filter& filter, const InputOptions& input, const OutputOptions& output, cli::Context& context,
+                     const std::vector<std::string>& sides) {
+  return FilterRun(filter, input, output, context, sides).run();
+}
+
+}  // namespace weir

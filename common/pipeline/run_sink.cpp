@@ -1,0 +1,120 @@
+#include <array>
+#include <chrono>
+#include <stdexcept>
+
+#include "cli/signals.hpp"
+#include "pipeline/input.hpp"
+#include "pipeline/progress.hpp"
+#include "pipeline/rejects.hpp"
+#include "pipeline/run.hpp"
+#include "record/control.hpp"
+
+namespace weir {
+namespace {
+
+/// How long a sink may take to finish once it has been asked to stop.
+constexpr auto finish_limit = std::chrono::seconds(10);
+
+class SinkRun {
+ public:
+  SinkRun(Sink& sink, const InputOptions& input, cli::Context& context)
+      : sink_(sink),
+        input_(input),
+        context_(context),
+        parser_(sink.fields(), input.checking()),
+        rejects_(input, context),
+        progress_(context.words.tool(), context.show_progress) {}
+
+  cli::Exit run() {
+    sink_.start(rejects_);
+    Input input(input_, {.on_line = [this](const Line& line) { take(line); },
+                         .on_block = [this](bool paused) { after_block(paused); },
+                         .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { return wait(input_ready, limit); },
+                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
+    try {
+      input.run();
+    } catch (const StrictReject&) {
+      finish();  // what was right before it still arrives
+      rejects_.flush();
+      throw;
+    }
+    finish();
+    progress_.clear();
+    if (const std::string words = sink_.summary(); !words.empty()) context_.words.info(words);
+    const cli::Exit exit = rejects_.finish();
+    return sink_.failed() ? cli::Exit::failed : exit;
+  }
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  void take(const Line& line) {
+    if (line.too_long) return rejects_.reject(line.number, line.text, "the line is longer than --max-line");
+    if (is_control_line(line.text)) {
+      if (!parse_control(line.text)) rejects_.reject(line.number, line.text, "a malformed control line");
+      return;  // a watermark means nothing to a sink
+    }
+    ++records_;
+    const Record* record = parser_.parse(line.text, line.number);
+    if (record == nullptr) return rejects_.reject(line.number, line.text, parser_.reason());
+    wait_until_ready();
+    if (const Verdict verdict = sink_.on_record(*record); verdict.rejected())
+      rejects_.reject(line.number, line.text, verdict.reason());
+  }
+
+  void wait_until_ready() {
+    while (!sink_.ready()) {
+      check_stop_limit();
+      serve({}, WaitLimit(1000));
+    }
+  }
+
+  void after_block(bool paused) {
+    if (paused) rejects_.flush();
+    sink_.on_pause(paused);
+    progress_.update(records_);
+  }
+
+  bool wait(std::span<pollfd> input_ready, WaitLimit limit) {
+    serve(input_ready, limit);
+    return true;
+  }
+
+  /// Lets the sink serve what is its own until input, a signal or the limit.
+  void serve(std::span<pollfd> input_ready, WaitLimit limit) {
+    const bool stopping = cli::stop_requested();
+    std::array<pollfd, 2> also{{{stopping ? -1 : cli::stop_descriptor(), POLLIN, 0}, {-1, 0, 0}}};
+    if (!input_ready.empty()) also[1] = input_ready[0];
+    if (stopping && (limit == no_limit || limit > WaitLimit(100))) limit = WaitLimit(100);
+    sink_.wait(also, limit);
+  }
+
+  /// Once a stop was asked for, the rest must not take for ever.
+  void check_stop_limit() {
+    if (!cli::stop_requested()) return;
+    if (stop_deadline_ == clock::time_point::max()) stop_deadline_ = clock::now() + finish_limit;
+    if (clock::now() >= stop_deadline_) throw std::runtime_error("stopped before all records had arrived; they are lost here");
+  }
+
+  void finish() {
+    while (!sink_.finish()) {
+      check_stop_limit();
+      serve({}, WaitLimit(1000));
+    }
+  }
+
+  Sink& sink_;
+  const InputOptions& input_;
+  cli::Context& context_;
+  RecordParser parser_;
+  Rejects rejects_;
+  Progress progress_;
+  std::uint64_t records_ = 0;
+  clock::time_point stop_deadline_ = clock::time_point::max();
+};
+
+}  // namespace
+
+cli::Exit run_sink(Sink& sink, const InputOptions& input, cli::Context& context) { return SinkRun(sink, input, context).run(); }
+
+}  // namespace weir

@@ -1,0 +1,53 @@
+// The shape of a sink: records go somewhere outside.
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pipeline/source.hpp"
+#include "record/record.hpp"
+
+namespace weir {
+
+/// Takes records that are found to be bad only after on_record() has returned (a row that the server refuses).
+class RejectLog {
+ public:
+  virtual ~RejectLog() = default;
+  virtual void reject(std::uint64_t line, std::string_view raw, std::string_view reason) = 0;
+};
+
+/// A sink's own idea.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  /// The fields that on_record() reads; asked for once, before the first record.
+  virtual const FieldSet& fields() const = 0;
+
+  /// Called once, before the first record; `rejects` outlives the sink's run.
+  virtual void start(RejectLog& rejects) { static_cast<void>(rejects); }
+
+  /// One record; it may be held back to go out with others.
+  virtual Verdict on_record(const Record& record) = 0;
+
+  /// False while no more can be held: input is then not read, and the pipe behind it fills.
+  virtual bool ready() { return true; }
+
+  /// Called between blocks of input and whenever input pauses: time to send what has waited long enough. `paused` is true when
+  /// there is no input right now.
+  virtual void on_pause(bool paused) { static_cast<void>(paused); }
+
+  /// Blocks until the sink has something to do, one of `also` is ready, or `limit` has passed. Serve your own descriptors here.
+  virtual void wait(std::span<pollfd> also, WaitLimit limit) { wait_for(also, limit); }
+
+  /// The input is finished: send what is held. Returns true when all of it has arrived; while false, wait() is called in between.
+  virtual bool finish() = 0;
+
+  /// What a person should know at the end, or nothing.
+  virtual std::string summary() const { return {}; }
+
+  /// As Source::failed().
+  virtual bool failed() const { return false; }
+};
+
+}  // namespace weir

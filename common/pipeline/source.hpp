@@ -1,0 +1,47 @@
+// The shape of a source: something outside becomes records.
+#pragma once
+#include <poll.h>
+
+#include <chrono>
+#include <span>
+#include <string>
+
+#include "pipeline/output.hpp"
+
+namespace weir {
+
+/// How long a wait may last; a negative one has no limit.
+using WaitLimit = std::chrono::milliseconds;
+inline constexpr WaitLimit no_limit{-1};
+
+/// Waits until one of the descriptors is ready or the limit has passed; EINTR counts as ready.
+void wait_for(std::span<pollfd> descriptors, WaitLimit limit);
+
+/// A source's own idea.
+class Source {
+ public:
+  enum class Step {
+    more,  ///< something was appended, ask again
+    idle,  ///< nothing there now: wait() before asking again
+    end    ///< finished for good
+  };
+  virtual ~Source() = default;
+
+  /// Appends whole lines to out.lines, some 64 KiB at most, without blocking for long.
+  virtual Step next(Output& out) = 0;
+
+  /// Blocks until next() may have something, one of `also` is ready, or `limit` has passed, whichever comes first. `also` are the
+  /// skeleton's own descriptors (a signal, the reader of standard output); add yours to them.
+  virtual void wait(std::span<pollfd> also, WaitLimit limit) { wait_for(also, limit); }
+
+  /// The run ends, also by SIGTERM: say goodbye to the outside (disconnect), append what is still held.
+  virtual void close(Output& out) { static_cast<void>(out); }
+
+  /// What a person should know at the end, or nothing.
+  virtual std::string summary() const { return {}; }
+
+  /// Something failed that does not end the run, but makes it exit 1 (a city that could not be read, with --once).
+  virtual bool failed() const { return false; }
+};
+
+}  // namespace weir

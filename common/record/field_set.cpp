@@ -1,0 +1,32 @@
+#include "record/field_set.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace weir {
+
+std::vector<std::string> FieldSet::split(std::string_view path) {
+  std::vector<std::string> segments(1);
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] == '\\' && i + 1 < path.size() && (path[i + 1] == '.' || path[i + 1] == '\\')) {
+      segments.back() += path[++i];
+    } else if (path[i] == '.') {
+      segments.emplace_back();
+    } else {
+      segments.back() += path[i];
+    }
+  }
+  return segments;
+}
+
+FieldId FieldSet::add(std::string_view path) {
+  const auto segments = split(path);
+  if (std::any_of(segments.begin(), segments.end(), [](const std::string& s) { return s.empty(); }))
+    throw std::invalid_argument("a field path has an empty part: '" + std::string(path) + "'");
+  const auto found = std::find(paths_.begin(), paths_.end(), path);
+  const auto index = static_cast<std::uint32_t>(found - paths_.begin());
+  if (found == paths_.end()) paths_.emplace_back(path);
+  return FieldId{index};
+}
+
+}  // namespace weir

@@ -1,0 +1,51 @@
+// Lines out of a descriptor, in large blocks.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+/// A line of input.
+struct Line {
+  std::string_view text;     ///< without its newline; RecordParser::padding bytes behind it can be read
+  std::uint64_t number = 0;  ///< from 1
+  bool too_long = false;     ///< longer than the limit: text is its beginning, the rest has been or will be skipped
+};
+
+/// Cuts what a descriptor gives into lines. Reads 256 KiB at a time, so a line costs no system call; a last line without a
+/// newline counts. A UTF-8 byte order mark at the beginning is skipped.
+class LineReader {
+ public:
+  enum class Fill : std::uint8_t { data, end };
+
+  /// Reads from `fd`, which stays the caller's. `max_line` in bytes.
+  LineReader(int fd, std::size_t max_line);
+
+  int fd() const { return fd_; }
+
+  /// The next line that is there already; nothing when more has to be read. Valid until the next fill().
+  std::optional<Line> next();
+
+  /// One read(2), which blocks when there is nothing. Call it when next() gives nothing. Throws std::system_error on an error
+  /// (EINTR counts as data of no bytes).
+  Fill fill();
+
+  /// Bytes read so far.
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  int fd_;
+  std::size_t max_line_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;    ///< first byte not given out
+  std::size_t end_ = 0;      ///< end of what was read
+  std::size_t scanned_ = 0;  ///< up to here there is no newline
+  std::uint64_t number_ = 0;
+  std::uint64_t bytes_ = 0;
+  bool at_end_ = false;
+  bool skipping_ = false;  ///< in the rest of a line that was too long
+};
+
+}  // namespace weir

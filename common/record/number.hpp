@@ -1,0 +1,20 @@
+// JSON's numbers.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace weir {
+
+/// True when the text is a number by JSON's grammar (RFC 8259 §6): no leading zero or plus, no bare dot, no NaN.
+bool is_json_number(std::string_view text);
+
+/// The nearest double to a JSON number; nothing when the text is none, or its value is beyond a double's range.
+std::optional<double> parse_json_number(std::string_view text);
+
+/// Appends the shortest digits that read back as the same double; NaN and the infinities, which JSON lacks, as `null`.
+void append_number(std::string& out, double value);
+void append_number(std::string& out, std::int64_t value);
+void append_number(std::string& out, std::uint64_t value);
+
+}  // namespace weir

@@ -1,0 +1,77 @@
+// Writing records: new ones, and ones that came in with fields added or replaced.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/record.hpp"
+#include "time/time_types.hpp"
+
+namespace weir {
+
+/// Appends one JSON object and a newline to a buffer, member by member, in the order of the calls. Every member goes through
+/// here, so every string is escaped and no NaN gets out. Call end() once.
+class ObjectWriter {
+ public:
+  /// Begins a new object at the end of `out`.
+  explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
+
+  ObjectWriter& string(std::string_view name, std::string_view text);
+  ObjectWriter& number(std::string_view name, double value);  ///< NaN and infinity become null
+  ObjectWriter& integer(std::string_view name, std::int64_t value);
+  ObjectWriter& boolean(std::string_view name, bool value);
+  ObjectWriter& null(std::string_view name);
+  ObjectWriter& time(std::string_view name, Time value);  ///< RFC 3339, UTC
+  /// A token that is JSON already, such as Value::raw of a field that is passed on.
+  ObjectWriter& raw(std::string_view name, std::string_view token);
+  /// As raw; a missing value becomes null.
+  ObjectWriter& value(std::string_view name, const Value& value) {
+    return value.kind == Kind::missing ? null(name) : raw(name, value.raw);
+  }
+  /// A member as it came, key bytes and all.
+  ObjectWriter& member(const Member& member);
+
+  /// Opens and closes an object within.
+  ObjectWriter& begin_object(std::string_view name);
+  ObjectWriter& end_object();
+
+  /// Closes the object and the line.
+  void end() { out_ += "}\n"; }
+  /// Closes the object without a newline, where it is part of something else.
+  void end_inline() { out_ += '}'; }
+
+ private:
+  void key(std::string_view name);
+  std::string& out_;
+  bool first_ = true;
+};
+
+/// Copies a record's line with members replaced or added; every other byte stays as it came. Uses its memory again from
+/// record to record.
+class Splicer {
+ public:
+  /// Starts on a record; what was set before is forgotten. The record must stay valid until write().
+  void begin(const Record& record);
+
+  /// Gives a member a new token: in place when `existing` is a value of this record, at the end otherwise. Added members
+  /// stand in the order of the calls.
+  void set(const Value& existing, std::string_view name, std::string_view token);
+
+  /// Appends the line, edited, and a newline.
+  void write(std::string& out);
+
+ private:
+  struct Edit {
+    std::size_t offset;
+    std::size_t length;
+    std::size_t token;  ///< where in tokens_ the new token begins
+    std::size_t token_length;
+  };
+  std::string_view line_;
+  std::vector<Edit> edits_;
+  std::string tokens_;
+  std::string added_;
+};
+
+}  // namespace weir

@@ -1,0 +1,49 @@
+// From a line of bytes to a Record; the door to simdjson.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "record/record.hpp"
+
+namespace weir {
+
+/// How much of a line is looked at.
+enum class Checking : std::uint8_t {
+  structure,  ///< the line holds one object, closed; UTF-8 and strings whole; every field that is read is valid
+  every_token ///< also every token that only passes through (`--strict-json`)
+};
+
+/// Limits on one line.
+struct ParserLimits {
+  std::size_t max_depth = 64;
+};
+
+/// Parses lines into one Record that it owns and uses again.
+class RecordParser {
+ public:
+  /// Bytes that must be readable (whatever they hold) behind a line given to parse().
+  static constexpr std::size_t padding = 64;
+
+  explicit RecordParser(const FieldSet& fields, Checking checking = Checking::structure, ParserLimits limits = {});
+  ~RecordParser();
+  RecordParser(const RecordParser&) = delete;
+  RecordParser& operator=(const RecordParser&) = delete;
+
+  /// Parses one line, without its newline, whose buffer has `padding` more readable bytes. On success the record is valid to
+  /// the next call; otherwise nullptr, and reason() says why.
+  const Record* parse(std::string_view line, std::uint64_t line_number);
+
+  /// As parse(), for a line without room behind it: it is copied first.
+  const Record* parse_copy(std::string_view line, std::uint64_t line_number);
+
+  const std::string& reason() const { return reason_; }
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  std::string reason_;
+};
+
+}  // namespace weir

@@ -1,0 +1,63 @@
+// A record as a stage sees it.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/field_set.hpp"
+#include "record/value.hpp"
+
+namespace weir {
+
+/// A top-level member of a record.
+struct Member {
+  std::string_view raw_key;  ///< with its quotes, as it came
+  std::string_view key;      ///< escapes resolved
+  Value value;
+};
+
+/// One line that holds one JSON object, and the values of the fields that the stage has named. Valid until the call it was
+/// given to returns: copy what has to stay.
+class Record {
+ public:
+  /// The line as it came, without its end.
+  std::string_view line() const { return line_; }
+
+  /// Its number in the input, from 1.
+  std::uint64_t line_number() const { return line_number_; }
+
+  /// A field named in the stage's FieldSet. Of members with the same name the last counts, as in jq.
+  const Value& operator[](FieldId id) const { return values_[static_cast<std::size_t>(id)]; }
+
+  /// Every top-level member in order, doubles included; empty unless FieldSet::read_members() was called.
+  std::span<const Member> members() const { return members_; }
+
+ private:
+  friend class RecordParser;
+  std::string_view line_;
+  std::uint64_t line_number_ = 0;
+  std::vector<Value> values_;
+  std::vector<Member> members_;
+};
+
+/// What a stage says of a record it was given: taken, or rejected and why. A bad record is a value, not an exception.
+class [[nodiscard]] Verdict {
+ public:
+  static Verdict ok() { return {}; }
+  /// `reason` in a few words, without the tool's name or the line number: `temperature_c is not a number`.
+  static Verdict reject(std::string reason) {
+    Verdict verdict;
+    verdict.reason_ = std::move(reason);
+    return verdict;
+  }
+
+  bool rejected() const { return !reason_.empty(); }
+  const std::string& reason() const { return reason_; }
+
+ private:
+  std::string reason_;
+};
+
+}  // namespace weir

@@ -1,0 +1,199 @@
+#include "time/timestamp.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+namespace weir {
+namespace {
+
+using std::chrono::days;
+using std::chrono::floor;
+using std::chrono::year_month_day;
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+// Years that fit int64 nanoseconds whole, so that an offset or a window cannot overflow.
+constexpr int first_year = 1678;
+constexpr int last_year = 2261;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Two digits at p, or -1.
+int two_digits(const char* p) { return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1; }
+
+std::optional<year_month_day> date_of(const char* p) {
+  const int high = two_digits(p);
+  const int low = two_digits(p + 2);
+  const int month = two_digits(p + 5);
+  const int day = two_digits(p + 8);
+  if (high < 0 || low < 0 || month < 0 || day < 0 || p[4] != '-' || p[7] != '-') return std::nullopt;
+  const year_month_day date(std::chrono::year(high * 100 + low), std::chrono::month(static_cast<unsigned>(month)),
+                            std::chrono::day(static_cast<unsigned>(day)));
+  if (!date.ok()) return std::nullopt;
+  return date;
+}
+
+void append_two(std::string& out, int value) {
+  out += static_cast<char>('0' + value / 10);
+  out += static_cast<char>('0' + value % 10);
+}
+
+void append_date(std::string& out, year_month_day date) {
+  const int year = static_cast<int>(date.year());
+  append_two(out, year / 100);
+  append_two(out, year % 100);
+  out += '-';
+  append_two(out, static_cast<int>(static_cast<unsigned>(date.month())));
+  out += '-';
+  append_two(out, static_cast<int>(static_cast<unsigned>(date.day())));
+}
+
+std::int64_t unit_ns(EpochUnit unit) {
+  switch (unit) {
+    case EpochUnit::s: return second_ns;
+    case EpochUnit::ms: return 1'000'000;
+    case EpochUnit::us: return 1'000;
+    case EpochUnit::ns: return 1;
+  }
+  return second_ns;
+}
+
+bool in_range(Time time) {
+  static const Time low{std::chrono::sys_days(std::chrono::year(first_year) / 1 / 1)};
+  static const Time high{std::chrono::sys_days(std::chrono::year(last_year) / 12 / 31)};
+  return time >= low && time <= high;
+}
+
+}  // namespace
+
+std::optional<Time> TimeParser::parse_epoch(std::string_view digits) const {
+  const std::int64_t unit = unit_ns(unit_);
+  std::int64_t whole = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto as_int = std::from_chars(digits.data(), end, whole);
+  if (as_int.ec == std::errc{} && as_int.ptr == end) {
+    std::int64_t ns = 0;
+    if (__builtin_mul_overflow(whole, unit, &ns)) return std::nullopt;
+    const Time time{Duration(ns)};
+    return in_range(time) ? std::optional(time) : std::nullopt;
+  }
+  // A decimal fraction: the whole part stays exact, the fraction is cut to nanoseconds.
+  if (as_int.ec == std::errc{} && *as_int.ptr == '.') {
+    std::int64_t fraction = 0;
+    std::int64_t scale = unit;
+    const char* p = as_int.ptr + 1;
+    if (p == end) return std::nullopt;
+    for (; p != end && is_digit(*p); ++p) {
+      scale /= 10;
+      fraction += (*p - '0') * scale;
+    }
+    if (p == end) {
+      std::int64_t ns = 0;
+      if (__builtin_mul_overflow(whole, unit, &ns)) return std::nullopt;
+      const Time time{Duration(digits.front() == '-' ? ns - fraction : ns + fraction)};
+      return in_range(time) ? std::optional(time) : std::nullopt;
+    }
+  }
+  double number = 0;
+  const auto as_double = std::from_chars(digits.data(), end, number);
+  if (as_double.ec != std::errc{} || as_double.ptr != end) return std::nullopt;
+  const double ns = std::round(number * static_cast<double>(unit));
+  if (!(std::abs(ns) < 9.2e18)) return std::nullopt;
+  const Time time{Duration(static_cast<std::int64_t>(ns))};
+  return in_range(time) ? std::optional(time) : std::nullopt;
+}
+
+std::optional<Time> TimeParser::parse(std::string_view text) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  if (text.size() < 16 || p[4] != '-') {
+    if (text.empty() || !(is_digit(p[0]) || p[0] == '-')) return std::nullopt;
+    return parse_epoch(text);
+  }
+  if (std::memcmp(p, last_date_.data(), 10) != 0) {
+    const auto date = date_of(p);
+    if (!date) return std::nullopt;
+    const int year = static_cast<int>(date->year());
+    if (year < first_year || year > last_year) return std::nullopt;
+    last_day_ = std::chrono::sys_days(*date).time_since_epoch();
+    std::memcpy(last_date_.data(), p, 10);
+  }
+  if (p[10] != 'T' && p[10] != 't' && p[10] != ' ') return std::nullopt;
+  const int hour = two_digits(p + 11);
+  const int minute = two_digits(p + 14);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || p[13] != ':') return std::nullopt;
+  std::int64_t ns = (hour * 3600LL + minute * 60LL) * second_ns;
+  p += 16;
+  if (p != end && *p == ':') {
+    if (end - p < 3) return std::nullopt;
+    const int second = two_digits(p + 1);
+    if (second < 0 || second > 60) return std::nullopt;
+    ns += second * second_ns;
+    p += 3;
+    if (p != end && (*p == '.' || *p == ',')) {
+      ++p;
+      if (p == end || !is_digit(*p)) return std::nullopt;
+      std::int64_t scale = second_ns;
+      for (; p != end && is_digit(*p); ++p) {
+        scale /= 10;
+        ns += (*p - '0') * scale;
+      }
+    }
+  }
+  const Duration wall = last_day_ + Duration(ns);
+  if (p == end) {
+    if (zone_.is_utc()) return Time(wall);
+    return zone_.to_utc(LocalTime(wall));
+  }
+  if (end - p == 1 && (*p == 'Z' || *p == 'z')) return Time(wall);
+  if (end - p == 6 && (*p == '+' || *p == '-') && p[3] == ':') {
+    const int offset_hour = two_digits(p + 1);
+    const int offset_minute = two_digits(p + 4);
+    if (offset_hour < 0 || offset_hour > 23 || offset_minute < 0 || offset_minute > 59) return std::nullopt;
+    const Duration offset((offset_hour * 3600LL + offset_minute * 60LL) * second_ns);
+    return Time(*p == '+' ? wall - offset : wall + offset);
+  }
+  return std::nullopt;
+}
+
+void append_time(std::string& out, Time time) {
+  const auto day = floor<days>(time);
+  const std::int64_t in_day = (time - day).count();
+  const auto seconds = static_cast<int>(in_day / second_ns);
+  const std::int64_t fraction = in_day % second_ns;
+  append_date(out, year_month_day(day));
+  out += 'T';
+  append_two(out, seconds / 3600);
+  out += ':';
+  append_two(out, seconds / 60 % 60);
+  out += ':';
+  append_two(out, seconds % 60);
+  if (fraction != 0) {
+    const int digits = fraction % 1'000'000 == 0 ? 3 : fraction % 1'000 == 0 ? 6 : 9;
+    out += '.';
+    std::int64_t scale = second_ns;
+    for (int i = 0; i < digits; ++i) {
+      scale /= 10;
+      out += static_cast<char>('0' + fraction / scale % 10);
+    }
+  }
+  out += 'Z';
+}
+
+std::string format_time(Time time) {
+  std::string text;
+  append_time(text, time);
+  return text;
+}
+
+std::string format_date(Time time, const Zone& zone) {
+  std::string text;
+  append_date(text, year_month_day(floor<days>(zone.to_local(time))));
+  return text;
+}
+
+std::optional<std::chrono::year_month_day> parse_date(std::string_view text) {
+  return text.size() == 10 ? date_of(text.data()) : std::nullopt;
+}
+
+}  // namespace weir

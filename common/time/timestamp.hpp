@@ -1,0 +1,51 @@
+// Timestamps in and out: the one parser and the one formatter.
+#pragma once
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "time/time_types.hpp"
+#include "time/zone.hpp"
+
+namespace weir {
+
+/// The unit of a timestamp that is a number: seconds, milli-, micro- or nanoseconds since 1970.
+enum class EpochUnit : std::uint8_t { s, ms, us, ns };
+
+/// Reads the timestamps of a stream.
+///
+/// Text is RFC 3339 (`2026-01-01T00:05:00.25+02:00`, `t`, `z` and a space for the T allowed, leap second :60 taken as the
+/// next minute's 00) or `YYYY-MM-DD HH:MM[:SS[.fraction]]` without an offset, which is wall-clock time in the zone given.
+/// Digits beyond nanoseconds are cut. A number, and text that is wholly a JSON number, is an epoch in the unit given.
+/// Remembers the day of the last timestamp, so that in an ordered stream a date costs one comparison; not thread-safe.
+class TimeParser {
+ public:
+  explicit TimeParser(Zone zone = {}, EpochUnit unit = EpochUnit::s) : zone_(zone), unit_(unit) {}
+
+  /// Nothing when the text is no timestamp or lies outside 1678 to 2261.
+  std::optional<Time> parse(std::string_view text);
+
+  /// An epoch in this parser's unit, from a JSON number's digits (`1661870592`, `1.66e9`, `1661870592.25`).
+  std::optional<Time> parse_epoch(std::string_view digits) const;
+
+ private:
+  Zone zone_;
+  EpochUnit unit_;
+  std::array<char, 10> last_date_{};
+  std::chrono::nanoseconds last_day_{};
+};
+
+/// Appends RFC 3339 in UTC with `Z`: seconds, and 3, 6 or 9 digits of fraction where there is one.
+void append_time(std::string& out, Time time);
+
+/// As append_time, in a new string.
+std::string format_time(Time time);
+
+/// The wall-clock date `YYYY-MM-DD` of a point of time in a zone.
+std::string format_date(Time time, const Zone& zone);
+
+/// Reads `YYYY-MM-DD`; nothing when that is no date.
+std::optional<std::chrono::year_month_day> parse_date(std::string_view text);
+
+}  // namespace weir

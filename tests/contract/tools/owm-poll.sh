@@ -1,0 +1,3 @@
+# What the contract suite has to know of owm-poll.
+kind=filter
+passes=yes

@@ -1,0 +1,3 @@
+# What the contract suite has to know of summary-mail.
+kind=filter
+passes=yes

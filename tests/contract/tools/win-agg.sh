@@ -1,0 +1,3 @@
+# What the contract suite has to know of win-agg.
+kind=filter
+passes=yes

@@ -1,0 +1,17 @@
+// The pure stage of csv-tail.
+#pragma once
+#include "pipeline/filter.hpp"
+
+namespace weir {
+
+/// Passes every record on, unchanged.
+class CsvTail : public Filter {
+ public:
+  const FieldSet& fields() const override { return fields_; }
+  Verdict on_record(const Record& record, Output& out) override;
+
+ private:
+  FieldSet fields_;
+};
+
+}  // namespace weir

@@ -1,0 +1,32 @@
+// pg-load: loads records into PostgreSQL.
+#include "pg_load.hpp"
+#include "cli/app.hpp"
+#include "pipeline/run.hpp"
+
+namespace {
+
+using namespace weir;
+
+struct Options {
+  InputOptions input;
+  OutputOptions output;
+};
+
+void define_options(cli::App& app, Options& options) {
+  app.example("echo '{\"a\":1}' | pg-load", "A record in, a record out");
+  options.input.define(app);
+  options.output.define(app);
+}
+
+void validate(const Options&) {}
+
+cli::Exit run(const Options& options, cli::Context& context) {
+  PgLoad stage;
+  return run_filter(stage, options.input, options.output, context);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return weir::cli::main_of<Options>(argc, argv, "pg-load", "loads records into PostgreSQL", define_options, validate, run);
+}
