@@ -1,0 +1,48 @@
+#include "state/lock_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "state/descriptor.hpp"
+
+namespace weir::state {
+
+std::optional<LockFile> LockFile::take(const std::string& path, std::chrono::milliseconds patience) {
+  using clock = std::chrono::steady_clock;
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (file.get() < 0) throw std::system_error(errno, std::generic_category(), path);
+  const auto deadline = clock::now() + patience;
+  // flock(2) knows no time limit, and a signal to end its wait would be everybody's: so it is asked again and again.
+  auto pause = std::chrono::milliseconds(1);
+  for (;;) {
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return LockFile(file.release());
+    if (errno != EWOULDBLOCK && errno != EINTR)
+      throw std::system_error(errno, std::generic_category(), "locking " + path);
+    if (clock::now() >= deadline) return std::nullopt;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, std::chrono::milliseconds(50));
+  }
+}
+
+LockFile::~LockFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+LockFile::LockFile(LockFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+LockFile& LockFile::operator=(LockFile&& other) noexcept {
+  if (this != &other) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+}  // namespace weir::state
