@@ -18,9 +18,8 @@ struct Conditions {
   std::string_view weather;             ///< OpenWeatherMap's words, such as `light rain`; empty when unknown
 };
 
-/// The thresholds of the rules. Wind is the ten-minute mean at 10 m; its limits are those of the Beaufort scale as WMO
-/// publishes it (Manual on Codes, table 1100): force 6, strong breeze, from 10.8 m/s; force 9, strong gale, from 20.8
-/// m/s.
+/// The thresholds of the rules. Wind is the ten-minute mean at 10 m; its limits are those of the Beaufort scale: force
+/// 6, strong breeze, begins at 10.8 m/s; force 9, strong gale, at 20.8 m/s.
 namespace threshold {
 inline constexpr double extreme_heat_c = 35;   ///< from here on
 inline constexpr double heat_c = 30;           ///< from here on, below extreme heat
