@@ -1,0 +1,56 @@
+#include "cli/app.hpp"
+
+#include <stdexcept>
+
+#include "catch.hpp"
+#include "cli/describe.hpp"
+
+using namespace weir;
+using namespace std::chrono_literals;
+
+TEST_CASE("options take their values and refuse others") {
+  cli::App app("tool", "does things");
+  int number = 1;
+  Duration length = 1s;
+  std::uint64_t size = 1024;
+  std::vector<std::string> list;
+  enum class Color { red, green } color = Color::red;
+  cli::Option& n = app.option("-n,--number", number, "a number").at_least(1).at_most(9);
+  cli::Option& d = app.option("--length", length, "a length");
+  cli::Option& s = app.size("--size", size, "a size");
+  cli::Option& l = app.list("--list", list, "a list");
+  cli::Option& c = app.choice("--color", color, {{"red", Color::red}, {"green", Color::green}}, "a color");
+  n.set("9");
+  CHECK(number == 9);
+  for (const char* bad : {"0", "10", "x", "1x", "", "1.5"}) CHECK_THROWS_AS(n.set(bad), std::invalid_argument);
+  d.set("5m");
+  CHECK(length == 5min);
+  CHECK_THROWS_AS(d.set("5"), std::invalid_argument);
+  s.set("2K");
+  CHECK(size == 2048);
+  CHECK_THROWS_AS(s.set("99999999999G"), std::invalid_argument);
+  l.set(" a, b ,,c");
+  CHECK(list == std::vector<std::string>{"a", "b", "c"});
+  CHECK_THROWS_AS(l.set(","), std::invalid_argument);
+  c.set("green");
+  CHECK(color == Color::green);
+  CHECK_THROWS_AS(c.set("blue"), std::invalid_argument);
+}
+
+TEST_CASE("help, man page and completions tell the same options") {
+  cli::App app("tool", "does things");
+  bool flag = false;
+  std::string text = "x_y";
+  app.example("tool --name a", "Shows it");
+  app.flag("-f,--flag", flag, "a flag");
+  app.option("--name", text, "a name [odd] 'text'").env("NAME");
+  for (const std::string& words : {cli::help_text(app), cli::description(app, "man-options"), cli::description(app, "bash"),
+                                   cli::description(app, "zsh"), cli::description(app, "options")}) {
+    CHECK(words.find("--flag") != std::string::npos);
+    CHECK(words.find("--name") != std::string::npos);
+  }
+  CHECK(cli::help_text(app).find("environment NAME") != std::string::npos);
+  CHECK(cli::help_text(app).find("Examples:") < cli::help_text(app).find("Usage:"));
+  CHECK(cli::description(app, "fish").find("-s f -l flag") != std::string::npos);
+  CHECK_THROWS_AS(cli::description(app, "nonsense"), cli::UsageError);
+}

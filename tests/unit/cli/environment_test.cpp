@@ -1,0 +1,78 @@
+#include "cli/environment.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "catch.hpp"
+#include "cli/errors.hpp"
+
+using namespace weir::cli;
+
+namespace {
+
+/// A working directory of its own, gone afterwards.
+struct Folder {
+  Folder() {
+    char name[] = "/tmp/weir-env-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    path = name;
+    before = std::filesystem::current_path();
+    std::filesystem::current_path(path);
+  }
+  ~Folder() {
+    std::filesystem::current_path(before);
+    std::filesystem::remove_all(path);
+  }
+  void write(const char* name, const char* text, mode_t mode) const {
+    std::ofstream(name) << text;
+    REQUIRE(::chmod(name, mode) == 0);
+  }
+  std::filesystem::path path, before;
+};
+
+}  // namespace
+
+TEST_CASE(".env is read beneath the environment") {
+  const Folder folder;
+  folder.write(".env", "# comment\nexport A=1\nB = \"two words\"\nC='x # y'\nD=z # comment\nE=\nPATH=never\n", 0600);
+  const Environment environment = Environment::load();
+  CHECK(environment.get("A") == "1");
+  CHECK(environment.get("B") == "two words");
+  CHECK(environment.get("C") == "x # y");
+  CHECK(environment.get("D") == "z");
+  CHECK_FALSE(environment.get("E").has_value());
+  CHECK(environment.get("PATH") != "never");
+  CHECK(environment.secret("A") == "1");
+}
+
+TEST_CASE("a secret in a .env that others can read is refused") {
+  const Folder folder;
+  folder.write(".env", "KEY=secret\n", 0644);
+  const Environment environment = Environment::load();
+  CHECK(environment.get("KEY") == "secret");
+  CHECK_THROWS_AS(environment.secret("KEY"), UsageError);
+  ::setenv("WEIR_TEST_KEY", "direct", 1);
+  CHECK(environment.secret("WEIR_TEST_KEY") == "direct");
+  ::unsetenv("WEIR_TEST_KEY");
+}
+
+TEST_CASE("a .env that is none is an error") {
+  const Folder folder;
+  folder.write(".env", "A=1\nnonsense\n", 0600);
+  CHECK_THROWS_AS(Environment::load(), UsageError);
+}
+
+TEST_CASE("secret files") {
+  const Folder folder;
+  folder.write("open", "x\n", 0640);
+  folder.write("empty", "", 0600);
+  folder.write("good", "pass word\nrest\n", 0600);
+  CHECK_THROWS_AS(read_secret_file("open"), UsageError);
+  CHECK_THROWS_AS(read_secret_file("empty"), UsageError);
+  CHECK_THROWS_AS(read_secret_file("missing"), UsageError);
+  CHECK(read_secret_file("good") == "pass word");
+}

@@ -1,0 +1,63 @@
+#include "record/line_reader.hpp"
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+
+using namespace weir;
+
+namespace {
+
+/// What a reader gives of bytes that arrive in pieces of a given size.
+std::vector<std::string> lines_of(std::string_view bytes, std::size_t piece, std::size_t max_line = 100) {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  LineReader reader(ends[0], max_line);
+  std::vector<std::string> lines;
+  const auto collect = [&] {
+    while (const auto line = reader.next()) lines.push_back(std::to_string(line->number) + (line->too_long ? "!" : ":") + std::string(line->text));
+  };
+  for (std::size_t at = 0; at < bytes.size(); at += piece) {
+    const auto part = bytes.substr(at, piece);
+    REQUIRE(::write(ends[1], part.data(), part.size()) == static_cast<ssize_t>(part.size()));
+    CHECK(reader.fill() == LineReader::Fill::data);
+    collect();
+  }
+  ::close(ends[1]);
+  CHECK(reader.fill() == LineReader::Fill::end);
+  collect();
+  ::close(ends[0]);
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("lines are the same however the bytes arrive") {
+  const std::string bytes = "a\n\nbc\r\nlast";
+  const std::vector<std::string> expected{"1:a", "2:", "3:bc\r", "4:last"};
+  for (std::size_t piece = 1; piece <= bytes.size(); ++piece) CHECK(lines_of(bytes, piece) == expected);
+}
+
+TEST_CASE("a line past the limit is cut, said, and skipped to its end") {
+  const std::string bytes = "short\n" + std::string(25, 'x') + "\nnext\n" + std::string(30, 'y');
+  const std::vector<std::string> expected{"1:short", "2!" + std::string(10, 'x'), "3:next", "4!" + std::string(10, 'y')};
+  for (const std::size_t piece : {1, 3, 7, 100}) CHECK(lines_of(bytes, piece, 10) == expected);
+}
+
+TEST_CASE("a byte order mark is no part of the first line") {
+  CHECK(lines_of("\xEF\xBB\xBF{}\n", 100) == std::vector<std::string>{"1:{}"});
+}
+
+TEST_CASE("large input keeps every line") {
+  std::string bytes;
+  std::vector<std::string> expected;
+  for (int i = 1; i <= 5000; ++i) {
+    const std::string text(static_cast<std::size_t>(i % 90), 'z');
+    bytes += text + "\n";
+    expected.push_back(std::to_string(i) + ":" + text);
+  }
+  CHECK(lines_of(bytes, 4096) == expected);
+}

@@ -1,0 +1,87 @@
+#include <limits>
+
+#include "catch.hpp"
+#include "record/control.hpp"
+#include "record/json_text.hpp"
+#include "record/number.hpp"
+#include "record/object_writer.hpp"
+#include "record/parser.hpp"
+#include "time/timestamp.hpp"
+
+using namespace weir;
+
+TEST_CASE("an object is written member by member") {
+  std::string out;
+  ObjectWriter(out).string("s", "a\"b\\\n\x01é").number("d", 0.1).integer("i", -5).boolean("b", true).null("n").raw("r", "[1]").end();
+  CHECK(out == "{\"s\":\"a\\\"b\\\\\\n\\u0001é\",\"d\":0.1,\"i\":-5,\"b\":true,\"n\":null,\"r\":[1]}\n");
+  out.clear();
+  ObjectWriter(out).number("x", std::numeric_limits<double>::quiet_NaN()).number("y", -std::numeric_limits<double>::infinity()).end();
+  CHECK(out == "{\"x\":null,\"y\":null}\n");
+  out.clear();
+  ObjectWriter(out).begin_object("o").integer("a", 1).integer("b", 2).end_object().integer("c", 3).end();
+  CHECK(out == "{\"o\":{\"a\":1,\"b\":2},\"c\":3}\n");
+}
+
+TEST_CASE("numbers: JSON's grammar and the nearest double") {
+  for (const char* good : {"0", "-0", "1", "10", "1.5", "-1.5e10", "1E+5", "0.1", "123456789012345678901234567890", "1e-400"})
+    CHECK(is_json_number(good));
+  for (const char* bad : {"", "-", "+1", "01", "1.", ".1", "1e", "1e+", "0x10", "NaN", "inf", "1 ", " 1", "1,5", "--1", "1.5.5", "00"})
+    CHECK_FALSE(is_json_number(bad));
+  for (const char* text : {"0.1", "21.37", "123456789012345", "1234567890123456", "9007199254740993", "0.30000000000000004", "1e23", "4.35",
+                           "-0.000001", "999999999999999", "0.123456789012345", "1.7976931348623157e308", "5e-324"})
+    CHECK(parse_json_number(text) == std::strtod(text, nullptr));
+  CHECK(parse_json_number("1e400") == std::nullopt);
+  CHECK(parse_json_number("1e-400") == 0.0);
+  CHECK(std::signbit(*parse_json_number("-0")));
+}
+
+TEST_CASE("a record is edited in place and at its end") {
+  FieldSet fields;
+  const FieldId a = fields.add("a"), b = fields.add("b"), c = fields.add("c");
+  RecordParser parser(fields);
+  Splicer splicer;
+  const auto edited = [&](std::string_view line) {
+    const Record& record = *parser.parse_copy(line, 1);
+    std::string out;
+    splicer.begin(record);
+    splicer.set(record[c], "c", "true");
+    splicer.set(record[b], "b", "\"new\"");
+    splicer.set(record[a], "a", "null");
+    splicer.write(out);
+    return out;
+  };
+  CHECK(edited(R"({"a":1.0,"x":12345678901234567890,"b":"old"})") == "{\"a\":null,\"x\":12345678901234567890,\"b\":\"new\",\"c\":true}\n");
+  CHECK(edited("{}") == "{\"c\":true,\"b\":\"new\",\"a\":null}\n");
+  CHECK(edited(R"({ "b" : 1 , "c" : [1,2] } )") == "{ \"b\" : \"new\" , \"c\" : true ,\"a\":null} \n");
+  CHECK(edited("{ }") == "{ \"c\":true,\"b\":\"new\",\"a\":null}\n");
+}
+
+TEST_CASE("control lines") {
+  std::string out;
+  append_watermark(out, *TimeParser().parse("2026-01-01T00:05:00Z"));
+  CHECK(out == "{\"@ctl\":\"watermark\",\"time\":\"2026-01-01T00:05:00Z\"}\n");
+  out.pop_back();
+  REQUIRE(is_control_line(out));
+  const auto control = parse_control(out);
+  REQUIRE(control);
+  CHECK(control->word == Control::Word::watermark);
+  CHECK(format_time(control->time) == "2026-01-01T00:05:00Z");
+  CHECK(parse_control(R"({"@ctl":"barrier","epoch":42})")->word == Control::Word::other);
+  for (const char* bad : {R"({"@ctl":})", R"({"@ctl":5})", R"({"@ctl":"watermark"})", R"({"@ctl":"watermark","time":"soon"})", R"({"@ctl":"x")"})
+    CHECK_FALSE(parse_control(bad).has_value());
+}
+
+TEST_CASE("base64 and UTF-8") {
+  const auto base64 = [](std::string_view bytes) {
+    std::string out;
+    append_base64(out, bytes);
+    return out;
+  };
+  CHECK(base64("").empty());
+  CHECK(base64("f") == "Zg==");
+  CHECK(base64("fo") == "Zm8=");
+  CHECK(base64("foobar") == "Zm9vYmFy");
+  CHECK(is_utf8("é"));
+  CHECK_FALSE(is_utf8("\xff"));
+  CHECK_FALSE(is_utf8("\xed\xa0\x80"));
+}

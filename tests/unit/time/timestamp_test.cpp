@@ -1,0 +1,78 @@
+#include "time/timestamp.hpp"
+
+#include "catch.hpp"
+
+using namespace weir;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string through(std::string_view text, TimeParser parser = TimeParser()) {
+  const auto time = parser.parse(text);
+  return time ? format_time(*time) : "none";
+}
+
+TimeParser in_zone(const char* name) { return TimeParser(Zone::find(name).value()); }
+
+}  // namespace
+
+TEST_CASE("RFC 3339 in, UTC out") {
+  CHECK(through("2026-01-01T00:05:00Z") == "2026-01-01T00:05:00Z");
+  CHECK(through("2026-01-01t00:05:00z") == "2026-01-01T00:05:00Z");
+  CHECK(through("2026-01-01T00:05:00+02:00") == "2025-12-31T22:05:00Z");
+  CHECK(through("2026-01-01 00:05:00-03:30") == "2026-01-01T03:35:00Z");
+  CHECK(through("2026-01-01T00:00:00.25Z") == "2026-01-01T00:00:00.250Z");
+  CHECK(through("2026-01-01T00:00:00.000001Z") == "2026-01-01T00:00:00.000001Z");
+  CHECK(through("2026-01-01T00:00:00.1234567891Z") == "2026-01-01T00:00:00.123456789Z");
+  CHECK(through("1969-12-31T23:59:59.5Z") == "1969-12-31T23:59:59.500Z");
+  CHECK(through("2024-02-29T12:00:00Z") == "2024-02-29T12:00:00Z");
+  CHECK(through("2016-12-31T23:59:60Z") == "2017-01-01T00:00:00Z");
+  CHECK(through("1678-01-01T00:00:00Z") == "1678-01-01T00:00:00Z");
+}
+
+TEST_CASE("without an offset the zone counts") {
+  CHECK(through("2026-01-01 00:05:00") == "2026-01-01T00:05:00Z");
+  CHECK(through("2026-01-01 00:05") == "2026-01-01T00:05:00Z");
+  CHECK(through("2026-07-01 12:00:00", in_zone("Europe/Athens")) == "2026-07-01T09:00:00Z");
+  CHECK(through("2026-01-01 12:00:00", in_zone("Europe/Athens")) == "2026-01-01T10:00:00Z");
+  // 2026-03-29 03:00 → 04:00 in Athens: 03:30 never happens and means the change; 2026-10-25 03:30 happens twice and means the first.
+  CHECK(through("2026-03-29 03:30:00", in_zone("Europe/Athens")) == "2026-03-29T01:00:00Z");
+  CHECK(through("2026-10-25 03:30:00", in_zone("Europe/Athens")) == "2026-10-25T00:30:00Z");
+}
+
+TEST_CASE("numbers are epochs in the unit") {
+  CHECK(through("1661870592") == "2022-08-30T14:43:12Z");
+  CHECK(through("1661870592.25") == "2022-08-30T14:43:12.250Z");
+  CHECK(through("-0.25") == "1969-12-31T23:59:59.750Z");
+  CHECK(through("1.661870592e9") == "2022-08-30T14:43:12Z");
+  CHECK(through("1661870592123", TimeParser({}, EpochUnit::ms)) == "2022-08-30T14:43:12.123Z");
+  CHECK(through("1661870592123456", TimeParser({}, EpochUnit::us)) == "2022-08-30T14:43:12.123456Z");
+  CHECK(through("1661870592123456789", TimeParser({}, EpochUnit::ns)) == "2022-08-30T14:43:12.123456789Z");
+  CHECK(through("1661870592123") == "none");  // milliseconds taken for seconds: far in the future
+}
+
+TEST_CASE("what is no time is none") {
+  for (const char* text : {"", "2026-01-01", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-01-01T24:00:00Z",
+                           "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00ZZ",
+                           "2026-01-01T00:00:00+0200", "2026-01-01T00:00:00+24:00", "2026-01-01X00:00:00Z", "0000-01-01T00:00:00Z",
+                           "2300-01-01T00:00:00Z", "now", "nan", "inf", "2026-01-01T00:00:0", "1e400", "12.5.5"})
+    CHECK(through(text) == "none");
+}
+
+TEST_CASE("a remembered day does not leak into another") {
+  TimeParser parser;
+  CHECK(format_time(*parser.parse("2026-01-01T00:00:01Z")) == "2026-01-01T00:00:01Z");
+  CHECK_FALSE(parser.parse("2026-99-01T00:00:01Z").has_value());
+  CHECK(format_time(*parser.parse("2026-01-02T00:00:01Z")) == "2026-01-02T00:00:01Z");
+  CHECK(format_time(*parser.parse("2026-01-02T00:00:02Z")) == "2026-01-02T00:00:02Z");
+}
+
+TEST_CASE("dates and zones") {
+  CHECK_FALSE(Zone::find("Europe/Nowhere").has_value());
+  const Zone athens = *Zone::find("Europe/Athens");
+  TimeParser parser;
+  CHECK(format_date(*parser.parse("2026-01-01T23:00:00Z"), athens) == "2026-01-02");
+  CHECK(parse_date("2026-02-28").has_value());
+  CHECK_FALSE(parse_date("2026-02-30").has_value());
+  CHECK_FALSE(parse_date("2026-2-3").has_value());
+}
