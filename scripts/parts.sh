@@ -5,6 +5,7 @@
 #   parts_begin                    # makes $PARTS, the folder, and sets the exit trap
 #   start_mosquitto [config-line…] # sets MQTT_HOST, MQTT_PORT (the tools read them)
 #   start_postgres                 # sets PGHOST, PGPORT, PGUSER, PGDATABASE; stop_postgres/restart_postgres too
+#   run_group 'a | b'              # a pipeline in the background as one process group; stop_groups ends them all
 #   start_smtp                     # sets SMTP_HOST, SMTP_PORT; mails land in $PARTS/mails, one file each
 # shellcheck shell=bash
 
@@ -13,6 +14,7 @@ parts_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 parts_begin() {
   PARTS=$(mktemp -d "${TMPDIR:-/tmp}/weir-parts.XXXXXX")
   parts_pids=()
+  parts_groups=()
   trap parts_end EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
@@ -25,6 +27,7 @@ parts_end() {
   trap '' INT TERM
   if declare -F parts_cleanup >/dev/null; then parts_cleanup; fi
   [ -z "${PARTS_PG:-}" ] || stop_postgres immediate
+  stop_groups
   local pid
   for pid in "${parts_pids[@]}"; do kill "$pid" 2>/dev/null; done
   for pid in "${parts_pids[@]}"; do wait "$pid" 2>/dev/null; done
@@ -52,6 +55,28 @@ port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 need_program() {
   command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || { echo "parts: $1 is not installed; scripts/bootstrap installs it" >&2; exit 1; }
+}
+
+run_group() {
+  setsid bash -c "$1" &
+  parts_groups+=("$!")
+}
+
+group_alive() { kill -0 -- "-$1" 2>/dev/null; }
+
+# SIGTERM to every group, SIGKILL after five seconds to what is left.
+stop_groups() {
+  local group tries
+  for group in "${parts_groups[@]}"; do kill -TERM -- "-$group" 2>/dev/null; done
+  for group in "${parts_groups[@]}"; do
+    for ((tries = 0; tries < 100; tries++)); do
+      group_alive "$group" || break
+      sleep 0.05
+    done
+    kill -KILL -- "-$group" 2>/dev/null
+    wait "$group" 2>/dev/null
+  done
+  parts_groups=()
 }
 
 # Extra arguments are lines of the broker's configuration. Queues are without limit, so that QoS 1 loses nothing.
