@@ -228,4 +228,33 @@ const Record* RecordParser::parse_copy(std::string_view line, std::uint64_t line
   return parse(std::string_view(impl_->copy).substr(0, line.size()), line_number);
 }
 
+bool RecordParser::each_element(std::string_view array, const std::function<bool(const Value&)>& each) {
+  Impl& impl = *impl_;
+  const auto refuse = [this](const char* reason) {
+    reason_ = reason;
+    return false;
+  };
+  impl.copy.assign(array);
+  impl.copy.append(padding, '\0');
+  if (trimmed(array).empty()) return refuse("no JSON");
+  sj::document document;
+  if (const auto error = impl.parser.iterate(impl.copy.data(), array.size(), impl.copy.size()).get(document))
+    return refuse(impl.error_text(error));
+  sj::json_type type;
+  if (const auto error = document.type().get(type)) return refuse(impl.error_text(error));
+  if (type != sj::json_type::array) return refuse("not a JSON array");
+  sj::array elements;
+  if (const auto error = document.get_array().get(elements)) return refuse(impl.error_text(error));
+  for (auto result : elements) {
+    sj::value value;
+    if (const auto error = std::move(result).get(value)) return refuse(impl.error_text(error));
+    impl.unescaped.clear();
+    Value element;
+    if (const char* reason = impl.take(value, nullptr, 1, element)) return refuse(reason);
+    if (!each(element)) return true;
+  }
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return refuse("more than one JSON document");
+  return true;
+}
+
 }  // namespace weir

@@ -1,6 +1,7 @@
 // From a line of bytes to a Record; the door to simdjson.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +38,11 @@ class RecordParser {
 
   /// As parse(), for a line without room behind it: it is copied first.
   const Record* parse_copy(std::string_view line, std::uint64_t line_number);
+
+  /// Calls `each` for the elements of a JSON array in order, until it returns false; `array` is the array's bytes, such as
+  /// Value::raw of a field that is one, and is copied. An element is valid to the end of the call it is given to. False when the
+  /// bytes are no array: reason() says why. The record that was parsed before is no longer valid.
+  bool each_element(std::string_view array, const std::function<bool(const Value&)>& each);
 
   const std::string& reason() const { return reason_; }
 
