@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The weather pipeline, a part a word:   weather.sh poll|bridge|alerts|load|predict|mail|all
+#
+#   poll     current weather of the cities into the staging file, once a minute, for ever
+#   bridge   each new line of the staging file to MQTT
+#   alerts   threshold alerts from MQTT, back to MQTT
+#   load     the staging file, cleaned and flagged, into PostgreSQL (run it from cron; rows that are there are updated)
+#   predict  tomorrow's temperature and humidity of each city, as records
+#   mail     the day's summary to the subscribers (run it from cron; nobody gets it twice)
+#   all      poll, bridge and alerts until Ctrl-C
+#
+# Settings come from the environment or from .env beside the data: OWM_API_KEY, CITIES, MQTT_HOST, MQTT_PORT, PG*, SMTP_*. Data lives in
+# WEATHER_DIR, here by default. SOURCE replaces owm-poll, for example SOURCE='sensor-sim --weather --realtime --every 10s'.
+set -euo pipefail
+cd "${WEATHER_DIR:-.}"
+source=${SOURCE:-owm-poll --every 60s}
+rule=${RULE:-temperature_c > 35 clear <= 33}
+
+poll() {
+  # shellcheck disable=SC2086 # words are what is wanted
+  $source | csv-append readings.csv
+}
+bridge() { csv-tail -f readings.csv | mqtt-pub -t weather/readings; }
+alerts() { mqtt-sub -t weather/readings | thresh-alert --by city --rule "$rule" | mqtt-pub -t 'weather/alerts'; }
+load() { csv-tail readings.csv | advise --max-gap 3h | pg-load --table weather_readings --create --upsert city,timestamp; }
+predict() { csv-tail readings.csv | polyfit-predict --by city --field temperature_c,humidity --last 50 --ahead 24h; }
+mail() { csv-tail readings.csv | summary-mail --subscribers subscribers.csv --sent sent.csv; }
+all() {
+  trap 'kill 0' EXIT
+  trap 'exit 0' INT TERM
+  poll &
+  bridge &
+  alerts &
+  wait
+}
+
+case "${1:-}" in
+  poll | bridge | alerts | load | predict | mail | all) "$1" ;;
+  *) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
+esac
