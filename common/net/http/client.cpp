@@ -1,0 +1,278 @@
+#include "net/http/client.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+
+#include "net/http/url.hpp"
+#include "time/duration.hpp"
+
+namespace weir::http {
+namespace {
+
+constexpr std::size_t max_head = 64 * 1024;  // bytes of all headers of one answer
+
+struct EasyDelete {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+using Easy = std::unique_ptr<CURL, EasyDelete>;
+struct UrlDelete {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
+void global_init() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl cannot be set up");
+  });
+}
+
+/// `host port N` of a URL, for messages: without path and query, where secrets stand.
+std::string place_of(const std::string& url) {
+  const std::unique_ptr<CURLU, UrlDelete> parsed(curl_url());
+  std::string words = "the server";
+  char* host = nullptr;
+  char* port = nullptr;
+  if (parsed && curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
+      curl_url_get(parsed.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+      curl_url_get(parsed.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
+    words = fmt::format("{} port {}", host, port);
+  curl_free(host);
+  curl_free(port);
+  return words;
+}
+
+Failure failure_of(CURLcode code) {
+  switch (code) {
+    case CURLE_OK:
+      return Failure::none;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return Failure::resolve;
+    case CURLE_COULDNT_CONNECT:
+      return Failure::connect;
+    case CURLE_OPERATION_TIMEDOUT:
+      return Failure::timeout;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR:
+      return Failure::tls;
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return Failure::broken;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_TOO_MANY_REDIRECTS:
+      return Failure::not_allowed;
+    default:
+      return Failure::other;
+  }
+}
+
+}  // namespace
+
+std::optional<std::string_view> Response::header(std::string_view name) const {
+  for (auto each = headers.rbegin(); each != headers.rend(); ++each)
+    if (each->first == name) return each->second;
+  return std::nullopt;
+}
+
+struct Client::Impl {
+  /// A request under way. Its address is known to libcurl, so it stays where it is.
+  struct Transfer {
+    Id id;
+    Request request;
+    Response response;
+    Easy easy;
+    std::size_t head = 0;
+    bool too_large = false;
+    std::array<char, CURL_ERROR_SIZE> words{};
+  };
+
+  explicit Impl(ClientOptions given) : options(std::move(given)) {
+    global_init();
+    multi = curl_multi_init();
+    if (multi == nullptr) throw std::runtime_error("libcurl cannot be set up");
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(options.max_connections));
+  }
+  ~Impl() {
+    for (const auto& [easy, transfer] : active) curl_multi_remove_handle(multi, easy);
+    active.clear();
+    curl_multi_cleanup(multi);
+  }
+
+  static std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    if (transfer.response.body.size() + size > transfer.request.max_body) {
+      transfer.too_large = true;
+      return 0;  // ends the transfer
+    }
+    transfer.response.body.append(bytes, size);
+    return size;
+  }
+
+  static std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    std::string_view line(bytes, size);
+    while (!line.empty() && (line.back() == '\r' || line.back() == '\n' || line.back() == ' ')) line.remove_suffix(1);
+    if (line.starts_with("HTTP/")) {  // the head of a next answer: after a redirect, or a 100
+      transfer.response.headers.clear();
+      transfer.response.body.clear();
+    }
+    transfer.head += size;
+    if (transfer.head > max_head) {
+      transfer.too_large = true;
+      return 0;
+    }
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) return size;
+    std::string name(line.substr(0, colon));
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    line.remove_prefix(colon + 1);
+    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+    transfer.response.headers.emplace_back(std::move(name), std::string(line));
+    return size;
+  }
+
+  void begin(std::unique_ptr<Transfer> transfer) {
+    transfer->easy.reset(curl_easy_init());
+    CURL* const easy = transfer->easy.get();
+    if (easy == nullptr) throw std::runtime_error("libcurl gives no handle");
+    const auto timeout = static_cast<long>(std::max<std::int64_t>(1, transfer->request.timeout.count()));
+    const bool secure = transfer->request.url.starts_with("https://");
+    const bool all_set =
+        curl_easy_setopt(easy, CURLOPT_URL, transfer->request.url.c_str()) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https") == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 3L) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str()) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Impl::on_body) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, static_cast<void*>(transfer.get())) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Impl::on_header) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_HEADERDATA, static_cast<void*>(transfer.get())) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->words.data()) == CURLE_OK &&
+        (options.ca_file.empty() || curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str()) == CURLE_OK);
+    if (!all_set) throw std::runtime_error("libcurl refuses an option it needs");
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // whatever it can unpack; nice to have
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name look-up that hangs must not hold up the end
+#endif
+    if (curl_multi_add_handle(multi, easy) != CURLM_OK) throw std::runtime_error("libcurl refuses a request");
+    active.emplace(easy, std::move(transfer));
+  }
+
+  void finish(CURL* easy, CURLcode code, std::vector<Finished>& done) {
+    const auto found = active.find(easy);
+    if (found == active.end()) return;
+    Transfer& transfer = *found->second;
+    Response& response = transfer.response;
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    response.status = static_cast<int>(status);
+    response.failure = transfer.too_large ? Failure::too_large : failure_of(code);
+    response.error = words_for(transfer, code);
+    curl_multi_remove_handle(multi, easy);
+    done.push_back({transfer.id, std::move(response)});
+    active.erase(found);
+  }
+
+  static std::string words_for(const Transfer& transfer, CURLcode code) {
+    // libcurl's own words hold figures that change from run to run, and now and then a URL: only where ours would be
+    // too poor.
+    const std::string detail = redact(transfer.words[0] != '\0' ? transfer.words.data() : curl_easy_strerror(code));
+    switch (transfer.response.failure) {
+      case Failure::none:
+        return {};
+      case Failure::resolve:
+        return detail;
+      case Failure::connect:
+        return fmt::format("cannot connect to {}", place_of(transfer.request.url));
+      case Failure::timeout:
+        return fmt::format("no whole answer within {}", format_duration(transfer.request.timeout));
+      case Failure::too_large:
+        return transfer.head > max_head ? fmt::format("the head of the answer is longer than {} bytes", max_head)
+                                        : fmt::format("the answer is longer than {} bytes", transfer.request.max_body);
+      case Failure::broken:
+        return "the connection broke off in the middle of the answer";
+      case Failure::not_allowed:
+        return fmt::format("a redirect that is not followed: {}", detail);
+      case Failure::tls:
+        return fmt::format("no trusted connection to {}: {}", place_of(transfer.request.url), detail);
+      case Failure::other:
+        return detail;
+    }
+    return detail;
+  }
+
+  ClientOptions options;
+  CURLM* multi = nullptr;
+  std::map<CURL*, std::unique_ptr<Transfer>> active;
+  std::deque<std::unique_ptr<Transfer>> waiting;
+};
+
+Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Client::~Client() = default;
+
+void Client::start(Id id, Request request) {
+  auto transfer = std::make_unique<Impl::Transfer>();
+  transfer->id = id;
+  transfer->request = std::move(request);
+  impl_->waiting.push_back(std::move(transfer));
+}
+
+void Client::perform(std::vector<Finished>& done) {
+  int running = 0;
+  do {
+    while (!impl_->waiting.empty() && impl_->active.size() < static_cast<std::size_t>(impl_->options.max_connections)) {
+      auto transfer = std::move(impl_->waiting.front());
+      impl_->waiting.pop_front();
+      impl_->begin(std::move(transfer));
+    }
+    if (const CURLMcode code = curl_multi_perform(impl_->multi, &running); code != CURLM_OK)
+      throw std::runtime_error(fmt::format("libcurl: {}", curl_multi_strerror(code)));
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(impl_->multi, &left))
+      if (message->msg == CURLMSG_DONE) impl_->finish(message->easy_handle, message->data.result, done);
+  } while (!impl_->waiting.empty() && impl_->active.size() < static_cast<std::size_t>(impl_->options.max_connections));
+}
+
+std::size_t Client::pending() const { return impl_->active.size() + impl_->waiting.size(); }
+
+void Client::wait(std::span<pollfd> also, std::chrono::milliseconds limit) {
+  // libcurl tells readable and writable only; so it wakes, and poll(2) then says the rest (a reader that is gone is
+  // POLLERR).
+  std::vector<curl_waitfd> extra;
+  extra.reserve(also.size());
+  for (const pollfd& each : also) {
+    short events = 0;
+    if ((each.events & POLLIN) != 0) events |= CURL_WAIT_POLLIN;
+    if ((each.events & POLLPRI) != 0) events |= CURL_WAIT_POLLPRI;
+    if ((each.events & POLLOUT) != 0) events |= CURL_WAIT_POLLOUT;
+    extra.push_back({each.fd, events, 0});
+  }
+  constexpr std::int64_t longest = 60'000;
+  const std::int64_t wanted = limit.count() < 0 ? longest : std::min<std::int64_t>(limit.count(), longest);
+  curl_multi_poll(impl_->multi, extra.data(), static_cast<unsigned>(extra.size()), static_cast<int>(wanted), nullptr);
+  if (::poll(also.data(), also.size(), 0) < 0)
+    for (pollfd& each : also) each.revents = 0;
+}
+
+}  // namespace weir::http

@@ -1,0 +1,92 @@
+// Asking HTTP servers, many requests side by side; the door to libcurl's HTTP.
+#pragma once
+#include <poll.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir::http {
+
+/// Why there is no whole answer.
+enum class Failure : std::uint8_t {
+  none,         ///< there is one, whatever its status
+  resolve,      ///< the host's name has no address
+  connect,      ///< nobody answers there
+  tls,          ///< no trust: certificate, host name, handshake
+  timeout,      ///< not whole within the request's time
+  broken,       ///< the connection ended in the middle
+  too_large,    ///< body or head over the limit; the rest was not read
+  not_allowed,  ///< a redirect to where it must not go, or too many of them
+  other
+};
+
+/// A GET.
+struct Request {
+  std::string url;                            ///< may hold a secret in its query: it never stands in a message
+  std::chrono::milliseconds timeout{15'000};  ///< for the whole of it, from the name's look-up to the last byte
+  std::size_t max_body = 1 << 20;             ///< bytes, after decompression
+};
+
+/// What came back.
+struct Response {
+  int status = 0;                                            ///< of the last answer after redirects; 0 without a head
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;
+  Failure failure = Failure::none;
+  std::string error;  ///< of a failure, in words without the URL's path and query
+
+  /// The last header of that (lower-case) name.
+  std::optional<std::string_view> header(std::string_view name) const;
+};
+
+/// How a client behaves toward all servers.
+struct ClientOptions {
+  int max_connections = 8;  ///< requests beyond it wait their turn; the waiting is no part of their time
+  std::string user_agent = "weir";
+  std::string ca_file = {};  ///< trust these certificates (PEM) instead of the system's
+};
+
+/// Requests over one curl multi handle. TLS is verified; only http and https are spoken; redirects are followed three
+/// times at most and never from https to http; proxies come from the environment as with curl. Not thread-safe, starts
+/// no threads of its own but libcurl's name look-ups.
+class Client {
+ public:
+  using Id = std::uint64_t;
+  struct Finished {
+    Id id;
+    Response response;
+  };
+
+  /// Throws std::runtime_error when libcurl cannot be set up.
+  explicit Client(ClientOptions options);
+  /// Gives up what is under way.
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Begins a request; its answer comes out of finished() under the same id.
+  void start(Id id, Request request);
+
+  /// Moves everything on without blocking; appends what is done to `done`.
+  void perform(std::vector<Finished>& done);
+
+  /// Started and not yet finished.
+  std::size_t pending() const;
+
+  /// Blocks until a request can move on, one of `also` is ready (their `revents` tell), or `limit` has passed; a
+  /// negative limit is none.
+  void wait(std::span<pollfd> also, std::chrono::milliseconds limit);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::http

@@ -1,0 +1,21 @@
+// URLs: putting them together, and keeping their secrets.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace weir::http {
+
+/// Percent-encodes all but RFC 3986's unreserved characters, for one value of a query.
+std::string encode(std::string_view text);
+
+/// Appends `?name=value` or `&name=value`, the value encoded.
+void add_query(std::string& url, std::string_view name, std::string_view value);
+
+/// True for `http://…` and `https://…` with a host and without blanks, control characters, query or fragment: fit to be
+/// a base.
+bool is_base_url(std::string_view url);
+
+/// The text with the value of every `appid=`, `apikey=`, `api_key=`, `key=` and `token=` replaced by `***`.
+std::string redact(std::string_view text);
+
+}  // namespace weir::http

@@ -1,0 +1,35 @@
+#include "net/http/url.hpp"
+
+#include "catch.hpp"
+
+using namespace weir::http;
+
+TEST_CASE("a query's values are encoded, so that no name of a city can change the request") {
+  CHECK(encode("Zocca") == "Zocca");
+  CHECK(encode("São Paulo,BR") == "S%C3%A3o%20Paulo%2CBR");
+  CHECK(encode("a&appid=x#?%+") == "a%26appid%3Dx%23%3F%25%2B");
+  CHECK(encode("-._~") == "-._~");
+  std::string url = "http://h/data";
+  add_query(url, "q", "a b");
+  add_query(url, "n", "1");
+  CHECK(url == "http://h/data?q=a%20b&n=1");
+}
+
+TEST_CASE("what can be the base of a URL") {
+  CHECK(is_base_url("https://api.openweathermap.org"));
+  CHECK(is_base_url("http://127.0.0.1:8080/prefix"));
+  CHECK(is_base_url("http://[::1]:8080"));
+  for (const char* bad : {"", "api.openweathermap.org", "ftp://h", "file:///etc/passwd", "http://", "http:///x",
+                          "http://:80", "http://h/ x", "http://h?q=1", "http://h#f", "HTTP//h", "http://h\n"})
+    CHECK_FALSE(is_base_url(bad));
+}
+
+TEST_CASE("secrets in a URL are struck out, wherever it stands in a text") {
+  CHECK(redact("GET http://h/x?q=Rome&appid=0123abc&units=metric failed") ==
+        "GET http://h/x?q=Rome&appid=***&units=metric failed");
+  CHECK(redact("appid=k") == "appid=***");
+  CHECK(redact("APPID=k token=t; key=v") == "APPID=*** token=***; key=***");
+  CHECK(redact("\"http://h?apikey=abc\"") == "\"http://h?apikey=***\"");
+  CHECK(redact("appid= nothing") == "appid= nothing");
+  CHECK(redact("no secret here") == "no secret here");
+}
