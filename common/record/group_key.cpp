@@ -1,0 +1,100 @@
+#include "record/group_key.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "record/json_text.hpp"
+#include "record/token_order.hpp"
+
+namespace weir {
+namespace {
+
+/// Stands between the fields of a key: no JSON token holds a bare control character.
+constexpr char separator = '\x1f';
+
+/// Cuts the first field off `rest`.
+std::string_view next_token(std::string_view& rest) {
+  const std::size_t end = rest.find(separator);
+  const std::string_view token = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  return token;
+}
+
+bool has_escape(const Value& value) {
+  return value.kind == Kind::string && value.raw.find('\\') != std::string_view::npos;
+}
+
+}  // namespace
+
+GroupKey::GroupKey(const std::vector<std::string>& paths, FieldSet& fields) {
+  for (const std::string& path : paths) {
+    const FieldId id = fields.add(path);
+    if (std::find(ids_.begin(), ids_.end(), id) != ids_.end())
+      throw std::invalid_argument("the field '" + path + "' is named twice");
+    ids_.push_back(id);
+    std::string name;
+    for (const std::string& segment : FieldSet::split(path)) name += (name.empty() ? "" : ".") + segment;
+    names_.push_back(name);
+    std::string& opening = openings_.emplace_back(",");
+    append_json_string(opening, name);
+    opening += ':';
+  }
+}
+
+Verdict GroupKey::append(const Value& value, std::size_t field) {
+  switch (value.kind) {
+    case Kind::missing:
+      scratch_ += "null";
+      break;
+    case Kind::object:
+    case Kind::array:
+      return Verdict::reject(names_[field] + " is an object or array; a key is a string, a number, a boolean or null");
+    default:
+      if (has_escape(value)) {
+        append_json_string(scratch_, value.text);  // "\u0041" and "A" are one key
+      } else {
+        scratch_ += value.raw;
+      }
+  }
+  return Verdict::ok();
+}
+
+Verdict GroupKey::read(const Record& record, std::string_view& key) {
+  if (ids_.size() == 1) {
+    const Value& value = record[ids_[0]];
+    const bool plain = value.kind == Kind::string || value.kind == Kind::number || value.kind == Kind::boolean;
+    if (plain && value.raw.size() <= max_size && !has_escape(value)) {
+      key = value.raw;
+      return Verdict::ok();
+    }
+  }
+  scratch_.clear();
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    if (i > 0) scratch_ += separator;
+    if (Verdict verdict = append(record[ids_[i]], i); verdict.rejected()) return verdict;
+  }
+  if (scratch_.size() > max_size) return Verdict::reject("the key is longer than 4096 bytes");
+  key = scratch_;
+  return Verdict::ok();
+}
+
+void GroupKey::append_members(std::string& out, std::string_view key) const {
+  if (openings_.size() == 1) {
+    out += openings_[0];
+    out += key;
+    return;
+  }
+  for (const std::string& opening : openings_) {
+    out += opening;
+    out += next_token(key);
+  }
+}
+
+int GroupKey::compare(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty()) {
+    if (const int order = compare_tokens(next_token(a), next_token(b)); order != 0) return order;
+  }
+  return a.empty() ? (b.empty() ? 0 : -1) : 1;
+}
+
+}  // namespace weir

@@ -1,0 +1,187 @@
+// What a stage keeps for each key: an open-addressing hash table from a key's bytes to a payload.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir {
+
+/// Which of a KeyTable's keys; stays the same as long as the key is in the table.
+enum class KeyId : std::uint32_t {};
+
+/// Keys of up to 16 bytes are held as two words and compared as such; longer ones are held as a string. At most `limit`
+/// keys: one more is not taken. Payloads move when keys are added; ids do not change.
+template <typename Payload>
+class KeyTable {
+ public:
+  explicit KeyTable(std::size_t limit) : limit_(limit), slots_(first_capacity) {}
+
+  /// The key's id; it is added with a fresh payload when it is new. Nothing (`full`) when there is no room for one
+  /// more.
+  static constexpr KeyId full{0xffffffff};
+  KeyId find_or_add(std::string_view key) {
+    const Words words(key);
+    std::size_t at = words.tag & mask();
+    for (; slots_[at].used; at = (at + 1) & mask()) {
+      if (slots_[at].tag == words.tag && is_equal(entries_[slots_[at].id], words, key)) return KeyId{slots_[at].id};
+    }
+    return add(at, words, key);
+  }
+
+  Payload& operator[](KeyId id) { return entries_[index(id)].payload; }
+  const Payload& operator[](KeyId id) const { return entries_[index(id)].payload; }
+
+  /// The key's bytes, valid until keys are added or erased.
+  std::string_view key(KeyId id) const {
+    const Entry& entry = entries_[index(id)];
+    return entry.length <= small ? std::string_view(entry.bytes.data(), entry.length) : std::string_view(entry.large);
+  }
+
+  std::size_t size() const { return live_; }
+
+  /// Erases every key whose payload satisfies the predicate; one pass over the table.
+  template <typename Predicate>
+  std::size_t erase_if(Predicate predicate) {
+    std::size_t erased = 0;
+    std::vector<Slot> kept(slots_.size());
+    for (const Slot& slot : slots_) {
+      if (!slot.used) continue;
+      if (predicate(std::as_const(entries_[slot.id].payload))) {
+        entries_[slot.id] = Entry{};
+        free_.push_back(slot.id);
+        ++erased;
+      } else {
+        place(kept, slot);
+      }
+    }
+    slots_ = std::move(kept);
+    live_ -= erased;
+    return erased;
+  }
+
+  /// Calls function(id) for every key, in no useful order.
+  template <typename Function>
+  void for_each(Function function) const {
+    for (const Slot& slot : slots_)
+      if (slot.used) function(KeyId{slot.id});
+  }
+
+ private:
+  static constexpr std::size_t small = 16;
+  static constexpr std::size_t first_capacity = 64;  // a power of two, as every later one
+
+  struct Slot {
+    std::uint32_t tag = 0;  ///< 32 bits of the hash: the place and the first comparison
+    std::uint32_t id : 31 = 0;
+    std::uint32_t used : 1 = 0;
+  };
+  struct Entry {
+    std::array<std::uint64_t, 2> words{};
+    std::uint32_t length = 0;
+    Payload payload{};  // beside the words: a look-up that hits uses both
+    std::array<char, small> bytes{};
+    std::string large;
+  };
+
+  /// A key as two words and their hash. With the length they determine a key of up to 16 bytes; of a longer one they
+  /// are a hash.
+  struct Words {
+    explicit Words(std::string_view key) {
+      const char* p = key.data();
+      const std::size_t n = key.size();
+      if (n >= 8) {
+        first = load8(p);
+        second = load8(p + n - 8);
+        for (std::size_t i = 8; i + 8 < n; i += 8) first = mix(first, load8(p + i));
+      } else if (n >= 4) {
+        first = load4(p);
+        second = load4(p + n - 4);
+      } else if (n > 0) {
+        first = static_cast<unsigned char>(p[0]) | static_cast<std::uint64_t>(static_cast<unsigned char>(p[n / 2]))
+                                                       << 8;
+        second = static_cast<unsigned char>(p[n - 1]);
+      }
+      const std::uint64_t hash = mix(first ^ (n * 0x9e3779b97f4a7c15U), second);
+      tag = static_cast<std::uint32_t>(hash ^ (hash >> 32));
+    }
+    static std::uint64_t load8(const char* p) {
+      std::uint64_t word;
+      std::memcpy(&word, p, sizeof word);
+      return word;
+    }
+    static std::uint64_t load4(const char* p) {
+      std::uint32_t word;
+      std::memcpy(&word, p, sizeof word);
+      return word;
+    }
+    /// Multiply and fold (the odd constants are those of xxHash64).
+    static std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+      std::uint64_t h = (a ^ (b * 0xc2b2ae3d27d4eb4fU)) * 0x9e3779b185ebca87U;
+      h ^= h >> 29;
+      h = (h ^ b) * 0x165667b19e3779f9U;
+      return h ^ (h >> 32);
+    }
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+    std::uint32_t tag = 0;
+  };
+
+  static std::size_t index(KeyId id) { return static_cast<std::size_t>(id); }
+  std::size_t mask() const { return slots_.size() - 1; }
+
+  static bool is_equal(const Entry& entry, const Words& words, std::string_view key) {
+    if (entry.length != key.size() || entry.words[0] != words.first || entry.words[1] != words.second) return false;
+    return entry.length <= small || entry.large == key;
+  }
+
+  static void place(std::vector<Slot>& slots, const Slot& slot) {
+    std::size_t at = slot.tag & (slots.size() - 1);
+    while (slots[at].used) at = (at + 1) & (slots.size() - 1);
+    slots[at] = slot;
+  }
+
+  KeyId add(std::size_t at, const Words& words, std::string_view key) {
+    if (live_ >= limit_) return full;
+    std::uint32_t id = 0;
+    if (free_.empty()) {
+      id = static_cast<std::uint32_t>(entries_.size());
+      entries_.emplace_back();
+    } else {
+      id = free_.back();
+      free_.pop_back();
+    }
+    Entry& entry = entries_[id];
+    entry.words = {words.first, words.second};
+    entry.length = static_cast<std::uint32_t>(key.size());
+    if (key.size() <= small) {
+      if (!key.empty()) std::memcpy(entry.bytes.data(), key.data(), key.size());
+    } else {
+      entry.large.assign(key);
+    }
+    Slot slot;
+    slot.tag = words.tag;
+    slot.id = id & 0x7fffffffU;
+    slot.used = 1;
+    slots_[at] = slot;
+    ++live_;
+    if (live_ * 2 > slots_.size()) {
+      std::vector<Slot> larger(slots_.size() * 2);
+      for (const Slot& each : slots_)
+        if (each.used) place(larger, each);
+      slots_ = std::move(larger);
+    }
+    return KeyId{id};
+  }
+
+  std::size_t limit_;
+  std::size_t live_ = 0;
+  std::vector<Slot> slots_;
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace weir

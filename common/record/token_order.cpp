@@ -1,0 +1,91 @@
+#include "record/token_order.hpp"
+
+#include <cmath>
+
+#include "record/number.hpp"
+
+namespace weir {
+namespace {
+
+enum Rank : int { null_rank, false_rank, true_rank, number_rank, string_rank, array_rank, object_rank };
+
+Rank rank_of(std::string_view token) {
+  if (token.empty()) return null_rank;
+  switch (token.front()) {
+    case 'n':
+      return null_rank;
+    case 'f':
+      return false_rank;
+    case 't':
+      return true_rank;
+    case '"':
+      return string_rank;
+    case '[':
+      return array_rank;
+    case '{':
+      return object_rank;
+    default:
+      return number_rank;
+  }
+}
+
+int sign(int order) { return order < 0 ? -1 : (order > 0 ? 1 : 0); }
+
+template <typename T>
+int compare_values(const T& a, const T& b) {
+  return a < b ? -1 : (b < a ? 1 : 0);
+}
+
+int compare_by_length(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? compare_values(a.size(), b.size()) : sign(a.compare(b));
+}
+
+bool is_whole(std::string_view number) { return number.find_first_of(".eE") == std::string_view::npos; }
+
+bool is_negative(std::string_view number) { return number.front() == '-'; }
+
+/// JSON's whole numbers have no leading zeros, so of two the longer one is the greater in amount.
+int compare_whole(std::string_view a, std::string_view b) {
+  const bool negative = is_negative(a);
+  if (negative != is_negative(b)) {
+    if (a == "-0" || b == "-0") return compare_by_length(a, b);  // -0 equals 0 and is the longer one
+    return negative ? -1 : 1;
+  }
+  return negative ? compare_by_length(b, a) : compare_by_length(a, b);
+}
+
+/// Beyond a double's range the sign decides.
+double value_of(std::string_view number) {
+  if (const auto value = parse_json_number(number)) return *value;
+  return is_negative(number) ? -HUGE_VAL : HUGE_VAL;
+}
+
+}  // namespace
+
+int compare_number_tokens(std::string_view a, std::string_view b) {
+  const double x = value_of(a);
+  const double y = value_of(b);
+  if (x != y) return x < y ? -1 : 1;
+  if (is_whole(a) && is_whole(b)) return compare_whole(a, b);
+  return compare_by_length(a, b);
+}
+
+int compare_tokens(std::string_view a, std::string_view b) {
+  const Rank left = rank_of(a);
+  const Rank right = rank_of(b);
+  if (left != right) return left < right ? -1 : 1;
+  switch (left) {
+    case number_rank:
+      return compare_number_tokens(a, b);
+    case string_rank:
+      // Without the closing quotes, which would sort between the blank and the letters.
+      return sign(a.substr(1, a.size() - 2).compare(b.substr(1, b.size() - 2)));
+    case array_rank:
+    case object_rank:
+      return sign(a.compare(b));
+    default:
+      return 0;
+  }
+}
+
+}  // namespace weir

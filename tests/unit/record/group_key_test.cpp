@@ -1,0 +1,67 @@
+#include "record/group_key.hpp"
+
+#include "catch.hpp"
+#include "record/parser.hpp"
+
+namespace {
+
+/// The key of one record, or the reason why there is none.
+std::string key_of(const std::vector<std::string>& paths, std::string_view line) {
+  weir::FieldSet fields;
+  weir::GroupKey group(paths, fields);
+  weir::RecordParser parser(fields);
+  const weir::Record* record = parser.parse_copy(line, 1);
+  REQUIRE(record != nullptr);
+  std::string_view key;
+  if (const auto verdict = group.read(*record, key); verdict.rejected()) return "rejected: " + verdict.reason();
+  return std::string(key);
+}
+
+std::string members_of(const std::vector<std::string>& paths, std::string_view line) {
+  weir::FieldSet fields;
+  const weir::GroupKey group(paths, fields);
+  std::string out;
+  group.append_members(out, key_of(paths, line));
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a key comes back as members") {
+  CHECK(members_of({"city"}, R"({"city":"Athens"})") == R"(,"city":"Athens")");
+  CHECK(members_of({"city", "n"}, R"({"n":1.50,"city":"A \"q\""})") == R"(,"city":"A \"q\"","n":1.50)");
+  CHECK(members_of({"a.b", R"(c\.d)"}, R"({"a":{"b":true},"c.d":null})") == R"(,"a.b":true,"c.d":null)");
+  CHECK(members_of({"city"}, R"({})") == R"(,"city":null)");
+  CHECK(members_of({}, R"({"city":"Athens"})").empty());
+}
+
+TEST_CASE("the same string is the same key however it is escaped") {
+  CHECK(key_of({"k"}, R"({"k":"\u0041b"})") == key_of({"k"}, R"({"k":"Ab"})"));
+  CHECK(key_of({"k", "l"}, R"({"k":"a","l":"b"})") != key_of({"k", "l"}, R"({"k":"ab","l":""})"));
+  CHECK(key_of({"k"}, R"({"k":"1"})") != key_of({"k"}, R"({"k":1})"));
+  CHECK(key_of({"k"}, R"({"k":null})") == key_of({"k"}, R"({})"));
+}
+
+TEST_CASE("what cannot be a key is rejected") {
+  CHECK(key_of({"k"}, R"({"k":[1]})") ==
+        "rejected: k is an object or array; a key is a string, a number, a boolean or null");
+  CHECK(key_of({"k"}, "{\"k\":\"" + std::string(5000, 'x') + "\"}") == "rejected: the key is longer than 4096 bytes");
+}
+
+TEST_CASE("a field cannot be named twice") {
+  weir::FieldSet fields;
+  CHECK_THROWS_AS(weir::GroupKey({"a", "a"}, fields), std::invalid_argument);
+  CHECK_THROWS_AS(weir::GroupKey({"a."}, fields), std::invalid_argument);
+}
+
+TEST_CASE("keys are ordered field by field") {
+  const auto order = [](std::string_view a, std::string_view b) {
+    const std::vector<std::string> by{"k", "l"};
+    return weir::GroupKey::compare(key_of(by, a), key_of(by, b));
+  };
+  CHECK(order(R"({"k":"ab","l":2})", R"({"k":"ab c","l":1})") < 0);
+  CHECK(order(R"({"k":"a","l":9})", R"({"k":"a","l":10})") < 0);
+  CHECK(order(R"({"k":2,"l":0})", R"({"k":"1","l":0})") < 0);
+  CHECK(order(R"({"l":0})", R"({"k":false,"l":0})") < 0);
+  CHECK(order(R"({"k":"a","l":9})", R"({"k":"a","l":9})") == 0);
+}
