@@ -29,7 +29,8 @@ Number to_number(const std::string& text) {
   Number number{};
   const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
   if (result.ec != std::errc{} || result.ptr != text.data() + text.size())
-    throw std::invalid_argument(fmt::format("'{}' is not a {}", text, std::is_integral_v<Number> ? "whole number" : "number"));
+    throw std::invalid_argument(
+        fmt::format("'{}' is not a {}", text, std::is_integral_v<Number> ? "whole number" : "number"));
   return number;
 }
 
@@ -38,15 +39,19 @@ std::function<void(const std::string&)> store_number(const Option& option, Numbe
   return [&option, &target](const std::string& text) {
     const auto number = to_number<Number>(text);
     const auto value = static_cast<double>(number);
-    if (option.lowest && value < *option.lowest) throw std::invalid_argument(fmt::format("must be at least {}", *option.lowest));
-    if (option.highest && value > *option.highest) throw std::invalid_argument(fmt::format("must be at most {}", *option.highest));
+    if (option.lowest && value < *option.lowest)
+      throw std::invalid_argument(fmt::format("must be at least {}", *option.lowest));
+    if (option.highest && value > *option.highest)
+      throw std::invalid_argument(fmt::format("must be at most {}", *option.highest));
     target = number;
   };
 }
 
 Duration to_duration(const std::string& text) {
   const auto length = parse_duration(text);
-  if (!length) throw std::invalid_argument(fmt::format("'{}' is not a duration with its unit, such as 250ms, 15s, 1m, 2h or 1d", text));
+  if (!length)
+    throw std::invalid_argument(
+        fmt::format("'{}' is not a duration with its unit, such as 250ms, 15s, 1m, 2h or 1d", text));
   return *length;
 }
 
@@ -182,7 +187,8 @@ Option& App::positional(std::string word, std::vector<std::string>& target, std:
 Option& App::positional(std::string word, std::string& target, std::string help) {
   Option& added = add(word, std::move(help), Arity::positional).metavar(word).file();
   added.set = [&target](const std::string& text) {
-    if (!target.empty()) throw std::invalid_argument(fmt::format("only one is taken, and '{}' came after '{}'", text, target));
+    if (!target.empty())
+      throw std::invalid_argument(fmt::format("only one is taken, and '{}' came after '{}'", text, target));
     target = text;
   };
   return added;
@@ -190,7 +196,9 @@ Option& App::positional(std::string word, std::string& target, std::string help)
 
 Option& App::add_choice(std::string_view names, std::vector<std::string> words, std::string current, std::string help,
                         std::function<void(const std::string&)> set) {
-  Option& added = add(names, std::move(help), Arity::one).metavar(fmt::format("{}", fmt::join(words, "|"))).default_text(std::move(current));
+  Option& added = add(names, std::move(help), Arity::one)
+                      .metavar(fmt::format("{}", fmt::join(words, "|")))
+                      .default_text(std::move(current));
   added.choices = std::move(words);
   added.set = [&added, set = std::move(set)](const std::string& word) {
     for (const std::string& each : added.choices)

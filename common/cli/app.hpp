@@ -51,13 +51,14 @@ struct Option {
   const std::string& long_name() const { return names.back(); }
 };
 
-/// The options of one tool. Declaring does nothing else: values are stored after all of argv has been read, from the flag, else
-/// the environment, else the --config file.
+/// The options of one tool. Declaring does nothing else: values are stored after all of argv has been read, from the
+/// flag, else the environment, else the --config file.
 class App {
  public:
   App(std::string name, std::string brief);
 
-  /// A command that does something useful, and what it shows. Stands first in --help, in the man page, and is run by the tests.
+  /// A command that does something useful, and what it shows. Stands first in --help, in the man page, and is run by
+  /// the tests.
   void example(std::string command, std::string shows);
 
   /// Options declared from here on stand under this heading.
@@ -125,8 +126,8 @@ struct Context {
   bool show_progress = false;  ///< --progress, or standard error is a terminal and not --quiet
 };
 
-/// Everything around a tool's own code: signals, parsing, --help, --version, --describe, --config, one catch. Returns the exit status.
-/// `validate` looks at options together and throws UsageError; it does no I/O.
+/// Everything around a tool's own code: signals, parsing, --help, --version, --describe, --config, one catch. Returns
+/// the exit status. `validate` looks at options together and throws UsageError; it does no I/O.
 int run_tool(int argc, char** argv, std::string name, std::string brief, const std::function<void(App&)>& define,
              const std::function<void()>& validate, const std::function<Exit(Context&)>& run);
 

@@ -27,7 +27,8 @@ std::string notes(const Option& option) {
 std::string usage_line(const App& app) {
   std::string text = app.name() + " [OPTIONS]";
   for (const Option* option : app.options())
-    if (option->arity == Arity::positional) text += option->needed ? " " + option->placeholder : " [" + option->placeholder + "]";
+    if (option->arity == Arity::positional)
+      text += option->needed ? " " + option->placeholder : " [" + option->placeholder + "]";
   return text;
 }
 
@@ -63,7 +64,8 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent,
 std::string scdoc(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '\\' || c == '_' || c == '*' || c == '#' || c == '[' || c == '|' || c == '<' || c == '>' || c == '.') out += '\\';
+    if (c == '\\' || c == '_' || c == '*' || c == '#' || c == '[' || c == '|' || c == '<' || c == '>' || c == '.')
+      out += '\\';
     out += c;
   }
   return out;
@@ -97,7 +99,8 @@ std::string bash(const App& app) {
     if (option->arity == Arity::flag) continue;
     const std::string names = fmt::format("{}", fmt::join(option->names, "|"));
     if (!option->choices.empty()) {
-      cases += fmt::format("    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return ;;\n", names, fmt::join(option->choices, " "));
+      cases += fmt::format("    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return ;;\n", names,
+                           fmt::join(option->choices, " "));
     } else if (!option->completes_files) {
       cases += fmt::format("    {}) COMPREPLY=(); return ;;\n", names);
     } else {
@@ -107,7 +110,8 @@ std::string bash(const App& app) {
   std::string function = app.name();
   std::replace(function.begin(), function.end(), '-', '_');
   return fmt::format(
-      "# bash completion of {0}, made from its options\n_weir_{1}() {{\n  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}}\n"
+      "# bash completion of {0}, made from its options\n_weir_{1}() {{\n  local cur=${{COMP_WORDS[COMP_CWORD]}} "
+      "prev=${{COMP_WORDS[COMP_CWORD-1]}}\n"
       "  case $prev in\n{2}  esac\n  if [[ $cur == -* ]]; then\n    COMPREPLY=($(compgen -W \"{3}\" -- \"$cur\"))\n"
       "  else\n    compopt -o default\n    COMPREPLY=()\n  fi\n}}\ncomplete -F _weir_{1} {0}\n",
       app.name(), function, cases, words);
@@ -130,7 +134,7 @@ std::string zsh(const App& app) {
   std::string out = fmt::format("#compdef {}\n_arguments -s -S", app.name());
   for (const Option* option : app.options()) {
     const std::string help = quoted(option->help, "[]:\\");
-    const std::string action = !option->choices.empty() ? fmt::format("({})", fmt::join(option->choices, " "))
+    const std::string action = !option->choices.empty()  ? fmt::format("({})", fmt::join(option->choices, " "))
                                : option->completes_files ? "_files"
                                                          : " ";
     if (option->arity == Arity::positional) {
@@ -193,11 +197,15 @@ std::string help_text(const App& app) {
       append_wrapped(out, option->help + notes(*option), indent, indent);
     }
   }
-  return out + fmt::format("\nExit status: 0 done, 1 failed or records rejected, 2 wrong usage, 3 unusable state. Manual: man {}\n", app.name());
+  return out +
+         fmt::format(
+             "\nExit status: 0 done, 1 failed or records rejected, 2 wrong usage, 3 unusable state. Manual: man {}\n",
+             app.name());
 }
 
 std::string description(const App& app, std::string_view word) {
-  if (word == "man-synopsis") return fmt::format("*{}* {}\n", app.name(), scdoc(usage_line(app).substr(app.name().size() + 1)));
+  if (word == "man-synopsis")
+    return fmt::format("*{}* {}\n", app.name(), scdoc(usage_line(app).substr(app.name().size() + 1)));
   if (word == "man-options") return man_options(app);
   if (word == "man-examples") return man_examples(app);
   if (word == "man-brief") return fmt::format("{} - {}\n", app.name(), app.brief());

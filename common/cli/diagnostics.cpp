@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "record/object_writer.hpp"
 #include "record/json_text.hpp"
+#include "record/object_writer.hpp"
 
 namespace weir::cli {
 

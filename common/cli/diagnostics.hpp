@@ -9,7 +9,8 @@ namespace weir::cli {
 
 enum class LogFormat : std::uint8_t { text, json };
 
-/// Prints messages as `tool: message` or, with --log-format json, as NDJSON `{"tool","level","message","line"?,"file"?}`.
+/// Prints messages as `tool: message` or, with --log-format json, as NDJSON
+/// `{"tool","level","message","line"?,"file"?}`.
 class Diagnostics {
  public:
   explicit Diagnostics(std::string tool) : tool_(std::move(tool)) {}

@@ -7,12 +7,12 @@
 
 namespace weir::cli {
 
-/// Variables from the process's environment and, where that has none, from `.env` in the working directory. An empty variable
-/// counts as not set.
+/// Variables from the process's environment and, where that has none, from `.env` in the working directory. An empty
+/// variable counts as not set.
 class Environment {
  public:
-  /// Reads `.env` when there is one: `KEY=value` lines, `export` before and quotes around allowed, `#` lines skipped. Throws
-  /// UsageError on a line that is neither.
+  /// Reads `.env` when there is one: `KEY=value` lines, `export` before and quotes around allowed, `#` lines skipped.
+  /// Throws UsageError on a line that is neither.
   static Environment load();
 
   std::optional<std::string> get(std::string_view name) const;
@@ -25,8 +25,8 @@ class Environment {
   bool file_is_open_to_others_ = false;
 };
 
-/// The first line of a file that holds a secret (`--password-file`). Throws UsageError when it cannot be read, is empty, or
-/// when others than its owner can read it.
+/// The first line of a file that holds a secret (`--password-file`). Throws UsageError when it cannot be read, is
+/// empty, or when others than its owner can read it.
 std::string read_secret_file(const std::string& path);
 
 }  // namespace weir::cli

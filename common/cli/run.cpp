@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
-#include <toml++/toml.h>
 
 #include "cli/app.hpp"
 #include "cli/describe.hpp"
@@ -28,7 +28,8 @@ struct Common {
     app.flag("-h,--help", help, "Print this help and exit");
     app.flag("--version", version, "Print the version and exit");
     app.option("--config", config, "TOML file with options by their long names").metavar("FILE").file();
-    app.choice("--log-format", log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}}, "How messages on standard error look")
+    app.choice("--log-format", log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
+               "How messages on standard error look")
         .env("WEIR_LOG_FORMAT");
     app.flag("-q,--quiet", quiet, "Print errors only");
     app.flag("--progress", progress, "Show progress even when standard error is no terminal");
@@ -60,7 +61,8 @@ Given read_arguments(const App& app, int argc, char** argv) {
       CLI::Option* added = parser.add_option(fmt::format("{}", fmt::join(option->names, ",")), values[option]);
       if (option->arity != Arity::positional) added->allow_extra_args(false);  // or a vector swallows FILE
       if (option->arity == Arity::positional) added->expected(0, -1);
-      if (option->arity == Arity::one || option->arity == Arity::many) added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      if (option->arity == Arity::one || option->arity == Arity::many)
+        added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
       parsed[option] = added;
     }
   }
@@ -76,7 +78,8 @@ Given read_arguments(const App& app, int argc, char** argv) {
     } else {
       given[option] = values[option];
       if (option->arity == Arity::one && values[option].size() > 1)
-        throw UsageError(fmt::format("{} was given {} times and takes one value", option->long_name(), values[option].size()));
+        throw UsageError(
+            fmt::format("{} was given {} times and takes one value", option->long_name(), values[option].size()));
     }
   }
   return given;
@@ -102,7 +105,8 @@ void read_config(const App& app, const std::string& path, Given& set_already) {
     const Option* found = nullptr;
     for (const Option* option : app.options())
       if (option->long_name() == "--" + name) found = option;
-    if (found == nullptr || name == "config" || name == "help" || name == "version") throw UsageError(fmt::format("{} is not an option", where));
+    if (found == nullptr || name == "config" || name == "help" || name == "version")
+      throw UsageError(fmt::format("{} is not an option", where));
     if (set_already.contains(found)) continue;
     set_already[found] = {};
     if (found->arity == Arity::flag) {
@@ -194,7 +198,8 @@ int run_tool(int argc, char** argv, std::string name, std::string brief, const s
     words.set_format(common.log_format);
     words.set_quiet(common.quiet);
     for (const Option* option : app.options())
-      if (option->needed && !given.contains(option)) throw UsageError(fmt::format("{} is required", option->long_name()));
+      if (option->needed && !given.contains(option))
+        throw UsageError(fmt::format("{} is required", option->long_name()));
     validate();
     Context context{words, environment, !common.quiet && (common.progress || ::isatty(STDERR_FILENO) == 1)};
     exit = run(context);

@@ -16,11 +16,12 @@ class Filter {
   /// The fields that on_record() reads; asked for once, before the first record.
   virtual const FieldSet& fields() const = 0;
 
-  /// One record. What it appends to `out` must be whole lines. A rejected record must leave no trace in the stage's state.
+  /// One record. What it appends to `out` must be whole lines. A rejected record must leave no trace in the stage's
+  /// state.
   virtual Verdict on_record(const Record& record, Output& out) = 0;
 
-  /// Upstream promises that no record older than `time` comes any more. The control line itself is passed on behind what is written
-  /// here.
+  /// Upstream promises that no record older than `time` comes any more. The control line itself is passed on behind
+  /// what is written here.
   virtual void on_watermark(Time time, Output& out) {
     static_cast<void>(time);
     static_cast<void>(out);

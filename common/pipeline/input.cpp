@@ -41,7 +41,8 @@ bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") ==
 }  // namespace
 
 void wait_for(std::span<pollfd> descriptors, WaitLimit limit) {
-  const int milliseconds = limit < WaitLimit::zero() ? -1 : static_cast<int>(std::min<std::int64_t>(limit.count(), 1 << 30));
+  const int milliseconds =
+      limit < WaitLimit::zero() ? -1 : static_cast<int>(std::min<std::int64_t>(limit.count(), 1 << 30));
   if (::poll(descriptors.data(), descriptors.size(), milliseconds) < 0 && errno != EINTR)
     throw std::system_error(errno, std::generic_category(), "poll");
 }

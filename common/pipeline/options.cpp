@@ -6,7 +6,9 @@ void InputOptions::define(cli::App& app) {
   app.group("Input");
   app.positional("FILE", files, "NDJSON files to read, `-` is standard input; standard input when none is given");
   app.size("--max-line", max_line, "Longest line taken; a longer one is rejected").at_least(2);
-  app.option("--rejects", rejects, "Append records that cannot be used to this file, with reason and line number").metavar("FILE").file();
+  app.option("--rejects", rejects, "Append records that cannot be used to this file, with reason and line number")
+      .metavar("FILE")
+      .file();
   app.flag("--strict", strict, "Stop with exit 1 at the first record that cannot be used");
   app.flag("--strict-json", strict_json, "Validate every token, also those that only pass through");
 }
@@ -18,7 +20,8 @@ void OutputOptions::define(cli::App& app) {
 
 void SourceOptions::define(cli::App& app) {
   output.define(app);
-  app.option("--heartbeat", heartbeat, "While idle, write a watermark with the time of day this often, so that windows downstream close");
+  app.option("--heartbeat", heartbeat,
+             "While idle, write a watermark with the time of day this often, so that windows downstream close");
 }
 
 }  // namespace weir

@@ -5,8 +5,8 @@
 
 namespace weir {
 
-/// Whole lines on their way out, as bytes in memory; the skeleton writes them to standard output and the side files, in large
-/// blocks under load and at once when input pauses. A stage only appends (record/object_writer.hpp).
+/// Whole lines on their way out, as bytes in memory; the skeleton writes them to standard output and the side files, in
+/// large blocks under load and at once when input pauses. A stage only appends (record/object_writer.hpp).
 struct Output {
   std::string lines;               ///< standard output
   std::vector<std::string> sides;  ///< side files, such as --late, in the order in which the tool's main named them

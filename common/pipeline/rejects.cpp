@@ -44,7 +44,8 @@ void Rejects::flush() { writer_.write(pending_); }
 cli::Exit Rejects::finish() {
   flush();
   if (count_ == 0) return cli::Exit::done;
-  if (count_ > shown || writer_.wanted()) context_.words.warn(fmt::format("{} record{} rejected", count_, count_ == 1 ? "" : "s"));
+  if (count_ > shown || writer_.wanted())
+    context_.words.warn(fmt::format("{} record{} rejected", count_, count_ == 1 ? "" : "s"));
   return writer_.wanted() ? cli::Exit::done : cli::Exit::failed;
 }
 

@@ -11,17 +11,19 @@
 
 namespace weir {
 
-/// Reads records from the input files, gives them to the filter, writes what it says. Output goes out when a block is full and
-/// when input would block. Control lines are passed on. `sides` are the paths of the side files (empty: dropped), opened for
-/// appending. Ends at the end of input, when the reader of standard output is gone, or on SIGINT or SIGTERM: then what is on its
-/// way in is still taken for a second at most, so that Ctrl-C on a whole pipe loses nothing.
+/// Reads records from the input files, gives them to the filter, writes what it says. Output goes out when a block is
+/// full and when input would block. Control lines are passed on. `sides` are the paths of the side files (empty:
+/// dropped), opened for appending. Ends at the end of input, when the reader of standard output is gone, or on SIGINT
+/// or SIGTERM: then what is on its way in is still taken for a second at most, so that Ctrl-C on a whole pipe loses
+/// nothing.
 cli::Exit run_filter(Filter& filter, const InputOptions& input, const OutputOptions& output, cli::Context& context,
                      const std::vector<std::string>& sides = {});
 
 /// Writes what the source gives until it ends, the reader is gone, or a signal comes.
 cli::Exit run_source(Source& source, const SourceOptions& options, cli::Context& context);
 
-/// Reads records and gives them to the sink; on SIGINT or SIGTERM as run_filter, then gives the sink 10 seconds to finish.
+/// Reads records and gives them to the sink; on SIGINT or SIGTERM as run_filter, then gives the sink 10 seconds to
+/// finish.
 cli::Exit run_sink(Sink& sink, const InputOptions& input, cli::Context& context);
 
 }  // namespace weir

@@ -27,10 +27,11 @@ class SinkRun {
 
   cli::Exit run() {
     sink_.start(rejects_);
-    Input input(input_, {.on_line = [this](const Line& line) { take(line); },
-                         .on_block = [this](bool paused) { after_block(paused); },
-                         .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { return wait(input_ready, limit); },
-                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
+    Input input(input_,
+                {.on_line = [this](const Line& line) { take(line); },
+                 .on_block = [this](bool paused) { after_block(paused); },
+                 .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { return wait(input_ready, limit); },
+                 .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
     try {
       input.run();
     } catch (const StrictReject&) {
@@ -93,7 +94,8 @@ class SinkRun {
   void check_stop_limit() {
     if (!cli::stop_requested()) return;
     if (stop_deadline_ == clock::time_point::max()) stop_deadline_ = clock::now() + finish_limit;
-    if (clock::now() >= stop_deadline_) throw std::runtime_error("stopped before all records had arrived; they are lost here");
+    if (clock::now() >= stop_deadline_)
+      throw std::runtime_error("stopped before all records had arrived; they are lost here");
   }
 
   void finish() {
@@ -115,6 +117,8 @@ class SinkRun {
 
 }  // namespace
 
-cli::Exit run_sink(Sink& sink, const InputOptions& input, cli::Context& context) { return SinkRun(sink, input, context).run(); }
+cli::Exit run_sink(Sink& sink, const InputOptions& input, cli::Context& context) {
+  return SinkRun(sink, input, context).run();
+}
 
 }  // namespace weir

@@ -33,14 +33,16 @@ class Sink {
   /// False while no more can be held: input is then not read, and the pipe behind it fills.
   virtual bool ready() { return true; }
 
-  /// Called between blocks of input and whenever input pauses: time to send what has waited long enough. `paused` is true when
-  /// there is no input right now.
+  /// Called between blocks of input and whenever input pauses: time to send what has waited long enough. `paused` is
+  /// true when there is no input right now.
   virtual void on_pause(bool paused) { static_cast<void>(paused); }
 
-  /// Blocks until the sink has something to do, one of `also` is ready, or `limit` has passed. Serve your own descriptors here.
+  /// Blocks until the sink has something to do, one of `also` is ready, or `limit` has passed. Serve your own
+  /// descriptors here.
   virtual void wait(std::span<pollfd> also, WaitLimit limit) { wait_for(also, limit); }
 
-  /// The input is finished: send what is held. Returns true when all of it has arrived; while false, wait() is called in between.
+  /// The input is finished: send what is held. Returns true when all of it has arrived; while false, wait() is called
+  /// in between.
   virtual bool finish() = 0;
 
   /// What a person should know at the end, or nothing.

@@ -30,8 +30,8 @@ class Source {
   /// Appends whole lines to out.lines, some 64 KiB at most, without blocking for long.
   virtual Step next(Output& out) = 0;
 
-  /// Blocks until next() may have something, one of `also` is ready, or `limit` has passed, whichever comes first. `also` are the
-  /// skeleton's own descriptors (a signal, the reader of standard output); add yours to them.
+  /// Blocks until next() may have something, one of `also` is ready, or `limit` has passed, whichever comes first.
+  /// `also` are the skeleton's own descriptors (a signal, the reader of standard output); add yours to them.
   virtual void wait(std::span<pollfd> also, WaitLimit limit) { wait_for(also, limit); }
 
   /// The run ends, also by SIGTERM: say goodbye to the outside (disconnect), append what is still held.

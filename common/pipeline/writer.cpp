@@ -20,7 +20,8 @@ FileWriter::~FileWriter() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-FileWriter::FileWriter(FileWriter&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+FileWriter::FileWriter(FileWriter&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
 
 void FileWriter::open() {
   if (!wanted() || fd_ >= 0) return;
@@ -46,9 +47,11 @@ int StandardOutput::descriptor() { return STDOUT_FILENO; }
 
 StandardOutput::StandardOutput() : block_(256 * 1024) {
 #ifdef F_SETPIPE_SZ
-  // Fails on anything but a pipe, and past the user's limit; then a block must fit the pipe that is there, 64 KiB by default.
+  // Fails on anything but a pipe, and past the user's limit; then a block must fit the pipe that is there, 64 KiB by
+  // default.
   constexpr int wanted = 1024 * 1024;
-  if (::fcntl(STDOUT_FILENO, F_SETPIPE_SZ, wanted) < wanted && ::fcntl(STDOUT_FILENO, F_GETPIPE_SZ) > 0) block_ = 64 * 1024;
+  if (::fcntl(STDOUT_FILENO, F_SETPIPE_SZ, wanted) < wanted && ::fcntl(STDOUT_FILENO, F_GETPIPE_SZ) > 0)
+    block_ = 64 * 1024;
 #endif
 }
 
@@ -65,7 +68,8 @@ void StandardOutput::write(std::string& bytes) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now()).count();
       const int ready = left > 0 ? ::poll(&room, 1, static_cast<int>(left)) : 0;
       if (ready < 0 && errno == EINTR) continue;
-      if (ready == 0) throw std::runtime_error("stopping: the reader of standard output does not read; what was left is lost");
+      if (ready == 0)
+        throw std::runtime_error("stopping: the reader of standard output does not read; what was left is lost");
       size = std::min<std::size_t>(size, PIPE_BUF);
     }
     const ssize_t n = ::write(STDOUT_FILENO, rest.data(), size);

@@ -35,8 +35,8 @@ class StandardOutput {
   /// How many bytes are worth a write under load.
   std::size_t block() const { return block_; }
 
-  /// Writes all and clears `bytes`. Throws cli::OutputClosed when the reader is gone, std::system_error on any other error. After
-  /// a stop was requested a reader that does not read is waited for 5 seconds at most.
+  /// Writes all and clears `bytes`. Throws cli::OutputClosed when the reader is gone, std::system_error on any other
+  /// error. After a stop was requested a reader that does not read is waited for 5 seconds at most.
   void write(std::string& bytes);
 
   /// The descriptor, for poll(2) with no events: POLLERR says that the reader is gone.

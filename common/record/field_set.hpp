@@ -10,8 +10,8 @@ namespace weir {
 /// Which of a FieldSet's fields; an index from 0.
 enum class FieldId : std::uint32_t {};
 
-/// The fields that a stage reads. A path goes into nested objects by dots (`location.lat`); a dot that is part of a name is
-/// written `\.`. Fields that are not named here cost next to nothing and are not looked at.
+/// The fields that a stage reads. A path goes into nested objects by dots (`location.lat`); a dot that is part of a
+/// name is written `\.`. Fields that are not named here cost next to nothing and are not looked at.
 class FieldSet {
  public:
   /// Adds a path, or finds it again. Throws std::invalid_argument on an empty path or segment.

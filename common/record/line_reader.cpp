@@ -16,7 +16,8 @@ constexpr std::size_t block = 256 * 1024;
 
 }  // namespace
 
-LineReader::LineReader(int fd, std::size_t max_line) : fd_(fd), max_line_(max_line), buffer_(block + RecordParser::padding) {}
+LineReader::LineReader(int fd, std::size_t max_line)
+    : fd_(fd), max_line_(max_line), buffer_(block + RecordParser::padding) {}
 
 std::optional<Line> LineReader::next() {
   for (;;) {

@@ -14,8 +14,8 @@ struct Line {
   bool too_long = false;     ///< longer than the limit: text is its beginning, the rest has been or will be skipped
 };
 
-/// Cuts what a descriptor gives into lines. Reads 256 KiB at a time, so a line costs no system call; a last line without a
-/// newline counts. A UTF-8 byte order mark at the beginning is skipped.
+/// Cuts what a descriptor gives into lines. Reads 256 KiB at a time, so a line costs no system call; a last line
+/// without a newline counts. A UTF-8 byte order mark at the beginning is skipped.
 class LineReader {
  public:
   enum class Fill : std::uint8_t { data, end };
@@ -28,8 +28,8 @@ class LineReader {
   /// The next line that is there already; nothing when more has to be read. Valid until the next fill().
   std::optional<Line> next();
 
-  /// One read(2), which blocks when there is nothing. Call it when next() gives nothing. Throws std::system_error on an error
-  /// (EINTR counts as data of no bytes).
+  /// One read(2), which blocks when there is nothing. Call it when next() gives nothing. Throws std::system_error on an
+  /// error (EINTR counts as data of no bytes).
   Fill fill();
 
   /// Bytes read so far.

@@ -10,8 +10,8 @@
 
 namespace weir {
 
-/// Appends one JSON object and a newline to a buffer, member by member, in the order of the calls. Every member goes through
-/// here, so every string is escaped and no NaN gets out. Call end() once.
+/// Appends one JSON object and a newline to a buffer, member by member, in the order of the calls. Every member goes
+/// through here, so every string is escaped and no NaN gets out. Call end() once.
 class ObjectWriter {
  public:
   /// Begins a new object at the end of `out`.
@@ -54,8 +54,8 @@ class Splicer {
   /// Starts on a record; what was set before is forgotten. The record must stay valid until write().
   void begin(const Record& record);
 
-  /// Gives a member a new token: in place when `existing` is a value of this record, at the end otherwise. Added members
-  /// stand in the order of the calls.
+  /// Gives a member a new token: in place when `existing` is a value of this record, at the end otherwise. Added
+  /// members stand in the order of the calls.
   void set(const Value& existing, std::string_view name, std::string_view token);
 
   /// Appends the line, edited, and a newline.

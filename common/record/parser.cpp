@@ -63,16 +63,26 @@ struct RecordParser::Impl {
 
 const char* RecordParser::Impl::error_text(simdjson::error_code code) const {
   switch (code) {
-    case simdjson::UTF8_ERROR: return "not UTF-8";
-    case simdjson::UNCLOSED_STRING: return "a string is not closed";
-    case simdjson::UNESCAPED_CHARS: return "a control character in a string";
-    case simdjson::STRING_ERROR: return "a string with a bad escape";
-    case simdjson::DEPTH_ERROR: return "nested too deeply";
-    case simdjson::EMPTY: return "no JSON";
-    case simdjson::CAPACITY: return "the line is too long";
-    case simdjson::INCORRECT_TYPE: return "not a JSON object";
-    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return "an object or array is not closed";
-    default: return "not valid JSON";
+    case simdjson::UTF8_ERROR:
+      return "not UTF-8";
+    case simdjson::UNCLOSED_STRING:
+      return "a string is not closed";
+    case simdjson::UNESCAPED_CHARS:
+      return "a control character in a string";
+    case simdjson::STRING_ERROR:
+      return "a string with a bad escape";
+    case simdjson::DEPTH_ERROR:
+      return "nested too deeply";
+    case simdjson::EMPTY:
+      return "no JSON";
+    case simdjson::CAPACITY:
+      return "the line is too long";
+    case simdjson::INCORRECT_TYPE:
+      return "not a JSON object";
+    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
+      return "an object or array is not closed";
+    default:
+      return "not valid JSON";
   }
 }
 

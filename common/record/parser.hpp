@@ -12,8 +12,8 @@ namespace weir {
 
 /// How much of a line is looked at.
 enum class Checking : std::uint8_t {
-  structure,  ///< the line holds one object, closed; UTF-8 and strings whole; every field that is read is valid
-  every_token ///< also every token that only passes through (`--strict-json`)
+  structure,   ///< the line holds one object, closed; UTF-8 and strings whole; every field that is read is valid
+  every_token  ///< also every token that only passes through (`--strict-json`)
 };
 
 /// Limits on one line.
@@ -32,16 +32,16 @@ class RecordParser {
   RecordParser(const RecordParser&) = delete;
   RecordParser& operator=(const RecordParser&) = delete;
 
-  /// Parses one line, without its newline, whose buffer has `padding` more readable bytes. On success the record is valid to
-  /// the next call; otherwise nullptr, and reason() says why.
+  /// Parses one line, without its newline, whose buffer has `padding` more readable bytes. On success the record is
+  /// valid to the next call; otherwise nullptr, and reason() says why.
   const Record* parse(std::string_view line, std::uint64_t line_number);
 
   /// As parse(), for a line without room behind it: it is copied first.
   const Record* parse_copy(std::string_view line, std::uint64_t line_number);
 
-  /// Calls `each` for the elements of a JSON array in order, until it returns false; `array` is the array's bytes, such as
-  /// Value::raw of a field that is one, and is copied. An element is valid to the end of the call it is given to. False when the
-  /// bytes are no array: reason() says why. The record that was parsed before is no longer valid.
+  /// Calls `each` for the elements of a JSON array in order, until it returns false; `array` is the array's bytes, such
+  /// as Value::raw of a field that is one, and is copied. An element is valid to the end of the call it is given to.
+  /// False when the bytes are no array: reason() says why. The record that was parsed before is no longer valid.
   bool each_element(std::string_view array, const std::function<bool(const Value&)>& each);
 
   const std::string& reason() const { return reason_; }

@@ -18,8 +18,8 @@ struct Member {
   Value value;
 };
 
-/// One line that holds one JSON object, and the values of the fields that the stage has named. Valid until the call it was
-/// given to returns: copy what has to stay.
+/// One line that holds one JSON object, and the values of the fields that the stage has named. Valid until the call it
+/// was given to returns: copy what has to stay.
 class Record {
  public:
   /// The line as it came, without its end.

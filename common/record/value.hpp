@@ -11,8 +11,8 @@ namespace weir {
 /// What a JSON token is; `missing` is a field that the record does not have.
 enum class Kind : std::uint8_t { missing, null, boolean, number, string, object, array };
 
-/// A value and its bytes. The views point into the record's line, or into memory that the record owns; they live as long
-/// as the record does, that is, to the end of the call it was given to.
+/// A value and its bytes. The views point into the record's line, or into memory that the record owns; they live as
+/// long as the record does, that is, to the end of the call it was given to.
 struct Value {
   Kind kind = Kind::missing;
   std::string_view raw;   ///< the token as it came, quotes and all; empty when missing

@@ -50,10 +50,14 @@ void append_date(std::string& out, year_month_day date) {
 
 std::int64_t unit_ns(EpochUnit unit) {
   switch (unit) {
-    case EpochUnit::s: return second_ns;
-    case EpochUnit::ms: return 1'000'000;
-    case EpochUnit::us: return 1'000;
-    case EpochUnit::ns: return 1;
+    case EpochUnit::s:
+      return second_ns;
+    case EpochUnit::ms:
+      return 1'000'000;
+    case EpochUnit::us:
+      return 1'000;
+    case EpochUnit::ns:
+      return 1;
   }
   return second_ns;
 }

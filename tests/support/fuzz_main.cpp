@@ -1,5 +1,5 @@
-// Drives a fuzz target without libFuzzer: every file of the corpus, then a fixed number of seeded mutations of each. So the targets run as
-// tests in every build (also under the sanitizers); the coverage-guided search is scripts/fuzz.
+// Drives a fuzz target without libFuzzer: every file of the corpus, then a fixed number of seeded mutations of each. So
+// the targets run as tests in every build (also under the sanitizers); the coverage-guided search is scripts/fuzz.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -27,11 +27,15 @@ std::string mutated(std::string bytes, const std::vector<std::string>& corpus, s
       case 0:
         if (!bytes.empty()) bytes[below(bytes.size())] = static_cast<char>(random());
         break;
-      case 1: bytes.insert(below(bytes.size() + 1), 1, static_cast<char>(random())); break;
+      case 1:
+        bytes.insert(below(bytes.size() + 1), 1, static_cast<char>(random()));
+        break;
       case 2:
         if (!bytes.empty()) bytes.erase(below(bytes.size()), 1 + below(4));
         break;
-      case 3: bytes.resize(below(bytes.size() + 1)); break;
+      case 3:
+        bytes.resize(below(bytes.size() + 1));
+        break;
       case 4: {
         static const std::string special = "{}[]\",:\\'\n\r\t -+.eE0123456789()<>=!TZ#";
         bytes.insert(below(bytes.size() + 1), 1, special[below(special.size())]);

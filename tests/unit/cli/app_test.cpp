@@ -44,8 +44,9 @@ TEST_CASE("help, man page and completions tell the same options") {
   app.example("tool --name a", "Shows it");
   app.flag("-f,--flag", flag, "a flag");
   app.option("--name", text, "a name [odd] 'text'").env("NAME");
-  for (const std::string& words : {cli::help_text(app), cli::description(app, "man-options"), cli::description(app, "bash"),
-                                   cli::description(app, "zsh"), cli::description(app, "options")}) {
+  for (const std::string& words :
+       {cli::help_text(app), cli::description(app, "man-options"), cli::description(app, "bash"),
+        cli::description(app, "zsh"), cli::description(app, "options")}) {
     CHECK(words.find("--flag") != std::string::npos);
     CHECK(words.find("--name") != std::string::npos);
   }

@@ -18,7 +18,8 @@ std::vector<std::string> lines_of(std::string_view bytes, std::size_t piece, std
   LineReader reader(ends[0], max_line);
   std::vector<std::string> lines;
   const auto collect = [&] {
-    while (const auto line = reader.next()) lines.push_back(std::to_string(line->number) + (line->too_long ? "!" : ":") + std::string(line->text));
+    while (const auto line = reader.next())
+      lines.push_back(std::to_string(line->number) + (line->too_long ? "!" : ":") + std::string(line->text));
   };
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
     const auto part = bytes.substr(at, piece);
@@ -43,7 +44,8 @@ TEST_CASE("lines are the same however the bytes arrive") {
 
 TEST_CASE("a line past the limit is cut, said, and skipped to its end") {
   const std::string bytes = "short\n" + std::string(25, 'x') + "\nnext\n" + std::string(30, 'y');
-  const std::vector<std::string> expected{"1:short", "2!" + std::string(10, 'x'), "3:next", "4!" + std::string(10, 'y')};
+  const std::vector<std::string> expected{"1:short", "2!" + std::string(10, 'x'), "3:next",
+                                          "4!" + std::string(10, 'y')};
   for (const std::size_t piece : {1, 3, 7, 100}) CHECK(lines_of(bytes, piece, 10) == expected);
 }
 

@@ -26,7 +26,8 @@ struct Reader {
 
 TEST_CASE("fields are found with their bytes") {
   Reader reader({"a", "b.c", "missing", "s", "n", "o", "l", "t"});
-  REQUIRE(reader.read(R"( {"a" : 1.10 , "b":{"x":[1,{"c":9}],"c": -0.5e3 }, "s":"x\u0041\n","n":null,"o":{"p":1} ,"l":[1,2] , "t":true } )"));
+  REQUIRE(reader.read(
+      R"( {"a" : 1.10 , "b":{"x":[1,{"c":9}],"c": -0.5e3 }, "s":"x\u0041\n","n":null,"o":{"p":1} ,"l":[1,2] , "t":true } )"));
   CHECK(reader.value(0).raw == "1.10");
   CHECK(reader.value(0).number() == 1.1);
   CHECK(reader.value(1).raw == "-0.5e3");
@@ -86,11 +87,41 @@ TEST_CASE("numbers keep digits that a double would lose") {
 
 TEST_CASE("bad lines are refused with a reason") {
   Reader reader({"v"});
-  for (const char* line :
-       {"", "   ", "1", "[1]", "\"x\"", "null", "{", "}", R"({"v":1)", R"({"v":{"b":1})", R"({"v":1}})", R"({"v":1}{"v":2})",
-        R"({"v":1} x)", R"({"v":1},)", R"({"v":01})", R"({"v":1.})", R"({"v":+1})", R"({"v":.5})", R"({"v":nope})", R"({"v":NaN})",
-        R"({"v":tru})", R"({"v":truex})", R"({"v":"a)", R"({"v" 1})", R"({"v":1 "w":2})", R"({v:1})", R"({"v":"\q"})", R"({"v":"\ud800"})",
-        R"({"v":"\u12"})", R"({"v":[1,2})", R"({"v":1,})", "{\"v\":\"\x01\"}", "{\"v\":\"\xff\"}", "nope", R"({"v":-})"}) {
+  for (const char* line : {"",
+                           "   ",
+                           "1",
+                           "[1]",
+                           "\"x\"",
+                           "null",
+                           "{",
+                           "}",
+                           R"({"v":1)",
+                           R"({"v":{"b":1})",
+                           R"({"v":1}})",
+                           R"({"v":1}{"v":2})",
+                           R"({"v":1} x)",
+                           R"({"v":1},)",
+                           R"({"v":01})",
+                           R"({"v":1.})",
+                           R"({"v":+1})",
+                           R"({"v":.5})",
+                           R"({"v":nope})",
+                           R"({"v":NaN})",
+                           R"({"v":tru})",
+                           R"({"v":truex})",
+                           R"({"v":"a)",
+                           R"({"v" 1})",
+                           R"({"v":1 "w":2})",
+                           R"({v:1})",
+                           R"({"v":"\q"})",
+                           R"({"v":"\ud800"})",
+                           R"({"v":"\u12"})",
+                           R"({"v":[1,2})",
+                           R"({"v":1,})",
+                           "{\"v\":\"\x01\"}",
+                           "{\"v\":\"\xff\"}",
+                           "nope",
+                           R"({"v":-})"}) {
     INFO(line);
     CHECK(reader(line) == nullptr);
     CHECK_FALSE(reader.parser->reason().empty());

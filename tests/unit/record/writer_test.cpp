@@ -12,10 +12,20 @@ using namespace weir;
 
 TEST_CASE("an object is written member by member") {
   std::string out;
-  ObjectWriter(out).string("s", "a\"b\\\n\x01é").number("d", 0.1).integer("i", -5).boolean("b", true).null("n").raw("r", "[1]").end();
+  ObjectWriter(out)
+      .string("s", "a\"b\\\n\x01é")
+      .number("d", 0.1)
+      .integer("i", -5)
+      .boolean("b", true)
+      .null("n")
+      .raw("r", "[1]")
+      .end();
   CHECK(out == "{\"s\":\"a\\\"b\\\\\\n\\u0001é\",\"d\":0.1,\"i\":-5,\"b\":true,\"n\":null,\"r\":[1]}\n");
   out.clear();
-  ObjectWriter(out).number("x", std::numeric_limits<double>::quiet_NaN()).number("y", -std::numeric_limits<double>::infinity()).end();
+  ObjectWriter(out)
+      .number("x", std::numeric_limits<double>::quiet_NaN())
+      .number("y", -std::numeric_limits<double>::infinity())
+      .end();
   CHECK(out == "{\"x\":null,\"y\":null}\n");
   out.clear();
   ObjectWriter(out).begin_object("o").integer("a", 1).integer("b", 2).end_object().integer("c", 3).end();
@@ -23,12 +33,15 @@ TEST_CASE("an object is written member by member") {
 }
 
 TEST_CASE("numbers: JSON's grammar and the nearest double") {
-  for (const char* good : {"0", "-0", "1", "10", "1.5", "-1.5e10", "1E+5", "0.1", "123456789012345678901234567890", "1e-400"})
+  for (const char* good :
+       {"0", "-0", "1", "10", "1.5", "-1.5e10", "1E+5", "0.1", "123456789012345678901234567890", "1e-400"})
     CHECK(is_json_number(good));
-  for (const char* bad : {"", "-", "+1", "01", "1.", ".1", "1e", "1e+", "0x10", "NaN", "inf", "1 ", " 1", "1,5", "--1", "1.5.5", "00"})
+  for (const char* bad :
+       {"", "-", "+1", "01", "1.", ".1", "1e", "1e+", "0x10", "NaN", "inf", "1 ", " 1", "1,5", "--1", "1.5.5", "00"})
     CHECK_FALSE(is_json_number(bad));
-  for (const char* text : {"0.1", "21.37", "123456789012345", "1234567890123456", "9007199254740993", "0.30000000000000004", "1e23", "4.35",
-                           "-0.000001", "999999999999999", "0.123456789012345", "1.7976931348623157e308", "5e-324"})
+  for (const char* text :
+       {"0.1", "21.37", "123456789012345", "1234567890123456", "9007199254740993", "0.30000000000000004", "1e23",
+        "4.35", "-0.000001", "999999999999999", "0.123456789012345", "1.7976931348623157e308", "5e-324"})
     CHECK(parse_json_number(text) == std::strtod(text, nullptr));
   CHECK(parse_json_number("1e400") == std::nullopt);
   CHECK(parse_json_number("1e-400") == 0.0);
@@ -50,7 +63,8 @@ TEST_CASE("a record is edited in place and at its end") {
     splicer.write(out);
     return out;
   };
-  CHECK(edited(R"({"a":1.0,"x":12345678901234567890,"b":"old"})") == "{\"a\":null,\"x\":12345678901234567890,\"b\":\"new\",\"c\":true}\n");
+  CHECK(edited(R"({"a":1.0,"x":12345678901234567890,"b":"old"})") ==
+        "{\"a\":null,\"x\":12345678901234567890,\"b\":\"new\",\"c\":true}\n");
   CHECK(edited("{}") == "{\"c\":true,\"b\":\"new\",\"a\":null}\n");
   CHECK(edited(R"({ "b" : 1 , "c" : [1,2] } )") == "{ \"b\" : \"new\" , \"c\" : true ,\"a\":null} \n");
   CHECK(edited("{ }") == "{ \"c\":true,\"b\":\"new\",\"a\":null}\n");
@@ -67,7 +81,8 @@ TEST_CASE("control lines") {
   CHECK(control->word == Control::Word::watermark);
   CHECK(format_time(control->time) == "2026-01-01T00:05:00Z");
   CHECK(parse_control(R"({"@ctl":"barrier","epoch":42})")->word == Control::Word::other);
-  for (const char* bad : {R"({"@ctl":})", R"({"@ctl":5})", R"({"@ctl":"watermark"})", R"({"@ctl":"watermark","time":"soon"})", R"({"@ctl":"x")"})
+  for (const char* bad : {R"({"@ctl":})", R"({"@ctl":5})", R"({"@ctl":"watermark"})",
+                          R"({"@ctl":"watermark","time":"soon"})", R"({"@ctl":"x")"})
     CHECK_FALSE(parse_control(bad).has_value());
 }
 

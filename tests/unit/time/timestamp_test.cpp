@@ -35,7 +35,8 @@ TEST_CASE("without an offset the zone counts") {
   CHECK(through("2026-01-01 00:05") == "2026-01-01T00:05:00Z");
   CHECK(through("2026-07-01 12:00:00", in_zone("Europe/Athens")) == "2026-07-01T09:00:00Z");
   CHECK(through("2026-01-01 12:00:00", in_zone("Europe/Athens")) == "2026-01-01T10:00:00Z");
-  // 2026-03-29 03:00 → 04:00 in Athens: 03:30 never happens and means the change; 2026-10-25 03:30 happens twice and means the first.
+  // 2026-03-29 03:00 → 04:00 in Athens: 03:30 never happens and means the change; 2026-10-25 03:30 happens twice and
+  // means the first.
   CHECK(through("2026-03-29 03:30:00", in_zone("Europe/Athens")) == "2026-03-29T01:00:00Z");
   CHECK(through("2026-10-25 03:30:00", in_zone("Europe/Athens")) == "2026-10-25T00:30:00Z");
 }
@@ -52,10 +53,26 @@ TEST_CASE("numbers are epochs in the unit") {
 }
 
 TEST_CASE("what is no time is none") {
-  for (const char* text : {"", "2026-01-01", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-01-01T24:00:00Z",
-                           "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00ZZ",
-                           "2026-01-01T00:00:00+0200", "2026-01-01T00:00:00+24:00", "2026-01-01X00:00:00Z", "0000-01-01T00:00:00Z",
-                           "2300-01-01T00:00:00Z", "now", "nan", "inf", "2026-01-01T00:00:0", "1e400", "12.5.5"})
+  for (const char* text : {"",
+                           "2026-01-01",
+                           "2026-13-01T00:00:00Z",
+                           "2026-02-29T00:00:00Z",
+                           "2026-01-01T24:00:00Z",
+                           "2026-01-01T00:60:00Z",
+                           "2026-01-01T00:00:61Z",
+                           "2026-01-01T00:00:00.Z",
+                           "2026-01-01T00:00:00ZZ",
+                           "2026-01-01T00:00:00+0200",
+                           "2026-01-01T00:00:00+24:00",
+                           "2026-01-01X00:00:00Z",
+                           "0000-01-01T00:00:00Z",
+                           "2300-01-01T00:00:00Z",
+                           "now",
+                           "nan",
+                           "inf",
+                           "2026-01-01T00:00:0",
+                           "1e400",
+                           "12.5.5"})
     CHECK(through(text) == "none");
 }
 
