@@ -1,0 +1,191 @@
+#include "net/smtp/client.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <stdexcept>
+
+#include "net/smtp/header.hpp"
+#include "record/json_text.hpp"
+
+namespace weir::smtp {
+namespace {
+
+/// libcurl wants to be initialised once, before any thread.
+struct Global {
+  Global() {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl could not be initialised");
+  }
+  ~Global() { curl_global_cleanup(); }
+  Global(const Global&) = delete;
+  Global& operator=(const Global&) = delete;
+};
+
+long milliseconds(Duration length) {
+  return static_cast<long>(std::chrono::duration_cast<std::chrono::milliseconds>(length).count());
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+struct Client::Impl {
+  Impl(Server at, std::function<bool()> stop) : server(std::move(at)), should_stop(std::move(stop)) {
+    static const Global global;
+    curl.reset(curl_easy_init());
+    if (!curl) throw std::runtime_error("libcurl could not be initialised");
+    prepare();
+  }
+
+  template <typename Value>
+  void set(CURLoption option, Value value) {
+    if (const CURLcode result = curl_easy_setopt(curl.get(), option, value); result != CURLE_OK)
+      throw std::runtime_error(fmt::format("libcurl: {}", curl_easy_strerror(result)));
+  }
+
+  void prepare() {
+    const bool bare_ipv6 = server.host.find(':') != std::string::npos && server.host.front() != '[';
+    const char* const scheme = server.security == Security::implicit ? "smtps" : "smtp";
+    set(CURLOPT_URL,
+        fmt::format("{}://{}{}{}:{}/", scheme, bare_ipv6 ? "[" : "", server.host, bare_ipv6 ? "]" : "", server.port)
+            .c_str());
+    set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    set(CURLOPT_PROXY, "");  // a web proxy's variables are not meant for mail
+    set(CURLOPT_USE_SSL, static_cast<long>(server.security == Security::none ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    set(CURLOPT_SSL_VERIFYPEER, 1L);
+    set(CURLOPT_SSL_VERIFYHOST, 2L);
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!server.ca_file.empty()) set(CURLOPT_CAINFO, server.ca_file.c_str());
+    if (!server.user.empty()) {
+      set(CURLOPT_USERNAME, server.user.c_str());
+      set(CURLOPT_PASSWORD, server.password.c_str());
+    }
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_TCP_KEEPALIVE, 1L);
+    set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(server.timeout / 2));
+    set(CURLOPT_TIMEOUT_MS, milliseconds(server.timeout));
+    set(CURLOPT_ERRORBUFFER, error.data());
+    set(CURLOPT_UPLOAD, 1L);
+    set(CURLOPT_READFUNCTION, &Impl::read);
+    set(CURLOPT_READDATA, this);
+    set(CURLOPT_HEADERFUNCTION, &Impl::reply);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_WRITEFUNCTION, &Impl::reply);
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, &Impl::progress);
+    set(CURLOPT_XFERINFODATA, this);
+  }
+
+  static std::size_t read(char* buffer, std::size_t size, std::size_t count, void* self) {
+    auto& rest = static_cast<Impl*>(self)->rest;
+    const std::size_t taken = std::min(size * count, rest.size());
+    std::memcpy(buffer, rest.data(), taken);
+    rest.remove_prefix(taken);
+    return taken;
+  }
+
+  /// One line of the server's. What matters is the last one and whether any was good.
+  static std::size_t reply(char* bytes, std::size_t size, std::size_t count, void* self) {
+    auto& impl = *static_cast<Impl*>(self);
+    std::string_view line(bytes, size * count);
+    while (!line.empty() && static_cast<unsigned char>(line.back()) <= ' ') line.remove_suffix(1);
+    if (line.size() >= 3 && is_digit(line[0]) && is_digit(line[1]) && is_digit(line[2])) {
+      impl.code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+      impl.words.clear();
+      for (const char c : line.substr(0, 300)) impl.words += static_cast<unsigned char>(c) < ' ' || c == 0x7F ? '?' : c;
+      if (!is_utf8(impl.words)) impl.words = fmt::format("{}", impl.code);
+      if (impl.code < 300) impl.any_good = true;
+    }
+    return size * count;
+  }
+
+  static int progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    const auto& stop = static_cast<Impl*>(self)->should_stop;
+    return stop && stop() ? 1 : 0;
+  }
+
+  Delivery send(const std::string& from, const std::string& to, std::string_view message) {
+    for (const std::string& address : {from, to})
+      if (const std::string problem = address_problem(address); !problem.empty()) throw std::invalid_argument(problem);
+    struct FreeList {
+      void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    };
+    const std::unique_ptr<curl_slist, FreeList> recipients(curl_slist_append(nullptr, fmt::format("<{}>", to).c_str()));
+    if (!recipients) throw std::bad_alloc();
+    set(CURLOPT_MAIL_FROM, fmt::format("<{}>", from).c_str());
+    set(CURLOPT_MAIL_RCPT, recipients.get());
+    set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
+    rest = message;
+    code = 0;
+    any_good = false;
+    words.clear();
+    error[0] = '\0';
+    const CURLcode result = curl_easy_perform(curl.get());
+    set(CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
+    return result == CURLE_OK ? Delivery{Outcome::accepted, words} : failure(result);
+  }
+
+  Delivery failure(CURLcode result) const {
+    std::string why = error[0] != '\0' ? error.data() : curl_easy_strerror(result);
+    switch (result) {
+      case CURLE_ABORTED_BY_CALLBACK:
+        return {Outcome::stopped, "stopped"};
+      case CURLE_OUT_OF_MEMORY:
+        throw std::bad_alloc();
+      case CURLE_LOGIN_DENIED:
+        if (code < 400 || code >= 500)
+          return {Outcome::hopeless, fmt::format("the server does not take this user and password: {}", words)};
+        return {Outcome::unreachable, words};
+      case CURLE_PEER_FAILED_VERIFICATION:
+      case CURLE_SSL_CACERT_BADFILE:
+      case CURLE_SSL_CERTPROBLEM:
+      case CURLE_SSL_ISSUER_ERROR:
+      case CURLE_USE_SSL_FAILED:
+      case CURLE_URL_MALFORMAT:
+      case CURLE_UNSUPPORTED_PROTOCOL:
+        return {Outcome::hopeless, why};
+      default:
+        break;
+    }
+    // The last reply tells, if it was the one that ended it; a connection that just broke leaves a good reply as the
+    // last.
+    if (code == 530 || code == 534 || code == 535 || code == 538) return {Outcome::hopeless, words};
+    if (code == 421) return {Outcome::unreachable, words};
+    if (code >= 500 && code < 600) return {any_good ? Outcome::refused : Outcome::hopeless, words};
+    if (code >= 400 && code < 500) return {any_good ? Outcome::busy : Outcome::unreachable, words};
+    return {Outcome::unreachable, why};
+  }
+
+  struct FreeCurl {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  };
+  Server server;
+  std::function<bool()> should_stop;
+  std::array<char, CURL_ERROR_SIZE> error{};
+  std::string_view rest;
+  std::string words;
+  int code = 0;
+  bool any_good = false;
+  std::unique_ptr<CURL, FreeCurl> curl;  // last: it says goodbye to the server through the callbacks above
+};
+
+Client::Client(Server server, std::function<bool()> should_stop)
+    : impl_(std::make_unique<Impl>(std::move(server), std::move(should_stop))) {}
+
+Client::~Client() = default;
+
+Delivery Client::send(const std::string& from, const std::string& to, std::string_view message) {
+  return impl_->send(from, to, message);
+}
+
+bool is_loopback(std::string_view host) {
+  if (host == "localhost" || host == "::1" || host == "[::1]") return true;
+  // A name such as 127.example.org is none: only digits and dots.
+  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+}  // namespace weir::smtp

@@ -1,0 +1,69 @@
+// Sending mail: the door to libcurl's SMTP.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "time/time_types.hpp"
+
+namespace weir::smtp {
+
+/// How the connection is protected. Certificates and host names are verified whenever there is TLS.
+enum class Security : std::uint8_t {
+  none,      ///< plain text
+  starttls,  ///< begins plain and must become TLS before anything is said (RFC 3207)
+  implicit   ///< TLS from the first byte (RFC 8314)
+};
+
+/// Where mail is handed in.
+struct Server {
+  std::string host;
+  int port = 0;
+  Security security = Security::starttls;
+  std::string user;  ///< empty: without authentication
+  std::string password;
+  std::string ca_file;  ///< PEM file of authorities to trust instead of the system's; may be empty
+  Duration timeout = std::chrono::seconds(60);  ///< for one mail, and half of it for connecting
+};
+
+/// What became of a mail.
+enum class Outcome : std::uint8_t {
+  accepted,     ///< the server has answered 250 and is responsible for it
+  refused,      ///< for good: 5xx to this mail or this recipient
+  busy,         ///< for now: 4xx to this mail or this recipient
+  unreachable,  ///< no connection, or it was lost, or 421: no mail can be sent now
+  hopeless,     ///< no mail will be sent however often it is tried: certificate, password, no TLS on offer
+  stopped       ///< given up because should_stop said so; not accepted as far as is known
+};
+
+/// An outcome and why.
+struct Delivery {
+  Outcome outcome = Outcome::accepted;
+  std::string words;  ///< the server's last words or libcurl's; never the password
+};
+
+/// Sends mails over one connection, which is made at the first mail, kept between mails and made again when it was
+/// lost.
+class Client {
+ public:
+  /// `should_stop` is asked some times a second while a mail is being sent; true ends that at once.
+  explicit Client(Server server, std::function<bool()> should_stop = {});
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Sends a message (CRLF line ends) from one address to another. Throws std::invalid_argument when an address is
+  /// none.
+  Delivery send(const std::string& from, const std::string& to, std::string_view message);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// True for names and addresses of this machine itself: localhost, 127.0.0.0/8, ::1.
+bool is_loopback(std::string_view host);
+
+}  // namespace weir::smtp
