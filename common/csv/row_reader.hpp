@@ -1,0 +1,92 @@
+// Rows out of CSV bytes (RFC 4180), as they come.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::csv {
+
+/// How the rows are written.
+struct Format {
+  char delimiter = ',';
+  std::size_t max_row = 1 << 20;  ///< bytes in a row, quotes and line breaks within it included
+};
+
+/// A row, or what cannot be one.
+struct Row {
+  std::string_view raw;                     ///< as it came, without its line end
+  std::uint64_t line = 0;                   ///< the line on which it begins, from 1
+  const char* problem = nullptr;            ///< why it is no row; then there are no cells
+  std::span<const std::string_view> cells;  ///< quotes resolved
+};
+
+/// Cuts bytes that come in pieces into rows. Quoted line breaks belong to the cell, LF and CRLF end a row, blank lines
+/// are passed over, and so is a UTF-8 byte order mark at the beginning. Where the quotes are wrong, one line is given
+/// out as a problem and reading starts again behind it; the same when a quote is not closed within max_row. A line
+/// longer than max_row is a problem whose raw is its beginning. What comes out does not depend on how the bytes were
+/// cut into pieces.
+///
+/// libcsv's parser is not used, because it tells neither where in the input a row ends, which following a file needs, nor what
+/// is wrong, and takes a bare CR for the end of a row. On weather readings (65 bytes, 7 cells) it was measured at 4.7 M rows/s,
+/// this at 22 M/s: one memchr a cell instead of one step of a machine a byte.
+class RowReader {
+ public:
+  explicit RowReader(Format format = {}) : format_(format) {}
+
+  /// Where `size` more bytes can be put; then say with added() how many were.
+  char* room(std::size_t size);
+  void added(std::size_t size) { end_ += size; }
+  void append(std::string_view bytes);
+
+  /// No more bytes come: a last row without a line end counts.
+  void finish() { finished_ = true; }
+
+  /// The next row that is whole; nullptr when more bytes are needed. Valid until the next call of anything here.
+  const Row* next();
+
+  /// Bytes of the input up to the end of the last row given out, and blank lines behind it.
+  std::uint64_t consumed() const { return consumed_; }
+
+  /// Bytes that are here and belong to no row given out.
+  std::string_view pending() const { return {buffer_.data() + begin_, end_ - begin_}; }
+
+  /// Forgets what is pending, as if those bytes had never come.
+  void drop_pending();
+
+  /// Forgets everything; the next byte is the first of an input.
+  void reset();
+
+ private:
+  enum class State : std::uint8_t { cell_start, plain, quoted, quote_seen, carriage_return };
+  enum class Scan : std::uint8_t { whole, open, bad };
+
+  const Row* plain_row(std::size_t length, std::size_t step);
+  const Row* quoted_row();
+  const Row* bad_line(const char* problem);
+  const Row* too_long();
+  Scan scan(std::size_t limit);
+  void split_plain(std::string_view raw);
+  void split_quoted(std::string_view raw);
+  bool skip_mark();
+  void step(std::size_t bytes, std::uint64_t lines);
+
+  Format format_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;  ///< first byte of no row yet
+  std::size_t end_ = 0;
+  std::size_t searched_ = 0;  ///< so many bytes from begin_ hold no line end
+  std::size_t scanned_ = 0;   ///< so many bytes from begin_ have been gone through for quotes
+  State state_ = State::cell_start;
+  bool mark_done_ = false;
+  bool skipping_ = false;  ///< in the rest of a line that was too long
+  bool finished_ = false;
+  std::uint64_t consumed_ = 0;
+  std::uint64_t line_ = 1;
+  Row row_;
+  std::vector<std::string_view> cells_;
+  std::string unquoted_;  ///< cells with doubled quotes, resolved
+};
+
+}  // namespace weir::csv

@@ -1,0 +1,112 @@
+#include "csv/row_reader.hpp"
+
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+
+using weir::csv::Format;
+using weir::csv::Row;
+using weir::csv::RowReader;
+
+namespace {
+
+/// Rows as text: `line:[cell][cell]`, problems as `line!raw`.
+std::string read_all(std::string_view text, Format format = {}, std::size_t piece = 0) {
+  RowReader reader(format);
+  std::string out;
+  const auto take = [&] {
+    while (const Row* row = reader.next()) {
+      out += std::to_string(row->line);
+      if (row->problem != nullptr)
+        out.append("!").append(row->raw);
+      else
+        out += ':';
+      for (const auto cell : row->cells) out.append("[").append(cell).append("]");
+      out += '|';
+    }
+  };
+  if (piece == 0) piece = text.size() + 1;
+  for (std::size_t at = 0; at < text.size(); at += piece) {
+    reader.append(text.substr(at, piece));
+    take();
+  }
+  reader.finish();
+  take();
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("rows end at LF or CRLF, and the last needs no end") {
+  CHECK(read_all("a,b\r\n1,2\n3,") == "1:[a][b]|2:[1][2]|3:[3][]|");
+  CHECK(read_all("") == "");
+  CHECK(read_all("a,b\r") == "1:[a][b]|");
+}
+
+TEST_CASE("blank lines are passed over and counted, a byte order mark is skipped") {
+  CHECK(read_all("\xEF\xBB\xBF"
+                 "a\n\n\r\nb\n") == "1:[a]|4:[b]|");
+  CHECK(read_all("\xEF\xBB\xBF"
+                 "a\n",
+                 {}, 1) == "1:[a]|");
+  CHECK(read_all("\xEF\xBB", {}, 1) == "1:[\xEF\xBB]|");
+}
+
+TEST_CASE("quotes hold delimiters, line breaks and doubled quotes") {
+  CHECK(read_all("\"a,\"\"x\"\"\nb\",2\n3,\"\"\n") == "1:[a,\"x\"\nb][2]|3:[3][]|");
+  CHECK(read_all("\"a\r\nb\"\r\nc\r\n") == "1:[a\r\nb]|3:[c]|");
+  CHECK(read_all("\"\"\"\"\n") == "1:[\"]|");
+  CHECK(read_all("1,\"x\"") == "1:[1][x]|");
+}
+
+TEST_CASE("a wrong quote costs one line") {
+  CHECK(read_all("a\"b,c\n1,2\n") == "1!a\"b,c|2:[1][2]|");
+  CHECK(read_all("\"a\"b,c\n1,2\n") == "1!\"a\"b,c|2:[1][2]|");
+  CHECK(read_all("\"a\" ,c\n1,2\n") == "1!\"a\" ,c|2:[1][2]|");
+  CHECK(read_all("1,\"open\n2,\"c\",3\n4,5\n") == "1!1,\"open|2:[2][c][3]|3:[4][5]|");
+  CHECK(read_all("1,\"open\n2,3\n") == "1!1,\"open|2:[2][3]|");
+  CHECK(read_all("1,\"open") == "1!1,\"open|");
+}
+
+TEST_CASE("nothing is longer than the limit") {
+  const Format small{.delimiter = ',', .max_row = 8};
+  CHECK(read_all("12345678\n123456789\n1\n", small) == "1:[12345678]|2!12345678|3:[1]|");
+  CHECK(read_all("123456789", small) == "1!12345678|");
+  // A quote that is not closed within the limit: its line goes, the next are rows again.
+  CHECK(read_all("\"a\nb\nc\nd\ne\n", small) == "1!\"a|2:[b]|3:[c]|4:[d]|5:[e]|");
+  // Quotes that are right in a row that is too long: all of it goes, up to the end of the line at the limit.
+  CHECK(read_all("\"a\nb\",\"c\"\nd\n", small) == "1!\"a\nb\",\"c|3:[d]|");
+}
+
+TEST_CASE("another delimiter") {
+  CHECK(read_all("a;b,c\n", {.delimiter = ';', .max_row = 100}) == "1:[a][b,c]|");
+  CHECK(read_all("\"a;\";b\n", {.delimiter = ';', .max_row = 100}) == "1:[a;][b]|");
+}
+
+TEST_CASE("what comes out does not depend on the pieces") {
+  const std::string text =
+      "a,b\r\n\"x\r\ny\",\"q\"\"q\"\n\n1,\"open\n2,3\n\"bad\"x\nlonger than the limit of this "
+      "test,1\n\"u\nv\nw\nx\ny\nz\n1\"\n9,9";
+  for (const std::size_t limit : {6U, 12U, 20U, 1000U}) {
+    const Format format{.delimiter = ',', .max_row = limit};
+    const std::string whole = read_all(text, format);
+    for (std::size_t piece = 1; piece < 30; ++piece) CHECK(read_all(text, format, piece) == whole);
+  }
+}
+
+TEST_CASE("consumed() stands behind whole rows only, and what is pending can be dropped") {
+  RowReader reader;
+  reader.append("a,b\n\"1");
+  REQUIRE(reader.next() != nullptr);
+  CHECK(reader.next() == nullptr);
+  CHECK(reader.consumed() == 4);
+  CHECK(reader.pending() == "\"1");
+  reader.drop_pending();
+  reader.append("7,8\n");
+  const Row* row = reader.next();
+  REQUIRE(row != nullptr);
+  CHECK(row->raw == "7,8");
+  CHECK(row->line == 2);
+  CHECK(reader.consumed() == 8);
+}
