@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# examples/weather: the shell script, the Makefile and the crontab lines run on real parts; the units are what systemd takes; the table
+# of schema.sql is the one that pg-load makes.
+# labels: mqtt pg smtp
+# tools: sensor-sim owm-poll csv-append csv-tail mqtt-pub mqtt-sub thresh-alert polyfit-predict advise pg-load summary-mail
+# timeout: 300
+set -euo pipefail
+source "$WEIR_SOURCE/scripts/parts.sh"
+export PATH=$WEIR_BIN:$PATH
+example=$WEIR_SOURCE/examples/weather
+parts_begin
+start_mosquitto
+start_postgres
+start_smtp
+start_owm
+export SMTP_FROM=weather@example.org SMTP_TLS=none
+export WEATHER_DIR=$PARTS/data
+mkdir "$WEATHER_DIR"
+cd "$WEATHER_DIR"
+cp "$example/subscribers.csv" .
+
+# The live part: readings through the staging file and the broker to an alert at a subscriber.
+mosquitto_sub -h "$MQTT_HOST" -p "$MQTT_PORT" -t weather/alerts -C 1 -W 60 >alert.json &
+subscriber=$!
+RULE='temperature_c > -100' SOURCE='sensor-sim --weather --city Athens --city Berlin --seed 1 --realtime --every 1s' setsid "$example/weather.sh" all &
+live=$!
+parts_groups+=("$live")
+wait $subscriber
+jq -e '.state == "firing" and .city != null' alert.json >/dev/null
+stop_groups
+echo "live: $(wc -l <readings.csv) lines staged, alert $(jq -c '{city, value}' alert.json)"
+
+# The batch part by Make, on the simulated readings so far and two days of history.
+sensor-sim --weather --city Athens --city Berlin --seed 2 --start "$(date -u -d '2 days ago' +%Y-%m-%dT%H:00:00Z)" --every 1h --count 94 | csv-append history.csv
+csv-tail history.csv >history.ndjson
+rm readings.csv
+csv-append readings.csv <history.ndjson
+make -s -f "$example/Makefile"
+[ "$(psql -tAc 'SELECT count(*) FROM weather_readings')" = 94 ]
+[ "$(wc -l <predictions.ndjson)" = 4 ]
+[ "$(find "$PARTS/mails" -name '*.eml' | wc -l)" = 2 ]
+make -s -f "$example/Makefile" | grep . && { echo "make did something where nothing was new"; exit 1; }
+echo "make: 94 rows, 4 predictions, 2 mails; a second make does nothing"
+
+# Each line of the crontab, as cron would run it.
+export OWM_API_KEY=test CITIES=Athens,Berlin
+grep -E '^[*0-9]' "$example/crontab" | sed -E 's/^([^ ]+ +){5}//' | while IFS= read -r line; do
+  bash -c "$line" || { echo "this line of the crontab failed: $line"; exit 1; }
+done
+[ "$(find "$PARTS/mails" -name '*.eml' | wc -l)" -le 4 ]
+echo "crontab: every line runs"
+
+# The same for the commands of the units; then the units themselves.
+for unit in load predict mail; do
+  command=$(sed -n "s/^ExecStart=.* -c '\(.*\)'\$/\1/p" "$example/systemd/weir-weather-$unit.service")
+  bash -o pipefail -c "$command"
+done
+if grep -hE '^(Exec|User)' "$example"/systemd/*.service | grep -vE '^(ExecStart=/bin/bash -o pipefail -c|User=weir)'; then echo "an odd line in a unit"; exit 1; fi
+mkdir units
+cp "$example"/systemd/* units/
+systemd-analyze verify --man=no units/*.service units/*.timer 2>verify.log || true
+if grep -E "weir-weather" verify.log; then echo "systemd does not like a unit"; exit 1; fi
+echo "systemd: $(find units -type f | wc -l) units verified"
+
+# schema.sql makes the table that pg-load makes.
+columns() { psql -tAc "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'weather_readings' ORDER BY 1"; }
+indexes() { psql -tAc "SELECT regexp_replace(indexdef, 'INDEX [^ ]+ ', 'INDEX ') FROM pg_indexes WHERE tablename = 'weather_readings' ORDER BY 1"; }
+columns >made.columns
+indexes >made.indexes
+psql -q -c 'DROP TABLE weather_readings' -f "$example/schema.sql"
+columns | diff made.columns -
+indexes | diff made.indexes -
+csv-tail history.csv | advise | pg-load --table weather_readings --upsert city,timestamp
+[ "$(psql -tAc 'SELECT count(*) FROM weather_readings')" = 94 ]
+echo "schema.sql: the same table"
+
+# Every tool that the compose file and the Dockerfile name exists, and its options too.
+for command in $(grep -oE '\b(owm-poll|sensor-sim|csv-append|csv-tail|mqtt-pub|mqtt-sub|thresh-alert|advise|pg-load|polyfit-predict|summary-mail)\b' "$example/compose.yaml" | sort -u); do
+  command -v "$command" >/dev/null || { echo "compose.yaml names $command"; exit 1; }
+done
+/usr/bin/python3 - "$example/compose.yaml" <<'PYTHON'
+import re, subprocess, sys
+text = open(sys.argv[1]).read()
+for tool in sorted(set(re.findall(r"\b(?:owm-poll|sensor-sim|csv-append|csv-tail|mqtt-pub|mqtt-sub|thresh-alert|advise|pg-load|polyfit-predict|summary-mail)\b", text))):
+    known = set(subprocess.run([tool, "--describe", "options"], capture_output=True, text=True, check=True).stdout.split())
+    for use in re.findall(rf"\b{tool}\b([^|;\n]*)", text):
+        unknown = set(re.findall(r"--[a-z-]+", use)) - known
+        if unknown:
+            sys.exit(f"compose.yaml: {tool} has no {unknown}")
+print("compose.yaml: every option of every tool exists")
+PYTHON

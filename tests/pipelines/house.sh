@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# The house: plain cmake configures; a library that is missing costs only its tools, and is named; install and package hold everything.
+# labels: house
+# timeout: 600
+set -euo pipefail
+source "$WEIR_SOURCE/scripts/parts.sh"
+parts_begin
+cd "$PARTS"
+tools=$(sed -n 's/^add_tool(\([a-z0-9-]*\).*/\1/p' "$WEIR_SOURCE/CMakeLists.txt")
+
+# Without Eigen only polyfit-predict goes; without libpq.pc and libmosquitto.pc only their tools go.
+cmake -S "$WEIR_SOURCE" -B without -DCMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON >configure.log
+grep -F 'polyfit-predict is NOT built: missing libeigen3-dev' configure.log
+[ "$(grep -c 'is NOT built' configure.log)" -eq 1 ]
+mkdir pc
+for name in $(pkg-config --list-all | awk '{print $1}'); do
+  case $name in libpq | libmosquitto) ;; *) dir=$(pkg-config --variable=pcfiledir "$name"); ln -sf "$dir/$name.pc" "pc/$name.pc" ;; esac
+done
+PKG_CONFIG_LIBDIR=$PWD/pc cmake -S "$WEIR_SOURCE" -B without-two >configure.log
+grep 'is NOT built' configure.log
+[ "$(grep 'is NOT built' configure.log | sed 's/.*weir: \([a-z-]*\) .*/\1/' | sort | tr '\n' ' ')" = "mqtt-pub mqtt-sub pg-load " ]
+echo "a missing library: only its tools are left out, by name"
+
+# What was built installs: binaries, manual pages, completions; and they work from there.
+build=$(dirname "$WEIR_BIN")
+if ! grep -q '^CMAKE_BUILD_TYPE:STRING=Release' "$build/CMakeCache.txt"; then
+  echo "install and package are looked at in the release build only; this is another"
+  exit 0
+fi
+cmake --install "$build" --prefix "$PARTS/prefix" >/dev/null
+for tool in $tools; do
+  "$PARTS/prefix/bin/$tool" --version >/dev/null
+  for file in "share/man/man1/$tool.1" "share/bash-completion/completions/$tool" "share/zsh/vendor-completions/_$tool" \
+    "share/fish/vendor_completions.d/$tool.fish"; do
+    [ -s "$PARTS/prefix/$file" ] || { echo "$file is not installed"; exit 1; }
+  done
+done
+[ -s "$PARTS/prefix/share/doc/weir/LICENSE" ]
+echo "install: $(wc -w <<<"$tools") tools with manual pages and completions"
+
+(cd "$build" && cpack -G DEB -B "$PARTS/package" >"$PARTS/cpack.log" 2>&1) || { cat cpack.log; exit 1; }
+deb=("$PARTS"/package/*.deb)
+for tool in $tools; do dpkg-deb -c "${deb[0]}" | grep -q "/usr/bin/$tool\$" || { echo "$tool is not in the package"; exit 1; }; done
+dpkg-deb -f "${deb[0]}" Depends | tee depends
+for library in libcurl4 libmosquitto1 libpq5 libsimdjson; do grep -q "$library" depends || { echo "no dependency on $library"; exit 1; }; done
+echo "package: $(basename "${deb[0]}"), $(stat -c %s "${deb[0]}") bytes"
