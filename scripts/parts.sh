@@ -7,6 +7,7 @@
 #   start_postgres                 # sets PGHOST, PGPORT, PGUSER, PGDATABASE; stop_postgres/restart_postgres too
 #   run_group 'a | b'              # a pipeline in the background as one process group; stop_groups ends them all
 #   start_smtp                     # sets SMTP_HOST, SMTP_PORT; mails land in $PARTS/mails, one file each
+#   start_owm                      # sets OWM_BASE_URL, OWM_API_KEY: a stand-in for the weather providers; requests in $PARTS/owm.log
 # shellcheck shell=bash
 
 parts_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -143,6 +144,17 @@ start_smtp() {
   /usr/bin/python3 "$parts_source/tests/support/smtp-server" --port "$SMTP_PORT" --mails "$PARTS/mails" "$@" >"$PARTS/smtp.log" 2>&1 &
   parts_pids+=("$!")
   wait_until 15 port_open "$SMTP_PORT" || { cat "$PARTS/smtp.log" >&2; exit 1; }
+}
+
+# Extra arguments go to the server (see tests/support/owm-server --help).
+start_owm() {
+  local port
+  port=$(free_port)
+  export OWM_BASE_URL=http://127.0.0.1:$port OWM_API_KEY=test-key no_proxy=${no_proxy:+$no_proxy,}127.0.0.1
+  /usr/bin/python3 "$parts_source/tests/support/owm-server" --port "$port" --log "$PARTS/owm.log" "$@" >"$PARTS/owm-server.log" 2>&1 &
+  PARTS_OWM=$!
+  parts_pids+=("$PARTS_OWM")
+  wait_until 15 port_open "$port" || { cat "$PARTS/owm-server.log" >&2; exit 1; }
 }
 
 # The year of real readings as CSV, or simulated ones of the same shape where it is not there; says which. Prints the path.
