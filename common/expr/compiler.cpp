@@ -1,0 +1,385 @@
+#include "expr/compiler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "record/json_text.hpp"
+#include "record/number.hpp"
+
+namespace weir::expr {
+namespace {
+
+constexpr int binds_or = 1;
+constexpr int binds_and = 2;
+constexpr int binds_not = 3;
+constexpr int binds_comparison = 4;
+constexpr int binds_sum = 5;
+constexpr int binds_product = 6;
+constexpr int binds_prefix = 7;
+
+struct Function {
+  std::string_view name;
+  Code code;
+  std::size_t least;  ///< arguments; two and more are taken in pairs from the left
+  std::size_t most;
+  Type takes;
+  Type gives;
+};
+constexpr std::size_t many = 64;
+constexpr std::array<Function, 11> functions{{{"abs", Code::abs, 1, 1, Type::number, Type::number},
+                                              {"round", Code::round, 1, 1, Type::number, Type::number},
+                                              {"floor", Code::floor, 1, 1, Type::number, Type::number},
+                                              {"ceil", Code::ceil, 1, 1, Type::number, Type::number},
+                                              {"sqrt", Code::sqrt, 1, 1, Type::number, Type::number},
+                                              {"min", Code::min, 2, many, Type::number, Type::number},
+                                              {"max", Code::max, 2, many, Type::number, Type::number},
+                                              {"coalesce", Code::coalesce, 2, many, Type::null, Type::null},  // any
+                                              {"contains", Code::contains, 2, 2, Type::string, Type::boolean},
+                                              {"starts_with", Code::starts_with, 2, 2, Type::string, Type::boolean},
+                                              {"ends_with", Code::ends_with, 2, 2, Type::string, Type::boolean}}};
+
+bool is_and(const Token& token) { return token.bare && (token.text == "and" || token.text == "AND"); }
+bool is_or(const Token& token) { return token.bare && (token.text == "or" || token.text == "OR"); }
+bool is_not(const Token& token) { return token.bare && (token.text == "not" || token.text == "NOT"); }
+
+/// What the token means as an operator, words included.
+TokenKind meaning(const Token& token) {
+  if (is_and(token)) return TokenKind::word_and;
+  if (is_or(token)) return TokenKind::word_or;
+  if (is_not(token)) return TokenKind::word_not;
+  return token.kind;
+}
+
+bool is_comparison(Code code) { return code >= Code::less && code <= Code::not_same; }
+
+const char* article(Type type) {
+  switch (type) {
+    case Type::boolean:
+      return "true or false";
+    case Type::number:
+      return "a number";
+    case Type::string:
+      return "a string";
+    case Type::null:
+      return "null";
+    default:
+      return "this";
+  }
+}
+
+}  // namespace
+
+Compiler::Compiler(std::string_view text, std::size_t position, Limits limits)
+    : text_(text), limits_(limits), lexer_(text, position) {
+  if (text.size() > limits.text) throw SyntaxError(fmt::format("longer than {} bytes", limits.text), "", 0);
+  if (!is_utf8(text)) throw SyntaxError("not UTF-8", "", 0);
+}
+
+void Compiler::fail(std::string reason, std::size_t position) const {
+  throw SyntaxError(std::move(reason), text_, position);
+}
+
+Token Compiler::take_or_fail(TokenKind kind, const char* reason) {
+  if (lexer_.peek().kind != kind) fail(reason, lexer_.peek().begin);
+  return lexer_.take();
+}
+
+void Compiler::read() { result_ = read_infix(binds_or); }
+
+void Compiler::expect_end() {
+  const Token& token = lexer_.peek();
+  if (token.kind == TokenKind::end) return;
+  if (token.kind == TokenKind::close) fail("a parenthesis too many", token.begin);
+  if (token.kind == TokenKind::name || token.kind == TokenKind::number || token.kind == TokenKind::string)
+    fail("expected an operator", token.begin);
+  fail("this does not belong here", token.begin);
+}
+
+void Compiler::expect_condition() const { expect_type(result_, Type::boolean); }
+
+Expression Compiler::finish() {
+  collect_deciding(result_.part);
+  const std::size_t begin = result_.begin;
+  made_.text_.assign(text_.substr(begin, result_.end - begin));
+  for (auto& span : made_.spans_) {
+    span.begin -= static_cast<std::uint32_t>(begin);
+    span.end -= static_cast<std::uint32_t>(begin);
+  }
+  return std::move(made_);
+}
+
+/// `and` and `or` decide by what they join.
+void Compiler::collect_deciding(Part part) {
+  const Step& last = made_.steps_[part.last];
+  if (last.code == Code::and_merge || last.code == Code::or_merge) {
+    const std::uint32_t test = last.argument + 1;
+    collect_deciding({part.first, last.argument});
+    collect_deciding({test + 1, part.last - 1});
+  } else if (is_comparison(last.code)) {
+    const auto found = std::find_if(comparisons_.begin(), comparisons_.end(),
+                                    [&](const Comparison& each) { return each.whole.last == part.last; });
+    made_.comparisons_.push_back(*found);
+  }
+}
+
+std::optional<Compiler::Infix> Compiler::infix(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::word_or:
+      return Infix{binds_or, Code::or_merge};
+    case TokenKind::word_and:
+      return Infix{binds_and, Code::and_merge};
+    case TokenKind::less:
+      return Infix{binds_comparison, Code::less};
+    case TokenKind::less_equal:
+      return Infix{binds_comparison, Code::less_equal};
+    case TokenKind::greater:
+      return Infix{binds_comparison, Code::greater};
+    case TokenKind::greater_equal:
+      return Infix{binds_comparison, Code::greater_equal};
+    case TokenKind::equal:
+      return Infix{binds_comparison, Code::equal};
+    case TokenKind::not_equal:
+      return Infix{binds_comparison, Code::not_equal};
+    case TokenKind::plus:
+      return Infix{binds_sum, Code::add};
+    case TokenKind::minus:
+      return Infix{binds_sum, Code::subtract};
+    case TokenKind::star:
+      return Infix{binds_product, Code::multiply};
+    case TokenKind::slash:
+      return Infix{binds_product, Code::divide};
+    case TokenKind::percent:
+      return Infix{binds_product, Code::modulo};
+    default:
+      return std::nullopt;
+  }
+}
+
+Compiler::Piece Compiler::read_infix(int least) {
+  Piece left = read_operand(least);
+  bool compared = false;
+  for (;;) {
+    const auto found = infix(meaning(lexer_.peek()));
+    if (!found || found->binding < least) return left;
+    if (found->binding == binds_comparison && compared)
+      fail("comparisons cannot be chained; join two with `and`", lexer_.peek().begin);
+    lexer_.take();
+    if (found->binding <= binds_and) {
+      left = read_logic(left, *found);
+      continue;
+    }
+    const Piece right = read_infix(found->binding + 1);
+    left = join(left, right, found->code);
+    compared = found->binding == binds_comparison;
+  }
+}
+
+Compiler::Piece Compiler::read_logic(const Piece& left, const Infix& infix) {
+  expect_type(left, Type::boolean);
+  const bool is_and = infix.code == Code::and_merge;
+  const std::uint32_t test = emit(is_and ? Code::and_test : Code::or_test, 0, left.begin, left.end);
+  const Piece right = read_infix(infix.binding + 1);
+  expect_type(right, Type::boolean);
+  const std::uint32_t merge = emit(infix.code, left.part.last, left.begin, right.end);
+  made_.steps_[test].argument = merge + 1;
+  --operands_;
+  return {{left.part.first, merge}, left.begin, right.end, Type::boolean};
+}
+
+Compiler::Piece Compiler::join(const Piece& left, const Piece& right, Code code) {
+  std::optional<Type> type = Type::number;
+  if (is_comparison(code)) {
+    check_comparison(left, right, code);
+    type = Type::boolean;
+    if (left.type == Type::null || right.type == Type::null) code = code == Code::equal ? Code::same : Code::not_same;
+  } else {
+    expect_type(left, Type::number);
+    expect_type(right, Type::number);
+  }
+  const std::uint32_t step = emit(code, left.part.last, left.begin, right.end);
+  --operands_;
+  const Piece whole{{left.part.first, step}, left.begin, right.end, type};
+  if (is_comparison(code)) note_comparison(left, right, whole);
+  return whole;
+}
+
+void Compiler::check_comparison(const Piece& left, const Piece& right, Code code) const {
+  const bool by_order = code != Code::equal && code != Code::not_equal;
+  for (const Piece* side : {&left, &right}) {
+    if (!by_order || !side->type) continue;
+    if (*side->type == Type::null) fail("null has no order; ask with == null or != null", side->begin);
+    if (*side->type == Type::boolean) fail("true and false have no order", side->begin);
+  }
+  if (left.type && right.type && *left.type != *right.type && *left.type != Type::null && *right.type != Type::null)
+    fail(fmt::format("{} cannot be compared with {}", article(*right.type), article(*left.type)), right.begin);
+}
+
+void Compiler::note_comparison(const Piece& left, const Piece& right, const Piece& whole) {
+  Comparison comparison{whole.part, left.part, right.part};
+  if (is_constant(left.part) && !is_constant(right.part)) std::swap(comparison.value, comparison.threshold);
+  comparisons_.push_back(comparison);
+}
+
+bool Compiler::is_constant(Part part) const {
+  const auto begin = made_.steps_.begin();
+  return std::none_of(begin + part.first, begin + part.last + 1,
+                      [](const Step& step) { return step.code == Code::load; });
+}
+
+Compiler::Piece Compiler::read_operand(int least) {
+  if (++depth_ > limits_.depth) fail("nested too deeply", lexer_.peek().begin);
+  const Token token = lexer_.take();
+  Piece piece;
+  switch (meaning(token)) {
+    case TokenKind::number: {
+      const auto number = parse_json_number(token.text);
+      if (!number) fail("a number beyond a double's range", token.begin);
+      made_.numbers_.push_back(*number);
+      piece = push(Code::number, static_cast<std::uint32_t>(made_.numbers_.size() - 1), token, Type::number);
+      break;
+    }
+    case TokenKind::string:
+      made_.strings_.push_back(token.text);
+      piece = push(Code::string, static_cast<std::uint32_t>(made_.strings_.size() - 1), token, Type::string);
+      break;
+    case TokenKind::name:
+      if (token.bare && lexer_.peek().kind == TokenKind::open)
+        piece = read_call(token);
+      else
+        piece = read_field(token);
+      break;
+    case TokenKind::open: {
+      piece = read_infix(binds_or);
+      piece.begin = token.begin;
+      piece.end = take_or_fail(TokenKind::close, "expected a closing parenthesis").end;
+      break;
+    }
+    case TokenKind::minus: {
+      piece = read_infix(binds_prefix);
+      expect_type(piece, Type::number);
+      piece.begin = token.begin;
+      piece.part.last = emit(Code::negate, piece.part.last, piece.begin, piece.end);
+      piece.type = Type::number;
+      break;
+    }
+    case TokenKind::word_not: {
+      if (least > binds_not) fail("put parentheses around `not …` here", token.begin);
+      piece = read_infix(binds_not);
+      expect_type(piece, Type::boolean);
+      piece.begin = token.begin;
+      piece.part.last = emit(Code::logical_not, piece.part.last, piece.begin, piece.end);
+      piece.type = Type::boolean;
+      break;
+    }
+    case TokenKind::quantity:
+      fail("a number with a unit; compare with the bare number", token.begin);
+    case TokenKind::end:
+      fail("expected a field, a number or a string, but the text ends", token.begin);
+    default:
+      fail("expected a field, a number or a string", token.begin);
+  }
+  --depth_;
+  return piece;
+}
+
+Compiler::Piece Compiler::push(Code code, std::uint32_t argument, const Token& token, std::optional<Type> type) {
+  if (++operands_ > max_operands) fail("nested too deeply", token.begin);
+  const std::uint32_t step = emit(code, argument, token.begin, token.end);
+  return {{step, step}, token.begin, token.end, type};
+}
+
+Compiler::Piece Compiler::read_field(Token name) {
+  if (name.bare) {
+    if (name.text == "true") return push(Code::truth, 0, name, Type::boolean);
+    if (name.text == "false") return push(Code::falsehood, 0, name, Type::boolean);
+    if (name.text == "null") return push(Code::null, 0, name, Type::null);
+    if (is_and(name) || is_or(name)) fail("expected a field, a number or a string", name.begin);
+  }
+  auto& fields = made_.fields_;
+  const auto index = static_cast<std::uint32_t>(std::find(fields.begin(), fields.end(), name.text) - fields.begin());
+  if (index == fields.size()) fields.push_back(std::move(name.text));
+  return push(Code::load, index, name, std::nullopt);
+}
+
+Compiler::Piece Compiler::read_call(const Token& name) {
+  const auto function =
+      std::find_if(functions.begin(), functions.end(), [&](const Function& each) { return each.name == name.text; });
+  if (function == functions.end()) {
+    std::string known;
+    for (const Function& each : functions) known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
+    fail(fmt::format("no such function; there are {}", known), name.begin);
+  }
+  lexer_.take();
+  Piece so_far;
+  std::size_t count = 0;
+  while (lexer_.peek().kind != TokenKind::close) {
+    if (count > 0) take_or_fail(TokenKind::comma, "expected a comma or a closing parenthesis");
+    if (count == function->most) fail(fmt::format("{} takes {} at most", function->name, count), lexer_.peek().begin);
+    const Piece argument = read_infix(binds_or);
+    if (function->takes != Type::null) expect_type(argument, function->takes);
+    if (count++ == 0)
+      so_far = argument;
+    else
+      join_call(so_far, argument, function->code, name.begin);
+  }
+  const Token close = lexer_.take();
+  if (count < function->least) fail(fmt::format("{} takes {} at least", function->name, function->least), close.begin);
+  so_far.begin = name.begin;
+  so_far.end = close.end;
+  if (function->most == 1) so_far.part.last = emit(function->code, so_far.part.last, name.begin, close.end);
+  made_.spans_.back().end = static_cast<std::uint32_t>(close.end);
+  if (function->gives != Type::null) so_far.type = function->gives;
+  return so_far;
+}
+
+void Compiler::join_call(Piece& so_far, const Piece& argument, Code code, std::size_t begin) {
+  so_far.part.last = emit(code, so_far.part.last, begin, argument.end);
+  --operands_;
+  if (so_far.type != argument.type) so_far.type = std::nullopt;
+}
+
+std::uint32_t Compiler::emit(Code code, std::uint32_t argument, std::size_t begin, std::size_t end) {
+  if (made_.steps_.size() == limits_.steps) fail(fmt::format("more than {} steps", limits_.steps), begin);
+  made_.steps_.push_back({code, argument});
+  made_.spans_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+  return static_cast<std::uint32_t>(made_.steps_.size() - 1);
+}
+
+void Compiler::expect_type(const Piece& piece, Type wanted) const {
+  if (!piece.type || *piece.type == wanted || *piece.type == Type::null) return;
+  fail(fmt::format("{} where {} is needed", article(*piece.type), article(wanted)), piece.begin);
+}
+
+Expression Expression::compile(std::string_view text, Limits limits) {
+  Compiler compiler(text, 0, limits);
+  compiler.read();
+  compiler.expect_end();
+  return compiler.finish();
+}
+
+Expression Expression::compile_prefix(std::string_view text, std::size_t& position, Limits limits) {
+  Compiler compiler(text, position, limits);
+  compiler.read();
+  position = compiler.position();
+  return compiler.finish();
+}
+
+Expression Expression::compile_condition(std::string_view text, Limits limits) {
+  Compiler compiler(text, 0, limits);
+  compiler.read();
+  compiler.expect_end();
+  compiler.expect_condition();
+  return compiler.finish();
+}
+
+Expression Expression::compile_condition_prefix(std::string_view text, std::size_t& position, Limits limits) {
+  Compiler compiler(text, position, limits);
+  compiler.read();
+  compiler.expect_condition();
+  position = compiler.position();
+  return compiler.finish();
+}
+
+}  // namespace weir::expr

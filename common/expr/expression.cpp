@@ -1,0 +1,362 @@
+#include "expr/expression.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <compare>
+
+#include "record/json_text.hpp"
+#include "record/number.hpp"
+
+namespace weir::expr {
+namespace {
+
+/// Operands in memory that nothing has to set to zero first.
+union Stack {
+  Stack() {}
+  std::array<Result, max_operands> places;
+};
+
+Result error(Fault fault, const Result& found, std::uint32_t place) {
+  Result result;
+  result.type = Type::error;
+  result.fault = fault;
+  result.found = found.type;
+  result.place = place;
+  return result;
+}
+
+Result operand(const Value& value, std::uint32_t place) {
+  Result result;
+  switch (value.kind) {
+    case Kind::missing:
+    case Kind::null:
+      return result;
+    case Kind::boolean:
+      return Result::of(value.is_true());
+    case Kind::number:
+      if (const auto number = value.number()) return Result::of(*number);
+      result.type = Type::number;
+      return error(Fault::out_of_range, result, place);
+    case Kind::string:
+      return Result::of(value.text);
+    case Kind::object:
+    case Kind::array:
+      result.type = Type::other;
+      return result;
+  }
+  return result;
+}
+
+double computed(Code code, double a, double b) {
+  switch (code) {
+    case Code::add:
+      return a + b;
+    case Code::subtract:
+      return a - b;
+    case Code::multiply:
+      return a * b;
+    case Code::divide:
+      return a / b;
+    case Code::modulo:
+      return std::fmod(a, b);
+    case Code::min:
+      return b < a ? b : a;
+    default:
+      return b > a ? b : a;
+  }
+}
+
+double computed(Code code, double a) {
+  switch (code) {
+    case Code::negate:
+      return -a;
+    case Code::abs:
+      return std::abs(a);
+    case Code::round:
+      return std::round(a);
+    case Code::floor:
+      return std::floor(a);
+    case Code::ceil:
+      return std::ceil(a);
+    default:
+      return std::sqrt(a);
+  }
+}
+
+bool holds(Code code, std::partial_ordering order) {
+  switch (code) {
+    case Code::less:
+      return order < 0;
+    case Code::less_equal:
+      return order <= 0;
+    case Code::greater:
+      return order > 0;
+    default:
+      return order >= 0;
+  }
+}
+
+bool equal(const Result& a, const Result& b) {
+  if (a.type != b.type) return false;
+  switch (a.type) {
+    case Type::boolean:
+      return a.truth == b.truth;
+    case Type::number:
+      return a.number == b.number;
+    case Type::string:
+      return a.text == b.text;
+    default:
+      return true;
+  }
+}
+
+Result text_test(Code code, std::string_view a, std::string_view b) {
+  if (code == Code::contains) return Result::of(a.find(b) != std::string_view::npos);
+  return Result::of(code == Code::starts_with ? a.starts_with(b) : a.ends_with(b));
+}
+
+/// Neither true, false nor unknown.
+bool no_truth(const Result& result) { return result.type != Type::boolean && result.type != Type::null; }
+bool no_number(const Result& result) { return result.type != Type::number && result.type != Type::null; }
+bool no_string(const Result& result) { return result.type != Type::string && result.type != Type::null; }
+
+std::string_view name_of(Type type) {
+  switch (type) {
+    case Type::null:
+      return "null";
+    case Type::boolean:
+      return "true or false";
+    case Type::number:
+      return "a number";
+    case Type::string:
+      return "a string";
+    case Type::other:
+      return "an object or array";
+    case Type::error:
+      return "an error";
+  }
+  return "";
+}
+
+}  // namespace
+
+Result Result::of(double number) {
+  Result result;
+  if (!std::isfinite(number)) return result;
+  result.type = Type::number;
+  result.number = number;
+  return result;
+}
+
+template <typename Load>
+Result Expression::run(Part part, const Load& load) const {
+  Stack stack;
+  Result* top = stack.places.data();  // the free place above the topmost operand
+  for (std::uint32_t i = part.first; i <= part.last; ++i) {
+    const Step step = steps_[i];
+    switch (step.code) {
+      case Code::load:
+        *top = load(step.argument, i);
+        if (top->failed()) return *top;
+        ++top;
+        break;
+      case Code::number:
+        *top++ = Result::of(numbers_[step.argument]);
+        break;
+      case Code::string:
+        *top++ = Result::of(std::string_view(strings_[step.argument]));
+        break;
+      case Code::truth:
+        *top++ = Result::of(true);
+        break;
+      case Code::falsehood:
+        *top++ = Result::of(false);
+        break;
+      case Code::null:
+        *top++ = Result();
+        break;
+      case Code::negate:
+      case Code::abs:
+      case Code::round:
+      case Code::floor:
+      case Code::ceil:
+      case Code::sqrt: {
+        Result& a = top[-1];
+        if (no_number(a)) return error(Fault::needs_number, a, i - 1);
+        if (a.type == Type::number) a = Result::of(computed(step.code, a.number));
+        break;
+      }
+      case Code::logical_not: {
+        Result& a = top[-1];
+        if (no_truth(a)) return error(Fault::needs_boolean, a, i - 1);
+        a.truth = !a.truth;
+        break;
+      }
+      case Code::add:
+      case Code::subtract:
+      case Code::multiply:
+      case Code::divide:
+      case Code::modulo:
+      case Code::min:
+      case Code::max: {
+        const Result& b = *--top;
+        Result& a = top[-1];
+        if (no_number(a)) return error(Fault::needs_number, a, step.argument);
+        if (no_number(b)) return error(Fault::needs_number, b, i - 1);
+        const bool known = a.type == Type::number && b.type == Type::number;
+        a = known ? Result::of(computed(step.code, a.number, b.number)) : Result();
+        break;
+      }
+      case Code::coalesce: {
+        const Result& b = *--top;
+        if (top[-1].type == Type::null) top[-1] = b;
+        break;
+      }
+      case Code::contains:
+      case Code::starts_with:
+      case Code::ends_with: {
+        const Result& b = *--top;
+        Result& a = top[-1];
+        if (no_string(a)) return error(Fault::needs_string, a, step.argument);
+        if (no_string(b)) return error(Fault::needs_string, b, i - 1);
+        const bool known = a.type == Type::string && b.type == Type::string;
+        a = known ? text_test(step.code, a.text, b.text) : Result();
+        break;
+      }
+      case Code::less:
+      case Code::less_equal:
+      case Code::greater:
+      case Code::greater_equal: {
+        const Result& b = *--top;
+        Result& a = top[-1];
+        if (a.type == Type::number && b.type == Type::number) {
+          a = Result::of(holds(step.code, a.number <=> b.number));
+        } else if (a.type == Type::string && b.type == Type::string) {
+          a = Result::of(holds(step.code, a.text.compare(b.text) <=> 0));
+        } else if (no_number(a) && no_string(a)) {
+          return error(Fault::cannot_order, a, step.argument);
+        } else if (no_number(b) && no_string(b)) {
+          return error(Fault::cannot_order, b, i - 1);
+        } else if (a.type == Type::null || b.type == Type::null) {
+          a = Result();
+        } else {
+          // One is a number, the other a string: of a field and a constant the field is to blame.
+          const bool left = steps_[i - 1].code == Code::number || steps_[i - 1].code == Code::string;
+          return left ? error(Fault::cannot_order, a, step.argument) : error(Fault::cannot_order, b, i - 1);
+        }
+        break;
+      }
+      case Code::equal:
+      case Code::not_equal: {
+        const Result& b = *--top;
+        Result& a = top[-1];
+        if (a.type == Type::other) return error(Fault::cannot_order, a, step.argument);
+        if (b.type == Type::other) return error(Fault::cannot_order, b, i - 1);
+        const bool known = a.type != Type::null && b.type != Type::null;
+        a = known ? Result::of(equal(a, b) == (step.code == Code::equal)) : Result();
+        break;
+      }
+      case Code::same:
+      case Code::not_same: {
+        const Result& b = *--top;
+        Result& a = top[-1];
+        a = Result::of((a.type == Type::null && b.type == Type::null) == (step.code == Code::same));
+        break;
+      }
+      case Code::and_test:
+      case Code::or_test: {
+        const Result& a = top[-1];
+        if (no_truth(a)) return error(Fault::needs_boolean, a, i - 1);
+        if (step.code == Code::and_test ? a.is_false() : a.is_true()) i = step.argument - 1;
+        break;
+      }
+      case Code::and_merge:
+      case Code::or_merge: {
+        const Result& b = *--top;
+        Result& a = top[-1];
+        if (no_truth(b)) return error(Fault::needs_boolean, b, i - 1);
+        const bool deciding = step.code == Code::or_merge;
+        // The left one did not decide: it is unknown, or the value that leaves it to the right one.
+        if (b.type == Type::boolean && b.truth == deciding)
+          a = b;
+        else if (a.type == Type::boolean)
+          a = b;
+        break;
+      }
+    }
+  }
+  return stack.places.front();
+}
+
+Result Expression::evaluate(Part part, const Record& record) const {
+  return run(part, [&](std::uint32_t index, std::uint32_t place) { return operand(record[ids_[index]], place); });
+}
+
+Result Expression::evaluate(std::span<const Result> operands) const {
+  return run(whole(), [&](std::uint32_t index, std::uint32_t) { return operands[index]; });
+}
+
+Result Expression::condition(const Result& result) const {
+  if (result.failed() || !no_truth(result)) return result;
+  return error(Fault::needs_boolean, result, whole().last);
+}
+
+void Expression::bind(FieldSet& fields) {
+  ids_.clear();
+  for (const std::string& path : fields_) ids_.push_back(fields.add(path));
+}
+
+std::string_view Expression::text(Part part) const {
+  const Span span = spans_[part.last];
+  return std::string_view(text_).substr(span.begin, span.end - span.begin);
+}
+
+std::string Expression::error_text(const Result& result) const {
+  const std::string_view place =
+      result.place < spans_.size() ? text({result.place, result.place}) : std::string_view(text_);
+  switch (result.fault) {
+    case Fault::none:
+      return {};
+    case Fault::needs_number:
+      return fmt::format("{} is {} where a number is needed", place, name_of(result.found));
+    case Fault::needs_boolean:
+      return fmt::format("{} is {} where true or false is needed", place, name_of(result.found));
+    case Fault::needs_string:
+      return fmt::format("{} is {} where a string is needed", place, name_of(result.found));
+    case Fault::cannot_order:
+      return fmt::format("{} is {} and cannot be compared so", place, name_of(result.found));
+    case Fault::out_of_range:
+      return fmt::format("{} is a number beyond a double's range", place);
+  }
+  return {};
+}
+
+void Expression::append_token(std::string& out, Part part, const Record& record) const {
+  if (part.first == part.last && steps_[part.first].code == Code::load) {
+    const Value& value = record[ids_[steps_[part.first].argument]];
+    out += value.kind == Kind::missing ? std::string_view("null") : value.raw;
+    return;
+  }
+  if (const std::string_view written = text(part); is_json_number(written)) {
+    out += written;
+    return;
+  }
+  const Result result = evaluate(part, record);
+  switch (result.type) {
+    case Type::boolean:
+      out += result.truth ? "true" : "false";
+      break;
+    case Type::number:
+      append_number(out, result.number);
+      break;
+    case Type::string:
+      append_json_string(out, result.text);
+      break;
+    default:
+      out += "null";
+  }
+}
+
+}  // namespace weir::expr

@@ -1,0 +1,169 @@
+// Expressions over the fields of a record: compiled once, evaluated for every record without allocating.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expr/result.hpp"
+#include "expr/syntax_error.hpp"
+#include "record/record.hpp"
+
+namespace weir::expr {
+
+enum class Code : std::uint8_t {
+  load,
+  number,
+  string,
+  truth,
+  falsehood,
+  null,  // push one
+  negate,
+  logical_not,
+  abs,
+  round,
+  floor,
+  ceil,
+  sqrt,  // replace one
+  add,
+  subtract,
+  multiply,
+  divide,
+  modulo,
+  min,
+  max,
+  coalesce,  // two become one
+  contains,
+  starts_with,
+  ends_with,  //
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  equal,
+  not_equal,
+  same,
+  not_same,  // (the last two: beside a written null)
+  and_test,
+  and_merge,
+  or_test,
+  or_merge  // a test may jump behind its merge
+};
+
+/// Operands that wait at a time, in the deepest expression that compiles.
+inline constexpr std::size_t max_operands = 128;
+
+/// One step of a compiled expression.
+struct Step {
+  Code code;
+  /// load, number, string: an index; a test: the step to go on with; what takes two: the last step of the left one.
+  std::uint32_t argument;
+};
+
+/// A part of an expression: its steps, first and last.
+struct Part {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
+/// A comparison of order or equality, seen as something measured and the limit it is held against: the left side and
+/// the right one, unless only the left one is a constant.
+struct Comparison {
+  Part whole;
+  Part value;
+  Part threshold;
+};
+
+/// What an expression may cost, so that a hostile one can neither overflow the stack nor fill the memory.
+struct Limits {
+  std::size_t text = 16 * 1024;  ///< bytes
+  std::size_t steps = 4096;
+  std::size_t depth = 64;  ///< parentheses, functions and prefix operators within each other
+};
+
+/// An arithmetic or logical expression over named fields.
+///
+/// Loosest first: `or ||`, `and &&`, `not !`, `> >= < <= == !=` (not chained), `+ -`, `* / %`, prefix `-`. Operands are
+/// numbers, strings in single or double quotes, `true`, `false`, `null`, field paths and the functions abs, round,
+/// floor, ceil, sqrt, min, max, coalesce, contains, starts_with, ends_with.
+///
+/// A missing or null field makes arithmetic and comparisons unknown (null), and so does a result that is not finite,
+/// such as a division by zero. `and` and `or` follow Kleene's logic of three values: `false and unknown` is false,
+/// `true or unknown` is true. The right side is not looked at when the left one decides. Beside a written `null`, ==
+/// and != ask whether the other side is unknown, and always know. Values of different types are not equal; only numbers
+/// with numbers and strings with strings (by their bytes) have an order. Numbers are doubles.
+class Expression {
+ public:
+  /// Compiles the whole text. Throws SyntaxError.
+  static Expression compile(std::string_view text, Limits limits = {});
+
+  /// Compiles the longest expression that begins at `position` and sets that to where the next word begins. Throws
+  /// SyntaxError.
+  static Expression compile_prefix(std::string_view text, std::size_t& position, Limits limits = {});
+
+  /// As compile() and compile_prefix(), for what has to be true or false: throws also when it is plainly something
+  /// else.
+  static Expression compile_condition(std::string_view text, Limits limits = {});
+  static Expression compile_condition_prefix(std::string_view text, std::size_t& position, Limits limits = {});
+
+  /// The fields that it reads, as FieldSet paths, each once.
+  const std::vector<std::string>& fields() const { return fields_; }
+
+  /// Adds its fields to a set; needed before a record is evaluated. Throws std::invalid_argument on a path that is
+  /// none.
+  void bind(FieldSet& fields);
+
+  /// The value for a record whose parser reads the set it was bound to. A type that will not do is an error in the
+  /// result.
+  Result evaluate(const Record& record) const { return evaluate(whole(), record); }
+  /// The value where fields()[i] is operands[i].
+  Result evaluate(std::span<const Result> operands) const;
+  /// The value of a part.
+  Result evaluate(Part part, const Record& record) const;
+
+  /// As evaluate(), but a value that is neither true, false nor unknown is an error.
+  Result test(const Record& record) const { return condition(evaluate(whole(), record)); }
+  Result test(std::span<const Result> operands) const { return condition(evaluate(operands)); }
+
+  /// The words for an error, such as `temperature_c is a string where a number is needed`.
+  std::string error_text(const Result& result) const;
+
+  /// The expression as it was written, without blanks around it.
+  const std::string& text() const { return text_; }
+  /// A part as it was written.
+  std::string_view text(Part part) const;
+
+  Part whole() const { return {0, static_cast<std::uint32_t>(steps_.size() - 1)}; }
+
+  /// The comparisons that decide it, left to right: it is one, or `and` and `or` join them.
+  const std::vector<Comparison>& comparisons() const { return comparisons_; }
+
+  /// Appends a part's value as a JSON token: a plain field's as it came, a literal's digits as written, else as
+  /// computed; `null` for an error.
+  void append_token(std::string& out, Part part, const Record& record) const;
+
+ private:
+  friend class Compiler;
+  struct Span {
+    std::uint32_t begin = 0;  ///< bytes of text_, end not included
+    std::uint32_t end = 0;
+  };
+
+  Expression() = default;
+  Result condition(const Result& result) const;
+  template <typename Load>
+  Result run(Part part, const Load& load) const;
+
+  std::string text_;
+  std::vector<Step> steps_;
+  std::vector<Span> spans_;  ///< of each step: the part that ends with it
+  std::vector<double> numbers_;
+  std::vector<std::string> strings_;
+  std::vector<std::string> fields_;
+  std::vector<FieldId> ids_;
+  std::vector<Comparison> comparisons_;
+};
+
+}  // namespace weir::expr

@@ -1,0 +1,73 @@
+// The words of an expression.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir::expr {
+
+enum class TokenKind : std::uint8_t {
+  end,
+  number,
+  quantity,
+  string,
+  name,
+  plus,
+  minus,
+  star,
+  slash,
+  percent,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  equal,
+  not_equal,
+  word_and,
+  word_or,
+  word_not,
+  open,
+  close,
+  comma,
+  colon
+};
+
+/// One word. `text` is a number's digits, a quantity's digits and unit (`5m`), a string's content with escapes
+/// resolved, a name as a FieldSet path; empty for all others.
+struct Token {
+  TokenKind kind = TokenKind::end;
+  std::size_t begin = 0;  ///< bytes of the source, end not included
+  std::size_t end = 0;
+  std::string text;
+  bool bare = false;  ///< a name without backticks and dots, which may be a key word such as `true` or `for`
+};
+
+/// Cuts a text into words. Names are letters, digits, `_`, `$`, `@` and whatever lies beyond ASCII, not beginning with
+/// a digit; parts of a path are joined by dots; any other name stands between backticks (two backticks mean one).
+/// Strings stand between single or double quotes, with \\ \' \" \/ \n \r \t.
+class Lexer {
+ public:
+  /// The text must outlive the lexer.
+  explicit Lexer(std::string_view text, std::size_t position = 0) : text_(text), position_(position) {}
+
+  /// The word that comes next, without taking it. Throws SyntaxError where none can be read.
+  const Token& peek();
+  /// Takes the word that comes next.
+  Token take();
+
+  std::string_view text() const { return text_; }
+
+ private:
+  void read(Token& token);
+  void read_number(Token& token);
+  void read_string(Token& token);
+  void read_name(Token& token);
+
+  std::string_view text_;
+  std::size_t position_;
+  Token next_;
+  bool peeked_ = false;
+};
+
+}  // namespace weir::expr
