@@ -27,6 +27,11 @@ class Filter {
     static_cast<void>(out);
   }
 
+  /// What may be promised downstream when upstream promises `time`, asked for behind on_watermark(): earlier than
+  /// `time` where older records are still held back. A filter that lowers a promise makes up for it once they are out
+  /// (append_watermark).
+  virtual Time promise(Time time) const { return time; }
+
   /// The input is finished: what is still held comes out.
   virtual void on_end(Output& out) { static_cast<void>(out); }
 

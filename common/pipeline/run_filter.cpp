@@ -73,9 +73,18 @@ class FilterRun {
   void take_control(const Line& line) {
     const auto control = parse_control(line.text);
     if (!control) return rejects_.reject(line.number, line.text, "a malformed control line");
-    if (control->word == Control::Word::watermark) filter_.on_watermark(control->time, out_);
-    out_.lines += line.text;
-    out_.lines += '\n';
+    bool lowered = false;
+    if (control->word == Control::Word::watermark) {
+      filter_.on_watermark(control->time, out_);
+      if (const Time promised = filter_.promise(control->time); promised != control->time) {
+        append_watermark(out_.lines, promised);
+        lowered = true;
+      }
+    }
+    if (!lowered) {
+      out_.lines += line.text;
+      out_.lines += '\n';
+    }
     if (unbuffered_) stdout_.write(out_.lines);
   }
 

@@ -73,8 +73,8 @@ ObjectWriter& ObjectWriter::end_object() {
   return *this;
 }
 
-void Splicer::begin(const Record& record) {
-  line_ = record.line();
+void Splicer::begin(std::string_view line) {
+  line_ = line;
   edits_.clear();
   tokens_.clear();
   added_.clear();

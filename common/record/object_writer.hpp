@@ -52,7 +52,10 @@ class ObjectWriter {
 class Splicer {
  public:
   /// Starts on a record; what was set before is forgotten. The record must stay valid until write().
-  void begin(const Record& record);
+  void begin(const Record& record) { begin(record.line()); }
+
+  /// As begin(), for a copy of a record's line; the values given to set() are then views into the copy.
+  void begin(std::string_view line);
 
   /// Gives a member a new token: in place when `existing` is a value of this record, at the end otherwise. Added
   /// members stand in the order of the calls.
