@@ -40,13 +40,6 @@ bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") ==
 
 }  // namespace
 
-void wait_for(std::span<pollfd> descriptors, WaitLimit limit) {
-  const int milliseconds =
-      limit < WaitLimit::zero() ? -1 : static_cast<int>(std::min<std::int64_t>(limit.count(), 1 << 30));
-  if (::poll(descriptors.data(), descriptors.size(), milliseconds) < 0 && errno != EINTR)
-    throw std::system_error(errno, std::generic_category(), "poll");
-}
-
 bool Input::past_grace() {
   if (!cli::stop_requested()) return false;
   if (grace_end_ == clock::time_point::max()) grace_end_ = clock::now() + grace;

@@ -2,14 +2,23 @@
 
 namespace weir {
 
-void InputOptions::define(cli::App& app) {
+void RejectOptions::define(cli::App& app) {
   app.group("Input");
-  app.positional("FILE", files, "NDJSON files to read, `-` is standard input; standard input when none is given");
   app.size("--max-line", max_line, "Longest line taken; a longer one is rejected").at_least(2);
   app.option("--rejects", rejects, "Append records that cannot be used to this file, with reason and line number")
       .metavar("FILE")
       .file();
   app.flag("--strict", strict, "Stop with exit 1 at the first record that cannot be used");
+}
+
+void InputOptions::define(cli::App& app) {
+  app.group("Input");
+  app.positional("FILE", files, "NDJSON files to read, `-` is standard input; standard input when none is given");
+  define_without_files(app);
+}
+
+void InputOptions::define_without_files(cli::App& app) {
+  RejectOptions::define(app);
   app.flag("--strict-json", strict_json, "Validate every token, also those that only pass through");
 }
 

@@ -10,15 +10,23 @@
 
 namespace weir {
 
-/// Where records come from and what happens to bad ones: filters and sinks.
-struct InputOptions {
-  std::vector<std::string> files;
+/// What happens to records that cannot be used: every stage that can be given one, sources included.
+struct RejectOptions {
   std::uint64_t max_line = 1 << 20;
   std::string rejects;
   bool strict = false;
+
+  void define(cli::App& app);
+};
+
+/// Where records come from and what happens to bad ones: filters and sinks.
+struct InputOptions : RejectOptions {
+  std::vector<std::string> files;
   bool strict_json = false;
 
   void define(cli::App& app);
+  /// For a tool whose FILE is something else; it fills `files` itself.
+  void define_without_files(cli::App& app);
   Checking checking() const { return strict_json ? Checking::every_token : Checking::structure; }
 };
 

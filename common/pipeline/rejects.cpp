@@ -13,7 +13,7 @@ constexpr std::size_t pending_limit = 64 * 1024;
 
 }  // namespace
 
-Rejects::Rejects(const InputOptions& options, cli::Context& context)
+Rejects::Rejects(const RejectOptions& options, cli::Context& context)
     : context_(context), strict_(options.strict), writer_(options.rejects) {
   writer_.open();
 }

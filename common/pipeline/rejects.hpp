@@ -19,10 +19,9 @@ class StrictReject : public std::runtime_error {
 
 class Rejects : public RejectLog {
  public:
-  Rejects(const InputOptions& options, cli::Context& context);
+  Rejects(const RejectOptions& options, cli::Context& context);
 
-  /// The file whose lines are being read, for messages; empty for standard input.
-  void set_file(std::string file) { file_ = std::move(file); }
+  void set_file(std::string file) override { file_ = std::move(file); }
 
   /// Throws StrictReject with --strict.
   void reject(std::uint64_t line, std::string_view raw, std::string_view reason) override;

@@ -2,20 +2,30 @@
 #include <chrono>
 
 #include "cli/signals.hpp"
+#include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
 #include "pipeline/writer.hpp"
 #include "record/control.hpp"
 
 namespace weir {
+namespace {
 
-cli::Exit run_source(Source& source, const SourceOptions& options, cli::Context& context) {
+/// `rejects` may be nullptr.
+cli::Exit run(Source& source, const SourceOptions& options, Rejects* rejects, cli::Context& context) {
   using clock = std::chrono::steady_clock;
   StandardOutput stdout_;
   Output out;
   const auto beat = options.heartbeat.value_or(Duration::zero());
   auto next_beat = clock::now() + beat;
   while (!cli::stop_requested()) {
-    const Source::Step step = source.next(out);
+    Source::Step step = Source::Step::end;
+    try {
+      step = source.next(out);
+    } catch (const StrictReject&) {
+      stdout_.write(out.lines);  // what was right before it still goes out
+      rejects->flush();
+      throw;
+    }
     if (step == Source::Step::end) break;
     if (step == Source::Step::more) {
       if (options.output.unbuffered || out.lines.size() >= stdout_.block()) stdout_.write(out.lines);
@@ -23,6 +33,7 @@ cli::Exit run_source(Source& source, const SourceOptions& options, cli::Context&
       continue;
     }
     stdout_.write(out.lines);
+    if (rejects != nullptr) rejects->flush();
     WaitLimit limit = no_limit;
     if (options.heartbeat) {
       if (clock::now() >= next_beat) {
@@ -40,7 +51,20 @@ cli::Exit run_source(Source& source, const SourceOptions& options, cli::Context&
   stdout_.write(out.lines);
   stdout_.close();
   if (const std::string words = source.summary(); !words.empty()) context.words.info(words);
-  return source.failed() ? cli::Exit::failed : cli::Exit::done;
+  const cli::Exit exit = rejects == nullptr ? cli::Exit::done : rejects->finish();
+  return source.failed() ? cli::Exit::failed : exit;
+}
+
+}  // namespace
+
+cli::Exit run_source(Source& source, const SourceOptions& options, cli::Context& context) {
+  return run(source, options, nullptr, context);
+}
+
+cli::Exit run_source(Source& source, const SourceOptions& options, const RejectOptions& rejects, cli::Context& context) {
+  Rejects log(rejects, context);
+  source.start(log);
+  return run(source, options, &log, context);
 }
 
 }  // namespace weir

@@ -4,17 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include "pipeline/reject_log.hpp"
 #include "pipeline/source.hpp"
 #include "record/record.hpp"
 
 namespace weir {
-
-/// Takes records that are found to be bad only after on_record() has returned (a row that the server refuses).
-class RejectLog {
- public:
-  virtual ~RejectLog() = default;
-  virtual void reject(std::uint64_t line, std::string_view raw, std::string_view reason) = 0;
-};
 
 /// A sink's own idea.
 class Sink {

@@ -2,11 +2,16 @@
 #pragma once
 #include <poll.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <system_error>
 
 #include "pipeline/output.hpp"
+#include "pipeline/reject_log.hpp"
 
 namespace weir {
 
@@ -15,7 +20,12 @@ using WaitLimit = std::chrono::milliseconds;
 inline constexpr WaitLimit no_limit{-1};
 
 /// Waits until one of the descriptors is ready or the limit has passed; EINTR counts as ready.
-void wait_for(std::span<pollfd> descriptors, WaitLimit limit);
+inline void wait_for(std::span<pollfd> descriptors, WaitLimit limit) {
+  const int milliseconds =
+      limit < WaitLimit::zero() ? -1 : static_cast<int>(std::min<std::int64_t>(limit.count(), 1 << 30));
+  if (::poll(descriptors.data(), descriptors.size(), milliseconds) < 0 && errno != EINTR)
+    throw std::system_error(errno, std::generic_category(), "poll");
+}
 
 /// A source's own idea.
 class Source {
@@ -26,6 +36,9 @@ class Source {
     end    ///< finished for good
   };
   virtual ~Source() = default;
+
+  /// Called once, before the first next(), of a source that is run with rejects; `rejects` outlives the run.
+  virtual void start(RejectLog& rejects) { static_cast<void>(rejects); }
 
   /// Appends whole lines to out.lines, some 64 KiB at most, without blocking for long.
   virtual Step next(Output& out) = 0;

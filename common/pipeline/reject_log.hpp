@@ -1,0 +1,20 @@
+// Where a stage's bad records go.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir {
+
+/// Takes records that are found to be bad only after on_record() has returned (a row that the server refuses), and what a source
+/// was given that is no record.
+class RejectLog {
+ public:
+  virtual ~RejectLog() = default;
+  virtual void reject(std::uint64_t line, std::string_view raw, std::string_view reason) = 0;
+
+  /// The file whose lines come now, for messages; empty for standard input.
+  virtual void set_file(std::string file) { static_cast<void>(file); }
+};
+
+}  // namespace weir
