@@ -1,32 +1,103 @@
 // win-agg: aggregates records over windows of event time.
-#include "win_agg.hpp"
 #include "cli/app.hpp"
+#include "cli/time_options.hpp"
 #include "pipeline/run.hpp"
+#include "win_agg.hpp"
 
 namespace {
 
 using namespace weir;
 
 struct Options {
+  Duration every{};
+  Duration lateness{};
+  std::string late;
+  std::vector<std::string> by;
+  std::string aggregates;
+  std::uint64_t max_keys = 1'000'000;
+  std::uint64_t max_fields = 64;
+  cli::TimeOptions time;
   InputOptions input;
   OutputOptions output;
 };
 
 void define_options(cli::App& app, Options& options) {
-  app.example("echo '{\"a\":1}' | win-agg", "A record in, a record out");
+  app.example(
+      "win-agg --every 1h --by city --agg 'avg(temperature_c) as mean, max(temperature_c) as hottest, count() as n' "
+      "readings.ndjson",
+      "The mean and the highest temperature of every hour and city, and of how many readings");
+  app.example("csv-tail readings.csv | win-agg --every 1d --by city",
+              "Count, least, greatest, mean and last value of every numeric field, by day (UTC) and city");
+  app.example("win-agg --every 10m --lateness 30s --late late.ndjson --agg 'count() as n' readings.ndjson",
+              "Waits 30 s of event time for records that come late; later ones are kept in a file");
+  app.group("Windows");
+  app.option("--every", options.every, "Length of a window; windows meet at 1970-01-01T00:00:00Z")
+      .metavar("DURATION")
+      .required();
+  app.option("--lateness", options.lateness,
+             "How much later than the latest record's a time may be and still find its window open")
+      .metavar("DURATION");
+  app.option("--late", options.late,
+             "Append records that come after their window was closed to this file, with late_by")
+      .metavar("FILE")
+      .file();
+  app.group("Aggregates");
+  app.list("--by", options.by, "Fields by which records are kept apart").metavar("FIELD,…");
+  app.option("--agg", options.aggregates,
+             "What to compute: count() count(FIELD) sum avg min max first last stddev, each with a FIELD and, if "
+             "wanted, 'as NAME'")
+      .metavar("LIST")
+      .default_text("count, min, max, avg and last of every numeric field");
+  app.option("--max-keys", options.max_keys, "Keys with an open window at a time; records of one more are rejected")
+      .metavar("N")
+      .at_least(1);
+  app.option("--max-fields", options.max_fields,
+             "Numeric fields taken without --agg; the values of further ones are left out")
+      .metavar("N")
+      .at_least(1)
+      .at_most(10000);
+  options.time.define(app);
   options.input.define(app);
   options.output.define(app);
 }
 
-void validate(const Options&) {}
+WinAggSettings settings_of(const Options& options) {
+  WinAggSettings settings;
+  settings.time_field = options.time.field;
+  settings.time = options.time.parser();
+  settings.every = options.every;
+  settings.lateness = options.lateness;
+  settings.by = options.by;
+  settings.max_keys = options.max_keys;
+  settings.max_fields = options.max_fields;
+  settings.late = options.late.empty() ? LateRecords::leave_out : LateRecords::write_to_side;
+  if (!options.aggregates.empty()) {
+    try {
+      settings.aggregates = parse_aggregates(options.aggregates);
+    } catch (const AggregateSyntaxError& error) {
+      throw cli::UsageError(std::string("--agg: ") + error.what());
+    }
+  }
+  return settings;
+}
+
+void validate(const Options& options) {
+  if (options.every <= Duration::zero()) throw cli::UsageError("--every must be longer than 0s");
+  try {
+    const WinAgg trial(settings_of(options));
+  } catch (const std::invalid_argument& error) {
+    throw cli::UsageError(error.what());
+  }
+}
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  WinAgg stage;
-  return run_filter(stage, options.input, options.output, context);
+  WinAgg stage(settings_of(options));
+  return run_filter(stage, options.input, options.output, context, {options.late});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::cli::main_of<Options>(argc, argv, "win-agg", "aggregates records over windows of event time", define_options, validate, run);
+  return weir::cli::main_of<Options>(argc, argv, "win-agg", "aggregates records over windows of event time",
+                                     define_options, validate, run);
 }

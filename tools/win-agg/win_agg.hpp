@@ -1,17 +1,97 @@
-// The pure stage of win-agg.
+// The pure stage of win-agg: records in, a row for each window and key out.
 #pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "pipeline/filter.hpp"
+#include "record/group_key.hpp"
+#include "record/object_writer.hpp"
+#include "record/parser.hpp"
+#include "time/timestamp.hpp"
+#include "window/aggregate.hpp"
+#include "window/pane_store.hpp"
+#include "window/watermark.hpp"
+#include "window/window.hpp"
 
 namespace weir {
 
-/// Passes every record on, unchanged.
+/// What happens to records whose window is closed already; they are counted in any case.
+enum class LateRecords : std::uint8_t { leave_out, write_to_side };
+
+struct WinAggSettings {
+  std::string time_field = "timestamp";
+  TimeParser time;
+  Duration every{};
+  Duration lateness{};
+  std::vector<std::string> by;
+  std::vector<Aggregate> aggregates;  ///< none: those of every numeric field that is found
+  std::size_t max_keys = 1'000'000;
+  std::size_t max_fields = 64;  ///< so many numeric fields are found at most
+  LateRecords late = LateRecords::leave_out;
+};
+
+/// Aggregates records over tumbling windows of event time. Late records go to the first side output.
 class WinAgg : public Filter {
  public:
+  /// Throws std::invalid_argument when fields or columns clash.
+  explicit WinAgg(const WinAggSettings& settings);
+
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
+  void on_watermark(Time time, Output& out) override;
+  void on_end(Output& out) override;
+  std::string summary() const override;
 
  private:
+  /// A numeric member of the record at hand, where the fields are found and not named.
+  struct Found {
+    const Member* member;
+    std::optional<double> number;
+  };
+
+  Verdict read_named(const Record& record);
+  Verdict read_members(const Record& record);
+  void sample_members();
+  std::optional<std::size_t> field_of(std::string_view name);
+  std::size_t discover(std::string_view name);
+  void write_late(const Record& record, Time time, Output& out);
+  void close(Output& out);
+  PaneStore::OnRow row_writer(Output& out);
+
+  WinAggSettings settings_;
   FieldSet fields_;
+  FieldId time_;
+  GroupKey group_;
+  TumblingWindows windows_;
+  Watermark watermark_;
+  PaneStore panes_;
+  Window window_{};  ///< of the last record: most records fall into the same
+  std::vector<Sample> samples_;
+  std::uint64_t absent_ = 0;
+  std::uint64_t absent_now_ = 0;  ///< of the record at hand, which may yet be rejected
+
+  std::vector<FieldId> named_;  ///< the layout's fields, where they are named
+
+  bool discovering_;
+  std::vector<std::string> not_fields_;  ///< names that are no fields to be found: the time, the keys
+  std::vector<Found> found_;
+  std::size_t hint_ = 0;  ///< which field is likely to come next: records are alike
+
+  std::uint64_t late_ = 0;
+  std::uint64_t no_number_ = 0;
+  std::uint64_t beyond_limit_ = 0;
+
+  FieldSet late_fields_;
+  FieldId late_by_;
+  std::unique_ptr<RecordParser> late_parser_;
+  Splicer splicer_;
+
+  Window row_window_{};
+  std::string row_opening_;  ///< of rows of row_window_
 };
 
 }  // namespace weir

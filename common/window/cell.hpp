@@ -1,0 +1,88 @@
+// What is kept for one key in one window: the running aggregates, packed into one block of bytes.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/value.hpp"
+#include "time/time_types.hpp"
+#include "window/aggregate.hpp"
+
+namespace weir {
+
+/// What a record has for one field of a layout.
+struct Sample {
+  const Value* value = nullptr;  ///< nullptr: missing or null, left out
+  double number = 0;             ///< of a value that is a number
+};
+
+/// Says which parts (count, sum, least, greatest …) a cell has and where they lie in it, adds records to cells and
+/// writes their columns. Columns of the same field share parts: avg and sum need one sum. A cell is `size()` bytes,
+/// aligned to 8.
+///
+/// Sums are compensated (Neumaier 1974, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", the
+/// improved Kahan sum), so that they hardly depend on the order of the records. stddev is Welford's (1962, "Note on a
+/// method for calculating corrected sums of squares and products"), of the sample (n − 1). min, max, first and last
+/// keep the token as it was written; of equal values min and max take the lesser and the greater by
+/// compare_number_tokens(), of equal times first and last by compare_tokens().
+class CellLayout {
+ public:
+  CellLayout() = default;
+  explicit CellLayout(std::span<const Aggregate> columns);
+
+  /// Adds a column behind those that are there. Cells made before have to be moved by relocate().
+  void add_column(const Aggregate& column);
+
+  struct Field {
+    std::string path;
+    bool numeric = false;  ///< some column of it does arithmetic
+  };
+  /// The fields of all columns, each once, in the order of the samples that add() takes.
+  const std::vector<Field>& fields() const { return fields_; }
+
+  /// How many parts the cells have; grows with add_column().
+  std::size_t parts() const { return parts_.size(); }
+  std::size_t size() const { return size_; }
+
+  /// Makes an empty cell out of raw bytes, and ends it again.
+  void create(std::byte* cell) const;
+  void destroy(std::byte* cell) const;
+
+  /// Moves a cell of this layout as it was when it had `old_parts` parts into raw bytes; the parts that have come since
+  /// are empty.
+  void relocate(std::byte* from, std::size_t old_parts, std::byte* to) const;
+
+  /// One record: a sample for each field.
+  void add(std::byte* cell, Time time, std::span<const Sample> samples) const;
+
+  /// Appends the columns as members, each with a comma before it. One without a value is null.
+  void append_columns(std::string& out, const std::byte* cell) const;
+
+ private:
+  enum class PartKind : std::uint8_t { count, sum, moments, least, greatest, first, last };
+  struct Part {
+    PartKind kind;
+    std::uint32_t offset;
+  };
+  struct Column {
+    Function function;
+    std::string opening;  ///< `,"mean":`
+    std::uint32_t part = 0;
+    std::uint32_t count = 0;  ///< avg's second part
+  };
+
+  void create_parts(std::byte* cell, std::size_t first_part) const;
+  std::size_t field_index(const Aggregate& column);
+  std::uint32_t part_of(std::size_t field, PartKind kind);
+
+  std::vector<Field> fields_;
+  std::vector<std::vector<Part>> field_parts_;  ///< for each field
+  std::vector<Part> parts_;                     ///< all of them, in the order in which they came
+  std::vector<Column> columns_;
+  std::size_t size_ = sizeof(std::uint64_t);  ///< the number of records stands first
+};
+
+}  // namespace weir

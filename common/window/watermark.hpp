@@ -1,0 +1,38 @@
+// How far event time has come.
+#pragma once
+#include "time/time_types.hpp"
+
+namespace weir {
+
+/// The time before which no record is expected any more: the greatest time seen minus the lateness, or what upstream
+/// has said, whichever is later. It never goes back.
+class Watermark {
+ public:
+  explicit Watermark(Duration lateness) : lateness_(lateness) {}
+
+  /// A record's time. Returns true when the watermark has moved on.
+  bool observe(Time time) {
+    if (time <= greatest_) return false;
+    greatest_ = time;
+    std::int64_t mark = 0;
+    if (__builtin_sub_overflow(time.time_since_epoch().count(), lateness_.count(), &mark)) return false;
+    return advance(Time(Duration(mark)));
+  }
+
+  /// Upstream's word. Returns true when the watermark has moved on.
+  bool advance(Time time) {
+    if (time <= now_) return false;
+    now_ = time;
+    return true;
+  }
+
+  /// The watermark; Time::min() before anything was seen.
+  Time now() const { return now_; }
+
+ private:
+  Duration lateness_;
+  Time greatest_ = Time::min();
+  Time now_ = Time::min();
+};
+
+}  // namespace weir

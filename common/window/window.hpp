@@ -1,0 +1,45 @@
+// Windows of event time, and which of them a time belongs to.
+#pragma once
+#include <limits>
+
+#include "time/time_types.hpp"
+
+namespace weir {
+
+/// The times from `start` up to, but not including, `end`.
+struct Window {
+  Time start{};
+  Time end{};
+
+  bool contains(Time time) const { return start <= time && time < end; }
+  friend bool operator==(const Window&, const Window&) = default;
+};
+
+/// Windows side by side, all of one length, that meet at `origin`: every time lies in exactly one. An assigner of this
+/// shape (time in, pane out) is all that PaneStore needs, so days of a time zone, or the panes that hopping windows
+/// share, are other assigners.
+class TumblingWindows {
+ public:
+  /// `size` must be positive.
+  explicit TumblingWindows(Duration size, Time origin = Time{}) : size_(size), origin_(origin) {}
+
+  /// The window of a time. Where it would begin or end beyond what Time can hold it is cut there.
+  Window window_of(Time time) const {
+    const std::int64_t t = time.time_since_epoch().count();
+    const std::int64_t size = size_.count();
+    std::int64_t phase = (t % size) - (origin_.time_since_epoch().count() % size);
+    if (phase < 0) phase += size;
+    if (phase >= size) phase -= size;
+    std::int64_t start = 0;
+    std::int64_t end = 0;
+    if (__builtin_sub_overflow(t, phase, &start)) start = std::numeric_limits<std::int64_t>::min();
+    if (__builtin_add_overflow(t, size - phase, &end)) end = std::numeric_limits<std::int64_t>::max();
+    return {Time(Duration(start)), Time(Duration(end))};
+  }
+
+ private:
+  Duration size_;
+  Time origin_;
+};
+
+}  // namespace weir
