@@ -7,6 +7,7 @@ namespace weir::csv {
 namespace {
 
 constexpr char quote = '"';
+constexpr std::size_t history_size = 256;
 constexpr std::size_t nowhere = std::string_view::npos;
 
 /// memchr beats std::find and a loop of one's own by far: most of a row is neither delimiter nor line end.
@@ -22,12 +23,18 @@ std::string_view without_return(std::string_view line) {
 
 }  // namespace
 
+std::optional<char> parse_delimiter(std::string_view text) {
+  if (text == "tab") return '\t';
+  if (text.size() != 1 || text[0] <= 0 || text[0] == quote || text[0] == '\r' || text[0] == '\n') return std::nullopt;
+  return text[0];
+}
+
 char* RowReader::room(std::size_t size) {
-  if (begin_ == end_) begin_ = end_ = 0;
-  if (buffer_.size() < end_ + size && begin_ > 0) {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
+  const std::size_t gap = begin_ - std::min(begin_, history_size);
+  if (gap > 0 && (begin_ == end_ || buffer_.size() < end_ + size)) {
+    std::memmove(buffer_.data(), buffer_.data() + gap, end_ - gap);
+    begin_ -= gap;
+    end_ -= gap;
   }
   if (buffer_.size() < end_ + size) buffer_.resize(end_ + size);
   return buffer_.data() + end_;
@@ -37,6 +44,11 @@ void RowReader::append(std::string_view bytes) {
   if (bytes.empty()) return;
   std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
   added(bytes.size());
+}
+
+std::string_view RowReader::history() const {
+  const std::size_t size = std::min(begin_, history_size);
+  return {buffer_.data() + begin_ - size, size};
 }
 
 void RowReader::drop_pending() {

@@ -21,9 +21,9 @@ cli::Exit run(Source& source, const SourceOptions& options, Rejects* rejects, cl
     Source::Step step = Source::Step::end;
     try {
       step = source.next(out);
-    } catch (const StrictReject&) {
+    } catch (...) {
       stdout_.write(out.lines);  // what was right before it still goes out
-      rejects->flush();
+      if (rejects != nullptr) rejects->flush();
       throw;
     }
     if (step == Source::Step::end) break;

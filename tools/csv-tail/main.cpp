@@ -1,32 +1,70 @@
-// csv-tail: reads and follows a CSV file as records.
-#include "csv_tail.hpp"
+// csv-tail: reads a CSV file as records, and follows it.
 #include "cli/app.hpp"
+#include "follow_file.hpp"
 #include "pipeline/run.hpp"
+#include "read_files.hpp"
 
 namespace {
 
 using namespace weir;
 
+enum class From : std::uint8_t { start, end };
+
 struct Options {
-  InputOptions input;
-  OutputOptions output;
+  std::vector<std::string> files;
+  bool follow = false;
+  From from = From::start;
+  std::vector<std::string> columns;
+  std::string delimiter = ",";
+  RejectOptions rejects;
+  SourceOptions output;
 };
 
 void define_options(cli::App& app, Options& options) {
-  app.example("echo '{\"a\":1}' | csv-tail", "A record in, a record out");
-  options.input.define(app);
+  app.example("csv-tail readings.csv", "Every row as a record");
+  app.example("csv-tail readings.csv | jq -r 'select(.temperature_c > 10).city' | sort | uniq -c",
+              "Rows are plain NDJSON for other programs");
+  app.example("tail -n +2 readings.csv | csv-tail --columns time,city,temp,hum,pres,wind,sky",
+              "A table without a header row");
+  app.positional("FILE", options.files, "CSV files; `-` is standard input, also when none is given; with -f one file");
+  app.group("Following");
+  app.flag("-f,--follow", options.follow,
+           "Go on when the file grows, and when it is rotated away or truncated; it may appear later");
+  app.choice("--from", options.from, {{"start", From::start}, {"end", From::end}},
+             "With -f: begin with the first row, or behind the last one that is there");
+  app.group("Table");
+  app.list("--columns", options.columns, "The columns' names; the file has no header row then");
+  app.option("--delimiter", options.delimiter, "What separates cells: one character, or `tab`").metavar("CHAR");
+  options.rejects.define(app);
   options.output.define(app);
 }
 
-void validate(const Options&) {}
+void validate(const Options& options) {
+  if (!csv::parse_delimiter(options.delimiter))
+    throw cli::UsageError("--delimiter takes one ASCII character that is no quote and no line end, or `tab`");
+  if (!options.follow) {
+    if (options.from == From::end) throw cli::UsageError("--from end needs -f");
+    return;
+  }
+  if (options.files.size() != 1 || options.files[0] == "-") throw cli::UsageError("-f follows one FILE");
+}
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  CsvTail stage;
-  return run_filter(stage, options.input, options.output, context);
+  const RowSettings rows{
+      .format = {.delimiter = *csv::parse_delimiter(options.delimiter), .max_row = options.rejects.max_line},
+      .columns = options.columns};
+  if (!options.follow) {
+    ReadFiles source(rows, options.files.empty() ? std::vector<std::string>{"-"} : options.files);
+    return run_source(source, options.output, options.rejects, context);
+  }
+  FollowFile source(rows, options.files[0], options.from == From::end ? StartAt::end : StartAt::beginning,
+                    [&context](const std::string& words) { context.words.warn(words); });
+  return run_source(source, options.output, options.rejects, context);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::cli::main_of<Options>(argc, argv, "csv-tail", "reads and follows a CSV file as records", define_options, validate, run);
+  return weir::cli::main_of<Options>(argc, argv, "csv-tail", "reads a CSV file as records, and follows it",
+                                     define_options, validate, run);
 }

@@ -1,3 +1,3 @@
 # What the contract suite has to know of csv-tail.
-kind=filter
-passes=yes
+kind=source
+args=(readings.csv)

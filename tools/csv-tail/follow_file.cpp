@@ -1,0 +1,209 @@
+#include "follow_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace weir {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// How often the path and the file are looked at when nothing wakes us.
+constexpr WaitLimit look_interval = seconds(1);
+/// A file that was renamed away must have been quiet for so long before the next one is read, as its writer may be in
+/// the middle of a row; and so long until it is closed, as its writer may notice late.
+constexpr auto settle_time = milliseconds(100);
+constexpr auto linger_time = seconds(10);
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+FollowFile::FollowFile(RowSettings settings, std::string path, StartAt start, Say say)
+    : settings_(std::move(settings)),
+      path_(std::move(path)),
+      folder_(folder_of(path_)),
+      name_(path_.substr(path_.rfind('/') + 1)),
+      start_(start),
+      say_(std::move(say)),
+      watch_(folder_) {}
+
+void FollowFile::start(RejectLog& rejects) {
+  rejects_ = &rejects;
+  rejects.set_file(path_);
+}
+
+/// -1 with errno when there is none.
+int FollowFile::open_name(const std::string& path) const {
+  int fd = -1;
+  do {
+    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // or a FIFO would hold us
+  } while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+/// Takes an open file as the newest one, unless it is one of ours already.
+bool FollowFile::adopt(int fd) {
+  struct stat status;
+  if (::fstat(fd, &status) != 0) throw std::system_error(errno, std::generic_category(), path_);
+  if (std::any_of(files_.begin(), files_.end(), [&](const auto& file) { return file->is(status); })) {
+    ::close(fd);
+    return false;
+  }
+  if (!S_ISREG(status.st_mode)) {
+    ::close(fd);
+    throw std::runtime_error(path_ + ": -f follows regular files only");
+  }
+  if (!files_.empty()) files_.back()->supersede(Generation::clock::now());
+  files_.push_back(std::make_unique<Generation>(fd, status, settings_, path_, *rejects_));
+  watch_.add_file(fd);
+  if (start_ == StartAt::end) files_.back()->skip_to(static_cast<std::uint64_t>(status.st_size));
+  start_ = StartAt::beginning;  // what takes its place is read whole
+  return true;
+}
+
+/// Keeps track of the files that were at the path but were not opened there, through any number of renames.
+void FollowFile::apply_events() {
+  events_.clear();
+  watch_.drain(events_);
+  for (const FolderWatch::Event& event : events_) {
+    const bool arrived = event.kind == FolderWatch::Event::Kind::arrived;
+    Arrival* moved = nullptr;
+    for (Arrival& arrival : arrivals_) {
+      if (arrival.name == event.name) {  // it leaves, is deleted or written over
+        arrival.name.clear();
+        arrival.cookie = event.kind == FolderWatch::Event::Kind::left ? event.cookie : 0;
+      } else if (arrived && event.cookie != 0 && arrival.cookie == event.cookie) {
+        moved = &arrival;
+      }
+    }
+    if (moved != nullptr) {
+      moved->name = event.name;
+    } else if (arrived && event.name == name_) {
+      arrivals_.push_back({event.name, 0});
+    }
+  }
+}
+
+void FollowFile::open_arrivals() {
+  while (!arrivals_.empty()) {
+    const std::string name = arrivals_.front().name;
+    if (name.empty()) {
+      apply_events();  // the second half of a move may be on its way
+      if (!arrivals_.front().name.empty()) continue;
+      say_("a file that was at " + path_ + " went away before it could be opened; its rows are lost");
+      arrivals_.pop_front();
+      continue;
+    }
+    const int fd = open_name(folder_ + '/' + name);
+    const int error = errno;
+    // What it was called when it was opened is what it is called in the events that had come by then; if that has
+    // changed, the file that was opened is another one.
+    apply_events();
+    if (arrivals_.front().name != name) {
+      if (fd >= 0) ::close(fd);
+      continue;
+    }
+    arrivals_.pop_front();
+    if (fd >= 0) {
+      adopt(fd);
+    } else if (error != ENOENT && (error != EACCES || files_.empty())) {
+      throw std::system_error(error, std::generic_category(), path_);
+    }
+  }
+}
+
+/// Without help from events: is another file at the path? False when events came in between, which tell more.
+bool FollowFile::open_at_path() {
+  if (::stat(path_.c_str(), &at_path_) != 0) {
+    at_path_ = {};
+    if (errno != ENOENT && errno != EACCES && errno != ENOTDIR)
+      throw std::system_error(errno, std::generic_category(), path_);
+    if (errno == EACCES && files_.empty()) throw std::system_error(errno, std::generic_category(), path_);
+    return true;
+  }
+  if (std::any_of(files_.begin(), files_.end(), [&](const auto& file) { return file->is(at_path_); })) return true;
+  apply_events();
+  if (!arrivals_.empty()) return false;
+  const int fd = open_name(path_);
+  if (fd >= 0) adopt(fd);
+  return true;
+}
+
+void FollowFile::look_for_files() {
+  do {
+    apply_events();
+    open_arrivals();
+  } while (!open_at_path());
+  if (files_.empty() && !waiting_said_) {
+    waiting_said_ = true;
+    say_("waiting for " + path_ + " to appear");
+  }
+}
+
+Source::Step FollowFile::next(Output& out) {
+  look_for_files();
+  settling_ = false;
+  for (const auto& file : files_) {
+    switch (file->read(out)) {
+      case Generation::Got::rows:
+        return Step::more;
+      case Generation::Got::truncated:
+        ++truncations_;
+        say_(path_ + " was truncated or rewritten: it is read from its beginning; rows not read before that are lost");
+        return Step::more;
+      case Generation::Got::nothing:
+        break;
+    }
+    if (file != files_.back() && file->quiet(Generation::clock::now()) < settle_time) {
+      settling_ = true;
+      return Step::idle;
+    }
+  }
+  drop_quiet(out);
+  return Step::idle;
+}
+
+void FollowFile::drop_quiet(Output& out) {
+  while (files_.size() > 1 && !files_.front()->is(at_path_) &&
+         files_.front()->quiet(Generation::clock::now()) >= linger_time) {
+    files_.front()->finish(out);
+    files_.pop_front();
+  }
+}
+
+void FollowFile::wait(std::span<pollfd> also, WaitLimit limit) {
+  const WaitLimit own = settling_ ? WaitLimit(settle_time) : look_interval;
+  if (limit < WaitLimit::zero() || limit > own) limit = own;
+  std::array<pollfd, 4> all{{{watch_.descriptor(), POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}}};
+  std::copy(also.begin(), also.end(), all.begin() + 1);
+  wait_for(all, limit);
+  std::copy_n(all.begin() + 1, also.size(), also.begin());
+}
+
+void FollowFile::close(Output& out) {
+  // The last row of the file at the path may still be being written; those that were renamed away are as they will
+  // stay.
+  while (files_.size() > 1) {
+    files_.front()->finish(out);
+    files_.pop_front();
+  }
+}
+
+std::string FollowFile::summary() const {
+  if (truncations_ == 0) return {};
+  return path_ + " was truncated or rewritten " + std::to_string(truncations_) +
+         (truncations_ == 1 ? " time" : " times");
+}
+
+}  // namespace weir

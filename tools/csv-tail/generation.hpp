@@ -1,0 +1,67 @@
+// One of the files that are, or were, at a followed path.
+#pragma once
+#include <sys/stat.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "row_records.hpp"
+
+namespace weir {
+
+/// An open file and how far it has been read. What identifies it among the files of this run is device and inode: while
+/// it is held open no other can have them.
+class Generation {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  enum class Got {
+    rows,      ///< bytes were read; ask again
+    nothing,   ///< all that is there has been read
+    truncated  ///< it was cut or rewritten: reading begins at its start again
+  };
+
+  /// Takes over `fd`, which `status` describes.
+  Generation(int fd, const struct stat& status, const RowSettings& settings, const std::string& name,
+             RejectLog& rejects);
+  ~Generation();
+  Generation(const Generation&) = delete;
+  Generation& operator=(const Generation&) = delete;
+
+  bool is(const struct stat& status) const { return device_ == status.st_dev && inode_ == status.st_ino; }
+
+  /// Passes over the rows that are whole in the first `size` bytes, but for the header.
+  void skip_to(std::uint64_t size) { records_.skip_to(size); }
+
+  /// Reads some 128 KiB at most and appends the records of the rows that are whole. Throws std::system_error.
+  Got read(Output& out);
+
+  /// Nothing is written to it any more: a last row without a line end counts.
+  void finish(Output& out) { records_.finish(out); }
+
+  /// Behind the last whole row: where reading would go on in another run.
+  std::uint64_t offset() const { return records_.reader().consumed(); }
+
+  int descriptor() const { return fd_; }
+
+  /// Another file has taken its place.
+  void supersede(clock::time_point now) { superseded_ = now; }
+  /// How long nothing has come although another file has taken its place.
+  clock::duration quiet(clock::time_point now) const { return now - std::max(superseded_, last_rows_); }
+
+ private:
+  bool history_matches() const;
+  Got restart();
+
+  int fd_;
+  dev_t device_;
+  ino_t inode_;
+  std::string name_;
+  RowRecords records_;
+  struct timespec modified_ {};
+  clock::time_point superseded_ = clock::time_point::max();
+  clock::time_point last_rows_ = clock::time_point::min();
+};
+
+}  // namespace weir
