@@ -43,6 +43,15 @@ class KeyTable {
 
   std::size_t size() const { return live_; }
 
+  /// How many other keys a look-up of this one passes; tells a good hash from a poor one.
+  std::size_t passed_by(std::string_view key) const {
+    const Words words(key);
+    std::size_t passed = 0;
+    for (std::size_t at = words.tag & mask(); slots_[at].used; at = (at + 1) & mask(), ++passed)
+      if (slots_[at].tag == words.tag && is_equal(entries_[slots_[at].id], words, key)) break;
+    return passed;
+  }
+
   /// Erases every key whose payload satisfies the predicate; one pass over the table.
   template <typename Predicate>
   std::size_t erase_if(Predicate predicate) {
@@ -118,12 +127,12 @@ class KeyTable {
       std::memcpy(&word, p, sizeof word);
       return word;
     }
-    /// Multiply and fold (the odd constants are those of xxHash64).
+    /// The 128-bit product folded to 64 bits: every bit of both words reaches every bit of the hash (the way of
+    /// wyhash).
     static std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-      std::uint64_t h = (a ^ (b * 0xc2b2ae3d27d4eb4fU)) * 0x9e3779b185ebca87U;
-      h ^= h >> 29;
-      h = (h ^ b) * 0x165667b19e3779f9U;
-      return h ^ (h >> 32);
+      __extension__ using Product = unsigned __int128;
+      const Product product = static_cast<Product>(a ^ 0xa0761d6478bd642fU) * (b ^ 0xe7037ed1a0b428dbU);
+      return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
     }
     std::uint64_t first = 0;
     std::uint64_t second = 0;

@@ -6,6 +6,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "record/control.hpp"
 #include "record/json_text.hpp"
 #include "time/duration.hpp"
 
@@ -71,7 +72,7 @@ Verdict WinAgg::on_record(const Record& record, Output& out) {
   }
   // The key's place is found before fields are: a record that is rejected must not leave columns behind.
   if (panes_.cell(window_, key) == nullptr)
-    return Verdict::reject(fmt::format("more than {} keys at a time (--max-keys)", settings_.max_keys));
+    return Verdict::reject(fmt::format("a new key, and {} others have open windows (--max-keys)", settings_.max_keys));
   if (discovering_) sample_members();
   absent_ += absent_now_;
   panes_.layout().add(panes_.cell(window_, key), *time, samples_);
@@ -170,11 +171,22 @@ void WinAgg::write_late(const Record& record, Time time, Output& out) {
 
 void WinAgg::on_watermark(Time time, Output& out) {
   if (watermark_.advance(time)) close(out);
+  if (promise(time) < time) owed_ = time;
 }
+
+/// Rows that are still to come belong to windows that end after the watermark; none of them starts before the window
+/// that it is in. So the promise holds for whichever of window_start and window_end is taken as a row's time.
+Time WinAgg::promise(Time time) const { return std::min(time, windows_.window_of(watermark_.now()).start); }
 
 void WinAgg::on_end(Output& out) { panes_.close_all(row_writer(out)); }
 
-void WinAgg::close(Output& out) { panes_.close_until(watermark_.now(), row_writer(out)); }
+void WinAgg::close(Output& out) {
+  panes_.close_until(watermark_.now(), row_writer(out));
+  if (owed_ && promise(*owed_) == *owed_) {
+    append_watermark(out.lines, *owed_);
+    owed_.reset();
+  }
+}
 
 PaneStore::OnRow WinAgg::row_writer(Output& out) {
   return [this, &out](const Window& window, std::string_view key, const std::byte* cell) {

@@ -43,6 +43,7 @@ class WinAgg : public Filter {
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
+  Time promise(Time time) const override;
   void on_end(Output& out) override;
   std::string summary() const override;
 
@@ -69,7 +70,8 @@ class WinAgg : public Filter {
   TumblingWindows windows_;
   Watermark watermark_;
   PaneStore panes_;
-  Window window_{};  ///< of the last record: most records fall into the same
+  std::optional<Time> owed_;  ///< upstream's promise that was passed on lowered
+  Window window_{};           ///< of the last record: most records fall into the same
   std::vector<Sample> samples_;
   std::uint64_t absent_ = 0;
   std::uint64_t absent_now_ = 0;  ///< of the record at hand, which may yet be rejected

@@ -52,3 +52,12 @@ TEST_CASE("against std::map, with erasing in between") {
   table.for_each([&](weir::KeyId id) { found[std::string(table.key(id))] = table[id]; });
   CHECK(found == expected);
 }
+
+TEST_CASE("keys that differ in their digits alone do not crowd together") {
+  Table table(200000);
+  const auto key = [](int i) { return "\"s" + std::to_string(10000 + i) + "\""; };
+  for (int i = 0; i < 50000; ++i) static_cast<void>(table.find_or_add(key(i)));
+  std::size_t passed = 0;
+  for (int i = 0; i < 50000; ++i) passed += table.passed_by(key(i));
+  CHECK(passed < 50000);  // at most half full, a good hash passes half a key on average; a poor one passed 50
+}

@@ -1,0 +1,155 @@
+#include "win_agg.hpp"
+
+#include "catch.hpp"
+#include "record/parser.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A stage, the lines it wrote, and the reason of the last reject.
+struct Stage {
+  explicit Stage(const weir::WinAggSettings& settings) : stage(settings), parser(stage.fields()) {
+    out.sides.resize(1);
+  }
+
+  std::string give(std::string_view line) {
+    const weir::Record* record = parser.parse_copy(line, ++number);
+    REQUIRE(record != nullptr);
+    const weir::Verdict verdict = stage.on_record(*record, out);
+    return verdict.reason();
+  }
+  std::string taken() { return std::exchange(out.lines, {}); }
+  std::string end() {
+    stage.on_end(out);
+    return taken();
+  }
+
+  weir::WinAgg stage;
+  weir::RecordParser parser;
+  weir::Output out;
+  std::uint64_t number = 0;
+};
+
+weir::WinAggSettings settings_of(std::string_view aggregates) {
+  weir::WinAggSettings settings;
+  settings.every = 10min;
+  settings.by = {"city"};
+  settings.aggregates = weir::parse_aggregates(aggregates);
+  return settings;
+}
+
+weir::Time at(std::string_view text) { return weir::TimeParser().parse(text).value(); }
+
+}  // namespace
+
+TEST_CASE("a window comes out when a record has passed its end") {
+  Stage stage(settings_of("avg(t) as mean,count() as n"));
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:01:00Z","city":"B","t":1})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:59.9Z","city":"A","t":4})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:02:00Z","city":"B","t":2})").empty());
+  CHECK(stage.taken().empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:10:00Z","city":"B","t":7})").empty());
+  CHECK(stage.taken() ==
+        R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","mean":4,"n":1})"
+        "\n"
+        R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"B","mean":1.5,"n":2})"
+        "\n");
+  CHECK(stage.end() ==
+        R"({"window_start":"2017-01-01T00:10:00Z","window_end":"2017-01-01T00:20:00Z","city":"B","mean":7,"n":1})"
+        "\n");
+  CHECK(stage.stage.summary().empty());
+}
+
+TEST_CASE("late records are set aside, those within the lateness are not") {
+  auto settings = settings_of("count() as n");
+  settings.lateness = 1min;
+  settings.late = weir::LateRecords::write_to_side;
+  Stage stage(settings);
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:10:30Z","city":"A"})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:00Z","city":"A"})").empty());  // its window is still open
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:11:00Z","city":"A"})").empty());
+  CHECK(stage.taken() ==
+        R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","n":1})"
+        "\n");
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:30Z", "city":"A","x":1.50})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:00Z","late_by":"1h","city":"A"})").empty());
+  CHECK(stage.out.sides[0] == R"({"timestamp":"2017-01-01T00:09:30Z", "city":"A","x":1.50,"late_by":"30s"})"
+                              "\n"
+                              R"({"timestamp":"2017-01-01T00:09:00Z","late_by":"1m","city":"A"})"
+                              "\n");
+  CHECK(stage.stage.summary() == "2 late records written to --late");
+}
+
+TEST_CASE("a watermark closes windows and is promised no further than rows reach") {
+  Stage stage(settings_of("count() as n"));
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:01:00Z","city":"A"})").empty());
+  stage.stage.on_watermark(at("2017-01-01T00:09:59Z"), stage.out);
+  CHECK(stage.taken().empty());
+  CHECK(stage.stage.promise(at("2017-01-01T00:09:59Z")) == at("2017-01-01T00:00:00Z"));
+  stage.stage.on_watermark(at("2017-01-01T00:10:00Z"), stage.out);
+  // The row, then what was promised less of.
+  CHECK(stage.taken() ==
+        R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","n":1})"
+        "\n"
+        R"({"@ctl":"watermark","time":"2017-01-01T00:09:59Z"})"
+        "\n");
+  CHECK(stage.stage.promise(at("2017-01-01T00:10:00Z")) == at("2017-01-01T00:10:00Z"));
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:59Z","city":"A"})").empty());
+  CHECK(stage.stage.summary() == "1 late record left out (--late FILE keeps them)");
+}
+
+TEST_CASE("a bad record is rejected and leaves no trace") {
+  Stage stage(settings_of("avg(t) as mean,last(w) as w"));
+  CHECK(stage.give(R"({"city":"A","t":1})") == "no usable time: timestamp is missing");
+  CHECK(stage.give(R"({"timestamp":"soon","city":"A","t":1})") == "no usable time: timestamp is not a time");
+  CHECK(stage.give(R"({"timestamp":true,"city":"A","t":1})") == "no usable time: timestamp is no text or number");
+  CHECK(stage.give(R"({"timestamp":"2017-01-01","city":"A","t":1})") == "no usable time: timestamp is not a time");
+  CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":"A","t":"1"})") == "t is not a number");
+  CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":"A","t":1e999})") ==
+        "t is not a number that a double can hold");
+  CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":["A"],"t":1})") ==
+        "city is an object or array; a key is a string, a number, a boolean or null");
+  CHECK(stage.give(R"({"timestamp":1483228800,"city":"A","t":null,"w":"fog"})").empty());
+  CHECK(
+      stage.end() ==
+      R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","mean":null,"w":"fog"})"
+      "\n");
+  CHECK(stage.stage.summary() == "1 missing or null value left out");
+}
+
+TEST_CASE("a key more than --max-keys is rejected until windows close") {
+  auto settings = settings_of("count() as n");
+  settings.max_keys = 1;
+  Stage stage(settings);
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A"})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"B"})") == "a new key, and 1 others have open windows (--max-keys)");
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A"})").empty());
+  stage.stage.on_watermark(at("2017-01-01T00:10:00Z"), stage.out);
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:10:00Z","city":"B"})").empty());
+}
+
+TEST_CASE("without a list every numeric field that is found has its columns") {
+  auto settings = settings_of("count()");
+  settings.aggregates.clear();
+  settings.max_fields = 2;
+  Stage stage(settings);
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A","t":1.50,"w":"fog"})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:01:00Z","h":70,"t":"?","t":2,"city":"A","late":7})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:02:00Z","h":"?","city":"A"})").empty());
+  CHECK(stage.end() ==
+        R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","count":3,)"
+        R"("t_count":2,"t_min":1.50,"t_max":2,"t_avg":1.75,"t_last":2,)"
+        R"("h_count":1,"h_min":70,"h_max":70,"h_avg":70,"h_last":70})"
+        "\n");
+  CHECK(stage.stage.summary() ==
+        "2 missing or null values left out; 2 values of numeric fields left out that are no numbers; "
+        "1 value of fields beyond the first 2 left out (--max-fields)");
+}
+
+TEST_CASE("columns and keys that clash") {
+  auto settings = settings_of("count() as city");
+  CHECK_THROWS_AS(weir::WinAgg(settings), std::invalid_argument);
+  settings = settings_of("count() as window_end");
+  CHECK_THROWS_AS(weir::WinAgg(settings), std::invalid_argument);
+}

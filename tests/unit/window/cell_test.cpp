@@ -1,0 +1,184 @@
+#include "window/cell.hpp"
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "window/pane_store.hpp"
+
+using weir::Kind;
+using weir::Sample;
+using weir::Time;
+using weir::Value;
+
+namespace {
+
+struct Reading {
+  std::int64_t second;
+  std::string token;  ///< empty: missing
+};
+
+Value value_of(const std::string& token) {
+  if (token.empty()) return {};
+  const bool number = token[0] == '-' || (token[0] >= '0' && token[0] <= '9');
+  return {number ? Kind::number : Kind::string, token, token};
+}
+
+/// The columns of one cell over one field `v`.
+std::string columns(std::string_view list, const std::vector<Reading>& readings) {
+  const auto aggregates = weir::parse_aggregates(list);
+  const weir::CellLayout layout(aggregates);
+  std::vector<std::byte> cell(layout.size());
+  layout.create(cell.data());
+  for (const Reading& reading : readings) {
+    const Value value = value_of(reading.token);
+    const std::vector<Sample> samples{value.present() ? Sample{&value, value.number().value_or(0)} : Sample{}};
+    layout.add(cell.data(), Time(std::chrono::seconds(reading.second)),
+               std::span(samples).first(layout.fields().size()));
+  }
+  std::string out;
+  layout.append_columns(out, cell.data());
+  layout.destroy(cell.data());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("every aggregate of a few values") {
+  // 2, 4, 4, 4, 5, 5, 7, 9: sum 40, mean 5, squares about the mean 32, so stddev = sqrt(32 / 7).
+  const std::vector<Reading> readings{{1, "2.0"}, {2, "4"}, {3, "4"}, {4, "4"},    {5, "5"},
+                                      {6, ""},    {7, "5"}, {8, "7"}, {9, "9.50"}, {10, "8.5"}};
+  CHECK(columns("count() as r,count(v) as n,sum(v) as s,avg(v) as a", readings) ==
+        R"(,"r":10,"n":9,"s":49,"a":5.444444444444445)");
+  CHECK(columns("min(v) as lo,max(v) as hi,first(v) as f,last(v) as l", readings) ==
+        R"(,"lo":2.0,"hi":9.50,"f":2.0,"l":8.5)");
+  const std::vector<Reading> known{{1, "2"}, {2, "4"}, {3, "4"}, {4, "4"}, {5, "5"}, {6, "5"}, {7, "7"}, {8, "9"}};
+  CHECK(columns("stddev(v) as d", known) == R"(,"d":2.138089935299395)");
+}
+
+TEST_CASE("an aggregate over no value is null") {
+  const std::string all =
+      "count() as r,count(v) as n,sum(v) as s,avg(v) as a,min(v) as i,max(v) as x,first(v) as f,last(v) as l,stddev(v) "
+      "as d";
+  CHECK(columns(all, {{1, ""}, {2, ""}}) ==
+        R"(,"r":2,"n":0,"s":null,"a":null,"i":null,"x":null,"f":null,"l":null,"d":null)");
+  CHECK(columns("stddev(v) as d", {{1, "5"}}) == R"(,"d":null)");
+}
+
+TEST_CASE("the digits of a value stay as they were written") {
+  CHECK(columns("min(v) as i,max(v) as x",
+                {{1, "1499816949527975237"}, {2, "1499816949527975236"}, {3, "1499816949527975238"}}) ==
+        R"(,"i":1499816949527975236,"x":1499816949527975238)");
+  const std::string text = "\"" + std::string(100, 'x') + "\"";
+  CHECK(columns("first(v) as f,last(v) as l", {{1, text}, {2, "\"b\""}}) == R"(,"f":)" + text + R"(,"l":"b")");
+}
+
+TEST_CASE("the order of the records changes nothing") {
+  std::vector<Reading> readings;
+  std::mt19937 random(3);
+  for (int i = 0; i < 2000; ++i)
+    readings.push_back(
+        {i / 3, std::to_string(static_cast<int>(random() % 100000) - 50000) + "." + std::to_string(random() % 1000)});
+  const std::string list = "sum(v) as s,avg(v) as a,min(v) as i,max(v) as x,first(v) as f,last(v) as l,count(v) as n";
+  const std::string expected = columns(list, readings);
+  for (int round = 0; round < 5; ++round) {
+    std::shuffle(readings.begin(), readings.end(), random);
+    CHECK(columns(list, readings) == expected);
+  }
+}
+
+TEST_CASE("a sum keeps what plain addition loses") {
+  CHECK(columns("sum(v) as s", {{1, "1"}, {2, "1e100"}, {3, "1"}, {4, "-1e100"}}) == R"(,"s":2)");
+}
+
+namespace {
+
+weir::Window window(std::int64_t start, std::int64_t end) {
+  return {Time(std::chrono::seconds(start)), Time(std::chrono::seconds(end))};
+}
+
+void add(weir::PaneStore& panes, const weir::Window& where, std::string_view key, const std::string& token) {
+  std::byte* cell = panes.cell(where, key);
+  REQUIRE(cell != nullptr);
+  const Value value = value_of(token);
+  const std::vector<Sample> samples{Sample{&value, value.number().value_or(0)}};
+  panes.layout().add(cell, where.start, samples);
+}
+
+struct Rows {
+  explicit Rows(weir::PaneStore& store) : panes(store) {}
+  weir::PaneStore& panes;
+  std::vector<std::string> rows;
+  weir::PaneStore::OnRow take() {
+    return [this](const weir::Window& where, std::string_view key, const std::byte* cell) {
+      std::string row = std::to_string(where.end.time_since_epoch() / std::chrono::seconds(1)) + " " + std::string(key);
+      panes.layout().append_columns(row, cell);
+      rows.push_back(row);
+    };
+  }
+};
+
+}  // namespace
+
+TEST_CASE("windows close by end, then key, and what they held is used again") {
+  const auto sum = weir::parse_aggregates("sum(v) as s");
+  weir::PaneStore panes(weir::CellLayout(sum), 3);
+  Rows rows(panes);
+  CHECK(panes.next_end() == Time::max());
+  add(panes, window(10, 20), "9", "1");
+  add(panes, window(10, 20), "10", "2");
+  add(panes, window(0, 10), "10", "4");
+  add(panes, window(10, 20), "\"a\"", "8");
+  add(panes, window(10, 20), "10", "16");
+  CHECK(panes.cell(window(0, 10), "\"b\"") == nullptr);  // a fourth key
+  CHECK(panes.next_end() == Time(std::chrono::seconds(10)));
+  panes.close_until(Time(std::chrono::seconds(9)), rows.take());
+  CHECK(rows.rows.empty());
+  panes.close_until(Time(std::chrono::seconds(20)), rows.take());
+  CHECK(rows.rows == std::vector<std::string>{"10 10,\"s\":4", "20 9,\"s\":1", "20 10,\"s\":18", "20 \"a\",\"s\":8"});
+  rows.rows.clear();
+  for (const char* key : {"\"x\"", "\"y\"", "\"z\""}) add(panes, window(20, 30), key, "1");  // the old keys gave way
+  panes.close_all(rows.take());
+  CHECK(rows.rows.size() == 3);
+  CHECK(panes.next_end() == Time::max());
+}
+
+TEST_CASE("columns that come later are empty in the cells that are there") {
+  weir::PaneStore panes(weir::CellLayout(weir::parse_aggregates("last(v) as l,count(v) as n")), 10);
+  Rows rows(panes);
+  const std::string large = "\"" + std::string(50, 'y') + "\"";
+  add(panes, window(0, 10), "1", large);
+  add(panes, window(0, 10), "2", "5");
+  panes.add_columns(weir::parse_aggregates("max(w) as m"));
+  std::byte* cell = panes.cell(window(0, 10), "2");
+  const std::string token = "7.0";
+  const Value value = value_of(token);
+  const std::vector<Sample> samples{Sample{}, Sample{&value, 7.0}};
+  panes.layout().add(cell, Time{}, samples);
+  panes.close_all(rows.take());
+  CHECK(rows.rows ==
+        std::vector<std::string>{"10 1,\"l\":" + large + ",\"n\":1,\"m\":null", "10 2,\"l\":5,\"n\":1,\"m\":7.0"});
+}
+
+TEST_CASE("many open windows of many keys") {
+  weir::PaneStore panes(weir::CellLayout(weir::parse_aggregates("count() as n,sum(v) as s")), 1000);
+  std::mt19937 random(5);
+  std::vector<std::pair<int, int>> all;
+  for (int w = 0; w < 200; ++w)
+    for (int k = 0; k < 40; ++k)
+      for (int n = 0; n < 3; ++n) all.emplace_back(w, k);
+  std::shuffle(all.begin(), all.end(), random);
+  for (const auto& [w, k] : all)
+    add(panes, window(w * 10, w * 10 + 10), std::to_string(k), std::to_string(w * 100 + k));
+  Rows rows(panes);
+  panes.close_until(Time(std::chrono::seconds(1000)), rows.take());
+  panes.close_all(rows.take());
+  REQUIRE(rows.rows.size() == 200 * 40);
+  for (int w = 0; w < 200; ++w)
+    for (int k = 0; k < 40; ++k)
+      CHECK(rows.rows[static_cast<std::size_t>(w * 40 + k)] ==
+            std::to_string(w * 10 + 10) + " " + std::to_string(k) +
+                ",\"n\":3,\"s\":" + std::to_string(3 * (w * 100 + k)));
+}
