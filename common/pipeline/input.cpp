@@ -64,6 +64,7 @@ Input::End Input::read_file(int fd) {
       continue;
     }
     const LineReader::Fill fill = reader.fill();
+    hooks_.on_read(reader.pending());
     give_lines();
     if (fill == LineReader::Fill::end) return End::file;
     hooks_.on_block(false);

@@ -17,6 +17,8 @@ class Input {
   struct Hooks {
     /// A line with something on it.
     std::function<void(const Line&)> on_line;
+    /// The bytes of the lines that come next, as RecordParser::prepare() takes them.
+    std::function<void(std::string_view)> on_read;
     /// The lines that were there have been given; `paused` says that no more are there right now.
     std::function<void(bool paused)> on_block;
     /// Blocks until one of the descriptors is ready; returns false when the run should end (the reader is gone).

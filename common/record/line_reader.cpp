@@ -54,6 +54,13 @@ std::optional<Line> LineReader::next() {
   }
 }
 
+std::string_view LineReader::pending() const {
+  const std::string_view bytes(buffer_.data() + begin_, end_ - begin_);
+  if (at_end_) return bytes;
+  const auto last = bytes.rfind('\n');
+  return last == std::string_view::npos ? std::string_view() : bytes.substr(0, last);
+}
+
 LineReader::Fill LineReader::fill() {
   if (at_end_) return Fill::end;
   if (begin_ > 0) {

@@ -28,6 +28,10 @@ class LineReader {
   /// The next line that is there already; nothing when more has to be read. Valid until the next fill().
   std::optional<Line> next();
 
+  /// The bytes of all lines that next() will give before it gives nothing, the last newline excluded; lines that are
+  /// too long may be among them.
+  std::string_view pending() const;
+
   /// One read(2), which blocks when there is nothing. Call it when next() gives nothing. Throws std::system_error on an
   /// error (EINTR counts as data of no bytes).
   Fill fill();

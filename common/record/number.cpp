@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace weir {
 namespace {
@@ -70,6 +71,12 @@ void append_formatted(std::string& out, Number value) {
 }  // namespace
 
 bool is_json_number(std::string_view text) { return scan(text).valid; }
+
+bool scan_json_number(std::string_view text, double& value) {
+  const Scanned scanned = scan(text);
+  value = scanned.fast ? scanned.value : std::numeric_limits<double>::quiet_NaN();
+  return scanned.valid;
+}
 
 std::optional<double> parse_json_number(std::string_view text) {
   const Scanned scanned = scan(text);

@@ -9,6 +9,10 @@ namespace weir {
 /// True when the text is a number by JSON's grammar (RFC 8259 §6): no leading zero or plus, no bare dot, no NaN.
 bool is_json_number(std::string_view text);
 
+/// As is_json_number; and where the value costs nothing more to tell (at most 15 digits, no exponent), it goes into
+/// `value`, which otherwise becomes NaN.
+bool scan_json_number(std::string_view text, double& value);
+
 /// The nearest double to a JSON number; nothing when the text is none, or its value is beyond a double's range.
 std::optional<double> parse_json_number(std::string_view text);
 

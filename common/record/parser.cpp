@@ -1,42 +1,68 @@
 #include "record/parser.hpp"
 
-#include <simdjson.h>
-
-#include <algorithm>
+#include <array>
+#include <cstring>
 #include <deque>
 #include <vector>
+
+#include "record/tokens.hpp"
 
 namespace weir {
 namespace {
 
-namespace sj = simdjson::ondemand;
+/// The first eight bytes of a name, for comparing most names as one number. Eight bytes must be readable at `name`.
+std::uint64_t head_of(const char* name, std::size_t length) {
+  std::uint64_t head = 0;
+  std::memcpy(&head, name, sizeof head);
+  return length >= sizeof head ? head : head & ((std::uint64_t{1} << (8 * length)) - 1);
+}
 
 /// A step of the paths that are read: the members of one object that lead to a field.
 struct Node {
-  std::string name;
+  explicit Node(std::string member = {}) : name(std::move(member)), length(name.size()) {
+    name.resize(std::max<std::size_t>(length, sizeof head));
+    head = head_of(name.data(), length);
+  }
+  std::string name;  ///< filled up with zeros to eight bytes
+  std::size_t length;
+  std::uint64_t head = 0;
   std::ptrdiff_t field = -1;  ///< the field that ends here, or -1
   std::vector<Node> children;
+
+  Node* find(const char* key, std::size_t key_length) {
+    const std::uint64_t key_head = head_of(key, key_length);
+    for (Node& child : children)
+      if (child.head == key_head && child.length == key_length &&
+          (key_length <= sizeof head ||
+           std::memcmp(child.name.data() + sizeof head, key + sizeof head, key_length - sizeof head) == 0))
+        return &child;
+    return nullptr;
+  }
 };
 
-std::string_view trimmed(std::string_view token) {
-  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
-  return token;
-}
-
+/// JSON's white space.
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+constexpr const char* unclosed = "an object or array is not closed";
+constexpr const char* malformed = "not valid JSON";
+constexpr const char* too_deep = "nested too deeply";
+constexpr const char* bad_word = "a word that is neither true, false nor null";
+constexpr const char* bad_escape = "a string with a bad escape";
 
 }  // namespace
 
+/// Walks the tokens of one line. Every function returns nullptr, or what is wrong, and leaves at_ behind what it has
+/// read.
 struct RecordParser::Impl {
-  Impl(const FieldSet& fields, Checking how, ParserLimits limits) : checking(how), max_depth(limits.max_depth) {
-    read_members = fields.members();
+  Impl(const FieldSet& fields, Checking how, ParserLimits limits)
+      : strict(how == Checking::every_token), read_members(fields.members()), max_depth(limits.max_depth) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
       Node* node = &root;
       for (const std::string& segment : FieldSet::split(fields.path(FieldId{static_cast<std::uint32_t>(i)}))) {
-        Node* next = nullptr;
-        for (Node& child : node->children)
-          if (child.name == segment) next = &child;
-        if (next == nullptr) next = &node->children.emplace_back(Node{segment, -1, {}});
+        std::string padded = segment;
+        padded.resize(segment.size() + sizeof(std::uint64_t));
+        Node* next = node->find(padded.data(), segment.size());
+        if (next == nullptr) next = &node->children.emplace_back(segment);
         node = next;
       }
       node->field = static_cast<std::ptrdiff_t>(i);
@@ -44,192 +70,249 @@ struct RecordParser::Impl {
     record.values_.resize(fields.size());
   }
 
-  /// Walks one object to its end and keeps what the node's children name. Returns a reason, or nullptr.
-  const char* walk(sj::object& object, const Node& node, bool top, std::size_t depth);
-  const char* take(sj::value& value, const Node* node, std::size_t depth, Value& kept);
-  const char* error_text(simdjson::error_code code) const;
-  std::string_view keep(std::string_view text) { return unescaped.emplace_back(text); }
+  /// The first byte of the next token of the line; NUL when there is none.
+  char peek() const { return *at < limit ? base[*at] : '\0'; }
+  const char* here() const { return base + std::min<std::size_t>(*at, limit); }
 
-  Checking checking;
+  const char* begin_line(std::string_view line);
+  const char* object(Node& node, bool top, std::size_t depth);
+  const char* array(std::size_t depth);
+  const char* take(Node* node, std::size_t depth, Value& kept);
+  const char* skip(std::size_t depth);
+  const char* scalar(Value& kept);
+  const char* resolve(std::string_view string, std::string_view& text);
+
+  bool strict;
+  bool read_members;
   std::size_t max_depth;
-  bool read_members = false;
   Node root;
+  Node nothing;
   Record record;
-  sj::parser parser;
-  simdjson::dom::parser strict_parser;
-  std::deque<std::string> unescaped;  ///< strings with escapes, resolved; views into it stay valid as it grows
+
+  const char* base = nullptr;         ///< what the offsets count from
+  const std::uint32_t* at = nullptr;  ///< the next token
+  std::size_t limit = 0;              ///< the line's end, from base
+  bool escapes = true;                ///< the text at hand has a backslash somewhere
+
+  Tokens many;             ///< of the lines given to prepare()
+  std::string_view block;  ///< those lines; empty when they have to be taken one by one
+  const std::uint32_t* next_in_block = nullptr;
+  std::size_t last_start = 0;  ///< where the last line taken from the block began
+  bool block_escapes = false;
+  Tokens single;
+  Unescaper unescaper;
+  std::deque<std::string> resolved;  ///< strings without their escapes; views into it stay valid as it grows
   std::string copy;
 };
 
-const char* RecordParser::Impl::error_text(simdjson::error_code code) const {
-  switch (code) {
-    case simdjson::UTF8_ERROR:
-      return "not UTF-8";
-    case simdjson::UNCLOSED_STRING:
-      return "a string is not closed";
-    case simdjson::UNESCAPED_CHARS:
-      return "a control character in a string";
-    case simdjson::STRING_ERROR:
-      return "a string with a bad escape";
-    case simdjson::DEPTH_ERROR:
-      return "nested too deeply";
-    case simdjson::EMPTY:
-      return "no JSON";
-    case simdjson::CAPACITY:
-      return "the line is too long";
-    case simdjson::INCORRECT_TYPE:
-      return "not a JSON object";
-    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-      return "an object or array is not closed";
-    default:
-      return "not valid JSON";
+const char* RecordParser::Impl::begin_line(std::string_view line) {
+  const bool in_block = line.data() >= block.data() && line.data() + line.size() <= block.data() + block.size();
+  if (in_block && !block.empty()) {
+    base = block.data();
+    const auto start = static_cast<std::size_t>(line.data() - base);
+    // Lines come in order; those between (blank, control lines) are skipped.
+    if (start < last_start) next_in_block = many.offsets();
+    last_start = start;
+    while (*next_in_block < start) ++next_in_block;
+    at = next_in_block;
+    limit = start + line.size();
+    escapes = block_escapes;
+    return nullptr;
   }
+  base = line.data();
+  limit = line.size();
+  escapes = true;
+  const char* const reason = single.scan(line);
+  at = single.offsets();
+  return reason;
 }
 
-const char* RecordParser::Impl::take(sj::value& value, const Node* node, std::size_t depth, Value& kept) {
-  sj::json_type type;
-  if (const auto error = value.type().get(type)) return error_text(error);
-  switch (type) {
-    case sj::json_type::object:
-    case sj::json_type::array: {
-      if (type == sj::json_type::object && node != nullptr && !node->children.empty()) {
-        if (depth >= max_depth) return "nested too deeply";
-        sj::object object;
-        if (const auto error = value.get_object().get(object)) return error_text(error);
-        const char* const start = value.raw_json_token().data();
-        if (const char* reason = walk(object, *node, false, depth + 1)) return reason;
-        kept = {Kind::object, {start, 1}, {}};  // only its members were asked for, or see below
-        if (node->field >= 0) {
-          if (object.reset().error()) return "not valid JSON";
-          std::string_view raw;
-          if (const auto error = object.raw_json().get(raw)) return error_text(error);
-          kept.raw = kept.text = trimmed(raw);
-        }
-        return nullptr;
-      }
-      std::string_view raw;
-      if (type == sj::json_type::object) {
-        sj::object object;
-        if (const auto error = value.get_object().get(object)) return error_text(error);
-        if (const auto error = object.raw_json().get(raw)) return error_text(error);
-      } else {
-        sj::array array;
-        if (const auto error = value.get_array().get(array)) return error_text(error);
-        if (const auto error = array.raw_json().get(raw)) return error_text(error);
-      }
-      raw = trimmed(raw);
-      kept = {type == sj::json_type::object ? Kind::object : Kind::array, raw, raw};
-      return nullptr;
-    }
-    case sj::json_type::string: {
-      const std::string_view raw = trimmed(value.raw_json_token());
-      kept = {Kind::string, raw, raw.substr(1, raw.size() - 2)};
-      if (kept.text.find('\\') != std::string_view::npos) {
-        std::string_view resolved;
-        if (const auto error = value.get_string().get(resolved)) return error_text(error);
-        kept.text = keep(resolved);
-      }
-      return nullptr;
-    }
-    case sj::json_type::number: {
-      const std::string_view raw = trimmed(value.raw_json_token());
-      if (!is_json_number(raw)) return "a number that is not JSON's";
-      kept = {Kind::number, raw, raw};
-      return nullptr;
-    }
-    case sj::json_type::boolean: {
-      const std::string_view raw = trimmed(value.raw_json_token());
-      if (raw != "true" && raw != "false") return "a word that is neither true, false nor null";
-      kept = {Kind::boolean, raw, raw};
-      return nullptr;
-    }
-    case sj::json_type::null: {
-      const std::string_view raw = trimmed(value.raw_json_token());
-      if (raw != "null") return "a word that is neither true, false nor null";
-      kept = {Kind::null, raw, raw};
-      return nullptr;
-    }
-  }
-  return "not valid JSON";
-}
-
-const char* RecordParser::Impl::walk(sj::object& object, const Node& node, bool top, std::size_t depth) {
-  for (auto result : object) {
-    sj::field field;
-    if (const auto error = std::move(result).get(field)) return error_text(error);
-    // The key as bytes between its quotes: simdjson compares keys, but does not give their length.
-    const char* const key_start = field.key().raw();
-    const char* key_end = key_start;
-    bool escaped = false;
-    while (*key_end != '"') {
-      if (*key_end == '\\') {
-        escaped = true;
-        ++key_end;
-      }
-      ++key_end;
-    }
-    const std::string_view raw_key(key_start - 1, static_cast<std::size_t>(key_end - key_start) + 2);
-    std::string_view key(key_start, static_cast<std::size_t>(key_end - key_start));
-    if (escaped) {
-      if (const auto error = field.unescaped_key().get(key)) return error_text(error);
-      key = keep(key);
-    }
-    const Node* child = nullptr;
-    for (const Node& each : node.children) {
-      if (each.name == key) {
-        child = &each;
-        break;
-      }
-    }
-    if (child == nullptr && !(top && read_members)) continue;
-    Value kept;
-    if (const char* reason = take(field.value(), child, depth, kept)) return reason;
-    if (child != nullptr && child->field >= 0) record.values_[static_cast<std::size_t>(child->field)] = kept;
-    if (top && read_members) record.members_.push_back({raw_key, key, kept});
-  }
+const char* RecordParser::Impl::resolve(std::string_view string, std::string_view& text) {
+  std::string& out = resolved.emplace_back();
+  if (!unescaper.append(string, out)) return bad_escape;
+  text = out;
   return nullptr;
+}
+
+const char* RecordParser::Impl::scalar(Value& kept) {
+  const char* const start = here();
+  ++at;
+  const char* end = here();
+  while (end > start && is_blank(end[-1])) --end;
+  const auto length = static_cast<std::size_t>(end - start);
+  kept.raw = {start, length};
+  if (*start == '"') {
+    kept.kind = Kind::string;
+    kept.text = {start + 1, length - 2};
+    if (escapes && std::memchr(start, '\\', length) != nullptr) return resolve({start, length}, kept.text);
+    return nullptr;
+  }
+  kept.text = {start, length};
+  switch (*start) {
+    case 't':
+    case 'f':
+      kept.kind = Kind::boolean;
+      return kept.text == "true" || kept.text == "false" ? nullptr : bad_word;
+    case 'n':
+      kept.kind = Kind::null;
+      return kept.text == "null" ? nullptr : bad_word;
+    default:
+      kept.kind = Kind::number;
+      if (kept.read_number()) return nullptr;
+      return *start == '-' || (*start >= '0' && *start <= '9') ? "a number that is not JSON's" : bad_word;
+  }
+}
+
+/// Passes over a value of which nothing is wanted.
+const char* RecordParser::Impl::skip(std::size_t depth) {
+  const char c = peek();
+  if (c != '{' && c != '[') {
+    if (c == '\0') return unclosed;
+    if (c == ',' || c == ':' || c == '}' || c == ']') return malformed;
+    ++at;
+    return nullptr;
+  }
+  std::uint64_t objects = 0;  // which of the open brackets are braces; max_depth is at most 64
+  std::size_t open = 0;
+  for (;; ++at) {
+    switch (peek()) {
+      case '{':
+      case '[':
+        if (depth + ++open > max_depth) return too_deep;
+        objects = objects << 1U | (peek() == '{' ? 1U : 0U);
+        break;
+      case '}':
+      case ']':
+        if ((objects & 1U) != (peek() == '}' ? 1U : 0U)) return malformed;
+        objects >>= 1U;
+        if (--open == 0) {
+          ++at;
+          return nullptr;
+        }
+        break;
+      case '\0':
+        return unclosed;
+      default:
+        break;
+    }
+  }
+}
+
+/// Reads a value; `node` is what is wanted of its members, or nullptr.
+const char* RecordParser::Impl::take(Node* node, std::size_t depth, Value& kept) {
+  const char c = peek();
+  if (c != '{' && c != '[') {
+    if (c == '\0') return unclosed;
+    if (c == ',' || c == ':' || c == '}' || c == ']') return malformed;
+    return scalar(kept);
+  }
+  const char* const start = here();
+  const char* reason = nullptr;
+  if (c == '{' && (strict || (node != nullptr && !node->children.empty()))) {
+    reason = depth >= max_depth ? too_deep : object(node != nullptr ? *node : nothing, false, depth + 1);
+  } else if (c == '[' && strict) {
+    reason = depth >= max_depth ? too_deep : array(depth + 1);
+  } else {
+    reason = skip(depth);
+  }
+  if (reason != nullptr) return reason;
+  const std::string_view raw(start, static_cast<std::size_t>(base + at[-1] + 1 - start));
+  kept = {c == '{' ? Kind::object : Kind::array, raw, raw};
+  return nullptr;
+}
+
+const char* RecordParser::Impl::array(std::size_t depth) {
+  ++at;
+  if (peek() == ']') {
+    ++at;
+    return nullptr;
+  }
+  for (;;) {
+    Value element;
+    if (const char* reason = take(nullptr, depth, element)) return reason;
+    const char c = peek();
+    if (c == '\0') return unclosed;
+    ++at;
+    if (c == ']') return nullptr;
+    if (c != ',') return malformed;
+  }
+}
+
+const char* RecordParser::Impl::object(Node& node, bool top, std::size_t depth) {
+  ++at;
+  if (peek() == '}') {
+    ++at;
+    return nullptr;
+  }
+  for (;;) {
+    if (peek() != '"') return peek() == '\0' ? unclosed : malformed;
+    const char* const quote = here();
+    ++at;
+    if (peek() != ':') return peek() == '\0' ? unclosed : malformed;
+    const char* key_end = here() - 1;
+    while (is_blank(*key_end)) --key_end;
+    ++at;
+    const std::string_view raw_key(quote, static_cast<std::size_t>(key_end - quote) + 1);
+    std::string_view key = raw_key.substr(1, raw_key.size() - 2);
+    Node* child = nullptr;
+    if (escapes && key.find('\\') != std::string_view::npos) {
+      if (const char* reason = resolve(raw_key, key)) return reason;
+      std::string& padded = resolved.emplace_back(key);
+      padded.resize(key.size() + sizeof(std::uint64_t));
+      child = node.find(padded.data(), key.size());
+    } else {
+      child = node.find(key.data(), key.size());
+    }
+    const bool as_member = top && read_members;
+    if (child == nullptr && !as_member && !strict) {
+      if (const char* reason = skip(depth)) return reason;
+    } else {
+      // Written where it will be read: a copy of a value just written stalls the processor (store forwarding).
+      const bool named = child != nullptr && child->field >= 0;
+      Value unnamed;
+      Value& kept = named ? record.values_[static_cast<std::size_t>(child->field)] : unnamed;
+      if (const char* reason = take(child, depth, kept)) return reason;
+      if (as_member) record.members_.push_back({raw_key, key, kept});
+    }
+    const char c = peek();
+    if (c == '\0') return unclosed;
+    ++at;
+    if (c == '}') return nullptr;
+    if (c != ',') return malformed;
+  }
 }
 
 RecordParser::RecordParser(const FieldSet& fields, Checking checking, ParserLimits limits)
     : impl_(std::make_unique<Impl>(fields, checking, limits)) {}
 RecordParser::~RecordParser() = default;
 
+void RecordParser::prepare(std::string_view lines) {
+  Impl& impl = *impl_;
+  impl.block = impl.many.scan(lines) == nullptr ? lines : std::string_view();
+  impl.next_in_block = impl.many.offsets();
+  impl.last_start = 0;
+  impl.block_escapes = lines.find('\\') != std::string_view::npos;
+}
+
 const Record* RecordParser::parse(std::string_view line, std::uint64_t line_number) {
-  static_assert(padding >= simdjson::SIMDJSON_PADDING);
   Impl& impl = *impl_;
   Record& record = impl.record;
   record.line_ = line;
   record.line_number_ = line_number;
   for (Value& value : record.values_) value = {};
   record.members_.clear();
-  if (!impl.unescaped.empty()) impl.unescaped.clear();
+  if (!impl.resolved.empty()) impl.resolved.clear();
 
-  const auto refuse = [this](const char* reason) -> const Record* {
-    reason_ = reason;
-    return nullptr;
-  };
-  std::size_t start = 0;
-  while (start < line.size() && is_blank(line[start])) ++start;
-  if (start == line.size()) return refuse("no JSON");
-  if (line[start] != '{') return refuse("not a JSON object");
-  if (impl.checking == Checking::every_token) {
-    if (impl.strict_parser.capacity() < line.size()) {
-      const std::size_t capacity = std::max<std::size_t>(line.size(), 64 * 1024);
-      if (const auto error = impl.strict_parser.allocate(capacity, impl.max_depth))
-        return refuse(impl.error_text(error));
-    }
-    if (const auto error = impl.strict_parser.parse(line.data(), line.size(), false).error())
-      return refuse(impl.error_text(error));
+  const char* reason = impl.begin_line(line);
+  if (reason == nullptr) {
+    const char first = impl.peek();
+    reason = first == '{' ? impl.object(impl.root, true, 1) : first == '\0' ? "no JSON" : "not a JSON object";
   }
-  sj::document document;
-  if (const auto error = impl.parser.iterate(line.data(), line.size(), line.size() + padding).get(document))
-    return refuse(impl.error_text(error));
-  sj::object object;
-  if (const auto error = document.get_object().get(object)) return refuse(impl.error_text(error));
-  if (const char* reason = impl.walk(object, impl.root, true, 1)) return refuse(reason);
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
-    return refuse("more than one JSON document on the line");
-  return &record;
+  if (reason == nullptr && impl.peek() != '\0') reason = "more than one JSON document on the line";
+  if (impl.base == impl.block.data()) impl.next_in_block = impl.at;
+  if (reason == nullptr) return &record;
+  reason_ = reason;
+  return nullptr;
 }
 
 const Record* RecordParser::parse_copy(std::string_view line, std::uint64_t line_number) {
@@ -246,25 +329,26 @@ bool RecordParser::each_element(std::string_view array, const std::function<bool
   };
   impl.copy.assign(array);
   impl.copy.append(padding, '\0');
-  if (trimmed(array).empty()) return refuse("no JSON");
-  sj::document document;
-  if (const auto error = impl.parser.iterate(impl.copy.data(), array.size(), impl.copy.size()).get(document))
-    return refuse(impl.error_text(error));
-  sj::json_type type;
-  if (const auto error = document.type().get(type)) return refuse(impl.error_text(error));
-  if (type != sj::json_type::array) return refuse("not a JSON array");
-  sj::array elements;
-  if (const auto error = document.get_array().get(elements)) return refuse(impl.error_text(error));
-  for (auto result : elements) {
-    sj::value value;
-    if (const auto error = std::move(result).get(value)) return refuse(impl.error_text(error));
-    impl.unescaped.clear();
-    Value element;
-    if (const char* reason = impl.take(value, nullptr, 1, element)) return refuse(reason);
-    if (!each(element)) return true;
+  impl.block = {};
+  if (const char* reason = impl.begin_line(std::string_view(impl.copy).substr(0, array.size()))) return refuse(reason);
+  if (impl.peek() != '[') return refuse("not a JSON array");
+  ++impl.at;
+  if (impl.peek() == ']') {
+    ++impl.at;
+  } else {
+    for (;;) {
+      impl.resolved.clear();
+      Value element;
+      if (const char* reason = impl.take(nullptr, 1, element)) return refuse(reason);
+      if (!each(element)) return true;
+      const char c = impl.peek();
+      if (c == '\0') return refuse(unclosed);
+      ++impl.at;
+      if (c == ']') break;
+      if (c != ',') return refuse(malformed);
+    }
   }
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return refuse("more than one JSON document");
-  return true;
+  return impl.peek() == '\0' || refuse("more than one JSON document");
 }
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 // One field's value, as it stands in the record's line.
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -21,12 +22,20 @@ struct Value {
   /// Neither missing nor null: there is something to work with.
   bool present() const { return kind != Kind::missing && kind != Kind::null; }
 
-  /// The value of a number; nothing for any other kind, strings of digits included.
+  /// The value of a number; nothing for any other kind, strings of digits included, and for a number beyond a double's
+  /// range.
   std::optional<double> number() const {
-    return kind == Kind::number ? parse_json_number(raw) : std::optional<double>();
+    if (kind != Kind::number) return std::nullopt;
+    return fast_number == fast_number ? fast_number : parse_json_number(raw);
   }
 
+  /// Checks the grammar of a number's token and, where its digits are few, keeps its value; false when it is no JSON
+  /// number.
+  bool read_number() { return scan_json_number(raw, fast_number); }
+
   bool is_true() const { return kind == Kind::boolean && raw == "true"; }
+
+  double fast_number = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not known, number() has to read the token
 };
 
 }  // namespace weir

@@ -1,6 +1,9 @@
 #include "record/parser.hpp"
 
+#include <string>
+#include <vector>
 #include "catch.hpp"
+
 #include "record/object_writer.hpp"
 
 using namespace weir;
@@ -151,4 +154,67 @@ TEST_CASE("field paths with an empty part are refused") {
   FieldSet fields;
   for (const char* path : {"", ".", "a.", ".a", "a..b"}) CHECK_THROWS_AS(fields.add(path), std::invalid_argument);
   CHECK(fields.add("a.b") == fields.add("a.b"));
+}
+
+TEST_CASE("lines taken from a block are judged as each alone") {
+  // Good and bad lines mixed; a bad one must not touch its neighbours. The last rows spoil the whole block for the fast
+  // path.
+  const std::vector<std::string> good_block{
+      R"({"v":1})",   "",          R"(  {"v":"a\"b"} )", R"({"v":1}})", "nope",
+      R"({"v":2}{})", R"({"v":3)", R"({"v":4})",         R"({"v":[1)",  R"({"x":{"v":5},"v":6})"};
+  std::vector<std::string> bad_string = good_block;
+  bad_string.insert(bad_string.begin() + 3, R"({"v":"open)");
+  std::vector<std::string> bad_utf8 = good_block;
+  bad_utf8.emplace_back("{\"v\":\"\xff\"}");
+  for (const auto& lines : {good_block, bad_string, bad_utf8}) {
+    std::string bytes;
+    std::vector<std::pair<std::size_t, std::size_t>> places;
+    for (const std::string& line : lines) {
+      places.emplace_back(bytes.size(), line.size());
+      bytes += line + "\n";
+    }
+    const std::size_t length = bytes.size() - 1;
+    bytes.append(RecordParser::padding, 'x');
+    Reader blockwise({"v"});
+    Reader alone({"v"});
+    blockwise.parser->prepare(std::string_view(bytes).substr(0, length));
+    // Twice, the second time from the end: the order of the lines must not matter.
+    for (const bool backwards : {false, true}) {
+      for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::size_t n = backwards ? lines.size() - 1 - i : i;
+        INFO(lines[n]);
+        const Record* expected = alone(lines[n]);
+        const Record* got =
+            blockwise.parser->parse(std::string_view(bytes).substr(places[n].first, places[n].second), n + 1);
+        REQUIRE((got == nullptr) == (expected == nullptr));
+        if (got == nullptr) {
+          CHECK(blockwise.parser->reason() == alone.parser->reason());
+        } else {
+          CHECK((*got)[blockwise.ids[0]].raw == (*expected)[alone.ids[0]].raw);
+          CHECK((*got)[blockwise.ids[0]].text == (*expected)[alone.ids[0]].text);
+          CHECK(got->line_number() == n + 1);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("nesting has a limit also where nothing is read") {
+  Reader reader({"v"});
+  const auto nested = [](std::size_t depth) {
+    return R"({"v":1,"x":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  };
+  CHECK(reader(nested(63)) != nullptr);
+  CHECK(reader(nested(64)) == nullptr);
+  CHECK(reader.parser->reason() == "nested too deeply");
+}
+
+TEST_CASE("junk between tokens is found") {
+  Reader strict({"v"}, Checking::every_token);
+  for (const char* line : {R"({"v"x:1})", R"({"v":1"a"})", R"({"v":"a"b})", R"({"v":1 2})", "{\"v\":1\x01}",
+                           R"({"v":true"x"})", R"({"x":1"a"})", R"({"x":[1 2]})", R"({"x":[1,]})", R"({"x":[}]})",
+                           R"({"x":{"a"}})", R"({"x":{"a":}})", R"({,"x":1})", R"({"x"::1})"}) {
+    INFO(line);
+    CHECK(strict(line) == nullptr);
+  }
 }
