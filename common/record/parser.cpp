@@ -111,7 +111,7 @@ const char* RecordParser::Impl::begin_line(std::string_view line) {
     base = block.data();
     const auto start = static_cast<std::size_t>(line.data() - base);
     // Lines come in order; those between (blank, control lines) are skipped.
-    if (start < last_start) next_in_block = many.offsets();
+    if (start <= last_start) next_in_block = many.offsets();
     last_start = start;
     while (*next_in_block < start) ++next_in_block;
     at = next_in_block;
