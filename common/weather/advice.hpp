@@ -11,11 +11,11 @@ namespace weir::weather {
 
 /// A reading, as far as it is known.
 struct Conditions {
-  std::optional<double> temperature_c;  ///< °C
-  std::optional<double> humidity;       ///< %
-  std::optional<double> pressure;       ///< hPa
-  std::optional<double> wind_speed;     ///< m/s
-  std::string_view weather;             ///< OpenWeatherMap's words, such as `light rain`; empty when unknown
+  std::optional<double> temperature_c{};  ///< °C
+  std::optional<double> humidity{};       ///< %
+  std::optional<double> pressure{};       ///< hPa
+  std::optional<double> wind_speed{};     ///< m/s
+  std::string_view weather{};             ///< OpenWeatherMap's words, such as `light rain`; empty when unknown
 };
 
 /// The thresholds of the rules. Wind is the ten-minute mean at 10 m; its limits are those of the Beaufort scale: force
