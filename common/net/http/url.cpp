@@ -41,9 +41,19 @@ bool is_base_url(std::string_view url) {
   const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
   if (scheme == 0 || url.size() == scheme || url[scheme] == '/' || url[scheme] == ':') return false;
   return std::all_of(url.begin(), url.end(), [](char c) {
-    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '?' && c != '#' && c != '"' && c != '<' &&
-           c != '>';
+    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '?' && c != '#' && c != '@' && c != '"' &&
+           c != '<' && c != '>';
   });
+}
+
+bool is_plain_off_host(std::string_view url) {
+  if (!url.starts_with("http://")) return false;
+  url.remove_prefix(7);
+  std::string_view host = url.substr(0, url.find('/'));
+  host = host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
+  if (host == "localhost" || host == "[::1]") return false;
+  // Digits and dots alone: `127.evil.example` is a name like any other.
+  return !host.starts_with("127.") || host.find_first_not_of("0123456789.") != std::string_view::npos;
 }
 
 std::string redact(std::string_view text) {

@@ -11,9 +11,12 @@ std::string encode(std::string_view text);
 /// Appends `?name=value` or `&name=value`, the value encoded.
 void add_query(std::string& url, std::string_view name, std::string_view value);
 
-/// True for `http://…` and `https://…` with a host and without blanks, control characters, query or fragment: fit to be
-/// a base.
+/// True for `http://…` and `https://…` with a host and without user, blanks, control characters, query or fragment: fit
+/// to be a base.
 bool is_base_url(std::string_view url);
+
+/// True for a base URL of `http://` whose host is not this machine's loopback: whatever is sent can be read on the way.
+bool is_plain_off_host(std::string_view url);
 
 /// The text with the value of every `appid=`, `apikey=`, `api_key=`, `key=` and `token=` replaced by `***`.
 std::string redact(std::string_view text);

@@ -1,3 +1,4 @@
 # What the contract suite has to know of owm-poll.
-kind=filter
-passes=yes
+kind=source
+args=(--once --city Athens)
+parts=(owm)

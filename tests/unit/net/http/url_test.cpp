@@ -19,9 +19,19 @@ TEST_CASE("what can be the base of a URL") {
   CHECK(is_base_url("https://api.openweathermap.org"));
   CHECK(is_base_url("http://127.0.0.1:8080/prefix"));
   CHECK(is_base_url("http://[::1]:8080"));
-  for (const char* bad : {"", "api.openweathermap.org", "ftp://h", "file:///etc/passwd", "http://", "http:///x",
-                          "http://:80", "http://h/ x", "http://h?q=1", "http://h#f", "HTTP//h", "http://h\n"})
+  for (const char* bad :
+       {"", "api.openweathermap.org", "ftp://h", "file:///etc/passwd", "http://", "http:///x", "http://:80",
+        "http://h/ x", "http://h?q=1", "http://h#f", "HTTP//h", "http://h\n", "http://127.0.0.1@h", "https://u:p@h"})
     CHECK_FALSE(is_base_url(bad));
+}
+
+TEST_CASE("plain http is for this machine alone") {
+  for (const char* here :
+       {"http://127.0.0.1", "http://127.0.0.1:80/x", "http://localhost:8080", "http://[::1]:80", "https://h"})
+    CHECK_FALSE(is_plain_off_host(here));
+  for (const char* there :
+       {"http://h", "http://127.evil.example", "http://localhost.evil.example:80/", "http://[::2]", "http://10.0.0.1"})
+    CHECK(is_plain_off_host(there));
 }
 
 TEST_CASE("secrets in a URL are struck out, wherever it stands in a text") {

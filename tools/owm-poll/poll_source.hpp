@@ -1,0 +1,37 @@
+// owm-poll as a source: the poller with real clocks and real requests.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/http/client.hpp"
+#include "pipeline/source.hpp"
+#include "poller.hpp"
+
+namespace weir::poll {
+
+/// Runs a Poller over an http::Client.
+class PollSource : public Source {
+ public:
+  /// All of them must outlive it.
+  PollSource(Poller& poller, http::Client& client, PlaceCache& cache, Voice voice)
+      : poller_(poller), client_(client), cache_(cache), voice_(std::move(voice)) {}
+
+  Step next(Output& out) override;
+  void wait(std::span<pollfd> also, WaitLimit limit) override;
+  void close(Output& out) override;
+  std::string summary() const override { return poller_.summary(); }
+  bool failed() const override { return poller_.failed() || cache_failed_; }
+
+ private:
+  void save_cache();
+  Poller& poller_;
+  http::Client& client_;
+  PlaceCache& cache_;
+  Voice voice_;
+  std::vector<Poller::Call> calls_;
+  std::vector<http::Client::Finished> done_;
+  bool cache_failed_ = false;
+};
+
+}  // namespace weir::poll

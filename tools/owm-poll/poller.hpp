@@ -1,0 +1,154 @@
+// The idea of owm-poll: what to ask when, and what to make of the answers. Knows no socket and no clock.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "city.hpp"
+#include "net/http/client.hpp"
+#include "net/http/retry.hpp"
+#include "pacing.hpp"
+#include "place_cache.hpp"
+#include "provider.hpp"
+#include "sent_readings.hpp"
+#include "weather/reading.hpp"
+
+namespace weir::poll {
+
+/// The same instant on two clocks: one that never jumps, for pauses, and the calendar's, for the schedule and for
+/// timestamps.
+struct Moment {
+  Duration steady{};
+  Time wall{};
+};
+
+/// What a record's timestamp is: the reading's own time, or the time of asking.
+enum class Stamp : std::uint8_t { dt, poll };
+/// What happens to a reading that was sent already.
+enum class Repeats : std::uint8_t { drop, send };
+/// Whether names are looked up before the weather is asked for.
+enum class Lookup : std::uint8_t { when_needed, always };
+
+struct PollSettings {
+  std::optional<Duration> every;  ///< nothing: one round
+  Duration history{};             ///< how much of the past to ask for first
+  unsigned retries = 4;
+  Duration retry_wait = std::chrono::seconds(1);  ///< the first pause; it doubles up to sixty times this
+  Duration max_wait = std::chrono::minutes(10);   ///< with one round: how long a provider may ask to wait
+  std::chrono::milliseconds timeout{15'000};      ///< of one request
+  std::size_t max_body = 4 << 20;
+  unsigned rate_limit = 60;  ///< calls a minute
+  std::size_t connections = 8;
+  Lookup lookup = Lookup::when_needed;
+  Stamp stamp = Stamp::dt;
+  Repeats repeats = Repeats::drop;
+  weather::Extras extras = weather::Extras::leave_out;
+  std::uint64_t seed = 0;  ///< of the jitter
+};
+
+/// Words for a person.
+struct Voice {
+  std::function<void(std::string_view)> info;
+  std::function<void(std::string_view)> error;
+};
+
+/// Asks for the weather of many cities in rounds. A city whose last request has not found its end (it is tried again,
+/// or waits for the rate limit) is left out of a round, so that rounds never pile up and one city's trouble is its own.
+class Poller {
+ public:
+  struct Call {
+    std::uint64_t id;
+    http::Request request;
+  };
+
+  /// `provider` and `cache` must outlive it.
+  Poller(PollSettings settings, const Provider& provider, PlaceCache& cache, std::vector<City> cities, Voice voice);
+
+  /// Starts what is due: appends calls, each of which must be answered().
+  void advance(Moment now, std::vector<Call>& calls);
+
+  /// The answer to a call.
+  void answered(std::uint64_t id, const http::Response& response, Moment now);
+
+  /// How long until advance() may have something to do; nothing when an answer must come first.
+  std::optional<Duration> wake(Moment now);
+
+  /// Moves the records that are ready to the end of `out`.
+  void take(std::string& out);
+
+  /// Nothing more will come.
+  bool finished() const;
+  /// The provider refused, or in the one round that was asked for a city could not be read.
+  bool failed() const { return refused_ || (!settings_.every && failures_ > 0); }
+  /// Names are being looked up.
+  bool looking_up() const;
+  std::string summary() const;
+
+ private:
+  struct Station {
+    City city;
+    SentReadings sent;
+    std::string complaint;  ///< the last that was told, empty while all is well
+    bool busy = false;
+    bool has_history = false;
+    bool first_done = false;  ///< the first round is over for it
+  };
+  enum class Kind : std::uint8_t { lookup, weather };
+  struct Ask {
+    Kind kind = Kind::weather;
+    std::vector<std::size_t> stations;
+    unsigned tries = 0;
+    Duration not_before{};
+    Time sent{};
+    unsigned past_days = 0;
+  };
+  struct HeldLine {
+    Time time;
+    std::string line;
+  };
+
+  void start_round(Moment now);
+  void gather();
+  void give_up_what_waits_too_long(Moment now);
+  http::Request request_for(Ask& ask) const;
+  void ask_again(Ask ask, const std::string& why, std::optional<Duration> asked_to_wait, bool all_wait, Moment now);
+  void give_up(const std::vector<std::size_t>& stations, const std::string& reason);
+  void refused(std::string_view provider_words);
+  void read_lookup(const Ask& ask, const std::string& body);
+  void read_weather(const Ask& ask, const std::string& body, Moment now);
+  void send(std::size_t station, weather::Reading reading);
+  void settle(std::size_t station);
+  void release();
+  std::string names(const std::vector<std::size_t>& stations) const;
+
+  PollSettings settings_;
+  const Provider& provider_;
+  PlaceCache& cache_;
+  Voice voice_;
+  RateLimit limit_;
+  http::Backoff backoff_;
+  std::vector<Station> stations_;
+  std::vector<Ask> queue_;
+  std::map<std::uint64_t, Ask> in_flight_;
+  std::vector<std::size_t> ready_;  ///< coordinates known, waiting to be asked for together
+  std::vector<HeldLine> held_;      ///< the first round's records while they are put in the order of time
+  std::string lines_;
+  std::optional<Time> next_round_;
+  Duration all_wait_until_{};
+  std::uint64_t next_id_ = 1;
+  std::size_t first_pending_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t repeated_ = 0;
+  std::uint64_t failures_ = 0;
+  bool holding_ = false;
+  bool refused_ = false;
+  bool told_limit_ = false;
+};
+
+}  // namespace weir::poll

@@ -1,0 +1,28 @@
+// Which readings have been sent.
+#pragma once
+#include <set>
+
+#include "time/time_types.hpp"
+
+namespace weir::poll {
+
+/// The times of one city's readings that were sent, the latest `limit` of them: providers give the last hours again,
+/// never last month.
+class SentReadings {
+ public:
+  static constexpr std::size_t limit = 4096;
+
+  /// Notes a reading; false when it was noted already.
+  bool note(Time time) {
+    const bool is_new = times_.insert(time).second;
+    if (times_.size() > limit) times_.erase(times_.begin());
+    return is_new;
+  }
+
+  const std::set<Time>& times() const { return times_; }
+
+ private:
+  std::set<Time> times_;
+};
+
+}  // namespace weir::poll
