@@ -1,7 +1,15 @@
 // summary-mail: mails a daily weather summary to subscribers.
-#include "summary_mail.hpp"
+#include <fmt/format.h>
+
 #include "cli/app.hpp"
+#include "cli/signals.hpp"
+#include "cli/time_options.hpp"
+#include "mail_server_options.hpp"
+#include "net/smtp/client.hpp"
+#include "net/smtp/message.hpp"
 #include "pipeline/run.hpp"
+#include "pipeline/writer.hpp"
+#include "summary_mail.hpp"
 
 namespace {
 
@@ -9,24 +17,176 @@ using namespace weir;
 
 struct Options {
   InputOptions input;
-  OutputOptions output;
+  cli::TimeOptions time;
+  std::string subscribers, welcome, date, zone = "UTC", from, unsubscribe, sent, now;
+  bool no_charts = false, dry_run = false;
+  Duration max_future = std::chrono::hours(1);
+  ReadingFields fields;
+  Readings::Limits limits;
+  MailServerOptions server;
 };
 
 void define_options(cli::App& app, Options& options) {
-  app.example("echo '{\"a\":1}' | summary-mail", "A record in, a record out");
+  app.example("csv-tail readings.csv | summary-mail --subscribers subscribers.csv --sent sent.ndjson",
+              "Once a day from cron: each subscriber's mail, none twice");
+  app.example("summary-mail --subscribers subscribers.csv --date 2016-12-01 --dry-run readings.ndjson",
+              "Look at the mails of a day before any is sent (mbox)");
+  app.example("summary-mail --welcome ana@example.org --subscribers subscribers.csv <readings.ndjson",
+              "Greet a new subscriber");
   options.input.define(app);
-  options.output.define(app);
+  options.time.define(app);
+  app.option("--max-future", options.max_future, "Reject readings that are further ahead of the clock");
+
+  app.group("Readings");
+  app.option("--by", options.fields.city, "The field that holds the city").metavar("FIELD");
+  app.option("--temperature", options.fields.temperature, "The field that holds the temperature in °C")
+      .metavar("FIELD");
+  app.option("--humidity", options.fields.humidity, "The field that holds the humidity in %").metavar("FIELD");
+  app.option("--pressure", options.fields.pressure, "The field that holds the pressure in hPa").metavar("FIELD");
+  app.option("--wind", options.fields.wind, "The field that holds the wind's speed in m/s").metavar("FIELD");
+  app.option("--weather", options.fields.weather, "The field that holds the weather in words").metavar("FIELD");
+  app.option("--max-keys", options.limits.cities, "Most cities held; readings of more are rejected").at_least(1);
+  app.option("--max-readings", options.limits.readings_a_city, "Most readings held for a city; more are rejected")
+      .at_least(1);
+
+  app.group("Mail");
+  app.option("--subscribers", options.subscribers, "CSV file with email and, where wanted, cities, name, timezone")
+      .metavar("FILE")
+      .file();
+  app.option("--date", options.date, "The day to sum up, YYYY-MM-DD; without it the day of the latest reading")
+      .metavar("DATE");
+  app.option("--timezone", options.zone, "IANA zone of subscribers that have none").metavar("ZONE");
+  app.option("--welcome", options.welcome, "Send only a greeting with current conditions to this address")
+      .metavar("ADDRESS");
+  app.option("--from", options.from, "The sender, as in weather@example.org or 'Weather <weather@example.org>'")
+      .env("SMTP_FROM")
+      .metavar("ADDRESS");
+  app.option("--unsubscribe", options.unsubscribe,
+             "Link (https: or mailto:) to leave the list; {email} stands for the address")
+      .metavar("LINK");
+  app.flag("--no-charts", options.no_charts, "Leave the pictures out");
+  app.option("--sent", options.sent, "Note sent mails in this file, and send none that is noted there")
+      .metavar("FILE")
+      .file();
+  app.flag("--dry-run", options.dry_run, "Write the mails to standard output (mbox) instead of sending them");
+  app.option("--now", options.now, "Take this as the time of day, for mails that can be made again")
+      .metavar("TIME")
+      .default_text("the clock");
+
+  options.server.define(app);
 }
 
-void validate(const Options&) {}
+void validate(const Options& options) {
+  if (options.subscribers.empty() && options.welcome.empty())
+    throw cli::UsageError("--subscribers or --welcome is required");
+  if (const auto problem = smtp::address_problem(options.welcome); !options.welcome.empty() && !problem.empty())
+    throw cli::UsageError("--welcome: " + problem);
+  if (!options.date.empty() && !parse_date(options.date)) throw cli::UsageError("--date: expected YYYY-MM-DD");
+  if (!options.now.empty() && !TimeParser().parse(options.now))
+    throw cli::UsageError(fmt::format("--now: '{}' is not a time", options.now));
+  const std::string& link = options.unsubscribe;
+  if (!link.empty() && ((!link.starts_with("https://") && !link.starts_with("mailto:")) ||
+                        link.find_first_of(" <>\"'") != std::string::npos || !smtp::header_text_problem(link).empty()))
+    throw cli::UsageError("--unsubscribe: expected a link that begins with https:// or mailto:");
+  if (options.dry_run) return;
+  if (options.from.empty()) throw cli::UsageError("--from or SMTP_FROM is required (or --dry-run)");
+  options.server.validate();
+}
+
+smtp::Mailbox sender_of(const Options& options) {
+  try {
+    return smtp::parse_mailbox(options.from.empty() ? "summary-mail@localhost" : options.from);
+  } catch (const std::invalid_argument& problem) {
+    throw cli::UsageError(fmt::format("--from: {}", problem.what()));
+  }
+}
+
+/// The subscribers, or the one to greet; says what is wrong with the rest. `bad` is set when a row cannot be used.
+std::vector<Subscriber> read_subscribers(const Options& options, cli::Context& context, bool& bad) {
+  const Zone zone = cli::zone_or_usage_error(options.zone, "--timezone");
+  SubscriberList list;
+  if (!options.subscribers.empty()) {
+    try {
+      list = subscribers_of(csv::read_table(options.subscribers), zone);
+    } catch (const SubscriberListError& problem) {
+      throw std::runtime_error(fmt::format("{}: {}", options.subscribers, problem.what()));
+    }
+    for (const auto& [line, reason] : list.problems) context.words.at_line(options.subscribers, line, reason);
+    for (const auto& [line, reason] : list.duplicates) context.words.at_line(options.subscribers, line, reason);
+  }
+  if (options.welcome.empty()) {
+    bad = !list.problems.empty();
+    return std::move(list.subscribers);
+  }
+  const Subscriber* known = find_subscriber(list, options.welcome);
+  return {known != nullptr ? *known : Subscriber{options.welcome, "", {}, zone}};
+}
+
+/// A stop is given five seconds, in which the mail that is on its way can arrive.
+std::function<bool()> stop_with_grace() {
+  using clock = std::chrono::steady_clock;
+  return [asked = std::optional<clock::time_point>()]() mutable {
+    if (!cli::stop_requested()) return false;
+    if (!asked) asked = clock::now();
+    return clock::now() - *asked > std::chrono::seconds(5);
+  };
+}
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  SummaryMail stage;
-  return run_filter(stage, options.input, options.output, context);
+  SummaryMail::Settings settings;
+  settings.fields = options.fields;
+  settings.fields.time = options.time.field;
+  settings.time_parser = options.time.parser();
+  settings.limits = options.limits;
+  settings.editor.kind = options.welcome.empty() ? MailKind::daily : MailKind::welcome;
+  settings.editor.from = sender_of(options);
+  settings.editor.unsubscribe = options.unsubscribe;
+  settings.editor.date = parse_date(options.date);
+  settings.editor.charts = options.no_charts ? Charts::leave_out : Charts::draw;
+  settings.retries = {static_cast<unsigned>(options.server.retries), options.server.retry_wait,
+                      std::chrono::minutes(2)};
+  settings.max_future = options.max_future;
+  settings.sent_log = options.sent;
+  settings.noting = options.dry_run ? SummaryMail::Noting::look_up : SummaryMail::Noting::write;
+  const auto fixed_now = TimeParser().parse(options.now);
+
+  SummaryMail::World world;
+  world.info = [&](const std::string& text) { context.words.info(text); };
+  world.warn = [&](const std::string& text) { context.words.warn(text); };
+  world.error = [&](const std::string& text) { context.words.error(text); };
+  world.stop = cli::stop_requested;
+  world.now = [&] { return fixed_now.value_or(std::chrono::system_clock::now()); };
+  std::optional<StandardOutput> output;
+  std::optional<smtp::Client> client;
+  if (options.dry_run) {
+    output.emplace();
+    world.send = [&](const std::string& from, const std::string&, const std::string& message) {
+      std::string entry = smtp::mbox_entry(message, from, world.now());
+      output->write(entry);
+      return smtp::Delivery{};
+    };
+  } else {
+    client.emplace(options.server.server(context), stop_with_grace());
+    world.send = [&](const std::string& from, const std::string& to, const std::string& message) {
+      return client->send(from, to, message);
+    };
+  }
+
+  bool bad_rows = false;
+  try {
+    SummaryMail sink(std::move(settings), read_subscribers(options, context, bad_rows), world);
+    if (!options.sent.empty()) SentLog::read(options.sent);  // a file that is none is found before any mail is sent
+    const cli::Exit exit = run_sink(sink, options.input, context);
+    if (output) output->close();
+    return bad_rows ? cli::Exit::failed : exit;
+  } catch (const BadSentLog& problem) {
+    throw cli::StateError(problem.what());
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::cli::main_of<Options>(argc, argv, "summary-mail", "mails a daily weather summary to subscribers", define_options, validate, run);
+  return weir::cli::main_of<Options>(argc, argv, "summary-mail", "mails a daily weather summary to subscribers",
+                                     define_options, validate, run);
 }

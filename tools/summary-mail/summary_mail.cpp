@@ -1,11 +1,175 @@
 #include "summary_mail.hpp"
 
-namespace weir {
+#include <fmt/format.h>
 
-Verdict SummaryMail::on_record(const Record& record, Output& out) {
-  out.lines += record.line();
-  out.lines += '\n';
+#include <algorithm>
+
+namespace weir {
+namespace {
+
+/// Longest city name and weather text in bytes, so that memory is bounded.
+constexpr std::size_t longest_text = 200;
+
+/// How often a run that has to wait for another one looks again.
+constexpr auto log_poll = std::chrono::milliseconds(100);
+
+/// What goes into headers and texts must be plain text.
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+std::string date_text(std::chrono::year_month_day date) {
+  return format_date(Time(std::chrono::sys_days(date)), Zone());
+}
+
+}  // namespace
+
+SummaryMail::SummaryMail(Settings settings, std::vector<Subscriber> subscribers, World world)
+    : settings_(std::move(settings)),
+      subscribers_(std::move(subscribers)),
+      world_(std::move(world)),
+      time_(fields_.add(settings_.fields.time)),
+      city_(fields_.add(settings_.fields.city)),
+      temperature_(fields_.add(settings_.fields.temperature)),
+      humidity_(fields_.add(settings_.fields.humidity)),
+      pressure_(fields_.add(settings_.fields.pressure)),
+      wind_(fields_.add(settings_.fields.wind)),
+      weather_(fields_.add(settings_.fields.weather)),
+      readings_(settings_.limits, settings_.editor.date),
+      editor_(settings_.editor, readings_) {}
+
+Verdict SummaryMail::read_number(const Record& record, FieldId field, double& value) const {
+  const Value& given = record[field];
+  if (!given.present()) return Verdict::ok();
+  const auto number = given.number();
+  if (!number) return Verdict::reject(fmt::format("{} is not a number", fields_.path(field)));
+  value = *number;
   return Verdict::ok();
+}
+
+Verdict SummaryMail::on_record(const Record& record) {
+  const Value& stamp = record[time_];
+  if (!stamp.present()) return Verdict::reject(fmt::format("there is no {}", fields_.path(time_)));
+  const bool can_be_time = stamp.kind == Kind::string || stamp.kind == Kind::number;
+  const auto time = can_be_time ? settings_.time_parser.parse(stamp.text) : std::nullopt;
+  if (!time) return Verdict::reject(fmt::format("{} is not a time", fields_.path(time_)));
+  if (*time > world_.now() + settings_.max_future)
+    return Verdict::reject(fmt::format("{} lies in the future (--max-future)", fields_.path(time_)));
+
+  const Value& city = record[city_];
+  if (!city.present() || city.text.empty()) return Verdict::reject(fmt::format("there is no {}", fields_.path(city_)));
+  if (city.kind != Kind::string && city.kind != Kind::number)
+    return Verdict::reject(fmt::format("{} is not a name", fields_.path(city_)));
+  const Value& weather = record[weather_];
+  if (weather.present() && weather.kind != Kind::string)
+    return Verdict::reject(fmt::format("{} is not a text", fields_.path(weather_)));
+  const std::string_view words = weather.present() ? weather.text : std::string_view();
+  for (const auto& [field, text] : {std::pair(city_, city.text), std::pair(weather_, words)}) {
+    if (has_control_character(text))
+      return Verdict::reject(fmt::format("{} holds a control character", fields_.path(field)));
+    if (text.size() > longest_text)
+      return Verdict::reject(fmt::format("{} is longer than {} bytes", fields_.path(field), longest_text));
+  }
+
+  Reading reading;
+  reading.time = *time;
+  for (const auto& [field, value] :
+       {std::pair(temperature_, &reading.temperature_c), std::pair(humidity_, &reading.humidity),
+        std::pair(pressure_, &reading.pressure), std::pair(wind_, &reading.wind_speed)})
+    if (Verdict verdict = read_number(record, field, *value); verdict.rejected()) return verdict;
+  return readings_.add(city.text, reading, words);
+}
+
+void SummaryMail::wait(std::span<pollfd> also, WaitLimit limit) {
+  WaitLimit mine = limit;
+  if (postman_ && postman_->left() > 0) {
+    const auto until = std::chrono::ceil<WaitLimit>(postman_->next() - world_.steady());
+    mine = std::max(WaitLimit(0), until);
+  } else if (waiting_for_log_) {
+    mine = log_poll;
+  }
+  wait_for(also, limit == no_limit ? mine : std::min(limit, mine));
+}
+
+bool SummaryMail::begin() {
+  if (settings_.editor.kind == MailKind::daily && !readings_.latest()) return true;  // no readings, no mails
+  if (!settings_.sent_log.empty()) {
+    log_ = settings_.noting == Noting::write ? SentLog::open(settings_.sent_log) : SentLog::read(settings_.sent_log);
+    if (!log_) {
+      if (!waiting_for_log_) world_.info(fmt::format("waiting for another run that has {}", settings_.sent_log));
+      waiting_for_log_ = true;
+      return false;
+    }
+    waiting_for_log_ = false;
+    const Time now = world_.now();
+    std::erase_if(subscribers_, [&](const Subscriber& each) {
+      const std::string date = date_text(editor_.day_for(each, now));
+      return log_->contains({date, name_of(settings_.editor.kind), each.email});
+    });
+  }
+  make_postman();
+  return true;
+}
+
+void SummaryMail::make_postman() {
+  const auto seconds = [](Duration length) { return std::chrono::duration<double>(length).count(); };
+  Postman::World world;
+  world.send = [this](std::size_t mail) { return send(mail); };
+  world.sent = [this](std::size_t mail) { on_sent(mail); };
+  world.failed = [this](std::size_t mail, const std::string& why) {
+    ++failed_;
+    world_.error(fmt::format("{}: not sent: {}", subscribers_[mail].email, why));
+  };
+  world.all_failed = [this](std::size_t mails, const std::string& why) {
+    failed_ += mails;
+    world_.error(fmt::format("{} mails were not sent: {}", mails, why));
+  };
+  world.pausing = [this, seconds](std::optional<std::size_t> mail, const std::string& why, Duration length) {
+    const std::string who = mail ? subscribers_[*mail].email + ": " : "";
+    world_.warn(fmt::format("{}{}; trying again in {:.1f} s", who, why, seconds(length)));
+  };
+  world.now = world_.steady;
+  const auto seed = static_cast<std::uint64_t>(world_.steady().time_since_epoch().count());
+  postman_.emplace(subscribers_.size(), settings_.retries, std::move(world), seed);
+}
+
+std::optional<smtp::Delivery> SummaryMail::send(std::size_t mail) {
+  const Subscriber& subscriber = subscribers_[mail];
+  const auto message = editor_.write(subscriber, world_.now());
+  if (!message) {
+    const std::string date = date_text(editor_.day_for(subscriber, world_.now()));
+    world_.warn(fmt::format("{}: no mail, because none of the cities has a reading of {}", subscriber.email, date));
+    return std::nullopt;
+  }
+  return world_.send(message->from.address, subscriber.email, smtp::compose(*message));
+}
+
+void SummaryMail::on_sent(std::size_t mail) {
+  ++sent_;
+  if (!log_ || settings_.noting == Noting::look_up) return;
+  const Subscriber& subscriber = subscribers_[mail];
+  const std::string date = date_text(editor_.day_for(subscriber, world_.now()));
+  log_->note({date, name_of(settings_.editor.kind), subscriber.email}, world_.now());
+}
+
+bool SummaryMail::finish() {
+  if (world_.stop()) {
+    // Before all readings are there a summary would be wrong; later, what is left can be sent by another run.
+    if (!postman_ && !subscribers_.empty()) world_.info("stopped: no mail was sent");
+    if (postman_ && postman_->left() > 0)
+      world_.info(fmt::format("stopped: {} mails were sent, {} were not", sent_, postman_->left()));
+    return true;
+  }
+  if (!postman_) {
+    if (!begin()) return false;
+    if (!postman_) return true;
+  }
+  if (postman_->step()) return false;
+  if (postman_->stopped())
+    world_.info(fmt::format("stopped: {} mails were sent, {} were not; whether the last one arrived is not known",
+                            sent_, postman_->left()));
+  return true;
 }
 
 }  // namespace weir

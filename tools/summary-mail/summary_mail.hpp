@@ -1,17 +1,100 @@
-// The pure stage of summary-mail.
+// The sink: keeps the last day's readings, and at the end of the input sends the mails.
 #pragma once
-#include "pipeline/filter.hpp"
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "editor.hpp"
+#include "pipeline/sink.hpp"
+#include "postman.hpp"
+#include "readings.hpp"
+#include "sent_log.hpp"
+#include "subscribers.hpp"
+#include "time/timestamp.hpp"
 
 namespace weir {
 
-/// Passes every record on, unchanged.
-class SummaryMail : public Filter {
+/// The fields of a reading.
+struct ReadingFields {
+  std::string time = "timestamp";
+  std::string city = "city";
+  std::string temperature = "temperature_c";
+  std::string humidity = "humidity";
+  std::string pressure = "pressure";
+  std::string wind = "wind_speed";
+  std::string weather = "weather";
+};
+
+/// Collects readings; finish() sends the mails.
+class SummaryMail : public Sink {
  public:
+  /// Whether mails leave for good.
+  enum class Noting : std::uint8_t {
+    write,   ///< a mail that was taken is noted
+    look_up  ///< the notes are looked at and none is added (--dry-run)
+  };
+
+  struct Settings {
+    ReadingFields fields;
+    TimeParser time_parser;
+    Readings::Limits limits;
+    Editor::Settings editor;
+    RetryRules retries;
+    Duration max_future = std::chrono::hours(1);
+    std::string sent_log;  ///< path; empty without one
+    Noting noting = Noting::write;
+  };
+
+  /// The outside, given so that tests can have their own.
+  struct World {
+    /// Hands a mail over.
+    std::function<smtp::Delivery(const std::string& from, const std::string& to, const std::string& message)> send;
+    std::function<void(const std::string&)> info;
+    std::function<void(const std::string&)> warn;
+    std::function<void(const std::string&)> error;
+    /// The run has been asked to stop.
+    std::function<bool()> stop;
+    std::function<Time()> now;
+    Postman::clock::time_point (*steady)() = &Postman::clock::now;
+  };
+
+  SummaryMail(Settings settings, std::vector<Subscriber> subscribers, World world);
+
   const FieldSet& fields() const override { return fields_; }
-  Verdict on_record(const Record& record, Output& out) override;
+  Verdict on_record(const Record& record) override;
+  void wait(std::span<pollfd> also, WaitLimit limit) override;
+  bool finish() override;
+  bool failed() const override { return failed_ > 0; }
+
+  std::size_t sent() const { return sent_; }
 
  private:
+  Verdict read_number(const Record& record, FieldId field, double& value) const;
+  bool begin();
+  void make_postman();
+  std::optional<smtp::Delivery> send(std::size_t mail);
+  void on_sent(std::size_t mail);
+
+  Settings settings_;
+  std::vector<Subscriber> subscribers_;
+  World world_;
   FieldSet fields_;
+  FieldId time_;
+  FieldId city_;
+  FieldId temperature_;
+  FieldId humidity_;
+  FieldId pressure_;
+  FieldId wind_;
+  FieldId weather_;
+  Readings readings_;
+  Editor editor_;
+  std::optional<SentLog> log_;
+  std::optional<Postman> postman_;
+  bool waiting_for_log_ = false;
+  std::size_t sent_ = 0;
+  std::size_t failed_ = 0;
 };
 
 }  // namespace weir

@@ -13,6 +13,9 @@ namespace weir::smtp {
 namespace {
 
 constexpr std::size_t line_limit = 76;
+constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out += name;
@@ -115,9 +118,6 @@ std::string fingerprint(std::initializer_list<std::string_view> parts) {
 }
 
 std::string format_mail_date(Time time) {
-  static constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
@@ -125,6 +125,19 @@ std::string format_mail_date(Time time) {
                      static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
                      static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
                      clock.seconds().count());
+}
+
+std::string mbox_entry(std::string_view message, std::string_view sender, Time time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
+  std::string out = fmt::format(
+      "From {} {} {} {:2} {:02}:{:02}:{:02} {}\n", sender, weekdays[std::chrono::weekday(day).c_encoding()],
+      months[static_cast<unsigned>(date.month()) - 1], static_cast<unsigned>(date.day()), clock.hours().count(),
+      clock.minutes().count(), clock.seconds().count(), static_cast<int>(date.year()));
+  for (const char c : message)
+    if (c != '\r') out += c;
+  return out + '\n';
 }
 
 void append_quoted_printable(std::string& out, std::string_view text) {

@@ -46,6 +46,10 @@ std::string fingerprint(std::initializer_list<std::string_view> parts);
 /// `Fri, 01 Dec 2017 05:00:00 +0000` (RFC 5322 §3.3).
 std::string format_mail_date(Time time);
 
+/// A message as an entry of an mbox file: a `From ` line, the message with `\n` at line ends, a blank line. The body
+/// must come from compose(), which lets no line begin with `From `.
+std::string mbox_entry(std::string_view message, std::string_view sender, Time time);
+
 /// Appends text as quoted-printable (RFC 2045 §6.7) with CRLF line ends. A line never begins with `.` or with `From `.
 void append_quoted_printable(std::string& out, std::string_view text);
 

@@ -1,0 +1,14 @@
+// The day's temperature as a picture.
+#pragma once
+#include <string>
+
+#include "day_summary.hpp"
+
+namespace weir {
+
+/// A PNG of 1088 × 272 pixels, to be shown at half that size: the temperature over the local day, with morning and
+/// evening shaded and the lowest and highest written beside their points. The line is broken where more than three
+/// hours lack. Empty when the day has no temperature. Throws std::runtime_error when cairo fails.
+std::string draw_day_chart(const CityDay& day);
+
+}  // namespace weir

@@ -1,0 +1,119 @@
+#include "editor.hpp"
+
+#include <fmt/format.h>
+
+#include "day_chart.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir {
+namespace {
+
+/// Sections kept for other subscribers: some 10 KiB each, with the chart. When there are so many they are all made
+/// anew.
+constexpr std::size_t most_sections = 2000;
+
+std::string date_text(std::chrono::year_month_day date) {
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()));
+}
+
+}  // namespace
+
+std::string_view name_of(MailKind kind) { return kind == MailKind::daily ? "daily" : "welcome"; }
+
+std::string link_for(std::string_view link, std::string_view email) {
+  static constexpr std::string_view mark = "{email}";
+  std::string out(link);
+  std::string encoded;
+  for (const char c : email) {
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                            std::string_view("-._~").find(c) != std::string_view::npos;
+    if (unreserved)
+      encoded += c;
+    else
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  for (auto at = out.find(mark); at != std::string::npos; at = out.find(mark, at + encoded.size()))
+    out.replace(at, mark.size(), encoded);
+  return out;
+}
+
+std::chrono::year_month_day Editor::day_for(const Subscriber& subscriber, Time now) const {
+  if (settings_.date) return *settings_.date;
+  return date_in(readings_.latest().value_or(now), subscriber.zone);
+}
+
+Editor::Section Editor::make_section(const std::string& city, const Readings::List& list, const Zone& zone,
+                                     std::chrono::year_month_day date) const {
+  const bool daily = settings_.kind == MailKind::daily;
+  auto section = std::make_shared<CitySection>();
+  section->day = daily ? summarise_day(city, list, readings_, zone, date) : summarise_current(city, list, readings_);
+  if (!has_readings(section->day)) return nullptr;
+  if (daily) {
+    if (settings_.charts == Charts::draw) section->chart_png = draw_day_chart(section->day);
+    if (!section->chart_png.empty())
+      section->chart_id = fmt::format("{}@weir", smtp::fingerprint({city, zone.name(), date_text(date)}));
+    write_daily_section(*section, zone);
+  } else {
+    write_current_section(*section, zone);
+  }
+  return section;
+}
+
+Editor::Section Editor::section_for(const std::string& city, const Readings::List& list, const Zone& zone,
+                                    std::chrono::year_month_day date) {
+  const std::string key = zone.name() + '\n' + city;  // the kind is always the same, the date follows from the zone
+  if (const auto found = sections_.find(key); found != sections_.end()) return found->second;
+  if (sections_.size() >= most_sections) sections_.clear();
+  return sections_.emplace(key, make_section(city, list, zone, date)).first->second;
+}
+
+std::optional<smtp::Message> Editor::write(const Subscriber& subscriber, Time now) {
+  MailParts parts;
+  parts.name = subscriber.name;
+  parts.date = day_for(subscriber, now);
+  parts.zone = subscriber.zone;
+  if (!settings_.unsubscribe.empty()) parts.unsubscribe = link_for(settings_.unsubscribe, subscriber.email);
+  const auto add = [&](const std::string& city, const Readings::List& list) {
+    Section section = section_for(city, list, parts.zone, parts.date);
+    if (!section) return false;
+    parts.sections.push_back(std::move(section));
+    return true;
+  };
+  if (subscriber.cities.empty()) {
+    for (const auto& [city, list] : readings_.cities()) add(city, list);
+  } else {
+    for (const std::string& city : subscriber.cities) {
+      const auto found = readings_.find(city);
+      if (found == readings_.cities().end() || !add(found->first, found->second))
+        parts.without_readings.push_back(city);
+    }
+  }
+  const bool daily = settings_.kind == MailKind::daily;
+  if (daily && parts.sections.empty()) return std::nullopt;
+
+  MailText text = daily ? daily_mail(parts) : welcome_mail(parts);
+  smtp::Message message;
+  message.from = settings_.from;
+  message.to = {subscriber.email, subscriber.name};
+  message.subject = std::move(text.subject);
+  message.date = now;
+  // The same mail has the same id whenever it is made, so that one that came twice can be known as such.
+  const std::string date = date_text(parts.date);
+  message.id = fmt::format("{}.{}.{}@{}", date, name_of(settings_.kind),
+                           smtp::fingerprint({subscriber.email, date, text.text, text.html}),
+                           smtp::domain_of(settings_.from.address));
+  message.headers.emplace_back("Auto-Submitted", "auto-generated");
+  if (!parts.unsubscribe.empty())
+    message.headers.emplace_back("List-Unsubscribe", fmt::format("<{}>", parts.unsubscribe));
+  message.text = std::move(text.text);
+  message.html = std::move(text.html);
+  for (std::size_t i = 0; i < parts.sections.size(); ++i) {
+    const CitySection& section = *parts.sections[i];
+    if (!section.chart_id.empty())
+      message.images.push_back({section.chart_id, "image/png", fmt::format("chart-{}.png", i + 1), section.chart_png});
+  }
+  return message;
+}
+
+}  // namespace weir
