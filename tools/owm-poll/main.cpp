@@ -29,6 +29,7 @@ struct Options {
   Stamp stamp = Stamp::dt;
   bool extra = false;
   bool repeat = false;
+  std::string sent;
   int rate_limit = 0;
   int connections = 8;
   int retries = 4;
@@ -90,6 +91,9 @@ void define_options(cli::App& app, Options& options) {
              "timestamp is the reading's own time, or the time of asking");
   app.flag("--extra", options.extra, "All else that the provider tells, behind the seven fields");
   app.flag("--repeat", options.repeat, "Send a reading again that was sent already");
+  app.option("--sent", options.sent, "Note here what was sent, so that the next run does not send it again")
+      .metavar("FILE")
+      .file();
   options.source.define(app);
 }
 
@@ -174,11 +178,13 @@ cli::Exit run(const Options& options, cli::Context& context) {
   PlaceCache cache(options.cache);
   if (cache.skipped() > 0)
     context.words.warn(fmt::format("{}: {} lines are no places and are not kept", options.cache, cache.skipped()));
+  const SentFile sent(options.sent);
   Poller poller(settings_of(options, *provider), *provider, cache, std::move(cities), voice);
+  poller.remember(sent.load());
   http::Client client({.max_connections = options.connections,
                        .user_agent = "owm-poll (weir " WEIR_VERSION ")",
                        .ca_file = options.ca_file});
-  PollSource source(poller, client, cache, voice);
+  PollSource source(poller, client, cache, sent, voice);
   return run_source(source, options.source, context);
 }
 

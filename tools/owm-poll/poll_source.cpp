@@ -27,11 +27,16 @@ Source::Step PollSource::next(Output& out) {
   if (!poller_.looking_up()) save_cache();
   const std::size_t before = out.lines.size();
   poller_.take(out.lines);
-  if (out.lines.size() > before) return Step::more;
-  return poller_.finished() ? Step::end : Step::idle;
+  if (out.lines.size() > before) {
+    written_ = !sent_file_.wanted();
+    return Step::more;
+  }
+  // What was sent is noted when it has been written, that is in wait().
+  return poller_.finished() && written_ ? Step::end : Step::idle;
 }
 
 void PollSource::wait(std::span<pollfd> also, WaitLimit limit) {
+  if (!written_) save_sent();
   if (const auto wake = poller_.wake(now())) {
     const auto until = std::chrono::ceil<WaitLimit>(*wake);
     if (limit < WaitLimit::zero() || until < limit) limit = until;
@@ -49,8 +54,18 @@ void PollSource::save_cache() {
   try {
     cache_.save();
   } catch (const std::exception& problem) {
-    cache_failed_ = true;
+    keeping_failed_ = true;
     voice_.error(fmt::format("the places looked up are not kept: {}", problem.what()));
+  }
+}
+
+void PollSource::save_sent() {
+  written_ = true;
+  try {
+    sent_file_.save(poller_.sent());
+  } catch (const std::exception& problem) {
+    keeping_failed_ = true;
+    voice_.error(fmt::format("what was sent is not noted, and will be sent again: {}", problem.what()));
   }
 }
 

@@ -41,7 +41,7 @@ Poller::Poller(PollSettings settings, const Provider& provider, PlaceCache& cach
       limit_(settings.rate_limit, rate_window),
       backoff_(settings.retry_wait, settings.retry_wait * 60, settings.seed),
       holding_(settings.history > Duration::zero()) {
-  for (City& city : cities) stations_.push_back({.city = std::move(city), .sent = {}, .complaint = {}});
+  for (City& city : cities) stations_.push_back({.city = std::move(city), .complaint = {}});
   first_pending_ = stations_.size();
 }
 
@@ -253,6 +253,7 @@ void Poller::read_weather(const Ask& ask, const std::string& body, Moment now) {
   if (ask.past_days > 0) hours = provider_.read_hours(body, ask.stations.size());
   for (std::size_t i = 0; i < ask.stations.size(); ++i) {
     Station& station = stations_[ask.stations[i]];
+    SentReadings& sent = sent_readings_[station.city.name];
     const std::string& reason = !current[i].ok() ? current[i].reason : hours[i].reason;
     if (!reason.empty()) {
       give_up({ask.stations[i]}, reason);
@@ -260,12 +261,12 @@ void Poller::read_weather(const Ask& ask, const std::string& body, Moment now) {
     }
     if (!station.has_history) {
       for (weather::Reading& reading : hours[i].readings)
-        if (reading.time <= now.wall && reading.time > now.wall - settings_.history && station.sent.note(reading.time))
+        if (reading.time <= now.wall && reading.time > now.wall - settings_.history && sent.note(reading.time))
           send(ask.stations[i], std::move(reading));
       station.has_history = true;
     }
     for (weather::Reading& reading : current[i].readings) {
-      if (settings_.repeats == Repeats::drop && !station.sent.note(reading.time)) {
+      if (!sent.note(reading.time) && settings_.repeats == Repeats::drop) {
         ++repeated_;
         continue;
       }

@@ -16,7 +16,7 @@
 #include "pacing.hpp"
 #include "place_cache.hpp"
 #include "provider.hpp"
-#include "sent_readings.hpp"
+#include "sent_file.hpp"
 #include "weather/reading.hpp"
 
 namespace weir::poll {
@@ -70,6 +70,11 @@ class Poller {
   /// `provider` and `cache` must outlive it.
   Poller(PollSettings settings, const Provider& provider, PlaceCache& cache, std::vector<City> cities, Voice voice);
 
+  /// Takes what earlier runs have sent, before the first advance(); cities that are not this run's are kept too.
+  void remember(SentByCity sent) { sent_readings_ = std::move(sent); }
+  /// What was sent, by this run and those remembered.
+  const SentByCity& sent() const { return sent_readings_; }
+
   /// Starts what is due: appends calls, each of which must be answered().
   void advance(Moment now, std::vector<Call>& calls);
 
@@ -93,7 +98,6 @@ class Poller {
  private:
   struct Station {
     City city;
-    SentReadings sent;
     std::string complaint;  ///< the last that was told, empty while all is well
     bool busy = false;
     bool has_history = false;
@@ -134,6 +138,7 @@ class Poller {
   RateLimit limit_;
   http::Backoff backoff_;
   std::vector<Station> stations_;
+  SentByCity sent_readings_;
   std::vector<Ask> queue_;
   std::map<std::uint64_t, Ask> in_flight_;
   std::vector<std::size_t> ready_;  ///< coordinates known, waiting to be asked for together

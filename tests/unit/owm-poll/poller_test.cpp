@@ -438,3 +438,16 @@ TEST_CASE("no message holds the key") {
   for (const auto* list : {&world.words, &world.errors})
     for (const std::string& each : *list) CHECK(each.find("secret") == std::string::npos);
 }
+
+TEST_CASE("what an earlier run has sent is not sent again") {
+  World world({"Athens", "Oslo"});
+  SentByCity sent;
+  sent["Athens"].note(Time(std::chrono::seconds(t0)));
+  sent["Rome"].note(Time(std::chrono::seconds(t0)));
+  world.poller.remember(sent);
+  world.advance();
+  world.answer(200, owm(t0));
+  world.answer(200, owm(t0));
+  CHECK(world.lines().find("Athens") == std::string::npos);
+  CHECK(world.poller.sent().size() == 3);
+}
