@@ -3,6 +3,7 @@
 
 #include <toml++/toml.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 
@@ -204,7 +205,9 @@ int run_tool(int argc, char** argv, std::string name, std::string brief, const s
     Context context{words, environment, !common.quiet && (common.progress || ::isatty(STDERR_FILENO) == 1)};
     exit = run(context);
   } catch (const UsageError& error) {
-    words.error(fmt::format("{} (see {} --help)", error.what(), words.tool()));
+    const std::string_view message = error.what();
+    const std::size_t first = std::min(message.find('\n'), message.size());
+    words.error(fmt::format("{} (see {} --help){}", message.substr(0, first), words.tool(), message.substr(first)));
     exit = Exit::usage;
   } catch (const StateError& error) {
     words.error(error.what());

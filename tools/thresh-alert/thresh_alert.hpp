@@ -1,17 +1,129 @@
 // The pure stage of thresh-alert.
 #pragma once
+#include <cstdint>
+#include <queue>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "keys.hpp"
 #include "pipeline/filter.hpp"
+#include "record/object_writer.hpp"
+#include "rule.hpp"
+#include "rule_state.hpp"
+#include "time/timestamp.hpp"
 
 namespace weir {
 
-/// Passes every record on, unchanged.
+/// What comes out.
+enum class AlertOutput : std::uint8_t {
+  transitions,  ///< a line for each change of an alert
+  each,         ///< a line for each record that breaches a rule, without any state
+  annotate      ///< every record, with its level
+};
+
+/// Whether the level that annotates a record is the alert's or comes from this record alone.
+enum class Memory : std::uint8_t { stateful, stateless };
+
+struct ThreshAlertSettings {
+  std::vector<Rule> rules;
+  std::vector<std::string> by;
+  std::string time_field = "timestamp";
+  TimeParser time_parser;
+  std::string parameter_field = "parameter";
+  std::string level_field = "level";
+  AlertOutput output = AlertOutput::transitions;
+  Memory memory = Memory::stateful;
+  Duration lateness{0};  ///< how far the stream may be out of order between keys before a silence counts
+  std::size_t max_keys = 1'000'000;
+};
+
+/// Evaluates rules over records and tells when alerts begin, change and end.
 class ThreshAlert : public Filter {
  public:
+  /// Throws RuleError when two rules have one name, and std::invalid_argument on a field path that is none.
+  explicit ThreshAlert(ThreshAlertSettings settings);
+  ThreshAlert(const ThreshAlert&) = delete;  // rules_ refers into settings_
+  ThreshAlert& operator=(const ThreshAlert&) = delete;
+
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
+  void on_watermark(Time time, Output& out) override;
+  std::string summary() const override;
+
+  /// Members of an alert that come from no field; a key of such a name cannot be told apart.
+  static bool is_alert_member(std::string_view name);
 
  private:
+  using RuleIndex = std::uint32_t;
+  struct Deadline {
+    Time time;
+    KeyTable::Number key;
+    RuleIndex rule;
+    std::uint32_t generation;  ///< of the key's place: a forgotten key's deadlines mean nothing
+    bool operator>(const Deadline& other) const {
+      return std::tie(time, key, rule) > std::tie(other.time, other.key, other.rule);
+    }
+  };
+  /// An alert's line on its way out.
+  struct Alert {
+    RuleIndex rule;
+    KeyTable::Number key;
+    Transition change;
+    const Record* record;  ///< nullptr: an absence
+  };
+
+  void bind();
+  const std::vector<RuleIndex>& applicable(const Record& record);
+  Verdict evaluate(const Record& record, const std::vector<RuleIndex>& rules);
+  Verdict on_stateless(const Record& record, const std::vector<RuleIndex>& rules, Output& out);
+  Verdict on_stateful(const Record& record, const std::vector<RuleIndex>& rules, Output& out);
+  Level level_now(const Record& record, const std::vector<RuleIndex>& rules, KeyTable::Number key) const;
+  bool knows_any(const std::vector<RuleIndex>& rules) const;
+  Level breached(RuleIndex rule) const;
+  void annotate(const Record& record, std::string_view level, Output& out);
+  void advance(Time time, Output& out);
+  void notice_silence(RuleIndex rule, KeyTable::Number key, Output& out);
+  void watch(RuleIndex rule, KeyTable::Number key);
+  bool may_forget(KeyTable::Number key) const;
+  RuleState& state(RuleIndex rule, KeyTable::Number key) { return states_[key * rules_.size() + rule]; }
+  const RuleState& state(RuleIndex rule, KeyTable::Number key) const { return states_[key * rules_.size() + rule]; }
+
+  void write(const Alert& alert, Output& out);
+  void write_message(const Alert& alert, std::string_view value, std::string_view threshold, std::string& out) const;
+  void default_message(const Alert& alert, std::string_view value, std::string_view threshold, std::string& out) const;
+  const expr::Comparison* deciding(const LevelRule& level, const Record& record, bool firing) const;
+  std::string key_text(std::string_view key) const;
+
+  ThreshAlertSettings settings_;
+  std::vector<Rule>& rules_ = settings_.rules;
   FieldSet fields_;
+  FieldId time_field_{};
+  FieldId parameter_field_{};
+  FieldId level_field_{};
+  std::vector<FieldId> by_;
+  TimeParser times_;
+  bool has_parameters_ = false;
+  std::vector<RuleIndex> always_;                                         ///< rules for every record
+  std::unordered_map<std::string, std::vector<RuleIndex>> by_parameter_;  ///< those and the parameter's own
+  std::string scratch_;
+
+  KeyTable keys_;
+  std::vector<RuleState> states_;           ///< a row of rules for each key
+  std::vector<std::uint32_t> generations_;  ///< how often each key's place was taken
+  std::vector<Seen> seen_;                  ///< of the current record: two levels for each rule
+  std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
+  Time clock_ = Time::min();
+  std::string key_;
+  std::string key_scratch_;
+  std::string value_scratch_;
+  std::string threshold_scratch_;
+  std::string message_scratch_;
+  Splicer splicer_;
+
+  std::uint64_t late_ = 0;
+  std::uint64_t unknown_ = 0;
 };
 
 }  // namespace weir
