@@ -1,3 +1,4 @@
 # What the contract suite has to know of pg-load.
-kind=filter
-passes=yes
+kind=sink
+args=(--table contract_records --create)
+parts=(pg)

@@ -1,0 +1,422 @@
+#include "loader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "refusal.hpp"
+
+namespace weir {
+namespace {
+
+using clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+/// Small enough for the socket to take at once, large enough to cost few calls.
+constexpr std::size_t piece_size = 128 * 1024;
+constexpr milliseconds first_pause{50};
+constexpr milliseconds longest_pause{10'000};
+constexpr auto first_contact_limit = std::chrono::seconds(30);
+constexpr unsigned shown_notices = 5;
+
+}  // namespace
+
+Loader::Loader(Settings settings, LoaderWords words)
+    : settings_(std::move(settings)),
+      words_(std::move(words)),
+      connection_(settings_.target, settings_.application, settings_.stop, [this](const std::string& notice) {
+        if (++notices_ <= shown_notices) words_.info("the server says: " + notice);
+      }) {}
+
+milliseconds Loader::next_pause() {
+  // Half of it and a random part of the other half, so that many loaders do not come back together.
+  std::uniform_int_distribution<std::int64_t> jitter(pause_.count() / 2, pause_.count());
+  const milliseconds pause(jitter(random_));
+  pause_ = std::min(pause_ * 2, longest_pause);
+  return pause;
+}
+
+void Loader::connect() {
+  const auto began = clock::now();
+  pause_ = first_pause;
+  bool told = false;
+  unsigned refusals = 0;
+  for (;;) {
+    std::string reason;
+    try {
+      connection_.open();
+      server_start_ = connection_.query("SELECT pg_postmaster_start_time()").at(0).at(0).value_or("");
+      stages_.clear();
+      if (told || reached_) words_.warn("connected to " + connection_.name());
+      reached_ = true;
+      pause_ = first_pause;
+      return;
+    } catch (const db::ConnectionRefused& refusal) {
+      // A server that had just come up may have refused only because it was not ready.
+      if (!reached_ && ++refusals == 2) throw std::runtime_error(refusal.what());
+      reason = refusal.what();
+    } catch (const db::ConnectionLost& loss) {
+      reason = loss.what();
+    }
+    const auto away = clock::now() - began;
+    if (settings_.retry_for ? away >= *settings_.retry_for : !reached_ && away >= first_contact_limit)
+      throw std::runtime_error("cannot reach the server: " + reason);
+    if (!told) words_.warn(reason + "; trying again");
+    told = true;
+    connection_.pause(next_pause());
+  }
+}
+
+std::string Loader::quoted(const TableName& name) const {
+  if (name.schema.empty()) return connection_.identifier(name.relation);
+  return connection_.identifier(name.schema) + "." + connection_.identifier(name.relation);
+}
+
+Destination Loader::destination_of(const Part& part) const {
+  const Table& table = *part.table;
+  Destination destination;
+  destination.table = quoted(table.name());
+  destination.copied_relation = table.name().relation;
+  for (const std::size_t column : part.layout)
+    destination.columns.push_back(connection_.identifier(table.columns()[column].name));
+  for (const std::size_t key : table.keys())
+    destination.keys.push_back(connection_.identifier(table.columns()[key].name));
+  if (destination.keys.empty()) return destination;
+  for (const std::size_t column : part.layout) {
+    const bool is_key = std::find(table.keys().begin(), table.keys().end(), column) != table.keys().end();
+    if (!is_key && !table.columns()[column].identity_always)
+      destination.updated.push_back(connection_.identifier(table.columns()[column].name));
+  }
+  const Stage& stage = stages_.at(&table);
+  destination.stage = "pg_temp." + connection_.identifier(stage.name);
+  destination.order = connection_.identifier(stage.order);
+  destination.copied_relation = stage.name;
+  return destination;
+}
+
+/// A staging table for each table of the batch, made for the columns that its rows have.
+void Loader::make_stages() {
+  for (const Part& part : batch_.parts) {
+    const Table& table = *part.table;
+    if (table.keys().empty()) continue;
+    auto [found, added] = stages_.try_emplace(&table);
+    Stage& stage = found->second;
+    if (!added && stage.version == part.version) continue;
+    if (added) {
+      stage.name = fmt::format("weir_stage_{}", ++stages_made_);
+      stage.order = "weir_order";
+      while (std::any_of(table.columns().begin(), table.columns().end(),
+                         [&](const Column& column) { return column.name == stage.order; }))
+        stage.order += '_';
+    }
+    stage.version = part.version;
+    std::vector<std::string> others;
+    for (std::size_t i = 0; i < table.columns().size(); ++i)
+      if (std::find(part.layout.begin(), part.layout.end(), i) == part.layout.end())
+        others.push_back(connection_.identifier(table.columns()[i].name));
+    connection_.query(stage_statements(destination_of(part), others));
+  }
+}
+
+void Loader::begin(Batch&& batch) {
+  settle();
+  batch_ = std::move(batch);
+  busy_ = true;
+  drive(false);
+}
+
+void Loader::pump() {
+  if (busy_) drive(false);
+}
+
+void Loader::settle() {
+  if (busy_) drive(true);
+}
+
+/// Moves the batch on; whatever goes wrong is put right here.
+void Loader::drive(bool wait) {
+  try {
+    if (!connection_.is_open()) {
+      connect();
+      transaction_.clear();
+    }
+    if (transaction_.empty()) start();
+    if (wait) {
+      while (!feed()) connection_.flush();
+    } else if (!feed()) {
+      return;
+    }
+    if (collect(wait)) done();
+  } catch (const db::ServerError& refusal) {
+    make_sure(&refusal, {});
+  } catch (const db::ConnectionLost& loss) {
+    make_sure(nullptr, loss.what());
+  }
+}
+
+void Loader::start() {
+  commit_sent_ = false;
+  careful_ = false;
+  transaction_.clear();
+  refusal_.reset();
+  refused_rows_.clear();
+  part_ = 0;
+  sent_ = 0;
+  destinations_.clear();
+  make_stages();
+  const bool old_server = connection_.server_version() < 130000;
+  std::string statements = old_server ? "BEGIN;SELECT txid_current();" : "BEGIN;SELECT pg_current_xact_id();";
+  for (const Part& part : batch_.parts) {
+    const Destination& destination = destinations_.emplace_back(destination_of(part));
+    statements += copy_statement(destination) + upsert_statement(destination, std::nullopt);
+  }
+  connection_.send(statements + "COMMIT");
+  await_copy();
+}
+
+/// Reads results up to the one that asks for data.
+void Loader::await_copy() {
+  for (;;) {
+    db::Result result = connection_.next_result();
+    switch (result.kind) {
+      case db::Result::Kind::copy_in:
+        return;
+      case db::Result::Kind::rows:
+        transaction_ = result.rows.at(0).at(0).value_or("");
+        transaction_server_ = server_start_;
+        break;
+      case db::Result::Kind::done:
+        break;
+      case db::Result::Kind::error:
+        while (connection_.next_result().kind != db::Result::Kind::end) {
+        }
+        throw db::ServerError(std::move(result.error));
+      case db::Result::Kind::end:
+        throw std::runtime_error("the server did not begin the COPY that it was asked for");
+    }
+  }
+}
+
+/// Sends data as far as the connection takes it. True when all of it is on its way.
+bool Loader::feed() {
+  while (part_ < batch_.parts.size()) {
+    const std::string& text = batch_.parts[part_].text;
+    for (; sent_ < text.size(); sent_ += std::min(piece_size, text.size() - sent_))
+      if (!connection_.try_put_copy(std::string_view(text).substr(sent_, piece_size))) return false;
+    if (part_ + 1 == batch_.parts.size()) commit_sent_ = true;
+    connection_.end_copy();
+    ++part_;
+    sent_ = 0;
+    if (part_ < batch_.parts.size()) await_copy();
+  }
+  return true;
+}
+
+/// Reads the results behind the last data. True when the transaction is committed.
+bool Loader::collect(bool wait) {
+  while (wait || connection_.has_result()) {
+    db::Result result = connection_.next_result();
+    if (result.kind == db::Result::Kind::error && !refusal_) refusal_ = std::move(result.error);
+    if (result.kind != db::Result::Kind::end) continue;
+    if (refusal_) throw db::ServerError(*std::exchange(refusal_, std::nullopt));
+    return true;
+  }
+  return false;
+}
+
+/// Something went wrong with the batch under way: sees it through, waiting.
+void Loader::make_sure(const db::ServerError* refusal, const std::string& lost) {
+  std::optional<db::ServerError> refused;
+  if (refusal != nullptr) refused = *refusal;
+  std::string loss = lost;
+  bool careful = careful_;
+  for (;;) {
+    try {
+      if (!loss.empty()) {
+        ++reconnects_;
+        words_.warn("the connection was lost: " + std::exchange(loss, {}));
+      }
+      if (refused) {
+        const db::ServerError error = *std::exchange(refused, std::nullopt);
+        judge(error, careful);
+        commit_sent_ = false;
+        careful = careful || is_about_a_row(error);
+        if (connection_.is_open()) connection_.rollback();
+        if (is_transient(error)) connection_.pause(next_pause());
+      }
+      if (!connection_.is_open()) {
+        connect();
+        if (commit_sent_ && was_committed()) return done();
+      }
+      if (careful) {
+        load_carefully();
+      } else {
+        start();
+        while (!feed()) connection_.flush();
+        collect(true);
+      }
+      return done();
+    } catch (const db::ServerError& error) {
+      refused = error;
+    } catch (const db::ConnectionLost& error) {
+      loss = error.what();
+    }
+  }
+}
+
+/// Throws when trying again will not help.
+void Loader::judge(const db::ServerError& refusal, bool careful) {
+  if (is_transient(refusal)) {
+    words_.warn(fmt::format("{}; trying again", full_words(refusal.words())));
+    if (refusal.is("25006")) connection_.close();  // perhaps the server that was promoted answers now
+    return;
+  }
+  if (!is_about_a_row(refusal) || careful) {
+    connection_.close();
+    busy_ = false;
+    throw std::runtime_error("the server refuses to load: " + full_words(refusal.words()));
+  }
+}
+
+void Loader::load_carefully() {
+  careful_ = true;
+  commit_sent_ = false;
+  refused_rows_.clear();
+  make_stages();
+  // A deferred constraint would speak only at COMMIT, too late to tell which row it means.
+  const bool old_server = connection_.server_version() < 130000;
+  const db::Rows rows = connection_.query(fmt::format("BEGIN;SET CONSTRAINTS ALL IMMEDIATE;SELECT {}()",
+                                                      old_server ? "txid_current" : "pg_current_xact_id"));
+  transaction_ = rows.at(0).at(0).value_or("");
+  transaction_server_ = server_start_;
+  for (const Part& part : batch_.parts) load_part_carefully(part);
+  commit_sent_ = true;
+  connection_.query("COMMIT");
+}
+
+/// Loads rows first to last (not included) behind a savepoint. Returns the refusal, the savepoint restored.
+std::optional<db::ServerError> Loader::load_rows(const Part& part, const Destination& destination, std::size_t first,
+                                                 std::size_t last) {
+  try {
+    connection_.send("SAVEPOINT weir;" + copy_statement(destination) +
+                     upsert_statement(destination, RowRange{first, last - 1}) + "RELEASE SAVEPOINT weir");
+    await_copy();
+    std::string_view rest = part.text_of(first, last);
+    while (!rest.empty()) {
+      connection_.put_copy(rest.substr(0, piece_size));
+      rest.remove_prefix(std::min(piece_size, rest.size()));
+    }
+    connection_.end_copy();
+    collect(true);
+    return std::nullopt;
+  } catch (const db::ServerError& refusal) {
+    if (!is_about_a_row(refusal)) throw;
+    connection_.query("ROLLBACK TO SAVEPOINT weir; RELEASE SAVEPOINT weir");
+    return refusal;
+  }
+}
+
+/// Loads the rows in order, in spans that shrink to what the server complains of and grow again behind it. A row is
+/// refused only when it stands alone, with all before it in place, so the outcome is that of loading row by row. Every
+/// step loads a span or halves one at least, so it ends.
+void Loader::load_part_carefully(const Part& part) {
+  const Destination destination = destination_of(part);
+  const std::size_t count = part.rows.size();
+  std::size_t at = 0;
+  std::size_t span = count;
+  std::size_t suspect = count;  // none
+  std::size_t last_refused = 0;
+  while (at < count) {
+    if (at == suspect) span = 1;
+    const std::size_t end = at + std::min(span, count - at);
+    const auto refusal = load_rows(part, destination, at, end);
+    if (!refusal) {
+      at = end;
+      span *= 2;
+      continue;
+    }
+    if (end - at == 1) {
+      std::string reason = reason_of(refusal->words());
+      if (!destination.stage.empty()) {
+        // The user knows the table, not its staging table.
+        if (const auto name = reason.find(destination.copied_relation); name != std::string::npos)
+          reason.replace(name, destination.copied_relation.size(), part.table->name().relation);
+      }
+      refused_rows_.push_back({&part, at, std::move(reason)});
+      // About as far as the last bad row was from the one before it, the next one may be.
+      span = std::max<std::size_t>(8, at - last_refused);
+      last_refused = at;
+      ++at;
+      suspect = count;
+      continue;
+    }
+    const auto line = copy_line(refusal->words().context, destination.copied_relation);
+    if (line && *line <= end - at) {
+      suspect = at + *line - 1;
+      span = std::max<std::size_t>(1, *line - 1);
+    } else {
+      span = (end - at) / 2;
+    }
+  }
+}
+
+/// What became of a transaction whose COMMIT was on its way when the connection broke.
+bool Loader::was_committed() {
+  const bool old_server = connection_.server_version() < 130000;
+  for (;;) {
+    db::Rows rows;
+    try {
+      rows = connection_.query(old_server ? fmt::format("SELECT txid_status({})", transaction_)
+                                          : fmt::format("SELECT pg_xact_status('{}'::xid8)", transaction_));
+    } catch (const db::ServerError& error) {
+      // The number lies in the future: a crashed server never wrote that it had given it away.
+      if (error.is("22023")) return false;
+      throw;
+    }
+    const auto status = rows.at(0).at(0);
+    if (!status)
+      throw std::runtime_error(
+          "the server no longer knows whether the last batch was committed; look before loading it again");
+    if (*status == "aborted") return false;
+    if (*status == "committed") {
+      // After a crash the server may have given the same number to another transaction.
+      return careful_ || transaction_server_ == server_start_ || !settings_.keys.empty() || has_row_of(transaction_);
+    }
+    connection_.pause(next_pause());  // the old session still runs
+  }
+}
+
+/// The tables of the batch hold a row that the transaction made. Reads whole tables; wanted only after a crash of the
+/// server.
+bool Loader::has_row_of(const std::string& transaction) {
+  for (const Part& part : batch_.parts) {
+    const std::string statement =
+        fmt::format("SELECT EXISTS (SELECT FROM {} WHERE xmin::text::bigint = ({}::bigint & 4294967295))",
+                    quoted(part.table->name()), transaction);
+    try {
+      if (connection_.query(statement).at(0).at(0) == "t") return true;
+    } catch (const db::ServerError&) {
+      return true;  // a view has no xmin, or rows may not be read: the server's word on the transaction must do
+    }
+  }
+  return false;
+}
+
+/// The batch is committed: forgets it and tells of its refused rows.
+void Loader::done() {
+  const std::vector<RefusedRow> refused = std::exchange(refused_rows_, {});
+  const Batch batch = std::exchange(batch_, {});
+  busy_ = false;
+  careful_ = false;
+  commit_sent_ = false;
+  transaction_.clear();
+  pause_ = first_pause;
+  loaded_ += batch.rows - refused.size();
+  for (const RefusedRow& row : refused) {
+    const Row& where = row.part->rows[row.row];
+    refused_(where.line, batch.raw_of(where), row.reason);
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,141 @@
+// Batches of rows into PostgreSQL, each in one transaction, through lost connections and refused rows.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "db/connection.hpp"
+#include "statements.hpp"
+#include "table.hpp"
+#include "time/time_types.hpp"
+
+namespace weir {
+
+/// What a loader tells of its work, called in the middle of it.
+struct LoaderWords {
+  std::function<void(const std::string&)> info;
+  std::function<void(const std::string&)> warn;
+};
+
+/// Loads one batch at a time. While a batch is under way the caller may fill the next one: pump() moves it on without
+/// waiting.
+///
+/// A batch is one transaction: BEGIN, its number, COPY (and INSERT … ON CONFLICT) for each table, COMMIT, all in one
+/// message. When the connection breaks, the loader connects again, with growing pauses. If the COMMIT was on its way it
+/// asks the server what became of the transaction (pg_xact_status) and loads the batch again only when it was not
+/// committed. When the server refuses a row, the batch is loaded again in parts between savepoints, still in one
+/// transaction, until each bad row stands alone. That transaction is also where whatever else must be committed
+/// together with the rows belongs.
+class Loader {
+ public:
+  struct Settings {
+    db::Target target;
+    db::StopRequest stop;
+    std::string application = "pg-load";
+    std::vector<std::string> keys;  ///< of --upsert
+    std::optional<Duration>
+        retry_for;  ///< how long the server may be away; nothing: 30 s before the first contact, then for ever
+  };
+  /// A row that the server refused: its record's line and text, and the server's words.
+  using Refused = std::function<void(std::uint64_t line, std::string_view raw, const std::string& reason)>;
+
+  Loader(Settings settings, LoaderWords words);
+
+  void set_refused(Refused refused) { refused_ = std::move(refused); }
+
+  /// Connects; as every other call, throws std::runtime_error when the server cannot be reached for too long or refuses
+  /// for good, db::Stopped when the run was asked to stop and it takes too long.
+  void connect();
+
+  /// The columns of a table; nothing when there is none. Waits for the batch under way.
+  std::optional<std::vector<Column>> columns_of(const TableName& name);
+  /// Makes a table unless it is there, with an index on `time_column` where it is not empty, and a unique one on the
+  /// keys.
+  void create(const TableName& name, const std::vector<NewColumn>& columns, const std::string& time_column);
+  /// Adds a column unless it is there. Returns the server's words when it refuses.
+  std::optional<std::string> add_column(const TableName& name, const NewColumn& column);
+  /// Throws std::runtime_error when the table has no unique index that --upsert can use.
+  void need_unique_keys(const TableName& name);
+
+  bool busy() const { return busy_; }
+  /// Starts to load a batch; none may be under way.
+  void begin(Batch&& batch);
+  /// Moves the batch under way on, without waiting unless something went wrong.
+  void pump();
+  /// Waits until the batch under way is loaded, its refused rows told.
+  void settle();
+
+  /// For poll(2), while busy.
+  pollfd descriptor() const { return connection_.descriptor(); }
+
+  std::uint64_t loaded() const { return loaded_; }
+  std::uint64_t reconnects() const { return reconnects_; }
+
+ private:
+  struct RefusedRow {
+    const Part* part;
+    std::size_t row;
+    std::string reason;
+  };
+  struct Stage {
+    std::string name;
+    std::string order;
+    unsigned version = 0;
+  };
+
+  template <typename Work>
+  auto with_connection(Work work);
+  std::string quoted(const TableName& name) const;
+  Destination destination_of(const Part& part) const;
+  void make_stages();
+
+  void start();
+  void await_copy();
+  bool feed();
+  bool collect(bool wait);
+  void drive(bool wait);
+  void make_sure(const db::ServerError* refusal, const std::string& lost);
+  void judge(const db::ServerError& refusal, bool careful);
+  void load_carefully();
+  std::optional<db::ServerError> load_rows(const Part& part, const Destination& destination, std::size_t first,
+                                           std::size_t last);
+  void load_part_carefully(const Part& part);
+  bool was_committed();
+  bool has_row_of(const std::string& transaction);
+  void done();
+  std::chrono::milliseconds next_pause();
+
+  Settings settings_;
+  LoaderWords words_;
+  Refused refused_;
+  db::Connection connection_;
+  bool reached_ = false;
+  std::string server_start_;
+  std::minstd_rand random_{std::random_device()()};
+  std::chrono::milliseconds pause_{50};
+  unsigned notices_ = 0;
+
+  Batch batch_;
+  bool busy_ = false;
+  std::vector<Destination> destinations_;
+  std::size_t part_ = 0;      ///< the part whose data is being sent
+  std::size_t sent_ = 0;      ///< bytes of it
+  bool commit_sent_ = false;  ///< nothing more is needed from us for the transaction to be committed
+  bool careful_ = false;
+  std::string transaction_;         ///< its number, while it is under way
+  std::string transaction_server_;  ///< when the server that gave the number was started
+  std::optional<db::ServerError::Words> refusal_;
+  std::vector<RefusedRow> refused_rows_;
+
+  std::map<const Table*, Stage> stages_;  ///< the staging tables of this connection
+  unsigned stages_made_ = 0;
+  std::uint64_t loaded_ = 0;
+  std::uint64_t reconnects_ = 0;
+};
+
+}  // namespace weir

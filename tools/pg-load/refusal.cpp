@@ -1,0 +1,40 @@
+#include "refusal.hpp"
+
+#include <fmt/format.h>
+
+namespace weir {
+
+bool is_about_a_row(const db::ServerError& error) {
+  return error.is("21") || error.is("22") || error.is("23") || error.is("P0") || error.is("44") || error.is("54000") ||
+         error.is("09");
+}
+
+bool is_transient(const db::ServerError& error) {
+  return error.is("40") || error.is("53") || error.is("55P03") || error.is("25006");
+}
+
+std::string reason_of(const db::ServerError::Words& words) {
+  std::string reason = words.message;
+  // `Failing row contains …` would tell the record again, which stands in the rejects.
+  const bool tells_row = words.sqlstate == "23502" || words.sqlstate == "23514";
+  if (!words.detail.empty() && !tells_row) reason += ": " + words.detail;
+  static constexpr std::string_view mark = ", column ";
+  if (words.column.empty() && words.sqlstate.starts_with("22")) {
+    // `COPY readings, line 17, column humidity: "wet"`
+    if (const auto at = words.context.find(mark); at != std::string::npos) {
+      const auto name = at + mark.size();
+      const auto end = words.context.find(": ", name);
+      reason += fmt::format(" (column {})", words.context.substr(name, end == std::string::npos ? end : end - name));
+    }
+  }
+  return reason;
+}
+
+std::string full_words(const db::ServerError::Words& words) {
+  std::string text = words.message;
+  if (!words.detail.empty()) text += ": " + words.detail;
+  if (!words.hint.empty()) text += " (" + words.hint + ")";
+  return text;
+}
+
+}  // namespace weir

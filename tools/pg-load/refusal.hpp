@@ -1,0 +1,22 @@
+// What a refusal of the server means for a load, and how it is told.
+#pragma once
+#include <string>
+
+#include "db/connection.hpp"
+
+namespace weir {
+
+/// The row itself is at fault: bad data, a constraint, a trigger's exception, a view's check option, a row too large.
+bool is_about_a_row(const db::ServerError& error);
+
+/// The same again may succeed: a deadlock or a serialisation failure, a lock not to be had, room or memory or
+/// connections short, a server that has become a standby.
+bool is_transient(const db::ServerError& error);
+
+/// The server's words for a row, with the column where the message does not tell it.
+std::string reason_of(const db::ServerError::Words& words);
+
+/// All that the server says, hint included.
+std::string full_words(const db::ServerError::Words& words);
+
+}  // namespace weir

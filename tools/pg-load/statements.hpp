@@ -1,0 +1,40 @@
+// The statements of a load, from names that are quoted already, and what a refusal says.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+/// One table as a load sees it. Everything is quoted for SQL but `copied_relation`.
+struct Destination {
+  std::string table;                 ///< "schema"."relation"
+  std::vector<std::string> columns;  ///< in the order of the rows
+  std::vector<std::string> keys;     ///< of --upsert; empty for a plain COPY
+  std::vector<std::string> updated;  ///< the columns that a conflict overwrites
+  std::string stage;                 ///< the staging table, where there are keys
+  std::string order;                 ///< its column that holds the order of the rows
+  std::string copied_relation;       ///< the bare name of what COPY goes into
+};
+
+/// `COPY … FROM STDIN`, into the table or its staging table.
+std::string copy_statement(const Destination& destination);
+
+/// Moves rows from the staging table into the table, the last one of a key winning over the others and over what is
+/// there. With `range` only the rows of that order, first to last. Empty for a plain COPY.
+struct RowRange {
+  std::size_t first;
+  std::size_t last;
+};
+std::string upsert_statement(const Destination& destination, std::optional<RowRange> range);
+
+/// Makes the staging table: the table's types, NOT NULL and CHECK, without the columns that the rows do not have.
+std::string stage_statements(const Destination& destination, const std::vector<std::string>& other_columns);
+
+/// The line of a COPY that the server's context names (`COPY readings, line 17, column x: "abc"`, in any of its
+/// languages), from 1; nothing when it names none for this relation.
+std::optional<std::size_t> copy_line(std::string_view context, std::string_view relation);
+
+}  // namespace weir

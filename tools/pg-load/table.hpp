@@ -1,0 +1,100 @@
+// One table: its columns, and records on their way to becoming its rows.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "columns.hpp"
+#include "record/record.hpp"
+#include "table_name.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir {
+
+/// What happens to a field that has no column.
+enum class ExtraFields : std::uint8_t { reject, ignore, add_columns };
+
+/// A row of COPY text, with what is needed to reject it later.
+struct Row {
+  std::uint64_t line = 0;  ///< of the record in the input
+  std::size_t text = 0;    ///< where it begins in the part's text; it ends where the next one begins
+  std::size_t raw = 0;     ///< where the record's line begins in the batch's raw bytes
+  std::size_t raw_size = 0;
+};
+
+/// Rows of one table with the same columns.
+struct Part {
+  const class Table* table = nullptr;
+  std::vector<std::size_t> layout;  ///< the columns of a row, in order, as indexes of Table::columns()
+  unsigned version = 0;             ///< of the layout
+  std::string text;
+  std::vector<Row> rows;
+
+  /// The COPY text of rows first to last, the last not included.
+  std::string_view text_of(std::size_t first, std::size_t last) const {
+    const std::size_t end = last < rows.size() ? rows[last].text : text.size();
+    return std::string_view(text).substr(rows[first].text, end - rows[first].text);
+  }
+};
+
+/// Rows that are loaded in one transaction.
+struct Batch {
+  std::vector<Part> parts;
+  std::string raw;  ///< the records' lines, for the rejects
+  std::size_t rows = 0;
+  std::size_t bytes = 0;
+
+  std::string_view raw_of(const Row& row) const { return std::string_view(raw).substr(row.raw, row.raw_size); }
+};
+
+/// A table and the way from a record's members to its columns. Knows no server.
+class Table {
+ public:
+  Table(TableName name, std::vector<std::string> keys) : name_(std::move(name)), keys_(std::move(keys)) {}
+
+  const TableName& name() const { return name_; }
+  const std::vector<Column>& columns() const { return columns_; }
+  /// The columns that records have had so far, in the order in which they came; the others keep their defaults.
+  const std::vector<std::size_t>& layout() const { return layout_; }
+  unsigned version() const { return version_; }
+  /// The columns of --upsert, as indexes of columns().
+  const std::vector<std::size_t>& keys() const { return key_columns_; }
+
+  /// Takes the columns that the catalogue has. Throws std::runtime_error when a key is not among them.
+  void set_columns(std::vector<Column> columns);
+
+  /// Finds the column of every member. Rejects a record with a field that has none, as `extra` says; with add_columns
+  /// it names, in `missing`, the members that want a new column, and place() has to be called again when they are
+  /// there.
+  Verdict place(const Record& record, ExtraFields extra, std::vector<const Member*>& missing);
+
+  /// Appends the row of the record that place() was called with to `part`, whose layout must be layout(). The part is
+  /// unchanged when it is rejected.
+  Verdict append_row(const Record& record, Part& part, TimeParser& times);
+
+ private:
+  static constexpr std::ptrdiff_t none = -1;
+  std::ptrdiff_t slot_of(std::size_t column);
+
+  TableName name_;
+  std::vector<std::string> keys_;
+  std::vector<Column> columns_;
+  std::unordered_map<std::string, std::size_t> by_name_;
+  std::vector<std::size_t> key_columns_;
+  std::vector<std::size_t> layout_;
+  std::vector<std::ptrdiff_t> slot_of_column_;  ///< where in the layout a column stands
+  unsigned version_ = 0;
+
+  /// The members of the last record that was placed, so that records of the same shape cost no look-up.
+  struct Placed {
+    std::string raw_key;
+    std::ptrdiff_t slot = none;
+  };
+  std::vector<Placed> shape_;
+  std::vector<const Value*> slots_;
+};
+
+}  // namespace weir
