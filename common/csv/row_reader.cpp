@@ -24,8 +24,12 @@ std::string_view without_return(std::string_view line) {
 }  // namespace
 
 std::optional<char> parse_delimiter(std::string_view text) {
-  if (text == "tab") return '\t';
-  if (text.size() != 1 || text[0] <= 0 || text[0] == quote || text[0] == '\r' || text[0] == '\n') return std::nullopt;
+  if (text == "tab" || text == "\t") return '\t';
+  // What a number or a word consists of would make cells that cannot be told apart from delimiters.
+  if (text.size() != 1 || text[0] < ' ' || text[0] == quote || text[0] == '\x7f') return std::nullopt;
+  const bool letter = (text[0] | 32) >= 'a' && (text[0] | 32) <= 'z';
+  if (letter || (text[0] >= '0' && text[0] <= '9') || text[0] == '.' || text[0] == '-' || text[0] == '+')
+    return std::nullopt;
   return text[0];
 }
 

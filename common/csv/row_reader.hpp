@@ -15,7 +15,8 @@ struct Format {
   std::size_t max_row = 1 << 20;  ///< bytes in a row, quotes and line breaks within it included
 };
 
-/// The delimiter that a user names: one ASCII character that is no quote, CR, LF or NUL, or the word `tab`. Nothing for
+/// The delimiter that a user names: one ASCII character that is no letter, digit, sign, dot, quote or
+/// control character, or the word `tab`. Nothing for
 /// anything else.
 std::optional<char> parse_delimiter(std::string_view text);
 

@@ -1,6 +1,6 @@
 // csv-append: appends records to a CSV file.
-#include "csv_append.hpp"
 #include "cli/app.hpp"
+#include "csv_append.hpp"
 #include "pipeline/run.hpp"
 
 namespace {
@@ -8,25 +8,61 @@ namespace {
 using namespace weir;
 
 struct Options {
+  std::vector<std::string> files;  ///< the CSV file, then input files
+  std::vector<std::string> columns;
+  std::string delimiter = ",";
+  Fsync fsync = Fsync::interval;
+  Duration fsync_every = std::chrono::seconds(1);
   InputOptions input;
-  OutputOptions output;
 };
 
 void define_options(cli::App& app, Options& options) {
-  app.example("echo '{\"a\":1}' | csv-append", "A record in, a record out");
-  options.input.define(app);
-  options.output.define(app);
+  app.example("csv-append all.csv < readings.ndjson", "The first record's fields become the header");
+  app.example("csv-tail readings.csv | csv-append --delimiter tab all.tsv", "From commas to tabs");
+  app.example(
+      "csv-append --columns timestamp,city,humidity,temperature_c,pressure,wind_speed,weather --fsync each ordered.csv "
+      "readings.ndjson",
+      "Columns in an order of one's own, each write on the disk before the next");
+  app.positional(
+      "FILE", options.files,
+      "The CSV file (`-` is standard output), then NDJSON files to read; standard input when there are none");
+  app.group("Table");
+  app.list("--columns", options.columns, "The columns of a new file; one that has a header must have these");
+  app.option("--delimiter", options.delimiter, "What separates cells: one character, or `tab`").metavar("CHAR");
+  app.group("Durability");
+  app.choice("--fsync", options.fsync, {{"each", Fsync::each}, {"interval", Fsync::interval}, {"none", Fsync::none}},
+             "Force rows to the disk after each write, every --fsync-every, or never");
+  app.option("--fsync-every", options.fsync_every, "How old a row is at most when it is forced to the disk");
+  options.input.define_without_files(app);
 }
 
-void validate(const Options&) {}
+void validate(const Options& options) {
+  if (options.files.empty()) throw cli::UsageError("FILE is missing: the CSV file to append to");
+  if (!csv::parse_delimiter(options.delimiter))
+    throw cli::UsageError(
+        "--delimiter takes one ASCII character that no number and no word has and that is no quote, or `tab`");
+  if (options.fsync_every <= Duration::zero()) throw cli::UsageError("--fsync-every must be longer than nothing");
+  for (std::size_t i = 0; i < options.columns.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (options.columns[i] == options.columns[j])
+        throw cli::UsageError("--columns names '" + options.columns[i] + "' twice");
+}
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  CsvAppend stage;
-  return run_filter(stage, options.input, options.output, context);
+  InputOptions input = options.input;
+  input.files.assign(options.files.begin() + 1, options.files.end());
+  CsvAppend sink({.path = options.files[0],
+                  .format = {.delimiter = *csv::parse_delimiter(options.delimiter), .max_row = options.input.max_line},
+                  .columns = options.columns,
+                  .fsync = options.fsync,
+                  .fsync_every = options.fsync_every},
+                 [&context](const std::string& words) { context.words.warn(words); });
+  return run_sink(sink, input, context);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::cli::main_of<Options>(argc, argv, "csv-append", "appends records to a CSV file", define_options, validate, run);
+  return weir::cli::main_of<Options>(argc, argv, "csv-append", "appends records to a CSV file", define_options,
+                                     validate, run);
 }

@@ -41,7 +41,8 @@ void define_options(cli::App& app, Options& options) {
 
 void validate(const Options& options) {
   if (!csv::parse_delimiter(options.delimiter))
-    throw cli::UsageError("--delimiter takes one ASCII character that is no quote and no line end, or `tab`");
+    throw cli::UsageError(
+        "--delimiter takes one ASCII character that no number and no word has and that is no quote, or `tab`");
   if (!options.follow) {
     if (options.from == From::end) throw cli::UsageError("--from end needs -f");
     return;

@@ -1,3 +1,3 @@
 # What the contract suite has to know of csv-append.
-kind=filter
-passes=yes
+kind=sink
+args=(appended.csv)

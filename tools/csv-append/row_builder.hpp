@@ -1,0 +1,41 @@
+// The pure stage of csv-append: records become CSV rows.
+#pragma once
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "record/record.hpp"
+
+namespace weir {
+
+/// Writes records as rows under fixed columns: strings unescaped, numbers digit for digit, nested objects and arrays as
+/// their JSON text, null and missing as nothing.
+class RowBuilder {
+ public:
+  /// `columns` are all different and not none.
+  RowBuilder(std::vector<std::string> columns, char delimiter);
+
+  const std::vector<std::string>& columns() const { return columns_; }
+
+  /// Appends the header row with its line end.
+  void append_header(std::string& out) const;
+
+  /// Appends one row with its line end, or rejects a record with a field that is no column. The record must hold its
+  /// members.
+  Verdict append(const Record& record, std::string& out);
+
+  /// The names of a record's fields, each once, in order.
+  static std::vector<std::string> names_of(const Record& record);
+
+ private:
+  void append_value(const Value& value, std::string& out) const;
+  void end_row(std::size_t begin, std::string& out) const;
+
+  std::vector<std::string> columns_;
+  std::unordered_map<std::string_view, std::size_t> index_;
+  std::vector<const Value*> values_;
+  char delimiter_;
+};
+
+}  // namespace weir
