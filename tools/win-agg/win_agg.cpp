@@ -171,14 +171,17 @@ void WinAgg::write_late(const Record& record, Time time, Output& out) {
 
 void WinAgg::on_watermark(Time time, Output& out) {
   if (watermark_.advance(time)) close(out);
-  if (promise(time) < time) owed_ = time;
+  owed_ = promise(time) < time ? std::optional(time) : std::nullopt;
 }
 
 /// Rows that are still to come belong to windows that end after the watermark; none of them starts before the window
 /// that it is in. So the promise holds for whichever of window_start and window_end is taken as a row's time.
 Time WinAgg::promise(Time time) const { return std::min(time, windows_.window_of(watermark_.now()).start); }
 
-void WinAgg::on_end(Output& out) { panes_.close_all(row_writer(out)); }
+void WinAgg::on_end(Output& out) {
+  panes_.close_all(row_writer(out));
+  if (owed_) append_watermark(out.lines, *owed_);
+}
 
 void WinAgg::close(Output& out) {
   panes_.close_until(watermark_.now(), row_writer(out));

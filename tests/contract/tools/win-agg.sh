@@ -1,3 +1,3 @@
 # What the contract suite has to know of win-agg.
 kind=filter
-passes=yes
+args=(--every 1h --by city --agg 'avg(temperature_c) as mean, max(temperature_c) as hottest, count() as n')

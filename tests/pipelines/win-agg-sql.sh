@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# win-agg per hour and per day on a year of readings, against PostgreSQL's date_trunc on the same rows; shuffled input, and late records.
+# labels: pg
+# tools: csv-tail win-agg
+# timeout: 300
+set -euo pipefail
+# shellcheck source=scripts/parts.sh
+source "$WEIR_SOURCE/scripts/parts.sh"
+parts_begin
+PATH=$WEIR_BIN:$PATH
+csv=$(readings_csv)
+start_postgres
+cd "$PARTS"
+psql=("$PARTS_PG_BIN/psql" -X -q -v ON_ERROR_STOP=1)
+"${psql[@]}" -c "CREATE TABLE readings (timestamp timestamptz, city text, temperature_c numeric, humidity numeric, pressure numeric, wind_speed numeric, weather text)" \
+  -c "\\copy readings FROM '$csv' CSV HEADER"
+csv-tail "$csv" >year.ndjson
+rows=$(($(wc -l <year.ndjson)))
+aggregates='avg(temperature_c) as mean, max(temperature_c) as hottest, min(temperature_c) as coldest, sum(wind_speed) as wind, stddev(pressure) as spread, count(humidity) as humid, count() as n, first(weather) as sky, last(humidity) as dew'
+
+# sql UNIT: the same columns from the table. numeric, so that sums and means are exact.
+sql() {
+  "${psql[@]}" -At -F $'\t' -c "SELECT to_char(date_trunc('$1', timestamp, 'UTC') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), city,
+      avg(temperature_c), max(temperature_c), min(temperature_c), sum(wind_speed), stddev_samp(pressure), count(humidity), count(*),
+      (array_agg(weather ORDER BY timestamp) FILTER (WHERE weather IS NOT NULL))[1],
+      (array_agg(humidity ORDER BY timestamp DESC) FILTER (WHERE humidity IS NOT NULL))[1]
+    FROM readings GROUP BY 1, 2 ORDER BY 1, city COLLATE \"C\""
+}
+
+# compare UNIT NDJSON TSV: every row, in order; numbers to 1e-12, extremes, counts and texts exactly.
+cat >compare.py <<'PY'
+import decimal, json, sys
+unit, ours, theirs = sys.argv[1:]
+close = ("mean", "wind", "spread")
+names = ["window_start", "city", "mean", "hottest", "coldest", "wind", "spread", "humid", "n", "sky", "dew"]
+worst, rows = 0.0, 0
+with open(ours) as a, open(theirs) as b:
+    for line, want in zip(a, b, strict=True):
+        row = json.loads(line, parse_float=decimal.Decimal, parse_int=decimal.Decimal)
+        want = want.rstrip("\n").split("\t")
+        assert list(row) == ["window_start", "window_end"] + names[1:], row
+        for name, text in zip(names, want, strict=True):
+            value = row[name]
+            if value is None or text == "":
+                assert value is None and text == "", (name, row, want)
+            elif name in ("window_start", "city", "sky"):
+                assert value == text, (name, row, want)
+            elif name in close:
+                exact = decimal.Decimal(text)
+                error = abs(value - exact) / max(abs(exact), 1)
+                worst = max(worst, float(error))
+                assert error <= 1e-12, (name, value, text)
+            else:
+                assert value == decimal.Decimal(text), (name, row, want)
+        rows += 1
+assert rows > 0
+print(f"per {unit}: {rows} rows equal PostgreSQL's; counts, extremes, first and last exactly, the rest within {worst:.1e}")
+PY
+
+for unit in hour day; do
+  sql "$unit" >"$unit.tsv"
+  win-agg --every "1${unit:0:1}" --by city --agg "$aggregates" year.ndjson >"$unit.ndjson" 2>words
+  /usr/bin/python3 compare.py "$unit" "$unit.ndjson" "$unit.tsv"
+done
+grep -q 'missing or null' words || { echo "the empty cells were not said: $(cat words)"; exit 1; }
+echo "said: $(cat words)"
+
+# Without --agg the same figures under their default names.
+win-agg --every 1d --by city year.ndjson 2>/dev/null |
+  jq -c '[.window_start,.city,.count,.temperature_c_avg,.temperature_c_max,.temperature_c_min,.humidity_count,.humidity_last]' >default
+jq -c '[.window_start,.city,.n,.mean,.hottest,.coldest,.humid,.dew]' day.ndjson | cmp - default
+echo "without --agg: the same figures"
+
+# Shuffled within two days, with that lateness: the same bytes.
+/usr/bin/python3 - year.ndjson >shuffled.ndjson <<'PY'
+import json, random, sys
+random.seed(4)
+lines = open(sys.argv[1]).readlines()
+hour = lambda line: json.loads(line)["timestamp"][:13]
+hours = {h: i for i, h in enumerate(dict.fromkeys(map(hour, lines)))}
+keyed = [(hours[hour(line)] + random.uniform(0, 47.9), line) for line in lines]
+sys.stdout.writelines(line for _, line in sorted(keyed))
+PY
+cmp -s year.ndjson shuffled.ndjson && { echo "nothing was shuffled"; exit 1; }
+# Only stddev's last digits may depend on the order.
+jq -c 'del(.spread)' day.ndjson >day.expected
+win-agg --every 1d --lateness 2d --by city --late none.ndjson --agg "$aggregates" shuffled.ndjson 2>/dev/null | jq -c 'del(.spread)' | cmp - day.expected
+[ ! -s none.ndjson ]
+echo "shuffled by up to two days, --lateness 2d: the same bytes, none late"
+
+# The same with less lateness: what is late, and that nothing is lost.
+{ sed -n '1,2000p' shuffled.ndjson; echo '{"timestamp":"soon","city":"x"}'; sed -n '2001,$p' shuffled.ndjson; } >mixed.ndjson
+win-agg --every 1h --lateness 6h --by city --late late.ndjson --rejects bad.ndjson --agg 'count() as n' mixed.ndjson >windows.ndjson 2>words
+in_windows=$(jq -s 'map(.n) | add' windows.ndjson) late=$(wc -l <late.ndjson) bad=$(wc -l <bad.ndjson)
+[ "$late" -gt 0 ] && [ "$bad" -eq 1 ] && [ $((in_windows + late + bad)) -eq $((rows + 1)) ] ||
+  { echo "in windows $in_windows + late $late + rejected $bad is not $((rows + 1))"; exit 1; }
+grep -q "$late late records written to --late" words
+# Late by an independent rule: a record's hour had ended 6 hours before the greatest time until then.
+late_wanted=$(/usr/bin/python3 - mixed.ndjson <<'PY'
+import datetime, json, sys
+greatest, late = None, 0
+for line in open(sys.argv[1]):
+    try:
+        time = datetime.datetime.fromisoformat(json.loads(line)["timestamp"].replace("Z", "+00:00"))
+    except ValueError:
+        continue
+    end = time.replace(minute=0, second=0) + datetime.timedelta(hours=1)
+    if greatest is not None and end <= greatest - datetime.timedelta(hours=6):
+        late += 1
+    greatest = time if greatest is None else max(greatest, time)
+print(late)
+PY
+)
+[ "$late" -eq "$late_wanted" ] || { echo "late: $late, by the rule $late_wanted"; exit 1; }
+echo "--lateness 6h: $in_windows in windows + $late late + $bad rejected = $((rows + 1)); as many late as by the rule"
