@@ -37,8 +37,10 @@ cli::Exit run(Source& source, const SourceOptions& options, Rejects* rejects, cl
     WaitLimit limit = no_limit;
     if (options.heartbeat) {
       if (clock::now() >= next_beat) {
-        append_watermark(out.lines, std::chrono::floor<Duration>(std::chrono::system_clock::now()));
-        stdout_.write(out.lines);
+        if (const auto time = source.promise(std::chrono::floor<Duration>(std::chrono::system_clock::now()))) {
+          append_watermark(out.lines, *time);
+          stdout_.write(out.lines);
+        }
         next_beat = clock::now() + beat;
       }
       limit = std::chrono::ceil<WaitLimit>(next_beat - clock::now());

@@ -6,12 +6,14 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
 
 #include "pipeline/output.hpp"
 #include "pipeline/reject_log.hpp"
+#include "time/time_types.hpp"
 
 namespace weir {
 
@@ -46,6 +48,10 @@ class Source {
   /// Blocks until next() may have something, one of `also` is ready, or `limit` has passed, whichever comes first.
   /// `also` are the skeleton's own descriptors (a signal, the reader of standard output); add yours to them.
   virtual void wait(std::span<pollfd> also, WaitLimit limit) { wait_for(also, limit); }
+
+  /// What a heartbeat may promise at `now`, the time of day: no record older than this is to be expected. Nothing: no
+  /// heartbeat now. A source whose records come with times of their own, some while old, must not promise the present.
+  virtual std::optional<Time> promise(Time now) const { return now; }
 
   /// The run ends, also by SIGTERM: say goodbye to the outside (disconnect), append what is still held.
   virtual void close(Output& out) { static_cast<void>(out); }

@@ -86,6 +86,17 @@ std::vector<std::string> split_city_list(std::string_view text) {
   return parts;
 }
 
+std::vector<City> wanted_cities(const std::vector<std::string>& named, std::string_view file_text,
+                                std::string_view variable) {
+  std::vector<City> cities;
+  for (const std::string& each : named) add_city(cities, parse_city(each));
+  for (City& city : parse_city_lines(file_text)) add_city(cities, std::move(city));
+  if (cities.empty())
+    for (const std::string& each : split_city_list(variable)) add_city(cities, parse_city(each));
+  if (cities.empty()) throw std::invalid_argument("no city: name some with --city, --cities or CITIES");
+  return cities;
+}
+
 void add_city(std::vector<City>& cities, City city) {
   const auto same = std::ranges::find(cities, city.name, &City::name);
   if (same == cities.end()) {

@@ -31,6 +31,11 @@ std::vector<City> parse_city_lines(std::string_view text);
 /// blanks are kept.
 std::vector<std::string> split_city_list(std::string_view text);
 
+/// The cities that are wanted: those named by flags and those of a file's text or, when there are neither, of the
+/// CITIES variable. Throws std::invalid_argument when there are none, or with what is wrong with one.
+std::vector<City> wanted_cities(const std::vector<std::string>& named, std::string_view file_text,
+                                std::string_view variable);
+
 /// Adds a city unless it is there. Throws std::invalid_argument when one of that name but with other coordinates is
 /// there: their records could not be told apart.
 void add_city(std::vector<City>& cities, City city);

@@ -124,18 +124,14 @@ void validate(const Options& options) {
 }
 
 std::vector<City> cities_of(const Options& options, const cli::Environment& environment) {
-  std::vector<std::string> named = options.cities;
-  if (named.empty() && options.cities_file.empty()) named = split_city_list(environment.get("CITIES").value_or(""));
+  std::string text;
+  if (!options.cities_file.empty()) {
+    auto read = state::read_file(options.cities_file);
+    if (!read) throw std::runtime_error(fmt::format("--cities: there is no {}", options.cities_file));
+    text = std::move(*read);
+  }
   try {
-    std::vector<City> cities;
-    for (const std::string& each : named) add_city(cities, parse_city(each));
-    if (!options.cities_file.empty()) {
-      const auto text = state::read_file(options.cities_file, 16 << 20);
-      if (!text) throw std::runtime_error(fmt::format("--cities: there is no {}", options.cities_file));
-      for (City& city : parse_city_lines(*text)) add_city(cities, std::move(city));
-    }
-    if (cities.empty()) throw cli::UsageError("no city: name some with --city, --cities or CITIES");
-    return cities;
+    return wanted_cities(options.cities, text, environment.get("CITIES").value_or(""));
   } catch (const std::invalid_argument& problem) {
     throw cli::UsageError(problem.what());
   }

@@ -21,6 +21,7 @@ class PollSource : public Source {
   Step next(Output& out) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   void close(Output& out) override;
+  std::optional<Time> promise(Time time) const override { return poller_.promise(time); }
   std::string summary() const override { return poller_.summary(); }
   bool failed() const override { return poller_.failed() || keeping_failed_; }
 

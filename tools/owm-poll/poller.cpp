@@ -306,6 +306,21 @@ void Poller::take(std::string& out) {
   lines_.clear();
 }
 
+std::optional<Time> Poller::promise(Time now) const {
+  if (first_pending_ > 0) return std::nullopt;
+  Time oldest = now;
+  if (settings_.stamp == Stamp::poll) {
+    for (const auto& [id, ask] : in_flight_) oldest = std::min(oldest, ask.sent);
+    return std::chrono::floor<std::chrono::milliseconds>(oldest);
+  }
+  for (const Station& station : stations_) {
+    const auto sent = sent_readings_.find(station.city.name);
+    if (station.complaint.empty() && sent != sent_readings_.end() && !sent->second.times().empty())
+      oldest = std::min(oldest, *sent->second.times().rbegin());
+  }
+  return std::max(oldest, now - std::chrono::hours(1));
+}
+
 std::string Poller::names(const std::vector<std::size_t>& stations) const {
   std::string all;
   for (const std::size_t i : stations) all += (all.empty() ? "" : ", ") + stations_[i].city.name;

@@ -87,6 +87,11 @@ class Poller {
   /// Moves the records that are ready to the end of `out`.
   void take(std::string& out);
 
+  /// No record older than this is to be expected: with the time of asking, that of the oldest request that is not
+  /// answered; otherwise the oldest of the cities' last readings, and an hour ago at least, so that one station that no
+  /// longer reports does not hold up the time of all. Nothing before the first round is over.
+  std::optional<Time> promise(Time now) const;
+
   /// Nothing more will come.
   bool finished() const;
   /// The provider refused, or in the one round that was asked for a city could not be read.

@@ -62,3 +62,15 @@ TEST_CASE("the same city twice is one, and one name for two places is an error")
   CHECK_THROWS_AS(add_city(cities, parse_city("Rome@41,13")), std::invalid_argument);
   CHECK_THROWS_AS(add_city(cities, parse_city("Athens@1,2")), std::invalid_argument);
 }
+
+TEST_CASE("flags and file together; the variable when there are neither") {
+  const auto names = [](const std::vector<City>& cities) {
+    std::string all;
+    for (const City& city : cities) all += city.name + ";";
+    return all;
+  };
+  CHECK(names(wanted_cities({"B", "A"}, "C\nA\n", "D,E")) == "B;A;C;");
+  CHECK(names(wanted_cities({}, "C", "D")) == "C;");
+  CHECK(names(wanted_cities({}, "# none\n", "D,E@1,2")) == "D;E;");
+  CHECK_THROWS_AS(wanted_cities({}, "", " , "), std::invalid_argument);
+}

@@ -451,3 +451,23 @@ TEST_CASE("what an earlier run has sent is not sent again") {
   CHECK(world.lines().find("Athens") == std::string::npos);
   CHECK(world.poller.sent().size() == 3);
 }
+
+TEST_CASE("a heartbeat promises no more than the readings keep") {
+  World world({"Athens", "Oslo"}, every(60s));
+  CHECK_FALSE(world.poller.promise(world.now.wall).has_value());
+  world.advance();
+  world.answer(200, owm(t0 - 600));
+  CHECK_FALSE(world.poller.promise(world.now.wall).has_value());  // Oslo may be older
+  world.answer(200, owm(t0 - 1200));
+  CHECK(world.poller.promise(world.now.wall) == Time(std::chrono::seconds(t0 - 1200)));
+  CHECK(world.poller.promise(world.now.wall + 3h) == world.now.wall + 2h);  // a station that is silent holds nobody up
+
+  PollSettings settings = every(60s);
+  settings.stamp = Stamp::poll;
+  World asked({"Athens"}, settings);
+  asked.advance();
+  asked.answer(200, owm(t0 - 600));
+  CHECK(asked.poller.promise(asked.now.wall) == asked.now.wall);
+  asked.wake();
+  CHECK(asked.poller.promise(asked.now.wall + 5s) == asked.now.wall);
+}
