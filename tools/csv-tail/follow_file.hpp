@@ -33,6 +33,10 @@ class FollowFile : public Source {
   void close(Output& out) override;
   std::string summary() const override;
 
+  /// A file that was renamed away has been read, and is waited for a moment before the next one: its writer may be in
+  /// the middle of a row.
+  bool settling() const { return settling_; }
+
  private:
   /// A file that was at the path and may have moved since.
   struct Arrival {

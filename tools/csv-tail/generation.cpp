@@ -56,7 +56,11 @@ Generation::Got Generation::read(Output& out) {
     records_.drop_pending();
     return Got::nothing;
   }
-  if (size == reached) return touched && !history_matches() ? restart() : Got::nothing;
+  if (size == reached) {
+    if (touched && !history_matches()) return restart();
+    at_end_ = true;
+    return Got::nothing;
+  }
   const ssize_t n = read_at(fd_, records_.room(block), block, reached);
   if (n < 0) fail(name_);
   // Looked at behind the read: a file that is rewritten between a look and a read would go unseen.
@@ -64,7 +68,8 @@ Generation::Got Generation::read(Output& out) {
   if (n == 0) return Got::nothing;
   records_.added(static_cast<std::size_t>(n));
   records_.take(out);
-  last_rows_ = clock::now();
+  if (at_end_) grew_ = clock::now();
+  at_end_ = false;
   return Got::rows;
 }
 

@@ -43,12 +43,10 @@ class Generation {
   /// Behind the last whole row: where reading would go on in another run.
   std::uint64_t offset() const { return records_.reader().consumed(); }
 
-  int descriptor() const { return fd_; }
-
   /// Another file has taken its place.
   void supersede(clock::time_point now) { superseded_ = now; }
-  /// How long nothing has come although another file has taken its place.
-  clock::duration quiet(clock::time_point now) const { return now - std::max(superseded_, last_rows_); }
+  /// How long it has not grown since another file has taken its place.
+  clock::duration quiet(clock::time_point now) const { return now - std::max(superseded_, grew_); }
 
  private:
   bool history_matches() const;
@@ -61,7 +59,8 @@ class Generation {
   RowRecords records_;
   struct timespec modified_ {};
   clock::time_point superseded_ = clock::time_point::max();
-  clock::time_point last_rows_ = clock::time_point::min();
+  bool at_end_ = false;  ///< all that was there had been read
+  clock::time_point grew_ = clock::time_point::min();
 };
 
 }  // namespace weir

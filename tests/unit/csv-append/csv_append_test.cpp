@@ -1,0 +1,206 @@
+#include "csv_append.hpp"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "catch.hpp"
+#include "record/parser.hpp"
+
+using namespace weir;
+
+namespace {
+
+struct NoRejects : RejectLog {
+  void reject(std::uint64_t, std::string_view, std::string_view) override {}
+};
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "weir-append.XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string file(const std::string& name = "f.csv") const { return path_ + '/' + name; }
+
+ private:
+  std::string path_;
+};
+
+std::string content(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void put(const std::string& path, std::string_view text) { std::ofstream(path, std::ios::binary) << text; }
+
+/// A sink on a file; give() takes lines and returns the reason of a reject.
+struct Appending {
+  explicit Appending(const std::string& path, std::vector<std::string> columns = {}, char delimiter = ',')
+      : sink({.path = path,
+              .format = {.delimiter = delimiter, .max_row = 1 << 20},
+              .columns = std::move(columns),
+              .fsync = Fsync::none},
+             [this](const std::string& text) { said += text + '\n'; }),
+        parser(sink.fields()) {
+    sink.start(rejects);
+  }
+  std::string give(const std::string& line) {
+    const Record* record = parser.parse_copy(line, 1);
+    REQUIRE(record != nullptr);
+    return sink.on_record(*record).reason();
+  }
+
+  std::string said;
+  NoRejects rejects;
+  CsvAppend sink;
+  RecordParser parser;
+};
+
+}  // namespace
+
+TEST_CASE("values become cells: strings unescaped, numbers digit for digit, null as nothing") {
+  const Folder folder;
+  Appending to(folder.file());
+  CHECK(to.give(R"({"s":"a, \"b\"\n\u00e9","n":1.50,"big":12345678901234567890,"t":true,"z":null,"e":""})").empty());
+  CHECK(to.give(R"({"e":"x","t":false,"s":"plain"})").empty());
+  CHECK(to.sink.finish());
+  CHECK(content(folder.file()) ==
+        "s,n,big,t,z,e\n\"a, \"\"b\"\"\n\u00e9\",1.50,12345678901234567890,true,,\"\"\nplain,,,false,,x\n");
+}
+
+TEST_CASE("nested values are their JSON text") {
+  const Folder folder;
+  Appending to(folder.file());
+  CHECK(to.give(R"({"a":{"x":1},"b":[1, 2]})").empty());
+  CHECK(to.sink.finish());
+  CHECK(content(folder.file()) == "a,b\n\"{\"\"x\"\":1}\",\"[1, 2]\"\n");
+}
+
+TEST_CASE("a field that is no column is a reject, and leaves nothing") {
+  const Folder folder;
+  Appending to(folder.file());
+  CHECK(to.give("{}") == "a record without fields cannot name the columns");
+  CHECK(to.give(R"({"a":1,"b":2})").empty());
+  CHECK(to.give(R"({"a":1,"c":2})") == "the field 'c' is not in the header");
+  CHECK(to.give(R"({"a":1,"a":3})").empty());
+  CHECK(to.give("{}").empty());
+  CHECK(to.sink.finish());
+  CHECK(content(folder.file()) == "a,b\n1,2\n3,\n,\n");
+}
+
+TEST_CASE("one column: an empty cell is not a blank line") {
+  const Folder folder;
+  Appending to(folder.file());
+  CHECK(to.give(R"({"a":1})").empty());
+  CHECK(to.give(R"({"a":null})").empty());
+  CHECK(to.sink.finish());
+  CHECK(content(folder.file()) == "a\n1\n\"\"\n");
+}
+
+TEST_CASE("a file's own header counts, in its order and with its quotes") {
+  const Folder folder;
+  put(folder.file(), "\xEF\xBB\xBF\"b,1\",a\r\n1,2\r\n");
+  Appending to(folder.file());
+  CHECK(to.give(R"({"a":3,"b,1":4})").empty());
+  CHECK(to.give(R"({"c":3})") == "the field 'c' is not in the header");
+  CHECK(to.sink.finish());
+  CHECK(content(folder.file()) == "\xEF\xBB\xBF\"b,1\",a\r\n1,2\r\n4,3\n");
+}
+
+TEST_CASE("columns that are asked for: written at once, and the file must have them") {
+  const Folder folder;
+  Appending to(folder.file(), {"b", "a"}, ';');
+  CHECK(content(folder.file()) == "b;a\n");
+  CHECK(to.give(R"({"a":1,"b":"x;y,z"})").empty());
+  CHECK(to.sink.finish());
+  CHECK(content(folder.file()) == "b;a\n\"x;y,z\";1\n");
+  CHECK_THROWS_WITH(Appending(folder.file(), {"a", "b"}, ';'), Catch::Contains("has the columns b,a, not a,b"));
+}
+
+TEST_CASE("what is written comes at once when input pauses") {
+  const Folder folder;
+  Appending to(folder.file());
+  CHECK(to.give(R"({"a":1})").empty());
+  CHECK(content(folder.file()) == "a\n");  // the columns are settled, so that another writer sees them
+  to.sink.on_pause(false);
+  CHECK(content(folder.file()) == "a\n");
+  to.sink.on_pause(true);
+  CHECK(content(folder.file()) == "a\n1\n");
+}
+
+TEST_CASE("renamed away: the next rows go to a new file with the header") {
+  const Folder folder;
+  Appending to(folder.file());
+  CHECK(to.give(R"({"a":1})").empty());
+  to.sink.on_pause(true);
+  std::filesystem::rename(folder.file(), folder.file("f.csv.1"));
+  CHECK(to.give(R"({"a":2})").empty());
+  to.sink.on_pause(true);
+  put(folder.file("new"), "b\n");
+  std::filesystem::rename(folder.file("new"), folder.file());
+  CHECK(to.give(R"({"a":3})").empty());
+  CHECK_THROWS_WITH(to.sink.on_pause(true), Catch::Contains("replaced by a file with other columns"));
+  CHECK(content(folder.file("f.csv.1")) == "a\n1\n");
+  CHECK(content(folder.file()) == "b\n");
+}
+
+TEST_CASE("truncated under the writer: the header comes again") {
+  const Folder folder;
+  Appending to(folder.file());
+  CHECK(to.give(R"({"a":1})").empty());
+  to.sink.on_pause(true);
+  std::filesystem::resize_file(folder.file(), 0);
+  CHECK(to.give(R"({"a":2})").empty());
+  CHECK(to.sink.finish());
+  CHECK(content(folder.file()) == "a\n2\n");
+}
+
+TEST_CASE("a last row without its line end gets one when it is whole") {
+  const Folder folder;
+  put(folder.file(), "a,b\n1,2");
+  Appending to(folder.file());
+  CHECK(to.said.find("did not end with a line end") != std::string::npos);
+  CHECK(to.give(R"({"a":3})").empty());
+  CHECK(to.sink.finish());
+  CHECK(content(folder.file()) == "a,b\n1,2\n3,\n");
+}
+
+TEST_CASE("the beginning of a row is cut off, and shown") {
+  for (const std::string torn : {"7", "7,\"x\ny", "\"", "7,8,9"}) {
+    const Folder folder;
+    put(folder.file(), "a,b\n\"1\n\",2\n" + torn);
+    Appending to(folder.file());
+    CHECK(to.said.find(std::to_string(torn.size()) + " bytes: " + torn) != std::string::npos);
+    CHECK(content(folder.file()) == "a,b\n\"1\n\",2\n");
+  }
+}
+
+TEST_CASE("a row that ends with a page is taken for torn, as a killed write stops there") {
+  const Folder folder;
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  std::string text = "a,b\n";
+  while (text.size() < page - 6) text += "1,2\n";
+  const std::string whole = text;
+  text += "3," + std::string(page - text.size() - 2, '4');
+  put(folder.file(), text);
+  Appending to(folder.file());
+  CHECK(content(folder.file()) == whole);
+}
+
+TEST_CASE("a file whose header is torn or wrong") {
+  const Folder folder;
+  put(folder.file(), "a,b");
+  Appending to(folder.file());
+  CHECK(to.give(R"({"b":1})").empty());
+  CHECK(to.sink.finish());
+  CHECK(content(folder.file()) == "a,b\n,1\n");
+  put(folder.file(), "a\"b,c\n");
+  CHECK_THROWS_WITH(Appending(folder.file()), Catch::Contains("the header row"));
+}

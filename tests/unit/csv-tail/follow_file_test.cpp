@@ -1,0 +1,202 @@
+#include "follow_file.hpp"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+
+using namespace weir;
+
+namespace {
+
+struct Kept : RejectLog {
+  void reject(std::uint64_t, std::string_view raw, std::string_view) override { raws.emplace_back(raw); }
+  std::vector<std::string> raws;
+};
+
+/// A folder with one followed file in it. read() gives what has come, without waiting.
+class Followed {
+ public:
+  explicit Followed(std::string_view begin = {}, StartAt start = StartAt::beginning) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "weir-follow.XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    path = folder_ + "/f.csv";
+    if (!begin.empty()) write(begin);
+    follow_ = std::make_unique<FollowFile>(RowSettings{}, path, start,
+                                           [this](const std::string& text) { said += text + '\n'; });
+    follow_->start(kept);
+  }
+  ~Followed() { std::filesystem::remove_all(folder_); }
+
+  void write(std::string_view text, const std::string& name = "f.csv") const {
+    std::ofstream(folder_ + '/' + name, std::ios::app) << text;
+  }
+  void rename(const std::string& from, const std::string& to) const {
+    std::filesystem::rename(folder_ + '/' + from, folder_ + '/' + to);
+  }
+  void remove(const std::string& name) const { std::filesystem::remove(folder_ + '/' + name); }
+  void resize(std::uint64_t size) const { std::filesystem::resize_file(path, size); }
+
+  /// The records that have come, up to the moment when there is nothing more and no file is waited for to settle.
+  std::string read() {
+    Output out;
+    while (follow_->next(out) == Source::Step::more || follow_->settling())
+      if (follow_->settling()) follow_->wait({}, no_limit);
+    return out.lines;
+  }
+
+  std::string path;
+  std::string said;
+  Kept kept;
+
+ private:
+  std::string folder_;
+  std::unique_ptr<FollowFile> follow_;
+};
+
+}  // namespace
+
+TEST_CASE("a growing file: whole rows only") {
+  Followed file("a,b\n1,2\n3,");
+  CHECK(file.read() == "{\"a\":1,\"b\":2}\n");
+  file.write("4");
+  CHECK(file.read().empty());
+  file.write("5\n\"x\n");
+  CHECK(file.read() == "{\"a\":3,\"b\":45}\n");
+  file.write("y\",6\n");
+  CHECK(file.read() == "{\"a\":\"x\\ny\",\"b\":6}\n");
+}
+
+TEST_CASE("from the end: what is there is passed over, a row half there is not") {
+  Followed file("a\n1\n2\n3", StartAt::end);
+  CHECK(file.read().empty());
+  file.write("4\n5\n");
+  CHECK(file.read() == "{\"a\":34}\n{\"a\":5}\n");
+  file.rename("f.csv", "f.csv.1");
+  file.write("a\n6\n");
+  CHECK(file.read() == "{\"a\":6}\n");
+}
+
+TEST_CASE("a file that comes late") {
+  Followed file;
+  CHECK(file.read().empty());
+  CHECK(file.said == "waiting for " + file.path + " to appear\n");
+  file.write("a\n1\n");
+  CHECK(file.read() == "{\"a\":1}\n");
+}
+
+TEST_CASE("renamed away: the old file is read to its end first, the new one has its own header") {
+  Followed file("a\n1\n");
+  CHECK(file.read() == "{\"a\":1}\n");
+  file.write("2\n");
+  file.rename("f.csv", "f.csv.1");
+  file.write("b\n4\n");
+  file.write("3\n", "f.csv.1");
+  CHECK(file.read() == "{\"a\":2}\n{\"a\":3}\n{\"b\":4}\n");
+  // A writer that notices late.
+  file.write("5\n", "f.csv.1");
+  CHECK(file.read() == "{\"a\":5}\n");
+  file.write("6\n");
+  CHECK(file.read() == "{\"b\":6}\n");
+}
+
+TEST_CASE("several rotations while nobody looks: each file by its renames, in order") {
+  Followed file("a\n1\n");
+  CHECK(file.read() == "{\"a\":1}\n");
+  file.rename("f.csv", "f.csv.1");
+  for (int i = 2; i < 6; ++i) {
+    file.write("a\n" + std::to_string(i) + "\n");
+    file.rename("f.csv.1", "f.csv." + std::to_string(100 - i));
+    file.rename("f.csv", "f.csv.1");
+  }
+  file.write("a\n6\n");
+  CHECK(file.read() == "{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n{\"a\":5}\n{\"a\":6}\n");
+  CHECK(file.said.empty());
+}
+
+TEST_CASE("a file that came and went before it could be opened is said") {
+  Followed file("a\n1\n");
+  CHECK(file.read() == "{\"a\":1}\n");
+  file.rename("f.csv", "f.csv.1");
+  file.write("a\n2\n");
+  file.remove("f.csv");
+  file.write("a\n3\n");
+  CHECK(file.read() == "{\"a\":3}\n");
+  CHECK(file.said == "a file that was at " + file.path + " went away before it could be opened; its rows are lost\n");
+}
+
+TEST_CASE("truncated: read from the beginning, with its header") {
+  Followed file("a\n1\n2\n");
+  CHECK(file.read() == "{\"a\":1}\n{\"a\":2}\n");
+  file.resize(0);
+  file.write("b\n3\n");
+  CHECK(file.read() == "{\"b\":3}\n");
+  CHECK(file.said.find("truncated") != std::string::npos);
+}
+
+TEST_CASE("truncated, then grown past the place reached, or to the same size") {
+  Followed file("a\n1\n2\n");
+  CHECK(file.read() == "{\"a\":1}\n{\"a\":2}\n");
+  file.resize(0);
+  file.write("b\n3\n4\n5\n6\n");
+  CHECK(file.read() == "{\"b\":3}\n{\"b\":4}\n{\"b\":5}\n{\"b\":6}\n");
+  file.resize(0);
+  file.write("c\n3\n4\n5\n7\n");
+  CHECK(file.read() == "{\"c\":3}\n{\"c\":4}\n{\"c\":5}\n{\"c\":7}\n");
+}
+
+TEST_CASE("a writer that takes back the row it could not complete is no truncation") {
+  Followed file("a,b\n1,2\n3,44");
+  CHECK(file.read() == "{\"a\":1,\"b\":2}\n");
+  file.resize(8);
+  CHECK(file.read().empty());
+  file.write("5,6\n");
+  CHECK(file.read() == "{\"a\":5,\"b\":6}\n");
+  CHECK(file.said.empty());
+}
+
+TEST_CASE("the file goes and nothing takes its place: what is still written to it counts") {
+  Followed file("a\n1\n");
+  CHECK(file.read() == "{\"a\":1}\n");
+  file.rename("f.csv", "f.csv.1");
+  file.write("2\n", "f.csv.1");
+  CHECK(file.read() == "{\"a\":2}\n");
+}
+
+TEST_CASE("renamed away and back: nothing twice") {
+  Followed file("a\n1\n");
+  CHECK(file.read() == "{\"a\":1}\n");
+  file.rename("f.csv", "aside");
+  CHECK(file.read().empty());
+  file.rename("aside", "f.csv");
+  file.write("2\n");
+  CHECK(file.read() == "{\"a\":2}\n");
+}
+
+TEST_CASE("a line without end is rejected at the limit, and following goes on") {
+  Followed file("a\n1\n");
+  CHECK(file.read() == "{\"a\":1}\n");
+  file.write(std::string(3 << 20, 'x'));
+  CHECK(file.read().empty());
+  file.write("y\n2\n");
+  CHECK(file.read() == "{\"a\":2}\n");
+  CHECK(file.kept.raws.size() == 1);
+}
+
+TEST_CASE("a quote that is never closed: its line is rejected at the limit, the rows behind it are read") {
+  Followed file("a\n\"1\n");
+  CHECK(file.read().empty());
+  std::string rows;
+  for (int i = 0; i < 200000; ++i) rows += "1234567\n";
+  file.write(rows);
+  const std::string lines = file.read();
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 200000);
+  CHECK(file.kept.raws == std::vector<std::string>{"\"1"});
+}

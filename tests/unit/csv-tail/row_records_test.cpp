@@ -1,0 +1,74 @@
+#include "row_records.hpp"
+
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+
+using namespace weir;
+
+namespace {
+
+struct Kept : RejectLog {
+  void reject(std::uint64_t line, std::string_view, std::string_view reason) override {
+    text += std::to_string(line) + ": " + std::string(reason) + '\n';
+  }
+  std::string text;
+};
+
+struct Converted {
+  std::string lines;
+  std::string rejects;
+};
+
+Converted convert(std::string_view text, const RowSettings& settings = {}, std::uint64_t skip = 0) {
+  Kept kept;
+  RowRecords records(settings, "", kept);
+  records.skip_to(skip);
+  Output out;
+  std::copy(text.begin(), text.end(), records.room(text.size()));
+  records.added(text.size());
+  records.take(out);
+  records.finish(out);
+  return {out.lines, kept.text};
+}
+
+}  // namespace
+
+TEST_CASE("a cell that is a JSON number keeps its digits, an empty one is null, others are strings") {
+  CHECK(convert("a,b,c,d\n1.50,-0,12345678901234567890,1E+2\n").lines ==
+        "{\"a\":1.50,\"b\":-0,\"c\":12345678901234567890,\"d\":1E+2}\n");
+  CHECK(convert("a,b,c,d\n,\"\",01,+1\n").lines == "{\"a\":null,\"b\":null,\"c\":\"01\",\"d\":\"+1\"}\n");
+  CHECK(convert("a,b,c,d\n.5,5.,NaN,-\n").lines == "{\"a\":\".5\",\"b\":\"5.\",\"c\":\"NaN\",\"d\":\"-\"}\n");
+  CHECK(convert("a,b\ntrue, 1\n").lines == "{\"a\":\"true\",\"b\":\" 1\"}\n");
+}
+
+TEST_CASE("strings are escaped for JSON, names too") {
+  CHECK(convert("\"a\"\"b\",c\n\"x\ny\",\\\t\n").lines == "{\"a\\\"b\":\"x\\ny\",\"c\":\"\\\\\\t\"}\n");
+}
+
+TEST_CASE("rows that do not fit are rejected with their line") {
+  const Converted got = convert("a,b\n1\n1,2,3\n\xFF,1\n\"x\"y,1\n3,4\n");
+  CHECK(got.lines == "{\"a\":3,\"b\":4}\n");
+  CHECK(got.rejects ==
+        "2: 1 cell where the header has 2\n3: 3 cells where the header has 2\n4: not UTF-8\n"
+        "5: a quote where RFC 4180 has none\n");
+}
+
+TEST_CASE("columns can be named for a table without a header") {
+  CHECK(convert("1;2\n", {.format = {.delimiter = ';', .max_row = 100}, .columns = {"x", "y"}}).lines ==
+        "{\"x\":1,\"y\":2}\n");
+}
+
+TEST_CASE("a header that cannot be used ends the run") {
+  CHECK_THROWS_WITH(convert("a\"b,c\n1,2\n"), Catch::Contains("line 1: the header row"));
+  CHECK_THROWS_WITH(convert("a,\xFF\n1,2\n"), Catch::Contains("not UTF-8"));
+  // Its records would begin with {"@ctl": and be taken for control lines.
+  CHECK_THROWS_WITH(convert("@ctl,b\n1,2\n"), Catch::Contains("@ctl"));
+  CHECK(convert("a,@ctl\n1,2\n").lines == "{\"a\":1,\"@ctl\":2}\n");
+}
+
+TEST_CASE("rows before an offset are passed over, the header is not") {
+  CHECK(convert("a\n1\n2\n3\n", {}, 6).lines == "{\"a\":3}\n");
+  CHECK(convert("a\n1\n2\n3\n", {}, 5).lines == "{\"a\":2}\n{\"a\":3}\n");
+}
