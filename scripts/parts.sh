@@ -6,7 +6,7 @@
 #   start_mosquitto [config-line…] # sets MQTT_HOST, MQTT_PORT (the tools read them)
 #   start_postgres                 # sets PGHOST, PGPORT, PGUSER, PGDATABASE; stop_postgres/restart_postgres too
 #   run_group 'a | b'              # a pipeline in the background as one process group; stop_groups ends them all
-#   start_smtp                     # sets SMTP_HOST, SMTP_PORT; mails land in $PARTS/mails, one file each
+#   start_smtp                     # sets SMTP_HOST, SMTP_PORT, SMTP_FROM; mails land in $PARTS/mails, one file each
 #   start_owm                      # sets OWM_BASE_URL, OWM_API_KEY: a stand-in for the weather providers; requests in $PARTS/owm.log
 # shellcheck shell=bash
 
@@ -138,7 +138,7 @@ restart_postgres() { pg_control restart -m "${1:-fast}"; }
 
 # Extra arguments go to the server (see tests/support/smtp-server --help).
 start_smtp() {
-  export SMTP_HOST=127.0.0.1 SMTP_PORT
+  export SMTP_HOST=127.0.0.1 SMTP_PORT SMTP_FROM="${SMTP_FROM:-weir@example.org}"
   SMTP_PORT=$(free_port)
   mkdir -p "$PARTS/mails"
   /usr/bin/python3 "$parts_source/tests/support/smtp-server" --port "$SMTP_PORT" --mails "$PARTS/mails" "$@" >"$PARTS/smtp.log" 2>&1 &

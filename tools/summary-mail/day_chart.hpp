@@ -6,7 +6,7 @@
 
 namespace weir {
 
-/// A PNG of 1088 × 272 pixels, to be shown at half that size: the temperature over the local day, with morning and
+/// A PNG of 816 × 204 pixels, to be shown 544 wide: the temperature over the local day, with morning and
 /// evening shaded and the lowest and highest written beside their points. The line is broken where more than three
 /// hours lack. Empty when the day has no temperature. Throws std::runtime_error when cairo fails.
 std::string draw_day_chart(const CityDay& day);

@@ -101,8 +101,8 @@ void append_text_column(std::string& out, const Column& column) {
 void append_html_table(std::string& out, const std::vector<Column>& columns) {
   out +=
       "<table role=\"presentation\" class=\"t\" width=\"100%\" cellpadding=\"4\" cellspacing=\"0\" "
-      "style=\"font-size:14px;color:#1d2a36\">\n";
-  out += "<tr align=\"left\" valign=\"bottom\"><th></th>";
+      "style=\"font-size:14px;color:#1d2a36;table-layout:fixed\">\n";
+  out += "<tr align=\"left\" valign=\"bottom\"><th width=\"20%\"></th>";
   for (const Column& column : columns)
     out += fmt::format("<th>{}<br><span class=\"m\" style=\"font-weight:normal;color:#5d6b78\">{}</span></th>",
                        column.title, column.hours);

@@ -150,7 +150,8 @@ void SummaryMail::on_sent(std::size_t mail) {
   if (!log_ || settings_.noting == Noting::look_up) return;
   const Subscriber& subscriber = subscribers_[mail];
   const std::string date = date_text(editor_.day_for(subscriber, world_.now()));
-  log_->note({date, name_of(settings_.editor.kind), subscriber.email}, world_.now());
+  log_->note({date, name_of(settings_.editor.kind), subscriber.email},
+             std::chrono::floor<std::chrono::seconds>(world_.now()));
 }
 
 bool SummaryMail::finish() {

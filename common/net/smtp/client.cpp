@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 #include <stdexcept>
 
 #include "net/smtp/header.hpp"
@@ -88,17 +89,17 @@ struct Client::Impl {
     return taken;
   }
 
-  /// One line of the server's. What matters is the last one and whether any was good.
+  /// One line of the server's.
   static std::size_t reply(char* bytes, std::size_t size, std::size_t count, void* self) {
     auto& impl = *static_cast<Impl*>(self);
     std::string_view line(bytes, size * count);
     while (!line.empty() && static_cast<unsigned char>(line.back()) <= ' ') line.remove_suffix(1);
     if (line.size() >= 3 && is_digit(line[0]) && is_digit(line[1]) && is_digit(line[2])) {
-      impl.code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
-      impl.words.clear();
-      for (const char c : line.substr(0, 300)) impl.words += static_cast<unsigned char>(c) < ' ' || c == 0x7F ? '?' : c;
-      if (!is_utf8(impl.words)) impl.words = fmt::format("{}", impl.code);
-      if (impl.code < 300) impl.any_good = true;
+      const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+      std::string text;
+      for (const char c : line.substr(0, 300)) text += static_cast<unsigned char>(c) < ' ' || c == 0x7F ? '?' : c;
+      if (!is_utf8(text)) text = fmt::format("{}", code);
+      impl.replies[code] = std::move(text);
     }
     return size * count;
   }
@@ -120,17 +121,23 @@ struct Client::Impl {
     set(CURLOPT_MAIL_RCPT, recipients.get());
     set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
     rest = message;
-    code = 0;
-    any_good = false;
-    words.clear();
+    replies.clear();
     error[0] = '\0';
     const CURLcode result = curl_easy_perform(curl.get());
     set(CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
-    return result == CURLE_OK ? Delivery{Outcome::accepted, words} : failure(result);
+    return result == CURLE_OK ? Delivery{Outcome::accepted, replies[250]} : failure(result);
   }
 
-  Delivery failure(CURLcode result) const {
-    std::string why = error[0] != '\0' ? error.data() : curl_easy_strerror(result);
+  Delivery failure(CURLcode result) {
+    // The reply that ended it. libcurl then says goodbye, so that it is not the last one.
+    long code = 0;
+    curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &code);
+    const auto found = replies.find(static_cast<int>(code));
+    if (found == replies.end()) code = 0;  // of an earlier mail
+    const std::string words = code != 0 ? found->second : std::string();
+    replies.erase(221);
+    const bool any_good = !replies.empty() && replies.begin()->first < 300;
+    const std::string why = error[0] != '\0' ? error.data() : curl_easy_strerror(result);
     switch (result) {
       case CURLE_ABORTED_BY_CALLBACK:
         return {Outcome::stopped, "stopped"};
@@ -167,9 +174,7 @@ struct Client::Impl {
   std::function<bool()> should_stop;
   std::array<char, CURL_ERROR_SIZE> error{};
   std::string_view rest;
-  std::string words;
-  int code = 0;
-  bool any_good = false;
+  std::map<int, std::string> replies;    // to this mail, the last of each code
   std::unique_ptr<CURL, FreeCurl> curl;  // last: it says goodbye to the server through the callbacks above
 };
 
