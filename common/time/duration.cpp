@@ -46,7 +46,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     if (unit == nullptr) return std::nullopt;
     text.remove_prefix(letters);
     const double part = std::round(number * static_cast<double>(unit->nanoseconds));
-    if (part > 9.2e18 || __builtin_add_overflow(total, static_cast<std::int64_t>(part), &total)) return std::nullopt;
+    if (part >= 0x1p63 || __builtin_add_overflow(total, static_cast<std::int64_t>(part), &total)) return std::nullopt;
   }
   return Duration(total);
 }

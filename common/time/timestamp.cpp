@@ -63,10 +63,13 @@ std::int64_t unit_ns(EpochUnit unit) {
 }
 
 bool in_range(Time time) {
-  static const Time low{std::chrono::sys_days(std::chrono::year(first_year) / 1 / 1)};
-  static const Time high{std::chrono::sys_days(std::chrono::year(last_year) / 12 / 31)};
-  return time >= low && time <= high;
+  static constexpr Time low{std::chrono::sys_days(std::chrono::year(first_year) / 1 / 1)};
+  static constexpr Time behind{std::chrono::sys_days(std::chrono::year(last_year + 1) / 1 / 1)};
+  return time >= low && time < behind;
 }
+
+/// An offset, a zone or a leap second may carry a time out of the range.
+std::optional<Time> checked(Time time) { return in_range(time) ? std::optional(time) : std::nullopt; }
 
 }  // namespace
 
@@ -79,7 +82,7 @@ std::optional<Time> TimeParser::parse_epoch(std::string_view digits) const {
     std::int64_t ns = 0;
     if (__builtin_mul_overflow(whole, unit, &ns)) return std::nullopt;
     const Time time{Duration(ns)};
-    return in_range(time) ? std::optional(time) : std::nullopt;
+    return checked(time);
   }
   // A decimal fraction: the whole part stays exact, the fraction is cut to nanoseconds.
   if (as_int.ec == std::errc{} && *as_int.ptr == '.') {
@@ -94,8 +97,9 @@ std::optional<Time> TimeParser::parse_epoch(std::string_view digits) const {
     if (p == end) {
       std::int64_t ns = 0;
       if (__builtin_mul_overflow(whole, unit, &ns)) return std::nullopt;
+      if (!in_range(Time(Duration(ns)))) return std::nullopt;  // before the fraction could overflow it
       const Time time{Duration(digits.front() == '-' ? ns - fraction : ns + fraction)};
-      return in_range(time) ? std::optional(time) : std::nullopt;
+      return checked(time);
     }
   }
   double number = 0;
@@ -104,7 +108,7 @@ std::optional<Time> TimeParser::parse_epoch(std::string_view digits) const {
   const double ns = std::round(number * static_cast<double>(unit));
   if (!(std::abs(ns) < 9.2e18)) return std::nullopt;
   const Time time{Duration(static_cast<std::int64_t>(ns))};
-  return in_range(time) ? std::optional(time) : std::nullopt;
+  return checked(time);
 }
 
 std::optional<Time> TimeParser::parse(std::string_view text) {
@@ -146,16 +150,15 @@ std::optional<Time> TimeParser::parse(std::string_view text) {
   }
   const Duration wall = last_day_ + Duration(ns);
   if (p == end) {
-    if (zone_.is_utc()) return Time(wall);
-    return zone_.to_utc(LocalTime(wall));
+    return checked(zone_.is_utc() ? Time(wall) : zone_.to_utc(LocalTime(wall)));
   }
-  if (end - p == 1 && (*p == 'Z' || *p == 'z')) return Time(wall);
+  if (end - p == 1 && (*p == 'Z' || *p == 'z')) return checked(Time(wall));
   if (end - p == 6 && (*p == '+' || *p == '-') && p[3] == ':') {
     const int offset_hour = two_digits(p + 1);
     const int offset_minute = two_digits(p + 4);
     if (offset_hour < 0 || offset_hour > 23 || offset_minute < 0 || offset_minute > 59) return std::nullopt;
     const Duration offset((offset_hour * 3600LL + offset_minute * 60LL) * second_ns);
-    return Time(*p == '+' ? wall - offset : wall + offset);
+    return checked(Time(*p == '+' ? wall - offset : wall + offset));
   }
   return std::nullopt;
 }

@@ -30,3 +30,10 @@ TEST_CASE("a duration is written so that it reads back") {
   for (const auto length : {Duration(1), Duration(1500ms), Duration(36h), Duration(1ns + 1us + 1ms)})
     CHECK(parse_duration(format_duration(length)) == length);
 }
+
+TEST_CASE("the longest durations read back as they are written") {
+  const Duration longest = Duration::max();
+  CHECK(parse_duration(format_duration(longest)) == longest);
+  CHECK(parse_duration("106751d") == Duration(106'751LL * 86'400'000'000'000));
+  CHECK_FALSE(parse_duration("106752d"));
+}

@@ -93,3 +93,16 @@ TEST_CASE("dates and zones") {
   CHECK_FALSE(parse_date("2026-02-30").has_value());
   CHECK_FALSE(parse_date("2026-2-3").has_value());
 }
+
+TEST_CASE("what lies outside 1678 to 2261 is no time, however it gets there") {
+  TimeParser parser;
+  CHECK_FALSE(parser.parse("1678-01-01T00:00:00+00:01"));
+  CHECK(parser.parse("1678-01-01T00:00:00-00:01"));
+  CHECK_FALSE(parser.parse("2261-12-31T23:59:00-00:01"));
+  CHECK_FALSE(parser.parse("2261-12-31T23:59:60Z"));
+  CHECK(parser.parse("2261-12-31T23:59:59.999999999Z"));
+  CHECK_FALSE(parser.parse("9223372036.9"));  // the fraction alone would overflow
+  CHECK_FALSE(parser.parse("-9223372036.9"));
+  CHECK(parser.parse("9214646399.9"));  // 2261-12-31T23:59:59.9
+  CHECK_FALSE(parser.parse("9214646400"));
+}
