@@ -21,6 +21,14 @@ std::vector<Aggregate> first_columns(const WinAggSettings& settings) {
   return {{Function::count, "", default_name(Function::count, "")}};
 }
 
+/// From the earlier time to the later one; the longest duration there is when it is longer.
+Duration distance(Time earlier, Time later) {
+  std::int64_t length = 0;
+  const bool too_long =
+      __builtin_sub_overflow(later.time_since_epoch().count(), earlier.time_since_epoch().count(), &length);
+  return too_long ? Duration::max() : Duration(length);
+}
+
 std::string counted(std::uint64_t n, std::string_view what) {
   return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }
@@ -160,7 +168,7 @@ std::size_t WinAgg::discover(std::string_view name) {
 
 void WinAgg::write_late(const Record& record, Time time, Output& out) {
   std::string token;
-  append_json_string(token, format_duration(watermark_.now() - time));
+  append_json_string(token, format_duration(distance(time, watermark_.now())));
   // Whether the record has a late_by of its own (a second pass over late records) is worth a second look at this one
   // only.
   const Record* again = late_parser_->parse_copy(record.line(), record.line_number());

@@ -81,6 +81,15 @@ TEST_CASE("late records are set aside, those within the lateness are not") {
   CHECK(stage.stage.summary() == "2 late records written to --late");
 }
 
+TEST_CASE("a record that is late by centuries") {
+  auto settings = settings_of("count() as n");
+  settings.late = weir::LateRecords::write_to_side;
+  Stage stage(settings);
+  CHECK(stage.give(R"({"timestamp":"2261-01-01T00:00:00Z","city":"A"})").empty());
+  CHECK(stage.give(R"({"timestamp":"1678-01-01T00:00:00Z","city":"A"})").empty());
+  CHECK(stage.out.sides[0].find("\"late_by\":\"106751d") != std::string::npos);  // the longest that there is, 292 years
+}
+
 TEST_CASE("a watermark closes windows and is promised no further than rows reach") {
   Stage stage(settings_of("count() as n"));
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:01:00Z","city":"A"})").empty());
@@ -123,7 +132,8 @@ TEST_CASE("a key more than --max-keys is rejected until windows close") {
   settings.max_keys = 1;
   Stage stage(settings);
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A"})").empty());
-  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"B"})") == "a new key, and 1 others have open windows (--max-keys)");
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"B"})") ==
+        "a new key, and 1 others have open windows (--max-keys)");
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A"})").empty());
   stage.stage.on_watermark(at("2017-01-01T00:10:00Z"), stage.out);
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:10:00Z","city":"B"})").empty());
