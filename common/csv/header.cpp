@@ -23,4 +23,11 @@ std::vector<std::string> column_names(std::span<const std::string_view> header) 
   return names;
 }
 
+std::optional<std::string> named_twice(std::span<const std::string> names) {
+  std::unordered_set<std::string_view> seen;
+  for (const std::string& name : names)
+    if (!seen.insert(name).second) return name;
+  return std::nullopt;
+}
+
 }  // namespace weir::csv

@@ -1,5 +1,6 @@
 // csv-append: appends records to a CSV file.
 #include "cli/app.hpp"
+#include "csv/header.hpp"
 #include "csv_append.hpp"
 #include "pipeline/run.hpp"
 
@@ -42,10 +43,8 @@ void validate(const Options& options) {
     throw cli::UsageError(
         "--delimiter takes one ASCII character that no number and no word has and that is no quote, or `tab`");
   if (options.fsync_every <= Duration::zero()) throw cli::UsageError("--fsync-every must be longer than nothing");
-  for (std::size_t i = 0; i < options.columns.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      if (options.columns[i] == options.columns[j])
-        throw cli::UsageError("--columns names '" + options.columns[i] + "' twice");
+  if (const auto twice = csv::named_twice(options.columns))
+    throw cli::UsageError("--columns names '" + *twice + "' twice");
 }
 
 cli::Exit run(const Options& options, cli::Context& context) {

@@ -163,8 +163,7 @@ void SharedFile::repair(std::uint64_t size, std::size_t columns) {
     return;
   }
   if (::ftruncate(fd_, static_cast<off_t>(whole)) != 0) fail(errno);
-  say_(path_ + " ended in the middle of a row, as after a crash: cut off these " + std::to_string(rest.size()) +
-       " bytes: " + rest);
+  say_(path_ + " ended in the middle of a row, as after a crash; this was cut off: " + rest);
 }
 
 void SharedFile::write_all(std::string_view bytes) {

@@ -1,5 +1,6 @@
 // csv-tail: reads a CSV file as records, and follows it.
 #include "cli/app.hpp"
+#include "csv/header.hpp"
 #include "follow_file.hpp"
 #include "pipeline/run.hpp"
 #include "read_files.hpp"
@@ -43,6 +44,8 @@ void validate(const Options& options) {
   if (!csv::parse_delimiter(options.delimiter))
     throw cli::UsageError(
         "--delimiter takes one ASCII character that no number and no word has and that is no quote, or `tab`");
+  if (const auto twice = csv::named_twice(options.columns))
+    throw cli::UsageError("--columns names '" + *twice + "' twice");
   if (!options.follow) {
     if (options.from == From::end) throw cli::UsageError("--from end needs -f");
     return;

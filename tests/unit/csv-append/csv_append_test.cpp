@@ -177,7 +177,7 @@ TEST_CASE("the beginning of a row is cut off, and shown") {
     const Folder folder;
     put(folder.file(), "a,b\n\"1\n\",2\n" + torn);
     Appending to(folder.file());
-    CHECK(to.said.find(std::to_string(torn.size()) + " bytes: " + torn) != std::string::npos);
+    CHECK(to.said.find("cut off: " + torn) != std::string::npos);
     CHECK(content(folder.file()) == "a,b\n\"1\n\",2\n");
   }
 }
