@@ -169,7 +169,9 @@ void Loader::start() {
   std::string statements = old_server ? "BEGIN;SELECT txid_current();" : "BEGIN;SELECT pg_current_xact_id();";
   for (const Part& part : batch_.parts) {
     const Destination& destination = destinations_.emplace_back(destination_of(part));
-    statements += copy_statement(destination) + upsert_statement(destination, std::nullopt);
+    statements +=
+        copy_statement(destination) +
+        upsert_statement(destination, part.may_have_doubles() ? Doubles::possible : Doubles::none, std::nullopt);
   }
   connection_.send(statements + "COMMIT");
   await_copy();
@@ -300,7 +302,8 @@ std::optional<db::ServerError> Loader::load_rows(const Part& part, const Destina
                                                  std::size_t last) {
   try {
     connection_.send("SAVEPOINT weir;" + copy_statement(destination) +
-                     upsert_statement(destination, RowRange{first, last - 1}) + "RELEASE SAVEPOINT weir");
+                     upsert_statement(destination, Doubles::possible, RowRange{first, last - 1}) +
+                     "RELEASE SAVEPOINT weir");
     await_copy();
     std::string_view rest = part.text_of(first, last);
     while (!rest.empty()) {

@@ -13,23 +13,31 @@ std::string copy_statement(const Destination& destination) {
                      fmt::join(destination.columns, ","));
 }
 
-std::string upsert_statement(const Destination& destination, std::optional<RowRange> range) {
+std::string upsert_statement(const Destination& destination, Doubles doubles, std::optional<RowRange> range) {
   if (destination.keys.empty()) return {};
+  const std::string columns = fmt::format("{}", fmt::join(destination.columns, ","));
+  const std::string keys = fmt::format("{}", fmt::join(destination.keys, ","));
+  std::string rows = destination.stage;
+  if (range) rows += fmt::format(" WHERE {} BETWEEN {} AND {}", destination.order, range->first, range->last);
+  if (doubles == Doubles::possible)
+    rows = fmt::format("(SELECT DISTINCT ON ({0}) * FROM {1} ORDER BY {0},{2} DESC) AS weir_last", keys, rows,
+                       destination.order);
   std::string conflict = "NOTHING";
   if (!destination.updated.empty()) {
-    conflict = "UPDATE SET ";
-    for (const std::string& column : destination.updated)
-      conflict += fmt::format("{}{} = EXCLUDED.{}", column == destination.updated.front() ? "" : ", ", column, column);
+    std::string set;
+    std::string was;
+    std::string is;
+    for (const std::string& column : destination.updated) {
+      const char* const comma = set.empty() ? "" : ",";
+      set += fmt::format("{}{}=EXCLUDED.{}", comma, column, column);
+      was += fmt::format("{}weir_was.{}", comma, column);
+      is += fmt::format("{}EXCLUDED.{}", comma, column);
+    }
+    conflict = fmt::format("UPDATE SET {} WHERE ROW({})::record *<> ROW({})::record", set, was, is);
   }
-  const std::string where =
-      range ? fmt::format(" WHERE {} BETWEEN {} AND {}", destination.order, range->first, range->last) : std::string();
-  const std::string keys = fmt::format("{}", fmt::join(destination.keys, ","));
   return fmt::format(
-      "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM (SELECT DISTINCT ON ({2}) * FROM {3}{4} ORDER BY "
-      "{2},{5} DESC) "
-      "AS weir_last ON CONFLICT ({2}) DO {6};",
-      destination.table, fmt::join(destination.columns, ","), keys, destination.stage, where, destination.order,
-      conflict);
+      "INSERT INTO {} AS weir_was ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} ON CONFLICT ({}) DO {};",
+      destination.table, columns, columns, rows, keys, conflict);
 }
 
 std::string stage_statements(const Destination& destination, const std::vector<std::string>& other_columns) {

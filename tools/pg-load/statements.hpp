@@ -1,6 +1,7 @@
 // The statements of a load, from names that are quoted already, and what a refusal says.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,13 +23,19 @@ struct Destination {
 /// `COPY … FROM STDIN`, into the table or its staging table.
 std::string copy_statement(const Destination& destination);
 
-/// Moves rows from the staging table into the table, the last one of a key winning over the others and over what is
-/// there. With `range` only the rows of that order, first to last. Empty for a plain COPY.
+/// Whether several rows may bear the same key.
+enum class Doubles : std::uint8_t { possible, none };
+
+/// Rows of the staging table by their order, both included.
 struct RowRange {
   std::size_t first;
   std::size_t last;
 };
-std::string upsert_statement(const Destination& destination, std::optional<RowRange> range);
+
+/// Moves rows from the staging table into the table, the last one of a key winning over the others and over what is
+/// there; a row that would stay the same byte for byte is not written. With `range` only those rows. Empty for a plain
+/// COPY.
+std::string upsert_statement(const Destination& destination, Doubles doubles, std::optional<RowRange> range);
 
 /// Makes the staging table: the table's types, NOT NULL and CHECK, without the columns that the rows do not have.
 std::string stage_statements(const Destination& destination, const std::vector<std::string>& other_columns);

@@ -10,6 +10,12 @@
 
 namespace weir {
 
+bool Part::may_have_doubles() const {
+  std::vector<std::uint64_t> sorted = key_hashes;
+  std::sort(sorted.begin(), sorted.end());
+  return std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end();
+}
+
 void Table::set_columns(std::vector<Column> columns) {
   std::vector<std::string> laid_out;
   for (const std::size_t column : layout_) laid_out.push_back(columns_[column].name);
@@ -17,11 +23,13 @@ void Table::set_columns(std::vector<Column> columns) {
   by_name_.clear();
   for (std::size_t i = 0; i < columns_.size(); ++i) by_name_.emplace(columns_[i].name, i);
   key_columns_.clear();
+  is_key_.assign(columns_.size(), 0);
   for (const std::string& key : keys_) {
     const auto found = by_name_.find(key);
     if (found == by_name_.end())
       throw std::runtime_error(fmt::format("--upsert: {} has no column {}", name_.text(), key));
     key_columns_.push_back(found->second);
+    is_key_[found->second] = 1;
   }
   slot_of_column_.assign(columns_.size(), none);
   layout_.clear();
@@ -97,8 +105,10 @@ Verdict Table::append_row(const Record& record, Part& part, TimeParser& times) {
     append_number(part.text, static_cast<std::uint64_t>(part.rows.size()));
     part.text += '\t';
   }
+  std::uint64_t key_hash = 0;
   for (std::size_t i = 0; i < layout_.size(); ++i) {
     if (i > 0) part.text += '\t';
+    const std::size_t field = part.text.size();
     const Column& column = columns_[layout_[i]];
     if (slots_[i] == nullptr) {
       part.text += "\\N";
@@ -106,7 +116,11 @@ Verdict Table::append_row(const Record& record, Part& part, TimeParser& times) {
       part.text.resize(start);
       return Verdict::reject(fmt::format("{} {}", column.name, problem));
     }
+    if (is_key_[layout_[i]] != 0)
+      key_hash =
+          key_hash * 0x9e3779b97f4a7c15U + std::hash<std::string_view>()(std::string_view(part.text).substr(field)) + 1;
   }
+  if (!key_columns_.empty()) part.key_hashes.push_back(key_hash);
   part.text += '\n';
   part.rows.push_back({record.line_number(), start, 0, 0});
   return Verdict::ok();

@@ -32,6 +32,10 @@ struct Part {
   unsigned version = 0;             ///< of the layout
   std::string text;
   std::vector<Row> rows;
+  std::vector<std::uint64_t> key_hashes;  ///< of each row's key, as COPY text
+
+  /// False when no two rows have the same key as text; the server may still take two texts for the same value.
+  bool may_have_doubles() const;
 
   /// The COPY text of rows first to last, the last not included.
   std::string_view text_of(std::size_t first, std::size_t last) const {
@@ -84,6 +88,7 @@ class Table {
   std::vector<Column> columns_;
   std::unordered_map<std::string, std::size_t> by_name_;
   std::vector<std::size_t> key_columns_;
+  std::vector<char> is_key_;  ///< by column
   std::vector<std::size_t> layout_;
   std::vector<std::ptrdiff_t> slot_of_column_;  ///< where in the layout a column stands
   unsigned version_ = 0;
