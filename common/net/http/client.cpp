@@ -188,6 +188,8 @@ struct Client::Impl {
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     response.status = static_cast<int>(status);
     response.failure = transfer.too_large ? Failure::too_large : failure_of(code);
+    if (response.failure == Failure::not_allowed && (status < 300 || status > 399))
+      response.failure = Failure::other;  // an answer that is no HTTP is an unsupported protocol as well
     response.error = words_for(transfer, code);
     curl_multi_remove_handle(multi, easy);
     done.push_back({transfer.id, std::move(response)});
