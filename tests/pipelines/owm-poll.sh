@@ -64,12 +64,12 @@ echo "24 cities: records equal to jq's view of the replies; at most $most reques
 serve --do Gone=404 --do Forbidden=403 --do Bad=400 --do Html=html --do Shape=shape --do Empty=empty --do Null=null --do Shorter=shorter --do Huge=huge \
   --do Head=head --do Loop=loop --do File=redirect:file:///etc/passwd --do Ftp=redirect:ftp://127.0.0.1/ --do Down=500 --do Slow=sleep:30 --do Drip=drip \
   --do Garbage=garbage --do Cut=cut --do Longer=longer --do Reset=reset \
-  --do Back1=500,502,ok --do Back2=503,ok --do Back3=cut,reset,ok --do Back4=sleep:30,ok --do Moved=redirect,ok
+  --do Back1=500,502,ok --do Back2=503,ok --do Back3=cut,reset,ok --do Back4=sleep:30,ok --do Moved=redirect,ok --do Pretty=pretty
 bad=(Gone Forbidden Bad Garbage Html Shape Empty Null Shorter Huge Head Loop File Ftp Down Slow Drip Cut Longer Reset)
-good=(Athens Back1 Back2 Back3 Back4 Moved Oslo)
+good=(Athens Back1 Back2 Back3 Back4 Moved Oslo Pretty)
 all=()
 for city in "${bad[@]}" "${good[@]}"; do all+=(--city "$city"); done
-poll 1 --once --timeout 1s --retries 2 --retry-wait 50ms --connections 26 "${all[@]}"
+poll 1 --once --timeout 1s --retries 2 --retry-wait 50ms --connections 30 "${all[@]}"
 is "$(jq -r .city out | sort | tr '\n' ' ')" "$(printf '%s\n' "${good[@]}" | sort | tr '\n' ' ')" "cities that arrived"
 for city in "${bad[@]}"; do is "$(grep -v 'trying again' err | grep -c "^owm-poll: $city: ")" 1 "messages that give $city up"; done
 for city in Gone Forbidden Bad Garbage Html Shape Empty Null Shorter Huge Head File Ftp; do is "$(asked $city)" 1 "requests for $city, which it is of no use to repeat"; done
