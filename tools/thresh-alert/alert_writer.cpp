@@ -1,6 +1,8 @@
 // How an alert is written.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "record/object_writer.hpp"
 #include "thresh_alert.hpp"
 #include "time/duration.hpp"
@@ -44,7 +46,7 @@ void ThreshAlert::write(const Alert& alert, Output& out) {
   const auto token = [](const std::string& text) {
     return text.empty() ? std::string_view("null") : std::string_view(text);
   };
-  const std::string_view key = settings_.memory == Memory::stateless ? std::string_view(key_) : keys_.key(alert.key);
+  read_key(alert.record != nullptr ? key_ : keys_.key(alert.key));
   ObjectWriter writer(out.lines);
   const auto time = [&](std::string_view name, Time moment) {
     if (moment == Time::min())
@@ -55,9 +57,8 @@ void ThreshAlert::write(const Alert& alert, Output& out) {
   time("timestamp", alert.change.time);
   writer.string("state", firing ? "firing" : "resolved").string("level", name_of(level)).string("rule", rule.name);
   writer.raw("value", token(value_scratch_)).raw("threshold", token(threshold_scratch_));
-  KeyCodec::decode(
-      key, [&](std::size_t i, const std::string& value, std::string_view) { writer.raw(settings_.by[i], value); });
-  const auto& by = settings_.by;
+  out.lines += key_members_;
+  const auto& by = by_.names();
   if (rule.parameter && std::find(by.begin(), by.end(), settings_.parameter_field) == by.end())
     writer.string(settings_.parameter_field, *rule.parameter);
   time("since", alert.change.since);
@@ -66,12 +67,22 @@ void ThreshAlert::write(const Alert& alert, Output& out) {
   writer.string("message", message_scratch_).end();
 }
 
-std::string ThreshAlert::key_text(std::string_view key) const {
+/// Takes a key apart, for its line and its message.
+void ThreshAlert::read_key(std::string_view key) {
+  key_members_.clear();
+  key_record_ = nullptr;
+  if (by_.names().empty()) return;
+  by_.append_members(key_members_, key);
+  key_record_ = key_parser_.parse_copy("{" + key_members_.substr(1) + "}", 0);
+}
+
+std::string ThreshAlert::key_text() const {
   std::string text;
-  KeyCodec::decode(key, [&](std::size_t, const std::string&, std::string_view value) {
+  if (key_record_ == nullptr) return text;
+  for (const Member& member : key_record_->members()) {
     if (!text.empty()) text += ", ";
-    text += value;
-  });
+    text += member.value.text;
+  }
   return text;
 }
 
@@ -88,7 +99,6 @@ void ThreshAlert::write_message(const Alert& alert, std::string_view value, std:
     wanted = &*rule.message;
   }
   if (wanted == nullptr) return default_message(alert, value, threshold, out);
-  const std::string_view key = settings_.memory == Memory::stateless ? std::string_view(key_) : keys_.key(alert.key);
   wanted->append(out, [&](const MessageTemplate::Place& place, std::string& text) {
     const std::string& name = place.name;
     if (place.is_word) {
@@ -103,7 +113,7 @@ void ThreshAlert::write_message(const Alert& alert, std::string_view value, std:
       } else if (name == "rule") {
         text += rule.name;
       } else if (name == "key") {
-        text += key_text(key);
+        text += key_text();
       } else {
         const std::string_view token = name == "value" ? value : threshold;
         if (token == "null") return false;
@@ -112,13 +122,14 @@ void ThreshAlert::write_message(const Alert& alert, std::string_view value, std:
       return true;
     }
     // A field of the key is known without a record too.
-    bool found = false;
-    KeyCodec::decode(key, [&](std::size_t i, const std::string& token, std::string_view plain_text) {
-      if (settings_.by[i] != name || token == "null") return;
-      text += plain_text;
-      found = true;
-    });
-    if (found) return true;
+    if (key_record_ != nullptr) {
+      for (std::size_t i = 0; i < settings_.by.size(); ++i) {
+        const Value& field = key_record_->members()[i].value;
+        if (settings_.by[i] != name || !field.present()) continue;
+        text += field.text;
+        return true;
+      }
+    }
     if (rule.parameter && name == settings_.parameter_field) {
       text += *rule.parameter;
       return true;
@@ -133,8 +144,7 @@ void ThreshAlert::write_message(const Alert& alert, std::string_view value, std:
 void ThreshAlert::default_message(const Alert& alert, std::string_view value, std::string_view threshold,
                                   std::string& out) const {
   const Rule& rule = rules_[alert.rule];
-  const std::string_view key = settings_.memory == Memory::stateless ? std::string_view(key_) : keys_.key(alert.key);
-  if (!key.empty()) out += key_text(key) + ": ";
+  if (key_record_ != nullptr) out += key_text() + ": ";
   if (alert.change.to == Level::absent) {
     out += fmt::format("no record for {}", format_duration(*rule.absent));
     return;

@@ -15,6 +15,14 @@ namespace {
 constexpr std::array<std::string_view, 8> alert_members{"timestamp", "state",     "level", "rule",
                                                         "value",     "threshold", "since", "message"};
 
+constexpr std::size_t searches_left_out = 64;
+
+FieldSet members_only() {
+  FieldSet fields;
+  fields.read_members();
+  return fields;
+}
+
 Truth truth_of(const expr::Result& result) {
   if (result.type != expr::Type::boolean) return Truth::unknown;
   return result.truth ? Truth::yes : Truth::no;
@@ -27,7 +35,11 @@ bool ThreshAlert::is_alert_member(std::string_view name) {
 }
 
 ThreshAlert::ThreshAlert(ThreshAlertSettings settings)
-    : settings_(std::move(settings)), times_(settings_.time_parser), keys_(settings_.max_keys) {
+    : settings_(std::move(settings)),
+      by_(settings_.by, fields_),
+      key_parser_(members_only()),
+      keys_(settings_.max_keys),
+      times_(settings_.time_parser) {
   std::set<std::string_view> names;
   for (const Rule& rule : rules_)
     if (!names.insert(rule.name).second)
@@ -37,7 +49,6 @@ ThreshAlert::ThreshAlert(ThreshAlertSettings settings)
 
 void ThreshAlert::bind() {
   time_field_ = fields_.add(settings_.time_field);
-  for (const std::string& path : settings_.by) by_.push_back(fields_.add(path));
   if (settings_.output == AlertOutput::annotate) level_field_ = fields_.add(settings_.level_field);
   for (RuleIndex i = 0; i < rules_.size(); ++i) {
     Rule& rule = rules_[i];
@@ -119,8 +130,7 @@ Verdict ThreshAlert::on_stateless(const Record& record, const std::vector<RuleIn
     time = times_.parse(at.text);
     if (!time) return Verdict::reject(fmt::format("{} is no time", settings_.time_field));
   }
-  if (settings_.output == AlertOutput::each && !KeyCodec::encode(key_, record, by_))
-    return Verdict::reject("a key that is an object or array");
+  if (Verdict verdict = by_.read(record, key_); verdict.rejected()) return verdict;
   if (Verdict verdict = evaluate(record, rules); verdict.rejected()) return verdict;
   if (settings_.output == AlertOutput::annotate) {
     Level worst = Level::ok;
@@ -132,9 +142,40 @@ Verdict ThreshAlert::on_stateless(const Record& record, const std::vector<RuleIn
     const Level level = breached(rule);
     if (level == Level::ok) continue;
     const Time moment = time.value_or(Time::min());
-    write({rule, 0, {Level::ok, level, moment, moment}, &record}, out);
+    write({rule, KeyId{0}, {Level::ok, level, moment, moment}, &record}, out);
   }
   return Verdict::ok();
+}
+
+/// The current record's key, with its states; nothing when there are too many keys.
+std::optional<KeyId> ThreshAlert::find_key() {
+  KeyId key = keys_.find_or_add(key_);
+  if (key == KeyTable<Held>::full) {
+    // One pass over all keys: not again for every record when it was in vain.
+    if (futile_ > 0) return --futile_, std::nullopt;
+    const std::size_t before = keys_.size();
+    std::vector<KeyId> quiet;
+    keys_.for_each([&](KeyId each) {
+      if (may_forget(each)) quiet.push_back(each);
+    });
+    for (const KeyId each : quiet) keys_[each].ready = false;
+    forgotten_ += keys_.erase_if([](const Held& held) { return !held.ready; });
+    futile_ = keys_.size() < before ? 0 : before / searches_left_out;
+    key = keys_.find_or_add(key_);
+    if (key == KeyTable<Held>::full) return std::nullopt;
+  }
+  if (Held& held = keys_[key]; !held.ready) {
+    held.ready = true;
+    const std::size_t end = place(0, key) + rules_.size();
+    if (states_.size() < end) {
+      states_.resize(end);
+      generations_.resize(static_cast<std::size_t>(key) + 1);
+    } else {
+      std::fill_n(&state(0, key), rules_.size(), RuleState());
+      ++generation(key);
+    }
+  }
+  return key;
 }
 
 Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleIndex>& rules, Output& out) {
@@ -142,20 +183,11 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
   if (!at.present()) return Verdict::reject(fmt::format("no {}", settings_.time_field));
   const std::optional<Time> time = times_.parse(at.text);
   if (!time) return Verdict::reject(fmt::format("{} is no time", settings_.time_field));
-  if (!KeyCodec::encode(key_, record, by_)) return Verdict::reject("a key that is an object or array");
+  if (Verdict verdict = by_.read(record, key_); verdict.rejected()) return verdict;
   if (Verdict verdict = evaluate(record, rules); verdict.rejected()) return verdict;
-  const auto found = keys_.find(key_, [this](KeyTable::Number key) { return may_forget(key); });
+  const std::optional<KeyId> found = find_key();
   if (!found) return Verdict::reject(fmt::format("a key more than --max-keys {}", settings_.max_keys));
-  const KeyTable::Number key = found->number;
-  if (found->is_new) {
-    if (states_.size() < (key + std::size_t{1}) * rules_.size()) {
-      states_.resize((key + std::size_t{1}) * rules_.size());
-      generations_.resize(key + std::size_t{1});
-    } else {
-      std::fill_n(&state(0, key), rules_.size(), RuleState());
-      ++generations_[key];
-    }
-  }
+  const KeyId key = *found;
   // Silences that came to their end before this record are told before it.
   if (const Time now = *time > Time::min() + settings_.lateness ? *time - settings_.lateness : Time::min();
       now > clock_)
@@ -208,10 +240,10 @@ void ThreshAlert::on_watermark(Time time, Output& out) {
   if (time > clock_) advance(time, out);
 }
 
-void ThreshAlert::watch(RuleIndex rule, KeyTable::Number key) {
+void ThreshAlert::watch(RuleIndex rule, KeyId key) {
   RuleState& each = state(rule, key);
   each.watched = true;
-  deadlines_.push({each.deadline(rules_[rule]), key, rule, generations_[key]});
+  deadlines_.push({each.deadline(rules_[rule]), key, rule, generation(key)});
 }
 
 /// Moves the stream's time on; keys whose deadline lies before it are absent. A deadline in the queue may have moved on
@@ -221,7 +253,7 @@ void ThreshAlert::advance(Time time, Output& out) {
   while (!deadlines_.empty() && deadlines_.top().time < clock_) {
     Deadline first = deadlines_.top();
     deadlines_.pop();
-    if (first.generation != generations_[first.key]) continue;
+    if (first.generation != generation(first.key)) continue;
     RuleState& each = state(first.rule, first.key);
     each.watched = false;
     if (each.shown == Level::absent) continue;
@@ -236,12 +268,12 @@ void ThreshAlert::advance(Time time, Output& out) {
   }
 }
 
-void ThreshAlert::notice_silence(RuleIndex rule, KeyTable::Number key, Output& out) {
+void ThreshAlert::notice_silence(RuleIndex rule, KeyId key, Output& out) {
   const Transition change = state(rule, key).fall_silent(rules_[rule]);
   if (settings_.output == AlertOutput::transitions) write({rule, key, change, nullptr}, out);
 }
 
-bool ThreshAlert::may_forget(KeyTable::Number key) const {
+bool ThreshAlert::may_forget(KeyId key) const {
   for (RuleIndex i = 0; i < rules_.size(); ++i)
     if (!state(i, key).idle(rules_[i], clock_)) return false;
   return true;
@@ -256,9 +288,8 @@ std::string ThreshAlert::summary() const {
   if (unknown_ > 0)
     parts.push_back(fmt::format("{} record{} of which a rule could not tell, for a field missing or null", unknown_,
                                 plural(unknown_)));
-  if (keys_.forgotten() > 0)
-    parts.push_back(fmt::format("{} quiet key{} forgotten for new ones (--max-keys)", keys_.forgotten(),
-                                plural(keys_.forgotten())));
+  if (forgotten_ > 0)
+    parts.push_back(fmt::format("{} quiet key{} forgotten for new ones (--max-keys)", forgotten_, plural(forgotten_)));
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 

@@ -7,9 +7,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "keys.hpp"
 #include "pipeline/filter.hpp"
+#include "record/group_key.hpp"
+#include "record/key_table.hpp"
 #include "record/object_writer.hpp"
+#include "record/parser.hpp"
 #include "rule.hpp"
 #include "rule_state.hpp"
 #include "time/timestamp.hpp"
@@ -52,14 +54,14 @@ class ThreshAlert : public Filter {
   void on_watermark(Time time, Output& out) override;
   std::string summary() const override;
 
-  /// Members of an alert that come from no field; a key of such a name cannot be told apart.
+  /// The names of an alert's own members, which a key's field cannot have.
   static bool is_alert_member(std::string_view name);
 
  private:
   using RuleIndex = std::uint32_t;
   struct Deadline {
     Time time;
-    KeyTable::Number key;
+    KeyId key;
     RuleIndex rule;
     std::uint32_t generation;  ///< of the key's place: a forgotten key's deadlines mean nothing
     bool operator>(const Deadline& other) const {
@@ -69,7 +71,7 @@ class ThreshAlert : public Filter {
   /// An alert's line on its way out.
   struct Alert {
     RuleIndex rule;
-    KeyTable::Number key;
+    KeyId key;
     Transition change;
     const Record* record;  ///< nullptr: an absence
   };
@@ -79,22 +81,25 @@ class ThreshAlert : public Filter {
   Verdict evaluate(const Record& record, const std::vector<RuleIndex>& rules);
   Verdict on_stateless(const Record& record, const std::vector<RuleIndex>& rules, Output& out);
   Verdict on_stateful(const Record& record, const std::vector<RuleIndex>& rules, Output& out);
-  Level level_now(const Record& record, const std::vector<RuleIndex>& rules, KeyTable::Number key) const;
   bool knows_any(const std::vector<RuleIndex>& rules) const;
   Level breached(RuleIndex rule) const;
   void annotate(const Record& record, std::string_view level, Output& out);
   void advance(Time time, Output& out);
-  void notice_silence(RuleIndex rule, KeyTable::Number key, Output& out);
-  void watch(RuleIndex rule, KeyTable::Number key);
-  bool may_forget(KeyTable::Number key) const;
-  RuleState& state(RuleIndex rule, KeyTable::Number key) { return states_[key * rules_.size() + rule]; }
-  const RuleState& state(RuleIndex rule, KeyTable::Number key) const { return states_[key * rules_.size() + rule]; }
+  void notice_silence(RuleIndex rule, KeyId key, Output& out);
+  void watch(RuleIndex rule, KeyId key);
+  bool may_forget(KeyId key) const;
+  std::optional<KeyId> find_key();
+  std::size_t place(RuleIndex rule, KeyId key) const { return static_cast<std::size_t>(key) * rules_.size() + rule; }
+  RuleState& state(RuleIndex rule, KeyId key) { return states_[place(rule, key)]; }
+  const RuleState& state(RuleIndex rule, KeyId key) const { return states_[place(rule, key)]; }
+  std::uint32_t& generation(KeyId key) { return generations_[static_cast<std::size_t>(key)]; }
 
   void write(const Alert& alert, Output& out);
   void write_message(const Alert& alert, std::string_view value, std::string_view threshold, std::string& out) const;
   void default_message(const Alert& alert, std::string_view value, std::string_view threshold, std::string& out) const;
   const expr::Comparison* deciding(const LevelRule& level, const Record& record, bool firing) const;
-  std::string key_text(std::string_view key) const;
+  void read_key(std::string_view key);
+  std::string key_text() const;
 
   ThreshAlertSettings settings_;
   std::vector<Rule>& rules_ = settings_.rules;
@@ -102,21 +107,29 @@ class ThreshAlert : public Filter {
   FieldId time_field_{};
   FieldId parameter_field_{};
   FieldId level_field_{};
-  std::vector<FieldId> by_;
   TimeParser times_;
   bool has_parameters_ = false;
   std::vector<RuleIndex> always_;                                         ///< rules for every record
   std::unordered_map<std::string, std::vector<RuleIndex>> by_parameter_;  ///< those and the parameter's own
   std::string scratch_;
 
-  KeyTable keys_;
-  std::vector<RuleState> states_;           ///< a row of rules for each key
+  /// Of a key in the table: whether its states are its own, or still those of the one before it.
+  struct Held {
+    bool ready = false;
+  };
+  GroupKey by_;
+  RecordParser key_parser_;  ///< a key's members, for messages
+  KeyTable<Held> keys_;
+  std::uint64_t forgotten_ = 0;
+  std::size_t futile_ = 0;         ///< searches for keys to forget that are left out, after one that found none
+  std::vector<RuleState> states_;  ///< a row of rules for each key
   std::vector<std::uint32_t> generations_;  ///< how often each key's place was taken
   std::vector<Seen> seen_;                  ///< of the current record: two levels for each rule
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
   Time clock_ = Time::min();
-  std::string key_;
-  std::string key_scratch_;
+  std::string_view key_;  ///< of the current record
+  std::string key_members_;
+  const Record* key_record_ = nullptr;  ///< of the alert that is being written
   std::string value_scratch_;
   std::string threshold_scratch_;
   std::string message_scratch_;
