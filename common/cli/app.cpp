@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <memory>
 #include <stdexcept>
 
@@ -28,16 +29,19 @@ template <typename Number>
 Number to_number(const std::string& text) {
   Number number{};
   const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (result.ec != std::errc{} || result.ptr != text.data() + text.size())
+  bool finite = true;
+  if constexpr (std::is_floating_point_v<Number>) finite = std::isfinite(number);
+  if (result.ec != std::errc{} || result.ptr != text.data() + text.size() || !finite)
     throw std::invalid_argument(
         fmt::format("'{}' is not a {}", text, std::is_integral_v<Number> ? "whole number" : "number"));
   return number;
 }
 
-template <typename Number>
-std::function<void(const std::string&)> store_number(const Option& option, Number& target) {
-  return [&option, &target](const std::string& text) {
-    const auto number = to_number<Number>(text);
+/// Stores what `read` makes of the text into a number or an optional one, within the option's limits.
+template <typename Target, typename Read>
+std::function<void(const std::string&)> store_within_limits(const Option& option, Target& target, Read read) {
+  return [&option, &target, read](const std::string& text) {
+    const auto number = read(text);
     const auto value = static_cast<double>(number);
     if (option.lowest && value < *option.lowest)
       throw std::invalid_argument(fmt::format("must be at least {}", *option.lowest));
@@ -45,6 +49,16 @@ std::function<void(const std::string&)> store_number(const Option& option, Numbe
       throw std::invalid_argument(fmt::format("must be at most {}", *option.highest));
     target = number;
   };
+}
+
+template <typename Number>
+std::function<void(const std::string&)> store_number(const Option& option, Number& target) {
+  return store_within_limits(option, target, to_number<Number>);
+}
+
+template <typename Number>
+std::function<void(const std::string&)> store_number(const Option& option, std::optional<Number>& target) {
+  return store_within_limits(option, target, to_number<Number>);
 }
 
 Duration to_duration(const std::string& text) {
@@ -120,7 +134,7 @@ Option& App::option(std::string_view names, std::uint64_t& target, std::string h
 
 Option& App::option(std::string_view names, std::optional<std::uint64_t>& target, std::string help) {
   Option& added = add(names, std::move(help), Arity::one).metavar("N");
-  added.set = [&target](const std::string& text) { target = to_number<std::uint64_t>(text); };
+  added.set = store_number(added, target);
   return added;
 }
 
@@ -132,7 +146,7 @@ Option& App::option(std::string_view names, double& target, std::string help) {
 
 Option& App::option(std::string_view names, std::optional<double>& target, std::string help) {
   Option& added = add(names, std::move(help), Arity::one).metavar("NUMBER");
-  added.set = [&target](const std::string& text) { target = to_number<double>(text); };
+  added.set = store_number(added, target);
   return added;
 }
 
@@ -162,7 +176,7 @@ Option& App::flag(std::string_view names, bool& target, std::string help) {
 
 Option& App::size(std::string_view names, std::uint64_t& target, std::string help) {
   Option& added = add(names, std::move(help), Arity::one).metavar("BYTES").default_text(size_text(target));
-  added.set = [&target](const std::string& text) { target = to_size(text); };
+  added.set = store_within_limits(added, target, to_size);
   return added;
 }
 

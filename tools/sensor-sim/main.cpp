@@ -1,32 +1,122 @@
-// sensor-sim: makes seeded, repeatable sensor readings.
-#include "sensor_sim.hpp"
+// sensor-sim: readings to try a pipe with, the same ones for the same seed.
 #include "cli/app.hpp"
 #include "pipeline/run.hpp"
+#include "sensor_scene.hpp"
+#include "sensor_sim.hpp"
+#include "time/timestamp.hpp"
+#include "weather_scene.hpp"
 
 namespace {
 
 using namespace weir;
 
+constexpr std::uint64_t most_sensors = 10'000'000;
+
 struct Options {
-  InputOptions input;
-  OutputOptions output;
+  bool weather = false;
+  std::optional<std::uint64_t> cities;
+  std::vector<std::string> city;
+  std::optional<std::uint64_t> sensors;
+  std::uint64_t seed = 1;
+  double gaps = 0;
+  std::optional<std::string> start;
+  std::optional<Duration> every;
+  std::optional<std::uint64_t> count;
+  std::optional<double> rate;
+  bool real_time = false;
+  SourceOptions source;
 };
 
+constexpr std::uint64_t usual_cities = 10;
+constexpr std::uint64_t usual_sensors = 10;
+constexpr Duration usual_weather_step = std::chrono::hours(1);
+constexpr Duration usual_sensor_step = std::chrono::seconds(1);
+constexpr std::string_view usual_start = "2026-01-01T00:00:00Z";
+
 void define_options(cli::App& app, Options& options) {
-  app.example("echo '{\"a\":1}' | sensor-sim", "A record in, a record out");
-  options.input.define(app);
-  options.output.define(app);
+  app.example("sensor-sim --weather --city Athens --city Oslo --count 48", "A day of hourly weather in two cities");
+  app.example("sensor-sim --weather --cities 36 --start 2016-12-01T00:00:00Z --count 100000 --gaps 0.001",
+              "Months of 36 cities, now and then a cell without a value");
+  app.example("sensor-sim --sensors 1000 --every 250ms --count 100000", "One value a record, from a thousand sensors");
+
+  app.group("What is simulated");
+  app.flag("--weather", options.weather,
+           "Cities that report their weather, as owm-poll does; without it, plain sensors");
+  app.option("--cities", options.cities, "How many cities, for --weather")
+      .at_least(1)
+      .at_most(most_sensors)
+      .default_text("10");
+  app.option("--city", options.city, "A city of that name, for --weather; again for each").metavar("NAME");
+  app.option("--sensors", options.sensors, "How many plain sensors")
+      .at_least(1)
+      .at_most(most_sensors)
+      .default_text("10");
+  app.option("--seed", options.seed, "The same seed gives the same records on every machine");
+  app.option("--gaps", options.gaps, "Probability that a number is null").at_least(0).at_most(1).metavar("P");
+
+  app.group("Time");
+  app.option("--start", options.start, "Time of the first reading")
+      .metavar("TIME")
+      .default_text(std::string(usual_start));
+  app.option("--every", options.every, "Time between the readings of one sensor, on their own clock")
+      .default_text("1h with --weather, else 1s");
+  app.option("--count", options.count, "Records in all").default_text("without end");
+  app.option("--rate", options.rate, "Records a second of real time")
+      .metavar("N")
+      .default_text("as fast as they are taken");
+  app.flag("--realtime", options.real_time,
+           "Readings bear the time of day, and come when it is: from now on, --every apart");
+  options.source.define(app);
 }
 
-void validate(const Options&) {}
+std::optional<Time> start_time(const Options& options) {
+  return TimeParser().parse(options.start ? std::string_view(*options.start) : usual_start);
+}
+
+Duration step_of(const Options& options) {
+  return options.every.value_or(options.weather ? usual_weather_step : usual_sensor_step);
+}
+
+void validate(const Options& options) {
+  if (!options.weather && (options.cities || !options.city.empty()))
+    throw cli::UsageError("--cities and --city go with --weather");
+  if (options.weather && options.sensors) throw cli::UsageError("--sensors does not go with --weather: say --cities");
+  if (options.cities && !options.city.empty()) throw cli::UsageError("--cities and --city do not go together");
+  if (!start_time(options)) throw cli::UsageError("--start: '" + *options.start + "' is not a time");
+  if (step_of(options) <= Duration::zero()) throw cli::UsageError("--every must be longer than nothing");
+  if (options.rate && !(*options.rate > 0)) throw cli::UsageError("--rate must be above 0");
+  if (options.real_time && (options.start || options.rate))
+    throw cli::UsageError("--realtime starts now and has its own pace: without --start and --rate");
+}
+
+std::unique_ptr<sim::Scene> scene_of(const Options& options) {
+  const Duration step = step_of(options);
+  if (!options.weather)
+    return std::make_unique<sim::SensorScene>(options.sensors.value_or(usual_sensors), options.seed, step,
+                                              options.gaps);
+  std::vector<sim::City> cities;
+  if (options.city.empty()) cities = sim::first_cities(options.cities.value_or(usual_cities));
+  for (const std::string& name : options.city) cities.push_back(sim::city_named(name));
+  return std::make_unique<sim::WeatherScene>(cities, options.seed, step, options.gaps);
+}
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  SensorSim stage;
-  return run_filter(stage, options.input, options.output, context);
+  const auto time_of_day = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
+  const auto even_clock = [] { return Time(std::chrono::steady_clock::now().time_since_epoch()); };
+  PlaySettings settings;
+  settings.start = options.real_time ? std::chrono::floor<std::chrono::seconds>(time_of_day()) : *start_time(options);
+  settings.step = step_of(options);
+  settings.count = options.count;
+  settings.rate = options.rate;
+  settings.real_time = options.real_time;
+  SensorSim source(scene_of(options), settings,
+                   options.real_time ? SensorSim::Clock(time_of_day) : SensorSim::Clock(even_clock));
+  return run_source(source, options.source, context);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::cli::main_of<Options>(argc, argv, "sensor-sim", "makes seeded, repeatable sensor readings", define_options, validate, run);
+  return weir::cli::main_of<Options>(argc, argv, "sensor-sim", "makes seeded, repeatable sensor readings",
+                                     define_options, validate, run);
 }

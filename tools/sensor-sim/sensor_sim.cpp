@@ -1,11 +1,72 @@
 #include "sensor_sim.hpp"
 
-namespace weir {
+#include <algorithm>
+#include <cmath>
+#include <limits>
 
-Verdict SensorSim::on_record(const Record& record, Output& out) {
-  out.lines += record.line();
-  out.lines += '\n';
-  return Verdict::ok();
+namespace weir {
+namespace {
+
+constexpr std::size_t block = 64 * 1024;
+constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max();
+
+/// The last moment that a timestamp can hold, 2261-12-31.
+constexpr Time last_time{std::chrono::nanoseconds{9'214'559'999'000'000'000}};
+
+}  // namespace
+
+SensorSim::SensorSim(std::unique_ptr<sim::Scene> scene, const PlaySettings& settings, Clock clock)
+    : scene_(std::move(scene)), settings_(settings), clock_(std::move(clock)), begun_(clock_()), time_(settings.start) {
+  over_ = scene_->size() == 0;
+  scene_->begin_step(time_);
+}
+
+std::uint64_t SensorSim::allowed() const {
+  std::uint64_t most = settings_.count ? *settings_.count - sent_ : no_end;
+  if (settings_.rate) {
+    // The first record is due at once, the next one after 1/rate.
+    const double passed = static_cast<double>((clock_() - begun_).count()) * 1e-9;
+    const double due = std::floor(std::max(passed, 0.0) * *settings_.rate) + 1;
+    const auto whole = due < 1e18 ? static_cast<std::uint64_t>(due) : no_end;
+    most = std::min(most, whole > sent_ ? whole - sent_ : 0);
+  }
+  return most;
+}
+
+bool SensorSim::advance() {
+  if (last_time - time_ < settings_.step) return false;
+  time_ += settings_.step;
+  sensor_ = 0;
+  scene_->begin_step(time_);
+  return true;
+}
+
+Source::Step SensorSim::next(Output& out) {
+  std::uint64_t left = allowed();
+  const std::size_t enough = out.lines.size() + block;
+  bool wrote = false;
+  while (left > 0 && !over_ && out.lines.size() < enough) {
+    if (settings_.real_time && sensor_ == 0 && clock_() < time_) break;
+    scene_->append(sensor_, out.lines);
+    wrote = true;
+    ++sent_;
+    --left;
+    if (++sensor_ == scene_->size()) over_ = !advance();
+  }
+  if (over_ || (settings_.count && sent_ == *settings_.count)) return wrote ? Step::more : Step::end;
+  return wrote ? Step::more : Step::idle;
+}
+
+Duration SensorSim::until_due() const {
+  Time due = begun_;
+  if (settings_.rate) due += Duration(static_cast<std::int64_t>(static_cast<double>(sent_) / *settings_.rate * 1e9));
+  if (settings_.real_time) due = std::max(due, time_);
+  return std::max(due - clock_(), Duration::zero());
+}
+
+void SensorSim::wait(std::span<pollfd> also, WaitLimit limit) {
+  const auto due = std::chrono::ceil<WaitLimit>(until_due());
+  wait_for(also, limit < WaitLimit::zero() ? due : std::min(limit, due));
 }
 
 }  // namespace weir

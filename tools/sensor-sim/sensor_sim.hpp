@@ -1,17 +1,52 @@
-// The pure stage of sensor-sim.
+// The source: a scene, played at the pace that is asked for.
 #pragma once
-#include "pipeline/filter.hpp"
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "pipeline/source.hpp"
+#include "scene.hpp"
 
 namespace weir {
 
-/// Passes every record on, unchanged.
-class SensorSim : public Filter {
+/// How the scene is played.
+struct PlaySettings {
+  Time start{};                        ///< of the first step; with real_time it is the time of day
+  Duration step{};                     ///< event time between steps
+  std::optional<std::uint64_t> count;  ///< records in all; nothing: for ever
+  std::optional<double> rate;          ///< records a second; nothing: as fast as they are taken
+  bool real_time = false;              ///< each step waits until its time has come
+};
+
+/// Plays a scene: for every step a record of each sensor. The clock is one that runs evenly; for real_time it has to be
+/// the time of day.
+class SensorSim : public Source {
  public:
-  const FieldSet& fields() const override { return fields_; }
-  Verdict on_record(const Record& record, Output& out) override;
+  using Clock = std::function<Time()>;
+  SensorSim(std::unique_ptr<sim::Scene> scene, const PlaySettings& settings, Clock clock);
+
+  Step next(Output& out) override;
+  void wait(std::span<pollfd> also, WaitLimit limit) override;
+
+  /// Time to the record that is due next, zero when it is due.
+  Duration until_due() const;
 
  private:
-  FieldSet fields_;
+  /// How many more records may go out now.
+  std::uint64_t allowed() const;
+  /// Moves on to the next step; false when its time is beyond what a timestamp can hold.
+  bool advance();
+
+  std::unique_ptr<sim::Scene> scene_;
+  PlaySettings settings_;
+  Clock clock_;
+  Time begun_{};            ///< by the clock
+  Time time_{};             ///< of the step that is played
+  std::size_t sensor_ = 0;  ///< the next one of this step
+  std::uint64_t sent_ = 0;
+  bool over_ = false;
 };
 
 }  // namespace weir

@@ -1,3 +1,3 @@
 # What the contract suite has to know of sensor-sim.
-kind=filter
-passes=yes
+kind=source
+args=(--weather --count 40)

@@ -37,6 +37,30 @@ TEST_CASE("options take their values and refuse others") {
   CHECK_THROWS_AS(c.set("blue"), std::invalid_argument);
 }
 
+TEST_CASE("limits hold for every kind of number") {
+  cli::App app("tool", "does things");
+  std::optional<std::uint64_t> count;
+  std::optional<double> rate;
+  double share = 0;
+  std::uint64_t size = 1024;
+  cli::Option& c = app.option("--count", count, "a count").at_least(1).at_most(9);
+  cli::Option& r = app.option("--rate", rate, "a rate").at_least(0.5);
+  cli::Option& f = app.option("--share", share, "a share").at_least(0).at_most(1);
+  cli::Option& s = app.size("--size", size, "a size").at_least(2);
+  for (const char* bad : {"0", "10", "-1", "x", ""}) CHECK_THROWS_AS(c.set(bad), std::invalid_argument);
+  CHECK_FALSE(count);
+  c.set("1");
+  CHECK(count == 1U);
+  CHECK_THROWS_AS(r.set("0.4"), std::invalid_argument);
+  r.set("0.5");
+  CHECK(rate == 0.5);
+  for (const char* bad : {"nan", "inf", "-inf", "1.1", "-0.1"}) CHECK_THROWS_AS(f.set(bad), std::invalid_argument);
+  CHECK_THROWS_AS(r.set("inf"), std::invalid_argument);
+  CHECK_THROWS_AS(s.set("1"), std::invalid_argument);
+  s.set("2");
+  CHECK(size == 2);
+}
+
 TEST_CASE("help, man page and completions tell the same options") {
   cli::App app("tool", "does things");
   bool flag = false;

@@ -1,14 +1,110 @@
 #include "sensor_sim.hpp"
 
-#include "catch.hpp"
-#include "record/parser.hpp"
+#include <chrono>
 
-TEST_CASE("a record passes unchanged") {
-  weir::SensorSim stage;
-  weir::RecordParser parser(stage.fields());
-  weir::Output out;
-  const weir::Record* record = parser.parse_copy(R"({"a":1.10})", 1);
-  REQUIRE(record != nullptr);
-  CHECK_FALSE(stage.on_record(*record, out).rejected());
-  CHECK(out.lines == "{\"a\":1.10}\n");
+#include "catch.hpp"
+
+using namespace std::chrono_literals;
+using weir::Output;
+using weir::PlaySettings;
+using weir::SensorSim;
+using weir::Source;
+using weir::Time;
+
+namespace {
+
+/// Two sensors that say which step it is, in seconds.
+class Script : public weir::sim::Scene {
+ public:
+  std::size_t size() const override { return 2; }
+  void begin_step(Time time) override { step_ = std::to_string(time.time_since_epoch() / 1s); }
+  void append(std::size_t sensor, std::string& out) override { out += step_ + (sensor == 0 ? "a\n" : "b\n"); }
+
+ private:
+  std::string step_;
+};
+
+struct Player {
+  explicit Player(const PlaySettings& settings, Time start = {})
+      : now(start), source(std::make_unique<Script>(), settings, [this] { return now; }) {}
+
+  /// What next() wrote, or `idle` or `end`.
+  std::string next() {
+    Output out;
+    const Source::Step step = source.next(out);
+    if (step == Source::Step::more) return out.lines;
+    CHECK(out.lines.empty());
+    return step == Source::Step::idle ? "idle" : "end";
+  }
+  Time now;
+  SensorSim source;
+};
+
+PlaySettings settings(std::optional<std::uint64_t> count) {
+  PlaySettings result;
+  result.start = Time{100s};
+  result.step = 10s;
+  result.count = count;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("count is records in all") {
+  Player player(settings(5));
+  CHECK(player.next() == "100a\n100b\n110a\n110b\n120a\n");
+  CHECK(player.next() == "end");
+}
+
+TEST_CASE("a count of nothing ends at once") { CHECK(Player(settings(0)).next() == "end"); }
+
+TEST_CASE("without a count it goes on block by block") {
+  Player player(settings({}));
+  for (int i = 0; i < 20; ++i) {
+    const std::size_t size = player.next().size();
+    CHECK(size >= 64 * 1024);
+    CHECK(size < 66 * 1024);
+  }
+}
+
+TEST_CASE("a rate spreads the records evenly, the first at once") {
+  PlaySettings slow = settings(4);
+  slow.rate = 2;
+  Player player(slow);
+  CHECK(player.next() == "100a\n");
+  CHECK(player.next() == "idle");
+  CHECK(player.source.until_due() == 500ms);
+  player.now += 499ms;
+  CHECK(player.next() == "idle");
+  player.now += 1ms;
+  CHECK(player.next() == "100b\n");
+  player.now += 5s;  // late: what is due comes, and no more
+  CHECK(player.next() == "110a\n110b\n");
+  CHECK(player.next() == "end");
+}
+
+TEST_CASE("in real time each step waits for its time") {
+  PlaySettings real = settings(5);
+  real.real_time = true;
+  Player player(real, Time{100s});
+  CHECK(player.next() == "100a\n100b\n");
+  CHECK(player.next() == "idle");
+  CHECK(player.source.until_due() == 10s);
+  player.now += 9999ms;
+  CHECK(player.next() == "idle");
+  player.now += 1ms;
+  CHECK(player.next() == "110a\n110b\n");
+  player.now += 30s;
+  CHECK(player.next() == "120a\n");
+  CHECK(player.next() == "end");
+}
+
+TEST_CASE("it ends where timestamps do") {
+  PlaySettings far = settings({});
+  far.start = Time{std::chrono::sys_days{std::chrono::year{2261} / 12 / 31}};
+  far.step = std::chrono::hours(24 * 365);
+  Player player(far);
+  CHECK(player.next() == std::to_string(far.start.time_since_epoch() / 1s) + "a\n" +
+                             std::to_string(far.start.time_since_epoch() / 1s) + "b\n");
+  CHECK(player.next() == "end");
 }

@@ -1,0 +1,16 @@
+// Functions that give the same bits on every machine: made of additions, multiplications and what else IEEE 754 fixes.
+// Accurate to some 1e-9, which is beyond what is printed.
+#pragma once
+
+namespace weir::sim {
+
+/// The sine of an angle in turns (1 is a full circle).
+double sine_of_turns(double turns);
+
+/// e to the power of x, for |x| up to 700.
+double exponential(double x);
+
+/// The share of a normal distribution below x (Bowling et al. 2009, a logistic approximation, within 1.5e-4).
+double normal_share_below(double x);
+
+}  // namespace weir::sim
