@@ -36,10 +36,10 @@ bool ThreshAlert::is_alert_member(std::string_view name) {
 
 ThreshAlert::ThreshAlert(ThreshAlertSettings settings)
     : settings_(std::move(settings)),
+      times_(settings_.time_parser),
       by_(settings_.by, fields_),
       key_parser_(members_only()),
-      keys_(settings_.max_keys),
-      times_(settings_.time_parser) {
+      keys_(settings_.max_keys) {
   std::set<std::string_view> names;
   for (const Rule& rule : rules_)
     if (!names.insert(rule.name).second)
