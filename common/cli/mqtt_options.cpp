@@ -5,27 +5,53 @@
 #include "cli/this_machine.hpp"
 
 namespace weir::cli {
+namespace {
+
+constexpr int usual_in_flight = 100;
+/// mosquitto ends an MQTT 3.1.1 connection with more QoS 2 messages in flight than its max_inflight_messages, 20 by
+/// default.
+constexpr int exactly_once_in_flight = 20;
+
+}  // namespace
 
 void MqttOptions::define(App& app) {
   app.group("Broker");
   app.option("--host", host, "The broker's name or address").env("MQTT_HOST");
-  app.option("--port", port, "Its port").env("MQTT_PORT").at_least(1).at_most(65535).default_text("1883, with TLS 8883");
+  app.option("--port", port, "Its port")
+      .env("MQTT_PORT")
+      .at_least(1)
+      .at_most(65535)
+      .default_text("1883, with TLS 8883");
   app.choice("--protocol", protocol, {{"3.1.1", mqtt::Protocol::v3_1_1}, {"5", mqtt::Protocol::v5}}, "Version of MQTT");
-  app.choice("--qos", qos, {{"0", mqtt::Qos::at_most_once}, {"1", mqtt::Qos::at_least_once}, {"2", mqtt::Qos::exactly_once}},
+  app.choice("--qos", qos,
+             {{"0", mqtt::Qos::at_most_once}, {"1", mqtt::Qos::at_least_once}, {"2", mqtt::Qos::exactly_once}},
              "Quality of service: 0 at most once, 1 at least once, 2 exactly once");
-  app.option("--inflight", in_flight, "Messages at QoS 1 and 2 on their way at once").at_least(1).at_most(10000);
-  app.option("--keepalive", keepalive, "Silence after which the connection is probed, in whole seconds").metavar("DURATION");
-  app.option("--give-up", give_up, "End with exit 1 when the broker cannot be reached for this long; without it, try for ever")
+  app.option("--inflight", in_flight, "Messages at QoS 1 and 2 on their way at once")
+      .at_least(1)
+      .at_most(10000)
+      .default_text("100, with --qos 2 20");
+  app.option("--keepalive", keepalive, "Silence after which the connection is probed, in whole seconds")
       .metavar("DURATION");
-  app.option("--client-id", client_id, "This client's name at the broker; two clients cannot bear the same").metavar("ID").default_text("a random one");
+  app.option("--give-up", give_up,
+             "End with exit 1 when the broker cannot be reached for this long; without it, try for ever")
+      .metavar("DURATION");
+  app.option("--client-id", client_id, "This client's name at the broker; two clients cannot bear the same")
+      .metavar("ID")
+      .default_text("a random one");
   app.option("--user", user, "User name").env("MQTT_USER").metavar("NAME");
-  app.option("--password-file", password_file, "File whose first line is the password; without it, the variable MQTT_PASSWORD").metavar("FILE").file();
+  app.option("--password-file", password_file,
+             "File whose first line is the password; without it, the variable MQTT_PASSWORD")
+      .metavar("FILE")
+      .file();
   app.flag("--tls", tls, "Encrypt, and verify the broker by the system's certificates");
-  app.option("--cafile", ca_file, "Encrypt, and verify the broker by the certificates in this PEM file").metavar("FILE").file();
+  app.option("--cafile", ca_file, "Encrypt, and verify the broker by the certificates in this PEM file")
+      .metavar("FILE")
+      .file();
   app.option("--capath", ca_path, "As --cafile, for a folder prepared by `openssl rehash`").metavar("DIR").file();
   app.option("--cert", cert, "This client's own certificate, PEM").metavar("FILE").file();
   app.option("--key", key, "The private key of --cert, PEM without a pass phrase").metavar("FILE").file();
-  app.flag("--insecure", insecure, "Allow what is not safe: plain text to another machine; with TLS, a broker that is not verified");
+  app.flag("--insecure", insecure,
+           "Allow what is not safe: plain text to another machine; with TLS, a broker that is not verified");
 }
 
 void MqttOptions::validate() const {
@@ -35,9 +61,10 @@ void MqttOptions::validate() const {
   if (cert.empty() != key.empty()) throw UsageError("--cert and --key go together");
   if (host.empty()) throw UsageError("--host is empty");
   if (!encrypted() && !insecure && !is_this_machine(host))
-    throw UsageError(fmt::format(
-        "--host {} is another machine and the connection to it would be plain text: give --tls or --cafile, or --insecure to allow that",
-        host));
+    throw UsageError(
+        fmt::format("--host {} is another machine and the connection to it would be plain text: give --tls or "
+                    "--cafile, or --insecure to allow that",
+                    host));
   if (!password_file.empty() && user.empty()) throw UsageError("--password-file needs --user");
 }
 
@@ -49,7 +76,8 @@ mqtt::Settings MqttOptions::settings(Context& context) const {
   settings.keepalive = std::chrono::duration_cast<std::chrono::seconds>(keepalive);
   settings.client_id = client_id;
   settings.user = user;
-  settings.in_flight = static_cast<int>(in_flight);
+  settings.in_flight =
+      static_cast<int>(in_flight.value_or(qos == mqtt::Qos::exactly_once ? exactly_once_in_flight : usual_in_flight));
   settings.give_up = give_up;
   if (!password_file.empty()) {
     settings.password = read_secret_file(password_file);
@@ -59,7 +87,8 @@ mqtt::Settings MqttOptions::settings(Context& context) const {
   if (settings.password) context.words.conceal(*settings.password);
   if (encrypted()) {
     settings.tls = mqtt::Tls{ca_file, ca_path, cert, key, insecure ? mqtt::Verify::nothing : mqtt::Verify::certificate};
-    if (insecure) context.words.warn(fmt::format("--insecure: {} is not verified, it may be another than it says", host));
+    if (insecure)
+      context.words.warn(fmt::format("--insecure: {} is not verified, it may be another than it says", host));
   } else if (!is_this_machine(host)) {
     context.words.warn(fmt::format("--insecure: plain text to {}, readable and changeable on its way", host));
   }

@@ -12,7 +12,7 @@ struct MqttOptions {
   std::optional<std::uint64_t> port;
   mqtt::Protocol protocol = mqtt::Protocol::v3_1_1;
   mqtt::Qos qos = mqtt::Qos::at_least_once;
-  std::uint64_t in_flight = 100;
+  std::optional<std::uint64_t> in_flight;
   Duration keepalive = std::chrono::seconds(60);
   std::optional<Duration> give_up;
   std::string client_id;
@@ -30,7 +30,8 @@ struct MqttOptions {
   /// Looks at the options together; throws UsageError.
   void validate() const;
 
-  /// What they come to, the password from --password-file or MQTT_PASSWORD with it, which is concealed in all messages. Warns of what
+  /// What they come to, the password from --password-file or MQTT_PASSWORD with it, which is concealed in all messages.
+  /// Warns of what
   /// --insecure leaves open. Throws UsageError when the secret cannot be used.
   mqtt::Settings settings(Context& context) const;
 

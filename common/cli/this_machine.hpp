@@ -4,7 +4,8 @@
 
 namespace weir::cli {
 
-/// True when a connection to that host does not leave this machine: `localhost`, 127.0.0.0/8 or ::1. Asks no name server.
+/// True when a connection to that host does not leave this machine: `localhost`, 127.0.0.0/8 or ::1. Asks no name
+/// server.
 bool is_this_machine(const std::string& host);
 
 }  // namespace weir::cli

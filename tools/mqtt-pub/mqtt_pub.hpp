@@ -46,7 +46,8 @@ class MqttPub : public Sink, private mqtt::Handler {
  public:
   using Words = std::function<void(std::string_view)>;
 
-  /// `words` says to a person what happens to the connection. Throws std::invalid_argument when the topic is no template.
+  /// `words` says to a person what happens to the connection. Throws std::invalid_argument when the topic is no
+  /// template.
   MqttPub(const PublishSettings& settings, const mqtt::Settings& broker, Words words);
 
   const FieldSet& fields() const override { return fields_; }

@@ -30,7 +30,8 @@ TopicTemplate::TopicTemplate(std::string_view text, FieldSet& fields) {
       ++i;
     } else if (c == '{') {
       const auto close = text.find('}', i);
-      if (close == std::string_view::npos) throw std::invalid_argument("a '{' is not closed (a brace itself is written '{{')");
+      if (close == std::string_view::npos)
+        throw std::invalid_argument("a '{' is not closed (a brace itself is written '{{')");
       end_literal();
       add_field(text.substr(i + 1, close - i - 1), fields);
       i = close;
@@ -42,7 +43,8 @@ TopicTemplate::TopicTemplate(std::string_view text, FieldSet& fields) {
   }
   end_literal();
   if (parts_.empty()) throw std::invalid_argument("the topic is empty");
-  if (is_fixed() && !mqtt::is_topic(parts_.front().literal)) throw std::invalid_argument("this cannot be a topic: it is not UTF-8, or too long");
+  if (is_fixed() && !mqtt::is_topic(parts_.front().literal))
+    throw std::invalid_argument("this cannot be a topic: it is not UTF-8, or too long");
 }
 
 void TopicTemplate::add_field(std::string_view body, FieldSet& fields) {

@@ -9,15 +9,15 @@
 
 namespace weir {
 
-/// A topic whose `{path}` parts are filled from each record; `{path:-word}` has a default for a field that is missing or null, `{{`
-/// and `}}` stand for the braces themselves.
+/// A topic whose `{path}` parts are filled from each record; `{path:-word}` has a default for a field that is missing
+/// or null, `{{` and `}}` stand for the braces themselves.
 class TopicTemplate {
  public:
   /// Reads the template and names its fields in `fields`. Throws std::invalid_argument with the reason.
   TopicTemplate(std::string_view text, FieldSet& fields);
 
-  /// Writes the record's topic into `topic`. Rejected: a field without default that is missing or null, a value that is empty, is an
-  /// object or array, or holds `+`, `#` or NUL.
+  /// Writes the record's topic into `topic`. Rejected: a field without default that is missing or null, a value that is
+  /// empty, is an object or array, or holds `+`, `#` or NUL.
   Verdict render(const Record& record, std::string& topic) const;
 
   /// No field is in it: every record has the same topic.

@@ -6,8 +6,8 @@
 
 namespace weir::mqtt {
 
-/// Exponential back-off with jitter: the n-th delay lies between half of and the whole of 0.1 s · 2ⁿ, 30 s at most, so that many clients
-/// of a broker that was away do not come back all at once.
+/// Exponential back-off with jitter: the n-th delay lies between half of and the whole of 0.1 s · 2ⁿ, 30 s at most, so
+/// that many clients of a broker that was away do not come back all at once.
 class BackOff {
  public:
   using milliseconds = std::chrono::milliseconds;

@@ -162,13 +162,16 @@ void Client::Impl::set_up() {
   mosquitto_int_option(mosq, MOSQ_OPT_SEND_MAXIMUM, settings.in_flight);
   mosquitto_int_option(mosq, MOSQ_OPT_RECEIVE_MAXIMUM, settings.in_flight);
   if (!settings.user.empty() || settings.password) {
-    const int rc = mosquitto_username_pw_set(mosq, settings.user.c_str(), settings.password ? settings.password->c_str() : nullptr);
-    if (rc != MOSQ_ERR_SUCCESS) throw std::runtime_error(fmt::format("the user name cannot be used: {}", mosquitto_strerror(rc)));
+    const int rc = mosquitto_username_pw_set(mosq, settings.user.c_str(),
+                                             settings.password ? settings.password->c_str() : nullptr);
+    if (rc != MOSQ_ERR_SUCCESS)
+      throw std::runtime_error(fmt::format("the user name cannot be used: {}", mosquitto_strerror(rc)));
   }
   if (settings.tls) set_tls(*settings.tls);
-  mosquitto_connect_v5_callback_set(mosq, [](struct mosquitto*, void* self, int code, int flags, const mosquitto_property*) {
-    guarded(self, [&](Impl& impl) { impl.on_connect(code, flags); });
-  });
+  mosquitto_connect_v5_callback_set(mosq,
+                                    [](struct mosquitto*, void* self, int code, int flags, const mosquitto_property*) {
+                                      guarded(self, [&](Impl& impl) { impl.on_connect(code, flags); });
+                                    });
   mosquitto_disconnect_v5_callback_set(mosq, [](struct mosquitto*, void* self, int code, const mosquitto_property*) {
     guarded(self, [&](Impl& impl) {
       if (code < first_error_code || impl.settings.protocol != Protocol::v5) return;
@@ -181,9 +184,10 @@ void Client::Impl::set_up() {
       mosq, [](struct mosquitto*, void* self, int, int count, const int* granted, const mosquitto_property*) {
         guarded(self, [&](Impl& impl) { impl.on_subscribe(count, granted); });
       });
-  mosquitto_publish_v5_callback_set(mosq, [](struct mosquitto*, void* self, int id, int code, const mosquitto_property*) {
-    guarded(self, [&](Impl& impl) { impl.on_publish(id, code); });
-  });
+  mosquitto_publish_v5_callback_set(mosq,
+                                    [](struct mosquitto*, void* self, int id, int code, const mosquitto_property*) {
+                                      guarded(self, [&](Impl& impl) { impl.on_publish(id, code); });
+                                    });
   mosquitto_message_callback_set(mosq, [](struct mosquitto*, void* self, const mosquitto_message* message) {
     guarded(self, [&](Impl& impl) {
       ++impl.events;
@@ -203,8 +207,8 @@ void Client::Impl::set_tls(const Tls& tls) {
   for (const std::string* file : {&tls.ca_file, &tls.ca_path, &tls.cert_file, &tls.key_file}) check_readable(*file);
   const auto or_null = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
   const bool system = tls.ca_file.empty() && tls.ca_path.empty();
-  int rc = mosquitto_tls_set(mosq, or_null(tls.ca_file), system ? "/etc/ssl/certs" : or_null(tls.ca_path), or_null(tls.cert_file),
-                             or_null(tls.key_file), nullptr);
+  int rc = mosquitto_tls_set(mosq, or_null(tls.ca_file), system ? "/etc/ssl/certs" : or_null(tls.ca_path),
+                             or_null(tls.cert_file), or_null(tls.key_file), nullptr);
   // The library verifies by default; it is said here so that it does not hang on a default.
   const bool verify = tls.verify == Verify::certificate;
   if (rc == MOSQ_ERR_SUCCESS) rc = mosquitto_tls_opts_set(mosq, verify ? verify_peer : verify_none, nullptr, nullptr);
@@ -223,8 +227,8 @@ void Client::Impl::connect() {
   since = clock::now();
   errno = 0;
   // Not the asynchronous one: that tries only the first of a name's addresses. A signal ends it.
-  handle(mosquitto_connect_bind_v5(mosq, settings.host.c_str(), settings.port, static_cast<int>(settings.keepalive.count()), nullptr,
-                                   properties.get()));
+  handle(mosquitto_connect_bind_v5(mosq, settings.host.c_str(), settings.port,
+                                   static_cast<int>(settings.keepalive.count()), nullptr, properties.get()));
 }
 
 /// Looks at what a call of the library has come to, and at what was thrown in its callbacks.
@@ -248,7 +252,8 @@ void Client::Impl::handle(int rc) {
   if (rc == MOSQ_ERR_NOMEM) throw std::bad_alloc();
   if ((rc == MOSQ_ERR_TLS || rc == MOSQ_ERR_TLS_HANDSHAKE) && !ever_connected) {
     const auto detail = last_error.find("error:");
-    throw Refused(fmt::format("no TLS with {}: {}", where(), detail == std::string::npos ? reason : last_error.substr(detail)));
+    throw Refused(
+        fmt::format("no TLS with {}: {}", where(), detail == std::string::npos ? reason : last_error.substr(detail)));
   }
   after_failure(std::move(reason));
 }
@@ -279,7 +284,8 @@ void Client::Impl::after_failure(std::string reason) {
 void Client::Impl::on_connect(int code, int flags) {
   if (code != 0) {
     refusal = code_text(settings.protocol, code);
-    if (!is_passing(settings.protocol, code)) throw Refused(fmt::format("{} refuses the connection: {}", where(), refusal));
+    if (!is_passing(settings.protocol, code))
+      throw Refused(fmt::format("{} refuses the connection: {}", where(), refusal));
     return;
   }
   constexpr int session_present = 1;
@@ -305,8 +311,9 @@ void Client::Impl::on_subscribe(int count, const int* granted) {
   for (int i = 0; i < count && static_cast<std::size_t>(i) < filters.size(); ++i) {
     const std::string& filter = filters[static_cast<std::size_t>(i)];
     if (granted[i] >= first_error_code)
-      throw Refused(fmt::format("{} refuses the subscription to '{}'{}", where(), filter,
-                                settings.protocol == Protocol::v5 ? fmt::format(": {}", mosquitto_reason_string(granted[i])) : ""));
+      throw Refused(fmt::format(
+          "{} refuses the subscription to '{}'{}", where(), filter,
+          settings.protocol == Protocol::v5 ? fmt::format(": {}", mosquitto_reason_string(granted[i])) : ""));
     if (granted[i] < static_cast<int>(subscription_qos) && !subscribed)
       handler.on_words(fmt::format("{} grants '{}' only QoS {}", where(), filter, granted[i]));
   }

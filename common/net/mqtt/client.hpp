@@ -48,11 +48,13 @@ class Handler {
   virtual void on_words(std::string_view words) { static_cast<void>(words); }
 };
 
-/// One connection, driven by one thread from its calls: nothing happens in between. What is published or acknowledged stays here until
-/// flush() or wait(), so that a caller can make a message durable before the broker is told that it arrived.
+/// One connection, driven by one thread from its calls: nothing happens in between. What is published or acknowledged
+/// stays here until flush() or wait(), so that a caller can make a message durable before the broker is told that it
+/// arrived.
 ///
-/// A lost connection is made again with exponential back-off and jitter (0.1 s to 30 s), subscriptions with it; QoS 1 and 2 messages
-/// without an acknowledgement are sent again. Any call throws Refused when the broker turns this client or a subscription away for good.
+/// A lost connection is made again with exponential back-off and jitter (0.1 s to 30 s), subscriptions with it; QoS 1
+/// and 2 messages without an acknowledgement are sent again. Any call throws Refused when the broker turns this client
+/// or a subscription away for good.
 class Client {
  public:
   /// Sets up, and does not connect yet. Throws std::runtime_error when a certificate or key file cannot be used.
@@ -67,8 +69,8 @@ class Client {
   /// The broker has accepted the connection and, where there are any, the subscriptions.
   bool connected() const;
 
-  /// Hands a message over; only while connected(). Throws std::invalid_argument, with the reason, when this message cannot be sent at
-  /// all. `topic` ends with NUL, as std::string does.
+  /// Hands a message over; only while connected(). Throws std::invalid_argument, with the reason, when this message
+  /// cannot be sent at all. `topic` ends with NUL, as std::string does.
   MessageId publish(const std::string& topic, std::string_view payload, Qos qos, Retain retain);
 
   /// Messages handed over and neither delivered nor refused.
@@ -80,8 +82,8 @@ class Client {
   /// Takes what has arrived, at most about `limit` messages. Returns true when there may be more.
   bool read(std::size_t limit);
 
-  /// Blocks until something has arrived or can be written, one of `also` is ready, or `limit` (negative: none) has passed. Connects,
-  /// flushes and keeps the connection alive meanwhile; what has arrived is left for read().
+  /// Blocks until something has arrived or can be written, one of `also` is ready, or `limit` (negative: none) has
+  /// passed. Connects, flushes and keeps the connection alive meanwhile; what has arrived is left for read().
   void wait(std::span<pollfd> also, std::chrono::milliseconds limit);
 
   /// Says goodbye, 2 seconds at most. What has not been acknowledged by then stays so.

@@ -1,3 +1,4 @@
 # What the contract suite has to know of mqtt-pub.
-kind=filter
-passes=yes
+kind=sink
+args=(-t contract/records)
+parts=(mqtt)

@@ -1,3 +1,4 @@
 # What the contract suite has to know of mqtt-sub.
-kind=filter
-passes=yes
+kind=source
+args=(-t contract/records)
+parts=(mqtt)

@@ -1,0 +1,67 @@
+// From a message to a record: the pure stage of mqtt-sub.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/mqtt/client.hpp"
+#include "record/object_writer.hpp"
+#include "record/parser.hpp"
+#include "time/time_types.hpp"
+
+namespace weir {
+
+/// What a record is made of beside the payload.
+struct Shape {
+  enum class Wrap : std::uint8_t {
+    none,      ///< the payload is the record; one that is no JSON object is rejected
+    others,    ///< what is no JSON object becomes {"topic":…,"payload":…}
+    envelope,  ///< every message becomes {"topic":…,"qos":…,"retain":…,"payload":…}
+  };
+  Wrap wrap = Wrap::none;
+  /// Names for the topic's levels from the first; `_` passes one over.
+  std::vector<std::string> topic_fields;
+  /// The field for the time of receipt; empty: none.
+  std::string stamp;
+  std::size_t max_line = 1 << 20;
+  Checking checking = Checking::structure;
+};
+
+/// The name that passes a topic level over.
+inline constexpr std::string_view passed_over = "_";
+
+/// Appends JSON without the white space outside its strings; the text need not be valid.
+void append_compact_json(std::string& out, std::string_view json);
+
+/// Makes one line of each message.
+class MessageShaper {
+ public:
+  explicit MessageShaper(Shape shape);
+
+  /// Appends the record's line to `out`, or nothing when it says why the message cannot be one.
+  Verdict write(const mqtt::Message& message, Time received, std::string& out);
+
+ private:
+  struct Named {
+    std::string name;
+    FieldId id;
+  };
+  Verdict write_object(const mqtt::Message& message, const Record& record, Time received, std::string& out);
+  Verdict write_wrapped(const mqtt::Message& message, const Record* object, Time received, std::string& out);
+  std::optional<std::string_view> json_value(std::string_view payload);
+
+  Shape shape_;
+  FieldSet fields_;
+  std::vector<std::optional<Named>> levels_;
+  std::optional<Named> stamp_;
+  RecordParser parser_;
+  RecordParser value_parser_;
+  Splicer splicer_;
+  std::string one_line_;
+  std::string token_;
+  std::string candidate_;
+};
+
+}  // namespace weir
