@@ -19,6 +19,15 @@ std::vector<std::string> FieldSet::split(std::string_view path) {
   return segments;
 }
 
+std::string FieldSet::plain_name(std::string_view path) {
+  std::string name;
+  for (const std::string& segment : split(path)) {
+    if (!name.empty()) name += '.';
+    name += segment;
+  }
+  return name;
+}
+
 FieldId FieldSet::add(std::string_view path) {
   const auto segments = split(path);
   if (std::any_of(segments.begin(), segments.end(), [](const std::string& s) { return s.empty(); }))

@@ -27,6 +27,9 @@ class FieldSet {
   /// The segments of a path with `\.` resolved.
   static std::vector<std::string> split(std::string_view path);
 
+  /// The name that the field of a path has in a new record: the path, with `\.` as a dot.
+  static std::string plain_name(std::string_view path);
+
  private:
   std::vector<std::string> paths_;
   bool members_ = false;

@@ -32,11 +32,9 @@ GroupKey::GroupKey(const std::vector<std::string>& paths, FieldSet& fields) {
     if (std::find(ids_.begin(), ids_.end(), id) != ids_.end())
       throw std::invalid_argument("the field '" + path + "' is named twice");
     ids_.push_back(id);
-    std::string name;
-    for (const std::string& segment : FieldSet::split(path)) name += (name.empty() ? "" : ".") + segment;
-    names_.push_back(name);
+    names_.push_back(FieldSet::plain_name(path));
     std::string& opening = openings_.emplace_back(",");
-    append_json_string(opening, name);
+    append_json_string(opening, names_.back());
     opening += ':';
   }
 }

@@ -154,9 +154,7 @@ bool needs_number(Function function) {
 
 std::string default_name(Function function, std::string_view field) {
   if (field.empty()) return std::string(name_of(function));
-  std::string name;
-  for (const std::string& segment : FieldSet::split(field)) name += (name.empty() ? "" : ".") + segment;
-  return fmt::format("{}_{}", name, name_of(function));
+  return fmt::format("{}_{}", FieldSet::plain_name(field), name_of(function));
 }
 
 AggregateSyntaxError::AggregateSyntaxError(std::string_view text, std::size_t position, const std::string& problem)

@@ -1,6 +1,6 @@
 // How far event time has come.
 #pragma once
-#include "time/time_types.hpp"
+#include "time/saturating.hpp"
 
 namespace weir {
 
@@ -14,9 +14,7 @@ class Watermark {
   bool observe(Time time) {
     if (time <= greatest_) return false;
     greatest_ = time;
-    std::int64_t mark = 0;
-    if (__builtin_sub_overflow(time.time_since_epoch().count(), lateness_.count(), &mark)) return false;
-    return advance(Time(Duration(mark)));
+    return advance(saturating_subtract(time, lateness_));
   }
 
   /// Upstream's word. Returns true when the watermark has moved on.

@@ -1,8 +1,6 @@
 // Windows of event time, and which of them a time belongs to.
 #pragma once
-#include <limits>
-
-#include "time/time_types.hpp"
+#include "time/saturating.hpp"
 
 namespace weir {
 
@@ -30,11 +28,7 @@ class TumblingWindows {
     std::int64_t phase = (t % size) - (origin_.time_since_epoch().count() % size);
     if (phase < 0) phase += size;
     if (phase >= size) phase -= size;
-    std::int64_t start = 0;
-    std::int64_t end = 0;
-    if (__builtin_sub_overflow(t, phase, &start)) start = std::numeric_limits<std::int64_t>::min();
-    if (__builtin_add_overflow(t, size - phase, &end)) end = std::numeric_limits<std::int64_t>::max();
-    return {Time(Duration(start)), Time(Duration(end))};
+    return {saturating_subtract(time, Duration(phase)), saturating_add(time, Duration(size - phase))};
   }
 
  private:

@@ -1,17 +1,94 @@
-// The pure stage of polyfit-predict.
+// The pure stage of polyfit-predict: readings in, predictions out.
 #pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "pipeline/filter.hpp"
+#include "recent_points.hpp"
+#include "record/group_key.hpp"
+#include "record/key_table.hpp"
+#include "stats/polynomial_fit.hpp"
+#include "time/timestamp.hpp"
 
 namespace weir {
 
-/// Passes every record on, unchanged.
+/// How far ahead of the last reading, and with it what x is.
+struct Ahead {
+  enum class Axis : std::uint8_t {
+    steps,  ///< x is the index of the reading, 0 for the oldest one used
+    time    ///< x is the seconds from the last reading: 0, and negative before
+  };
+  Axis axis = Axis::steps;
+  std::uint64_t steps = 1;
+  Duration length{};
+};
+
+enum class PredictWhen : std::uint8_t { at_end, every_record };
+enum class Readings : std::uint8_t { drop, pass };
+
+struct PolyfitSettings {
+  std::string time_field = "timestamp";
+  TimeParser time;
+  std::vector<std::string> by;
+  std::vector<std::string> fields;
+  std::size_t last = 50;
+  std::size_t degree = 1;
+  Ahead ahead;
+  double confidence = 0.95;
+  std::size_t max_keys = 100'000;
+  PredictWhen when = PredictWhen::at_end;
+  Readings readings = Readings::drop;
+};
+
+/// Fits a polynomial to the last readings of each key and field and writes what it predicts.
 class PolyfitPredict : public Filter {
  public:
+  /// Throws std::invalid_argument when fields clash.
+  explicit PolyfitPredict(const PolyfitSettings& settings);
+
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
+  void on_end(Output& out) override;
+  std::string summary() const override;
 
  private:
+  struct Series {
+    RecentPoints points;
+    bool predicted = false;
+  };
+  struct KeyState {
+    std::vector<Series> series;  ///< one a field
+  };
+  struct Reading {
+    std::size_t field;
+    double value;
+  };
+
+  Verdict read_time(const Record& record, std::optional<Time>& time);
+  Verdict read_values(const Record& record);
+  void predict(std::string_view key, Series& series, std::size_t field, Output& out);
+  void write(std::string_view key, const Series& series, std::size_t field, Output& out);
+  std::optional<Time> predicted_time(const RecentPoints& points);
+
+  PolyfitSettings settings_;
   FieldSet fields_;
+  FieldId time_;
+  GroupKey group_;
+  std::vector<FieldId> values_;
+  std::vector<std::string> names_;
+  KeyTable<KeyState> keys_;
+  PolynomialFitter fitter_;
+  std::vector<Reading> readings_;  ///< of the record at hand
+  std::vector<double> x_;
+  std::vector<double> y_;
+  std::vector<Duration> intervals_;
+  std::string coefficients_;
+
+  std::uint64_t absent_ = 0;
+  std::uint64_t absent_now_ = 0;
+  std::uint64_t too_old_ = 0;
+  std::uint64_t without_prediction_ = 0;
 };
 
 }  // namespace weir

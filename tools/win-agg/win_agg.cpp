@@ -9,6 +9,7 @@
 #include "record/control.hpp"
 #include "record/json_text.hpp"
 #include "time/duration.hpp"
+#include "time/saturating.hpp"
 
 namespace weir {
 namespace {
@@ -19,14 +20,6 @@ constexpr std::array<Function, 5> functions_of_found{Function::count, Function::
 std::vector<Aggregate> first_columns(const WinAggSettings& settings) {
   if (!settings.aggregates.empty()) return settings.aggregates;
   return {{Function::count, "", default_name(Function::count, "")}};
-}
-
-/// From the earlier time to the later one; the longest duration there is when it is longer.
-Duration distance(Time earlier, Time later) {
-  std::int64_t length = 0;
-  const bool too_long =
-      __builtin_sub_overflow(later.time_since_epoch().count(), earlier.time_since_epoch().count(), &length);
-  return too_long ? Duration::max() : Duration(length);
 }
 
 std::string counted(std::uint64_t n, std::string_view what) {
@@ -168,7 +161,7 @@ std::size_t WinAgg::discover(std::string_view name) {
 
 void WinAgg::write_late(const Record& record, Time time, Output& out) {
   std::string token;
-  append_json_string(token, format_duration(distance(time, watermark_.now())));
+  append_json_string(token, format_duration(saturating_distance(time, watermark_.now())));
   // Whether the record has a late_by of its own (a second pass over late records) is worth a second look at this one
   // only.
   const Record* again = late_parser_->parse_copy(record.line(), record.line_number());

@@ -1,14 +1,140 @@
 #include "polyfit_predict.hpp"
 
+#include <utility>
+
 #include "catch.hpp"
 #include "record/parser.hpp"
 
-TEST_CASE("a record passes unchanged") {
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Stage {
+  explicit Stage(const weir::PolyfitSettings& settings) : stage(settings), parser(stage.fields()) {}
+
+  std::string give(const std::string& line) {
+    const weir::Record* record = parser.parse_copy(line, 1);
+    REQUIRE(record != nullptr);
+    return stage.on_record(*record, out).reason();
+  }
+  std::string taken() { return std::exchange(out.lines, {}); }
+  std::string end() {
+    stage.on_end(out);
+    return taken();
+  }
+
   weir::PolyfitPredict stage;
-  weir::RecordParser parser(stage.fields());
+  weir::RecordParser parser;
   weir::Output out;
-  const weir::Record* record = parser.parse_copy(R"({"a":1.10})", 1);
-  REQUIRE(record != nullptr);
-  CHECK_FALSE(stage.on_record(*record, out).rejected());
-  CHECK(out.lines == "{\"a\":1.10}\n");
+};
+
+std::string reading(const std::string& minute, const std::string& city, const std::string& t) {
+  return R"({"timestamp":"2026-01-01T00:)" + minute + R"(:00Z","city":")" + city + R"(","t":)" + t + "}";
+}
+
+weir::PolyfitSettings settings_of() {
+  weir::PolyfitSettings settings;
+  settings.by = {"city"};
+  settings.fields = {"t"};
+  return settings;
+}
+
+}  // namespace
+
+TEST_CASE("a line through a few steps") {
+  Stage stage(settings_of());
+  // y = 2, 4, 5, 4, 5 at x = 0 … 4: slope 0.6, intercept 2.8, sd sqrt(0.8); the interval at x = 5 is computed in the
+  // stats room's test.
+  for (const auto& [minute, t] : {std::pair{"00", "2"}, {"10", "4"}, {"20", "5"}, {"30", "4.0"}, {"40", "5"}})
+    CHECK(stage.give(reading(minute, "A", t)).empty());
+  CHECK(stage.taken().empty());
+  const std::string out = stage.end();
+  CHECK(out.starts_with(R"({"timestamp":"2026-01-01T00:50:00Z","city":"A","field":"t","prediction":5.)"));
+  CHECK(out.find(R"("n":5,"r2":0.6)") != std::string::npos);
+  CHECK(stage.stage.summary().empty());
+}
+
+TEST_CASE("an exact line, by steps and by time") {
+  auto settings = settings_of();
+  settings.last = 3;
+  const auto feed = [](Stage& stage) {
+    for (const auto& [minute, t] : {std::pair{"00", "99"}, {"10", "1"}, {"20", "1"}, {"30", "1"}})
+      CHECK(stage.give(reading(minute, "A", t)).empty());
+  };
+  Stage steps(settings);
+  feed(steps);
+  CHECK(steps.end() == R"({"timestamp":"2026-01-01T00:40:00Z","city":"A","field":"t","prediction":1,"low":1,"high":1,)"
+                       R"("coefficients":[0,1],"n":3,"r2":null,"sd":0})"
+                       "\n");
+  settings.ahead = {weir::Ahead::Axis::time, 0, 24h};
+  Stage time(settings);
+  feed(time);
+  CHECK(time.end() == R"({"timestamp":"2026-01-02T00:30:00Z","city":"A","field":"t","prediction":1,"low":1,"high":1,)"
+                      R"("coefficients":[0,1],"n":3,"r2":null,"sd":0})"
+                      "\n");
+}
+
+TEST_CASE("too few readings, or too few times, give no prediction and are counted") {
+  auto settings = settings_of();
+  settings.ahead = {weir::Ahead::Axis::time, 0, 1h};
+  Stage stage(settings);
+  CHECK(stage.give(reading("00", "A", "1")).empty());
+  CHECK(stage.give(reading("10", "A", "2")).empty());
+  CHECK(stage.give(reading("20", "A", "null")).empty());
+  for (int i = 0; i < 5; ++i) CHECK(stage.give(reading("00", "B", std::to_string(i))).empty());
+  CHECK(stage.end().empty());
+  CHECK(
+      stage.stage.summary() ==
+      "2 series without a prediction: too few readings, or too few different times; 1 missing or null value left out");
+}
+
+TEST_CASE("live, with the readings") {
+  auto settings = settings_of();
+  settings.when = weir::PredictWhen::every_record;
+  settings.readings = weir::Readings::pass;
+  settings.last = 3;
+  Stage stage(settings);
+  for (const char* minute : {"10", "20"}) CHECK(stage.give(reading(minute, "A", "1")).empty());
+  CHECK(stage.taken() == reading("10", "A", "1") + "\n" + reading("20", "A", "1") + "\n");
+  CHECK(stage.give(reading("30", "A", "1")).empty());
+  const std::string out = stage.taken();
+  CHECK(out.starts_with(reading("30", "A", "1") + "\n" +
+                        R"({"timestamp":"2026-01-01T00:40:00Z","city":"A","field":"t","prediction":1,)"));
+  CHECK(stage.give(reading("05", "A", "1")).empty());  // older than the last three: it passes, and predicts nothing
+  CHECK(stage.taken() == reading("05", "A", "1") + "\n");
+  CHECK(stage.end().empty());
+  CHECK(stage.stage.summary() == "1 reading left out: older than the last 3 of its series");
+}
+
+TEST_CASE("times are needed on the time axis alone") {
+  auto settings = settings_of();
+  Stage steps(settings);
+  for (const char* t : {"1", "1", "1"}) CHECK(steps.give(std::string(R"({"city":"A","t":)") + t + "}").empty());
+  CHECK(steps.give(R"({"city":"A","t":1,"timestamp":"soon"})") == "no usable time: timestamp is not a time");
+  CHECK(steps.end().starts_with(R"({"timestamp":null,"city":"A","field":"t","prediction":1,)"));
+  settings.ahead = {weir::Ahead::Axis::time, 0, 1h};
+  Stage time(settings);
+  CHECK(time.give(R"({"city":"A","t":1})") == "no usable time: timestamp is missing");
+}
+
+TEST_CASE("bad records are rejected, and times centuries apart do no harm") {
+  auto settings = settings_of();
+  settings.max_keys = 1;
+  settings.ahead = {weir::Ahead::Axis::time, 0, 24h * 10000};
+  Stage stage(settings);
+  CHECK(stage.give(reading("00", "A", "\"1\"")) == "t is not a number");
+  CHECK(stage.give(reading("00", "A", "1e999")) == "t is not a number that a double can hold");
+  for (const char* year : {"1678", "2000", "2261"})
+    CHECK(stage.give(std::string(R"({"timestamp":")") + year + R"(-01-01T00:00:00Z","city":"A","t":1})").empty());
+  CHECK(stage.give(reading("00", "B", "1")) == "a new key, and 1 others are known (--max-keys)");
+  CHECK(stage.end().find(R"("prediction":1,)") != std::string::npos);
+}
+
+TEST_CASE("fields that clash") {
+  auto settings = settings_of();
+  settings.by = {"field"};
+  CHECK_THROWS_AS(weir::PolyfitPredict(settings), std::invalid_argument);
+  settings = settings_of();
+  settings.fields = {"t", "t"};
+  CHECK_THROWS_AS(weir::PolyfitPredict(settings), std::invalid_argument);
 }

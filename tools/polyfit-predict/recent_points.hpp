@@ -1,0 +1,54 @@
+// The latest points of a series, in the order of their times.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "time/time_types.hpp"
+
+namespace weir {
+
+/// A reading of a series; without a time where the axis is steps and the record has none.
+struct Point {
+  std::optional<Time> time;
+  double value = 0;
+};
+
+/// The `limit` latest points, oldest first. A point that comes late takes its place by time, behind those of the same
+/// time; points without a time stand in the order in which they came.
+class RecentPoints {
+ public:
+  explicit RecentPoints(std::size_t limit) : limit_(limit) {}
+
+  std::size_t size() const { return ring_.size(); }
+  /// From 0, the oldest.
+  const Point& operator[](std::size_t i) const { return ring_[place(i)]; }
+  const Point& latest() const { return (*this)[size() - 1]; }
+
+  /// False when the point is older than all of `limit` others.
+  bool add(const Point& point) {
+    if (size() == limit_) {
+      if (is_before(point, ring_[oldest_])) return false;
+      oldest_ = place(1);  // the oldest one's place is the latest one's now
+    } else {
+      ring_.emplace_back();  // while it grows it has not turned: oldest_ is 0
+    }
+    std::size_t i = size() - 1;
+    for (; i > 0 && is_before(point, (*this)[i - 1]); --i) ring_[place(i)] = ring_[place(i - 1)];
+    ring_[place(i)] = point;
+    return true;
+  }
+
+ private:
+  static bool is_before(const Point& a, const Point& b) { return a.time && b.time && *a.time < *b.time; }
+  std::size_t place(std::size_t i) const {
+    const std::size_t at = oldest_ + i;
+    return at < ring_.size() ? at : at - ring_.size();
+  }
+
+  std::size_t limit_;
+  std::size_t oldest_ = 0;
+  std::vector<Point> ring_;  ///< grows as points come, up to the limit
+};
+
+}  // namespace weir
