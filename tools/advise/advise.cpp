@@ -39,12 +39,13 @@ Advise::Advise(AdviseSettings settings)
     const auto segments = FieldSet::split(rule.field);
     names_.push_back(segments.size() == 1 ? segments[0] : std::string());
   }
-  std::vector<std::string> written(added_names.begin(), added_names.end());
   for (const RangeRule& rule : settings_.cleaned) {
-    for (const std::string& other : written)
-      if (overlap(rule.field, other))
-        throw std::invalid_argument("the fields " + rule.field + " and " + other + " overlap");
-    written.push_back(rule.field);
+    for (const std::string_view added : added_names)
+      if (overlap(rule.field, std::string(added)))
+        throw std::invalid_argument("the field " + rule.field + " is added, it cannot be cleaned");
+    for (const RangeRule& other : settings_.cleaned)
+      if (&other != &rule && overlap(rule.field, other.field))
+        throw std::invalid_argument("of the fields " + rule.field + " and " + other.field + " one is within the other");
   }
   const auto role = [this](const std::string& path) {
     const FieldId id = fields_.add(path);
