@@ -1,3 +1,4 @@
 # What the contract suite has to know of summary-mail.
-kind=filter
-passes=yes
+kind=sink
+args=(--subscribers subscribers.csv)
+parts=(smtp)
