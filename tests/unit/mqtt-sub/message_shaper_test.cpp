@@ -1,0 +1,121 @@
+#include "message_shaper.hpp"
+
+#include "catch.hpp"
+#include "time/timestamp.hpp"
+
+using namespace weir;
+
+namespace {
+
+Time at(const char* text) { return TimeParser().parse(text).value(); }
+
+/// The line that a message gives, without its newline, or `rejected: reason`.
+std::string shaped(const Shape& shape, std::string_view payload, std::string_view topic = "a/b/c") {
+  MessageShaper shaper(shape);
+  std::string out = "before\n";
+  const Verdict verdict =
+      shaper.write({topic, payload, mqtt::Qos::at_least_once, true}, at("2026-01-02T03:04:05.5Z"), out);
+  if (verdict.rejected()) {
+    CHECK(out == "before\n");  // a rejected message leaves no trace
+    return "rejected: " + verdict.reason();
+  }
+  REQUIRE(out.size() > 8);
+  CHECK(out.back() == '\n');
+  CHECK(out.find('\n', 7) == out.size() - 1);  // one line
+  return out.substr(7, out.size() - 8);
+}
+
+Shape with_fields(std::vector<std::string> names) {
+  Shape shape;
+  shape.topic_fields = std::move(names);
+  return shape;
+}
+
+Shape wrapping(Shape::Wrap wrap) {
+  Shape shape;
+  shape.wrap = wrap;
+  return shape;
+}
+
+}  // namespace
+
+TEST_CASE("an object leaves byte for byte as it came") {
+  const std::string line = R"( { "a" : 1.50, "b":12345678901234567890123 ,"c":"\u0041"} )";
+  CHECK(shaped({}, line) == line);
+}
+
+TEST_CASE("an object over several lines becomes one, by the white space outside its strings") {
+  CHECK(shaped({}, "{\n  \"a b\" : 1.50,\r\n\t\"c\": \"x \\\" y\\\\\" }\n") == R"({"a b":1.50,"c":"x \" y\\"})");
+  CHECK(shaped({}, "{ \"a\": 1 }\r\n") == R"({ "a": 1 })");  // only its end is cut
+  CHECK(shaped({}, "{\"a\":\"x\ny\"}") == "rejected: a control character in a string");
+}
+
+TEST_CASE("compacting keeps strings whole, open ones too") {
+  std::string out;
+  append_compact_json(out, " { \"a \\\\\" : [ 1 , 2 ] , \"b\\\" \" : \" \t");
+  CHECK(out == "{\"a \\\\\":[1,2],\"b\\\" \":\" \t");
+}
+
+TEST_CASE("what is no object is rejected with its reason") {
+  CHECK(shaped({}, "21.5") == "rejected: not a JSON object");
+  CHECK(shaped({}, "") == "rejected: an empty payload");
+  CHECK(shaped({}, "{\"a\":1").substr(0, 9) == "rejected:");
+  CHECK(shaped({}, "{\"a\":1}{\"b\":2}") == "rejected: more than one JSON document on the line");
+  CHECK(shaped({}, "{\"a\":1}\n{\"b\":2}") == "rejected: more than one JSON document on the line");
+  CHECK(shaped({}, "{\"a\":\"\xff\"}") == "rejected: not UTF-8");
+  Shape small;
+  small.max_line = 4;
+  CHECK(shaped(small, "{\"a\":1}") == "rejected: the payload is longer than --max-line");
+}
+
+TEST_CASE("no message passes for a control line") {
+  const std::string refused = "rejected: a payload that begins as a control line does";
+  CHECK(shaped({}, R"({"@ctl":"watermark","time":"2026-01-01T00:00:00Z"})") == refused);
+  CHECK(shaped({}, "{\n\"@ctl\" : 1}") == refused);
+  CHECK(shaped(wrapping(Shape::Wrap::others), R"({"@ctl":1})") == refused);
+  CHECK(shaped(wrapping(Shape::Wrap::envelope), R"({"@ctl":1})") ==
+        R"({"topic":"a/b/c","qos":1,"retain":true,"payload":{"@ctl":1}})");
+}
+
+TEST_CASE("fields come from the topic, as strings, where the payload has none") {
+  CHECK(shaped(with_fields({"_", "device", "kind"}), R"({"x":1})", "lab/17/temp") == R"({"x":1,"device":"17","kind":"temp"})");
+  CHECK(shaped(with_fields({"_", "device"}), R"({"device":"own"})") == R"({"device":"own"})");
+  CHECK(shaped(with_fields({"_", "device"}), R"({"device":null,"x":1})") == R"({"device":"b","x":1})");
+  CHECK(shaped(with_fields({"one", "two", "three"}), "{}", "only") == R"({"one":"only"})");
+  CHECK(shaped(with_fields({"a.b"}), R"({"a":{"b":1}})", "x/y") == R"({"a":{"b":1},"a.b":"x"})");
+  CHECK(shaped(with_fields({"one", "two"}), "{}", "/\"") == R"({"one":"","two":"\""})");
+}
+
+TEST_CASE("the time of receipt stands where a field is absent") {
+  Shape shape;
+  shape.stamp = "timestamp";
+  CHECK(shaped(shape, R"({"x":1})") == R"({"x":1,"timestamp":"2026-01-02T03:04:05.500Z"})");
+  CHECK(shaped(shape, R"({"timestamp":"2020-01-01T00:00:00Z"})") == R"({"timestamp":"2020-01-01T00:00:00Z"})");
+  shape.topic_fields = {"first"};
+  CHECK(shaped(shape, R"({"timestamp":null})") == R"({"timestamp":"2026-01-02T03:04:05.500Z","first":"a"})");
+}
+
+TEST_CASE("--raw wraps what is no object: JSON as it is, text as text, bytes in base64") {
+  const Shape shape = wrapping(Shape::Wrap::others);
+  CHECK(shaped(shape, R"({"x":1})") == R"({"x":1})");
+  CHECK(shaped(shape, "21.50\n") == R"({"topic":"a/b/c","payload":21.50})");
+  CHECK(shaped(shape, "[1,\n 2]") == R"({"topic":"a/b/c","payload":[1,2]})");
+  CHECK(shaped(shape, "null") == R"({"topic":"a/b/c","payload":null})");
+  CHECK(shaped(shape, "\"on\"") == R"({"topic":"a/b/c","payload":"on"})");
+  CHECK(shaped(shape, "on") == R"({"topic":"a/b/c","payload":"on"})");
+  CHECK(shaped(shape, "NaN") == R"({"topic":"a/b/c","payload":"NaN"})");
+  CHECK(shaped(shape, "two\nlines ") == R"({"topic":"a/b/c","payload":"two\nlines "})");
+  CHECK(shaped(shape, "") == R"({"topic":"a/b/c","payload":""})");
+  CHECK(shaped(shape, "1,\"x\":2") == R"({"topic":"a/b/c","payload":"1,\"x\":2"})");
+  CHECK(shaped(shape, "1}") == R"({"topic":"a/b/c","payload":"1}"})");
+  CHECK(shaped(shape, "{\"open\":") == R"({"topic":"a/b/c","payload":"{\"open\":"})");
+  CHECK(shaped(shape, "\xff\x01") == R"({"topic":"a/b/c","payload_base64":"/wE="})");
+}
+
+TEST_CASE("--envelope keeps what the message was beside its payload") {
+  Shape shape = wrapping(Shape::Wrap::envelope);
+  shape.topic_fields = {"_", "device"};
+  shape.stamp = "received";
+  CHECK(shaped(shape, "{ \"device\": 1.0 }") ==
+        R"({"topic":"a/b/c","qos":1,"retain":true,"payload":{ "device": 1.0 },"device":"b","received":"2026-01-02T03:04:05.500Z"})");
+}
