@@ -34,7 +34,7 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c
 constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
 bool same(std::string_view token, std::string_view word) {
-  if (token.size() != word.size()) return false;
+  if (token.size() != word.size() || lower(token.front()) != word.front()) return false;
   for (std::size_t i = 0; i < token.size(); ++i)
     if (lower(token[i]) != word[i]) return false;
   return true;

@@ -12,6 +12,8 @@ namespace weir {
 namespace {
 
 constexpr std::array<std::string_view, 4> added_names{"mod_high_temp", "low_temp", "temp_message", "advice"};
+constexpr std::array<std::string_view, 4> added_openings{R"(,"mod_high_temp":)", R"(,"low_temp":)",
+                                                         R"(,"temp_message":)", R"(,"advice":)"};
 
 /// The length of a gap; times go back to 1678, so that the difference of two can be beyond a Duration.
 std::uint64_t nanoseconds_between(Time from, Time to) {
@@ -283,25 +285,32 @@ void Advise::write(std::string_view line, const std::vector<Cell>& cells, const 
   if (weather) conditions.weather = *weather;
 
   const auto word = [](bool value) { return value ? std::string_view("true") : std::string_view("false"); };
-  const auto quoted = [this](std::string_view text) {
-    token_.clear();
-    append_json_string(token_, text);
-    return std::string_view(token_);
-  };
   constexpr std::string_view null = "null";
+  std::array<std::string_view, 4> tokens{null, null, null, null};
   if (const auto temperature = conditions.temperature_c) {
-    splicer_.set(added[0], added_names[0], word(*temperature > mod_high_temp_c));
-    splicer_.set(added[1], added_names[1], word(*temperature < settings_.low_temp_c));
-    splicer_.set(added[2], added_names[2], quoted(weather::temperature_message(*temperature)));
-  } else {
-    for (std::size_t i = 0; i < 3; ++i) splicer_.set(added[i], added_names[i], null);
+    tokens[0] = word(*temperature > mod_high_temp_c);
+    tokens[1] = word(*temperature < settings_.low_temp_c);
+    message_.clear();
+    append_json_string(message_, weather::temperature_message(*temperature));
+    tokens[2] = message_;
   }
   if (weather || conditions.temperature_c || conditions.humidity || conditions.wind_speed) {
     text_.clear();
     weather::append_advice(text_, conditions);
-    splicer_.set(added[3], added_names[3], quoted(text_));
+    advice_.clear();
+    append_json_string(advice_, text_);
+    tokens[3] = advice_;
+  }
+  const bool all_new = std::ranges::all_of(added, [](const Value& value) { return value.kind == Kind::missing; });
+  if (all_new) {  // nearly always: no need to look at each
+    text_.clear();
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      text_ += added_openings[i];
+      text_ += tokens[i];
+    }
+    splicer_.add(text_);
   } else {
-    splicer_.set(added[3], added_names[3], null);
+    for (std::size_t i = 0; i < tokens.size(); ++i) splicer_.set(added[i], added_names[i], tokens[i]);
   }
   splicer_.write(out.lines);
 }

@@ -118,7 +118,8 @@ class Advise : public Filter {
   std::array<Value, 4> added_values_;
   Splicer splicer_;
   std::string text_;
-  std::string token_;
+  std::string message_;
+  std::string advice_;
 
   KeyTable<Series> series_;
   std::deque<Held> held_;

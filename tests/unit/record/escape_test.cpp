@@ -1,0 +1,48 @@
+#include <cstdio>
+
+#include "catch.hpp"
+#include "record/json_text.hpp"
+
+namespace {
+
+/// The same, a byte at a time.
+std::string by_bytes(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      char escape[7];
+      std::snprintf(escape, sizeof escape, "\\u%04x", byte);
+      out += escape;
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+TEST_CASE("every byte at every place is escaped as it should be") {
+  for (std::size_t length = 1; length <= 20; ++length) {
+    for (std::size_t at = 0; at < length; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        for (const char filler : {'a', '\x80', '!', '~'}) {
+          std::string text(length, filler);
+          text[at] = static_cast<char>(byte);
+          std::string out;
+          weir::append_json_string(out, text);
+          if (out != by_bytes(text)) FAIL("byte " << byte << " at " << at << " of " << length << ": " << out);
+        }
+      }
+    }
+  }
+}
