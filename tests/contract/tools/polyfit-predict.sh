@@ -1,3 +1,3 @@
 # What the contract suite has to know of polyfit-predict.
 kind=filter
-passes=yes
+args=(--field temperature_c,humidity --last 20 --live)
