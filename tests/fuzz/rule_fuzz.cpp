@@ -1,6 +1,6 @@
-// Rules, as text and as TOML: read or refused with words, never more. What is read spells itself so that it reads back, evaluates
-// alike from a record and from values, and its alerts are whole records in an order that makes sense.
 // links: stage_thresh-alert weir_expr weir_record
+// Rules, as text and as TOML: read or refused with words, never more. What is read spells itself so that it reads
+// back, evaluates alike from a record and from values, and its alerts are whole records in an order that makes sense.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -23,32 +23,38 @@ void expect(bool holds, int line = __builtin_LINE()) {
   std::abort();
 }
 
-constexpr const char* lines[] = {R"({"timestamp":"2026-01-01T00:00:00Z","city":"A","a":1,"b":2.5,"s":"x","t":true,"value":31,"parameter":"BOD"})",
-                                 R"({"timestamp":"2026-01-01T00:01:00Z","city":"A","a":-1,"b":0,"s":"","t":false,"value":31,"parameter":"BOD"})",
-                                 R"({"timestamp":"2026-01-01T00:01:00Z","city":"B","a":36,"s":"rain","t":true,"value":301,"parameter":"TSS"})",
-                                 R"({"timestamp":"2026-01-01T00:06:00Z","city":"A","a":40,"b":null,"o":{"a":1},"value":1})",
-                                 R"({"timestamp":"2026-01-01T00:02:00Z","city":"A","a":40})",
-                                 R"({"timestamp":"2026-01-01T00:30:00Z","city":"A","a":1e300,"b":-1e300,"value":"text","parameter":"BOD"})",
-                                 R"({"timestamp":"2262-01-01T00:00:00Z","city":null})",
-                                 R"({"timestamp":"1678-01-01T00:00:00Z","city":"C","a":36})",
-                                 R"({"timestamp":"2261-01-01T00:00:00Z","city":"C","a":3})"};
+constexpr const char* lines[] = {
+    R"({"timestamp":"2026-01-01T00:00:00Z","city":"A","a":1,"b":2.5,"s":"x","t":true,"value":31,"parameter":"BOD"})",
+    R"({"timestamp":"2026-01-01T00:01:00Z","city":"A","a":-1,"b":0,"s":"","t":false,"value":31,"parameter":"BOD"})",
+    R"({"timestamp":"2026-01-01T00:01:00Z","city":"B","a":36,"s":"rain","t":true,"value":301,"parameter":"TSS"})",
+    R"({"timestamp":"2026-01-01T00:06:00Z","city":"A","a":40,"b":null,"o":{"a":1},"value":1})",
+    R"({"timestamp":"2026-01-01T00:02:00Z","city":"A","a":40})",
+    R"({"timestamp":"2026-01-01T00:30:00Z","city":"A","a":1e300,"b":-1e300,"value":"text","parameter":"BOD"})",
+    R"({"timestamp":"2262-01-01T00:00:00Z","city":null})",
+    R"({"timestamp":"1678-01-01T00:00:00Z","city":"C","a":36})",
+    R"({"timestamp":"2261-01-01T00:00:00Z","city":"C","a":3})"};
 
 bool same(const expr::Result& a, const expr::Result& b) {
-  return a.type == b.type && a.truth == b.truth && a.fault == b.fault && a.place == b.place && a.number == b.number && a.text == b.text;
+  return a.type == b.type && a.truth == b.truth && a.fault == b.fault && a.place == b.place && a.number == b.number &&
+         a.text == b.text;
 }
 
 expr::Result operand(const Value& value) {
   switch (value.kind) {
-    case Kind::boolean: return expr::Result::of(value.is_true());
-    case Kind::number: return expr::Result::of(*value.number());
-    case Kind::string: return expr::Result::of(value.text);
+    case Kind::boolean:
+      return expr::Result::of(value.is_true());
+    case Kind::number:
+      return expr::Result::of(*value.number());
+    case Kind::string:
+      return expr::Result::of(value.text);
     case Kind::object:
     case Kind::array: {
       expr::Result other;
       other.type = expr::Type::other;
       return other;
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

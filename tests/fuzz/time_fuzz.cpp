@@ -1,5 +1,6 @@
-// Times and durations: what is read and written again is the same, and what is read is what an independent reckoning says.
 // links: weir_time weir_record
+// Times and durations: what is read and written again is the same, and what is read is what an independent reckoning
+// says.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -43,13 +44,14 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
 void check_written(const std::string& text, Time time) {
   static constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd";
   expect(text.size() >= 20 && text.back() == 'Z');
-  for (std::size_t i = 0; i < shape.size(); ++i) expect(shape[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == shape[i]);
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    expect(shape[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == shape[i]);
   std::int64_t fraction = 0;
   const std::string_view rest = std::string_view(text).substr(19, text.size() - 20);
   expect(rest.empty() || (rest.front() == '.' && (rest.size() == 4 || rest.size() == 7 || rest.size() == 10)));
   for (std::size_t i = 1; i < 10; ++i) fraction = fraction * 10 + (i < rest.size() ? rest[i] - '0' : 0);
-  const std::int64_t seconds = days_of(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)) * 86'400 + digits(text, 11, 2) * 3600 +
-                               digits(text, 14, 2) * 60 + digits(text, 17, 2);
+  const std::int64_t seconds = days_of(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)) * 86'400 +
+                               digits(text, 11, 2) * 3600 + digits(text, 14, 2) * 60 + digits(text, 17, 2);
   // A product may not fit where the sum does: before 1970 the second is counted from below.
   const __int128 ns = static_cast<__int128>(seconds) * 1'000'000'000 + fraction;
   expect(ns == time.time_since_epoch().count());
