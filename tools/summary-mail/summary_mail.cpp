@@ -159,7 +159,7 @@ bool SummaryMail::finish() {
     // Before all readings are there a summary would be wrong; later, what is left can be sent by another run.
     if (!postman_ && !subscribers_.empty()) world_.info("stopped: no mail was sent");
     if (postman_ && postman_->left() > 0)
-      world_.info(fmt::format("stopped: {} mails were sent, {} were not", sent_, postman_->left()));
+      world_.info(fmt::format("stopped: {} sent, {} not sent", sent_, postman_->left()));
     return true;
   }
   if (!postman_) {
@@ -168,8 +168,8 @@ bool SummaryMail::finish() {
   }
   if (postman_->step()) return false;
   if (postman_->stopped())
-    world_.info(fmt::format("stopped: {} mails were sent, {} were not; whether the last one arrived is not known",
-                            sent_, postman_->left()));
+    world_.info(fmt::format("stopped: {} sent, {} not sent; of the last it is not known whether it arrived", sent_,
+                            postman_->left()));
   return true;
 }
 

@@ -38,7 +38,7 @@ class SummaryMail : public Sink {
 
   struct Settings {
     ReadingFields fields;
-    TimeParser time_parser;
+    TimeParser time_parser = TimeParser();
     Readings::Limits limits;
     Editor::Settings editor;
     RetryRules retries;

@@ -1,0 +1,21 @@
+// Readings for the tests of summary-mail.
+#pragma once
+#include <string_view>
+
+#include "readings.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir {
+
+inline Time at(std::string_view text) { return *TimeParser().parse(text); }
+
+inline std::chrono::year_month_day date(std::string_view text) { return *parse_date(text); }
+
+/// Adds a reading; true when it was taken.
+inline bool add(Readings& readings, std::string_view city, std::string_view time, double temperature,
+                std::string_view weather = "", double wind = unknown, double humidity = unknown,
+                double pressure = unknown) {
+  return !readings.add(city, {at(time), temperature, humidity, pressure, wind, 0}, weather).rejected();
+}
+
+}  // namespace weir

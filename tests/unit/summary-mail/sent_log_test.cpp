@@ -1,0 +1,78 @@
+#include "sent_log.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "catch.hpp"
+#include "sample.hpp"
+
+using namespace weir;
+
+namespace {
+
+struct Folder {
+  Folder() {
+    char name[] = "/tmp/weir-sent.XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+const SentNote ana{"2017-06-01", "daily", "ana@example.org"};
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("notes are there for the next run") {
+  const Folder folder;
+  const std::string path = folder.path + "/sent";
+  CHECK_FALSE(SentLog::read(path).contains(ana));
+  {
+    auto log = SentLog::open(path);
+    REQUIRE(log);
+    CHECK_FALSE(log->contains(ana));
+    log->note(ana, at("2017-06-01T21:00:00Z"));
+    CHECK(log->contains(ana));
+    CHECK(text_of(path) ==
+          "{\"date\":\"2017-06-01\",\"kind\":\"daily\",\"email\":\"ana@example.org\",\"sent\":\"2017-06-01T21:00:00Z\"}"
+          "\n");
+    CHECK_FALSE(SentLog::open(path));  // one run at a time
+    CHECK(SentLog::read(path).contains(ana));
+  }
+  const auto log = SentLog::open(path);
+  REQUIRE(log);
+  CHECK(log->contains({"2017-06-01", "daily", "ANA@example.org"}));
+  CHECK_FALSE(log->contains({"2017-06-02", "daily", "ana@example.org"}));
+  CHECK_FALSE(log->contains({"2017-06-01", "welcome", "ana@example.org"}));
+}
+
+TEST_CASE("what a crash left behind the last whole note is cut off") {
+  const Folder folder;
+  const std::string path = folder.path + "/sent";
+  const std::string whole = "{\"date\":\"2017-06-01\",\"kind\":\"daily\",\"email\":\"ana@example.org\"}\n";
+  std::ofstream(path) << whole << "{\"date\":\"2017-06-0";
+  CHECK(SentLog::read(path).contains(ana));
+  auto log = SentLog::open(path);
+  REQUIRE(log);
+  CHECK(log->contains(ana));
+  CHECK(text_of(path) == whole);
+}
+
+TEST_CASE("a file that holds something else is not touched") {
+  const Folder folder;
+  const std::string path = folder.path + "/sent";
+  for (const char* other :
+       {"email,cities\nana@example.org,\n", "{\"date\":\"2017-06-01\",\"kind\":\"daily\"}\n", "[1]\n"}) {
+    std::ofstream(path) << other;
+    CHECK_THROWS_AS(SentLog::open(path), BadSentLog);
+    CHECK_THROWS_AS(SentLog::read(path), BadSentLog);
+    CHECK(text_of(path) == other);
+  }
+  CHECK_THROWS_AS(SentLog::open(folder.path + "/missing/sent"), std::system_error);
+}
