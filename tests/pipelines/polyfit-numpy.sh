@@ -35,7 +35,7 @@ def quantile(p, freedom):
 def rel(got, want, scale):
     return abs(got - want) / max(abs(want), scale)
 
-# A series of equal values leaves numpy 1e-15 of rounding where there is nothing: hence the least scales.
+# Of equal values numpy has 1e-15 of rounding left where there is nothing: hence the least scales.
 worst = {"coefficients": 0.0, "prediction": 0.0, "interval": 0.0, "sd": 0.0, "r2": 0.0}
 seen = []
 for line in open(predictions):
@@ -58,12 +58,11 @@ for line in open(predictions):
         x0 = n - 1.0 + int(ahead)
     assert datetime.datetime.fromisoformat(got["timestamp"].replace("Z", "+00:00")) == times[-1] + length, got
     want = numpy.polyfit(x, y, degree)
-    # A coefficient's size says little by itself: it matters times its power of x.
-    reach = max(abs(x).max(), 1)
-    spread = max(abs(c) * reach ** (degree - k) for k, c in enumerate(want))
-    for k, (a, b) in enumerate(zip(got["coefficients"], want, strict=True)):
-        power = reach ** (degree - k)
-        worst["coefficients"] = max(worst["coefficients"], rel(a * power, b * power, spread * 1e-3))
+    equal = bool((y == y[0]).all())
+    assert not equal or got["coefficients"] == [0] * degree + [y[0]], got
+    for a, b in zip(got["coefficients"], want, strict=True):
+        if not equal:
+            worst["coefficients"] = max(worst["coefficients"], abs(a - b) / abs(b))
     # The interval by another way than the tool's: scaled columns, pseudo-inverse.
     scale = abs(x).max()
     matrix = numpy.vander(x / scale, degree + 1)
@@ -76,7 +75,7 @@ for line in open(predictions):
     worst["interval"] = max(worst["interval"], rel(got["high"] - got["prediction"], half, 1e-3), rel(got["prediction"] - got["low"], half, 1e-3))
     worst["sd"] = max(worst["sd"], rel(got["sd"], sd, 1e-3))
     total = ((y - y.mean()) ** 2).sum()
-    if total == 0:
+    if equal:
         assert got["r2"] is None, got
     else:
         worst["r2"] = max(worst["r2"], rel(got["r2"], 1 - left / total, 1e-3))
