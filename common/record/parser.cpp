@@ -72,6 +72,8 @@ struct RecordParser::Impl {
 
   /// The first byte of the next token of the line; NUL when there is none.
   char peek() const { return *at < limit ? base[*at] : '\0'; }
+  /// No token is left; a NUL that stands in the line is one.
+  bool at_end() const { return *at >= limit; }
   const char* here() const { return base + std::min<std::size_t>(*at, limit); }
 
   const char* begin_line(std::string_view line);
@@ -308,7 +310,7 @@ const Record* RecordParser::parse(std::string_view line, std::uint64_t line_numb
     const char first = impl.peek();
     reason = first == '{' ? impl.object(impl.root, true, 1) : first == '\0' ? "no JSON" : "not a JSON object";
   }
-  if (reason == nullptr && impl.peek() != '\0') reason = "more than one JSON document on the line";
+  if (reason == nullptr && !impl.at_end()) reason = "more than one JSON document on the line";
   if (impl.base == impl.block.data()) impl.next_in_block = impl.at;
   if (reason == nullptr) return &record;
   reason_ = reason;
@@ -348,7 +350,7 @@ bool RecordParser::each_element(std::string_view array, const std::function<bool
       if (c != ',') return refuse(malformed);
     }
   }
-  return impl.peek() == '\0' || refuse("more than one JSON document");
+  return impl.at_end() || refuse("more than one JSON document");
 }
 
 }  // namespace weir

@@ -218,3 +218,14 @@ TEST_CASE("junk between tokens is found") {
     CHECK(strict(line) == nullptr);
   }
 }
+
+TEST_CASE("a NUL behind the object is not its end") {
+  FieldSet fields;
+  RecordParser parser(fields, Checking::every_token);
+  using namespace std::string_view_literals;
+  CHECK(parser.parse_copy("{\"a\":1}\0"sv, 1) == nullptr);
+  CHECK(parser.reason() == "more than one JSON document on the line");
+  CHECK(parser.parse_copy("{\"a\":\0}"sv, 1) == nullptr);
+  CHECK(parser.parse_copy("{\"a\":1\0}"sv, 1) == nullptr);
+  CHECK_FALSE(parser.each_element("[1]\0"sv, [](const Value&) { return true; }));
+}
