@@ -43,7 +43,10 @@ std::vector<std::string> array_tokens(std::string_view array, std::string& reaso
     tokens.emplace_back(element.raw);
     return true;
   });
-  if (!read) reason = "not the JSON it should be: " + parser.reason();
+  if (!read) {
+    reason = "not the JSON it should be: " + parser.reason();
+    tokens.clear();
+  }
   return tokens;
 }
 

@@ -41,7 +41,7 @@ bool is_number(const Value& value);
 /// Takes a number's digits, or leaves `into` empty when the field is missing or null. Otherwise returns a reason.
 std::string take_number(const Value& value, std::string_view path, std::string& into);
 
-/// The tokens of an array, whatever they are; `reason` is set when it is none.
+/// The tokens of an array, whatever they are; none, and `reason` is set, when it is not one to its end.
 std::vector<std::string> array_tokens(std::string_view array, std::string& reason);
 
 /// A token for text.

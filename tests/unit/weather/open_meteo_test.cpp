@@ -151,6 +151,9 @@ TEST_CASE("places of the geocoder") {
   CHECK(parse_open_meteo_places(R"({"generationtime_ms":0.6})").reason == "no such place");
   CHECK(parse_open_meteo_places(R"({"results":[]})").reason == "no such place");
   CHECK(parse_open_meteo_places(R"({"results":7})").reason.starts_with("not the JSON it should be"));
+  const auto broken = parse_open_meteo_places(R"({"results":[{"name":"Athens","latitude":1,"longitude":2}']})");
+  CHECK_FALSE(broken.ok());
+  CHECK(broken.places.empty());
   CHECK(parse_open_meteo_places(R"({"error":true,"reason":"no name"})").reason == "the provider says: no name");
   CHECK(parse_open_meteo_places("x").reason.starts_with("not the JSON it should be"));
 }

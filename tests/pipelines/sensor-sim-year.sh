@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# labels: csv
+# tools: sensor-sim csv-append csv-tail
+# timeout: 300
+# A simulated year of 36 cities beside the year of readings: as many records, means, spreads, shares of rain and changes from hour to hour like
+# those that were measured; the same bytes again for the same seed. Says how fast.
+set -euo pipefail
+source "$WEIR_SOURCE/scripts/parts.sh"
+parts_begin
+csv=$(readings_csv)
+cd "$PARTS"
+
+sim() { "$WEIR_BIN/sensor-sim" --weather --cities 36 --start 2016-12-01T00:00:00Z --every 1h --count 306612 "$@"; }
+begin=$(date +%s%N)
+sim --seed 5 >sim.ndjson
+end=$(date +%s%N)
+sim --seed 5 | cmp - sim.ndjson
+echo "306612 records, the same twice; $((306612 * 1000000 / ((end - begin) / 1000))) records/s"
+sim --seed 5 --gaps 0.001 | "$WEIR_BIN/csv-append" sim.csv
+[ "$("$WEIR_BIN/csv-tail" sim.csv | wc -l)" = 306612 ]
+echo "through CSV and back: 306612 records, $(grep -c ',,' sim.csv) rows with an empty cell"
+
+/usr/bin/python3 - "$csv" sim.ndjson <<'PYTHON'
+import sys
+import pandas as pd
+real, sim = pd.read_csv(sys.argv[1]), pd.read_json(sys.argv[2], lines=True)
+def hourly(table, column):
+    return table.groupby("city")[column].apply(lambda s: s.diff().abs().mean()).mean()
+def within(table, column):
+    return table.groupby("city")[column].std().mean()
+def share(table, words):
+    return table.weather.str.contains(words).mean()
+checks = [
+    ("mean temperature, °C", lambda t: t.temperature_c.mean(), 3),
+    ("spread of temperature, °C", lambda t: t.temperature_c.std(), 2),
+    ("spread of temperature in a city, °C", lambda t: within(t, "temperature_c"), 2.5),
+    ("change of temperature in an hour, °C", lambda t: hourly(t, "temperature_c"), 0.3),
+    ("highest temperature, °C", lambda t: t.temperature_c.max(), 12),
+    ("lowest temperature, °C", lambda t: t.temperature_c.min(), 15),
+    ("mean humidity, %", lambda t: t.humidity.mean(), 8),
+    ("spread of humidity, %", lambda t: t.humidity.std(), 6),
+    ("mean pressure, hPa", lambda t: t.pressure.mean(), 3),
+    ("spread of pressure in a city, hPa", lambda t: within(t, "pressure"), 4),
+    ("mean wind, m/s", lambda t: t.wind_speed.mean(), 0.7),
+    ("spread of wind, m/s", lambda t: t.wind_speed.std(), 0.7),
+    ("change of wind in an hour, m/s", lambda t: hourly(t, "wind_speed"), 0.4),
+    ("pressure and wind, correlation", lambda t: t.groupby("city").apply(lambda c: c.pressure.corr(c.wind_speed)).mean(), 0.25),
+    ("temperature and humidity, correlation", lambda t: t.groupby("city").apply(lambda c: c.temperature_c.corr(c.humidity)).mean(), 0.25),
+    ("share of rain and snow", lambda t: share(t, "rain|drizzle|snow|sleet"), 0.04),
+    ("share of snow", lambda t: share(t, "snow"), 0.012),
+    ("share of thunder", lambda t: share(t, "thunder"), 0.01),
+    ("share of fog, mist and haze", lambda t: share(t, "fog|mist|haze"), 0.08),
+    ("share of clear sky", lambda t: share(t, "clear"), 0.12),
+]
+bad = 0
+for name, figure, tolerance in checks:
+    measured, simulated = figure(real), figure(sim)
+    ok = abs(measured - simulated) <= tolerance
+    bad += not ok
+    print(f"{name:40} {measured:9.3f} measured {simulated:9.3f} simulated{'' if ok else '   TOO FAR'}")
+sys.exit(bad > 0)
+PYTHON
