@@ -25,6 +25,7 @@ parts_begin() {
 # Runs at exit; a script's own cleaning goes into the function parts_cleanup.
 parts_end() {
   local status=$?
+  set +e  # what is gone already is no reason to leave the rest
   trap '' INT TERM
   if declare -F parts_cleanup >/dev/null; then parts_cleanup; fi
   [ -z "${PARTS_PG:-}" ] || stop_postgres immediate

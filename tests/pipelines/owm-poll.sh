@@ -31,6 +31,13 @@ poll() {
   cat err >>all-errors
   [ "$status" = "$expected" ] || fail "owm-poll $*: exit $status, expected $expected"
 }
+# begin option…: a long run in the background, its process in $poller.
+begin() {
+  : >out  # here, not in the background: what the last run wrote must not be taken for what this one writes
+  : >err
+  owm-poll "$@" >out 2>err &
+  poller=$!
+}
 fail() {
   echo "FAILED: $*"
   head -50 out err owm.log owm-server.log
@@ -145,8 +152,7 @@ echo "an endless body: $huge KiB at most, a plain one $plain KiB"
 
 # --- Rounds for life: a reading is sent once however often it is asked for; a new one is sent; SIGTERM ends it with 0.
 serve
-owm-poll --every 1s --city Athens >out 2>err &
-poller=$!
+begin --every 1s --city Athens
 wait_until 30 at_least owm.log 4
 is "$(lines_of out)" 1 "records of one reading asked for four times"
 tr '\0' '\n' <"/proc/$poller/cmdline" >cmdline
@@ -154,24 +160,21 @@ kill -TERM $poller
 wait $poller || fail "SIGTERM did not end it with 0"
 cat err cmdline >>all-errors
 serve --step 600
-owm-poll --every 1s --city Athens --city Oslo >out 2>err &
-poller=$!
+begin --every 1s --city Athens --city Oslo
 wait_until 30 at_least out 6
 kill -TERM $poller
 wait $poller || fail "SIGTERM did not end it with 0"
 is "$(sort out | uniq -d | wc -l)" 0 "records sent twice"
 is "$(head -6 out | jq -r .timestamp | sort -u | wc -l)" 3 "readings of each city"
 serve
-owm-poll --every 1s --repeat --city Athens >out 2>err &
-poller=$!
+begin --every 1s --repeat --city Athens
 wait_until 30 at_least out 3
 kill -TERM $poller
 wait $poller || fail "SIGTERM did not end it with 0"
 
 # --- One slow city holds no other up.
 serve --step 600 --do Slow=sleep:60
-owm-poll --every 1s --timeout 5m --city Slow --city Athens >out 2>err &
-poller=$!
+begin --every 1s --timeout 5m --city Slow --city Athens
 wait_until 30 at_least out 4
 is "$(asked Slow)" 1 "requests for a city that is still being waited for"
 kill -TERM $poller
@@ -179,8 +182,7 @@ wait $poller || fail "SIGTERM did not end it with 0 while a request hung"
 
 # --- The rate limit.
 serve
-owm-poll --once --rate-limit 3 --city A --city B --city C --city D --city E >out 2>err &
-poller=$!
+begin --once --rate-limit 3 --city A --city B --city C --city D --city E
 wait_until 30 grep -q "the rate limit of 3 calls a minute is reached" err
 wait_until 30 at_least out 3
 is "$(lines_of owm.log)" 3 "requests under a limit of 3 a minute"
