@@ -28,11 +28,11 @@ parts_end() {
   set +e  # what is gone already is no reason to leave the rest
   trap '' INT TERM
   if declare -F parts_cleanup >/dev/null; then parts_cleanup; fi
-  [ -z "${PARTS_PG:-}" ] || stop_postgres immediate
+  [ -z "${PARTS_PG:-}" ] || stop_postgres immediate || true
   stop_groups
   local pid
-  for pid in "${parts_pids[@]}"; do kill "$pid" 2>/dev/null; done
-  for pid in "${parts_pids[@]}"; do wait "$pid" 2>/dev/null; done
+  for pid in "${parts_pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${parts_pids[@]}"; do wait "$pid" 2>/dev/null || true; done
   rm -rf "$PARTS"
   exit "$status"
 }
@@ -69,14 +69,14 @@ group_alive() { kill -0 -- "-$1" 2>/dev/null; }
 # SIGTERM to every group, SIGKILL after five seconds to what is left.
 stop_groups() {
   local group tries
-  for group in "${parts_groups[@]}"; do kill -TERM -- "-$group" 2>/dev/null; done
+  for group in "${parts_groups[@]}"; do kill -TERM -- "-$group" 2>/dev/null || true; done
   for group in "${parts_groups[@]}"; do
     for ((tries = 0; tries < 100; tries++)); do
       group_alive "$group" || break
       sleep 0.05
     done
-    kill -KILL -- "-$group" 2>/dev/null
-    wait "$group" 2>/dev/null
+    kill -KILL -- "-$group" 2>/dev/null || true
+    wait "$group" 2>/dev/null || true
   done
   parts_groups=()
 }
