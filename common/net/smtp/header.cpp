@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 
 #include "record/json_text.hpp"
@@ -68,10 +70,18 @@ std::size_t character_length(std::string_view text) {
   return length;
 }
 
-/// One character as in RFC 2047 §4.2, in the narrow set that is allowed also where a word stands in a phrase (§5).
-void append_q(std::string& out, std::string_view character) {
-  for (const char c : character) {
-    if (is_alphanumeric(c) || std::string_view("!*+-/").find(c) != std::string_view::npos)
+/// Where an encoded word stands; in a phrase, such as the name before an address, fewer characters are allowed (RFC
+/// 2047 §5).
+enum class Place : std::uint8_t { text, phrase };
+
+/// Characters as in RFC 2047 §4.2.
+void append_q(std::string& out, std::string_view characters, Place place) {
+  for (const char c : characters) {
+    const bool special = c == '=' || c == '?' || c == '_' || static_cast<unsigned char>(c) <= ' ' || c > '~';
+    const bool plain = place == Place::text
+                           ? !special && static_cast<unsigned char>(c) < 0x80
+                           : is_alphanumeric(c) || std::string_view("!*+-/").find(c) != std::string_view::npos;
+    if (plain)
       out += c;
     else if (c == ' ')
       out += '_';
@@ -80,17 +90,17 @@ void append_q(std::string& out, std::string_view character) {
   }
 }
 
-std::size_t q_length(std::string_view text) {
+std::size_t q_length(std::string_view text, Place place) {
   std::string encoded;
-  append_q(encoded, text);
+  append_q(encoded, text, place);
   return encoded.size();
 }
 
 /// Encoded words, each whole characters only and no longer than it may be. Blanks between two words are no part of the
 /// text.
-std::string encoded_words(std::string_view text, std::size_t used) {
+std::string encoded_words(std::string_view text, std::size_t used, Place place) {
   // Q can be read by people, so it may be somewhat longer.
-  const bool use_q = q_length(text) <= (text.size() + 2) / 3 * 6;
+  const bool use_q = q_length(text, place) <= (text.size() + 2) / 3 * 6;
   const std::string_view begin = use_q ? word_begin_q : word_begin_b;
   std::string out;
   std::size_t line = used;
@@ -100,7 +110,7 @@ std::string encoded_words(std::string_view text, std::size_t used) {
     std::size_t taken = 0;
     while (taken < text.size()) {
       const std::size_t next = taken + character_length(text.substr(taken));
-      const std::size_t length = use_q ? q_length(text.substr(0, next)) : (next + 2) / 3 * 4;
+      const std::size_t length = use_q ? q_length(text.substr(0, next), place) : (next + 2) / 3 * 4;
       if (frame + length > room) break;
       taken = next;
     }
@@ -108,7 +118,7 @@ std::string encoded_words(std::string_view text, std::size_t used) {
       const std::size_t before = out.size();
       out += begin;
       if (use_q)
-        append_q(out, text.substr(0, taken));
+        append_q(out, text.substr(0, taken), place);
       else
         append_base64(out, text.substr(0, taken));
       out += word_end;
@@ -194,7 +204,7 @@ std::string encode_header_text(std::string_view text, std::size_t used) {
   }
   const bool plain =
       is_ascii(text) && text.find("=?") == std::string_view::npos && !long_word && (text.empty() || text.back() != ' ');
-  return plain ? folded(text, used) : encoded_words(text, used);
+  return plain ? folded(text, used) : encoded_words(text, used, Place::text);
 }
 
 std::string encode_mailbox(const Mailbox& mailbox, std::size_t used) {
@@ -204,7 +214,7 @@ std::string encode_mailbox(const Mailbox& mailbox, std::size_t used) {
   if (mailbox.name.empty()) return mailbox.address;
   std::string out;
   if (!is_ascii(mailbox.name) || mailbox.name.size() > line_limit / 2 || mailbox.name.find("=?") != std::string::npos) {
-    out = encoded_words(mailbox.name, used);
+    out = encoded_words(mailbox.name, used, Place::phrase);
   } else {
     bool atoms = true;
     for (const char c : mailbox.name) atoms = atoms && (is_atext(c) || c == ' ');

@@ -86,7 +86,7 @@ TEST_CASE("a mailbox is an address, or a name and an address") {
 
 TEST_CASE("header text: ASCII as it is, the rest as encoded words") {
   CHECK(encode_header_text("Weather in Athens", 9) == "Weather in Athens");
-  CHECK(encode_header_text("12 °C", 9) == "=?UTF-8?Q?12_=C2=B0C?=");
+  CHECK(encode_header_text("12.5 °C, a_b", 9) == "=?UTF-8?Q?12.5_=C2=B0C,_a=5Fb?=");
   CHECK(encode_header_text("Αθήνα", 9) == "=?UTF-8?B?zpHOuM6uzr3OsQ==?=");
   // What only looks like an encoded word is one afterwards, so that it is read back as it was.
   CHECK(encode_header_text("=?UTF-8?Q?x?=", 9) == "=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fx=3F=3D?=");
@@ -118,7 +118,7 @@ TEST_CASE("mailboxes in headers") {
   CHECK(encode_mailbox({"a@b", ""}, 4) == "a@b");
   CHECK(encode_mailbox({"a@b", "Ana Maria"}, 4) == "Ana Maria <a@b>");
   CHECK(encode_mailbox({"a@b", "Maria \"M\", Ana"}, 4) == "\"Maria \\\"M\\\", Ana\" <a@b>");
-  CHECK(encode_mailbox({"a@b", "Zoë"}, 4) == "=?UTF-8?Q?Zo=C3=AB?= <a@b>");
+  CHECK(encode_mailbox({"a@b", "Zoë, Ana"}, 4) == "=?UTF-8?Q?Zo=C3=AB=2C_Ana?= <a@b>");
   CHECK_THROWS_AS(encode_mailbox({"a@b", "Ana\r\nBcc: x@y"}, 4), std::invalid_argument);
   CHECK_THROWS_AS(encode_mailbox({"a@b>\r\nBcc: x@y", ""}, 4), std::invalid_argument);
 }
