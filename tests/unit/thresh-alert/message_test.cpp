@@ -1,0 +1,25 @@
+#include "message.hpp"
+
+#include <stdexcept>
+
+#include "catch.hpp"
+
+using weir::MessageTemplate;
+
+TEST_CASE("places are filled, braces are doubled, what is missing has a substitute") {
+  const MessageTemplate message("{a} {{x}} {b:-none} {c}");
+  std::string out;
+  message.append(out, [](const MessageTemplate::Place& place, std::string& text) {
+    if (place.name != "a") return false;
+    text += "A";
+    return true;
+  });
+  CHECK(out == "A {x} none null");
+}
+
+TEST_CASE("a text that is no template is refused") {
+  CHECK_THROWS_AS(MessageTemplate("{a"), std::invalid_argument);
+  CHECK_THROWS_AS(MessageTemplate("a}"), std::invalid_argument);
+  CHECK_THROWS_AS(MessageTemplate("{}"), std::invalid_argument);
+  CHECK_THROWS_AS(MessageTemplate("{:-x}"), std::invalid_argument);
+}
