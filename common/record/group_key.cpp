@@ -88,6 +88,8 @@ void GroupKey::append_members(std::string& out, std::string_view key) const {
   }
 }
 
+std::uint64_t GroupKey::order_prefix(std::string_view key) { return weir::order_prefix(next_token(key)); }
+
 int GroupKey::compare(std::string_view a, std::string_view b) {
   while (!a.empty() && !b.empty()) {
     if (const int order = compare_tokens(next_token(a), next_token(b)); order != 0) return order;

@@ -33,6 +33,9 @@ class GroupKey {
   /// Orders keys field by field, as compare_tokens() orders values.
   static int compare(std::string_view a, std::string_view b);
 
+  /// As order_prefix(), of a whole key.
+  static std::uint64_t order_prefix(std::string_view key);
+
  private:
   Verdict append(const Value& value, std::size_t field);
   std::vector<FieldId> ids_;

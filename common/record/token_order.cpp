@@ -1,5 +1,6 @@
 #include "record/token_order.hpp"
 
+#include <bit>
 #include <cmath>
 
 #include "record/number.hpp"
@@ -61,6 +62,23 @@ double value_of(std::string_view number) {
 }
 
 }  // namespace
+
+std::uint64_t order_prefix(std::string_view token) {
+  constexpr int rank_bits = 8;
+  const Rank rank = rank_of(token);
+  std::uint64_t rest = 0;
+  if (rank == number_rank) {
+    // A double's bits go up with its value once those of the negative ones are turned over; -0 is 0.
+    const double value = value_of(token);
+    const auto bits = std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value);
+    rest = (bits >> 63) != 0 ? ~bits : bits | (std::uint64_t{1} << 63);
+    rest >>= rank_bits;
+  } else if (rank == string_rank) {
+    for (std::size_t i = 1; i < 8; ++i)
+      rest = rest << 8 | (i + 1 < token.size() ? static_cast<unsigned char>(token[i]) : 0U);
+  }
+  return static_cast<std::uint64_t>(rank) << (64 - rank_bits) | rest;
+}
 
 int compare_number_tokens(std::string_view a, std::string_view b) {
   const double x = value_of(a);

@@ -1,5 +1,6 @@
 // One order over all JSON tokens, so that rows and ties come out the same every time.
 #pragma once
+#include <cstdint>
 #include <string_view>
 
 namespace weir {
@@ -9,6 +10,10 @@ namespace weir {
 /// and then by bytes; strings, arrays and objects by the bytes they are written with. An empty token (a missing value)
 /// counts as null.
 int compare_tokens(std::string_view a, std::string_view b);
+
+/// A number that goes up with the token: of two tokens with different prefixes, the one with the lesser prefix is the
+/// lesser by compare_tokens(). Makes sorting many of them cheap.
+std::uint64_t order_prefix(std::string_view token);
 
 /// compare_tokens() of two tokens that are known to be numbers.
 int compare_number_tokens(std::string_view a, std::string_view b);

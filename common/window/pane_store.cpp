@@ -123,10 +123,13 @@ void PaneStore::add_columns(std::span<const Aggregate> columns) {
 void PaneStore::close_first(const OnRow& on_row) {
   std::unique_ptr<Pane> closing = std::move(panes_.front());
   panes_.pop_front();
-  std::sort(closing->cells.begin(), closing->cells.end(), [this](const KeyCell& a, const KeyCell& b) {
-    return GroupKey::compare(keys_.key(a.key), keys_.key(b.key)) < 0;
+  sorted_.clear();
+  for (const KeyCell& each : closing->cells) sorted_.push_back({GroupKey::order_prefix(keys_.key(each.key)), each});
+  std::sort(sorted_.begin(), sorted_.end(), [this](const Sorted& a, const Sorted& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return GroupKey::compare(keys_.key(a.cell.key), keys_.key(b.cell.key)) < 0;
   });
-  for (const KeyCell& each : closing->cells) {
+  for (const auto& [prefix, each] : sorted_) {
     on_row(closing->window, keys_.key(each.key), each.cell);
     layout_.destroy(each.cell);
     release_cell(each.cell);

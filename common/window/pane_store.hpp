@@ -50,6 +50,10 @@ class PaneStore {
     KeyId key;
     std::byte* cell;
   };
+  struct Sorted {
+    std::uint64_t prefix;  ///< of the key's order
+    KeyCell cell;
+  };
   struct Pane {
     Window window;
     std::vector<KeyCell> cells;  ///< in the order in which the keys came
@@ -81,6 +85,7 @@ class PaneStore {
   std::size_t sweep_at_;
   std::deque<std::unique_ptr<Pane>> panes_;  ///< by window start, which is also by end
   std::vector<std::unique_ptr<Pane>> spare_panes_;
+  std::vector<Sorted> sorted_;  ///< of the window that is being closed
   std::vector<std::unique_ptr<std::byte[]>> slabs_;
   std::vector<std::byte*> free_cells_;
 };

@@ -71,12 +71,15 @@ Verdict WinAgg::on_record(const Record& record, Output& out) {
     if (settings_.late == LateRecords::write_to_side) write_late(record, *time, out);
     return Verdict::ok();
   }
-  // The key's place is found before fields are: a record that is rejected must not leave columns behind.
-  if (panes_.cell(window_, key) == nullptr)
+  std::byte* cell = panes_.cell(window_, key);
+  if (cell == nullptr)
     return Verdict::reject(fmt::format("a new key, and {} others have open windows (--max-keys)", settings_.max_keys));
-  if (discovering_) sample_members();
+  if (discovering_) {
+    sample_members();  // not before: a record that is rejected must leave no columns behind
+    cell = panes_.cell(window_, key);
+  }
   absent_ += absent_now_;
-  panes_.layout().add(panes_.cell(window_, key), *time, samples_);
+  panes_.layout().add(cell, *time, samples_);
   if (watermark_.observe(*time) && panes_.next_end() <= watermark_.now()) close(out);
   return Verdict::ok();
 }

@@ -38,4 +38,12 @@ TEST_CASE("one order over all tokens") {
     }
   }
   CHECK(weir::compare_tokens("", "null") == 0);
+  for (std::size_t i = 1; i < ascending.size(); ++i) {
+    CAPTURE(ascending[i - 1], ascending[i]);
+    CHECK(weir::order_prefix(ascending[i - 1]) <= weir::order_prefix(ascending[i]));
+  }
+  CHECK(weir::order_prefix(R"("s00041")") < weir::order_prefix(R"("s00042")"));
+  CHECK(weir::order_prefix("-2") < weir::order_prefix("-1"));
+  CHECK(weir::order_prefix("9.5") < weir::order_prefix("10"));
+  CHECK(weir::order_prefix("") == weir::order_prefix("null"));
 }
