@@ -43,9 +43,9 @@ make -s -f "$example/Makefile" | grep . && { echo "make did something where noth
 echo "make: 94 rows, 4 predictions, 2 mails; a second make does nothing"
 
 # Each line of the crontab, as cron would run it.
-export OWM_API_KEY=test CITIES=Athens,Berlin
+export CITIES=Athens,Berlin  # start_owm has set OWM_API_KEY
 grep -E '^[*0-9]' "$example/crontab" | sed -E 's/^([^ ]+ +){5}//' | while IFS= read -r line; do
-  bash -c "$line" || { echo "this line of the crontab failed: $line"; exit 1; }
+  bash -o pipefail -c "$line" || { echo "this line of the crontab failed: $line"; exit 1; }
 done
 [ "$(find "$PARTS/mails" -name '*.eml' | wc -l)" -le 4 ]
 echo "crontab: every line runs"
