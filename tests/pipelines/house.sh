@@ -36,7 +36,8 @@ echo "install: $(wc -w <<<"$tools") tools with manual pages and completions"
 
 (cd "$build" && cpack -G DEB -B "$PARTS/package" >"$PARTS/cpack.log" 2>&1) || { cat cpack.log; exit 1; }
 deb=("$PARTS"/package/*.deb)
-for tool in $tools; do dpkg-deb -c "${deb[0]}" | grep -q "/usr/bin/$tool\$" || { echo "$tool is not in the package"; exit 1; }; done
+dpkg-deb -c "${deb[0]}" >contents
+for tool in $tools; do grep -q "/usr/bin/$tool\$" contents || { echo "$tool is not in the package"; exit 1; }; done
 dpkg-deb -f "${deb[0]}" Depends | tee depends
 for library in libcurl4 libmosquitto1 libpq5 libsimdjson; do grep -q "$library" depends || { echo "no dependency on $library"; exit 1; }; done
 echo "package: $(basename "${deb[0]}"), $(stat -c %s "${deb[0]}") bytes"
