@@ -36,7 +36,7 @@ class SinkRun {
     try {
       input.run();
     } catch (const StrictReject&) {
-      finish();  // what was right before it still arrives
+      if (sink_.finishes_partly()) finish();  // what was right before it still arrives
       rejects_.flush();
       throw;
     }

@@ -21,6 +21,11 @@ std::string date_text(std::chrono::year_month_day date) {
 
 std::string_view name_of(MailKind kind) { return kind == MailKind::daily ? "daily" : "welcome"; }
 
+bool is_link(std::string_view text) {
+  const bool known = text.starts_with("https://") || text.starts_with("mailto:");
+  return known && text.find_first_of(" <>\"'") == std::string_view::npos && smtp::header_text_problem(text).empty();
+}
+
 std::string link_for(std::string_view link, std::string_view email) {
   static constexpr std::string_view mark = "{email}";
   std::string out(link);

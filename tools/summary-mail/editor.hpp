@@ -55,6 +55,10 @@ class Editor {
   std::unordered_map<std::string, Section> sections_;
 };
 
+/// True for a link to leave the list: https: or mailto:, and nothing in it that could end a header, an attribute or a
+/// line.
+bool is_link(std::string_view text);
+
 /// A link with `{email}` replaced by the address, percent-encoded.
 std::string link_for(std::string_view link, std::string_view email);
 

@@ -9,6 +9,7 @@
 #include "net/smtp/message.hpp"
 #include "pipeline/run.hpp"
 #include "pipeline/writer.hpp"
+#include "reading_options.hpp"
 #include "summary_mail.hpp"
 
 namespace {
@@ -20,9 +21,7 @@ struct Options {
   cli::TimeOptions time;
   std::string subscribers, welcome, date, zone = "UTC", from, unsubscribe, sent, now;
   bool no_charts = false, dry_run = false;
-  Duration max_future = std::chrono::hours(1);
-  ReadingFields fields;
-  Readings::Limits limits;
+  ReadingOptions readings;
   MailServerOptions server;
 };
 
@@ -35,19 +34,7 @@ void define_options(cli::App& app, Options& options) {
               "Greet a new subscriber");
   options.input.define(app);
   options.time.define(app);
-  app.option("--max-future", options.max_future, "Reject readings that are further ahead of the clock");
-
-  app.group("Readings");
-  app.option("--by", options.fields.city, "The field that holds the city").metavar("FIELD");
-  app.option("--temperature", options.fields.temperature, "The field that holds the temperature in °C")
-      .metavar("FIELD");
-  app.option("--humidity", options.fields.humidity, "The field that holds the humidity in %").metavar("FIELD");
-  app.option("--pressure", options.fields.pressure, "The field that holds the pressure in hPa").metavar("FIELD");
-  app.option("--wind", options.fields.wind, "The field that holds the wind's speed in m/s").metavar("FIELD");
-  app.option("--weather", options.fields.weather, "The field that holds the weather in words").metavar("FIELD");
-  app.option("--max-keys", options.limits.cities, "Most cities held; readings of more are rejected").at_least(1);
-  app.option("--max-readings", options.limits.readings_a_city, "Most readings held for a city; more are rejected")
-      .at_least(1);
+  options.readings.define(app);
 
   app.group("Mail");
   app.option("--subscribers", options.subscribers, "CSV file with email and, where wanted, cities, name, timezone")
@@ -84,9 +71,7 @@ void validate(const Options& options) {
   if (!options.date.empty() && !parse_date(options.date)) throw cli::UsageError("--date: expected YYYY-MM-DD");
   if (!options.now.empty() && !TimeParser().parse(options.now))
     throw cli::UsageError(fmt::format("--now: '{}' is not a time", options.now));
-  const std::string& link = options.unsubscribe;
-  if (!link.empty() && ((!link.starts_with("https://") && !link.starts_with("mailto:")) ||
-                        link.find_first_of(" <>\"'") != std::string::npos || !smtp::header_text_problem(link).empty()))
+  if (!options.unsubscribe.empty() && !is_link(options.unsubscribe))
     throw cli::UsageError("--unsubscribe: expected a link that begins with https:// or mailto:");
   if (options.dry_run) return;
   if (options.from.empty()) throw cli::UsageError("--from or SMTP_FROM is required (or --dry-run)");
@@ -134,10 +119,10 @@ std::function<bool()> stop_with_grace() {
 
 cli::Exit run(const Options& options, cli::Context& context) {
   SummaryMail::Settings settings;
-  settings.fields = options.fields;
+  settings.fields = options.readings.fields;
   settings.fields.time = options.time.field;
   settings.time_parser = options.time.parser();
-  settings.limits = options.limits;
+  settings.limits = options.readings.limits;
   settings.editor.kind = options.welcome.empty() ? MailKind::daily : MailKind::welcome;
   settings.editor.from = sender_of(options);
   settings.editor.unsubscribe = options.unsubscribe;
@@ -145,7 +130,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.editor.charts = options.no_charts ? Charts::leave_out : Charts::draw;
   settings.retries = {static_cast<unsigned>(options.server.retries), options.server.retry_wait,
                       std::chrono::minutes(2)};
-  settings.max_future = options.max_future;
+  settings.max_future = options.readings.max_future;
   settings.sent_log = options.sent;
   settings.noting = options.dry_run ? SummaryMail::Noting::look_up : SummaryMail::Noting::write;
   const auto fixed_now = TimeParser().parse(options.now);

@@ -66,6 +66,7 @@ class SummaryMail : public Sink {
   Verdict on_record(const Record& record) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
+  bool finishes_partly() const override { return false; }
   bool failed() const override { return failed_ > 0; }
 
   std::size_t sent() const { return sent_; }

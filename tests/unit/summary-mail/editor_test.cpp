@@ -139,6 +139,14 @@ TEST_CASE("figures never show a minus before zero") {
   CHECK(format_figure(1013.5, 0) == "1014");
 }
 
+TEST_CASE("links that are taken") {
+  CHECK(is_link("https://example.org/?a={email}"));
+  CHECK(is_link("mailto:leave@example.org?subject=leave"));
+  for (const char* bad : {"", "http://example.org", "javascript:alert(1)", "https://x y", "https://x\r\nBcc: y",
+                          "https://x>", "https://x\""})
+    CHECK_FALSE(is_link(bad));
+}
+
 TEST_CASE("HTML is escaped for text and attributes") {
   CHECK(escape_html("<a href=\"x\">'&") == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
 }
