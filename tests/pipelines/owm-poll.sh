@@ -37,6 +37,7 @@ begin() {
   : >err
   owm-poll "$@" >out 2>err &
   poller=$!
+  parts_pids+=("$poller")
 }
 fail() {
   echo "FAILED: $*"
