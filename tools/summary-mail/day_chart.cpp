@@ -129,7 +129,10 @@ Axis axis_for(const std::vector<CoursePoint>& course) {
   // and somewhat more than there is, for the words at the lowest and the highest.
   const double range = std::max(4.0, 1.4 * (high->temperature_c - low->temperature_c));
   const double step = grid_step(range);
-  return {std::floor((middle - range / 2) / step) * step, std::ceil((middle + range / 2) / step) * step, step};
+  Axis axis{std::floor((middle - range / 2) / step) * step, std::ceil((middle + range / 2) / step) * step, step};
+  // The words below the lowest point need about a fifth of the height.
+  if (low->temperature_c - axis.low < (axis.high - axis.low) / 5) axis.low -= step;
+  return axis;
 }
 
 void draw_frame(const Canvas& canvas, const Axis& axis) {

@@ -303,8 +303,8 @@ MailText daily_mail(const MailParts& parts) {
       "highest; weather is "
       "what was met most often; current is the latest reading of the day.",
       parts.zone.name());
-  mail.text = frame_text(parts, fmt::format("{}\n\nthis is the weather of {}.\n\n", hello, date), footer);
-  mail.html = frame_html(parts, "Weather of " + date, fmt::format("<p style=\"margin:0\">{}</p>\n", escape_html(hello)),
+  mail.text = frame_text(parts, fmt::format("{}\n\nthis is the weather on {}.\n\n", hello, date), footer);
+  mail.html = frame_html(parts, "Weather on " + date, fmt::format("<p style=\"margin:0\">{}</p>\n", escape_html(hello)),
                          escape_html(footer));
   return mail;
 }

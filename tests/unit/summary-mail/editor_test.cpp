@@ -47,7 +47,7 @@ TEST_CASE("the day's mail of one city") {
   CHECK(mail->id.starts_with("2017-06-01.daily."));
   CHECK(mail->id.ends_with("@example.org"));
   CHECK(
-      mail->text.starts_with("Hello Ana & Zoë,\n\nthis is the weather of Thursday, 1 June 2017.\n\n"
+      mail->text.starts_with("Hello Ana & Zoë,\n\nthis is the weather on Thursday, 1 June 2017.\n\n"
                              "Athens\n------\n"
                              "  Morning (06–12)\n"
                              "    Temperature  21.0 °C (20.0 to 22.1)\n"
