@@ -6,7 +6,7 @@ namespace weir::csv {
 
 void append_cell(std::string& out, std::string_view text, char delimiter) {
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  bool quotes = text.empty() || blank(text.front()) || blank(text.back());
+  bool quotes = text.empty() || blank(text.front()) || blank(text.back()) || text.starts_with("\xEF\xBB\xBF");
   if (!quotes)
     quotes = std::any_of(text.begin(), text.end(),
                          [delimiter](char c) { return c == delimiter || c == '"' || c == '\r' || c == '\n'; });

@@ -166,6 +166,17 @@ void SharedFile::repair(std::uint64_t size, std::size_t columns) {
   say_(path_ + " ended in the middle of a row, as after a crash; this was cut off: " + rest);
 }
 
+/// After a write that stopped in the middle: the rows that are whole stay, as readers may have taken them already.
+void SharedFile::cut_to_whole_rows(std::string_view written, std::uint64_t before) {
+  // Only if nobody who does not ask for the lock has appended behind it.
+  if (written.empty() || size() != before + written.size()) return;
+  csv::RowReader reader(format_);
+  reader.append(written);
+  while (reader.next() != nullptr) {
+  }
+  if (::ftruncate(fd_, static_cast<off_t>(before + reader.consumed())) != 0) fail(errno);
+}
+
 void SharedFile::write_all(std::string_view bytes) {
   const std::uint64_t before = regular_ ? size() : 0;
   std::uint64_t written = 0;
@@ -177,9 +188,7 @@ void SharedFile::write_all(std::string_view bytes) {
     }
     const int error = errno;
     if (error == EINTR) continue;
-    // Only if nobody who does not ask for the lock has appended behind it.
-    if (regular_ && written > 0 && size() == before + written && ::ftruncate(fd_, static_cast<off_t>(before)) != 0)
-      fail(errno);
+    if (regular_) cut_to_whole_rows(bytes.substr(0, written), before);
     if (error == EPIPE) throw cli::OutputClosed();
     fail(error);
   }

@@ -31,8 +31,8 @@ class SharedFile {
   /// std::runtime_error when the first row cannot be a header.
   std::vector<std::string> open(std::string_view header);
 
-  /// Appends rows, behind `header` when the file is empty (again). All or nothing: when it fails (no space), what was
-  /// written of them is taken back. Throws std::system_error, and std::runtime_error when the file is another one now
+  /// Appends rows, behind `header` when the file is empty (again). When it fails (no space), the file
+  /// ends with a whole row. Throws std::system_error, and std::runtime_error when the file is another one now
   /// with columns other than `columns`.
   void append(std::string_view rows, std::string_view header, const std::vector<std::string>& columns);
 
@@ -49,6 +49,7 @@ class SharedFile {
   void repair(std::uint64_t size, std::size_t columns);
   std::vector<std::string> read_header() const;
   void write_all(std::string_view bytes);
+  void cut_to_whole_rows(std::string_view written, std::uint64_t before);
   std::uint64_t size() const;
   std::size_t read_block(char* to, std::uint64_t offset) const;
   [[noreturn]] void fail(int error) const;

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -28,13 +27,17 @@ Generation::Generation(int fd, const struct stat& status, const RowSettings& set
 
 Generation::~Generation() { ::close(fd_); }
 
-/// What stands before the place reached is still what was read there.
-bool Generation::history_matches() const {
+/// Does the file still hold what was read? Of the rows given out the last 256 bytes are compared, of the row that was
+/// still being written all.
+Generation::Memory Generation::compare() {
   const std::string_view history = records_.reader().history();
-  std::array<char, 256> now;
-  const ssize_t n = read_at(fd_, now.data(), history.size(), offset() - history.size());
+  const std::string_view pending = records_.reader().pending();
+  scratch_.resize(history.size() + pending.size());
+  const ssize_t n = read_at(fd_, scratch_.data(), scratch_.size(), offset() - history.size());
   if (n < 0) fail(name_);
-  return std::string_view(now.data(), static_cast<std::size_t>(n)) == history;
+  const std::string_view now(scratch_.data(), static_cast<std::size_t>(n));
+  if (!now.starts_with(history)) return Memory::lost;
+  return now.substr(history.size()) == pending ? Memory::holds : Memory::row_taken_back;
 }
 
 Generation::Got Generation::restart() {
@@ -49,28 +52,35 @@ Generation::Got Generation::read(Output& out) {
   const std::uint64_t reached = offset() + records_.reader().pending().size();
   const bool touched = status.st_mtim.tv_sec != modified_.tv_sec || status.st_mtim.tv_nsec != modified_.tv_nsec;
   modified_ = status.st_mtim;
-  if (size < reached) {
-    // Only the row that was still being written has gone again (a writer took back what it could not complete): no row
-    // that was given out is touched. Anything more is a new beginning.
-    if (size < offset() || !history_matches()) return restart();
+  if (size > reached) {
+    const ssize_t n = read_at(fd_, records_.room(block), block, reached);
+    if (n < 0) fail(name_);
+    // Compared behind the read: a file that is rewritten between a look and a read would go unseen.
+    const Memory memory = compare();
+    if (memory == Memory::lost) return restart();
+    if (memory == Memory::holds && n > 0) {
+      records_.added(static_cast<std::size_t>(n));
+      records_.take(out);
+      if (at_end_) grew_ = clock::now();
+      at_end_ = false;
+      return Got::rows;
+    }
     records_.drop_pending();
-    return Got::nothing;
+    return Got::rows;
   }
-  if (size == reached) {
-    if (touched && !history_matches()) return restart();
-    at_end_ = true;
-    return Got::nothing;
+  if (size < offset()) return restart();
+  if (size < reached || touched) {
+    const Memory memory = compare();
+    if (memory == Memory::lost) return restart();
+    // Only the row that was still being written has gone again: a writer took back what it could not complete, or cut
+    // off what another one left when it was killed. No row that was given out is touched.
+    if (memory == Memory::row_taken_back) {
+      records_.drop_pending();
+      return Got::rows;
+    }
   }
-  const ssize_t n = read_at(fd_, records_.room(block), block, reached);
-  if (n < 0) fail(name_);
-  // Looked at behind the read: a file that is rewritten between a look and a read would go unseen.
-  if (!history_matches()) return restart();
-  if (n == 0) return Got::nothing;
-  records_.added(static_cast<std::size_t>(n));
-  records_.take(out);
-  if (at_end_) grew_ = clock::now();
-  at_end_ = false;
-  return Got::rows;
+  at_end_ = true;
+  return Got::nothing;
 }
 
 }  // namespace weir

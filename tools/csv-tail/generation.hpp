@@ -17,7 +17,7 @@ class Generation {
   using clock = std::chrono::steady_clock;
 
   enum class Got {
-    rows,      ///< bytes were read; ask again
+    rows,      ///< something was done; ask again
     nothing,   ///< all that is there has been read
     truncated  ///< it was cut or rewritten: reading begins at its start again
   };
@@ -49,7 +49,8 @@ class Generation {
   clock::duration quiet(clock::time_point now) const { return now - std::max(superseded_, grew_); }
 
  private:
-  bool history_matches() const;
+  enum class Memory { holds, row_taken_back, lost };
+  Memory compare();
   Got restart();
 
   int fd_;
@@ -57,6 +58,7 @@ class Generation {
   ino_t inode_;
   std::string name_;
   RowRecords records_;
+  std::string scratch_;
   struct timespec modified_ {};
   clock::time_point superseded_ = clock::time_point::max();
   bool at_end_ = false;  ///< all that was there had been read

@@ -47,6 +47,10 @@ TEST_CASE("cells are quoted where they must be") {
   CHECK(cell("two\nlines") == "\"two\nlines\"");
   CHECK(cell("cr\r") == "\"cr\r\"");
   CHECK(cell(" padded") == "\" padded\"");
+  CHECK(cell("\xEF\xBB\xBF"
+             "a") ==
+        "\"\xEF\xBB\xBF"
+        "a\"");
   CHECK(cell("") == "\"\"");
   std::string out;
   append_cell(out, "a;b", ';');
