@@ -14,7 +14,7 @@ constexpr int exactly_once_in_flight = 20;
 
 }  // namespace
 
-void MqttOptions::define(App& app) {
+void MqttOptions::define(App& app, MqttRole role) {
   app.group("Broker");
   app.option("--host", host, "The broker's name or address").env("MQTT_HOST");
   app.option("--port", port, "Its port")
@@ -26,10 +26,12 @@ void MqttOptions::define(App& app) {
   app.choice("--qos", qos,
              {{"0", mqtt::Qos::at_most_once}, {"1", mqtt::Qos::at_least_once}, {"2", mqtt::Qos::exactly_once}},
              "Quality of service: 0 at most once, 1 at least once, 2 exactly once");
-  app.option("--inflight", in_flight, "Messages at QoS 1 and 2 on their way at once")
-      .at_least(1)
-      .at_most(10000)
-      .default_text("100, with --qos 2 20");
+  // How many come at once is the broker's to say (see the room's RECEIVE_MAXIMUM).
+  if (role == MqttRole::publisher)
+    app.option("--inflight", in_flight, "Messages at QoS 1 and 2 on their way at once")
+        .at_least(1)
+        .at_most(10000)
+        .default_text("100, with --qos 2 20");
   app.option("--keepalive", keepalive, "Silence after which the connection is probed, in whole seconds")
       .metavar("DURATION");
   app.option("--give-up", give_up,

@@ -7,6 +7,8 @@
 
 namespace weir::cli {
 
+enum class MqttRole : std::uint8_t { publisher, subscriber };
+
 struct MqttOptions {
   std::string host = "localhost";
   std::optional<std::uint64_t> port;
@@ -25,7 +27,7 @@ struct MqttOptions {
   std::string key;
   bool insecure = false;
 
-  void define(App& app);
+  void define(App& app, MqttRole role);
 
   /// Looks at the options together; throws UsageError.
   void validate() const;

@@ -30,7 +30,7 @@ void define_options(cli::App& app, Options& options) {
              "The field whose value is the message; without it, the whole record as it came")
       .metavar("FIELD");
   app.flag("--retain", options.retain, "The broker keeps the last message of each topic for those who subscribe later");
-  options.broker.define(app);
+  options.broker.define(app, cli::MqttRole::publisher);
   options.input.define(app);
 }
 

@@ -160,7 +160,8 @@ void Client::Impl::set_up() {
                        settings.protocol == Protocol::v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311);
   mosquitto_int_option(mosq, MOSQ_OPT_TCP_NODELAY, 1);
   mosquitto_int_option(mosq, MOSQ_OPT_SEND_MAXIMUM, settings.in_flight);
-  mosquitto_int_option(mosq, MOSQ_OPT_RECEIVE_MAXIMUM, settings.in_flight);
+  // 2.0.11 miscounts a smaller one, at QoS 2 and after a reconnect, and ends the connection; the broker has a limit of its own.
+  mosquitto_int_option(mosq, MOSQ_OPT_RECEIVE_MAXIMUM, 65535);
   if (!settings.user.empty() || settings.password) {
     const int rc = mosquitto_username_pw_set(mosq, settings.user.c_str(),
                                              settings.password ? settings.password->c_str() : nullptr);

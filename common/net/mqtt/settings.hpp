@@ -42,7 +42,7 @@ struct Settings {
   std::string user;  ///< empty: none
   std::optional<std::string> password;
   std::optional<Tls> tls;
-  /// QoS 1 and 2 messages on their way at once, to or from the broker; 1 to 65,535.
+  /// QoS 1 and 2 messages on their way to the broker at once; 1 to 65,535.
   int in_flight = 100;
   /// How long a broker that cannot be reached is tried before the run fails; without it, for ever.
   std::optional<std::chrono::nanoseconds> give_up;
