@@ -187,10 +187,4 @@ Delivery Client::send(const std::string& from, const std::string& to, std::strin
   return impl_->send(from, to, message);
 }
 
-bool is_loopback(std::string_view host) {
-  if (host == "localhost" || host == "::1" || host == "[::1]") return true;
-  // A name such as 127.example.org is none: only digits and dots.
-  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
 }  // namespace weir::smtp

@@ -63,7 +63,4 @@ class Client {
   std::unique_ptr<Impl> impl_;
 };
 
-/// True for names and addresses of this machine itself: localhost, 127.0.0.0/8, ::1.
-bool is_loopback(std::string_view host);
-
 }  // namespace weir::smtp
