@@ -16,7 +16,8 @@ lines_in() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 numbers() { seq -f '{"n":%.0f,"text":"a record of some length, so that buffers matter too"}' "$1" "$2"; }
 
 stream() { # stream QOS PROTOCOL
-  local qos=$1 protocol=$2 topic=stream/$1/$2 total=60000 restarts=4
+  local qos=$1 protocol=$2 topic=stream/$1/$2 total=40000 restarts=4
+  : >got.ndjson
   "$WEIR_BIN/mqtt-sub" -t "$topic" --qos "$qos" --protocol "$protocol" --durable --client-id "reader-$qos-$protocol" >got.ndjson 2>sub.err &
   local subscriber=$!
   # It listens when a first message has come through.

@@ -26,7 +26,7 @@ Source::Step MqttSub::next(Output& out) {
   }
   if (!complete()) {
     const std::uint64_t wanted = settings_.count ? *settings_.count - written_ : read_batch;
-    client_.read(static_cast<std::size_t>(std::min(read_batch, wanted)));
+    more_ = client_.read(static_cast<std::size_t>(std::min(read_batch, wanted)));
   }
   const bool some = !lines_.empty();
   out.lines += lines_;
@@ -36,7 +36,8 @@ Source::Step MqttSub::next(Output& out) {
 }
 
 void MqttSub::wait(std::span<pollfd> also, WaitLimit limit) {
-  if (!lines_.empty()) limit = WaitLimit::zero();
+  // What TLS has decrypted already does not show at the socket.
+  if (more_ || !lines_.empty()) limit = WaitLimit::zero();
   acknowledge();
   client_.wait(also, limit);
 }

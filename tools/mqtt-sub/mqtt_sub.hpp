@@ -60,6 +60,7 @@ class MqttSub : public Source, private mqtt::Handler {
   std::uint64_t written_ = 0;
   std::uint64_t surplus_ = 0;  ///< arrived after the last that was wanted; must not be acknowledged
   bool unacknowledged_ = false;
+  bool more_ = false;  ///< the last reading stopped before all was taken
 };
 
 }  // namespace weir

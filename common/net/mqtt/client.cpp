@@ -160,7 +160,8 @@ void Client::Impl::set_up() {
                        settings.protocol == Protocol::v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311);
   mosquitto_int_option(mosq, MOSQ_OPT_TCP_NODELAY, 1);
   mosquitto_int_option(mosq, MOSQ_OPT_SEND_MAXIMUM, settings.in_flight);
-  // 2.0.11 miscounts a smaller one, at QoS 2 and after a reconnect, and ends the connection; the broker has a limit of its own.
+  // 2.0.11 miscounts a smaller one, at QoS 2 and after a reconnect, and ends the connection; the broker has a limit of
+  // its own.
   mosquitto_int_option(mosq, MOSQ_OPT_RECEIVE_MAXIMUM, 65535);
   if (!settings.user.empty() || settings.password) {
     const int rc = mosquitto_username_pw_set(mosq, settings.user.c_str(),
@@ -405,6 +406,8 @@ void Client::wait(std::span<pollfd> also, milliseconds limit) {
   impl.keep_alive(now);
   impl.write();
   auto deadline = impl.phase == Impl::Phase::waiting ? impl.next_attempt : impl.next_keep_alive;
+  // What TLS has decrypted already does not show at the socket: the caller reads soon again.
+  if (impl.settings.tls && impl.in_flight > 0) deadline = std::min(deadline, now + milliseconds(20));
   if (limit >= milliseconds::zero()) deadline = std::min(deadline, now + limit);
   const auto timeout = std::max(milliseconds::zero(), std::chrono::ceil<milliseconds>(deadline - now));
 

@@ -56,13 +56,12 @@ TEST_CASE("values that no topic can hold are rejected") {
   CHECK(topic_of("s/{a:-d}", R"({"a":""})") == "rejected: a is in the topic and is empty");
   CHECK(topic_of("s/{a}", R"({"a":{"b":1}})") == "rejected: a is in the topic and is no plain value");
   CHECK(topic_of("s/{a}", R"({"a":[1]})") == "rejected: a is in the topic and is no plain value");
-  CHECK(topic_of("{a}", "{\"a\":\"" + std::string(65536, 'x') + "\"}") == "rejected: the topic is longer than 65535 bytes");
+  CHECK(topic_of("{a}", "{\"a\":\"" + std::string(65536, 'x') + "\"}") ==
+        "rejected: the topic is longer than 65535 bytes");
   CHECK(topic_of("{a}", "{\"a\":\"" + std::string(65535, 'x') + "\"}") == std::string(65535, 'x'));
 }
 
-TEST_CASE("braces themselves are doubled") {
-  CHECK(topic_of("a{{b}}/{c}", R"({"c":1})") == "a{b}/1");
-}
+TEST_CASE("braces themselves are doubled") { CHECK(topic_of("a{{b}}/{c}", R"({"c":1})") == "a{b}/1"); }
 
 TEST_CASE("what is no template is refused at once") {
   refuse("");

@@ -78,7 +78,8 @@ TEST_CASE("no message passes for a control line") {
 }
 
 TEST_CASE("fields come from the topic, as strings, where the payload has none") {
-  CHECK(shaped(with_fields({"_", "device", "kind"}), R"({"x":1})", "lab/17/temp") == R"({"x":1,"device":"17","kind":"temp"})");
+  CHECK(shaped(with_fields({"_", "device", "kind"}), R"({"x":1})", "lab/17/temp") ==
+        R"({"x":1,"device":"17","kind":"temp"})");
   CHECK(shaped(with_fields({"_", "device"}), R"({"device":"own"})") == R"({"device":"own"})");
   CHECK(shaped(with_fields({"_", "device"}), R"({"device":null,"x":1})") == R"({"device":"b","x":1})");
   CHECK(shaped(with_fields({"one", "two", "three"}), "{}", "only") == R"({"one":"only"})");
@@ -116,6 +117,7 @@ TEST_CASE("--envelope keeps what the message was beside its payload") {
   Shape shape = wrapping(Shape::Wrap::envelope);
   shape.topic_fields = {"_", "device"};
   shape.stamp = "received";
-  CHECK(shaped(shape, "{ \"device\": 1.0 }") ==
-        R"({"topic":"a/b/c","qos":1,"retain":true,"payload":{ "device": 1.0 },"device":"b","received":"2026-01-02T03:04:05.500Z"})");
+  CHECK(
+      shaped(shape, "{ \"device\": 1.0 }") ==
+      R"({"topic":"a/b/c","qos":1,"retain":true,"payload":{ "device": 1.0 },"device":"b","received":"2026-01-02T03:04:05.500Z"})");
 }
