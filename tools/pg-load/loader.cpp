@@ -284,6 +284,7 @@ void Loader::judge(const db::ServerError& refusal, bool careful) {
 void Loader::load_carefully() {
   careful_ = true;
   commit_sent_ = false;
+  restore_.clear();
   refused_rows_.clear();
   make_stages();
   // A deferred constraint would speak only at COMMIT, too late to tell which row it means.
@@ -294,14 +295,15 @@ void Loader::load_carefully() {
   transaction_server_ = server_start_;
   for (const Part& part : batch_.parts) load_part_carefully(part);
   commit_sent_ = true;
-  connection_.query("COMMIT");
+  connection_.query(std::exchange(restore_, {}) + "COMMIT");
 }
 
-/// Loads rows first to last (not included) behind a savepoint. Returns the refusal, the savepoint restored.
+/// Loads rows first to last (not included) behind a savepoint. Returns the refusal; the next statement restores the
+/// savepoint.
 std::optional<db::ServerError> Loader::load_rows(const Part& part, const Destination& destination, std::size_t first,
                                                  std::size_t last) {
   try {
-    connection_.send("SAVEPOINT weir;" + copy_statement(destination) +
+    connection_.send(std::exchange(restore_, {}) + "SAVEPOINT weir;" + copy_statement(destination) +
                      upsert_statement(destination, Doubles::possible, RowRange{first, last - 1}) +
                      "RELEASE SAVEPOINT weir");
     await_copy();
@@ -315,7 +317,7 @@ std::optional<db::ServerError> Loader::load_rows(const Part& part, const Destina
     return std::nullopt;
   } catch (const db::ServerError& refusal) {
     if (!is_about_a_row(refusal)) throw;
-    connection_.query("ROLLBACK TO SAVEPOINT weir; RELEASE SAVEPOINT weir");
+    restore_ = "ROLLBACK TO SAVEPOINT weir;RELEASE SAVEPOINT weir;";
     return refusal;
   }
 }

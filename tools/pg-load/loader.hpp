@@ -131,6 +131,7 @@ class Loader {
   std::string transaction_server_;  ///< when the server that gave the number was started
   std::optional<db::ServerError::Words> refusal_;
   std::vector<RefusedRow> refused_rows_;
+  std::string restore_;  ///< puts a refused span right, before the next statement
 
   std::map<const Table*, Stage> stages_;  ///< the staging tables of this connection
   unsigned stages_made_ = 0;
