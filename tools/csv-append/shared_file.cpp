@@ -69,6 +69,7 @@ void SharedFile::open_current() {
       struct stat opened;
       if (::fstat(fd_, &opened) != 0) fail(errno);
       regular_ = path_ != "-" && S_ISREG(opened.st_mode);
+      name_unsynced_ = regular_ && opened.st_size == 0;
     }
     if (!regular_) return;
     take_lock();
@@ -219,6 +220,16 @@ void SharedFile::sync() {
   if (!regular_ || fd_ < 0) return;
   while (::fdatasync(fd_) != 0)
     if (errno != EINTR) fail(errno);
+  if (!name_unsynced_) return;
+  const auto slash = path_.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // A folder that may be written to but not read cannot be synced; the rows are, and that is the best there is.
+  if (fd < 0) return;
+  const int error = ::fsync(fd) == 0 ? 0 : errno;
+  ::close(fd);
+  if (error != 0 && error != EINVAL) throw std::system_error(error, std::generic_category(), folder);
+  name_unsynced_ = false;
 }
 
 void SharedFile::close() {

@@ -36,7 +36,8 @@ class SharedFile {
   /// with columns other than `columns`.
   void append(std::string_view rows, std::string_view header, const std::vector<std::string>& columns);
 
-  /// What was appended is on the disk when this returns. Throws std::system_error; then it must not be tried again.
+  /// What was appended, and the name of a new file, is on the disk when this returns. Throws std::system_error; then it
+  /// must not be tried again.
   void sync();
 
   /// Looks at the error of close(2) too. Throws std::system_error.
@@ -59,7 +60,8 @@ class SharedFile {
   Say say_;
   int fd_ = -1;
   bool regular_ = false;
-  bool started_ = false;  ///< a header went to what is no regular file
+  bool name_unsynced_ = false;  ///< the file may be new, and its name not on the disk yet
+  bool started_ = false;        ///< a header went to what is no regular file
   std::string batch_;
 };
 

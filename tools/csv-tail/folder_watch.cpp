@@ -40,7 +40,8 @@ void FolderWatch::drain(std::vector<Event>& events) {
       std::memcpy(&event, buffer.data() + at, sizeof event);
       const char* const name = buffer.data() + at + sizeof event;
       at += sizeof event + event.len;
-      if (event.wd != folder_watch_) continue;
+      if ((event.mask & IN_Q_OVERFLOW) != 0) events.push_back({Event::Kind::overflow, {}, 0});
+      if (event.wd != folder_watch_ || event.wd < 0) continue;
       if ((event.mask & IN_MOVE_SELF) != 0) ::inotify_rm_watch(fd_, folder_watch_);
       if ((event.mask & IN_IGNORED) != 0) watch_folder();
       if (event.len == 0) continue;

@@ -12,7 +12,12 @@ namespace weir {
 class FolderWatch {
  public:
   struct Event {
-    enum class Kind { arrived, left, deleted };
+    enum class Kind {
+      arrived,
+      left,
+      deleted,
+      overflow  ///< some of what happened is not told
+    };
     Kind kind;
     std::string name;
     std::uint32_t cookie;  ///< the same for both halves of a move; 0 when it is none

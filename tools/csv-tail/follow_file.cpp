@@ -77,6 +77,11 @@ void FollowFile::apply_events() {
   events_.clear();
   watch_.drain(events_);
   for (const FolderWatch::Event& event : events_) {
+    if (event.kind == FolderWatch::Event::Kind::overflow) {
+      say_("more happened in the folder of " + path_ +
+           " than was told; a file that came and went meanwhile is not read");
+      continue;
+    }
     const bool arrived = event.kind == FolderWatch::Event::Kind::arrived;
     Arrival* moved = nullptr;
     for (Arrival& arrival : arrivals_) {
