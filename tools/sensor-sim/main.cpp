@@ -52,7 +52,7 @@ void define_options(cli::App& app, Options& options) {
       .at_most(most_sensors)
       .default_text("10");
   app.option("--seed", options.seed, "The same seed gives the same records on every machine");
-  app.option("--gaps", options.gaps, "Probability that a number is null").at_least(0).at_most(1).metavar("P");
+  app.option("--gaps", options.gaps, "Share of the numbers that are null, in runs").at_least(0).at_most(1).metavar("P");
 
   app.group("Time");
   app.option("--start", options.start, "Time of the first reading")

@@ -31,8 +31,7 @@ constexpr std::array<Parameter, 4> parameters{{{"temperature_c", 21, 2, 1.5, 0.6
 
 }  // namespace
 
-SensorScene::SensorScene(std::size_t sensors, std::uint64_t seed, Duration step, double gaps)
-    : gaps_(gaps), gap_random_(derived_seed(seed, "gaps")) {
+SensorScene::SensorScene(std::size_t sensors, std::uint64_t seed, Duration step, double gaps) : gaps_(gaps) {
   const Memory memory = Memory::of(step, std::chrono::minutes(5));
   keep_ = memory.keep;
   add_ = memory.add;
@@ -40,7 +39,15 @@ SensorScene::SensorScene(std::size_t sensors, std::uint64_t seed, Duration step,
   for (std::size_t i = 0; i < sensors; ++i) {
     const Parameter& parameter = parameters[i % parameters.size()];
     const std::string name = fmt::format("s{:05}", i + 1);
-    Sensor sensor{Random(derived_seed(seed, name)), 0, parameter.daily, parameter.spread, 0, {}};
+    Sensor sensor{Random(derived_seed(seed, name)),
+                  0,
+                  parameter.daily,
+                  parameter.spread,
+                  0,
+                  Random(derived_seed(seed, name + " gaps")),
+                  false,
+                  {}};
+    sensor.missing = gaps_.first(sensor.gap_random);
     sensor.level = parameter.level + parameter.level_spread * sensor.random.normal();
     sensor.state = sensor.random.normal();
     sensor.opening = fmt::format("\",\"sensor\":\"{}\",\"parameter\":\"{}\",\"value\":", name, parameter.name);
@@ -59,7 +66,9 @@ void SensorScene::append(std::size_t index, std::string& out) {
   sensor.state = keep_ * sensor.state + add_ * sensor.random.normal();
   out += timestamp_;
   out += sensor.opening;
-  if (gaps_ > 0 && gap_random_.uniform() < gaps_) {
+  const bool missing = sensor.missing;
+  if (gaps_.any()) sensor.missing = gaps_.next(missing, sensor.gap_random);
+  if (missing) {
     out += "null";
   } else {
     append_hundredths(

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gaps.hpp"
 #include "random.hpp"
 #include "scene.hpp"
 
@@ -14,7 +15,7 @@ namespace weir::sim {
 /// minutes.
 class SensorScene : public Scene {
  public:
-  /// A value is null with the probability `gaps`; what is not null is the same for any.
+  /// A share `gaps` of the values is null; what is not null is the same for any.
   SensorScene(std::size_t sensors, std::uint64_t seed, Duration step, double gaps);
 
   std::size_t size() const override { return sensors_.size(); }
@@ -28,13 +29,14 @@ class SensorScene : public Scene {
     double daily;
     double spread;
     double state;
+    Random gap_random;
+    bool missing;
     std::string opening;  ///< `","sensor":"s00001","parameter":"humidity","value":`
   };
   std::vector<Sensor> sensors_;
   double keep_;
   double add_;
-  double gaps_;
-  Random gap_random_;
+  Gaps gaps_;
   double day_ = 0;  ///< the daily course now, -1 to 1
   std::string timestamp_;
 };

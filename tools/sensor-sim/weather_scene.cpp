@@ -7,13 +7,16 @@
 namespace weir::sim {
 
 WeatherScene::WeatherScene(const std::vector<City>& cities, std::uint64_t seed, Duration step, double gaps)
-    : memories_(step), gaps_(gaps), gap_random_(derived_seed(seed, "gaps")) {
+    : memories_(step), gaps_(gaps) {
   stations_.reserve(cities.size());
   for (const City& city : cities) {
     std::string opening = "\",\"city\":";
     append_json_string(opening, city.name);
     opening += ",\"temperature_c\":";
-    stations_.push_back({WeatherModel(city, seed, memories_), std::move(opening)});
+    Station station{
+        WeatherModel(city, seed, memories_), std::move(opening), Random(derived_seed(seed, city.name + " gaps")), {}};
+    for (bool& missing : station.missing) missing = gaps_.first(station.gap_random);
+    stations_.push_back(std::move(station));
   }
 }
 
@@ -26,10 +29,14 @@ void WeatherScene::begin_step(Time time) {
 void WeatherScene::append(std::size_t sensor, std::string& out) {
   Station& station = stations_[sensor];
   const WeatherReading reading = station.model.next(time_);
+  std::size_t number = 0;
   const auto missing = [&] {
-    if (gaps_ <= 0 || gap_random_.uniform() >= gaps_) return false;
-    out += "null";
-    return true;
+    if (!gaps_.any()) return false;
+    bool& state = station.missing[number++];
+    const bool now = state;
+    state = gaps_.next(state, station.gap_random);
+    if (now) out += "null";
+    return now;
   };
   out += timestamp_;
   out += station.opening;

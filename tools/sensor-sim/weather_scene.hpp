@@ -1,10 +1,12 @@
 // Cities that report their weather.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "cities.hpp"
+#include "gaps.hpp"
 #include "scene.hpp"
 #include "weather_model.hpp"
 
@@ -14,7 +16,7 @@ namespace weir::sim {
 /// them.
 class WeatherScene : public Scene {
  public:
-  /// Each of the four numbers is null with the probability `gaps`; what is not null is the same for any.
+  /// A share `gaps` of the numbers is null; what is not null is the same for any.
   WeatherScene(const std::vector<City>& cities, std::uint64_t seed, Duration step, double gaps);
 
   std::size_t size() const override { return stations_.size(); }
@@ -25,11 +27,12 @@ class WeatherScene : public Scene {
   struct Station {
     WeatherModel model;
     std::string opening;  ///< `","city":"Athens","temperature_c":`
+    Random gap_random;
+    std::array<bool, 4> missing;  ///< each of the four numbers
   };
   WeatherMemories memories_;
   std::vector<Station> stations_;
-  double gaps_;
-  Random gap_random_;
+  Gaps gaps_;
   Time time_{};
   std::string timestamp_;
 };

@@ -131,6 +131,23 @@ TEST_CASE("gaps take values away and change none") {
             .find(R"("temperature_c":null,"humidity":null,"pressure":null,"wind_speed":null)") != std::string::npos);
 }
 
+TEST_CASE("gaps come in runs of three on average, and are a city's own") {
+  const std::string out = only(weather(first_cities(2), 1, 20'000, 0.05), "\"London\"");
+  std::size_t nulls = 0;
+  std::size_t runs = 0;
+  bool before = false;
+  for (std::size_t at = 0; at < out.size(); at = out.find('\n', at) + 1) {
+    const std::size_t value = out.find("\"pressure\":", at) + 11;
+    const bool missing = out.compare(value, 4, "null") == 0;
+    nulls += missing ? 1U : 0U;
+    runs += missing && !before ? 1U : 0U;
+    before = missing;
+  }
+  CHECK(std::abs(static_cast<double>(nulls) / 20'000 - 0.05) < 0.01);
+  CHECK(std::abs(static_cast<double>(nulls) / static_cast<double>(runs) - 3) < 0.4);
+  CHECK(out == weather({city_named("London")}, 1, 20'000, 0.05));
+}
+
 TEST_CASE("every city of the table has a plausible year") {
   double surplus = 0;
   for (const City& city : first_cities(44)) {

@@ -1,0 +1,30 @@
+// Values that are missing, in runs.
+#pragma once
+#include <algorithm>
+
+#include "random.hpp"
+
+namespace weir::sim {
+
+/// Takes a share of a sensor's values away, in runs of three on average (longer ones where nearly all are missing), as
+/// when a sensor fails for a while: a Markov chain of two states whose share of time in `missing` is the one asked for.
+class Gaps {
+ public:
+  explicit Gaps(double share)
+      : share_(share), stays_(std::max(2.0 / 3, share)), begins_(share < 1 ? share * (1 - stays_) / (1 - share) : 1) {}
+
+  bool any() const { return share_ > 0; }
+
+  /// Whether a sensor is missing before its first value.
+  bool first(Random& random) const { return random.uniform() < share_; }
+
+  /// Moves a sensor on to its next value.
+  bool next(bool missing, Random& random) const { return random.uniform() < (missing ? stays_ : begins_); }
+
+ private:
+  double share_;
+  double stays_;
+  double begins_;
+};
+
+}  // namespace weir::sim
