@@ -10,7 +10,7 @@ parts_begin
 start_postgres
 cd "$PARTS"
 
-count=120000
+count=60000
 seq "$count" | awk '{printf "{\"id\":%d,\"value\":%d.5,\"name\":\"row %d\"}\n", $1, $1 % 977, $1}' >rows.ndjson
 seq "$count" | awk '{printf "%d\t%d.5\trow %d\n", $1, $1 % 977, $1}' >expected.tsv
 
@@ -26,11 +26,11 @@ losses() { grep -c 'the connection was lost' words || true; }
 # 1. The server is restarted, without a chance to finish anything, while rows arrive.
 new_table restarted
 mkfifo pipe
-pg-load --table restarted --batch 1000 <pipe 2>words &
+pg-load --table restarted --batch 500 <pipe 2>words &
 loader=$!
 exec 5>pipe
 for i in 0 1 2 3 4 5; do
-  sed -n "$((i * 20000 + 1)),$(((i + 1) * 20000))p" rows.ndjson >&5 &
+  sed -n "$((i * 10000 + 1)),$(((i + 1) * 10000))p" rows.ndjson >&5 &
   feeder=$!
   restart_postgres immediate 5>&-  # or the server holds our end of the pipe open
   wait "$feeder"
@@ -43,11 +43,11 @@ echo "6 restarts of the server (immediate) while $count rows arrived: each row o
 
 # 2. Its session is ended from outside, again and again.
 new_table ended
-pg-load --table ended --batch 1000 <pipe 2>words &
+pg-load --table ended --batch 500 <pipe 2>words &
 loader=$!
 exec 5>pipe
 for i in 0 1 2 3 4 5; do
-  sed -n "$((i * 20000 + 1)),$(((i + 1) * 20000))p" rows.ndjson >&5 &
+  sed -n "$((i * 10000 + 1)),$(((i + 1) * 10000))p" rows.ndjson >&5 &
   feeder=$!
   psql -qAt -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pg-load'" >/dev/null
   wait "$feeder"
@@ -64,7 +64,7 @@ proxy_port=$(free_port)
 parts_pids+=("$!")
 wait_until 10 port_open "$proxy_port"
 new_table cut
-PGPORT=$proxy_port PGSSLMODE=disable pg-load --table cut --batch 1000 rows.ndjson 2>words || fail "pg-load ended with $? behind the proxy"
+PGPORT=$proxy_port PGSSLMODE=disable pg-load --table cut --batch 500 rows.ndjson 2>words || fail "pg-load ended with $? behind the proxy"
 same_rows cut
 [ "$(grep -c 'lost a commit' proxy.log)" = 10 ] && [ "$(grep -c 'lost a copy' proxy.log)" = 10 ] || fail "the proxy did not break what it should"
 echo "10 lost answers to COMMIT and 10 copies cut before their end: each row once"
@@ -76,11 +76,11 @@ proxy_port=$(free_port)
 parts_pids+=("$!")
 wait_until 10 port_open "$proxy_port"
 new_table mixed
-PGPORT=$proxy_port PGSSLMODE=disable pg-load --table mixed --batch 1000 --rejects rejects mixed.ndjson 2>words || fail "pg-load ended with $?"
+PGPORT=$proxy_port PGSSLMODE=disable pg-load --table mixed --batch 500 --rejects rejects mixed.ndjson 2>words || fail "pg-load ended with $?"
 same_rows mixed
-[ "$(wc -l <rejects)" = 240 ] || fail "$(wc -l <rejects) rejects, not 240"
-[ "$(sort -u rejects | wc -l)" = 240 ] || fail "a row was rejected twice"
-echo "the same with 240 refused rows among them: each good row once, each bad one rejected once"
+[ "$(wc -l <rejects)" = 120 ] || fail "$(wc -l <rejects) rejects, not 120"
+[ "$(sort -u rejects | wc -l)" = 120 ] || fail "a row was rejected twice"
+echo "the same with 120 refused rows among them: each good row once, each bad one rejected once"
 
 # 5. SIGTERM while the server is away: it ends, with 1, for rows are lost with it.
 new_table stopped
