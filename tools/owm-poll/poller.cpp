@@ -260,9 +260,9 @@ void Poller::read_weather(const Ask& ask, const std::string& body, Moment now) {
       continue;
     }
     if (!station.has_history) {
-      for (weather::Reading& reading : hours[i].readings)
+      for (const weather::Reading& reading : hours[i].readings)
         if (reading.time <= now.wall && reading.time > now.wall - settings_.history && sent.note(reading.time))
-          send(ask.stations[i], std::move(reading));
+          send(ask.stations[i], reading);
       station.has_history = true;
     }
     for (weather::Reading& reading : current[i].readings) {
@@ -271,7 +271,7 @@ void Poller::read_weather(const Ask& ask, const std::string& body, Moment now) {
         continue;
       }
       if (settings_.stamp == Stamp::poll) reading.time = std::chrono::floor<std::chrono::milliseconds>(ask.sent);
-      send(ask.stations[i], std::move(reading));
+      send(ask.stations[i], reading);
     }
     if (!station.complaint.empty()) voice_.info(fmt::format("{}: answers again", station.city.name));
     station.complaint.clear();
@@ -279,7 +279,7 @@ void Poller::read_weather(const Ask& ask, const std::string& body, Moment now) {
   }
 }
 
-void Poller::send(std::size_t station, weather::Reading reading) {
+void Poller::send(std::size_t station, const weather::Reading& reading) {
   ++sent_;
   const std::string& name = stations_[station].city.name;
   if (!holding_) return weather::append_reading(lines_, name, reading, settings_.extras);

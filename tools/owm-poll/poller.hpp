@@ -131,7 +131,7 @@ class Poller {
   void refused(std::string_view provider_words);
   void read_lookup(const Ask& ask, const std::string& body);
   void read_weather(const Ask& ask, const std::string& body, Moment now);
-  void send(std::size_t station, weather::Reading reading);
+  void send(std::size_t station, const weather::Reading& reading);
   void settle(std::size_t station);
   void release();
   std::string names(const std::vector<std::size_t>& stations) const;

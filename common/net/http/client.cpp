@@ -199,7 +199,7 @@ struct Client::Impl {
   static std::string words_for(const Transfer& transfer, CURLcode code) {
     // libcurl's own words hold figures that change from run to run, and now and then a URL: only where ours would be
     // too poor.
-    const std::string detail = redact(transfer.words[0] != '\0' ? transfer.words.data() : curl_easy_strerror(code));
+    std::string detail = redact(transfer.words[0] != '\0' ? transfer.words.data() : curl_easy_strerror(code));
     switch (transfer.response.failure) {
       case Failure::none:
         return {};
