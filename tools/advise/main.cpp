@@ -49,11 +49,11 @@ void define_options(cli::App& app, Options& options) {
 
   app.group("Flags and advice");
   app.option("--low-temp", settings.low_temp_c, "low_temp is true below this, in °C").metavar("CELSIUS");
-  app.option("--temperature", settings.temperature_field, "The field that holds the temperature in °C")
+  app.option("--temperature-field", settings.temperature_field, "The field that holds the temperature in °C")
       .metavar("FIELD");
-  app.option("--humidity", settings.humidity_field, "The field that holds the humidity in %").metavar("FIELD");
-  app.option("--wind", settings.wind_field, "The field that holds the wind speed in m/s").metavar("FIELD");
-  app.option("--weather", settings.weather_field, "The field that holds the weather in words").metavar("FIELD");
+  app.option("--humidity-field", settings.humidity_field, "The field that holds the humidity in %").metavar("FIELD");
+  app.option("--wind-field", settings.wind_field, "The field that holds the wind speed in m/s").metavar("FIELD");
+  app.option("--weather-field", settings.weather_field, "The field that holds the weather in words").metavar("FIELD");
 
   options.time.define(app);
   options.input.define(app);

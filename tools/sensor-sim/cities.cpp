@@ -5,6 +5,8 @@
 
 #include "random.hpp"
 
+#include "no_contraction.hpp"
+
 namespace weir::sim {
 namespace {
 

@@ -8,8 +8,8 @@
 
 namespace weir::sim {
 
-/// A value in hundredths, rounded half up.
-inline std::int64_t hundredths(double value) { return static_cast<std::int64_t>(std::floor(value * 100 + 0.5)); }
+/// A value in hundredths, rounded to the nearest, half away from zero.
+inline std::int64_t hundredths(double value) { return std::llround(value * 100); }
 
 /// Appends hundredths as a JSON number: -5 is -0.05, 1200 is 12.00.
 inline void append_hundredths(std::string& out, std::int64_t value) {

@@ -1,4 +1,6 @@
 // sensor-sim: readings to try a pipe with, the same ones for the same seed.
+#include <algorithm>
+
 #include "cli/app.hpp"
 #include "pipeline/run.hpp"
 #include "sensor_scene.hpp"
@@ -82,6 +84,9 @@ void validate(const Options& options) {
     throw cli::UsageError("--cities and --city go with --weather");
   if (options.weather && options.sensors) throw cli::UsageError("--sensors does not go with --weather: say --cities");
   if (options.cities && !options.city.empty()) throw cli::UsageError("--cities and --city do not go together");
+  for (auto name = options.city.begin(); name != options.city.end(); ++name)
+    if (std::find(options.city.begin(), name, *name) != name)
+      throw cli::UsageError("--city " + *name + " is named twice");
   if (!start_time(options)) throw cli::UsageError("--start: '" + *options.start + "' is not a time");
   if (step_of(options) <= Duration::zero()) throw cli::UsageError("--every must be longer than nothing");
   if (options.rate && !(*options.rate > 0)) throw cli::UsageError("--rate must be above 0");

@@ -6,6 +6,7 @@
 
 #include "decimal.hpp"
 #include "exact_math.hpp"
+
 #include "no_contraction.hpp"
 
 namespace weir::sim {
