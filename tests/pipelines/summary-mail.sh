@@ -226,6 +226,16 @@ grep -q 'p5@example.org: 451 greylisted' err || fail "the postponed recipient is
 is "notes" "$(wc -l <hard.ndjson)" 7
 shown "7 of 8 mails arrived past a refused recipient, a postponed one and a broken connection"
 
+# An answer that does not come in time is waited for no longer; the mail goes again on another connection.
+people 4 >people.csv
+start_smtp --mails "$PARTS/slow" --hang-after 2 "$PARTS/wake"
+summary-mail --subscribers people.csv --sent slow.ndjson --timeout 2s --retry-wait 20ms day.ndjson 2>err &
+slow=$!
+wait_until 60 grep -q 'trying again' err
+touch wake
+wait $slow || fail "a slow server: exit $?: $(cat err)"
+is "mails at a slow server" "$(recipients slow)" "$(for i in $(seq 4); do echo "1 p$i@example.org"; done)"
+
 # --- 4. Killed in the middle, then run again: the rest, and none twice.
 people 9 >people.csv
 start_smtp --mails "$PARTS/killed" --hang-after 4 "$PARTS/go"

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -36,9 +37,23 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 struct Client::Impl {
   Impl(Server at, std::function<bool()> stop) : server(std::move(at)), should_stop(std::move(stop)) {
     static const Global global;
+    open();
+  }
+
+  void open() {
     curl.reset(curl_easy_init());
     if (!curl) throw std::runtime_error("libcurl could not be initialised");
     prepare();
+  }
+
+  /// Forgets the connection without a word. After an answer that did not come in time libcurl would keep it and take
+  /// the late answer for that to the next command; and at its end it would wait two minutes for the answer to its
+  /// goodbye.
+  void hang_up() {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(curl.get(), CURLINFO_ACTIVESOCKET, &socket);
+    if (socket != CURL_SOCKET_BAD) ::shutdown(socket, SHUT_RDWR);
+    open();
   }
 
   template <typename Value>
@@ -125,7 +140,10 @@ struct Client::Impl {
     error[0] = '\0';
     const CURLcode result = curl_easy_perform(curl.get());
     set(CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
-    return result == CURLE_OK ? Delivery{Outcome::accepted, replies[250]} : failure(result);
+    if (result == CURLE_OK) return {Outcome::accepted, replies[250]};
+    Delivery delivery = failure(result);
+    if (delivery.outcome != Outcome::refused && delivery.outcome != Outcome::busy) hang_up();
+    return delivery;
   }
 
   Delivery failure(CURLcode result) {
