@@ -14,7 +14,7 @@ class RejectLog {
   virtual void reject(std::uint64_t line, std::string_view raw, std::string_view reason) = 0;
 
   /// The file whose lines come now, for messages; empty for standard input.
-  virtual void set_file(std::string file) { static_cast<void>(file); }
+  virtual void set_file(const std::string& file) { static_cast<void>(file); }
 };
 
 }  // namespace weir

@@ -21,7 +21,7 @@ class Rejects : public RejectLog {
  public:
   Rejects(const RejectOptions& options, cli::Context& context);
 
-  void set_file(std::string file) override { file_ = std::move(file); }
+  void set_file(const std::string& file) override { file_ = file; }
 
   /// Throws StrictReject with --strict.
   void reject(std::uint64_t line, std::string_view raw, std::string_view reason) override;

@@ -114,7 +114,7 @@ wait_until 20 lines "$total"
 ends 0
 sed 's/[^0-9]//g' out | sort -n | cmp - <(seq 1 "$total") || { echo "rows are lost or doubled"; cat err; exit 1; }
 [ "$(cat rotations)" -ge 5 ] || { echo "only $(cat rotations) rotations"; exit 1; }
-[ "$(grep -hv '^n$' f.csv.* f.csv 2>/dev/null | wc -l)" -eq "$total" ]
+[ "$(cat f.csv.* f.csv | grep -cv '^n$')" -eq "$total" ]
 swaps=$(sed 's/[^0-9]//g' out | awk '$1 < last {n++} {last = $1} END {print n + 0}')
 echo "rotated: $total rows through $(cat rotations) renames while they were written, none lost, none twice ($swaps out of order)"
 

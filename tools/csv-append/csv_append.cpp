@@ -22,7 +22,7 @@ CsvAppend::CsvAppend(AppendSettings settings, SharedFile::Say say)
 }
 
 /// Settles the columns: the file's own, else `columns`, else none yet.
-bool CsvAppend::begin(std::vector<std::string> columns) {
+bool CsvAppend::begin(const std::vector<std::string>& columns) {
   std::string header;
   if (!columns.empty()) RowBuilder(columns, settings_.format.delimiter).append_header(header);
   std::vector<std::string> settled = file_.open(header);
@@ -40,9 +40,9 @@ void CsvAppend::start(RejectLog&) {
 
 Verdict CsvAppend::on_record(const Record& record) {
   if (!rows_) {
-    std::vector<std::string> names = RowBuilder::names_of(record);
+    const std::vector<std::string> names = RowBuilder::names_of(record);
     if (names.empty()) return Verdict::reject("a record without fields cannot name the columns");
-    begin(std::move(names));
+    begin(names);
   }
   Verdict verdict = rows_->append(record, pending_);
   if (pending_.size() >= batch) write_pending();

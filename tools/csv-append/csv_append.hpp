@@ -40,7 +40,7 @@ class CsvAppend : public Sink {
  private:
   using clock = std::chrono::steady_clock;
 
-  bool begin(std::vector<std::string> columns);
+  bool begin(const std::vector<std::string>& columns);
   void write_pending();
   void sync_if_due();
 
