@@ -200,7 +200,8 @@ pg-load --table narrow --flush-every 50ms <pipe &
 loader=$!
 exec 5>pipe
 echo '{"a":1000}' >&5
-wait_until 30 bash -c '[ "$(psql -qAtc "select count(*) from narrow where a = 1000")" = 1 ]'
+arrived() { [ "$(sql 'select count(*) from narrow where a = 1000')" = 1 ]; }
+wait_until 30 arrived
 exec 5>&-
 wait "$loader"
 echo "pg-load: $shown checks"
