@@ -182,10 +182,7 @@ void WinAgg::on_watermark(Time time, Output& out) {
 /// that it is in. So the promise holds for whichever of window_start and window_end is taken as a row's time.
 Time WinAgg::promise(Time time) const { return std::min(time, windows_.window_of(watermark_.now()).start); }
 
-void WinAgg::on_end(Output& out) {
-  panes_.close_all(row_writer(out));
-  if (owed_) append_watermark(out.lines, *owed_);
-}
+void WinAgg::on_end(Output& out) { panes_.close_all(row_writer(out)); }
 
 void WinAgg::close(Output& out) {
   panes_.close_until(watermark_.now(), row_writer(out));
