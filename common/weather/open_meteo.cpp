@@ -159,6 +159,7 @@ std::vector<PlaceReply> each_place(std::string_view body, std::size_t places, Pl
   if (tokens.size() != places)
     return all("the reply is for " + std::to_string(tokens.size()) + " places, not " + std::to_string(places));
   std::vector<PlaceReply> replies;
+  replies.reserve(tokens.size());
   for (const std::string& token : tokens) replies.push_back(read(token));
   return replies;
 }

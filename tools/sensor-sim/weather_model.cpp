@@ -125,7 +125,7 @@ WeatherReading WeatherModel::next(Time time) {
 
   WeatherReading reading;
   reading.temperature_hundredths = hundredths(air.temperature);
-  reading.humidity = static_cast<std::int64_t>(air.humidity + 0.5);
+  reading.humidity = std::llround(air.humidity);
   reading.pressure = static_cast<std::int64_t>(1014.5 + front_hpa_ * pressure_ + 0.4 * random_.normal());
   reading.wind_hundredths = hundredths(air.wind);
   reading.weather = words(air);
