@@ -88,6 +88,9 @@ class Loader {
     unsigned version = 0;
   };
 
+  /// Bytes of COPY data at a time: small enough for the socket to take at once, large enough to cost few calls.
+  static constexpr std::size_t piece_size = 128 * 1024;
+
   template <typename Work>
   auto with_connection(Work work);
   std::string quoted(const TableName& name) const;
@@ -95,6 +98,7 @@ class Loader {
   void make_stages();
 
   void start();
+  static std::string closing();
   void await_copy();
   bool feed();
   bool collect(bool wait);
