@@ -87,7 +87,7 @@ class App {
   /// One of a few words, each standing for an enumerator.
   template <typename Enum>
   Option& choice(std::string_view names, Enum& target, std::initializer_list<std::pair<const char*, Enum>> words,
-                 std::string help) {
+                 const std::string& help) {
     std::vector<std::pair<std::string, Enum>> table(words.begin(), words.end());
     std::vector<std::string> allowed;
     std::string current;
