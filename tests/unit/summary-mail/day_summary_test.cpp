@@ -20,10 +20,9 @@ CityDay summary(const Readings& readings, std::string_view city, const Zone& whe
 TEST_CASE("morning is 06 to 12, evening 18 to 24, by the zone's clock") {
   Readings readings({}, std::nullopt);
   for (int hour = 0; hour < 24; ++hour) {
-    char time[] = "2017-06-01T00:00:00Z";
-    time[11] = static_cast<char>('0' + hour / 10);
-    time[12] = static_cast<char>('0' + hour % 10);
-    REQUIRE(add(readings, "Athens", time, hour, hour == 7 ? "light rain" : "few clouds", 1, 50 + hour, 1000 + hour));
+    const Reading reading{
+        at("2017-06-01T00:00:00Z") + std::chrono::hours(hour), 1.0 * hour, 50.0 + hour, 1000.0 + hour, 1, 0};
+    REQUIRE_FALSE(readings.add("Athens", reading, hour == 7 ? "light rain" : "few clouds").rejected());
   }
   const CityDay utc = summary(readings, "Athens", Zone(), "2017-06-01");
   CHECK(utc.morning.readings == 6);
@@ -106,12 +105,8 @@ TEST_CASE("absurd temperatures stay in the figures and out of the chart") {
 
 TEST_CASE("only what the last day needs is kept") {
   Readings readings({}, std::nullopt);
-  for (int day = 1; day <= 28; ++day)
-    for (int hour = 0; hour < 24; ++hour) {
-      char time[32];
-      std::snprintf(time, sizeof time, "2017-02-%02dT%02d:00:00Z", day, hour);
-      REQUIRE(add(readings, "A", time, 1));
-    }
+  for (int hour = 0; hour < 28 * 24; ++hour)
+    REQUIRE_FALSE(readings.add("A", {at("2017-02-01T00:00:00Z") + std::chrono::hours(hour)}, "").rejected());
   CHECK(readings.cities().at("A").size() == 26);
   CHECK(readings.latest() == at("2017-02-28T23:00:00Z"));
   // A city whose readings come behind another's, from the beginning of the year: only its last day is kept too.
