@@ -49,7 +49,7 @@ expr::Result operand(const Value& value) {
       return expr::Result::of(value.text);
     case Kind::object:
     case Kind::array: {
-      expr::Result other;
+      expr::Result other{};
       other.type = expr::Type::other;
       return other;
     }

@@ -53,7 +53,8 @@ void check_written(const std::string& text, Time time) {
   const std::int64_t seconds = days_of(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)) * 86'400 +
                                digits(text, 11, 2) * 3600 + digits(text, 14, 2) * 60 + digits(text, 17, 2);
   // A product may not fit where the sum does: before 1970 the second is counted from below.
-  const __int128 ns = static_cast<__int128>(seconds) * 1'000'000'000 + fraction;
+  __extension__ using Wide = __int128;
+  const Wide ns = static_cast<Wide>(seconds) * 1'000'000'000 + fraction;
   expect(ns == time.time_since_epoch().count());
 }
 
