@@ -30,6 +30,7 @@ need_program mosquitto
 plain_port=$(free_port) tls_port=$(free_port) mutual_port=$(free_port)
 cat >mosquitto/mosquitto.conf <<END
 per_listener_settings true
+max_queued_messages 0
 listener $plain_port 127.0.0.1
 password_file $PARTS/mosquitto/users
 acl_file $PARTS/mosquitto/acl
@@ -74,7 +75,7 @@ expect 1 "cannot read missing.pem" "$pub" -t t --host localhost --port "$tls_por
 expect 0 "" "$pub" -t t --host localhost --port "$mutual_port" --cafile ours.pem --cert device.pem --key device.key
 seq -f '{"n":%.0f}' 20000 >many.ndjson
 echo '{"n":0}' | "$pub" -t many --retain --host localhost --port "$tls_port" --cafile ours.pem
-"$sub" -t many --count 20001 --host localhost --port "$tls_port" --cafile ours.pem >got.ndjson &
+timeout 60 "$sub" -t many --count 20001 --host localhost --port "$tls_port" --cafile ours.pem >got.ndjson &
 subscriber=$!
 wait_until 10 grep -q . got.ndjson
 "$pub" -t many --host localhost --port "$tls_port" --cafile ours.pem many.ndjson

@@ -48,7 +48,7 @@ void MqttSub::close(Output& out) {
 }
 
 void MqttSub::acknowledge() {
-  if (!std::exchange(unacknowledged_, false)) return;
+  if (!lines_.empty() || !std::exchange(unacknowledged_, false)) return;
   around_.keep_rejects();
   client_.flush();
 }

@@ -1,5 +1,6 @@
 #include "net/mqtt/client.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
@@ -9,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <bitset>
 #include <cerrno>
 #include <cstring>
@@ -65,6 +67,19 @@ class Properties {
 void set_cork(int socket, int on) {
   // A failure costs speed alone.
   static_cast<void>(::setsockopt(socket, IPPROTO_TCP, TCP_CORK, &on, sizeof on));
+}
+
+/// Ends our side of a connection, and reads on until the other side has ended its own.
+void drain_and_close(int socket, clock::time_point deadline) {
+  ::shutdown(socket, SHUT_WR);
+  std::array<char, 4096> unread;
+  for (;;) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - clock::now()).count();
+    pollfd input{socket, POLLIN, 0};
+    if (left <= 0 || ::poll(&input, 1, static_cast<int>(left)) <= 0) break;
+    if (::recv(socket, unread.data(), unread.size(), MSG_DONTWAIT) <= 0) break;
+  }
+  ::close(socket);
 }
 
 void check_readable(const std::string& file) {
@@ -460,11 +475,16 @@ void Client::disconnect() {
   if (forget && impl.settings.protocol == Protocol::v5) properties.add(MQTT_PROP_SESSION_EXPIRY_INTERVAL, 0);
   mosquitto_disconnect_v5(impl.mosq, 0, properties.get());
   const auto deadline = clock::now() + goodbye_limit;
+  // The library closes the socket behind its DISCONNECT. With something unread in it the system would then reset the
+  // connection, and the broker might never see our last acknowledgements: a second descriptor keeps it open until the
+  // broker has hung up.
+  const int kept = ::fcntl(mosquitto_socket(impl.mosq), F_DUPFD_CLOEXEC, 0);
   while (impl.has_socket() && clock::now() < deadline) {
     if (mosquitto_loop_write(impl.mosq, 1) != MOSQ_ERR_SUCCESS || !impl.has_socket()) break;
     pollfd room{mosquitto_socket(impl.mosq), POLLOUT, 0};
     ::poll(&room, 1, 100);
   }
+  if (kept >= 0) drain_and_close(kept, deadline);
   impl.phase = Impl::Phase::waiting;
   if (!forget || impl.settings.protocol == Protocol::v5) return;
   // MQTT 3.1.1 has no other way to make the broker forget a session than to connect once more without one.
