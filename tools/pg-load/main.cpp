@@ -40,7 +40,7 @@ void define_options(cli::App& app, Options& options) {
               "A new table, its columns by the records");
 
   app.group("Table");
-  app.option("-t,--table", options.table,
+  app.option("--table", options.table,
              "The table, NAME or SCHEMA.NAME, exactly (a part that holds a dot in double quotes); {field} in it makes "
              "one table a value")
       .metavar("NAME")
