@@ -24,7 +24,7 @@ bridge() { csv-tail -f readings.csv | mqtt-pub -t weather/readings; }
 alerts() { mqtt-sub -t weather/readings | thresh-alert --by city --rule "$rule" | mqtt-pub -t 'weather/alerts'; }
 load() { csv-tail readings.csv | advise --max-gap 3h | pg-load --table weather_readings --create --upsert city,timestamp; }
 predict() { csv-tail readings.csv | polyfit-predict --by city --field temperature_c,humidity --last 50 --ahead 24h; }
-mail() { csv-tail readings.csv | summary-mail --subscribers subscribers.csv --sent sent.csv; }
+mail() { csv-tail readings.csv | summary-mail --subscribers subscribers.csv --sent sent.ndjson; }
 all() {
   trap 'kill 0' EXIT
   trap 'exit 0' INT TERM
