@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
   if (corpus.empty()) return std::fprintf(stderr, "%s holds no seeds\n", argv[1]), 1;
   for (const std::string& seed : corpus) feed(seed);
   std::mt19937_64 random(20260101);
-  constexpr std::size_t mutations = 100'000;
+  constexpr std::size_t mutations = 20'000;
   for (std::size_t i = 0; i < mutations; ++i) feed(mutated(corpus[i % corpus.size()], corpus, random));
   std::printf("%zu seeds and %zu mutations of them\n", corpus.size(), mutations);
   return 0;
