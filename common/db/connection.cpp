@@ -76,7 +76,7 @@ Result result_of(const PGresult* result) {
 }  // namespace
 
 struct Connection::Impl {
-  Impl(Target the_target, std::string application, StopRequest the_stop, Notice the_notice)
+  Impl(const Target& the_target, const std::string& application, StopRequest the_stop, Notice the_notice)
       : parameters(connection_parameters(the_target, application)), stop(the_stop), notice(std::move(the_notice)) {}
   ~Impl() { close(); }
   Impl(const Impl&) = delete;
@@ -137,8 +137,8 @@ struct Connection::Impl {
   clock::time_point stop_by = clock::time_point::max();
 };
 
-Connection::Connection(Target target, std::string application, StopRequest stop, Notice notice)
-    : impl_(std::make_unique<Impl>(std::move(target), std::move(application), stop, std::move(notice))) {}
+Connection::Connection(const Target& target, const std::string& application, StopRequest stop, Notice notice)
+    : impl_(std::make_unique<Impl>(target, application, stop, std::move(notice))) {}
 Connection::~Connection() = default;
 
 void Connection::open() {
@@ -234,6 +234,7 @@ Rows Connection::query(const std::string& statements) {
 
 Rows Connection::query(const std::string& statement, const std::vector<std::string>& parameters) {
   std::vector<const char*> values;
+  values.reserve(parameters.size());
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
   if (PQsendQueryParams(impl_->need(), statement.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
                         nullptr, nullptr, 0) == 0)

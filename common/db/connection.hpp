@@ -87,7 +87,7 @@ class Connection {
  public:
   using Notice = std::function<void(const std::string&)>;
 
-  Connection(Target target, std::string application, StopRequest stop, Notice notice);
+  Connection(const Target& target, const std::string& application, StopRequest stop, Notice notice);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
