@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/this_machine.hpp"
+#include "net/host.hpp"
 
 namespace weir::cli {
 namespace {
@@ -62,7 +62,7 @@ void MqttOptions::validate() const {
     throw UsageError("--keepalive takes whole seconds from 5s to 65535s");
   if (cert.empty() != key.empty()) throw UsageError("--cert and --key go together");
   if (host.empty()) throw UsageError("--host is empty");
-  if (!encrypted() && !insecure && !is_this_machine(host))
+  if (!encrypted() && !insecure && !net::is_this_machine(host))
     throw UsageError(
         fmt::format("--host {} is another machine and the connection to it would be plain text: give --tls or "
                     "--cafile, or --insecure to allow that",
@@ -91,7 +91,7 @@ mqtt::Settings MqttOptions::settings(Context& context) const {
     settings.tls = mqtt::Tls{ca_file, ca_path, cert, key, insecure ? mqtt::Verify::nothing : mqtt::Verify::certificate};
     if (insecure)
       context.words.warn(fmt::format("--insecure: {} is not verified, it may be another than it says", host));
-  } else if (!is_this_machine(host)) {
+  } else if (!net::is_this_machine(host)) {
     context.words.warn(fmt::format("--insecure: plain text to {}, readable and changeable on its way", host));
   }
   return settings;

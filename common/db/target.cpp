@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "net/host.hpp"
+
 namespace weir::db {
 namespace {
 
@@ -66,9 +68,7 @@ bool is_local(std::string_view hosts) {
   for (;;) {
     const auto comma = hosts.find(',');
     const std::string_view host = hosts.substr(0, comma);
-    const bool local = host.empty() || host.front() == '/' || host.front() == '@' || host == "localhost" ||
-                       host == "::1" ||
-                       (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+    const bool local = host.empty() || host.front() == '/' || host.front() == '@' || net::is_this_machine(host);
     if (!local) return false;
     if (comma == std::string_view::npos) return true;
     hosts.remove_prefix(comma + 1);

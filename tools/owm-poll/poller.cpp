@@ -39,7 +39,7 @@ Poller::Poller(PollSettings settings, const Provider& provider, PlaceCache& cach
       cache_(cache),
       voice_(std::move(voice)),
       limit_(settings.rate_limit, rate_window),
-      backoff_(settings.retry_wait, settings.retry_wait * 60, settings.seed),
+      back_off_(settings.retry_wait, settings.retry_wait * 60, settings.seed),
       holding_(settings.history > Duration::zero()) {
   for (City& city : cities) stations_.push_back({.city = std::move(city), .complaint = {}});
   first_pending_ = stations_.size();
@@ -203,7 +203,7 @@ void Poller::ask_again(Ask ask, const std::string& why, std::optional<Duration> 
   ++ask.tries;
   // A provider that counts too many calls, and does not say how long, blocks for a minute or so.
   const unsigned step = all_wait && !asked_to_wait ? ask.tries + too_many_steps : ask.tries;
-  const Duration pause = std::max(asked_to_wait.value_or(Duration::zero()), backoff_.pause(step));
+  const Duration pause = std::max(asked_to_wait.value_or(Duration::zero()), back_off_.pause(step));
   if (all_wait) all_wait_until_ = std::max(all_wait_until_, now.steady + pause);
   if (ask.tries > settings_.retries)
     return give_up(ask.stations,

@@ -17,6 +17,7 @@
 #include "place_cache.hpp"
 #include "provider.hpp"
 #include "sent_file.hpp"
+#include "time/back_off.hpp"
 #include "weather/reading.hpp"
 
 namespace weir::poll {
@@ -141,7 +142,7 @@ class Poller {
   PlaceCache& cache_;
   Voice voice_;
   RateLimit limit_;
-  http::Backoff backoff_;
+  BackOff back_off_;
   std::vector<Station> stations_;
   SentByCity sent_readings_;
   std::vector<Ask> queue_;

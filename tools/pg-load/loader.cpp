@@ -13,8 +13,6 @@ namespace {
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds first_pause{50};
-constexpr milliseconds longest_pause{10'000};
 constexpr auto first_contact_limit = std::chrono::seconds(30);
 constexpr unsigned shown_notices = 5;
 
@@ -27,17 +25,9 @@ Loader::Loader(Settings settings, LoaderWords words)
         if (++notices_ <= shown_notices) words_.info("the server says: " + notice);
       }) {}
 
-milliseconds Loader::next_pause() {
-  // Half of it and a random part of the other half, so that many loaders do not come back together.
-  std::uniform_int_distribution<std::int64_t> jitter(pause_.count() / 2, pause_.count());
-  const milliseconds pause(jitter(random_));
-  pause_ = std::min(pause_ * 2, longest_pause);
-  return pause;
-}
-
 void Loader::connect() {
   const auto began = clock::now();
-  pause_ = first_pause;
+  back_off_.reset();
   bool told = false;
   unsigned refusals = 0;
   for (;;) {
@@ -48,7 +38,7 @@ void Loader::connect() {
       stages_.clear();
       if (told || reached_) words_.warn("connected to " + connection_.name());
       reached_ = true;
-      pause_ = first_pause;
+      back_off_.reset();
       return;
     } catch (const db::ConnectionRefused& refusal) {
       // A server that had just come up may have refused only because it was not ready.
@@ -62,7 +52,7 @@ void Loader::connect() {
       throw std::runtime_error("cannot reach the server: " + reason);
     if (!told) words_.warn(reason + "; trying again");
     told = true;
-    connection_.pause(next_pause());
+    connection_.pause(std::chrono::ceil<milliseconds>(back_off_.next()));
   }
 }
 
@@ -247,7 +237,7 @@ void Loader::make_sure(const db::ServerError* refusal, const std::string& lost) 
         commit_sent_ = false;
         careful = careful || is_about_a_row(error);
         if (connection_.is_open()) connection_.rollback();
-        if (is_transient(error)) connection_.pause(next_pause());
+        if (is_transient(error)) connection_.pause(std::chrono::ceil<milliseconds>(back_off_.next()));
       }
       if (!connection_.is_open()) {
         connect();
@@ -305,7 +295,7 @@ bool Loader::was_committed() {
       // After a crash the server may have given the same number to another transaction.
       return careful_ || transaction_server_ == server_start_ || !settings_.keys.empty() || has_row_of(transaction_);
     }
-    connection_.pause(next_pause());  // the old session still runs
+    connection_.pause(std::chrono::ceil<milliseconds>(back_off_.next()));  // the old session still runs
   }
 }
 
@@ -333,7 +323,7 @@ void Loader::done() {
   careful_ = false;
   commit_sent_ = false;
   transaction_.clear();
-  pause_ = first_pause;
+  back_off_.reset();
   loaded_ += batch.rows - refused.size();
   for (const RefusedRow& row : refused) {
     const Row& where = row.part->rows[row.row];

@@ -12,6 +12,7 @@
 #include "db/connection.hpp"
 #include "statements.hpp"
 #include "table.hpp"
+#include "time/back_off.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -112,7 +113,6 @@ class Loader {
   bool was_committed();
   bool has_row_of(const std::string& transaction);
   void done();
-  std::chrono::milliseconds next_pause();
 
   Settings settings_;
   LoaderWords words_;
@@ -120,8 +120,7 @@ class Loader {
   db::Connection connection_;
   bool reached_ = false;
   std::string server_start_;
-  std::minstd_rand random_{std::random_device()()};
-  std::chrono::milliseconds pause_{50};
+  BackOff back_off_{std::chrono::milliseconds(50), std::chrono::seconds(10), std::random_device()()};
   unsigned notices_ = 0;
 
   Batch batch_;

@@ -33,7 +33,7 @@ auto Loader::with_connection(Work work) {
       }
       if (!is_transient(error)) throw std::runtime_error(full_words(error.words()));
       words_.warn(fmt::format("{}; trying again", error.what()));
-      connection_.pause(next_pause());
+      connection_.pause(std::chrono::ceil<std::chrono::milliseconds>(back_off_.next()));
     }
   }
 }

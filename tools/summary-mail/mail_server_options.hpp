@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/app.hpp"
-#include "cli/this_machine.hpp"
+#include "net/host.hpp"
 #include "net/smtp/client.hpp"
 
 namespace weir {
@@ -56,7 +56,7 @@ struct MailServerOptions {
                         std::string_view(".-_:[]").find(c) != std::string_view::npos;
       if (!fits) throw cli::UsageError("--host: expected the name or address of a server");
     }
-    if (security() == smtp::Security::none && !cli::is_this_machine(host) && !insecure)
+    if (security() == smtp::Security::none && !net::is_this_machine(host) && !insecure)
       throw cli::UsageError(
           fmt::format("plain text goes to this machine itself only; to send it to {} add --insecure", host));
     if (timeout < std::chrono::seconds(1)) throw cli::UsageError("--timeout: at least 1s");
@@ -74,7 +74,7 @@ struct MailServerOptions {
         break;
     }
     if (port == 465) return smtp::Security::implicit;
-    return cli::is_this_machine(host) ? smtp::Security::none : smtp::Security::starttls;
+    return net::is_this_machine(host) ? smtp::Security::none : smtp::Security::starttls;
   }
 
   int usual_port() const {
@@ -98,7 +98,7 @@ struct MailServerOptions {
       if (made.password.empty()) throw cli::UsageError("--user needs a password: SMTP_PASSWORD or --password-file");
       context.words.conceal(made.password);
     }
-    if (made.security == smtp::Security::none && !cli::is_this_machine(host))
+    if (made.security == smtp::Security::none && !net::is_this_machine(host))
       context.words.warn(
           fmt::format("mails{} go to {} in plain text (--insecure)", user.empty() ? "" : " and the password", host));
     return made;

@@ -5,16 +5,8 @@
 namespace weir {
 
 Postman::Postman(std::size_t mails, RetryRules rules, World world, std::uint64_t seed)
-    : rules_(rules), world_(std::move(world)), random_(seed) {
+    : rules_(rules), world_(std::move(world)), back_off_(rules.first_pause, rules.longest_pause, seed) {
   for (std::size_t i = 0; i < mails; ++i) jobs_.push_back({i, 0, {}});
-}
-
-Duration Postman::pause(unsigned tries) {
-  Duration whole = rules_.first_pause;
-  for (unsigned i = 1; i < tries && whole < rules_.longest_pause; ++i) whole *= 2;
-  whole = std::min(whole, rules_.longest_pause);
-  const auto half = whole.count() / 2;
-  return Duration(std::uniform_int_distribution<Duration::rep>(half, whole.count())(random_));
 }
 
 void Postman::give_up_all(const std::string& why) {
@@ -63,7 +55,7 @@ bool Postman::step() {
         world_.failed(job.mail, delivery->words);
         break;
       }
-      const Duration length = pause(job.tries);
+      const Duration length = back_off_.pause(job.tries);
       world_.pausing(job.mail, delivery->words, length);
       job.not_before = now + length;
       jobs_.push_back(job);
@@ -73,7 +65,7 @@ bool Postman::step() {
       if (++failures_in_a_row_ > rules_.retries) {
         give_up_all(delivery->words);
       } else {
-        const Duration length = pause(failures_in_a_row_);
+        const Duration length = back_off_.pause(failures_in_a_row_);
         world_.pausing(std::nullopt, delivery->words, length);
         next_ = now + length;
       }

@@ -5,11 +5,11 @@
 #include <deque>
 #include <functional>
 #include <optional>
-#include <random>
 #include <string>
 
 #include "net/smtp/client.hpp"
 #include "sent_log.hpp"
+#include "time/back_off.hpp"
 
 namespace weir {
 
@@ -62,12 +62,11 @@ class Postman {
     unsigned tries = 0;
     clock::time_point not_before{};
   };
-  Duration pause(unsigned tries);
   void give_up_all(const std::string& why);
 
   RetryRules rules_;
   World world_;
-  std::mt19937_64 random_;
+  BackOff back_off_;
   std::deque<Job> jobs_;
   clock::time_point next_{};
   unsigned failures_in_a_row_ = 0;  ///< of the connection

@@ -32,12 +32,4 @@ std::optional<Duration> parse_retry_after(std::string_view value, Time now) {
   return std::max(Duration::zero(), Duration(Time(std::chrono::seconds(date)) - now));
 }
 
-Duration Backoff::pause(unsigned n) {
-  Duration length = base_;
-  for (unsigned i = 1; i < n && length < cap_; ++i) length *= 2;
-  length = std::min(length, cap_);
-  const auto half = length.count() / 2;
-  return Duration(length.count() - half + std::uniform_int_distribution<Duration::rep>(0, half)(random_));
-}
-
 }  // namespace weir::http

@@ -1,5 +1,7 @@
 #include "net/http/url.hpp"
 
+#include "net/host.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -51,9 +53,7 @@ bool is_plain_off_host(std::string_view url) {
   url.remove_prefix(7);
   std::string_view host = url.substr(0, url.find('/'));
   host = host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
-  if (host == "localhost" || host == "[::1]") return false;
-  // Digits and dots alone: `127.evil.example` is a name like any other.
-  return !host.starts_with("127.") || host.find_first_not_of("0123456789.") != std::string_view::npos;
+  return !net::is_this_machine(host);
 }
 
 std::string redact(std::string_view text) {

@@ -17,7 +17,7 @@
 #include <exception>
 #include <utility>
 
-#include "net/mqtt/back_off.hpp"
+#include "time/back_off.hpp"
 
 namespace weir::mqtt {
 namespace {
@@ -101,7 +101,10 @@ const char* code_text(Protocol protocol, int code) {
 }  // namespace
 
 struct Client::Impl {
-  Impl(Settings wanted, Handler& owner) : settings(std::move(wanted)), handler(owner), back_off(random_bits()) {
+  Impl(Settings wanted, Handler& owner)
+      : settings(std::move(wanted)),
+        handler(owner),
+        back_off(std::chrono::milliseconds(100), std::chrono::seconds(30), random_bits()) {
     begin_library();
     if (settings.client_id.empty()) settings.client_id = fmt::format("weir-{:016x}", random_bits());
     mosq = mosquitto_new(settings.client_id.c_str(), settings.session == Session::clean, this);
@@ -292,7 +295,7 @@ void Client::Impl::after_failure(std::string reason) {
     if (now - since >= good_life) back_off.reset();
   }
   phase = Phase::waiting;
-  next_attempt = now + back_off.next();
+  next_attempt = now + std::chrono::duration_cast<clock::duration>(back_off.next());
   in_flight -= unwritten;  // the library forgets what it has not written when it connects again
   lost += unwritten;
   unwritten = 0;

@@ -39,19 +39,3 @@ TEST_CASE("what is no Retry-After counts as none") {
     CHECK_FALSE(parse_retry_after(bad, now).has_value());
   CHECK_FALSE(parse_retry_after(std::string(1000, '1'), now).has_value());
 }
-
-TEST_CASE("pauses double up to the cap, and their upper half is random") {
-  http::Backoff backoff(1s, 60s, 1);
-  for (int round = 0; round < 1000; ++round) {
-    for (unsigned n = 1; n <= 12; ++n) {
-      const Duration whole = std::min<Duration>(1s * (1 << (n - 1)), 60s);
-      const Duration pause = backoff.pause(n);
-      REQUIRE(pause >= whole / 2);
-      REQUIRE(pause <= whole);
-    }
-  }
-  std::set<Duration> seen;
-  for (int i = 0; i < 100; ++i) seen.insert(backoff.pause(5));
-  CHECK(seen.size() > 90);
-  CHECK(http::Backoff(1s, 60s, 1).pause(4'000'000'000U) <= 60s);
-}

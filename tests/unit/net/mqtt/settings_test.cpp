@@ -1,7 +1,6 @@
 #include "net/mqtt/settings.hpp"
 
 #include "catch.hpp"
-#include "net/mqtt/back_off.hpp"
 
 using namespace weir::mqtt;
 
@@ -26,17 +25,4 @@ TEST_CASE("a filter may have wildcards where MQTT allows them") {
   CHECK_FALSE(is_topic_filter("a/#/b"));
   CHECK_FALSE(is_topic_filter(""));
   CHECK_FALSE(is_topic_filter("\xc3"));
-}
-
-TEST_CASE("back-off doubles to its limit, jittered between half and whole, and starts again") {
-  BackOff back_off(1);
-  BackOff::milliseconds ceiling = BackOff::first;
-  for (int i = 0; i < 20; ++i) {
-    const auto delay = back_off.next();
-    CHECK(delay >= ceiling / 2);
-    CHECK(delay <= ceiling);
-    ceiling = std::min(BackOff::longest, ceiling * 2);
-  }
-  back_off.reset();
-  CHECK(back_off.next() <= BackOff::first);
 }
