@@ -192,13 +192,13 @@ Option& App::list(std::string_view names, std::vector<std::string>& target, std:
   return added;
 }
 
-Option& App::positional(std::string word, std::vector<std::string>& target, std::string help) {
+Option& App::positional(const std::string& word, std::vector<std::string>& target, std::string help) {
   Option& added = add(word, std::move(help), Arity::positional).metavar(word + "…").file();
   added.set = [&target](const std::string& text) { target.push_back(text); };
   return added;
 }
 
-Option& App::positional(std::string word, std::string& target, std::string help) {
+Option& App::positional(const std::string& word, std::string& target, std::string help) {
   Option& added = add(word, std::move(help), Arity::positional).metavar(word).file();
   added.set = [&target](const std::string& text) {
     if (!target.empty())

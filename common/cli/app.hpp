@@ -81,8 +81,8 @@ class App {
   Option& size(std::string_view names, std::uint64_t& target, std::string help);
   /// A comma-separated list in one value, for example of fields.
   Option& list(std::string_view names, std::vector<std::string>& target, std::string help);
-  Option& positional(std::string word, std::vector<std::string>& target, std::string help);
-  Option& positional(std::string word, std::string& target, std::string help);
+  Option& positional(const std::string& word, std::vector<std::string>& target, std::string help);
+  Option& positional(const std::string& word, std::string& target, std::string help);
 
   /// One of a few words, each standing for an enumerator.
   template <typename Enum>
@@ -95,11 +95,10 @@ class App {
       allowed.push_back(word);
       if (value == target) current = word;
     }
-    return add_choice(names, std::move(allowed), std::move(current), std::move(help),
-                      [table, &target](const std::string& word) {
-                        for (const auto& [name, value] : table)
-                          if (name == word) target = value;
-                      });
+    return add_choice(names, std::move(allowed), std::move(current), help, [table, &target](const std::string& word) {
+      for (const auto& [name, value] : table)
+        if (name == word) target = value;
+    });
   }
 
   const std::string& name() const { return name_; }

@@ -41,7 +41,8 @@ void Diagnostics::print(std::string_view level, std::string_view file, std::uint
     if (line != 0) out += fmt::format("line {}: ", line);
     for (std::size_t i = 0; i < text.size(); ++i) {
       const char c = text[i];
-      const bool goes_on = c == '\n' && text.compare(i, 3, "\n  ") == 0;  // an indented line shows what the message is about
+      const bool goes_on =
+          c == '\n' && text.compare(i, 3, "\n  ") == 0;  // an indented line shows what the message is about
       out += static_cast<unsigned char>(c) < 0x20 && c != '\t' && !goes_on ? ' ' : c;  // no terminal tricks
     }
     out += '\n';

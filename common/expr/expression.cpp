@@ -82,17 +82,18 @@ double computed(Code code, double a) {
 bool holds(Code code, std::partial_ordering order) {
   switch (code) {
     case Code::less:
-      return order < 0;
+      return std::is_lt(order);
     case Code::less_equal:
-      return order <= 0;
+      return std::is_lteq(order);
     case Code::greater:
-      return order > 0;
+      return std::is_gt(order);
     default:
-      return order >= 0;
+      return std::is_gteq(order);
   }
 }
 
-/// By value and in a function of its own: inlined, the object-size check of g++ 12's UBSan misjudges the stack of operands.
+/// By value and in a function of its own: inlined, the object-size check of g++ 12's UBSan misjudges the stack of
+/// operands.
 [[gnu::noinline]] std::strong_ordering text_order(std::string_view a, std::string_view b) { return a <=> b; }
 
 bool equal(const Result& a, const Result& b) {
@@ -103,7 +104,7 @@ bool equal(const Result& a, const Result& b) {
     case Type::number:
       return a.number == b.number;
     case Type::string:
-      return text_order(a.text, b.text) == 0;
+      return std::is_eq(text_order(a.text, b.text));
     default:
       return true;
   }
@@ -277,10 +278,7 @@ Result Expression::run(Part part, const Load& load) const {
         if (no_truth(b)) return error(Fault::needs_boolean, b, i - 1);
         const bool deciding = step.code == Code::or_merge;
         // The left one did not decide: it is unknown, or the value that leaves it to the right one.
-        if (b.type == Type::boolean && b.truth == deciding)
-          a = b;
-        else if (a.type == Type::boolean)
-          a = b;
+        if (a.type == Type::boolean || (b.type == Type::boolean && b.truth == deciding)) a = b;
         break;
       }
     }

@@ -6,8 +6,8 @@
 
 namespace weir {
 
-/// Takes records that are found to be bad only after on_record() has returned (a row that the server refuses), and what a source
-/// was given that is no record.
+/// Takes records that are found to be bad only after on_record() has returned (a row that the server refuses), and what
+/// a source was given that is no record.
 class RejectLog {
  public:
   virtual ~RejectLog() = default;

@@ -63,7 +63,8 @@ cli::Exit run_source(Source& source, const SourceOptions& options, cli::Context&
   return run(source, options, nullptr, context);
 }
 
-cli::Exit run_source(Source& source, const SourceOptions& options, const RejectOptions& rejects, cli::Context& context) {
+cli::Exit run_source(Source& source, const SourceOptions& options, const RejectOptions& rejects,
+                     cli::Context& context) {
   Rejects log(rejects, context);
   source.start(log);
   return run(source, options, &log, context);

@@ -39,8 +39,8 @@ class Sink {
   /// in between.
   virtual bool finish() = 0;
 
-  /// Whether finish() is also called when --strict ended the run at a record that cannot be used. False for a sink that sums up
-  /// its whole input: a part of it would be a wrong sum.
+  /// Whether finish() is also called when --strict ended the run at a record that cannot be used. False for a sink that
+  /// sums up its whole input: a part of it would be a wrong sum.
   virtual bool finishes_partly() const { return true; }
 
   /// What a person should know at the end, or nothing.

@@ -8,8 +8,8 @@
 namespace weir {
 namespace {
 
-/// True when none of eight bytes needs an escape: no control byte, quote, backslash or DEL. Bytes with the high bit are plain.
-/// (A byte is zero, or less than n, by the borrow of a subtraction: Anderson, Bit Twiddling Hacks.)
+/// True when none of eight bytes needs an escape: no control byte, quote, backslash or DEL. Bytes with the high bit are
+/// plain. (A byte is zero, or less than n, by the borrow of a subtraction: Anderson, Bit Twiddling Hacks.)
 bool is_plain(const char* bytes) {
   constexpr std::uint64_t ones = 0x0101010101010101U;
   constexpr std::uint64_t high = ones * 0x80;
@@ -17,7 +17,8 @@ bool is_plain(const char* bytes) {
   std::memcpy(&word, bytes, sizeof word);
   const auto has_zero = [](std::uint64_t x) { return (x - ones) & ~x & high; };
   const std::uint64_t control = (word - ones * 0x20) & ~word & high;
-  return (control | has_zero(word ^ (ones * '"')) | has_zero(word ^ (ones * '\\')) | has_zero(word ^ (ones * 0x7f))) == 0;
+  return (control | has_zero(word ^ (ones * '"')) | has_zero(word ^ (ones * '\\')) | has_zero(word ^ (ones * 0x7f))) ==
+         0;
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ void validate(const Options& options) {
   options.broker.validate();
   try {
     FieldSet fields;
-    TopicTemplate{options.topic, fields};
+    const TopicTemplate trial(options.topic, fields);
     if (!options.payload.empty()) fields.add(options.payload);
   } catch (const std::invalid_argument& problem) {
     throw cli::UsageError(std::string("--topic or --payload: ") + problem.what());

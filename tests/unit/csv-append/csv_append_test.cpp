@@ -121,7 +121,7 @@ TEST_CASE("columns that are asked for: written at once, and the file must have t
   CHECK(to.give(R"({"a":1,"b":"x;y,z"})").empty());
   CHECK(to.sink.finish());
   CHECK(content(folder.file()) == "b;a\n\"x;y,z\";1\n");
-  CHECK_THROWS_WITH(Appending(folder.file(), {"a", "b"}, ';'), Catch::Contains("has the columns b,a, not a,b"));
+  CHECK_THROWS_WITH(Appending(folder.file(), {"a", "b"}, ';'), contains_text("has the columns b,a, not a,b"));
 }
 
 TEST_CASE("what is written comes at once when input pauses") {
@@ -146,7 +146,7 @@ TEST_CASE("renamed away: the next rows go to a new file with the header") {
   put(folder.file("new"), "b\n");
   std::filesystem::rename(folder.file("new"), folder.file());
   CHECK(to.give(R"({"a":3})").empty());
-  CHECK_THROWS_WITH(to.sink.on_pause(true), Catch::Contains("replaced by a file with other columns"));
+  CHECK_THROWS_WITH(to.sink.on_pause(true), contains_text("replaced by a file with other columns"));
   CHECK(content(folder.file("f.csv.1")) == "a\n1\n");
   CHECK(content(folder.file()) == "b\n");
 }
@@ -202,5 +202,5 @@ TEST_CASE("a file whose header is torn or wrong") {
   CHECK(to.sink.finish());
   CHECK(content(folder.file()) == "a,b\n,1\n");
   put(folder.file(), "a\"b,c\n");
-  CHECK_THROWS_WITH(Appending(folder.file()), Catch::Contains("the header row"));
+  CHECK_THROWS_WITH(Appending(folder.file()), contains_text("the header row"));
 }
