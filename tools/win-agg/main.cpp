@@ -1,4 +1,6 @@
 // win-agg: aggregates records over windows of event time.
+#include <fmt/format.h>
+
 #include "cli/app.hpp"
 #include "cli/time_options.hpp"
 #include "pipeline/run.hpp"
@@ -9,8 +11,13 @@ namespace {
 using namespace weir;
 
 struct Options {
-  Duration every{};
+  std::string every;
+  std::string origin;
+  ClosedEnd closed = ClosedEnd::left;
   Duration lateness{};
+  std::optional<Duration> max_future;
+  bool drop_partial = false;
+  bool stats = false;
   std::string late;
   std::vector<std::string> by;
   std::string aggregates;
@@ -28,12 +35,20 @@ void define_options(cli::App& app, Options& options) {
       "The mean and the highest temperature of every hour and city, and of how many readings");
   app.example("csv-tail readings.csv | win-agg --every 1d --by city",
               "Count, least, greatest, mean and last value of every numeric field, by day (UTC) and city");
+  app.example(
+      "win-agg --every month --tz Europe/Athens --by city --drop-partial --agg 'avg(temperature_c)' readings.ndjson",
+      "The mean of every month that is whole, from midnight to midnight in Athens");
   app.example("win-agg --every 10m --lateness 30s --late late.ndjson --agg 'count() as n' readings.ndjson",
               "Waits 30 s of event time for records that come late; later ones are kept in a file");
   app.group("Windows");
-  app.option("--every", options.every, "Length of a window; windows meet at 1970-01-01T00:00:00Z")
-      .metavar("DURATION")
+  app.option("--every", options.every, "Length of a window, or day, week, month or year: those of --tz")
+      .metavar("DURATION|UNIT")
       .required();
+  app.option("--origin", options.origin, "Where windows meet: a time, or a duration behind the default")
+      .metavar("TIME|DURATION")
+      .default_text("1970-01-01T00:00:00Z");
+  app.choice("--closed", options.closed, {{"left", ClosedEnd::left}, {"right", ClosedEnd::right}},
+             "Which end belongs to a window; right for records that are stamped with the end of what they measure");
   app.option("--lateness", options.lateness,
              "How much later than the latest record's a time may be and still find its window open")
       .metavar("DURATION");
@@ -41,6 +56,11 @@ void define_options(cli::App& app, Options& options) {
              "Append records that come after their window was closed to this file, with late_by")
       .metavar("FILE")
       .file();
+  app.option("--max-future", options.max_future,
+             "Reject records whose time is further ahead of the watermark: one wrong clock would make all others late")
+      .metavar("DURATION");
+  app.flag("--drop-partial", options.drop_partial, "Leave out the rows of windows that are open at the end of input");
+  app.flag("--stats", options.stats, "Say at the end where the records went");
   app.group("Aggregates");
   app.list("--by", options.by, "Fields by which records are kept apart").metavar("FIELD,…");
   app.option("--agg", options.aggregates,
@@ -61,11 +81,33 @@ void define_options(cli::App& app, Options& options) {
   options.output.define(app);
 }
 
+void set_windows(const Options& options, WinAggSettings& settings) {
+  settings.calendar = parse_calendar_unit(options.every);
+  settings.zone = cli::zone_or_usage_error(options.time.zone);
+  const auto every = parse_duration(options.every);
+  if (!settings.calendar && !every)
+    throw cli::UsageError(
+        fmt::format("--every: '{}' is not a duration with its unit, such as 250ms, 15s, 1m, 2h or 1d, and not day, "
+                    "week, month or year",
+                    options.every));
+  settings.every = every.value_or(Duration::zero());
+  settings.closed = options.closed;
+  if (options.origin.empty()) return;
+  if (settings.calendar) throw cli::UsageError("--origin does not go with --every day, week, month or year");
+  const auto offset = parse_duration(options.origin);
+  const auto origin = offset ? std::optional<Time>(*offset) : settings.time.parse(options.origin);
+  if (!origin) throw cli::UsageError(fmt::format("--origin: '{}' is neither a time nor a duration", options.origin));
+  settings.origin = *origin;
+}
+
 WinAggSettings settings_of(const Options& options) {
   WinAggSettings settings;
   settings.time_field = options.time.field;
   settings.time = options.time.parser();
-  settings.every = options.every;
+  set_windows(options, settings);
+  settings.max_future = options.max_future;
+  settings.partial = options.drop_partial ? PartialRows::leave_out : PartialRows::write;
+  settings.statistics = options.stats ? Statistics::say : Statistics::keep_quiet;
   settings.lateness = options.lateness;
   settings.by = options.by;
   settings.max_keys = options.max_keys;
@@ -82,9 +124,10 @@ WinAggSettings settings_of(const Options& options) {
 }
 
 void validate(const Options& options) {
-  if (options.every <= Duration::zero()) throw cli::UsageError("--every must be longer than 0s");
+  const WinAggSettings settings = settings_of(options);
+  if (!settings.calendar && settings.every <= Duration::zero()) throw cli::UsageError("--every must be longer than 0s");
   try {
-    const WinAgg trial(settings_of(options));
+    const WinAgg trial(settings);
   } catch (const std::invalid_argument& error) {
     throw cli::UsageError(error.what());
   }

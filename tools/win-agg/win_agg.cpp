@@ -32,7 +32,8 @@ WinAgg::WinAgg(const WinAggSettings& settings)
     : settings_(settings),
       time_(fields_.add(settings.time_field)),
       group_(settings.by, fields_),
-      windows_(settings.every),
+      windows_(windows_of(settings)),
+      shift_(settings.closed == ClosedEnd::right ? 1 : 0),
       watermark_(settings.lateness),
       panes_(CellLayout(first_columns(settings)), settings.max_keys),
       discovering_(settings.aggregates.empty()),
@@ -51,6 +52,12 @@ WinAgg::WinAgg(const WinAggSettings& settings)
   };
   for (const std::string& name : group_.names()) claim(name);
   for (const Aggregate& column : first_columns(settings)) claim(column.name);
+  claim("partial");
+}
+
+WinAgg::Windows WinAgg::windows_of(const WinAggSettings& settings) {
+  if (settings.calendar) return CalendarWindows(*settings.calendar, settings.zone);
+  return TumblingWindows(settings.every, settings.origin);
 }
 
 Verdict WinAgg::on_record(const Record& record, Output& out) {
@@ -58,17 +65,21 @@ Verdict WinAgg::on_record(const Record& record, Output& out) {
   if (stamp.kind != Kind::string && stamp.kind != Kind::number)
     return Verdict::reject(fmt::format("no usable time: {} is {}", settings_.time_field,
                                        stamp.present() ? "no text or number" : "missing"));
-  const std::optional<Time> time = settings_.time.parse(stamp.text);
-  if (!time) return Verdict::reject(fmt::format("no usable time: {} is not a time", settings_.time_field));
+  const std::optional<Time> stamped = settings_.time.parse(stamp.text);
+  if (!stamped) return Verdict::reject(fmt::format("no usable time: {} is not a time", settings_.time_field));
+  const Time time = saturating_subtract(*stamped, shift_);
+  if (settings_.max_future && is_too_far_ahead(time))
+    return Verdict::reject(fmt::format("its time is {} ahead of the watermark (--max-future)",
+                                       format_duration(saturating_distance(watermark_.now(), time))));
   std::string_view key;
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
   absent_now_ = 0;
   if (Verdict verdict = discovering_ ? read_members(record) : read_named(record); verdict.rejected()) return verdict;
 
-  if (!window_.contains(*time)) window_ = windows_.window_of(*time);
+  if (!window_.contains(time)) window_ = window_of(time);
   if (window_.end <= watermark_.now()) {
     ++late_;
-    if (settings_.late == LateRecords::write_to_side) write_late(record, *time, out);
+    if (settings_.late == LateRecords::write_to_side) write_late(record, time, out);
     return Verdict::ok();
   }
   std::byte* cell = panes_.cell(window_, key);
@@ -79,9 +90,15 @@ Verdict WinAgg::on_record(const Record& record, Output& out) {
     cell = panes_.cell(window_, key);
   }
   absent_ += absent_now_;
-  panes_.layout().add(cell, *time, samples_);
-  if (watermark_.observe(*time) && panes_.next_end() <= watermark_.now()) close(out);
+  ++in_windows_;
+  panes_.layout().add(cell, time, samples_);
+  if (watermark_.observe(time) && panes_.next_end() <= watermark_.now()) close(out);
   return Verdict::ok();
+}
+
+/// Before anything was seen there is nothing to be ahead of.
+bool WinAgg::is_too_far_ahead(Time time) const {
+  return watermark_.now() != Time::min() && time > saturating_add(watermark_.now(), *settings_.max_future);
 }
 
 Verdict WinAgg::read_named(const Record& record) {
@@ -174,26 +191,29 @@ void WinAgg::write_late(const Record& record, Time time, Output& out) {
 }
 
 void WinAgg::on_watermark(Time time, Output& out) {
-  if (watermark_.advance(time)) close(out);
+  if (watermark_.advance(saturating_subtract(time, shift_))) close(out);
   owed_ = promise(time) < time ? std::optional(time) : std::nullopt;
 }
 
 /// Rows that are still to come belong to windows that end after the watermark; none of them starts before the window
 /// that it is in. So the promise holds for whichever of window_start and window_end is taken as a row's time.
-Time WinAgg::promise(Time time) const { return std::min(time, windows_.window_of(watermark_.now()).start); }
+Time WinAgg::promise(Time time) const { return std::min(time, window_of(watermark_.now()).start); }
 
-void WinAgg::on_end(Output& out) { panes_.close_all(row_writer(out)); }
+void WinAgg::on_end(Output& out) { panes_.close_all(row_writer(out, Rows::partial)); }
 
 void WinAgg::close(Output& out) {
-  panes_.close_until(watermark_.now(), row_writer(out));
+  panes_.close_until(watermark_.now(), row_writer(out, Rows::whole));
   if (owed_ && promise(*owed_) == *owed_) {
     append_watermark(out.lines, *owed_);
     owed_.reset();
   }
 }
 
-PaneStore::OnRow WinAgg::row_writer(Output& out) {
-  return [this, &out](const Window& window, std::string_view key, const std::byte* cell) {
+PaneStore::OnRow WinAgg::row_writer(Output& out, Rows rows) {
+  if (rows == Rows::partial && settings_.partial == PartialRows::leave_out)
+    return [](const Window&, std::string_view, const std::byte*) {};
+  const std::string_view ending = rows == Rows::partial ? ",\"partial\":true}\n" : ",\"partial\":false}\n";
+  return [this, &out, ending](const Window& window, std::string_view key, const std::byte* cell) {
     if (row_opening_.empty() || !(window == row_window_)) {
       row_window_ = window;
       row_opening_.clear();
@@ -202,8 +222,14 @@ PaneStore::OnRow WinAgg::row_writer(Output& out) {
     out.lines += row_opening_;
     group_.append_members(out.lines, key);
     panes_.layout().append_columns(out.lines, cell);
-    out.lines += "}\n";
+    out.lines += ending;
   };
+}
+
+std::string WinAgg::statistics(std::uint64_t records, std::uint64_t rejected) const {
+  if (settings_.statistics == Statistics::keep_quiet) return {};
+  return fmt::format("{} in = {} in windows + {} late + {} rejected", counted(records, "record"), in_windows_, late_,
+                     rejected);
 }
 
 std::string WinAgg::summary() const {
