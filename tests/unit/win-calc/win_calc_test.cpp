@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <map>
 #include <stdexcept>
 
 #include "catch.hpp"
@@ -232,4 +234,70 @@ TEST_CASE("what cannot be used is rejected, and leaves no window behind") {
   CHECK(stream.give(R"({"window_end":60,"s":"a","v":1,"k":1})") ==
         "a new window of a key, and 1 others are held (--max-windows)");
   CHECK(stream.row(60, "b", "1", R"(,"k":1)") == "60: r=0");
+}
+
+TEST_CASE("whatever comes in whatever order, what came out last is what one look at all rows gives") {
+  constexpr int none = -1;
+  std::uint32_t random = 3;
+  const auto below = [&random](std::uint32_t n) {
+    random = random * 1664525 + 1013904223;
+    return (random >> 8) % n;
+  };
+  const std::array<std::string, 3> series{"a", "b", "c"};
+  for (int run = 0; run < 400; ++run) {
+    WinCalcSettings settings = calculating({"r = a - b + 10 * c"});
+    settings.allow_late = 1h;
+    settings.missing = std::array{Missing::null, Missing::zero, Missing::wait}[static_cast<std::size_t>(run % 3)];
+    const Missing missing = settings.missing;
+    Stream stream(std::move(settings));
+    struct Held {
+      int value;  // none: null
+      int rev;
+    };
+    std::map<int, std::map<std::string, Held>> windows;
+    std::map<int, std::string> last;
+    std::map<int, int> revs;
+    const auto note = [&](std::string words) {
+      words += ", ";
+      for (std::size_t end = 0; (end = words.find(", ")) != std::string::npos; words.erase(0, end + 2)) {
+        if (end == 0) continue;
+        const std::string word = words.substr(0, end);
+        const int time = std::stoi(word);
+        const std::size_t hash = word.find('#');
+        const int rev = hash == std::string::npos ? 0 : std::stoi(word.substr(hash + 1));
+        if (last.count(time) > 0) REQUIRE(rev > revs[time]);
+        revs[time] = rev;
+        last[time] = word.substr(word.find('=') + 1, hash == std::string::npos ? hash : hash - word.find('=') - 1);
+      }
+    };
+    for (int i = 0; i < 30; ++i) {
+      const int end = 60 * static_cast<int>(1 + below(5));
+      const std::string& one = series[below(3)];
+      auto& window = windows[end];
+      const bool known = window.count(one) > 0;
+      const Held now{below(5) == 0 ? none : static_cast<int>(below(9)),
+                     known ? window[one].rev + static_cast<int>(below(3)) : 0};
+      if (!known || now.rev > window[one].rev) window[one] = now;
+      note(stream.row(end, one, now.value != none ? std::to_string(now.value) : "null",
+                      fmt::format(",\"rev\":{}", now.rev)));
+    }
+    note(stream.end());
+    for (const auto& [end, window] : windows) {
+      INFO("run " << run << ", window " << end);
+      int sum = 0;
+      bool known = true;
+      for (const auto& [name, factor] : std::map<std::string, int>{{"a", 1}, {"b", -1}, {"c", 10}}) {
+        const auto found = window.find(name);
+        const int value = found == window.end() ? none : found->second.value;
+        if (value != none)
+          sum += factor * value;
+        else if (missing != Missing::zero)
+          known = false;
+      }
+      if (missing == Missing::wait && window.size() < 3)
+        REQUIRE(last.count(end) == 0);
+      else
+        REQUIRE(last[end] == (known ? std::to_string(sum) : "null"));
+    }
+  }
 }

@@ -1,5 +1,9 @@
 #include "win_delta.hpp"
 
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
 #include <stdexcept>
 
 #include "catch.hpp"
@@ -151,4 +155,57 @@ TEST_CASE("what cannot be used is rejected") {
   WinDeltaSettings settings;
   settings.fields = {{"v", "d"}, {"w", "d"}};
   CHECK_THROWS_AS(WinDelta(settings), std::invalid_argument);
+}
+
+TEST_CASE("whatever is revised in whatever order, what came out last is what one look at all rows gives") {
+  constexpr int times = 12;
+  std::uint32_t random = 7;
+  const auto below = [&random](std::uint32_t n) {
+    random = random * 1664525 + 1013904223;
+    return (random >> 8) % n;
+  };
+  FieldSet fields;
+  const FieldId at = fields.add("t");
+  const FieldId rev = fields.add("rev");
+  const FieldId delta = fields.add("d");
+  RecordParser reader(fields);
+  for (int run = 0; run < 300; ++run) {
+    Stream stream{std::chrono::seconds(times)};
+    struct Held {
+      std::optional<int> value;
+      int rev;
+    };
+    std::map<int, Held> rows;
+    struct Row {
+      std::string delta;
+      int rev;
+    };
+    std::map<int, Row> last;  // what went out, as an upsert would leave it
+    for (int i = 0; i < 40; ++i) {
+      const int time = static_cast<int>(below(times));
+      const bool known = rows.count(time) > 0;
+      const Held now{below(4) == 0 ? std::nullopt : std::optional(static_cast<int>(below(9))),
+                     known ? rows[time].rev + static_cast<int>(below(3)) : 0};
+      const bool holds = !known || now.rev > rows[time].rev;
+      if (holds) rows[time] = now;
+      std::string out = stream.give(fmt::format(R"({{"t":{},"k":1,"v":{},"rev":{}}})", time,
+                                                now.value ? std::to_string(*now.value) : "null", now.rev));
+      REQUIRE(out.empty() == !holds);
+      for (std::size_t end = 0; (end = out.find('\n')) != std::string::npos; out.erase(0, end + 1)) {
+        const Record* record = reader.parse_copy(out.substr(0, end), 1);
+        REQUIRE(record != nullptr);
+        const int when = static_cast<int>((*record)[at].number().value());
+        const int went_as = static_cast<int>((*record)[rev].number().value());
+        if (last.count(when) > 0) REQUIRE(went_as > last[when].rev);
+        last[when] = {std::string((*record)[delta].raw), went_as};
+      }
+    }
+    std::optional<int> before;
+    REQUIRE(last.size() == rows.size());
+    for (const auto& [time, row] : rows) {
+      INFO("run " << run << ", time " << time);
+      REQUIRE(last[time].delta == (row.value && before ? std::to_string(*row.value - *before) : "null"));
+      if (row.value) before = row.value;
+    }
+  }
 }
