@@ -113,7 +113,7 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
                          ? rows.end()
                          : std::lower_bound(rows.begin(), rows.end(), row_time_,
                                             [](const Row& row, Time time) { return row.time < time; });
-  auto at = static_cast<std::size_t>(place - rows.begin());
+  const auto at = static_cast<std::size_t>(place - rows.begin());
   const bool replaces = place != rows.end() && place->time == row_time_;
   if (replaces && row_rev_ <= place->came_as && !(place->partial && row_rev_ == place->came_as)) {
     ++not_newer_;
@@ -121,13 +121,10 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
   }
   for (const FieldId value : values_) absent_ += record[value].present() ? 0 : 1;
   if (at == rows.size()) {
-    forget_old(series, row_time_);
-    at = rows.size();
-    if (at < 2) rows.reserve(at + 1);  // most keys hold one row: no room for others
-    rows.emplace_back();
-    store(record, rows[at]);
-    rows[at].went_as = row_rev_;
-    write(series, at, out);
+    Row& row = add_newest(series);
+    store(record, row);
+    row.went_as = row_rev_;
+    write(series, rows.size() - 1, out);
     return Verdict::ok();
   }
   for (std::size_t i = 0; i < values_.size(); ++i)
@@ -165,14 +162,19 @@ void WinDelta::store(const Record& record, Row& row) const {
   }
 }
 
-/// Rows that none may replace any more, once there is a newest row of that time, leave their values only.
-void WinDelta::forget_old(Series& series, Time newest) {
-  const Time oldest = saturating_subtract(newest, settings_.allow_late);
+/// A place for the row at hand behind all others. Rows that none may replace any more leave their values only, and one
+/// of them its memory.
+WinDelta::Row& WinDelta::add_newest(Series& series) {
+  std::vector<Row>& rows = series.rows;
+  const Time oldest = saturating_subtract(row_time_, settings_.allow_late);
   std::size_t old = 0;
-  for (; old < series.rows.size() && series.rows[old].time < oldest; ++old)
+  for (; old < rows.size() && rows[old].time < oldest; ++old)
     for (std::size_t i = 0; i < values_.size(); ++i)
-      if (const Row& row = series.rows[old]; row.values[i].length > 0) series.before[i] = text(row, row.values[i]);
-  series.rows.erase(series.rows.begin(), series.rows.begin() + static_cast<std::ptrdiff_t>(old));
+      if (rows[old].values[i].length > 0) series.before[i] = text(rows[old], rows[old].values[i]);
+  if (rows.empty()) rows.reserve(1);  // with most keys it stays one
+  std::rotate(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(old), rows.end());
+  rows.resize(rows.size() - old + 1);
+  return rows.back();
 }
 
 /// The last value of a field before a row; empty when there is none.

@@ -73,7 +73,7 @@ class WinDelta : public Filter {
 
   Verdict read(const Record& record);
   void store(const Record& record, Row& row) const;
-  void forget_old(Series& series, Time newest);
+  Row& add_newest(Series& series);
   std::string_view value_before(const Series& series, std::size_t row, std::size_t field) const;
   std::string_view value_at(const Series& series, std::size_t row, std::size_t field) const;
   void revise_behind(Series& series, std::size_t row, Output& out);
