@@ -34,6 +34,7 @@ class FilterRun {
         rejects_(input, context),
         progress_(context.words.tool(), context.show_progress && output_is_file()) {
     out_.sides.resize(sides.size());
+    out_.drain = [this] { stdout_.write(out_.lines); };
     for (const std::string& path : sides) sides_.emplace_back(path).open();
   }
 

@@ -140,3 +140,86 @@ win-agg --every 6h --origin 1h --closed right --by city --agg 'count() as n' yea
   FROM (SELECT city, timestamptz '1970-01-01 01:00Z' + ceil(extract(epoch FROM timestamp - '1970-01-01 01:00Z') / 21600) * interval '6 hours' AS ending FROM readings) AS r
   GROUP BY ending, city ORDER BY ending, city COLLATE \"C\"" | cmp - right.ours
 echo "--closed right --origin 1h: $(wc -l <right.ours) rows equal"
+
+# same OURS THEIRS WHAT: rows of TAB-separated columns; numbers to 1e-12, all else exactly.
+cat >same.py <<'PY'
+import sys
+def parse(text):
+    try:
+        return float(text)
+    except ValueError:
+        return text
+rows = 0
+with open(sys.argv[1]) as a, open(sys.argv[2]) as b:
+    for ours, theirs in zip(a, b, strict=True):
+        for x, y in zip(map(parse, ours.rstrip("\n").split("\t")), map(parse, theirs.rstrip("\n").split("\t")), strict=True):
+            assert x == y or isinstance(x, float) and isinstance(y, float) and abs(x - y) <= 1e-12 * max(1, abs(y)), (x, y, ours, theirs)
+        rows += 1
+assert rows > 0
+print(f"{sys.argv[3]}: {rows} rows equal")
+PY
+tsv() { jq -r '[.[]] | .[:1] + .[2:-1] | map(if . == null then "" else tostring end) | join("\t")'; }  # without window_end and partial
+
+# Windows that overlap, from shuffled input; windows of 7 h every 3 h are made of panes of 1 h, those of 24 h of 24.
+for shape in "6 1" "7 3" "24 1"; do
+  read -r size every <<<"$shape"
+  win-agg --size "${size}h" --every "${every}h" --lateness 2d --by city --agg 'count(temperature_c) as n, sum(wind_speed), min(temperature_c), max(temperature_c), first(humidity), last(weather), avg(pressure), stddev(pressure), median(temperature_c)' \
+    shuffled.ndjson 2>/dev/null | tsv >hop.ours
+  "${psql[@]}" -At -F $'\t' -c "SELECT to_char((ending - interval '$size hours') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), r.city,
+      count(temperature_c), sum(wind_speed), min(temperature_c), max(temperature_c),
+      (array_agg(humidity ORDER BY timestamp) FILTER (WHERE humidity IS NOT NULL))[1],
+      (array_agg(weather ORDER BY timestamp DESC) FILTER (WHERE weather IS NOT NULL))[1],
+      avg(pressure), stddev_samp(pressure), percentile_cont(0.5) WITHIN GROUP (ORDER BY temperature_c)
+    FROM readings r, LATERAL generate_series(
+      timestamptz '1970-01-01 00:00Z' + (floor(extract(epoch FROM timestamp) / ($every * 3600)) + 1) * interval '$every hours',
+      timestamp + interval '$size hours', interval '$every hours') AS ending
+    GROUP BY ending, r.city ORDER BY ending, r.city COLLATE \"C\"" >hop.theirs
+  /usr/bin/python3 same.py hop.ours hop.theirs "--size ${size}h --every ${every}h, shuffled"
+done
+
+# Every other aggregate.
+win-agg --every week --tz Europe/Athens --by city --agg 'stddev_pop(pressure), var(pressure), var_pop(pressure), median(temperature_c), p95(wind_speed), p12.5(humidity), distinct(weather), distinct(temperature_c) as t, range(pressure), delta(temperature_c), rate(temperature_c), count(wind_speed > 5) as windy, avg(temperature_c) if humidity < 50 as dry, max(pressure) if weather == '"'mist'"' as misty, count(humidity) if temperature_c <= 0 as cold' \
+  year.ndjson 2>/dev/null | tsv >many.ours
+"${psql[@]}" -At -F $'\t' -c "SELECT to_char(date_trunc('week', timestamp, 'Europe/Athens') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), city,
+    stddev_pop(pressure), var_samp(pressure), var_pop(pressure), percentile_cont(0.5) WITHIN GROUP (ORDER BY temperature_c),
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY wind_speed), percentile_cont(0.125) WITHIN GROUP (ORDER BY humidity),
+    count(DISTINCT weather), count(DISTINCT temperature_c), max(pressure) - min(pressure),
+    (array_agg(temperature_c ORDER BY timestamp DESC) FILTER (WHERE temperature_c IS NOT NULL))[1] - (array_agg(temperature_c ORDER BY timestamp) FILTER (WHERE temperature_c IS NOT NULL))[1],
+    ((array_agg(temperature_c ORDER BY timestamp DESC) FILTER (WHERE temperature_c IS NOT NULL))[1] - (array_agg(temperature_c ORDER BY timestamp) FILTER (WHERE temperature_c IS NOT NULL))[1])
+      / nullif(extract(epoch FROM max(timestamp) FILTER (WHERE temperature_c IS NOT NULL) - min(timestamp) FILTER (WHERE temperature_c IS NOT NULL)), 0),
+    count(*) FILTER (WHERE wind_speed > 5), avg(temperature_c) FILTER (WHERE humidity < 50), max(pressure) FILTER (WHERE weather = 'mist'),
+    count(humidity) FILTER (WHERE temperature_c <= 0)
+  FROM readings GROUP BY date_trunc('week', timestamp, 'Europe/Athens'), city ORDER BY date_trunc('week', timestamp, 'Europe/Athens'), city COLLATE \"C\"" >many.theirs
+/usr/bin/python3 same.py many.ours many.theirs "15 aggregates by week of Europe/Athens"
+
+# Sketches: quantiles and distinct values of the whole year, against the exact ones.
+win-agg --every year --agg 'p1(pressure), median(pressure), p99(pressure), median(wind_speed), p99.9(wind_speed), distinct(pressure)' year.ndjson 2>/dev/null | tsv >sketch.ours
+"${psql[@]}" -At -F $'\t' -c "SELECT to_char(date_trunc('year', timestamp, 'UTC') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),
+    percentile_disc(0.01) WITHIN GROUP (ORDER BY pressure), percentile_disc(0.5) WITHIN GROUP (ORDER BY pressure), percentile_disc(0.99) WITHIN GROUP (ORDER BY pressure),
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY wind_speed), percentile_disc(0.999) WITHIN GROUP (ORDER BY wind_speed), count(DISTINCT pressure)
+  FROM readings GROUP BY date_trunc('year', timestamp, 'UTC') ORDER BY date_trunc('year', timestamp, 'UTC')" >sketch.theirs
+/usr/bin/python3 - sketch.ours sketch.theirs <<'PY'
+import sys
+read = lambda path: [line.rstrip("\n").split("\t") for line in open(path)]
+worst = [0.0, 0.0]
+for ours, theirs in zip(read(sys.argv[1]), read(sys.argv[2]), strict=True):
+    assert ours[0] == theirs[0]
+    for i, (x, y) in enumerate(zip(map(float, ours[1:]), map(float, theirs[1:]), strict=True)):
+        worst[i == 5] = max(worst[i == 5], abs(x - y) / max(abs(y), 1e-9))
+print(f"sketches of a year: quantiles off by {worst[0]:.2%} at most, distinct by {worst[1]:.2%}")
+assert worst[0] <= 0.0051 and worst[1] <= 0.03, worst
+PY
+
+# Late records taken in: the last revision of each row is what SQL has of the records that were not set aside.
+win-agg --every 1h --lateness 2h --allow-late 12h --late beyond.ndjson --late-copy copies.ndjson --stats --by city \
+  --agg 'count() as n, max(temperature_c) as t' shuffled.ndjson >revised.ndjson 2>words
+jq -s 'group_by([.window_end, .city]) | all(map(.rev) == [range(length)])' revised.ndjson | grep -qx true || { echo "revisions are not 0, 1, 2 …"; exit 1; }
+jq -c '[.timestamp, .city]' beyond.ndjson | sort >beyond.keys
+"${psql[@]}" -c "CREATE TABLE beyond (timestamp timestamptz, city text)"
+jq -r '[.timestamp, .city] | @csv' beyond.ndjson | "${psql[@]}" -c "\\copy beyond FROM STDIN CSV"
+jq -s -r 'group_by([.window_end, .city]) | map(max_by(.rev)) | .[] | [.window_start, .city, .n, .t] | map(if . == null then "" else tostring end) | join("\t")' revised.ndjson | LC_ALL=C sort >revised.ours
+"${psql[@]}" -At -F $'\t' -c "SELECT to_char(date_trunc('hour', timestamp, 'UTC') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), city, count(*), max(temperature_c)
+  FROM readings r WHERE NOT EXISTS (SELECT FROM beyond b WHERE b.timestamp = r.timestamp AND b.city = r.city) GROUP BY 1, 2" | LC_ALL=C sort >revised.theirs
+/usr/bin/python3 same.py revised.ours revised.theirs "--allow-late 12h: last revisions ($(wc -l <copies.ndjson) records taken late, $(wc -l <beyond.ndjson) beyond)"
+total=$(jq -s 'group_by([.window_end, .city]) | map(max_by(.rev).n) | add' revised.ndjson)
+grep -q "$rows records in = $total in windows + $(wc -l <beyond.ndjson) late + 0 rejected" words || { cat words; exit 1; }

@@ -1,6 +1,8 @@
 // win-agg: aggregates records over windows of event time.
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "cli/app.hpp"
 #include "cli/time_options.hpp"
 #include "pipeline/run.hpp"
@@ -12,13 +14,16 @@ using namespace weir;
 
 struct Options {
   std::string every;
+  std::optional<Duration> size;
   std::string origin;
   ClosedEnd closed = ClosedEnd::left;
   Duration lateness{};
+  Duration allow_late{};
   std::optional<Duration> max_future;
   bool drop_partial = false;
   bool stats = false;
   std::string late;
+  std::string late_copy;
   std::vector<std::string> by;
   std::string aggregates;
   std::uint64_t max_keys = 1'000'000;
@@ -38,12 +43,18 @@ void define_options(cli::App& app, Options& options) {
   app.example(
       "win-agg --every month --tz Europe/Athens --by city --drop-partial --agg 'avg(temperature_c)' readings.ndjson",
       "The mean of every month that is whole, from midnight to midnight in Athens");
+  app.example(
+      "win-agg --size 6h --every 1h --by city --agg 'avg(temperature_c) as mean, p95(wind_speed), "
+      "count(temperature_c < 10) as cold' readings.ndjson",
+      "The last six hours, every hour: windows that overlap, a quantile, and a count under a condition");
   app.example("win-agg --every 10m --lateness 30s --late late.ndjson --agg 'count() as n' readings.ndjson",
               "Waits 30 s of event time for records that come late; later ones are kept in a file");
   app.group("Windows");
-  app.option("--every", options.every, "Length of a window, or day, week, month or year: those of --tz")
+  app.option("--every", options.every,
+             "Length of a window, or the step of --size; or day, week, month or year: those of --tz")
       .metavar("DURATION|UNIT")
       .required();
+  app.option("--size", options.size, "Length of windows that overlap, one every --every").metavar("DURATION");
   app.option("--origin", options.origin, "Where windows meet: a time, or a duration behind the default")
       .metavar("TIME|DURATION")
       .default_text("1970-01-01T00:00:00Z");
@@ -56,6 +67,12 @@ void define_options(cli::App& app, Options& options) {
              "Append records that come after their window was closed to this file, with late_by")
       .metavar("FILE")
       .file();
+  app.option("--allow-late", options.allow_late,
+             "So long behind its end a closed window still takes records: its row comes again, with a higher rev")
+      .metavar("DURATION");
+  app.option("--late-copy", options.late_copy, "Append a copy of such records to this file, with late_by")
+      .metavar("FILE")
+      .file();
   app.option("--max-future", options.max_future,
              "Reject records whose time is further ahead of the watermark: one wrong clock would make all others late")
       .metavar("DURATION");
@@ -63,9 +80,10 @@ void define_options(cli::App& app, Options& options) {
   app.flag("--stats", options.stats, "Say at the end where the records went");
   app.group("Aggregates");
   app.list("--by", options.by, "Fields by which records are kept apart").metavar("FIELD,…");
-  app.option("--agg", options.aggregates,
-             "What to compute: count() count(FIELD) sum avg min max first last stddev, each with a FIELD and, if "
-             "wanted, 'as NAME'")
+  app.option(
+         "--agg", options.aggregates,
+         "What to compute: count() count(FIELD|CONDITION) sum avg min max range first last delta rate stddev var "
+         "stddev_pop var_pop median pNN distinct, each of a FIELD or *, with 'if CONDITION' and 'as NAME' if wanted")
       .metavar("LIST")
       .default_text("count, min, max, avg and last of every numeric field");
   app.option("--max-keys", options.max_keys, "Keys with an open window at a time; records of one more are rejected")
@@ -91,6 +109,7 @@ void set_windows(const Options& options, WinAggSettings& settings) {
                     "week, month or year",
                     options.every));
   settings.every = every.value_or(Duration::zero());
+  settings.size = options.size;
   settings.closed = options.closed;
   if (options.origin.empty()) return;
   if (settings.calendar) throw cli::UsageError("--origin does not go with --every day, week, month or year");
@@ -106,6 +125,8 @@ WinAggSettings settings_of(const Options& options) {
   settings.time = options.time.parser();
   set_windows(options, settings);
   settings.max_future = options.max_future;
+  settings.allow_late = options.allow_late;
+  settings.late_copies = options.late_copy.empty() ? LateRecords::leave_out : LateRecords::write_to_side;
   settings.partial = options.drop_partial ? PartialRows::leave_out : PartialRows::write;
   settings.statistics = options.stats ? Statistics::say : Statistics::keep_quiet;
   settings.lateness = options.lateness;
@@ -123,9 +144,23 @@ WinAggSettings settings_of(const Options& options) {
   return settings;
 }
 
+void check_overlap(const WinAggSettings& settings, Duration size) {
+  if (settings.calendar) throw cli::UsageError("--size goes with an --every of a fixed length");
+  if (size < settings.every)
+    throw cli::UsageError("--size must not be shorter than --every: records would fall between the windows");
+  if (size / Duration(std::gcd(size.count(), settings.every.count())) > 100'000)
+    throw cli::UsageError(
+        "--size and --every have no large divisor in common: a window would be of 100000 panes and more");
+  if (settings.allow_late > Duration::zero())
+    throw cli::UsageError("--allow-late goes with windows that do not overlap");
+}
+
 void validate(const Options& options) {
   const WinAggSettings settings = settings_of(options);
   if (!settings.calendar && settings.every <= Duration::zero()) throw cli::UsageError("--every must be longer than 0s");
+  if (settings.size) check_overlap(settings, *settings.size);
+  if (!options.late_copy.empty() && settings.allow_late == Duration::zero())
+    throw cli::UsageError("--late-copy needs --allow-late");
   try {
     const WinAgg trial(settings);
   } catch (const std::invalid_argument& error) {
@@ -135,7 +170,7 @@ void validate(const Options& options) {
 
 cli::Exit run(const Options& options, cli::Context& context) {
   WinAgg stage(settings_of(options));
-  return run_filter(stage, options.input, options.output, context, {options.late});
+  return run_filter(stage, options.input, options.output, context, {options.late, options.late_copy});
 }
 
 }  // namespace
