@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# win-agg per hour and per day on a year of readings, against PostgreSQL's date_trunc on the same rows; shuffled input, and late records.
+# win-agg against PostgreSQL on a year of readings: every kind of window, every aggregate, shuffled input, late and revised rows.
 # labels: pg
 # tools: csv-tail win-agg
-# timeout: 300
+# timeout: 600
 set -euo pipefail
 # shellcheck source=scripts/parts.sh
 source "$WEIR_SOURCE/scripts/parts.sh"
@@ -223,3 +223,25 @@ jq -s -r 'group_by([.window_end, .city]) | map(max_by(.rev)) | .[] | [.window_st
 /usr/bin/python3 same.py revised.ours revised.theirs "--allow-late 12h: last revisions ($(wc -l <copies.ndjson) records taken late, $(wc -l <beyond.ndjson) beyond)"
 total=$(jq -s 'group_by([.window_end, .city]) | map(max_by(.rev).n) | add' revised.ndjson)
 grep -q "$rows records in = $total in windows + $(wc -l <beyond.ndjson) late + 0 rejected" words || { cat words; exit 1; }
+
+# Sessions: spells of strong wind, each to three hours behind its last reading; from shuffled input.
+jq -c 'select(.wind_speed != null and .wind_speed >= 5)' shuffled.ndjson >windy.ndjson
+win-agg --gap 3h --lateness 2d --by city --agg 'count() as n, sum(wind_speed) as wind, max(temperature_c) as t' windy.ndjson 2>/dev/null |
+  jq -r '[.window_start, .window_end, .city, .n, .wind, .t] | map(if . == null then "" else tostring end) | join("\t")' >session.ours
+"${psql[@]}" -At -F $'\t' -c "WITH marked AS (
+    SELECT *, CASE WHEN timestamp - lag(timestamp) OVER w < interval '3 hours' THEN 0 ELSE 1 END AS begins FROM readings
+    WHERE wind_speed >= 5 WINDOW w AS (PARTITION BY city ORDER BY timestamp)),
+  numbered AS (SELECT *, sum(begins) OVER (PARTITION BY city ORDER BY timestamp) AS session FROM marked)
+  SELECT to_char(min(timestamp) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), to_char((max(timestamp) + interval '3 hours') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),
+    city, count(*), sum(wind_speed), max(temperature_c) FROM numbered GROUP BY city, session ORDER BY max(timestamp), city COLLATE \"C\"" >session.theirs
+/usr/bin/python3 same.py session.ours session.theirs "--gap 3h, shuffled"
+
+# Windows of 100 records of a city.
+win-agg --count 100 --drop-partial --by city --agg 'avg(pressure) as p, last(weather) as sky' year.ndjson 2>/dev/null |
+  jq -r '[.window_start, .window_end, .city, .p, .sky] | map(if . == null then "" else tostring end) | join("\t")' >count.ours
+"${psql[@]}" -At -F $'\t' -c "WITH numbered AS (SELECT *, (row_number() OVER (PARTITION BY city ORDER BY timestamp) - 1) / 100 AS part FROM readings)
+  SELECT to_char(min(timestamp) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), to_char(max(timestamp) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), city, avg(pressure),
+    (array_agg(weather ORDER BY timestamp DESC) FILTER (WHERE weather IS NOT NULL))[1]
+  FROM numbered GROUP BY city, part HAVING count(*) = 100" | LC_ALL=C sort >count.theirs
+LC_ALL=C sort count.ours >count.sorted
+/usr/bin/python3 same.py count.sorted count.theirs "--count 100"

@@ -15,6 +15,8 @@ using namespace weir;
 struct Options {
   std::string every;
   std::optional<Duration> size;
+  std::optional<Duration> gap;
+  std::optional<std::uint64_t> count;
   std::string origin;
   ClosedEnd closed = ClosedEnd::left;
   Duration lateness{};
@@ -52,9 +54,13 @@ void define_options(cli::App& app, Options& options) {
   app.group("Windows");
   app.option("--every", options.every,
              "Length of a window, or the step of --size; or day, week, month or year: those of --tz")
-      .metavar("DURATION|UNIT")
-      .required();
+      .metavar("DURATION|UNIT");
   app.option("--size", options.size, "Length of windows that overlap, one every --every").metavar("DURATION");
+  app.option("--gap", options.gap, "Sessions instead: a pause of this length in a key's records ends its window")
+      .metavar("DURATION");
+  app.option("--count", options.count, "Windows of so many records of a key instead, in the order in which they come")
+      .metavar("N")
+      .at_least(1);
   app.option("--origin", options.origin, "Where windows meet: a time, or a duration behind the default")
       .metavar("TIME|DURATION")
       .default_text("1970-01-01T00:00:00Z");
@@ -100,6 +106,19 @@ void define_options(cli::App& app, Options& options) {
 }
 
 void set_windows(const Options& options, WinAggSettings& settings) {
+  settings.gap = options.gap;
+  settings.count = options.count;
+  settings.size = options.size;
+  settings.closed = options.closed;
+  if ((options.every.empty() ? 0 : 1) + (options.gap ? 1 : 0) + (options.count ? 1 : 0) != 1)
+    throw cli::UsageError("one of --every, --gap and --count is needed, and no two of them");
+  if (options.every.empty()) {
+    if (options.size || !options.origin.empty() || options.closed == ClosedEnd::right ||
+        options.allow_late > Duration::zero())
+      throw cli::UsageError("--size, --origin, --closed right and --allow-late go with --every");
+    if (options.gap && *options.gap <= Duration::zero()) throw cli::UsageError("--gap must be longer than 0s");
+    return;
+  }
   settings.calendar = parse_calendar_unit(options.every);
   settings.zone = cli::zone_or_usage_error(options.time.zone);
   const auto every = parse_duration(options.every);
@@ -109,8 +128,7 @@ void set_windows(const Options& options, WinAggSettings& settings) {
                     "week, month or year",
                     options.every));
   settings.every = every.value_or(Duration::zero());
-  settings.size = options.size;
-  settings.closed = options.closed;
+  if (!settings.calendar && settings.every <= Duration::zero()) throw cli::UsageError("--every must be longer than 0s");
   if (options.origin.empty()) return;
   if (settings.calendar) throw cli::UsageError("--origin does not go with --every day, week, month or year");
   const auto offset = parse_duration(options.origin);
@@ -157,7 +175,6 @@ void check_overlap(const WinAggSettings& settings, Duration size) {
 
 void validate(const Options& options) {
   const WinAggSettings settings = settings_of(options);
-  if (!settings.calendar && settings.every <= Duration::zero()) throw cli::UsageError("--every must be longer than 0s");
   if (settings.size) check_overlap(settings, *settings.size);
   if (!options.late_copy.empty() && settings.allow_late == Duration::zero())
     throw cli::UsageError("--late-copy needs --allow-late");

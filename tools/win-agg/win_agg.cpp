@@ -10,6 +10,8 @@
 #include "record/number.hpp"
 #include "time/duration.hpp"
 #include "time/saturating.hpp"
+#include "window/count_store.hpp"
+#include "window/session_store.hpp"
 #include "window/sliding_store.hpp"
 
 namespace weir {
@@ -29,11 +31,13 @@ std::vector<std::string> names_that_are_no_fields(const WinAggSettings& settings
 }
 
 std::unique_ptr<PaneStore> panes_of(const WinAggSettings& settings, CellLayout layout) {
-  if (settings.size) return nullptr;
+  if (settings.size || settings.gap || settings.count) return nullptr;
   return std::make_unique<PaneStore>(std::move(layout), settings.max_keys, settings.allow_late);
 }
 
 std::unique_ptr<KeyedWindowStore> keyed_of(const WinAggSettings& settings, CellLayout layout) {
+  if (settings.gap) return std::make_unique<SessionStore>(std::move(layout), *settings.gap, settings.max_keys);
+  if (settings.count) return std::make_unique<CountStore>(std::move(layout), *settings.count, settings.max_keys);
   if (!settings.size) return nullptr;
   return std::make_unique<SlidingStore>(std::move(layout), *settings.size, settings.every, settings.origin,
                                         settings.max_keys);
@@ -72,18 +76,8 @@ WinAgg::Windows WinAgg::windows_of(const WinAggSettings& settings) {
   return TumblingWindows(settings.every, settings.origin);
 }
 
-Verdict WinAgg::on_record(const Record& record, Output& out) {
-  Time time;
-  std::string_view key;
-  if (Verdict verdict = read(record, time, key); verdict.rejected()) return verdict;
-  if (Verdict verdict = panes_ ? take_tumbling(record, time, key, out) : take_keyed(record, time, key, out);
-      verdict.rejected())
-    return verdict;
-  if (watermark_.observe(time) && store_.next_end() <= watermark_.now()) close(out);
-  return Verdict::ok();
-}
-
-Verdict WinAgg::read(const Record& record, Time& time, std::string_view& key) {
+// read() and take_tumbling() are parts of on_record(), written apart for the reader.
+[[gnu::always_inline]] inline Verdict WinAgg::read(const Record& record, Time& time, std::string_view& key) {
   const Value& stamp = record[time_];
   if (stamp.kind != Kind::string && stamp.kind != Kind::number)
     return Verdict::reject(fmt::format("no usable time: {} is {}", settings_.time_field,
@@ -98,7 +92,8 @@ Verdict WinAgg::read(const Record& record, Time& time, std::string_view& key) {
   return sampler_.read(record);
 }
 
-Verdict WinAgg::take_tumbling(const Record& record, Time time, std::string_view key, Output& out) {
+[[gnu::always_inline]] inline Verdict WinAgg::take_tumbling(const Record& record, Time time, std::string_view key,
+                                                            Output& out) {
   if (!window_.contains(time)) window_ = window_of(time);
   std::byte* cell = nullptr;
   if (window_.end <= watermark_.now()) {
@@ -124,6 +119,17 @@ Verdict WinAgg::take_tumbling(const Record& record, Time time, std::string_view 
   return Verdict::ok();
 }
 
+Verdict WinAgg::on_record(const Record& record, Output& out) {
+  Time time;
+  std::string_view key;
+  if (Verdict verdict = read(record, time, key); verdict.rejected()) return verdict;
+  if (Verdict verdict = panes_ ? take_tumbling(record, time, key, out) : take_keyed(record, time, key, out);
+      verdict.rejected())
+    return verdict;
+  if (watermark_.observe(time) && store_.next_end() <= watermark_.now()) close(out);
+  return Verdict::ok();
+}
+
 Verdict WinAgg::take_keyed(const Record& record, Time time, std::string_view key, Output& out) {
   if (keyed_->is_late(time, key, watermark_.now())) {
     take_late(record, time, out);
@@ -138,6 +144,7 @@ Verdict WinAgg::take_keyed(const Record& record, Time time, std::string_view key
   sampler_.accept();
   ++in_windows_;
   for (std::byte* cell : cells) keyed_->layout().add(cell, time, sampler_.samples());
+  if (keyed_->added(time, key)) close(out);
   return Verdict::ok();
 }
 

@@ -40,8 +40,10 @@ struct WinAggSettings {
   Duration every{};                      ///< length of the windows, unless `calendar` says otherwise
   std::optional<CalendarUnit> calendar;  ///< days, weeks, months or years of `zone` instead
   Zone zone;
-  std::optional<Duration> size;  ///< of windows that overlap, one every `every`
-  Time origin{};                 ///< where windows of a fixed length meet
+  std::optional<Duration> size;        ///< of windows that overlap, one every `every`
+  std::optional<Duration> gap;         ///< sessions instead, of records with pauses shorter than this
+  std::optional<std::uint64_t> count;  ///< windows of so many records instead
+  Time origin{};                       ///< where windows of a fixed length meet
   ClosedEnd closed = ClosedEnd::left;
   Duration lateness{};
   Duration allow_late{};               ///< so long closed windows still take records
