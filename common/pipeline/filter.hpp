@@ -1,5 +1,6 @@
 // The shape of a filter: records in, records out, time by the stream alone.
 #pragma once
+#include <cstdint>
 #include <string>
 
 #include "pipeline/output.hpp"
@@ -37,6 +38,14 @@ class Filter {
 
   /// What a person should know at the end (`17 late records`), or nothing.
   virtual std::string summary() const { return {}; }
+
+  /// Where the records went, said at the end behind summary() when there are words: `records` lines came in that are no
+  /// control lines, `rejected` of them could not be used, whether the stage saw them or not.
+  virtual std::string statistics(std::uint64_t records, std::uint64_t rejected) const {
+    static_cast<void>(records);
+    static_cast<void>(rejected);
+    return {};
+  }
 };
 
 }  // namespace weir

@@ -1,5 +1,6 @@
 // What a stage writes into.
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,8 +9,10 @@ namespace weir {
 /// Whole lines on their way out, as bytes in memory; the skeleton writes them to standard output and the side files, in
 /// large blocks under load and at once when input pauses. A stage only appends (record/object_writer.hpp).
 struct Output {
-  std::string lines;               ///< standard output
-  std::vector<std::string> sides;  ///< side files, such as --late, in the order in which the tool's main named them
+  std::string lines;                 ///< standard output
+  std::vector<std::string> sides{};  ///< side files, such as --late, in the order in which the tool's main named them
+  /// Takes away what has been appended to `lines`, for a stage that appends more than a block in one call; may be empty.
+  std::function<void()> drain{};
 };
 
 }  // namespace weir

@@ -34,6 +34,7 @@ class FilterRun {
         rejects_(input, context),
         progress_(context.words.tool(), context.show_progress && output_is_file()) {
     out_.sides.resize(sides.size());
+    out_.drain = [this] { stdout_.write(out_.lines); };
     for (const std::string& path : sides) sides_.emplace_back(path).open();
   }
 
@@ -56,14 +57,16 @@ class FilterRun {
     stdout_.close();
     progress_.clear();
     if (const std::string words = filter_.summary(); !words.empty()) context_.words.info(words);
+    if (const std::string words = filter_.statistics(records_, rejects_.count()); !words.empty())
+      context_.words.info(words);
     return rejects_.finish();
   }
 
  private:
   void take(const Line& line) {
-    if (line.too_long) return rejects_.reject(line.number, line.text, "the line is longer than --max-line");
-    if (is_control_line(line.text)) return take_control(line);
+    if (!line.too_long && is_control_line(line.text)) return take_control(line);
     ++records_;
+    if (line.too_long) return rejects_.reject(line.number, line.text, "the line is longer than --max-line");
     const Record* record = parser_.parse(line.text, line.number);
     if (record == nullptr) return rejects_.reject(line.number, line.text, parser_.reason());
     if (const Verdict verdict = filter_.on_record(*record, out_); verdict.rejected())
@@ -73,7 +76,10 @@ class FilterRun {
 
   void take_control(const Line& line) {
     const auto control = parse_control(line.text);
-    if (!control) return rejects_.reject(line.number, line.text, "a malformed control line");
+    if (!control) {
+      ++records_;
+      return rejects_.reject(line.number, line.text, "a malformed control line");
+    }
     bool lowered = false;
     if (control->word == Control::Word::watermark) {
       filter_.on_watermark(control->time, out_);

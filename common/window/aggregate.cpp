@@ -7,24 +7,42 @@
 #include <optional>
 #include <utility>
 
+#include "expr/expression.hpp"
 #include "record/field_set.hpp"
+#include "record/number.hpp"
 
 namespace weir {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Function>, 8> functions{{{"count", Function::count},
-                                                                          {"sum", Function::sum},
-                                                                          {"avg", Function::avg},
-                                                                          {"min", Function::min},
-                                                                          {"max", Function::max},
-                                                                          {"first", Function::first},
-                                                                          {"last", Function::last},
-                                                                          {"stddev", Function::stddev}}};
+constexpr std::array<std::pair<std::string_view, Function>, 16> functions{{{"count", Function::count},
+                                                                           {"sum", Function::sum},
+                                                                           {"avg", Function::avg},
+                                                                           {"min", Function::min},
+                                                                           {"max", Function::max},
+                                                                           {"first", Function::first},
+                                                                           {"last", Function::last},
+                                                                           {"stddev", Function::stddev},
+                                                                           {"stddev_pop", Function::stddev_pop},
+                                                                           {"var", Function::var},
+                                                                           {"var_pop", Function::var_pop},
+                                                                           {"median", Function::quantile},
+                                                                           {"distinct", Function::distinct},
+                                                                           {"range", Function::range},
+                                                                           {"delta", Function::delta},
+                                                                           {"rate", Function::rate}}};
 
 std::string known_functions() {
   std::string names;
   for (const auto& [name, function] : functions) names += (names.empty() ? "" : ", ") + std::string(name);
-  return names;
+  return names + ", pNN";
+}
+
+/// The quantile of `p95` or `p99.9`; nothing when the word is none.
+std::optional<double> parse_percentile(std::string_view word) {
+  if (word.size() < 2 || (word[0] != 'p' && word[0] != 'P')) return std::nullopt;
+  const auto percent = parse_json_number(word.substr(1));
+  if (!percent || *percent < 0 || *percent > 100) return std::nullopt;
+  return *percent / 100;
 }
 
 class Parser {
@@ -35,10 +53,16 @@ class Parser {
     std::vector<Aggregate> list;
     do {
       const std::size_t start = skip_blanks();
-      Aggregate next = item();
-      const bool taken = std::any_of(list.begin(), list.end(), [&](const Aggregate& a) { return a.name == next.name; });
-      if (taken) fail(start, fmt::format("a second column named '{}'; give it another name with 'as NAME'", next.name));
-      list.push_back(std::move(next));
+      for (Aggregate& next : item()) {
+        const bool taken = std::any_of(list.begin(), list.end(), [&](const Aggregate& a) {
+          return next.every_field ? a.every_field && a.function == next.function && a.quantile == next.quantile
+                                  : !a.every_field && a.name == next.name;
+        });
+        if (taken && next.every_field) fail(start, "the same function of every field a second time");
+        if (taken)
+          fail(start, fmt::format("a second column named '{}'; give it another name with 'as NAME'", next.name));
+        list.push_back(std::move(next));
+      }
       skip_blanks();
     } while (accept(','));
     if (at_ != text_.size()) fail(at_, "expected ',' or the end");
@@ -46,42 +70,103 @@ class Parser {
   }
 
  private:
-  Aggregate item() {
+  /// One function: a column, or one for each of several fields.
+  std::vector<Aggregate> item() {
     const std::size_t start = at_;
     const std::string word = bare_word();
     if (word.empty()) fail(start, fmt::format("expected a function ({})", known_functions()));
+    Aggregate made;
     const auto function = find_function(word);
-    if (!function) fail(start, fmt::format("there is no function '{}'; there are {}", word, known_functions()));
+    const auto percentile = parse_percentile(word);
+    if (!function && !percentile)
+      fail(start, fmt::format("there is no function '{}'; there are {}", word, known_functions()));
+    made.function = function.value_or(Function::quantile);
+    if (made.function == Function::quantile) made.quantile = percentile.value_or(0.5);
+    called_ = function ? name_of(*function) : word;
     skip_blanks();
     if (!accept('(')) fail(at_, fmt::format("expected '(' after '{}'", word));
-    Aggregate made;
-    made.function = *function;
-    made.field = argument(*function);
+    std::vector<Aggregate> columns = arguments(made);
     skip_blanks();
     if (!accept(')')) fail(at_, "expected ')'");
-    skip_blanks();
-    const std::size_t before = at_;
-    const std::string as = bare_word();
-    if (as == "as" || as == "AS") {
+    std::size_t before = skip_blanks();
+    std::string next = bare_word();
+    if (next == "if" || next == "IF") {
+      if (columns.front().every_field || !columns.front().condition.empty())
+        fail(before,
+             fmt::format("'if' does not go with {}", columns.front().every_field ? "'*'" : "a condition within"));
+      skip_blanks();
+      const std::string condition = read_condition();
+      for (Aggregate& column : columns) column.condition = condition;
+      before = skip_blanks();
+      next = bare_word();
+    }
+    if (next == "as" || next == "AS") {
       skip_blanks();
       const std::size_t name_at = at_;
-      made.name = name();
-      if (made.name.empty()) fail(name_at, "expected a name after 'as'");
+      if (columns.size() > 1 || columns.front().every_field) fail(before, "one name for several fields");
+      columns.front().name = name();
+      if (columns.front().name.empty()) fail(name_at, "expected a name after 'as'");
     } else {
-      if (!as.empty()) fail(before, fmt::format("expected 'as', ',' or the end, not '{}'", as));
-      made.name = default_name(made.function, made.field);
+      if (!next.empty()) fail(before, fmt::format("expected 'as', ',' or the end, not '{}'", next));
+      for (Aggregate& column : columns) {
+        if (column.every_field) continue;
+        if (column.field.empty() && !column.condition.empty())
+          fail(before, "a count under a condition needs a name: 'as NAME'");
+        column.name = default_name(called_, column.field);
+      }
     }
-    return made;
+    return columns;
   }
 
-  std::string argument(Function function) {
-    skip_blanks();
+  std::vector<Aggregate> arguments(const Aggregate& made) {
+    std::vector<Aggregate> columns;
+    do {
+      Aggregate column = made;
+      const std::size_t start = skip_blanks();
+      if (accept('*')) {
+        if (!columns.empty()) fail(start, "'*' stands alone");
+        column.every_field = made.function != Function::count;
+      } else if (made.function == Function::count && !is_field_ahead()) {
+        column.condition = read_condition();
+      } else {
+        column.field = field(made.function);
+      }
+      columns.push_back(std::move(column));
+      if (columns.back().every_field || columns.back().field.empty()) break;
+      skip_blanks();
+    } while (accept(','));
+    return columns;
+  }
+
+  /// Whether what stands between these parentheses is a path or nothing; anything else is a condition.
+  bool is_field_ahead() {
     const std::size_t start = at_;
-    if (function == Function::count && accept('*')) return {};
+    bool is_field = true;
+    if (peek() == '"') {
+      quoted_name();
+    } else {
+      is_field = bare_word().find_first_of("<>=!&|+'/%`") == std::string::npos;
+    }
+    skip_blanks();
+    is_field = is_field && (peek() == ')' || peek() == ',');
+    at_ = start;
+    return is_field;
+  }
+
+  std::string read_condition() {
+    try {
+      return expr::Expression::compile_condition_prefix(text_, at_).text();
+    } catch (const expr::SyntaxError& error) {
+      fail(std::min(error.position(), text_.size()), error.reason());
+    }
+  }
+
+  std::string field(Function function) {
+    const std::size_t start = at_;
     const bool quoted = peek() == '"';
     std::string field = name();
     if (field.empty() && (quoted || function != Function::count))
-      fail(start, fmt::format("expected a field: {}(FIELD)", name_of(function)));
+      fail(start, fmt::format("expected a field: {}(FIELD)", called_));
     if (!field.empty()) {
       const auto segments = FieldSet::split(field);
       if (std::any_of(segments.begin(), segments.end(), [](const std::string& s) { return s.empty(); }))
@@ -138,23 +223,26 @@ class Parser {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::string called_;  ///< the function at hand, as it was written
 };
 
 }  // namespace
 
-std::string_view name_of(Function function) {
+std::string name_of(Function function, double quantile) {
+  if (function == Function::quantile && quantile != 0.5) return fmt::format("p{:g}", quantile * 100);
   for (const auto& [name, each] : functions)
-    if (each == function) return name;
+    if (each == function) return std::string(name);
   return {};
 }
 
 bool needs_number(Function function) {
-  return function != Function::count && function != Function::first && function != Function::last;
+  return function != Function::count && function != Function::first && function != Function::last &&
+         function != Function::distinct;
 }
 
-std::string default_name(Function function, std::string_view field) {
-  if (field.empty()) return std::string(name_of(function));
-  return fmt::format("{}_{}", FieldSet::plain_name(field), name_of(function));
+std::string default_name(std::string_view function, std::string_view field) {
+  if (field.empty()) return std::string(function);
+  return fmt::format("{}_{}", FieldSet::plain_name(field), function);
 }
 
 AggregateSyntaxError::AggregateSyntaxError(std::string_view text, std::size_t position, const std::string& problem)

@@ -7,26 +7,47 @@
 
 namespace weir {
 
-enum class Function : std::uint8_t { count, sum, avg, min, max, first, last, stddev };
+enum class Function : std::uint8_t {
+  count,
+  sum,
+  avg,
+  min,
+  max,
+  first,
+  last,
+  stddev,
+  stddev_pop,
+  var,
+  var_pop,
+  quantile,  ///< written median or pNN
+  distinct,
+  range,
+  delta,
+  rate
+};
 
-/// The function's name as users write it.
-std::string_view name_of(Function function);
+/// The function's name as users write it; a quantile's is `median`, p50, or another pNN.
+std::string name_of(Function function, double quantile = 0.5);
 
-/// True when the function does arithmetic, so that a value that is no number is an error. count, first and last take
-/// any.
+/// True when the function does arithmetic, so that a value that is no number is an error. count, first, last and
+/// distinct take any.
 bool needs_number(Function function);
 
 /// One column of a window's row.
 struct Aggregate {
   Function function = Function::count;
-  std::string field;  ///< a path; empty for count(), which counts records
-  std::string name;   ///< of the column
+  std::string field;         ///< a path; empty for count(), which counts records
+  std::string name;          ///< of the column
+  std::string condition{};   ///< an expression: only records for which it is true are taken; empty: all
+  double quantile = 0;       ///< 0 to 1
+  bool every_field = false;  ///< of `*`: a column of every numeric field; without field and name until one is found
 
   friend bool operator==(const Aggregate&, const Aggregate&) = default;
 };
 
 /// The name of a column that was given none: `temperature_c_avg`, or the function's alone where it has no field.
-std::string default_name(Function function, std::string_view field);
+/// `function` is the function as users write it, such as `p95`.
+std::string default_name(std::string_view function, std::string_view field);
 
 /// A list of aggregates that cannot be read: where, and what was expected there.
 class AggregateSyntaxError : public std::runtime_error {
@@ -35,9 +56,10 @@ class AggregateSyntaxError : public std::runtime_error {
   AggregateSyntaxError(std::string_view text, std::size_t position, const std::string& problem);
 };
 
-/// Reads `FUNCTION(FIELD) [as NAME], …`. count takes no field (or `*`) to count records. Names and paths with blanks,
-/// commas or parentheses in them stand in double quotes, where `\"` and `\\` are a quote and a backslash. Throws
-/// AggregateSyntaxError, also for two columns of one name.
+/// Reads `FUNCTION(FIELD) [if CONDITION] [as NAME], …`. count takes no field (or `*`) to count records, and with a
+/// condition in place of the field counts those for which it holds. Several fields make a column each; `*` stands for
+/// every numeric field. Names and paths with blanks, commas or parentheses in them stand in double quotes, where `\"`
+/// and `\\` are a quote and a backslash. Throws AggregateSyntaxError, also for two columns of one name.
 std::vector<Aggregate> parse_aggregates(std::string_view text);
 
 }  // namespace weir

@@ -3,51 +3,15 @@
 #include <cmath>
 #include <limits>
 #include <new>
+#include <type_traits>
+#include <utility>
 
 #include "record/json_text.hpp"
 #include "record/number.hpp"
-#include "record/token_order.hpp"
-#include "window/token.hpp"
+#include "window/parts.hpp"
 
 namespace weir {
 namespace {
-
-using CountPart = std::uint64_t;
-
-struct SumPart {
-  double sum = 0;
-  double lost = 0;  ///< what rounding took from the sum
-
-  void add(double x) {
-    const double next = sum + x;
-    lost += std::abs(sum) >= std::abs(x) ? (sum - next) + x : (x - next) + sum;
-    sum = next;
-  }
-  double value() const { return sum + lost; }
-};
-
-struct MomentsPart {
-  std::uint64_t count = 0;
-  double mean = 0;
-  double squares = 0;  ///< of the distances from the mean
-
-  void add(double x) {
-    ++count;
-    const double before = x - mean;
-    mean += before / static_cast<double>(count);
-    squares += before * (x - mean);
-  }
-};
-
-struct ExtremePart {
-  double value = 0;
-  Token token;
-};
-
-struct EdgePart {
-  Time time{};
-  Token token;
-};
 
 template <typename T>
 T& at(std::byte* cell, std::uint32_t offset) {
@@ -56,30 +20,6 @@ T& at(std::byte* cell, std::uint32_t offset) {
 template <typename T>
 const T& at(const std::byte* cell, std::uint32_t offset) {
   return *std::launder(reinterpret_cast<const T*>(cell + offset));
-}
-
-/// `sign` is 1 to keep the greatest and -1 to keep the least.
-void keep_extreme(ExtremePart& part, const Sample& sample, int sign) {
-  if (!part.token.empty()) {
-    const bool worse = sign > 0 ? sample.number < part.value : sample.number > part.value;
-    if (worse) return;
-    if (sample.number == part.value) {
-      const std::string_view held = part.token.view();
-      if (held == sample.value->raw || sign * compare_number_tokens(sample.value->raw, held) <= 0) return;
-    }
-  }
-  part.value = sample.number;
-  part.token.assign(sample.value->raw);
-}
-
-/// `sign` is 1 to keep the latest and -1 to keep the earliest.
-void keep_edge(EdgePart& part, Time time, const Value& value, int sign) {
-  if (!part.token.empty()) {
-    const bool worse = sign > 0 ? time < part.time : time > part.time;
-    if (worse || (time == part.time && sign * compare_tokens(value.raw, part.token.view()) <= 0)) return;
-  }
-  part.time = time;
-  part.token.assign(value.raw);
 }
 
 void append_token(std::string& out, const Token& token) {
@@ -92,14 +32,41 @@ void append_token(std::string& out, const Token& token) {
 
 }  // namespace
 
+/// Calls call(Type{}) with the type of a part, wrapped.
+template <typename Call>
+void CellLayout::with_type(PartKind kind, Call call) {
+  switch (kind) {
+    case PartKind::count:
+      return call(std::type_identity<CountPart>{});
+    case PartKind::sum:
+      return call(std::type_identity<SumPart>{});
+    case PartKind::moments:
+      return call(std::type_identity<MomentsPart>{});
+    case PartKind::least:
+      return call(std::type_identity<LeastPart>{});
+    case PartKind::greatest:
+      return call(std::type_identity<GreatestPart>{});
+    case PartKind::first:
+      return call(std::type_identity<FirstPart>{});
+    case PartKind::last:
+      return call(std::type_identity<LastPart>{});
+    case PartKind::quantiles:
+      return call(std::type_identity<QuantilesPart>{});
+    case PartKind::distinct:
+      return call(std::type_identity<DistinctPart>{});
+  }
+}
+
 CellLayout::CellLayout(std::span<const Aggregate> columns) {
   for (const Aggregate& column : columns) add_column(column);
 }
 
 std::size_t CellLayout::field_index(const Aggregate& column) {
   for (std::size_t i = 0; i < fields_.size(); ++i)
-    if (fields_[i].path == column.field) return i;
-  fields_.push_back({column.field, false});
+    if (fields_[i].path == column.field && fields_[i].condition == column.condition &&
+        fields_[i].found == column.every_field)
+      return i;
+  fields_.push_back({column.field, column.condition, column.every_field, false});
   field_parts_.emplace_back();
   return fields_.size() - 1;
 }
@@ -108,35 +75,17 @@ std::uint32_t CellLayout::part_of(std::size_t field, PartKind kind) {
   for (const Part& part : field_parts_[field])
     if (part.kind == kind) return part.offset;
   const Part part{kind, static_cast<std::uint32_t>(size_)};
-  switch (kind) {
-    case PartKind::count:
-      size_ += sizeof(CountPart);
-      break;
-    case PartKind::sum:
-      size_ += sizeof(SumPart);
-      break;
-    case PartKind::moments:
-      size_ += sizeof(MomentsPart);
-      break;
-    case PartKind::least:
-    case PartKind::greatest:
-      size_ += sizeof(ExtremePart);
-      break;
-    case PartKind::first:
-    case PartKind::last:
-      size_ += sizeof(EdgePart);
-      break;
-  }
+  with_type(kind, [this](auto type) { size_ += sizeof(typename decltype(type)::type); });
   field_parts_[field].push_back(part);
   parts_.push_back(part);
   return part.offset;
 }
 
 void CellLayout::add_column(const Aggregate& column) {
-  Column made{column.function, ",", 0, 0};
+  Column made{column.function, ",", 0, 0, column.quantile};
   append_json_string(made.opening, column.name);
   made.opening += ':';
-  if (!column.field.empty()) {
+  if (!column.field.empty() || !column.condition.empty()) {
     const std::size_t field = field_index(column);
     fields_[field].numeric = fields_[field].numeric || needs_number(column.function);
     switch (column.function) {
@@ -146,7 +95,7 @@ void CellLayout::add_column(const Aggregate& column) {
       case Function::sum:
       case Function::avg:
         made.part = part_of(field, PartKind::sum);
-        made.count = part_of(field, PartKind::count);
+        made.other = part_of(field, PartKind::count);
         break;
       case Function::min:
         made.part = part_of(field, PartKind::least);
@@ -154,14 +103,32 @@ void CellLayout::add_column(const Aggregate& column) {
       case Function::max:
         made.part = part_of(field, PartKind::greatest);
         break;
+      case Function::range:
+        made.part = part_of(field, PartKind::greatest);
+        made.other = part_of(field, PartKind::least);
+        break;
       case Function::first:
         made.part = part_of(field, PartKind::first);
         break;
       case Function::last:
         made.part = part_of(field, PartKind::last);
         break;
+      case Function::delta:
+      case Function::rate:
+        made.part = part_of(field, PartKind::last);
+        made.other = part_of(field, PartKind::first);
+        break;
       case Function::stddev:
+      case Function::stddev_pop:
+      case Function::var:
+      case Function::var_pop:
         made.part = part_of(field, PartKind::moments);
+        break;
+      case Function::quantile:
+        made.part = part_of(field, PartKind::quantiles);
+        break;
+      case Function::distinct:
+        made.part = part_of(field, PartKind::distinct);
         break;
     }
   }
@@ -169,94 +136,56 @@ void CellLayout::add_column(const Aggregate& column) {
 }
 
 void CellLayout::create(std::byte* cell) const {
-  new (cell) CountPart(0);
+  new (cell) CountPart;
   create_parts(cell, 0);
 }
 
 void CellLayout::create_parts(std::byte* cell, std::size_t first_part) const {
-  for (std::size_t i = first_part; i < parts_.size(); ++i) {
-    std::byte* const place = cell + parts_[i].offset;
-    switch (parts_[i].kind) {
-      case PartKind::count:
-        new (place) CountPart(0);
-        break;
-      case PartKind::sum:
-        new (place) SumPart;
-        break;
-      case PartKind::moments:
-        new (place) MomentsPart;
-        break;
-      case PartKind::least:
-      case PartKind::greatest:
-        new (place) ExtremePart;
-        break;
-      case PartKind::first:
-      case PartKind::last:
-        new (place) EdgePart;
-        break;
-    }
-  }
+  for (std::size_t i = first_part; i < parts_.size(); ++i)
+    with_type(parts_[i].kind, [place = cell + parts_[i].offset](auto type) {
+      using Type = typename decltype(type)::type;
+      new (place) Type;
+    });
 }
 
 void CellLayout::destroy(std::byte* cell) const {
-  for (const Part& part : parts_) {
-    switch (part.kind) {
-      case PartKind::least:
-      case PartKind::greatest:
-        at<ExtremePart>(cell, part.offset).~ExtremePart();
-        break;
-      case PartKind::first:
-      case PartKind::last:
-        at<EdgePart>(cell, part.offset).~EdgePart();
-        break;
-      default:
-        break;  // numbers alone
-    }
-  }
+  for (const Part& part : parts_)
+    with_type(part.kind,
+              [cell, &part](auto type) { std::destroy_at(&at<typename decltype(type)::type>(cell, part.offset)); });
 }
 
 void CellLayout::relocate(std::byte* from, std::size_t old_parts, std::byte* to) const {
   new (to) CountPart(at<CountPart>(from, 0));
-  for (std::size_t i = 0; i < old_parts; ++i) {
-    const std::uint32_t offset = parts_[i].offset;
-    switch (parts_[i].kind) {
-      case PartKind::count:
-        new (to + offset) CountPart(at<CountPart>(from, offset));
-        break;
-      case PartKind::sum:
-        new (to + offset) SumPart(at<SumPart>(from, offset));
-        break;
-      case PartKind::moments:
-        new (to + offset) MomentsPart(at<MomentsPart>(from, offset));
-        break;
-      case PartKind::least:
-      case PartKind::greatest: {
-        ExtremePart& part = at<ExtremePart>(from, offset);
-        new (to + offset) ExtremePart{part.value, std::move(part.token)};
-        part.~ExtremePart();
-        break;
-      }
-      case PartKind::first:
-      case PartKind::last: {
-        EdgePart& part = at<EdgePart>(from, offset);
-        new (to + offset) EdgePart{part.time, std::move(part.token)};
-        part.~EdgePart();
-        break;
-      }
-    }
-  }
+  for (std::size_t i = 0; i < old_parts; ++i)
+    with_type(parts_[i].kind, [from, to, offset = parts_[i].offset](auto type) {
+      using Type = typename decltype(type)::type;
+      Type& part = at<Type>(from, offset);
+      new (to + offset) Type(std::move(part));
+      std::destroy_at(&part);
+    });
   create_parts(to, old_parts);
 }
 
+void CellLayout::merge(std::byte* into, const std::byte* from) const {
+  at<CountPart>(into, 0).merge(at<CountPart>(from, 0));
+  for (const Part& part : parts_)
+    with_type(part.kind, [into, from, &part](auto type) {
+      using Type = typename decltype(type)::type;
+      at<Type>(into, part.offset).merge(at<Type>(from, part.offset));
+    });
+}
+
+std::uint64_t CellLayout::records(const std::byte* cell) { return at<CountPart>(cell, 0).count; }
+
 void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples) const {
-  ++at<CountPart>(cell, 0);
+  ++at<CountPart>(cell, 0).count;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const Sample& sample = samples[i];
     if (sample.value == nullptr) continue;
     for (const Part& part : field_parts_[i]) {
       switch (part.kind) {
         case PartKind::count:
-          ++at<CountPart>(cell, part.offset);
+          ++at<CountPart>(cell, part.offset).count;
           break;
         case PartKind::sum:
           at<SumPart>(cell, part.offset).add(sample.number);
@@ -265,16 +194,22 @@ void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples
           at<MomentsPart>(cell, part.offset).add(sample.number);
           break;
         case PartKind::least:
-          keep_extreme(at<ExtremePart>(cell, part.offset), sample, -1);
+          at<LeastPart>(cell, part.offset).add(sample.number, sample.value->raw);
           break;
         case PartKind::greatest:
-          keep_extreme(at<ExtremePart>(cell, part.offset), sample, 1);
+          at<GreatestPart>(cell, part.offset).add(sample.number, sample.value->raw);
           break;
         case PartKind::first:
-          keep_edge(at<EdgePart>(cell, part.offset), time, *sample.value, -1);
+          at<FirstPart>(cell, part.offset).add(time, sample.value->raw);
           break;
         case PartKind::last:
-          keep_edge(at<EdgePart>(cell, part.offset), time, *sample.value, 1);
+          at<LastPart>(cell, part.offset).add(time, sample.value->raw);
+          break;
+        case PartKind::quantiles:
+          at<QuantilesPart>(cell, part.offset).get().add(sample.number);
+          break;
+        case PartKind::distinct:
+          at<DistinctPart>(cell, part.offset).get().add(*sample.value);
           break;
       }
     }
@@ -282,35 +217,76 @@ void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples
 }
 
 void CellLayout::append_columns(std::string& out, const std::byte* cell) const {
-  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();  // written as null
   for (const Column& column : columns_) {
     out += column.opening;
     switch (column.function) {
       case Function::count:
-        append_number(out, at<CountPart>(cell, column.part));
+        append_number(out, at<CountPart>(cell, column.part).count);
         break;
-      case Function::sum:
-        append_number(out, at<CountPart>(cell, column.count) == 0 ? nothing : at<SumPart>(cell, column.part).value());
-        break;
-      case Function::avg: {
-        const CountPart count = at<CountPart>(cell, column.count);
-        append_number(out, count == 0 ? nothing : at<SumPart>(cell, column.part).value() / static_cast<double>(count));
-        break;
-      }
       case Function::min:
+        append_token(out, at<LeastPart>(cell, column.part).token);
+        break;
       case Function::max:
-        append_token(out, at<ExtremePart>(cell, column.part).token);
+        append_token(out, at<GreatestPart>(cell, column.part).token);
         break;
       case Function::first:
-      case Function::last:
-        append_token(out, at<EdgePart>(cell, column.part).token);
+        append_token(out, at<FirstPart>(cell, column.part).token);
         break;
-      case Function::stddev: {
-        const MomentsPart& part = at<MomentsPart>(cell, column.part);
-        append_number(out, part.count < 2 ? nothing : std::sqrt(part.squares / static_cast<double>(part.count - 1)));
+      case Function::last:
+        append_token(out, at<LastPart>(cell, column.part).token);
+        break;
+      case Function::distinct: {
+        const auto& held = at<DistinctPart>(cell, column.part).held;
+        append_number(out, held ? held->count() : std::uint64_t{0});
         break;
       }
+      default:
+        append_number(out, number_of(column, cell));
     }
+  }
+}
+
+/// What is computed in doubles; NaN, which is written as null, where there are too few values.
+double CellLayout::number_of(const Column& column, const std::byte* cell) {
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+  switch (column.function) {
+    case Function::sum:
+    case Function::avg: {
+      const std::uint64_t count = at<CountPart>(cell, column.other).count;
+      if (count == 0) return nothing;
+      const double sum = at<SumPart>(cell, column.part).value();
+      return column.function == Function::sum ? sum : sum / static_cast<double>(count);
+    }
+    case Function::range: {
+      const auto& greatest = at<GreatestPart>(cell, column.part);
+      return greatest.token.empty() ? nothing : greatest.value - at<LeastPart>(cell, column.other).value;
+    }
+    case Function::delta:
+    case Function::rate: {
+      const auto& last = at<LastPart>(cell, column.part);
+      const auto& first = at<FirstPart>(cell, column.other);
+      const double delta = parse_json_number(last.token.view()).value_or(nothing) -
+                           parse_json_number(first.token.view()).value_or(nothing);
+      if (column.function == Function::delta) return delta;
+      const double seconds = static_cast<double>((last.time - first.time).count()) * 1e-9;
+      return seconds > 0 ? delta / seconds : nothing;
+    }
+    case Function::stddev:
+    case Function::var:
+    case Function::stddev_pop:
+    case Function::var_pop: {
+      const auto& moments = at<MomentsPart>(cell, column.part);
+      const std::uint64_t less = column.function == Function::stddev || column.function == Function::var ? 1 : 0;
+      if (moments.count <= less) return nothing;
+      const bool root = column.function == Function::stddev || column.function == Function::stddev_pop;
+      return root ? std::sqrt(moments.variance(less)) : moments.variance(less);
+    }
+    case Function::quantile: {
+      const auto& held = at<QuantilesPart>(cell, column.part).held;
+      return held ? held->at(column.quantile) : nothing;
+    }
+    default:
+      return nothing;  // the others keep tokens or counts
   }
 }
 

@@ -24,8 +24,8 @@ struct Sample {
 /// aligned to 8.
 ///
 /// Sums are compensated (Neumaier 1974, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", the
-/// improved Kahan sum), so that they hardly depend on the order of the records. stddev is Welford's (1962, "Note on a
-/// method for calculating corrected sums of squares and products"), of the sample (n − 1). min, max, first and last
+/// improved Kahan sum), so that they hardly depend on the order of the records. stddev and var are Welford's (1962,
+/// "Note on a method for calculating corrected sums of squares and products"). min, max, first and last
 /// keep the token as it was written; of equal values min and max take the lesser and the greater by
 /// compare_number_tokens(), of equal times first and last by compare_tokens().
 class CellLayout {
@@ -37,8 +37,10 @@ class CellLayout {
   void add_column(const Aggregate& column);
 
   struct Field {
-    std::string path;
-    bool numeric = false;  ///< some column of it does arithmetic
+    std::string path;       ///< empty: the record itself is counted
+    std::string condition;  ///< only records for which it holds have a sample; empty: all
+    bool found = false;     ///< found by `*`, which keeps it apart from a named field of the same path
+    bool numeric = false;   ///< some column of it does arithmetic
   };
   /// The fields of all columns, each once, in the order of the samples that add() takes.
   const std::vector<Field>& fields() const { return fields_; }
@@ -58,11 +60,17 @@ class CellLayout {
   /// One record: a sample for each field.
   void add(std::byte* cell, Time time, std::span<const Sample> samples) const;
 
+  /// Takes in what another cell has: afterwards it is as if the records of both had been added to one.
+  void merge(std::byte* into, const std::byte* from) const;
+
+  /// How many records were added.
+  static std::uint64_t records(const std::byte* cell);
+
   /// Appends the columns as members, each with a comma before it. One without a value is null.
   void append_columns(std::string& out, const std::byte* cell) const;
 
  private:
-  enum class PartKind : std::uint8_t { count, sum, moments, least, greatest, first, last };
+  enum class PartKind : std::uint8_t { count, sum, moments, least, greatest, first, last, quantiles, distinct };
   struct Part {
     PartKind kind;
     std::uint32_t offset;
@@ -71,9 +79,13 @@ class CellLayout {
     Function function;
     std::string opening;  ///< `,"mean":`
     std::uint32_t part = 0;
-    std::uint32_t count = 0;  ///< avg's second part
+    std::uint32_t other = 0;  ///< of a function of two parts: the count, the least, the first
+    double quantile = 0;
   };
 
+  template <typename Call>
+  static void with_type(PartKind kind, Call call);
+  static double number_of(const Column& column, const std::byte* cell);
   void create_parts(std::byte* cell, std::size_t first_part) const;
   std::size_t field_index(const Aggregate& column);
   std::uint32_t part_of(std::size_t field, PartKind kind);

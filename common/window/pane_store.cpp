@@ -8,7 +8,6 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t cells_per_slab = 64;
 constexpr std::size_t fewest_keys_to_sweep = 1024;
 
 }  // namespace
@@ -26,8 +25,14 @@ void PaneStore::KeyState::forget(Time start) {
   }
 }
 
-PaneStore::PaneStore(CellLayout layout, std::size_t max_keys)
-    : layout_(std::move(layout)), keys_(max_keys), sweep_at_(fewest_keys_to_sweep) {}
+std::byte* PaneStore::KeyState::find(Time start) const {
+  for (std::size_t i = closed; i < open.size(); ++i)
+    if (open[i].start == start) return open[i].cell;
+  return nullptr;
+}
+
+PaneStore::PaneStore(CellLayout layout, std::size_t max_keys, Duration keep)
+    : WindowStore(std::move(layout)), keep_(keep), keys_(max_keys), sweep_at_(fewest_keys_to_sweep) {}
 
 PaneStore::~PaneStore() {
   for (const auto& pane : panes_)
@@ -55,7 +60,7 @@ std::byte* PaneStore::find_or_make(KeyId id, const Window& window) {
   if (place != state.open.end() && place->start == window.start) {
     cell = place->cell;
   } else {
-    cell = take_cell();
+    cell = pool_.take(layout_.size());
     layout_.create(cell);
     pane(window).cells.push_back({id, cell});
     state.open.insert(place, {window.start, cell});
@@ -90,26 +95,34 @@ PaneStore::Pane& PaneStore::pane(const Window& window) {
   return **panes_.insert(place, std::move(fresh));
 }
 
-std::byte* PaneStore::take_cell() {
-  if (free_cells_.empty()) {
-    const std::size_t size = layout_.size();
-    slabs_.push_back(std::make_unique<std::byte[]>(size * cells_per_slab));
-    for (std::size_t i = cells_per_slab; i-- > 0;) free_cells_.push_back(slabs_.back().get() + i * size);
-  }
-  std::byte* const cell = free_cells_.back();
-  free_cells_.pop_back();
-  return cell;
+std::byte* PaneStore::cell_again(const Window& window, std::string_view key) {
+  const std::size_t panes_before = panes_.size();
+  KeyId id = keys_.find_or_add(key);
+  const bool had_row = id != KeyTable<KeyState>::full && keys_[id].find(window.start) != nullptr;
+  std::byte* const made = cell(window, key);
+  if (made == nullptr) return nullptr;
+  if (panes_.size() > panes_before) ++closed_;
+  id = keys_.find_or_add(key);
+  Revised& revised = revised_.try_emplace({window.start, id}, Revised{had_row ? 1U : 0U, false}).first->second;
+  if (!revised.due) due_.push_back({window, GroupKey::order_prefix(key), id});
+  revised.due = true;
+  return made;
+}
+
+Time PaneStore::next_end() const {
+  if (!due_.empty()) return Time::min();
+  const Time open_end = closed_ < panes_.size() ? panes_[closed_]->window.end : Time::max();
+  return closed_ == 0 ? open_end : std::min(open_end, saturating_add(panes_.front()->window.end, keep_));
 }
 
 void PaneStore::add_columns(std::span<const Aggregate> columns) {
   const std::size_t old_parts = layout_.parts();
   for (const Aggregate& column : columns) layout_.add_column(column);
   if (layout_.parts() == old_parts) return;
-  const auto old_slabs = std::exchange(slabs_, {});
-  free_cells_.clear();
+  const CellPool old_pool = std::exchange(pool_, {});
   for (const auto& pane : panes_) {
     for (KeyCell& each : pane->cells) {
-      std::byte* const moved = take_cell();
+      std::byte* const moved = pool_.take(layout_.size());
       layout_.relocate(each.cell, old_parts, moved);
       each.cell = moved;
       KeyState& state = keys_[each.key];
@@ -120,31 +133,63 @@ void PaneStore::add_columns(std::span<const Aggregate> columns) {
   }
 }
 
-void PaneStore::close_first(const OnRow& on_row) {
-  std::unique_ptr<Pane> closing = std::move(panes_.front());
-  panes_.pop_front();
+void PaneStore::give_rows(const Pane& pane, const OnRow& on_row) {
   sorted_.clear();
-  for (const KeyCell& each : closing->cells) sorted_.push_back({GroupKey::order_prefix(keys_.key(each.key)), each});
+  for (const KeyCell& each : pane.cells) sorted_.push_back({GroupKey::order_prefix(keys_.key(each.key)), each});
   std::sort(sorted_.begin(), sorted_.end(), [this](const Sorted& a, const Sorted& b) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
     return GroupKey::compare(keys_.key(a.cell.key), keys_.key(b.cell.key)) < 0;
   });
-  for (const auto& [prefix, each] : sorted_) {
-    on_row(closing->window, keys_.key(each.key), each.cell);
-    layout_.destroy(each.cell);
-    release_cell(each.cell);
-    keys_[each.key].forget(closing->window.start);
+  for (const auto& [prefix, each] : sorted_) on_row({pane.window, keys_.key(each.key), each.cell});
+}
+
+void PaneStore::give_revised(const OnRow& on_row) {
+  if (due_.empty()) return;
+  std::sort(due_.begin(), due_.end(), [this](const DueRow& a, const DueRow& b) {
+    if (a.window.end != b.window.end) return a.window.end < b.window.end;
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return GroupKey::compare(keys_.key(a.key), keys_.key(b.key)) < 0;
+  });
+  for (const DueRow& each : due_) {
+    Revised& revised = revised_.at({each.window.start, each.key});
+    on_row({each.window, keys_.key(each.key), keys_[each.key].find(each.window.start), revised.next++});
+    revised.due = false;
   }
-  closing->cells.clear();
-  spare_panes_.push_back(std::move(closing));
+  due_.clear();
+}
+
+/// Forgets the first window, whose rows have been given.
+void PaneStore::end_first() {
+  std::unique_ptr<Pane> ending = std::move(panes_.front());
+  panes_.pop_front();
+  for (const KeyCell& each : ending->cells) {
+    layout_.destroy(each.cell);
+    pool_.release(each.cell);
+    keys_[each.key].forget(ending->window.start);
+  }
+  if (!revised_.empty())
+    revised_.erase(revised_.begin(), revised_.upper_bound({ending->window.start, KeyId{0xffffffff}}));
+  ending->cells.clear();
+  spare_panes_.push_back(std::move(ending));
 }
 
 void PaneStore::close_until(Time watermark, const OnRow& on_row) {
-  while (!panes_.empty() && panes_.front()->window.end <= watermark) close_first(on_row);
+  give_revised(on_row);
+  while (closed_ < panes_.size() && panes_[closed_]->window.end <= watermark) {
+    give_rows(*panes_[closed_], on_row);
+    if (keep_ > Duration::zero()) {
+      ++closed_;
+    } else {
+      end_first();
+    }
+  }
+  for (; closed_ > 0 && saturating_add(panes_.front()->window.end, keep_) <= watermark; --closed_) end_first();
 }
 
 void PaneStore::close_all(const OnRow& on_row) {
-  while (!panes_.empty()) close_first(on_row);
+  give_revised(on_row);
+  for (; closed_ > 0; --closed_) end_first();
+  for (; !panes_.empty(); end_first()) give_rows(*panes_.front(), on_row);
 }
 
 }  // namespace weir

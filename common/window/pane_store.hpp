@@ -2,48 +2,49 @@
 #pragma once
 #include <cstddef>
 #include <deque>
-#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "record/key_table.hpp"
-#include "window/cell.hpp"
-#include "window/window.hpp"
+#include "window/cell_pool.hpp"
+#include "window/window_store.hpp"
 
 namespace weir {
 
 /// Cells by window and key. Memory is the number of keys with an open cell (at most `max_keys`), and of open cells,
 /// whatever the number of records; what closed windows held is used again.
-class PaneStore {
+///
+/// Windows that were closed can be kept for a while, so that late records still find them: their rows are then given
+/// again, with a higher revision, the next time that windows are closed.
+class PaneStore final : public WindowStore {
  public:
-  PaneStore(CellLayout layout, std::size_t max_keys);
-  ~PaneStore();
-  PaneStore(const PaneStore&) = delete;
-  PaneStore& operator=(const PaneStore&) = delete;
+  /// Closed windows are kept until the watermark is `keep` behind their end.
+  PaneStore(CellLayout layout, std::size_t max_keys, Duration keep = Duration::zero());
+  ~PaneStore() override;
 
   /// The cell of a key in a window, made empty when there is none; valid until the next call of any other member but
   /// layout(). nullptr when the key is new and `max_keys` others have cells in open windows.
   std::byte* cell(const Window& window, std::string_view key);
 
-  const CellLayout& layout() const { return layout_; }
+  /// As cell(), of a window that ends at or before the last watermark and is still kept, or would be if it had had a
+  /// record: its row will be given again.
+  std::byte* cell_again(const Window& window, std::string_view key);
 
-  /// Adds columns to the layout; open cells get them empty.
-  void add_columns(std::span<const Aggregate> columns);
+  /// Whether such a window takes records at this watermark.
+  bool keeps(const Window& window, Time watermark) const {
+    return keep_ > Duration::zero() && saturating_add(window.end, keep_) > watermark;
+  }
 
-  /// The least end of an open window; Time::max() when none is open.
-  Time next_end() const { return panes_.empty() ? Time::max() : panes_.front()->window.end; }
+  void add_columns(std::span<const Aggregate> columns) override;
+  Time next_end() const override;
 
-  /// One closed cell.
-  using OnRow = std::function<void(const Window& window, std::string_view key, const std::byte* cell)>;
-
-  /// Closes the windows that end at or before the watermark: gives their cells by window end, then key
-  /// (GroupKey::compare).
-  void close_until(Time watermark, const OnRow& on_row);
-
-  /// Closes all windows, in the same order.
-  void close_all(const OnRow& on_row);
+  /// What revised rows there are comes out first.
+  void close_until(Time watermark, const OnRow& on_row) override;
+  void close_all(const OnRow& on_row) override;
 
  private:
   struct KeyCell {
@@ -71,23 +72,35 @@ class PaneStore {
 
     bool idle() const { return closed == open.size(); }
     void forget(Time start);
+    std::byte* find(Time start) const;
+  };
+  struct Revised {
+    std::uint32_t next = 0;  ///< the revision of the row to come
+    bool due = false;
+  };
+  struct DueRow {
+    Window window;
+    std::uint64_t prefix;
+    KeyId key;
   };
 
   std::byte* find_or_make(KeyId id, const Window& window);
   Pane& pane(const Window& window);
-  void close_first(const OnRow& on_row);
+  void give_rows(const Pane& pane, const OnRow& on_row);
+  void give_revised(const OnRow& on_row);
+  void end_first();
   void sweep();
-  std::byte* take_cell();
-  void release_cell(std::byte* cell) { free_cells_.push_back(cell); }
 
-  CellLayout layout_;
+  Duration keep_;
   KeyTable<KeyState> keys_;
   std::size_t sweep_at_;
   std::deque<std::unique_ptr<Pane>> panes_;  ///< by window start, which is also by end
   std::vector<std::unique_ptr<Pane>> spare_panes_;
   std::vector<Sorted> sorted_;  ///< of the window that is being closed
-  std::vector<std::unique_ptr<std::byte[]>> slabs_;
-  std::vector<std::byte*> free_cells_;
+  std::size_t closed_ = 0;      ///< so many of the first panes are closed and kept
+  std::map<std::pair<Time, KeyId>, Revised> revised_;
+  std::vector<DueRow> due_;
+  CellPool pool_;
 };
 
 }  // namespace weir

@@ -26,7 +26,7 @@ class TumblingWindows {
     const std::int64_t t = time.time_since_epoch().count();
     const std::int64_t size = size_.count();
     std::int64_t phase = (t % size) - (origin_.time_since_epoch().count() % size);
-    if (phase < 0) phase += size;
+    while (phase < 0) phase += size;  // twice at most
     if (phase >= size) phase -= size;
     return {saturating_subtract(time, Duration(phase)), saturating_add(time, Duration(size - phase))};
   }

@@ -5,6 +5,7 @@
 #include "pipeline/run.hpp"
 #include "sensor_scene.hpp"
 #include "sensor_sim.hpp"
+#include "smart_home_scene.hpp"
 #include "time/timestamp.hpp"
 #include "weather_scene.hpp"
 
@@ -16,6 +17,7 @@ constexpr std::uint64_t most_sensors = 10'000'000;
 
 struct Options {
   bool weather = false;
+  bool smart_home = false;
   std::optional<std::uint64_t> cities;
   std::vector<std::string> city;
   std::optional<std::uint64_t> sensors;
@@ -25,6 +27,7 @@ struct Options {
   std::optional<Duration> every;
   std::optional<std::uint64_t> count;
   std::optional<double> rate;
+  std::optional<double> speed;
   bool real_time = false;
   SourceOptions source;
 };
@@ -34,16 +37,19 @@ constexpr std::uint64_t usual_sensors = 10;
 constexpr Duration usual_weather_step = std::chrono::hours(1);
 constexpr Duration usual_sensor_step = std::chrono::seconds(1);
 constexpr std::string_view usual_start = "2026-01-01T00:00:00Z";
+constexpr std::string_view usual_home_start = "2020-01-01T00:15:00Z";
 
 void define_options(cli::App& app, Options& options) {
   app.example("sensor-sim --weather --city Athens --city Oslo --count 48", "A day of hourly weather in two cities");
   app.example("sensor-sim --weather --cities 36 --start 2016-12-01T00:00:00Z --count 100000 --gaps 0.001",
               "Months of 36 cities, now and then a cell without a value");
   app.example("sensor-sim --sensors 1000 --every 250ms --count 100000", "One value a record, from a thousand sensors");
+  app.example("sensor-sim --smart-home --speed 900000 --count 700", "A day of a smart home, a second for ten days");
 
   app.group("What is simulated");
   app.flag("--weather", options.weather,
            "Cities that report their weather, as owm-poll does; without it, plain sensors");
+  app.flag("--smart-home", options.smart_home, "A house that reports every 15 minutes, some of it late");
   app.option("--cities", options.cities, "How many cities, for --weather")
       .at_least(1)
       .at_most(most_sensors)
@@ -59,11 +65,15 @@ void define_options(cli::App& app, Options& options) {
   app.group("Time");
   app.option("--start", options.start, "Time of the first reading")
       .metavar("TIME")
-      .default_text(std::string(usual_start));
+      .default_text(std::string(usual_start) + ", with --smart-home " + std::string(usual_home_start));
   app.option("--every", options.every, "Time between the readings of one sensor, on their own clock")
-      .default_text("1h with --weather, else 1s");
+      .default_text("1h with --weather, 15m with --smart-home, else 1s");
   app.option("--count", options.count, "Records in all").default_text("without end");
   app.option("--rate", options.rate, "Records a second of real time")
+      .metavar("N")
+      .default_text("as fast as they are taken");
+  app.option("--speed", options.speed,
+             "How many times faster than the clock the readings' time runs: 900 is a quarter of an hour a second")
       .metavar("N")
       .default_text("as fast as they are taken");
   app.flag("--realtime", options.real_time,
@@ -72,11 +82,20 @@ void define_options(cli::App& app, Options& options) {
 }
 
 std::optional<Time> start_time(const Options& options) {
-  return TimeParser().parse(options.start ? std::string_view(*options.start) : usual_start);
+  const std::string_view usual = options.smart_home ? usual_home_start : usual_start;
+  return TimeParser().parse(options.start ? std::string_view(*options.start) : usual);
 }
 
 Duration step_of(const Options& options) {
+  if (options.smart_home) return sim::SmartHomeScene::step;
   return options.every.value_or(options.weather ? usual_weather_step : usual_sensor_step);
+}
+
+void validate_home(const Options& options) {
+  if (options.weather || options.sensors || options.every || options.gaps > 0 || options.real_time)
+    throw cli::UsageError("--smart-home is without --weather, --sensors, --every, --gaps and --realtime");
+  if (start_time(options)->time_since_epoch() % sim::SmartHomeScene::step != Duration::zero())
+    throw cli::UsageError("--start: a smart home reports on the quarter of an hour");
 }
 
 void validate(const Options& options) {
@@ -90,12 +109,16 @@ void validate(const Options& options) {
   if (!start_time(options)) throw cli::UsageError("--start: '" + *options.start + "' is not a time");
   if (step_of(options) <= Duration::zero()) throw cli::UsageError("--every must be longer than nothing");
   if (options.rate && !(*options.rate > 0)) throw cli::UsageError("--rate must be above 0");
-  if (options.real_time && (options.start || options.rate))
-    throw cli::UsageError("--realtime starts now and has its own pace: without --start and --rate");
+  if (options.speed && !(*options.speed > 0)) throw cli::UsageError("--speed must be above 0");
+  if (options.speed && options.rate) throw cli::UsageError("--speed and --rate do not go together");
+  if (options.real_time && (options.start || options.rate || options.speed))
+    throw cli::UsageError("--realtime starts now and has its own pace: without --start, --rate and --speed");
+  if (options.smart_home) validate_home(options);
 }
 
 std::unique_ptr<sim::Scene> scene_of(const Options& options) {
   const Duration step = step_of(options);
+  if (options.smart_home) return std::make_unique<sim::SmartHomeScene>(options.seed);
   if (!options.weather)
     return std::make_unique<sim::SensorScene>(options.sensors.value_or(usual_sensors), options.seed, step,
                                               options.gaps);
@@ -113,6 +136,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.step = step_of(options);
   settings.count = options.count;
   settings.rate = options.rate;
+  settings.speed = options.speed;
   settings.real_time = options.real_time;
   SensorSim source(scene_of(options), settings,
                    options.real_time ? SensorSim::Clock(time_of_day) : SensorSim::Clock(even_clock));

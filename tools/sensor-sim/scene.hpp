@@ -7,19 +7,23 @@
 
 namespace weir::sim {
 
-/// Some sensors that all report once a step. Calls come in order: for every step the sensors from 0 to size() - 1.
+/// Some sensors that report once a step. Calls come in order: for every step begin_step(), then append() from 0 to
+/// size() - 1.
 class Scene {
  public:
   virtual ~Scene() = default;
 
-  /// Records a step.
+  /// Records of the step that was begun.
   virtual std::size_t size() const = 0;
 
   /// Begins the step of that time.
   virtual void begin_step(Time time) = 0;
 
-  /// Appends a sensor's record and a newline.
-  virtual void append(std::size_t sensor, std::string& out) = 0;
+  /// Appends a record and a newline.
+  virtual void append(std::size_t record, std::string& out) = 0;
+
+  /// How much older than its step a record in time may be.
+  virtual Duration behind() const { return Duration::zero(); }
 };
 
 }  // namespace weir::sim

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "time/saturating.hpp"
+
 namespace weir {
 namespace {
 
@@ -17,8 +19,8 @@ constexpr Time last_time{std::chrono::nanoseconds{9'214'559'999'000'000'000}};
 
 SensorSim::SensorSim(std::unique_ptr<sim::Scene> scene, const PlaySettings& settings, Clock clock)
     : scene_(std::move(scene)), settings_(settings), clock_(std::move(clock)), begun_(clock_()), time_(settings.start) {
-  over_ = scene_->size() == 0;
   scene_->begin_step(time_);
+  over_ = scene_->size() == 0;
 }
 
 std::uint64_t SensorSim::allowed() const {
@@ -46,7 +48,7 @@ Source::Step SensorSim::next(Output& out) {
   const std::size_t enough = out.lines.size() + block;
   bool wrote = false;
   while (left > 0 && !over_ && out.lines.size() < enough) {
-    if (settings_.real_time && sensor_ == 0 && clock_() < time_) break;
+    if ((settings_.real_time || settings_.speed) && sensor_ == 0 && clock_() < step_due()) break;
     scene_->append(sensor_, out.lines);
     wrote = true;
     ++sent_;
@@ -60,8 +62,21 @@ Source::Step SensorSim::next(Output& out) {
 Duration SensorSim::until_due() const {
   Time due = begun_;
   if (settings_.rate) due += Duration(static_cast<std::int64_t>(static_cast<double>(sent_) / *settings_.rate * 1e9));
-  if (settings_.real_time) due = std::max(due, time_);
-  return std::max(due - clock_(), Duration::zero());
+  if (settings_.real_time || settings_.speed) due = std::max(due, step_due());
+  return std::max(saturating_distance(clock_(), due), Duration::zero());
+}
+
+Time SensorSim::step_due() const {
+  if (settings_.real_time) return time_;
+  if (!settings_.speed) return begun_;
+  const double passed = static_cast<double>((time_ - settings_.start).count()) / *settings_.speed;
+  return passed < 9e18 ? saturating_add(begun_, Duration(std::llround(passed))) : Time::max();
+}
+
+/// The step that is played, or the time of day where that is earlier: nothing older is to come.
+std::optional<Time> SensorSim::promise(Time now) const {
+  const Time oldest = saturating_subtract(time_, scene_->behind());
+  return settings_.real_time ? std::min(now, oldest) : oldest;
 }
 
 void SensorSim::wait(std::span<pollfd> also, WaitLimit limit) {

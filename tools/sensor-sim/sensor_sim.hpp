@@ -17,6 +17,7 @@ struct PlaySettings {
   Duration step{};                     ///< event time between steps
   std::optional<std::uint64_t> count;  ///< records in all; nothing: for ever
   std::optional<double> rate;          ///< records a second; nothing: as fast as they are taken
+  std::optional<double> speed;         ///< event time for a second of the clock; nothing: as fast as they are taken
   bool real_time = false;              ///< each step waits until its time has come
 };
 
@@ -29,11 +30,14 @@ class SensorSim : public Source {
 
   Step next(Output& out) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
+  std::optional<Time> promise(Time now) const override;
 
   /// Time to the record that is due next, zero when it is due.
   Duration until_due() const;
 
  private:
+  /// When the step that is played may begin, by the clock.
+  Time step_due() const;
   /// How many more records may go out now.
   std::uint64_t allowed() const;
   /// Moves on to the next step; false when its time is beyond what a timestamp can hold.

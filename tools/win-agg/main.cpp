@@ -1,4 +1,8 @@
 // win-agg: aggregates records over windows of event time.
+#include <fmt/format.h>
+
+#include <numeric>
+
 #include "cli/app.hpp"
 #include "cli/time_options.hpp"
 #include "pipeline/run.hpp"
@@ -9,9 +13,19 @@ namespace {
 using namespace weir;
 
 struct Options {
-  Duration every{};
+  std::string every;
+  std::optional<Duration> size;
+  std::optional<Duration> gap;
+  std::optional<std::uint64_t> count;
+  std::string origin;
+  ClosedEnd closed = ClosedEnd::left;
   Duration lateness{};
+  Duration allow_late{};
+  std::optional<Duration> max_future;
+  bool drop_partial = false;
+  bool stats = false;
   std::string late;
+  std::string late_copy;
   std::vector<std::string> by;
   std::string aggregates;
   std::uint64_t max_keys = 1'000'000;
@@ -28,12 +42,30 @@ void define_options(cli::App& app, Options& options) {
       "The mean and the highest temperature of every hour and city, and of how many readings");
   app.example("csv-tail readings.csv | win-agg --every 1d --by city",
               "Count, least, greatest, mean and last value of every numeric field, by day (UTC) and city");
+  app.example(
+      "win-agg --every month --tz Europe/Athens --by city --drop-partial --agg 'avg(temperature_c)' readings.ndjson",
+      "The mean of every month that is whole, from midnight to midnight in Athens");
+  app.example(
+      "win-agg --size 6h --every 1h --by city --agg 'avg(temperature_c) as mean, p95(wind_speed), "
+      "count(temperature_c < 10) as cold' readings.ndjson",
+      "The last six hours, every hour: windows that overlap, a quantile, and a count under a condition");
   app.example("win-agg --every 10m --lateness 30s --late late.ndjson --agg 'count() as n' readings.ndjson",
               "Waits 30 s of event time for records that come late; later ones are kept in a file");
   app.group("Windows");
-  app.option("--every", options.every, "Length of a window; windows meet at 1970-01-01T00:00:00Z")
-      .metavar("DURATION")
-      .required();
+  app.option("--every", options.every,
+             "Length of a window, or the step of --size; or day, week, month or year: those of --tz")
+      .metavar("DURATION|UNIT");
+  app.option("--size", options.size, "Length of windows that overlap, one every --every").metavar("DURATION");
+  app.option("--gap", options.gap, "Sessions instead: a pause of this length in a key's records ends its window")
+      .metavar("DURATION");
+  app.option("--count", options.count, "Windows of so many records of a key instead, in the order in which they come")
+      .metavar("N")
+      .at_least(1);
+  app.option("--origin", options.origin, "Where windows meet: a time, or a duration behind the default")
+      .metavar("TIME|DURATION")
+      .default_text("1970-01-01T00:00:00Z");
+  app.choice("--closed", options.closed, {{"left", ClosedEnd::left}, {"right", ClosedEnd::right}},
+             "Which end belongs to a window; right for records that are stamped with the end of what they measure");
   app.option("--lateness", options.lateness,
              "How much later than the latest record's a time may be and still find its window open")
       .metavar("DURATION");
@@ -41,11 +73,23 @@ void define_options(cli::App& app, Options& options) {
              "Append records that come after their window was closed to this file, with late_by")
       .metavar("FILE")
       .file();
+  app.option("--allow-late", options.allow_late,
+             "So long behind its end a closed window still takes records: its row comes again, with a higher rev")
+      .metavar("DURATION");
+  app.option("--late-copy", options.late_copy, "Append a copy of such records to this file, with late_by")
+      .metavar("FILE")
+      .file();
+  app.option("--max-future", options.max_future,
+             "Reject records whose time is further ahead of the watermark: one wrong clock would make all others late")
+      .metavar("DURATION");
+  app.flag("--drop-partial", options.drop_partial, "Leave out the rows of windows that are open at the end of input");
+  app.flag("--stats", options.stats, "Say at the end where the records went");
   app.group("Aggregates");
   app.list("--by", options.by, "Fields by which records are kept apart").metavar("FIELD,…");
-  app.option("--agg", options.aggregates,
-             "What to compute: count() count(FIELD) sum avg min max first last stddev, each with a FIELD and, if "
-             "wanted, 'as NAME'")
+  app.option(
+         "--agg", options.aggregates,
+         "What to compute: count() count(FIELD|CONDITION) sum avg min max range first last delta rate stddev var "
+         "stddev_pop var_pop median pNN distinct, each of a FIELD or *, with 'if CONDITION' and 'as NAME' if wanted")
       .metavar("LIST")
       .default_text("count, min, max, avg and last of every numeric field");
   app.option("--max-keys", options.max_keys, "Keys with an open window at a time; records of one more are rejected")
@@ -61,11 +105,48 @@ void define_options(cli::App& app, Options& options) {
   options.output.define(app);
 }
 
+void set_windows(const Options& options, WinAggSettings& settings) {
+  settings.gap = options.gap;
+  settings.count = options.count;
+  settings.size = options.size;
+  settings.closed = options.closed;
+  if ((options.every.empty() ? 0 : 1) + (options.gap ? 1 : 0) + (options.count ? 1 : 0) != 1)
+    throw cli::UsageError("one of --every, --gap and --count is needed, and no two of them");
+  if (options.every.empty()) {
+    if (options.size || !options.origin.empty() || options.closed == ClosedEnd::right ||
+        options.allow_late > Duration::zero())
+      throw cli::UsageError("--size, --origin, --closed right and --allow-late go with --every");
+    if (options.gap && *options.gap <= Duration::zero()) throw cli::UsageError("--gap must be longer than 0s");
+    return;
+  }
+  settings.calendar = parse_calendar_unit(options.every);
+  settings.zone = cli::zone_or_usage_error(options.time.zone);
+  const auto every = parse_duration(options.every);
+  if (!settings.calendar && !every)
+    throw cli::UsageError(
+        fmt::format("--every: '{}' is not a duration with its unit, such as 250ms, 15s, 1m, 2h or 1d, and not day, "
+                    "week, month or year",
+                    options.every));
+  settings.every = every.value_or(Duration::zero());
+  if (!settings.calendar && settings.every <= Duration::zero()) throw cli::UsageError("--every must be longer than 0s");
+  if (options.origin.empty()) return;
+  if (settings.calendar) throw cli::UsageError("--origin does not go with --every day, week, month or year");
+  const auto offset = parse_duration(options.origin);
+  const auto origin = offset ? std::optional<Time>(*offset) : settings.time.parse(options.origin);
+  if (!origin) throw cli::UsageError(fmt::format("--origin: '{}' is neither a time nor a duration", options.origin));
+  settings.origin = *origin;
+}
+
 WinAggSettings settings_of(const Options& options) {
   WinAggSettings settings;
   settings.time_field = options.time.field;
   settings.time = options.time.parser();
-  settings.every = options.every;
+  set_windows(options, settings);
+  settings.max_future = options.max_future;
+  settings.allow_late = options.allow_late;
+  settings.late_copies = options.late_copy.empty() ? LateRecords::leave_out : LateRecords::write_to_side;
+  settings.partial = options.drop_partial ? PartialRows::leave_out : PartialRows::write;
+  settings.statistics = options.stats ? Statistics::say : Statistics::keep_quiet;
   settings.lateness = options.lateness;
   settings.by = options.by;
   settings.max_keys = options.max_keys;
@@ -81,10 +162,24 @@ WinAggSettings settings_of(const Options& options) {
   return settings;
 }
 
+void check_overlap(const WinAggSettings& settings, Duration size) {
+  if (settings.calendar) throw cli::UsageError("--size goes with an --every of a fixed length");
+  if (size < settings.every)
+    throw cli::UsageError("--size must not be shorter than --every: records would fall between the windows");
+  if (size / Duration(std::gcd(size.count(), settings.every.count())) > 100'000)
+    throw cli::UsageError(
+        "--size and --every have no large divisor in common: a window would be of 100000 panes and more");
+  if (settings.allow_late > Duration::zero())
+    throw cli::UsageError("--allow-late goes with windows that do not overlap");
+}
+
 void validate(const Options& options) {
-  if (options.every <= Duration::zero()) throw cli::UsageError("--every must be longer than 0s");
+  const WinAggSettings settings = settings_of(options);
+  if (settings.size) check_overlap(settings, *settings.size);
+  if (!options.late_copy.empty() && settings.allow_late == Duration::zero())
+    throw cli::UsageError("--late-copy needs --allow-late");
   try {
-    const WinAgg trial(settings_of(options));
+    const WinAgg trial(settings);
   } catch (const std::invalid_argument& error) {
     throw cli::UsageError(error.what());
   }
@@ -92,7 +187,7 @@ void validate(const Options& options) {
 
 cli::Exit run(const Options& options, cli::Context& context) {
   WinAgg stage(settings_of(options));
-  return run_filter(stage, options.input, options.output, context, {options.late});
+  return run_filter(stage, options.input, options.output, context, {options.late, options.late_copy});
 }
 
 }  // namespace

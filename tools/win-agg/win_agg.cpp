@@ -3,27 +3,44 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 #include "record/control.hpp"
 #include "record/json_text.hpp"
+#include "record/number.hpp"
 #include "time/duration.hpp"
 #include "time/saturating.hpp"
+#include "window/count_store.hpp"
+#include "window/session_store.hpp"
+#include "window/sliding_store.hpp"
 
 namespace weir {
 namespace {
 
-constexpr std::array<Function, 5> functions_of_found{Function::count, Function::min, Function::max, Function::avg,
-                                                     Function::last};
-
-std::vector<Aggregate> first_columns(const WinAggSettings& settings) {
-  if (!settings.aggregates.empty()) return settings.aggregates;
-  return {{Function::count, "", default_name(Function::count, "")}};
-}
+/// So many bytes of rows are kept back at most when many windows close at once.
+constexpr std::size_t much = 1 << 18;
 
 std::string counted(std::uint64_t n, std::string_view what) {
   return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
+std::vector<std::string> names_that_are_no_fields(const WinAggSettings& settings, const GroupKey& group) {
+  std::vector<std::string> names = group.names();
+  names.push_back(settings.time_field);
+  return names;
+}
+
+std::unique_ptr<PaneStore> panes_of(const WinAggSettings& settings, CellLayout layout) {
+  if (settings.size || settings.gap || settings.count) return nullptr;
+  return std::make_unique<PaneStore>(std::move(layout), settings.max_keys, settings.allow_late);
+}
+
+std::unique_ptr<KeyedWindowStore> keyed_of(const WinAggSettings& settings, CellLayout layout) {
+  if (settings.gap) return std::make_unique<SessionStore>(std::move(layout), *settings.gap, settings.max_keys);
+  if (settings.count) return std::make_unique<CountStore>(std::move(layout), *settings.count, settings.max_keys);
+  if (!settings.size) return nullptr;
+  return std::make_unique<SlidingStore>(std::move(layout), *settings.size, settings.every, settings.origin,
+                                        settings.max_keys);
 }
 
 }  // namespace
@@ -32,17 +49,16 @@ WinAgg::WinAgg(const WinAggSettings& settings)
     : settings_(settings),
       time_(fields_.add(settings.time_field)),
       group_(settings.by, fields_),
-      windows_(settings.every),
+      windows_(windows_of(settings)),
+      shift_(settings.closed == ClosedEnd::right ? 1 : 0),
       watermark_(settings.lateness),
-      panes_(CellLayout(first_columns(settings)), settings.max_keys),
-      discovering_(settings.aggregates.empty()),
+      sampler_(settings.aggregates, names_that_are_no_fields(settings, group_), settings.max_fields, fields_),
+      panes_(panes_of(settings, CellLayout(sampler_.columns()))),
+      keyed_(keyed_of(settings, CellLayout(sampler_.columns()))),
+      store_(panes_ ? static_cast<WindowStore&>(*panes_) : *keyed_),
       late_by_(late_fields_.add("late_by")),
       late_parser_(std::make_unique<RecordParser>(late_fields_)) {
-  for (const CellLayout::Field& field : panes_.layout().fields()) named_.push_back(fields_.add(field.path));
-  samples_.resize(named_.size());
-  not_fields_ = group_.names();
-  not_fields_.push_back(settings.time_field);
-  if (discovering_) fields_.read_members();
+  sampler_.bind(store_.layout());
   std::vector<std::string> names{"window_start", "window_end"};
   const auto claim = [&names](const std::string& name) {
     if (std::find(names.begin(), names.end(), name) != names.end())
@@ -50,119 +66,103 @@ WinAgg::WinAgg(const WinAggSettings& settings)
     names.push_back(name);
   };
   for (const std::string& name : group_.names()) claim(name);
-  for (const Aggregate& column : first_columns(settings)) claim(column.name);
+  for (const Aggregate& column : sampler_.columns()) claim(column.name);
+  claim("partial");
+  if (settings.allow_late > Duration::zero()) claim("rev");
 }
 
-Verdict WinAgg::on_record(const Record& record, Output& out) {
+WinAgg::Windows WinAgg::windows_of(const WinAggSettings& settings) {
+  if (settings.calendar) return CalendarWindows(*settings.calendar, settings.zone);
+  return TumblingWindows(settings.every, settings.origin);
+}
+
+// read() and take_tumbling() are parts of on_record(), written apart for the reader.
+[[gnu::always_inline]] inline Verdict WinAgg::read(const Record& record, Time& time, std::string_view& key) {
   const Value& stamp = record[time_];
   if (stamp.kind != Kind::string && stamp.kind != Kind::number)
     return Verdict::reject(fmt::format("no usable time: {} is {}", settings_.time_field,
                                        stamp.present() ? "no text or number" : "missing"));
-  const std::optional<Time> time = settings_.time.parse(stamp.text);
-  if (!time) return Verdict::reject(fmt::format("no usable time: {} is not a time", settings_.time_field));
-  std::string_view key;
+  const std::optional<Time> stamped = settings_.time.parse(stamp.text);
+  if (!stamped) return Verdict::reject(fmt::format("no usable time: {} is not a time", settings_.time_field));
+  time = saturating_subtract(*stamped, shift_);
+  if (settings_.max_future && is_too_far_ahead(time))
+    return Verdict::reject(fmt::format("its time is {} ahead of the watermark (--max-future)",
+                                       format_duration(saturating_distance(watermark_.now(), time))));
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
-  absent_now_ = 0;
-  if (Verdict verdict = discovering_ ? read_members(record) : read_named(record); verdict.rejected()) return verdict;
+  return sampler_.read(record);
+}
 
-  if (!window_.contains(*time)) window_ = windows_.window_of(*time);
+[[gnu::always_inline]] inline Verdict WinAgg::take_tumbling(const Record& record, Time time, std::string_view key,
+                                                            Output& out) {
+  if (!window_.contains(time)) window_ = window_of(time);
+  std::byte* cell = nullptr;
   if (window_.end <= watermark_.now()) {
-    ++late_;
-    if (settings_.late == LateRecords::write_to_side) write_late(record, *time, out);
+    if (!panes_->keeps(window_, watermark_.now())) {
+      take_late(record, time, out);
+      return Verdict::ok();
+    }
+    cell = panes_->cell_again(window_, key);
+    if (cell == nullptr) return no_room();
+    ++taken_late_;
+    if (settings_.late_copies == LateRecords::write_to_side) write_late(record, time, out.sides.at(1));
+  } else {
+    cell = panes_->cell(window_, key);
+    if (cell == nullptr) return no_room();
+  }
+  if (sampler_.finds()) {
+    sampler_.sample(*panes_);  // not before: a record that is rejected must leave no columns behind
+    cell = panes_->cell(window_, key);
+  }
+  sampler_.accept();
+  ++in_windows_;
+  panes_->layout().add(cell, time, sampler_.samples());
+  return Verdict::ok();
+}
+
+Verdict WinAgg::on_record(const Record& record, Output& out) {
+  Time time;
+  std::string_view key;
+  if (Verdict verdict = read(record, time, key); verdict.rejected()) return verdict;
+  if (Verdict verdict = panes_ ? take_tumbling(record, time, key, out) : take_keyed(record, time, key, out);
+      verdict.rejected())
+    return verdict;
+  if (watermark_.observe(time) && store_.next_end() <= watermark_.now()) close(out);
+  return Verdict::ok();
+}
+
+Verdict WinAgg::take_keyed(const Record& record, Time time, std::string_view key, Output& out) {
+  if (keyed_->is_late(time, key, watermark_.now())) {
+    take_late(record, time, out);
     return Verdict::ok();
   }
-  std::byte* cell = panes_.cell(window_, key);
-  if (cell == nullptr)
-    return Verdict::reject(fmt::format("a new key, and {} others have open windows (--max-keys)", settings_.max_keys));
-  if (discovering_) {
-    sample_members();  // not before: a record that is rejected must leave no columns behind
-    cell = panes_.cell(window_, key);
+  auto cells = keyed_->cells(time, key, watermark_.now());
+  if (cells.empty()) return no_room();
+  if (sampler_.finds()) {
+    sampler_.sample(*keyed_);
+    cells = keyed_->cells(time, key, watermark_.now());
   }
-  absent_ += absent_now_;
-  panes_.layout().add(cell, *time, samples_);
-  if (watermark_.observe(*time) && panes_.next_end() <= watermark_.now()) close(out);
+  sampler_.accept();
+  ++in_windows_;
+  for (std::byte* cell : cells) keyed_->layout().add(cell, time, sampler_.samples());
+  if (keyed_->added(time, key)) close(out);
   return Verdict::ok();
 }
 
-Verdict WinAgg::read_named(const Record& record) {
-  const auto& fields = panes_.layout().fields();
-  for (std::size_t i = 0; i < named_.size(); ++i) {
-    const Value& value = record[named_[i]];
-    Sample& sample = samples_[i];
-    if (!value.present()) {
-      sample.value = nullptr;
-      ++absent_now_;
-      continue;
-    }
-    sample.value = &value;
-    if (!fields[i].numeric) continue;
-    const std::optional<double> number = value.number();
-    if (!number)
-      return Verdict::reject(fmt::format("{} is not a number{}", fields[i].path,
-                                         value.kind == Kind::number ? " that a double can hold" : ""));
-    sample.number = *number;
-  }
-  return Verdict::ok();
+Verdict WinAgg::no_room() const {
+  return Verdict::reject(fmt::format("a new key, and {} others have open windows (--max-keys)", settings_.max_keys));
 }
 
-Verdict WinAgg::read_members(const Record& record) {
-  found_.clear();
-  for (const Member& member : record.members()) {
-    if (std::find(not_fields_.begin(), not_fields_.end(), member.key) != not_fields_.end()) continue;
-    const std::optional<double> number = member.value.number();
-    if (!number && member.value.kind == Kind::number)
-      return Verdict::reject(fmt::format("{} is not a number that a double can hold", member.key));
-    found_.push_back({&member, number});
-  }
-  return Verdict::ok();
+void WinAgg::take_late(const Record& record, Time time, Output& out) {
+  ++late_;
+  if (settings_.late == LateRecords::write_to_side) write_late(record, time, out.sides.at(0));
 }
 
-void WinAgg::sample_members() {
-  std::fill(samples_.begin(), samples_.end(), Sample{});
-  hint_ = 0;
-  for (const Found& found : found_) {
-    std::optional<std::size_t> field = field_of(found.member->key);
-    if (!field) {
-      if (!found.number) continue;  // not a number so far: not a field to aggregate
-      if (samples_.size() >= settings_.max_fields) {
-        ++beyond_limit_;
-        continue;
-      }
-      field = discover(found.member->key);
-    }
-    // A name that stands twice in a record: the last counts.
-    samples_[*field] = found.number ? Sample{&found.member->value, *found.number} : Sample{};
-    if (!found.number && found.member->value.present()) ++no_number_;
-  }
-  for (const Sample& sample : samples_)
-    if (sample.value == nullptr) ++absent_now_;
+/// Before anything was seen there is nothing to be ahead of.
+bool WinAgg::is_too_far_ahead(Time time) const {
+  return watermark_.now() != Time::min() && time > saturating_add(watermark_.now(), *settings_.max_future);
 }
 
-std::optional<std::size_t> WinAgg::field_of(std::string_view name) {
-  const auto& fields = panes_.layout().fields();
-  for (std::size_t tried = 0; tried < fields.size(); ++tried) {
-    const std::size_t i = hint_ + tried < fields.size() ? hint_ + tried : hint_ + tried - fields.size();
-    if (fields[i].path == name) {
-      hint_ = i + 1 < fields.size() ? i + 1 : 0;
-      return i;
-    }
-  }
-  return std::nullopt;
-}
-
-std::size_t WinAgg::discover(std::string_view name) {
-  std::vector<Aggregate> columns;
-  for (const Function function : functions_of_found) {
-    Aggregate column{function, std::string(name), fmt::format("{}_{}", name, name_of(function))};
-    while (std::find(not_fields_.begin(), not_fields_.end(), column.name) != not_fields_.end()) column.name += '_';
-    columns.push_back(std::move(column));
-  }
-  panes_.add_columns(columns);
-  samples_.emplace_back();
-  return samples_.size() - 1;
-}
-
-void WinAgg::write_late(const Record& record, Time time, Output& out) {
+void WinAgg::write_late(const Record& record, Time time, std::string& side) {
   std::string token;
   append_json_string(token, format_duration(saturating_distance(time, watermark_.now())));
   // Whether the record has a late_by of its own (a second pass over late records) is worth a second look at this one
@@ -170,52 +170,76 @@ void WinAgg::write_late(const Record& record, Time time, Output& out) {
   const Record* again = late_parser_->parse_copy(record.line(), record.line_number());
   splicer_.begin(again == nullptr ? record : *again);
   splicer_.set(again == nullptr ? Value{} : (*again)[late_by_], "late_by", token);
-  splicer_.write(out.sides.at(0));
+  splicer_.write(side);
 }
 
 void WinAgg::on_watermark(Time time, Output& out) {
-  if (watermark_.advance(time)) close(out);
+  if (watermark_.advance(saturating_subtract(time, shift_))) close(out);
   owed_ = promise(time) < time ? std::optional(time) : std::nullopt;
 }
 
 /// Rows that are still to come belong to windows that end after the watermark; none of them starts before the window
 /// that it is in. So the promise holds for whichever of window_start and window_end is taken as a row's time.
-Time WinAgg::promise(Time time) const { return std::min(time, windows_.window_of(watermark_.now()).start); }
+/// Revisions are late by nature: they come behind the promise, as late records do.
+Time WinAgg::promise(Time time) const {
+  const Time now = watermark_.now();
+  return std::min(time, panes_ ? window_of(now).start : keyed_->earliest_start(now));
+}
 
-void WinAgg::on_end(Output& out) { panes_.close_all(row_writer(out)); }
+void WinAgg::on_end(Output& out) {
+  store_.close_until(watermark_.now(), row_writer(out, Rows::whole));
+  store_.close_all(row_writer(out, Rows::partial));
+}
 
 void WinAgg::close(Output& out) {
-  panes_.close_until(watermark_.now(), row_writer(out));
+  store_.close_until(watermark_.now(), row_writer(out, Rows::whole));
   if (owed_ && promise(*owed_) == *owed_) {
     append_watermark(out.lines, *owed_);
     owed_.reset();
   }
 }
 
-PaneStore::OnRow WinAgg::row_writer(Output& out) {
-  return [this, &out](const Window& window, std::string_view key, const std::byte* cell) {
-    if (row_opening_.empty() || !(window == row_window_)) {
-      row_window_ = window;
+WindowStore::OnRow WinAgg::row_writer(Output& out, Rows rows) {
+  if (rows == Rows::partial && settings_.partial == PartialRows::leave_out) return [](const WindowRow&) {};
+  const bool revised = settings_.allow_late > Duration::zero();
+  const std::string_view partial = rows == Rows::partial ? ",\"partial\":true" : ",\"partial\":false";
+  return [this, &out, partial, revised](const WindowRow& row) {
+    if (row_opening_.empty() || !(row.window == row_window_)) {
+      row_window_ = row.window;
       row_opening_.clear();
-      ObjectWriter(row_opening_).time("window_start", window.start).time("window_end", window.end);
+      ObjectWriter(row_opening_).time("window_start", row.window.start).time("window_end", row.window.end);
     }
     out.lines += row_opening_;
-    group_.append_members(out.lines, key);
-    panes_.layout().append_columns(out.lines, cell);
+    group_.append_members(out.lines, row.key);
+    store_.layout().append_columns(out.lines, row.cell);
+    out.lines += partial;
+    if (revised) {
+      out.lines += ",\"rev\":";
+      append_number(out.lines, std::uint64_t{row.revision});
+    }
     out.lines += "}\n";
+    if (out.lines.size() >= much && out.drain) out.drain();
   };
+}
+
+std::string WinAgg::statistics(std::uint64_t records, std::uint64_t rejected) const {
+  if (settings_.statistics == Statistics::keep_quiet) return {};
+  return fmt::format("{} in = {} in windows + {} late + {} rejected", counted(records, "record"), in_windows_, late_,
+                     rejected);
 }
 
 std::string WinAgg::summary() const {
   std::string words;
   const auto say = [&words](std::string text) { words += (words.empty() ? "" : "; ") + std::move(text); };
+  if (taken_late_ > 0) say(counted(taken_late_, "late record") + " taken into closed windows (--allow-late)");
   if (late_ > 0)
     say(counted(late_, "late record") +
         (settings_.late == LateRecords::leave_out ? " left out (--late FILE keeps them)" : " written to --late"));
-  if (absent_ > 0) say(counted(absent_, "missing or null value") + " left out");
-  if (no_number_ > 0) say(counted(no_number_, "value") + " of numeric fields left out that are no numbers");
-  if (beyond_limit_ > 0)
-    say(counted(beyond_limit_, "value") +
+  if (sampler_.absent() > 0) say(counted(sampler_.absent(), "missing or null value") + " left out");
+  if (sampler_.no_number() > 0)
+    say(counted(sampler_.no_number(), "value") + " of numeric fields left out that are no numbers");
+  if (sampler_.beyond_limit() > 0)
+    say(counted(sampler_.beyond_limit(), "value") +
         fmt::format(" of fields beyond the first {} left out (--max-fields)", settings_.max_fields));
   return words;
 }

@@ -5,14 +5,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "pipeline/filter.hpp"
 #include "record/group_key.hpp"
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
+#include "sampler.hpp"
 #include "time/timestamp.hpp"
 #include "window/aggregate.hpp"
+#include "window/calendar.hpp"
 #include "window/pane_store.hpp"
 #include "window/watermark.hpp"
 #include "window/window.hpp"
@@ -22,19 +25,44 @@ namespace weir {
 /// What happens to records whose window is closed already; they are counted in any case.
 enum class LateRecords : std::uint8_t { leave_out, write_to_side };
 
+/// Whether rows of windows that are still open at the end of input are written.
+enum class PartialRows : std::uint8_t { write, leave_out };
+
+/// Which end belongs to a window: [start, end) or (start, end].
+enum class ClosedEnd : std::uint8_t { left, right };
+
+/// Whether statistics() has something to say.
+enum class Statistics : std::uint8_t { keep_quiet, say };
+
 struct WinAggSettings {
   std::string time_field = "timestamp";
   TimeParser time;
-  Duration every{};
+  Duration every{};                      ///< length of the windows, unless `calendar` says otherwise
+  std::optional<CalendarUnit> calendar;  ///< days, weeks, months or years of `zone` instead
+  Zone zone;
+  std::optional<Duration> size;        ///< of windows that overlap, one every `every`
+  std::optional<Duration> gap;         ///< sessions instead, of records with pauses shorter than this
+  std::optional<std::uint64_t> count;  ///< windows of so many records instead
+  Time origin{};                       ///< where windows of a fixed length meet
+  ClosedEnd closed = ClosedEnd::left;
   Duration lateness{};
+  Duration allow_late{};               ///< so long closed windows still take records
+  std::optional<Duration> max_future;  ///< records further ahead of the watermark are rejected
   std::vector<std::string> by;
   std::vector<Aggregate> aggregates;  ///< none: those of every numeric field that is found
   std::size_t max_keys = 1'000'000;
-  std::size_t max_fields = 64;  ///< so many numeric fields are found at most
-  LateRecords late = LateRecords::leave_out;
+  std::size_t max_fields = 64;                       ///< so many numeric fields are found at most
+  LateRecords late = LateRecords::leave_out;         ///< beyond allow_late
+  LateRecords late_copies = LateRecords::leave_out;  ///< within
+  PartialRows partial = PartialRows::write;
+  Statistics statistics = Statistics::keep_quiet;
 };
 
-/// Aggregates records over tumbling windows of event time. Late records go to the first side output.
+/// Aggregates records over windows of event time. Late records go to the first side output, copies of those that were
+/// taken late to the second.
+///
+/// Where the right end belongs to a window, every time is taken as one nanosecond earlier within: then (start, end] is
+/// [start, end) again.
 class WinAgg : public Filter {
  public:
   /// Throws std::invalid_argument when fields or columns clash.
@@ -46,46 +74,43 @@ class WinAgg : public Filter {
   Time promise(Time time) const override;
   void on_end(Output& out) override;
   std::string summary() const override;
+  std::string statistics(std::uint64_t records, std::uint64_t rejected) const override;
 
  private:
-  /// A numeric member of the record at hand, where the fields are found and not named.
-  struct Found {
-    const Member* member;
-    std::optional<double> number;
-  };
+  using Windows = std::variant<TumblingWindows, CalendarWindows>;
+  static Windows windows_of(const WinAggSettings& settings);
+  enum class Rows : std::uint8_t { whole, partial };
 
-  Verdict read_named(const Record& record);
-  Verdict read_members(const Record& record);
-  void sample_members();
-  std::optional<std::size_t> field_of(std::string_view name);
-  std::size_t discover(std::string_view name);
-  void write_late(const Record& record, Time time, Output& out);
+  bool is_too_far_ahead(Time time) const;
+  Verdict read(const Record& record, Time& time, std::string_view& key);
+  Verdict take_tumbling(const Record& record, Time time, std::string_view key, Output& out);
+  Verdict take_keyed(const Record& record, Time time, std::string_view key, Output& out);
+  Verdict no_room() const;
+  void take_late(const Record& record, Time time, Output& out);
+  void write_late(const Record& record, Time time, std::string& side);
   void close(Output& out);
-  PaneStore::OnRow row_writer(Output& out);
+  Window window_of(Time time) const {
+    return std::visit([time](const auto& windows) { return windows.window_of(time); }, windows_);
+  }
+  WindowStore::OnRow row_writer(Output& out, Rows rows);
 
   WinAggSettings settings_;
   FieldSet fields_;
   FieldId time_;
   GroupKey group_;
-  TumblingWindows windows_;
+  Windows windows_;
+  Duration shift_;  ///< what is taken off every time
   Watermark watermark_;
-  PaneStore panes_;
-  std::optional<Time> owed_;  ///< upstream's promise that was passed on lowered
-  Window window_{};           ///< of the last record: most records fall into the same
-  std::vector<Sample> samples_;
-  std::uint64_t absent_ = 0;
-  std::uint64_t absent_now_ = 0;  ///< of the record at hand, which may yet be rejected
+  Sampler sampler_;
+  std::unique_ptr<PaneStore> panes_;         ///< windows side by side
+  std::unique_ptr<KeyedWindowStore> keyed_;  ///< all others
+  WindowStore& store_;                       ///< whichever there is
+  std::optional<Time> owed_;                 ///< upstream's promise that was passed on lowered
+  Window window_{};                          ///< of the last record: most records fall into the same
 
-  std::vector<FieldId> named_;  ///< the layout's fields, where they are named
-
-  bool discovering_;
-  std::vector<std::string> not_fields_;  ///< names that are no fields to be found: the time, the keys
-  std::vector<Found> found_;
-  std::size_t hint_ = 0;  ///< which field is likely to come next: records are alike
-
+  std::uint64_t in_windows_ = 0;
   std::uint64_t late_ = 0;
-  std::uint64_t no_number_ = 0;
-  std::uint64_t beyond_limit_ = 0;
+  std::uint64_t taken_late_ = 0;
 
   FieldSet late_fields_;
   FieldId late_by_;

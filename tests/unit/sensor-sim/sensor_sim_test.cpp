@@ -99,6 +99,35 @@ TEST_CASE("in real time each step waits for its time") {
   CHECK(player.next() == "end");
 }
 
+TEST_CASE("a speed lets event time run faster than the clock") {
+  PlaySettings fast = settings(5);
+  fast.speed = 20;
+  Player player(fast, Time{7s});
+  CHECK(player.next() == "100a\n100b\n");
+  CHECK(player.next() == "idle");
+  CHECK(player.source.until_due() == 500ms);
+  player.now += 499ms;
+  CHECK(player.next() == "idle");
+  player.now += 1ms;
+  CHECK(player.next() == "110a\n110b\n");
+  player.now += 1s;
+  CHECK(player.next() == "120a\n");
+  CHECK(player.next() == "end");
+}
+
+TEST_CASE("a heartbeat promises no more than the step that is played") {
+  Player player(settings(2));
+  CHECK(player.source.promise(Time{1'000'000s}) == Time{100s});
+  player.next();
+  CHECK(player.source.promise(Time{1'000'000s}) == Time{110s});
+  PlaySettings real = settings(2);
+  real.real_time = true;
+  Player live(real, Time{100s});
+  live.next();
+  CHECK(live.source.promise(Time{104s}) == Time{104s});
+  CHECK(live.source.promise(Time{115s}) == Time{110s});
+}
+
 TEST_CASE("it ends where timestamps do") {
   PlaySettings far = settings({});
   far.start = Time{std::chrono::sys_days{std::chrono::year{2261} / 12 / 31}};

@@ -50,14 +50,16 @@ TEST_CASE("a window comes out when a record has passed its end") {
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:02:00Z","city":"B","t":2})").empty());
   CHECK(stage.taken().empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:10:00Z","city":"B","t":7})").empty());
-  CHECK(stage.taken() ==
-        R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","mean":4,"n":1})"
-        "\n"
-        R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"B","mean":1.5,"n":2})"
-        "\n");
-  CHECK(stage.end() ==
-        R"({"window_start":"2017-01-01T00:10:00Z","window_end":"2017-01-01T00:20:00Z","city":"B","mean":7,"n":1})"
-        "\n");
+  CHECK(
+      stage.taken() ==
+      R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","mean":4,"n":1,"partial":false})"
+      "\n"
+      R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"B","mean":1.5,"n":2,"partial":false})"
+      "\n");
+  CHECK(
+      stage.end() ==
+      R"({"window_start":"2017-01-01T00:10:00Z","window_end":"2017-01-01T00:20:00Z","city":"B","mean":7,"n":1,"partial":true})"
+      "\n");
   CHECK(stage.stage.summary().empty());
 }
 
@@ -69,9 +71,10 @@ TEST_CASE("late records are set aside, those within the lateness are not") {
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:10:30Z","city":"A"})").empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:00Z","city":"A"})").empty());  // its window is still open
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:11:00Z","city":"A"})").empty());
-  CHECK(stage.taken() ==
-        R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","n":1})"
-        "\n");
+  CHECK(
+      stage.taken() ==
+      R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","n":1,"partial":false})"
+      "\n");
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:30Z", "city":"A","x":1.50})").empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:00Z","late_by":"1h","city":"A"})").empty());
   CHECK(stage.out.sides[0] == R"({"timestamp":"2017-01-01T00:09:30Z", "city":"A","x":1.50,"late_by":"30s"})"
@@ -98,11 +101,12 @@ TEST_CASE("a watermark closes windows and is promised no further than rows reach
   CHECK(stage.stage.promise(at("2017-01-01T00:09:59Z")) == at("2017-01-01T00:00:00Z"));
   stage.stage.on_watermark(at("2017-01-01T00:10:00Z"), stage.out);
   // The row, then what was promised less of.
-  CHECK(stage.taken() ==
-        R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","n":1})"
-        "\n"
-        R"({"@ctl":"watermark","time":"2017-01-01T00:09:59Z"})"
-        "\n");
+  CHECK(
+      stage.taken() ==
+      R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","n":1,"partial":false})"
+      "\n"
+      R"({"@ctl":"watermark","time":"2017-01-01T00:09:59Z"})"
+      "\n");
   CHECK(stage.stage.promise(at("2017-01-01T00:10:00Z")) == at("2017-01-01T00:10:00Z"));
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:59Z","city":"A"})").empty());
   CHECK(stage.stage.summary() == "1 late record left out (--late FILE keeps them)");
@@ -122,7 +126,7 @@ TEST_CASE("a bad record is rejected and leaves no trace") {
   CHECK(stage.give(R"({"timestamp":1483228800,"city":"A","t":null,"w":"fog"})").empty());
   CHECK(
       stage.end() ==
-      R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","mean":null,"w":"fog"})"
+      R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","mean":null,"w":"fog","partial":true})"
       "\n");
   CHECK(stage.stage.summary() == "1 missing or null value left out");
 }
@@ -150,7 +154,7 @@ TEST_CASE("without a list every numeric field that is found has its columns") {
   CHECK(stage.end() ==
         R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","count":3,)"
         R"("t_count":2,"t_min":1.50,"t_max":2,"t_avg":1.75,"t_last":2,)"
-        R"("h_count":1,"h_min":70,"h_max":70,"h_avg":70,"h_last":70})"
+        R"("h_count":1,"h_min":70,"h_max":70,"h_avg":70,"h_last":70,"partial":true})"
         "\n");
   CHECK(stage.stage.summary() ==
         "2 missing or null values left out; 2 values of numeric fields left out that are no numbers; "

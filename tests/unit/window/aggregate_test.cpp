@@ -38,7 +38,9 @@ TEST_CASE("a column without a name is named by field and function") {
 }
 
 TEST_CASE("what cannot be read is said with its place") {
-  const std::string known = "count, sum, avg, min, max, first, last, stddev";
+  const std::string known =
+      "count, sum, avg, min, max, first, last, stddev, stddev_pop, var, var_pop, median, distinct, range, delta, rate, "
+      "pNN";
   CHECK(problem_of("") == "at character 1 (the end): expected a function (" + known + ")");
   CHECK(problem_of("count(),") == "at character 9 (the end): expected a function (" + known + ")");
   CHECK(problem_of("avrg(x)") == "at character 1 ('avrg(x)'): there is no function 'avrg'; there are " + known);
@@ -52,4 +54,36 @@ TEST_CASE("what cannot be read is said with its place") {
   CHECK(problem_of("avg(a) as x)") == "at character 12 (')'): expected ',' or the end");
   CHECK(problem_of("avg(a), avg(a)") ==
         "at character 9 ('avg(a)'): a second column named 'a_avg'; give it another name with 'as NAME'");
+}
+
+TEST_CASE("quantiles, conditions, several fields and all of them") {
+  const auto list = parse_aggregates(
+      "median(x), p99.9(x), P5(x) as low, count(status >= 500) as errors, count(a, b), avg(x) if s == 'ok' and t > 2 "
+      "as y,"
+      "max(*), count(*) as n");
+  REQUIRE(list.size() == 9);
+  CHECK(list[0].name == "x_median");
+  CHECK(list[0].quantile == 0.5);
+  CHECK(list[1].name == "x_p99.9");
+  CHECK(list[1].quantile == Approx(0.999));
+  CHECK(list[2].quantile == 0.05);
+  CHECK(list[3].condition == "status >= 500");
+  CHECK(list[3].field.empty());
+  CHECK(list[4].name == "a_count");
+  CHECK(list[5].name == "b_count");
+  CHECK(list[6].condition == "s == 'ok' and t > 2");
+  CHECK(list[6].name == "y");
+  CHECK(list[7].every_field);
+  CHECK_FALSE(list[8].every_field);
+}
+
+TEST_CASE("what does not go together") {
+  CHECK(problem_of("p101(x)").find("there is no function 'p101'") != std::string::npos);
+  CHECK(problem_of("count(a > 1)") == "at character 13 (the end): a count under a condition needs a name: 'as NAME'");
+  CHECK(problem_of("avg(a, b) as m") == "at character 11 ('as m'): one name for several fields");
+  CHECK(problem_of("max(*) if a > 1") == "at character 8 ('if a > 1'): 'if' does not go with '*'");
+  CHECK(problem_of("count(a > 1) if b > 1 as n") ==
+        "at character 14 ('if b > 1 as n'): 'if' does not go with a condition within");
+  CHECK(problem_of("max(*), max(*)") == "at character 9 ('max(*)'): the same function of every field a second time");
+  CHECK(problem_of("avg(x) if 1 + 2").find("at character 11") == 0);
 }

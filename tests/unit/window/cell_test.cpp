@@ -112,9 +112,10 @@ struct Rows {
   weir::PaneStore& panes;
   std::vector<std::string> rows;
   weir::PaneStore::OnRow take() {
-    return [this](const weir::Window& where, std::string_view key, const std::byte* cell) {
-      std::string row = std::to_string(where.end.time_since_epoch() / std::chrono::seconds(1)) + " " + std::string(key);
-      panes.layout().append_columns(row, cell);
+    return [this](const weir::WindowRow& given) {
+      std::string row =
+          std::to_string(given.window.end.time_since_epoch() / std::chrono::seconds(1)) + " " + std::string(given.key);
+      panes.layout().append_columns(row, given.cell);
       rows.push_back(row);
     };
   }
@@ -181,4 +182,100 @@ TEST_CASE("many open windows of many keys") {
       CHECK(rows.rows[static_cast<std::size_t>(w * 40 + k)] ==
             std::to_string(w * 10 + 10) + " " + std::to_string(k) +
                 ",\"n\":3,\"s\":" + std::to_string(3 * (w * 100 + k)));
+}
+
+TEST_CASE("splitting and merging cells changes nothing beyond rounding") {
+  const auto aggregates = weir::parse_aggregates(
+      "count() as n,count(v) as c,sum(v) as s,avg(v) as a,min(v) as i,max(v) as x,first(v) as f,last(v) as l,"
+      "median(v) as m,distinct(v) as d,range(v) as r,delta(v) as e,rate(v) as "
+      "t,var(v),var_pop(v),stddev(v),stddev_pop(v)");
+  const weir::CellLayout layout(aggregates);
+  std::mt19937 random(17);
+  for (int round = 0; round < 60; ++round) {
+    const int records = static_cast<int>(random() % 3000);
+    const std::size_t parts = 1 + random() % 6;
+    std::vector<std::vector<std::byte>> cells(parts + 1, std::vector<std::byte>(layout.size()));
+    for (auto& cell : cells) layout.create(cell.data());
+    for (int i = 0; i < records; ++i) {
+      const std::string token = std::to_string(static_cast<int>(random() % 20000) - 10000) + ".25";
+      const Value value = value_of(token);
+      const std::vector<Sample> samples{random() % 10 == 0 ? Sample{} : Sample{&value, value.number().value_or(0)}};
+      const Time time(std::chrono::seconds(random() % 500));
+      layout.add(cells[parts].data(), time, samples);
+      layout.add(cells[random() % parts].data(), time, samples);
+    }
+    for (std::size_t i = 1; i < parts; ++i) layout.merge(cells[0].data(), cells[i].data());
+    std::string merged;
+    std::string whole;
+    layout.append_columns(merged, cells[0].data());
+    layout.append_columns(whole, cells[parts].data());
+    // All but the variances to the byte; those to 1e-12.
+    const std::size_t moments = whole.find(",\"v_var\":");
+    CHECK(merged.substr(0, merged.find(",\"v_var\":")) == whole.substr(0, moments));
+    const auto numbers = [](const std::string& text) {
+      std::vector<double> found;
+      for (std::size_t at = text.find(",\"v_var\":"); at != std::string::npos; at = text.find(",\"", at + 1))
+        found.push_back(std::strtod(text.c_str() + text.find("\":", at) + 2, nullptr));
+      return found;
+    };
+    const auto ours = numbers(merged);
+    const auto theirs = numbers(whole);
+    REQUIRE(ours.size() == 4);
+    for (std::size_t i = 0; i < ours.size(); ++i) CHECK(ours[i] == Approx(theirs[i]).epsilon(1e-12));
+    CHECK(weir::CellLayout::records(cells[0].data()) == static_cast<std::uint64_t>(records));
+    for (auto& cell : cells) layout.destroy(cell.data());
+  }
+}
+
+TEST_CASE("the aggregates of known values") {
+  const std::vector<Reading> known{{0, "2"}, {1, "4"}, {2, "4"}, {3, "4"}, {4, "5"}, {5, "5"}, {7, "7"}, {8, "9"}};
+  CHECK(columns("stddev_pop(v) as s,var_pop(v) as p,range(v) as r,delta(v) as d,rate(v) as t,median(v) as m,p25(v) as "
+                "q,distinct(v) as u",
+                known) == R"(,"s":2,"p":4,"r":7,"d":7,"t":0.875,"m":4.5,"q":4,"u":5)");
+  CHECK(columns("stddev_pop(v) as s,var(v) as w,rate(v) as t,delta(v) as d", {{1, "5"}}) ==
+        R"(,"s":0,"w":null,"t":null,"d":0)");
+  CHECK(columns("median(v) as m,p0(v) as q,distinct(v) as u,range(v) as r,rate(v) as t,delta(v) as d,var_pop(v) as p",
+                {{1, ""}}) == R"(,"m":null,"q":null,"u":0,"r":null,"t":null,"d":null,"p":null)");
+}
+
+TEST_CASE("a window that was closed is given again when it takes a late record") {
+  weir::PaneStore panes(weir::CellLayout(weir::parse_aggregates("sum(v) as s")), 10, std::chrono::seconds(20));
+  std::vector<std::string> rows;
+  const auto take = [&](const weir::WindowRow& row) {
+    std::string text = std::to_string(row.window.end.time_since_epoch() / std::chrono::seconds(1)) + " " +
+                       std::string(row.key) + " rev " + std::to_string(row.revision);
+    panes.layout().append_columns(text, row.cell);
+    rows.push_back(text);
+  };
+  const auto at = [](std::int64_t second) { return Time(std::chrono::seconds(second)); };
+  const auto add_late = [&](const weir::Window& where, std::string_view key, const std::string& token) {
+    std::byte* const cell = panes.cell_again(where, key);
+    const Value value = value_of(token);
+    const std::vector<Sample> samples{Sample{&value, value.number().value_or(0)}};
+    panes.layout().add(cell, where.start, samples);
+  };
+  add(panes, window(10, 20), "1", "1");
+  panes.close_until(at(20), take);
+  CHECK(rows == std::vector<std::string>{"20 1 rev 0,\"s\":1"});
+  CHECK(panes.keeps(window(10, 20), at(39)));
+  CHECK_FALSE(panes.keeps(window(10, 20), at(40)));
+  CHECK(panes.next_end() == at(40));  // when the window is forgotten
+  rows.clear();
+  add_late(window(10, 20), "1", "2");
+  add_late(window(0, 10), "2", "4");  // a window that had no record at all
+  add_late(window(10, 20), "0", "8");
+  add_late(window(10, 20), "1", "16");
+  add(panes, window(20, 30), "1", "32");
+  CHECK(panes.next_end() == Time::min());
+  panes.close_until(at(30), take);
+  CHECK(rows == std::vector<std::string>{"10 2 rev 0,\"s\":4", "20 0 rev 0,\"s\":8", "20 1 rev 1,\"s\":19",
+                                         "30 1 rev 0,\"s\":32"});
+  rows.clear();
+  add_late(window(10, 20), "1", "64");
+  panes.close_until(at(31), take);
+  CHECK(rows == std::vector<std::string>{"20 1 rev 2,\"s\":83"});
+  panes.close_until(at(100), take);
+  CHECK(panes.next_end() == Time::max());
+  panes.close_all(take);
+  CHECK(rows.size() == 1);
 }

@@ -70,3 +70,13 @@ TEST_CASE("a lateness that reaches beyond the beginning of time") {
   CHECK_FALSE(watermark.observe(at("1700-01-01T00:00:00Z")));
   CHECK(watermark.now() == Time::min());
 }
+
+TEST_CASE("windows that meet elsewhere hold every time, on both sides of the epoch") {
+  const TumblingWindows windows(60s, Time(47s));
+  for (int second = -200; second < 200; ++second) {
+    const Window window = windows.window_of(Time(std::chrono::seconds(second)));
+    CHECK(window.contains(Time(std::chrono::seconds(second))));
+    CHECK((window.start - Time(47s)) % 60s == 0s);
+    CHECK(window.end - window.start == 60s);
+  }
+}

@@ -1,0 +1,44 @@
+// Windows of so many records.
+#pragma once
+#include <cstddef>
+#include <vector>
+
+#include "record/key_table.hpp"
+#include "window/cell_pool.hpp"
+#include "window/window_store.hpp"
+
+namespace weir {
+
+/// A window of a key is full with its n-th record, in the order in which they come: no record is late. It reaches from
+/// the least to the greatest of their times, both included.
+class CountStore final : public KeyedWindowStore {
+ public:
+  /// `records` must be at least 1.
+  CountStore(CellLayout layout, std::uint64_t records, std::size_t max_keys);
+  ~CountStore() override;
+
+  bool is_late(Time time, std::string_view key, Time watermark) override;
+  std::span<std::byte* const> cells(Time time, std::string_view key, Time watermark) override;
+  bool added(Time time, std::string_view key) override;
+  Time earliest_start(Time watermark) const override;
+  void add_columns(std::span<const Aggregate> columns) override;
+  Time next_end() const override { return Time::max(); }
+  /// Gives the window that is full, whatever the watermark.
+  void close_until(Time watermark, const OnRow& on_row) override;
+  void close_all(const OnRow& on_row) override;
+
+ private:
+  struct KeyState {
+    Window window{};
+    std::byte* cell = nullptr;
+  };
+
+  void end(KeyId id, const OnRow& on_row);
+
+  std::uint64_t records_;
+  KeyTable<KeyState> keys_;
+  std::vector<KeyId> full_;
+  CellPool pool_;
+};
+
+}  // namespace weir

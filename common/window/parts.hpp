@@ -1,0 +1,128 @@
+// The running aggregates that cells are made of. Each can take a value, and another of its kind.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <memory>
+
+#include "record/token_order.hpp"
+#include "time/time_types.hpp"
+#include "window/cell.hpp"
+#include "window/distinct.hpp"
+#include "window/quantiles.hpp"
+#include "window/token.hpp"
+
+namespace weir {
+
+struct CountPart {
+  std::uint64_t count = 0;
+
+  void merge(const CountPart& other) { count += other.count; }
+};
+
+/// Neumaier 1974.
+struct SumPart {
+  double sum = 0;
+  double lost = 0;  ///< what rounding took from the sum
+
+  void add(double x) {
+    const double next = sum + x;
+    lost += std::abs(sum) >= std::abs(x) ? (sum - next) + x : (x - next) + sum;
+    sum = next;
+  }
+  void merge(const SumPart& other) {
+    add(other.sum);
+    lost += other.lost;
+  }
+  double value() const { return sum + lost; }
+};
+
+/// Welford 1962; merged as in T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a pairwise algorithm for
+/// computing sample variances" (1979).
+struct MomentsPart {
+  std::uint64_t count = 0;
+  double mean = 0;
+  double squares = 0;  ///< of the distances from the mean
+
+  void add(double x) {
+    ++count;
+    const double before = x - mean;
+    mean += before / static_cast<double>(count);
+    squares += before * (x - mean);
+  }
+  void merge(const MomentsPart& other) {
+    if (other.count == 0) return;
+    const auto n = static_cast<double>(count);
+    const auto m = static_cast<double>(other.count);
+    const double apart = other.mean - mean;
+    mean += apart * m / (n + m);
+    squares += other.squares + apart * apart * n * m / (n + m);
+    count += other.count;
+  }
+  /// The variance; of the sample (n - 1) or of the population (n).
+  double variance(std::uint64_t less) const { return squares / static_cast<double>(count - less); }
+};
+
+/// `Sign` is 1 to keep the greatest and -1 to keep the least.
+template <int Sign>
+struct ExtremePart {
+  double value = 0;
+  Token token;
+
+  void add(double x, std::string_view raw) {
+    if (!token.empty()) {
+      const bool worse = Sign > 0 ? x < value : x > value;
+      if (worse) return;
+      if (x == value) {
+        const std::string_view held = token.view();
+        if (held == raw || Sign * compare_number_tokens(raw, held) <= 0) return;
+      }
+    }
+    value = x;
+    token.assign(raw);
+  }
+  void merge(const ExtremePart& other) {
+    if (!other.token.empty()) add(other.value, other.token.view());
+  }
+};
+
+/// `Sign` is 1 to keep the latest and -1 to keep the earliest.
+template <int Sign>
+struct EdgePart {
+  Time time{};
+  Token token;
+
+  void add(Time at, std::string_view raw) {
+    if (!token.empty()) {
+      const bool worse = Sign > 0 ? at < time : at > time;
+      if (worse || (at == time && Sign * compare_tokens(raw, token.view()) <= 0)) return;
+    }
+    time = at;
+    token.assign(raw);
+  }
+  void merge(const EdgePart& other) {
+    if (!other.token.empty()) add(other.time, other.token.view());
+  }
+};
+
+/// What is too large for a cell, held elsewhere from the first value on.
+template <typename Held>
+struct HeldPart {
+  std::unique_ptr<Held> held;
+
+  Held& get() {
+    if (!held) held = std::make_unique<Held>();
+    return *held;
+  }
+  void merge(const HeldPart& other) {
+    if (other.held) get().merge(*other.held);
+  }
+};
+
+using LeastPart = ExtremePart<-1>;
+using GreatestPart = ExtremePart<1>;
+using FirstPart = EdgePart<-1>;
+using LastPart = EdgePart<1>;
+using QuantilesPart = HeldPart<Quantiles>;
+using DistinctPart = HeldPart<Distinct>;
+
+}  // namespace weir

@@ -1,0 +1,55 @@
+// Quantiles of a stream of numbers.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weir {
+
+/// Keeps every number as long as there are few, and a sketch of them beyond that: DDSketch (C. Masson, J. E. Rim,
+/// H. K. Lee, "DDSketch: A fast and fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019) without
+/// a limit to its bins. The numbers may come in any order and in any parts: what was merged is the same, to the bit, as
+/// what was added one by one.
+class Quantiles {
+ public:
+  /// So many numbers are kept as they are.
+  static constexpr std::size_t exact_limit = 1024;
+  /// Beyond that each of the numbers that a quantile lies between is off by at most this share of itself.
+  static constexpr double relative_error = 0.005;
+
+  /// `x` must be finite.
+  void add(double x);
+  void merge(const Quantiles& other);
+
+  /// The quantile of 0 to 1, between the two nearest numbers in proportion (R. J. Hyndman, Y. Fan, "Sample quantiles in
+  /// statistical packages", The American Statistician 50 (1996), definition 7, as percentile_cont in SQL). NaN of
+  /// nothing.
+  double at(double quantile) const;
+
+  std::uint64_t count() const { return count_; }
+  bool exact() const { return count_ <= exact_limit; }
+
+ private:
+  /// How many numbers fall into each bin, of a run of neighbouring bins.
+  struct Bins {
+    std::int32_t first = 0;
+    std::vector<std::uint64_t> counts;
+    void add(std::int32_t bin, std::uint64_t times);
+    void merge(const Bins& other);
+  };
+
+  void add_to_bins(double x);
+  void leave_exact();
+  double ranked(std::uint64_t rank) const;
+
+  std::uint64_t count_ = 0;
+  mutable std::vector<double> values_;  ///< while exact; sorted when asked
+  mutable bool sorted_ = true;
+  std::uint64_t zeros_ = 0;
+  Bins positive_;
+  Bins negative_;  ///< by magnitude
+  double least_ = 0;
+  double greatest_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,211 @@
+#include "win_delta.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <stdexcept>
+
+#include "catch.hpp"
+#include "decimal_difference.hpp"
+#include "record/parser.hpp"
+
+using namespace weir;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string difference(std::string_view later, std::string_view earlier) {
+  std::string out;
+  append_difference(out, later, earlier);
+  return out;
+}
+
+class Stream {
+ public:
+  explicit Stream(Duration allow_late) : stage_(settings(allow_late)), parser_(stage_.fields()) {}
+
+  std::string give(const std::string& line) {
+    const Record* record = parser_.parse_copy(line, 1);
+    REQUIRE(record != nullptr);
+    out_.lines.clear();
+    const Verdict verdict = stage_.on_record(*record, out_);
+    return verdict.rejected() ? verdict.reason() : out_.lines;
+  }
+  WinDelta& stage() { return stage_; }
+
+ private:
+  static WinDeltaSettings settings(Duration allow_late) {
+    WinDeltaSettings settings;
+    settings.time_field = "t";
+    settings.by = {"k"};
+    settings.fields = {{"v", "d"}};
+    settings.allow_late = allow_late;
+    return settings;
+  }
+  WinDelta stage_;
+  RecordParser parser_;
+  Output out_;
+};
+
+}  // namespace
+
+TEST_CASE("differences are exact in decimals") {
+  CHECK(difference("110.3", "100.1") == "10.2");
+  CHECK(difference("100.1", "110.3") == "-10.2");
+  CHECK(difference("0.05", "0.1") == "-0.05");
+  CHECK(difference("-3", "-3.00") == "0");
+  CHECK(difference("1.50", "0.5") == "1");
+  CHECK(difference("9007199254740993", "9007199254740992") == "1");
+  CHECK(difference("999999999999999999", "-999999999999999999") == "1999999999999999998");
+  CHECK(difference("900000000000000000", "0.00000000000000001") == "9e+17");  // beyond 64 bits: as doubles
+  CHECK(difference("1e3", "1") == "999");
+  CHECK(difference("1e308", "-1e308") == "null");
+}
+
+TEST_CASE("a field may be renamed") {
+  CHECK(parse_delta_field("v").name == "v_delta");
+  CHECK(parse_delta_field(" a.b ").path == "a.b");
+  CHECK(parse_delta_field("max_v as grown").path == "max_v");
+  CHECK(parse_delta_field("max_v as  grown ").name == "grown");
+  CHECK_THROWS_AS(parse_delta_field("  "), std::invalid_argument);
+  CHECK_THROWS_AS(parse_delta_field("v as  "), std::invalid_argument);
+}
+
+TEST_CASE("each key has its own differences, the first is null") {
+  Stream stream(0s);
+  CHECK(stream.give(R"({"t":1,"k":"a","v":10})") == "{\"t\":1,\"k\":\"a\",\"v\":10,\"d\":null}\n");
+  CHECK(stream.give(R"({"t":1,"k":"b","v":1})") == "{\"t\":1,\"k\":\"b\",\"v\":1,\"d\":null}\n");
+  CHECK(stream.give(R"({"t":2,"k":"a","v":12.5})") == "{\"t\":2,\"k\":\"a\",\"v\":12.5,\"d\":2.5}\n");
+  CHECK(stream.give(R"({"t":3,"k":"a","v":null,"d":7})") == "{\"t\":3,\"k\":\"a\",\"v\":null,\"d\":null}\n");
+  CHECK(stream.give(R"({"t":4,"k":"a","v":2.5})") == "{\"t\":4,\"k\":\"a\",\"v\":2.5,\"d\":-10}\n");
+  CHECK(stream.stage().summary() == "1 missing or null value left out");
+}
+
+TEST_CASE("a revision comes out again, and so does the row behind it") {
+  Stream stream(10s);
+  stream.give(R"({"t":1,"k":"a","v":10,"rev":0})");
+  stream.give(R"({"t":2,"k":"a","v":20,"rev":0})");
+  stream.give(R"({"t":3,"k":"a","v":30,"rev":0})");
+  CHECK(stream.give(R"({"t":2,"k":"a","v":25,"rev":1})") ==
+        "{\"t\":2,\"k\":\"a\",\"v\":25,\"rev\":1,\"d\":15}\n"
+        "{\"t\":3,\"k\":\"a\",\"v\":30,\"rev\":1,\"d\":5}\n");
+  // The row behind it has gone out with rev 1 already: its own first revision is the second that leaves.
+  CHECK(stream.give(R"({"t":3,"k":"a","v":31,"rev":1})") == "{\"t\":3,\"k\":\"a\",\"v\":31,\"rev\":2,\"d\":6}\n");
+  CHECK(stream.give(R"({"t":3,"k":"a","v":99,"rev":1})").empty());
+  CHECK(stream.give(R"({"t":2,"k":"a","v":99,"rev":0})").empty());
+  CHECK(stream.stage().summary() == "2 rows left out, no newer than the one in their place (rev)");
+  // The same value once more: nothing behind it changes.
+  CHECK(stream.give(R"({"t":2,"k":"a","v":25,"rev":4})") == "{\"t\":2,\"k\":\"a\",\"v\":25,\"rev\":4,\"d\":15}\n");
+}
+
+TEST_CASE("a revision reaches over rows without a value") {
+  Stream stream(10s);
+  stream.give(R"({"t":1,"k":"a","v":10})");
+  stream.give(R"({"t":2,"k":"a"})");
+  stream.give(R"({"t":3,"k":"a","v":30})");
+  CHECK(stream.give(R"({"t":1,"k":"a","v":11,"rev":1})") ==
+        "{\"t\":1,\"k\":\"a\",\"v\":11,\"rev\":1,\"d\":null}\n"
+        "{\"t\":3,\"k\":\"a\",\"v\":30,\"d\":19,\"rev\":1}\n");
+  // Now the row in between has a value after all.
+  CHECK(stream.give(R"({"t":2,"k":"a","v":12,"rev":1})") ==
+        "{\"t\":2,\"k\":\"a\",\"v\":12,\"rev\":1,\"d\":1}\n"
+        "{\"t\":3,\"k\":\"a\",\"v\":30,\"d\":18,\"rev\":2}\n");
+}
+
+TEST_CASE("a row that comes between two changes the second") {
+  Stream stream(10s);
+  stream.give(R"({"t":1,"k":"a","v":10})");
+  stream.give(R"({"t":3,"k":"a","v":30})");
+  CHECK(stream.give(R"({"t":2,"k":"a","v":25})") ==
+        "{\"t\":2,\"k\":\"a\",\"v\":25,\"d\":15}\n"
+        "{\"t\":3,\"k\":\"a\",\"v\":30,\"d\":5,\"rev\":1}\n");
+  CHECK(stream.give(R"({"t":0,"k":"a","v":0})") ==
+        "{\"t\":0,\"k\":\"a\",\"v\":0,\"d\":null}\n"
+        "{\"t\":1,\"k\":\"a\",\"v\":10,\"d\":10,\"rev\":1}\n");
+}
+
+TEST_CASE("early results are replaced without a rev") {
+  Stream stream(0s);
+  stream.give(R"({"t":1,"k":"a","v":10,"partial":false})");
+  CHECK(stream.give(R"({"t":2,"k":"a","v":11,"partial":true})") ==
+        "{\"t\":2,\"k\":\"a\",\"v\":11,\"partial\":true,\"d\":1}\n");
+  CHECK(stream.give(R"({"t":2,"k":"a","v":14,"partial":false})") ==
+        "{\"t\":2,\"k\":\"a\",\"v\":14,\"partial\":false,\"d\":4}\n");
+  CHECK(stream.give(R"({"t":2,"k":"a","v":15,"partial":false})").empty());
+}
+
+TEST_CASE("what lies too far behind the newest row of its key is late") {
+  Stream stream(2s);
+  stream.give(R"({"t":10,"k":"a","v":10})");
+  stream.give(R"({"t":12,"k":"a","v":12})");
+  stream.give(R"({"t":13,"k":"a","v":15})");
+  CHECK(stream.give(R"({"t":10,"k":"a","v":9,"rev":1})").empty());
+  CHECK(stream.give(R"({"t":11,"k":"a","v":11})") ==
+        "{\"t\":11,\"k\":\"a\",\"v\":11,\"d\":1}\n{\"t\":12,\"k\":\"a\",\"v\":12,\"d\":1,\"rev\":1}\n");
+  CHECK(stream.stage().summary() == "1 row beyond --allow-late left out (--late FILE keeps them)");
+}
+
+TEST_CASE("what cannot be used is rejected") {
+  Stream stream(0s);
+  CHECK(stream.give(R"({"t":1,"k":"a","v":"10"})") == "v is not a number");
+  CHECK(stream.give(R"({"t":1,"k":"a","v":1,"rev":1.5})") == "rev is not a whole number");
+  CHECK(stream.give(R"({"t":1,"k":"a","v":1,"rev":"2"})") == "rev is not a whole number");
+  CHECK(stream.give(R"({"k":"a","v":1})") == "no usable time: t is missing");
+  WinDeltaSettings settings;
+  settings.fields = {{"v", "d"}, {"w", "d"}};
+  CHECK_THROWS_AS(WinDelta(settings), std::invalid_argument);
+}
+
+TEST_CASE("whatever is revised in whatever order, what came out last is what one look at all rows gives") {
+  constexpr int times = 12;
+  std::uint32_t random = 7;
+  const auto below = [&random](std::uint32_t n) {
+    random = random * 1664525 + 1013904223;
+    return (random >> 8) % n;
+  };
+  FieldSet fields;
+  const FieldId at = fields.add("t");
+  const FieldId rev = fields.add("rev");
+  const FieldId delta = fields.add("d");
+  RecordParser reader(fields);
+  for (int run = 0; run < 300; ++run) {
+    Stream stream{std::chrono::seconds(times)};
+    struct Held {
+      std::optional<int> value;
+      int rev;
+    };
+    std::map<int, Held> rows;
+    struct Row {
+      std::string delta;
+      int rev;
+    };
+    std::map<int, Row> last;  // what went out, as an upsert would leave it
+    for (int i = 0; i < 40; ++i) {
+      const int time = static_cast<int>(below(times));
+      const bool known = rows.count(time) > 0;
+      const Held now{below(4) == 0 ? std::nullopt : std::optional(static_cast<int>(below(9))),
+                     known ? rows[time].rev + static_cast<int>(below(3)) : 0};
+      const bool holds = !known || now.rev > rows[time].rev;
+      if (holds) rows[time] = now;
+      std::string out = stream.give(fmt::format(R"({{"t":{},"k":1,"v":{},"rev":{}}})", time,
+                                                now.value ? std::to_string(*now.value) : "null", now.rev));
+      REQUIRE(out.empty() == !holds);
+      for (std::size_t end = 0; (end = out.find('\n')) != std::string::npos; out.erase(0, end + 1)) {
+        const Record* record = reader.parse_copy(out.substr(0, end), 1);
+        REQUIRE(record != nullptr);
+        const int when = static_cast<int>((*record)[at].number().value());
+        const int went_as = static_cast<int>((*record)[rev].number().value());
+        if (last.count(when) > 0) REQUIRE(went_as > last[when].rev);
+        last[when] = {std::string((*record)[delta].raw), went_as};
+      }
+    }
+    std::optional<int> before;
+    REQUIRE(last.size() == rows.size());
+    for (const auto& [time, row] : rows) {
+      INFO("run " << run << ", time " << time);
+      REQUIRE(last[time].delta == (row.value && before ? std::to_string(*row.value - *before) : "null"));
+      if (row.value) before = row.value;
+    }
+  }
+}

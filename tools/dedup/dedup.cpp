@@ -1,0 +1,107 @@
+#include "dedup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "time/saturating.hpp"
+
+namespace weir {
+namespace {
+
+/// Forgotten keys that may lie in the table before it is worth a pass over it.
+constexpr std::size_t sweep_from = 1024;
+
+/// The table takes forgotten keys beside those that are held, up to half as many.
+std::size_t table_limit(std::size_t max_keys) { return max_keys + max_keys / 2 + sweep_from + 2; }
+
+}  // namespace
+
+Dedup::Dedup(const DedupSettings& settings)
+    : settings_(settings),
+      time_(fields_.add(settings.time_field)),
+      group_(settings.by, fields_),
+      keys_(table_limit(settings.max_keys)) {}
+
+Verdict Dedup::on_record(const Record& record, Output& out) {
+  const Value& stamp = record[time_];
+  if (stamp.kind != Kind::string && stamp.kind != Kind::number)
+    return Verdict::reject(fmt::format("no usable time: {} is {}", settings_.time_field,
+                                       stamp.present() ? "no text or number" : "missing"));
+  const std::optional<Time> time = settings_.time.parse(stamp.text);
+  if (!time) return Verdict::reject(fmt::format("no usable time: {} is not a time", settings_.time_field));
+  std::string_view key;
+  if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
+
+  advance(*time);
+  const KeyId id = keys_.find_or_add(key);
+  Passed& passed = keys_[id];
+  const bool known = passed.serial != 0;
+  if (known && is_repeat(passed, *time)) {
+    ++repeats_;
+    if (settings_.repeats == Repeats::write_to_side) {
+      out.sides.at(0) += record.line();
+      out.sides[0] += '\n';
+    }
+    return Verdict::ok();
+  }
+  passed = {++serial_, *time, now_};
+  turns_.push_back({serial_, id});
+  if (!known && ++held_ > settings_.max_keys) {
+    while (held_ > settings_.max_keys) forget_first();
+    ++forgotten_early_;
+  }
+  sweep();
+  out.lines += record.line();
+  out.lines += '\n';
+  return Verdict::ok();
+}
+
+bool Dedup::is_repeat(const Passed& passed, Time time) const {
+  const auto [earlier, later] = std::minmax(passed.time, time);
+  return saturating_distance(earlier, later) <= settings_.within;
+}
+
+void Dedup::on_watermark(Time time, Output& out) {
+  static_cast<void>(out);
+  advance(time);
+  sweep();
+}
+
+void Dedup::advance(Time time) {
+  if (time <= now_) return;
+  now_ = time;
+  while (!turns_.empty()) {
+    const Passed& passed = keys_[turns_.front().key];
+    const bool current = passed.serial == turns_.front().serial;
+    if (current && saturating_distance(passed.stream_time, now_) <= settings_.within) break;
+    forget_first();
+  }
+}
+
+/// Takes the first turn; its key is forgotten unless it has come again since.
+void Dedup::forget_first() {
+  Passed& passed = keys_[turns_.front().key];
+  if (passed.serial == turns_.front().serial) {
+    passed.serial = 0;
+    --held_;
+  }
+  turns_.pop_front();
+}
+
+void Dedup::sweep() {
+  const std::size_t forgotten = keys_.size() - held_;
+  if (forgotten < sweep_from || forgotten < held_ / 2) return;
+  keys_.erase_if([](const Passed& passed) { return passed.serial == 0; });
+}
+
+std::string Dedup::summary() const {
+  std::string words;
+  if (repeats_ > 0) words = fmt::format("{} record{} dropped that came again", repeats_, repeats_ == 1 ? "" : "s");
+  if (forgotten_early_ > 0)
+    words += fmt::format("{}{} key{} forgotten before --within had passed (--max-keys {})", words.empty() ? "" : "; ",
+                         forgotten_early_, forgotten_early_ == 1 ? "" : "s", settings_.max_keys);
+  return words;
+}
+
+}  // namespace weir

@@ -1,0 +1,77 @@
+// Records that were sent again, by event time, in bounded memory.
+#pragma once
+#include <cstdint>
+#include <deque>
+
+#include "pipeline/filter.hpp"
+#include "record/group_key.hpp"
+#include "record/key_table.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir {
+
+/// What becomes of repeats.
+enum class Repeats : std::uint8_t {
+  leave_out,     ///< they are counted
+  write_to_side  ///< and written, as they came, to the first side file
+};
+
+struct DedupSettings {
+  std::string time_field = "timestamp";
+  TimeParser time;
+  std::vector<std::string> by;
+  Duration within{};
+  std::size_t max_keys = 1'000'000;
+  Repeats repeats = Repeats::leave_out;
+};
+
+/// Passes a record on unless one of the same key was passed on shortly before: both by the records' own times and by
+/// how far the stream's time has come since, no more than `within` lies between them.
+///
+/// The second condition lets keys be forgotten; the first keeps a late record apart from one of today with the same
+/// key. Keys are forgotten in the order in which they came, so the stream's time decides alone, and not when memory is
+/// swept.
+class Dedup : public Filter {
+ public:
+  /// Throws std::invalid_argument on a bad field path.
+  explicit Dedup(const DedupSettings& settings);
+
+  const FieldSet& fields() const override { return fields_; }
+  Verdict on_record(const Record& record, Output& out) override;
+  void on_watermark(Time time, Output& out) override;
+  std::string summary() const override;
+
+  /// Keys that are remembered.
+  std::size_t held() const { return held_; }
+
+ private:
+  /// What is remembered of a key: the record of it that was passed on last.
+  struct Passed {
+    std::uint64_t serial = 0;  ///< which one it was; 0: forgotten, or never there
+    Time time{};               ///< the record's own
+    Time stream_time{};        ///< how far the stream had come
+  };
+  struct Turn {
+    std::uint64_t serial;
+    KeyId key;
+  };
+
+  bool is_repeat(const Passed& passed, Time time) const;
+  void advance(Time time);
+  void forget_first();
+  void sweep();
+
+  DedupSettings settings_;
+  FieldSet fields_;
+  FieldId time_;
+  GroupKey group_;
+  KeyTable<Passed> keys_;
+  std::deque<Turn> turns_;  ///< the order in which keys are forgotten
+  Time now_ = Time::min();  ///< the stream's time: the greatest one seen or promised
+  std::uint64_t serial_ = 0;
+  std::size_t held_ = 0;
+  std::uint64_t repeats_ = 0;
+  std::uint64_t forgotten_early_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,152 @@
+#include "sampler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace weir {
+namespace {
+
+constexpr std::array<Function, 5> functions_of_found{Function::count, Function::min, Function::max, Function::avg,
+                                                     Function::last};
+
+/// What a record itself is counted by.
+const Value the_record{Kind::boolean, "true", "true"};
+
+}  // namespace
+
+Sampler::Sampler(const std::vector<Aggregate>& aggregates, std::vector<std::string> not_fields, std::size_t max_fields,
+                 FieldSet& fields)
+    : fields_(fields), not_fields_(std::move(not_fields)), max_fields_(max_fields) {
+  for (const Aggregate& each : aggregates) (each.every_field ? found_functions_ : columns_).push_back(each);
+  if (aggregates.empty()) {
+    columns_.push_back({Function::count, "", default_name(name_of(Function::count), "")});
+    for (const Function function : functions_of_found) found_functions_.push_back({function, "", ""});
+  }
+  taken_names_ = not_fields_;
+  for (const Aggregate& column : columns_) taken_names_.push_back(column.name);
+}
+
+void Sampler::bind(const CellLayout& layout) {
+  for (const CellLayout::Field& field : layout.fields()) {
+    Named named;
+    named.path = field.path;
+    named.has_field = !field.path.empty();
+    named.numeric = field.numeric;
+    if (named.has_field) named.id = fields_.add(field.path);
+    if (!field.condition.empty()) {
+      const auto same = std::find_if(conditions_.begin(), conditions_.end(),
+                                     [&field](const Condition& each) { return each.test.text() == field.condition; });
+      named.condition = static_cast<int>(same - conditions_.begin());
+      if (same == conditions_.end()) {
+        conditions_.push_back({expr::Expression::compile_condition(field.condition), false});
+        conditions_.back().test.bind(fields_);
+      }
+    }
+    named_.push_back(std::move(named));
+  }
+  samples_.resize(named_.size());
+  if (finds()) fields_.read_members();
+}
+
+Verdict Sampler::read(const Record& record) {
+  absent_now_ = 0;
+  if (Verdict verdict = read_named(record); verdict.rejected()) return verdict;
+  return finds() ? read_members(record) : Verdict::ok();
+}
+
+Verdict Sampler::read_named(const Record& record) {
+  for (Condition& condition : conditions_) {
+    const expr::Result result = condition.test.test(record);
+    if (result.failed()) return Verdict::reject(condition.test.error_text(result));
+    condition.holds = result.is_true();
+  }
+  for (std::size_t i = 0; i < named_.size(); ++i) {
+    const Named& named = named_[i];
+    Sample& sample = samples_[i];
+    sample.value = nullptr;
+    if (named.condition >= 0 && !conditions_[static_cast<std::size_t>(named.condition)].holds) continue;
+    if (!named.has_field) {
+      sample.value = &the_record;
+      continue;
+    }
+    const Value& value = record[named.id];
+    if (!value.present()) {
+      ++absent_now_;
+      continue;
+    }
+    sample.value = &value;
+    if (!named.numeric) continue;
+    const std::optional<double> number = value.number();
+    if (!number)
+      return Verdict::reject(
+          fmt::format("{} is not a number{}", named.path, value.kind == Kind::number ? " that a double can hold" : ""));
+    sample.number = *number;
+  }
+  return Verdict::ok();
+}
+
+Verdict Sampler::read_members(const Record& record) {
+  found_.clear();
+  for (const Member& member : record.members()) {
+    if (std::find(not_fields_.begin(), not_fields_.end(), member.key) != not_fields_.end()) continue;
+    const std::optional<double> number = member.value.number();
+    if (!number && member.value.kind == Kind::number)
+      return Verdict::reject(fmt::format("{} is not a number that a double can hold", member.key));
+    found_.push_back({&member, number});
+  }
+  return Verdict::ok();
+}
+
+void Sampler::sample(WindowStore& store) {
+  const std::size_t first_found = named_.size();
+  std::fill(samples_.begin() + static_cast<std::ptrdiff_t>(first_found), samples_.end(), Sample{});
+  hint_ = first_found;
+  for (const Found& found : found_) {
+    std::optional<std::size_t> field = field_of(found.member->key, store.layout());
+    if (!field) {
+      if (!found.number) continue;  // not a number so far: not a field to aggregate
+      if (samples_.size() - first_found >= max_fields_) {
+        ++beyond_limit_;
+        continue;
+      }
+      field = discover(found.member->key, store);
+    }
+    // A name that stands twice in a record: the last counts.
+    samples_[*field] = found.number ? Sample{&found.member->value, *found.number} : Sample{};
+    if (!found.number && found.member->value.present()) ++no_number_;
+  }
+  for (std::size_t i = first_found; i < samples_.size(); ++i)
+    if (samples_[i].value == nullptr) ++absent_now_;
+}
+
+std::optional<std::size_t> Sampler::field_of(std::string_view name, const CellLayout& layout) {
+  const auto& fields = layout.fields();
+  const std::size_t first_found = named_.size();
+  for (std::size_t tried = first_found, i = hint_; tried < fields.size(); ++tried, ++i) {
+    if (i >= fields.size()) i = first_found;
+    if (fields[i].path == name) {
+      hint_ = i + 1;
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+std::size_t Sampler::discover(std::string_view name, WindowStore& store) {
+  std::vector<Aggregate> columns;
+  for (Aggregate column : found_functions_) {
+    column.field = name;
+    column.name = fmt::format("{}_{}", name, name_of(column.function, column.quantile));
+    while (std::find(taken_names_.begin(), taken_names_.end(), column.name) != taken_names_.end()) column.name += '_';
+    columns.push_back(std::move(column));
+  }
+  store.add_columns(columns);
+  samples_.emplace_back();
+  return samples_.size() - 1;
+}
+
+}  // namespace weir

@@ -1,0 +1,38 @@
+#include "calculation.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace weir {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1);
+}
+
+}  // namespace
+
+Calculation parse_calculation(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const std::string_view name = trimmed(text.substr(0, equals));
+  if (equals == std::string_view::npos || name.empty() || name.find_first_of("<>!") != std::string_view::npos ||
+      text.substr(equals + 1).starts_with('='))
+    throw std::invalid_argument(fmt::format("'{}' is not NAME = EXPRESSION", text));
+  Calculation made{std::string(name), expr::Expression::compile(text.substr(equals + 1))};
+  if (made.expression.fields().empty()) throw std::invalid_argument(fmt::format("'{}' reads no series", trimmed(text)));
+  return made;
+}
+
+Operand operand_of(std::string_view path, Shape shape, std::string_view value_field) {
+  if (shape == Shape::wide_rows) return {{}, std::string(path)};
+  // The first dot that belongs to no name ends the series.
+  std::size_t dot = 0;
+  while (dot < path.size() && path[dot] != '.') dot += path[dot] == '\\' ? 2 : 1;
+  if (dot >= path.size()) return {FieldSet::plain_name(path), std::string(value_field)};
+  return {FieldSet::plain_name(path.substr(0, dot)), std::string(path.substr(dot + 1))};
+}
+
+}  // namespace weir

@@ -1,0 +1,38 @@
+// One calculation, as it is written: `rest = Etot - HVAC1 - HVAC2`.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expr/expression.hpp"
+
+namespace weir {
+
+/// How an operand's name is to be read.
+enum class Shape : std::uint8_t {
+  long_rows,  ///< a row has one series' name in a field: SERIES, or SERIES.FIELD for a field other than the usual one
+  wide_rows   ///< a row has values of several series: an operand is a field
+};
+
+/// What an operand of an expression stands for.
+struct Operand {
+  std::string series;  ///< as the series field has it; empty with wide rows
+  std::string field;   ///< path of the value in the row
+  friend bool operator==(const Operand&, const Operand&) = default;
+};
+
+/// A name and what it is calculated from.
+struct Calculation {
+  std::string name;
+  expr::Expression expression;
+};
+
+/// Reads `NAME = EXPRESSION`. Throws expr::SyntaxError, and std::invalid_argument when the name is missing or the
+/// expression reads nothing.
+Calculation parse_calculation(std::string_view text);
+
+/// What a field path in an expression stands for; `value_field` is the usual field of long rows.
+Operand operand_of(std::string_view path, Shape shape, std::string_view value_field);
+
+}  // namespace weir

@@ -1,0 +1,329 @@
+#include "win_calc.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+#include "record/control.hpp"
+#include "record/object_writer.hpp"
+#include "time/saturating.hpp"
+
+namespace weir {
+namespace {
+
+std::string counted(std::uint64_t n, std::string_view what) {
+  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
+}  // namespace
+
+WinCalc::WinCalc(WinCalcSettings settings)
+    : settings_(std::move(settings)),
+      end_name_(FieldSet::plain_name(settings_.time_field)),
+      series_name_(FieldSet::plain_name(settings_.series_field)),
+      value_name_(FieldSet::plain_name(settings_.value_field)),
+      start_(fields_.add("window_start")),
+      end_(fields_.add(settings_.time_field)),
+      partial_(fields_.add("partial")),
+      rev_(fields_.add("rev")),
+      group_(settings_.by, fields_) {
+  const bool is_long = settings_.shape == Shape::long_rows;
+  std::vector<std::string> taken{"window_start", end_name_, "partial", "rev"};
+  const auto claim = [&taken](const std::string& name) {
+    if (std::find(taken.begin(), taken.end(), name) != taken.end())
+      throw std::invalid_argument(fmt::format("two fields of a row would be named '{}'", name));
+    taken.push_back(name);
+  };
+  for (const std::string& name : group_.names()) claim(name);
+  if (is_long) {
+    series_ = fields_.add(settings_.series_field);
+    claim(series_name_);
+    claim(value_name_);
+  }
+  std::vector<std::string> names;
+  for (Calculation& calculation : settings_.calculations) {
+    if (!is_long) claim(calculation.name);
+    if (std::find(names.begin(), names.end(), calculation.name) != names.end())
+      throw std::invalid_argument(fmt::format("'{}' is calculated twice", calculation.name));
+    names.push_back(calculation.name);
+    Calculated& each = calculations_.emplace_back(Calculated{std::move(calculation), {}});
+    for (const std::string& path : each.calculation.expression.fields()) {
+      const Operand operand = operand_of(path, settings_.shape, settings_.value_field);
+      auto found = std::find_if(operands_.begin(), operands_.end(),
+                                [&operand](const Source& source) { return source.operand == operand; });
+      if (found == operands_.end()) found = operands_.insert(found, {operand, fields_.add(operand.field)});
+      each.operands.push_back(static_cast<std::size_t>(found - operands_.begin()));
+    }
+  }
+}
+
+/// Reads the row's frame; nothing is changed before all of it is known to be right.
+Verdict WinCalc::read_row(const Record& record) {
+  const auto read_time = [this, &record](FieldId field, std::string_view name, std::optional<Time>& time) {
+    const Value& value = record[field];
+    if (value.present()) time = settings_.time.parse(value.text);
+    if (!time && value.present()) return Verdict::reject(fmt::format("no usable time: {} is not a time", name));
+    return Verdict::ok();
+  };
+  std::optional<Time> end;
+  row_start_.reset();
+  if (Verdict verdict = read_time(end_, settings_.time_field, end); verdict.rejected()) return verdict;
+  if (!end) return Verdict::reject(fmt::format("no usable time: {} is missing", settings_.time_field));
+  if (Verdict verdict = read_time(start_, "window_start", row_start_); verdict.rejected()) return verdict;
+  row_end_ = *end;
+  row_rev_ = 0;
+  if (const Value& rev = record[rev_]; rev.present()) {
+    const char* const stop = rev.raw.data() + rev.raw.size();
+    const auto [read, error] = std::from_chars(rev.raw.data(), stop, row_rev_);
+    if (rev.kind != Kind::number || error != std::errc() || read != stop)
+      return Verdict::reject("rev is not a whole number");
+  }
+  choose_operands(record);
+  for (const std::size_t i : chosen_) {
+    const Value& value = record[operands_[i].field];
+    if (value.present() && value.kind != Kind::boolean && !value.number())
+      return Verdict::reject(fmt::format("{} is not a number{}", operands_[i].operand.field,
+                                         value.kind == Kind::number ? " that a double can hold" : ""));
+  }
+  return Verdict::ok();
+}
+
+void WinCalc::choose_operands(const Record& record) {
+  chosen_.clear();
+  if (settings_.shape == Shape::wide_rows) {
+    for (std::size_t i = 0; i < operands_.size(); ++i)
+      if (record[operands_[i].field].kind != Kind::missing) chosen_.push_back(i);
+    return;
+  }
+  const Value& series = record[series_];
+  if (!series.present()) return;
+  for (std::size_t i = 0; i < operands_.size(); ++i)
+    if (operands_[i].operand.series == series.text) chosen_.push_back(i);
+}
+
+Verdict WinCalc::on_record(const Record& record, Output& out) {
+  if (Verdict verdict = read_row(record); verdict.rejected()) return verdict;
+  std::string_view key;
+  if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
+  const auto pass = [&] {
+    if (settings_.rows == Rows::results_only) return;
+    out.lines += record.line();
+    out.lines += '\n';
+  };
+  if (chosen_.empty()) {  // of no series that is asked for
+    pass();
+    return Verdict::ok();
+  }
+  if (row_end_ < saturating_subtract(now_, settings_.allow_late)) {
+    pass();
+    ++late_;
+    if (settings_.late == LateRows::write_to_side) {
+      out.sides.at(0) += record.line();
+      out.sides[0] += '\n';
+    }
+    return Verdict::ok();
+  }
+  advance(saturating_subtract(row_end_, settings_.lateness), out);
+  const Frame frame{row_end_, settings_.match == Match::window ? row_start_.value_or(Time::min()) : Time::min()};
+  const auto held = held_.try_emplace(frame, settings_.max_windows + 1).first;
+  Joined& joined = held->second;
+  const KeyId id = joined.groups.find_or_add(key);
+  Group& group = joined.groups[id];
+  if (group.given.empty()) {
+    if (groups_ >= settings_.max_windows) {
+      joined.groups.erase_if([](const Group& each) { return each.given.empty(); });
+      if (joined.groups.size() == 0) held_.erase(held);
+      return Verdict::reject(
+          fmt::format("a new window of a key, and {} others are held (--max-windows)", settings_.max_windows));
+    }
+    ++groups_;
+    ++joined.pending;
+    group.given.resize(operands_.size());
+    group.made.resize(calculations_.size());
+    group.over = row_end_ < now_;
+  }
+  pass();
+  if (take(record, joined, group)) calculate(frame, joined, id, out);
+  fulfil(out);
+  return Verdict::ok();
+}
+
+/// Puts the row's values into their places; false when none of them is news.
+bool WinCalc::take(const Record& record, Joined& joined, Group& group) {
+  bool news = false;
+  for (const std::size_t i : chosen_) {
+    Given& given = group.given[i];
+    if (given.came && row_rev_ <= given.rev && !(given.partial && row_rev_ == given.rev)) continue;
+    const Value& value = record[operands_[i].field];
+    given = {0, row_rev_, expr::Type::null, true, record[partial_].is_true()};
+    if (value.kind == Kind::number) {
+      given.type = expr::Type::number;
+      given.value = value.number().value_or(0);
+    } else if (value.kind == Kind::boolean) {
+      given.type = expr::Type::boolean;
+      given.value = value.is_true() ? 1 : 0;
+    }
+    news = true;
+  }
+  if (!news) {
+    ++not_newer_;
+    return false;
+  }
+  if (row_start_ && (!group.has_start || *row_start_ < group.start)) {
+    group.start = *row_start_;
+    group.has_start = true;
+    joined.start = std::min(joined.start, group.start);
+  }
+  group.has_partial = group.has_partial || record[partial_].kind != Kind::missing;
+  group.has_rev = group.has_rev || record[rev_].kind != Kind::missing;
+  return true;
+}
+
+/// Writes each calculation whose result has come or changed.
+void WinCalc::calculate(const Frame& frame, Joined& joined, KeyId id, Output& out) {
+  Group& group = joined.groups[id];
+  const bool was_pending = is_pending(group);
+  for (std::size_t i = 0; i < calculations_.size(); ++i) {
+    std::optional<Made> now = result(group, calculations_[i]);
+    Made& made = group.made[i];
+    if (!now) continue;
+    if (made.written) {
+      const bool same = now->type == made.type && now->truth == made.truth && now->number == made.number;
+      if (same && now->partial == made.partial) continue;
+      // Of early results the later one holds, as those of win-agg; what was final needs a higher rev.
+      now->rev = std::max(now->rev, made.rev + (made.partial && now->rev <= made.rev ? 0 : 1));
+    }
+    if (!made.written && now->incomplete) ++incomplete_;
+    made = *now;
+    write(frame, joined.groups.key(id), group, calculations_[i], made, out);
+  }
+  if (was_pending && !is_pending(group)) --joined.pending;
+}
+
+/// Nothing as long as something is missing that may still come.
+std::optional<WinCalc::Made> WinCalc::result(const Group& group, const Calculated& each) {
+  Made made;
+  values_.clear();
+  for (const std::size_t i : each.operands) {
+    const Given& given = group.given[i];
+    if (!given.came && (!group.over || settings_.missing == Missing::wait)) return std::nullopt;
+    made.incomplete = made.incomplete || !given.came;
+    if (given.type == expr::Type::number)
+      values_.push_back(expr::Result::of(given.value));
+    else if (given.type == expr::Type::boolean)
+      values_.push_back(expr::Result::of(given.value != 0));
+    else
+      values_.push_back(settings_.missing == Missing::zero ? expr::Result::of(0.0) : expr::Result());
+    made.partial = made.partial || given.partial;
+    made.rev = std::max<std::uint64_t>(made.rev, given.rev);
+  }
+  const expr::Result value = each.calculation.expression.evaluate(std::span<const expr::Result>(values_));
+  if (value.failed()) ++failed_;
+  if (value.type == expr::Type::number || value.type == expr::Type::boolean) made.type = value.type;
+  made.number = value.type == expr::Type::number ? value.number : 0;
+  made.truth = value.is_true();
+  made.written = true;
+  return made;
+}
+
+void WinCalc::write(const Frame& frame, std::string_view key, const Group& group, const Calculated& each,
+                    const Made& made, Output& out) {
+  ObjectWriter row(out.lines);
+  if (group.has_start) row.time("window_start", group.start);
+  row.time(end_name_, frame.end);
+  group_.append_members(out.lines, key);
+  std::string_view name = each.calculation.name;
+  if (settings_.shape == Shape::long_rows) {
+    row.string(series_name_, name);
+    name = value_name_;
+  }
+  if (made.type == expr::Type::number)
+    row.number(name, made.number);
+  else if (made.type == expr::Type::boolean)
+    row.boolean(name, made.truth);
+  else
+    row.null(name);
+  if (group.has_partial) row.boolean("partial", made.partial);
+  if (group.has_rev || made.rev > 0) row.integer("rev", static_cast<std::int64_t>(made.rev));
+  row.end();
+}
+
+void WinCalc::on_watermark(Time time, Output& out) {
+  advance(time, out);
+  owed_ = promise(time) < time ? std::optional(time) : std::nullopt;
+}
+
+/// Windows that end before `time` are over; those that nobody may add to any more are forgotten.
+void WinCalc::advance(Time time, Output& out) {
+  if (time <= now_) return;
+  now_ = time;
+  for (auto held = held_.lower_bound({finished_, Time::min()}); held != held_.end() && held->first.end < now_; ++held)
+    finish(held->first, held->second, out);
+  finished_ = now_;
+  const Time oldest = saturating_subtract(now_, settings_.allow_late);
+  while (!held_.empty() && held_.begin()->first.end < oldest) forget(held_.begin());
+}
+
+/// What is missing from these windows has not come in time.
+void WinCalc::finish(const Frame& frame, Joined& joined, Output& out) {
+  KeyTable<Group>& groups = joined.groups;
+  std::vector<KeyId> unfinished;
+  groups.for_each([&](KeyId id) {
+    groups[id].over = true;
+    if (is_pending(groups[id])) unfinished.push_back(id);
+  });
+  if (settings_.missing == Missing::wait) return;
+  std::sort(unfinished.begin(), unfinished.end(),
+            [&groups](KeyId a, KeyId b) { return GroupKey::compare(groups.key(a), groups.key(b)) < 0; });
+  for (const KeyId id : unfinished) calculate(frame, joined, id, out);
+}
+
+void WinCalc::forget(Held::iterator held) {
+  const KeyTable<Group>& groups = held->second.groups;
+  groups_ -= groups.size();
+  groups.for_each([&](KeyId id) {
+    for (const Made& made : groups[id].made) incomplete_ += made.written ? 0 : 1;
+  });
+  held_.erase(held);
+}
+
+bool WinCalc::is_pending(const Group& group) {
+  return std::any_of(group.made.begin(), group.made.end(), [](const Made& made) { return !made.written; });
+}
+
+/// Results that are still to come may bear the start of a window for which something is missing.
+Time WinCalc::promise(Time time) const {
+  for (const auto& [frame, joined] : held_)
+    if (joined.pending > 0) time = std::min(time, joined.start);
+  return time;
+}
+
+void WinCalc::fulfil(Output& out) {
+  if (!owed_ || promise(*owed_) != *owed_) return;
+  append_watermark(out.lines, *owed_);
+  owed_.reset();
+}
+
+void WinCalc::on_end(Output& out) {
+  for (auto& [frame, joined] : held_) finish(frame, joined, out);
+  while (!held_.empty()) forget(held_.begin());
+  fulfil(out);
+}
+
+std::string WinCalc::summary() const {
+  std::string words;
+  const auto say = [&words](std::string text) { words += (words.empty() ? "" : "; ") + std::move(text); };
+  if (incomplete_ > 0)
+    say(counted(incomplete_, "result") +
+        (settings_.missing == Missing::wait ? " left out for want of a series" : " for which a series was missing"));
+  if (late_ > 0)
+    say(counted(late_, "row") + " of windows no longer held" +
+        (settings_.late == LateRows::leave_out ? " left out (--late FILE keeps them)" : " written to --late"));
+  if (not_newer_ > 0) say(counted(not_newer_, "row") + " left out, no newer than the one in their place (rev)");
+  if (failed_ > 0) say(counted(failed_, "result") + " null because a value was of the wrong kind");
+  return words;
+}
+
+}  // namespace weir
