@@ -62,7 +62,7 @@ std::byte* PaneStore::find_or_make(KeyId id, const Window& window) {
   } else {
     cell = pool_.take(layout_.size());
     layout_.create(cell);
-    pane(window).cells.push_back({id, cell});
+    pane(window).cells.push_back({id, 0, cell});
     state.open.insert(place, {window.start, cell});
   }
   state.recent_start = window.start;
@@ -133,9 +133,15 @@ void PaneStore::add_columns(std::span<const Aggregate> columns) {
   }
 }
 
-void PaneStore::give_rows(const Pane& pane, const OnRow& on_row) {
+void PaneStore::give_rows(Pane& pane, Which which, const OnRow& on_row) {
   sorted_.clear();
-  for (const KeyCell& each : pane.cells) sorted_.push_back({GroupKey::order_prefix(keys_.key(each.key)), each});
+  for (KeyCell& each : pane.cells) {
+    if (which == Which::changed) {
+      const auto records = static_cast<std::uint32_t>(CellLayout::records(each.cell));
+      if (std::exchange(each.shown, records) == records) continue;
+    }
+    sorted_.push_back({GroupKey::order_prefix(keys_.key(each.key)), each});
+  }
   std::sort(sorted_.begin(), sorted_.end(), [this](const Sorted& a, const Sorted& b) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
     return GroupKey::compare(keys_.key(a.cell.key), keys_.key(b.cell.key)) < 0;
@@ -176,7 +182,7 @@ void PaneStore::end_first() {
 void PaneStore::close_until(Time watermark, const OnRow& on_row) {
   give_revised(on_row);
   while (closed_ < panes_.size() && panes_[closed_]->window.end <= watermark) {
-    give_rows(*panes_[closed_], on_row);
+    give_rows(*panes_[closed_], Which::all, on_row);
     if (keep_ > Duration::zero()) {
       ++closed_;
     } else {
@@ -189,7 +195,11 @@ void PaneStore::close_until(Time watermark, const OnRow& on_row) {
 void PaneStore::close_all(const OnRow& on_row) {
   give_revised(on_row);
   for (; closed_ > 0; --closed_) end_first();
-  for (; !panes_.empty(); end_first()) give_rows(*panes_.front(), on_row);
+  for (; !panes_.empty(); end_first()) give_rows(*panes_.front(), Which::all, on_row);
+}
+
+void PaneStore::show_open(const OnRow& on_row) {
+  for (std::size_t i = closed_; i < panes_.size(); ++i) give_rows(*panes_[i], Which::changed, on_row);
 }
 
 }  // namespace weir

@@ -46,9 +46,14 @@ class PaneStore final : public WindowStore {
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
 
+  /// Gives what open windows have so far, in the same order; of a cell only when records have come since it was last
+  /// shown.
+  void show_open(const OnRow& on_row);
+
  private:
   struct KeyCell {
     KeyId key;
+    std::uint32_t shown = 0;  ///< how many records it had when it was last shown (their lowest 32 bits)
     std::byte* cell;
   };
   struct Sorted {
@@ -86,7 +91,8 @@ class PaneStore final : public WindowStore {
 
   std::byte* find_or_make(KeyId id, const Window& window);
   Pane& pane(const Window& window);
-  void give_rows(const Pane& pane, const OnRow& on_row);
+  enum class Which : std::uint8_t { all, changed };
+  void give_rows(Pane& pane, Which which, const OnRow& on_row);
   void give_revised(const OnRow& on_row);
   void end_first();
   void sweep();

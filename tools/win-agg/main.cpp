@@ -22,6 +22,7 @@ struct Options {
   Duration lateness{};
   Duration allow_late{};
   std::optional<Duration> max_future;
+  std::optional<Duration> early;
   bool drop_partial = false;
   bool stats = false;
   std::string late;
@@ -81,6 +82,9 @@ void define_options(cli::App& app, Options& options) {
       .file();
   app.option("--max-future", options.max_future,
              "Reject records whose time is further ahead of the watermark: one wrong clock would make all others late")
+      .metavar("DURATION");
+  app.option("--early", options.early,
+             "Also write what open windows have so far, whenever so much of event time has passed")
       .metavar("DURATION");
   app.flag("--drop-partial", options.drop_partial, "Leave out the rows of windows that are open at the end of input");
   app.flag("--stats", options.stats, "Say at the end where the records went");
@@ -143,6 +147,7 @@ WinAggSettings settings_of(const Options& options) {
   settings.time = options.time.parser();
   set_windows(options, settings);
   settings.max_future = options.max_future;
+  settings.early = options.early;
   settings.allow_late = options.allow_late;
   settings.late_copies = options.late_copy.empty() ? LateRecords::leave_out : LateRecords::write_to_side;
   settings.partial = options.drop_partial ? PartialRows::leave_out : PartialRows::write;
@@ -176,6 +181,11 @@ void check_overlap(const WinAggSettings& settings, Duration size) {
 void validate(const Options& options) {
   const WinAggSettings settings = settings_of(options);
   if (settings.size) check_overlap(settings, *settings.size);
+  if (settings.early) {
+    if (*settings.early <= Duration::zero()) throw cli::UsageError("--early must be longer than 0s");
+    if (settings.size || settings.gap || settings.count || options.drop_partial)
+      throw cli::UsageError("--early goes with windows of --every that do not overlap, and not with --drop-partial");
+  }
   if (!options.late_copy.empty() && settings.allow_late == Duration::zero())
     throw cli::UsageError("--late-copy needs --allow-late");
   try {

@@ -52,10 +52,9 @@ void Sampler::bind(const CellLayout& layout) {
   if (finds()) fields_.read_members();
 }
 
-Verdict Sampler::read(const Record& record) {
-  absent_now_ = 0;
-  if (Verdict verdict = read_named(record); verdict.rejected()) return verdict;
-  return finds() ? read_members(record) : Verdict::ok();
+Verdict Sampler::no_number(const Named& named, const Value& value) {
+  return Verdict::reject(
+      fmt::format("{} is not a number{}", named.path, value.kind == Kind::number ? " that a double can hold" : ""));
 }
 
 Verdict Sampler::read_named(const Record& record) {
@@ -73,18 +72,7 @@ Verdict Sampler::read_named(const Record& record) {
       sample.value = &the_record;
       continue;
     }
-    const Value& value = record[named.id];
-    if (!value.present()) {
-      ++absent_now_;
-      continue;
-    }
-    sample.value = &value;
-    if (!named.numeric) continue;
-    const std::optional<double> number = value.number();
-    if (!number)
-      return Verdict::reject(
-          fmt::format("{} is not a number{}", named.path, value.kind == Kind::number ? " that a double can hold" : ""));
-    sample.number = *number;
+    if (!read_sample(named, record[named.id], sample)) return no_number(named, record[named.id]);
   }
   return Verdict::ok();
 }

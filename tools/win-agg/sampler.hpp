@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "expr/expression.hpp"
@@ -31,7 +32,11 @@ class Sampler {
   void bind(const CellLayout& layout);
 
   /// Reads a record; a reject leaves no trace.
-  Verdict read(const Record& record);
+  Verdict read(const Record& record) {
+    absent_now_ = 0;
+    Verdict verdict = conditions_.empty() ? read_plain(record) : read_named(record);
+    return verdict.rejected() || !finds() ? std::move(verdict) : read_members(record);
+  }
 
   /// Whether numeric fields are found; then sample() has to be called once the record has its place.
   bool finds() const { return !found_functions_.empty(); }
@@ -69,6 +74,26 @@ class Sampler {
     std::optional<double> number;
   };
 
+  /// As read_named() where no column has a condition, which is the rule.
+  Verdict read_plain(const Record& record) {
+    for (std::size_t i = 0; i < named_.size(); ++i)
+      if (!read_sample(named_[i], record[named_[i].id], samples_[i])) return no_number(named_[i], record[named_[i].id]);
+    return Verdict::ok();
+  }
+  bool read_sample(const Named& named, const Value& value, Sample& sample) {
+    if (!value.present()) {
+      sample.value = nullptr;
+      ++absent_now_;
+      return true;
+    }
+    sample.value = &value;
+    if (!named.numeric) return true;
+    const std::optional<double> number = value.number();
+    if (!number) return false;
+    sample.number = *number;
+    return true;
+  }
+  static Verdict no_number(const Named& named, const Value& value);
   Verdict read_named(const Record& record);
   Verdict read_members(const Record& record);
   std::optional<std::size_t> field_of(std::string_view name, const CellLayout& layout);

@@ -59,6 +59,7 @@ WinAgg::WinAgg(const WinAggSettings& settings)
       late_by_(late_fields_.add("late_by")),
       late_parser_(std::make_unique<RecordParser>(late_fields_)) {
   sampler_.bind(store_.layout());
+  if (settings.early) next_early_ = Time::min();
   std::vector<std::string> names{"window_start", "window_end"};
   const auto claim = [&names](const std::string& name) {
     if (std::find(names.begin(), names.end(), name) != names.end())
@@ -126,7 +127,8 @@ Verdict WinAgg::on_record(const Record& record, Output& out) {
   if (Verdict verdict = panes_ ? take_tumbling(record, time, key, out) : take_keyed(record, time, key, out);
       verdict.rejected())
     return verdict;
-  if (watermark_.observe(time) && store_.next_end() <= watermark_.now()) close(out);
+  if (watermark_.observe(time) && (store_.next_end() <= watermark_.now() || next_early_ <= watermark_.now()))
+    close(out);
   return Verdict::ok();
 }
 
@@ -193,6 +195,11 @@ void WinAgg::on_end(Output& out) {
 
 void WinAgg::close(Output& out) {
   store_.close_until(watermark_.now(), row_writer(out, Rows::whole));
+  if (panes_ && settings_.early && next_early_ <= watermark_.now()) {
+    if (next_early_ != Time::min())
+      panes_->show_open(row_writer(out, Rows::partial));  // before, there was no watermark
+    next_early_ = TumblingWindows(*settings_.early, settings_.origin).window_of(watermark_.now()).end;
+  }
   if (owed_ && promise(*owed_) == *owed_) {
     append_watermark(out.lines, *owed_);
     owed_.reset();

@@ -47,6 +47,7 @@ struct WinAggSettings {
   ClosedEnd closed = ClosedEnd::left;
   Duration lateness{};
   Duration allow_late{};               ///< so long closed windows still take records
+  std::optional<Duration> early;       ///< rows of open windows at every multiple of this
   std::optional<Duration> max_future;  ///< records further ahead of the watermark are rejected
   std::vector<std::string> by;
   std::vector<Aggregate> aggregates;  ///< none: those of every numeric field that is found
@@ -105,8 +106,9 @@ class WinAgg : public Filter {
   std::unique_ptr<PaneStore> panes_;         ///< windows side by side
   std::unique_ptr<KeyedWindowStore> keyed_;  ///< all others
   WindowStore& store_;                       ///< whichever there is
-  std::optional<Time> owed_;                 ///< upstream's promise that was passed on lowered
-  Window window_{};                          ///< of the last record: most records fall into the same
+  Time next_early_ = Time::max();
+  std::optional<Time> owed_;  ///< upstream's promise that was passed on lowered
+  Window window_{};           ///< of the last record: most records fall into the same
 
   std::uint64_t in_windows_ = 0;
   std::uint64_t late_ = 0;
