@@ -1,8 +1,6 @@
 // win-agg: aggregates records over windows of event time.
 #include <fmt/format.h>
 
-#include <numeric>
-
 #include "cli/app.hpp"
 #include "cli/time_options.hpp"
 #include "pipeline/run.hpp"
@@ -167,28 +165,12 @@ WinAggSettings settings_of(const Options& options) {
   return settings;
 }
 
-void check_overlap(const WinAggSettings& settings, Duration size) {
-  if (settings.calendar) throw cli::UsageError("--size goes with an --every of a fixed length");
-  if (size < settings.every)
-    throw cli::UsageError("--size must not be shorter than --every: records would fall between the windows");
-  if (size / Duration(std::gcd(size.count(), settings.every.count())) > 100'000)
-    throw cli::UsageError(
-        "--size and --every have no large divisor in common: a window would be of 100000 panes and more");
-  if (settings.allow_late > Duration::zero())
-    throw cli::UsageError("--allow-late goes with windows that do not overlap");
-}
-
 void validate(const Options& options) {
   const WinAggSettings settings = settings_of(options);
-  if (settings.size) check_overlap(settings, *settings.size);
-  if (settings.early) {
-    if (*settings.early <= Duration::zero()) throw cli::UsageError("--early must be longer than 0s");
-    if (settings.size || settings.gap || settings.count || options.drop_partial)
-      throw cli::UsageError("--early goes with windows of --every that do not overlap, and not with --drop-partial");
-  }
   if (!options.late_copy.empty() && settings.allow_late == Duration::zero())
     throw cli::UsageError("--late-copy needs --allow-late");
   try {
+    check(settings);
     const WinAgg trial(settings);
   } catch (const std::invalid_argument& error) {
     throw cli::UsageError(error.what());

@@ -59,6 +59,9 @@ struct WinAggSettings {
   Statistics statistics = Statistics::keep_quiet;
 };
 
+/// Throws std::invalid_argument, in the words of the options, when settings do not go together.
+void check(const WinAggSettings& settings);
+
 /// Aggregates records over windows of event time. Late records go to the first side output, copies of those that were
 /// taken late to the second.
 ///

@@ -1,0 +1,35 @@
+// Which settings of win-agg go together.
+#include <numeric>
+#include <stdexcept>
+
+#include "win_agg.hpp"
+
+namespace weir {
+namespace {
+
+/// A window of overlapping ones is put together from this many panes at most.
+constexpr std::int64_t max_panes = 100'000;
+
+void check_overlap(const WinAggSettings& settings, Duration size) {
+  if (settings.calendar) throw std::invalid_argument("--size goes with an --every of a fixed length");
+  if (size < settings.every)
+    throw std::invalid_argument("--size must not be shorter than --every: records would fall between the windows");
+  if (size / Duration(std::gcd(size.count(), settings.every.count())) > max_panes)
+    throw std::invalid_argument(
+        "--size and --every have no large divisor in common: a window would be of 100000 panes and more");
+  if (settings.allow_late > Duration::zero())
+    throw std::invalid_argument("--allow-late goes with windows that do not overlap");
+}
+
+}  // namespace
+
+void check(const WinAggSettings& settings) {
+  if (settings.size) check_overlap(settings, *settings.size);
+  if (!settings.early) return;
+  if (*settings.early <= Duration::zero()) throw std::invalid_argument("--early must be longer than 0s");
+  if (settings.size || settings.gap || settings.count || settings.partial == PartialRows::leave_out)
+    throw std::invalid_argument(
+        "--early goes with windows of --every that do not overlap, and not with --drop-partial");
+}
+
+}  // namespace weir
