@@ -60,7 +60,7 @@ Input::End Input::read_file(int fd) {
       hooks_.on_block(true);
       // A stop request is among what wait() listens to; once it has come, only its grace is left.
       const WaitLimit limit = cli::stop_requested() ? WaitLimit(50) : no_limit;
-      if (!hooks_.wait(input, limit)) return End::stop;
+      hooks_.wait(input, limit);
       continue;
     }
     const LineReader::Fill fill = reader.fill();

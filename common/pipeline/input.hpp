@@ -21,8 +21,8 @@ class Input {
     std::function<void(std::string_view)> on_read;
     /// The lines that were there have been given; `paused` says that no more are there right now.
     std::function<void(bool paused)> on_block;
-    /// Blocks until one of the descriptors is ready; returns false when the run should end (the reader is gone).
-    std::function<bool(std::span<pollfd>, WaitLimit)> wait;
+    /// Blocks until one of the descriptors is ready; throws when the run should end (the reader is gone).
+    std::function<void(std::span<pollfd>, WaitLimit)> wait;
     /// A file begins; an empty name is standard input.
     std::function<void(const std::string&)> on_file;
   };

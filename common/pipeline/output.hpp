@@ -11,7 +11,8 @@ namespace weir {
 struct Output {
   std::string lines;                 ///< standard output
   std::vector<std::string> sides{};  ///< side files, such as --late, in the order in which the tool's main named them
-  /// Takes away what has been appended to `lines`, for a stage that appends more than a block in one call; may be empty.
+  /// Takes away what has been appended to `lines`, for a stage that appends more than a block in one call; may be
+  /// empty.
   std::function<void()> drain{};
 };
 

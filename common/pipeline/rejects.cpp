@@ -39,6 +39,14 @@ void Rejects::reject(std::uint64_t line, std::string_view raw, std::string_view 
   if (strict_) throw StrictReject();
 }
 
+Rejects::~Rejects() {
+  try {
+    flush();
+  } catch (const std::exception& error) {
+    context_.words.error(error.what());
+  }
+}
+
 void Rejects::flush() { writer_.write(pending_); }
 
 cli::Exit Rejects::finish() {

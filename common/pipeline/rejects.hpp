@@ -21,6 +21,11 @@ class Rejects : public RejectLog {
  public:
   Rejects(const RejectOptions& options, cli::Context& context);
 
+  /// Keeps what is pending also where an exception ends the run, such as a reader that is gone.
+  ~Rejects() override;
+  Rejects(const Rejects&) = delete;
+  Rejects& operator=(const Rejects&) = delete;
+
   void set_file(const std::string& file) override { file_ = file; }
 
   /// Throws StrictReject with --strict.

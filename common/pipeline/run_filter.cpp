@@ -39,12 +39,11 @@ class FilterRun {
   }
 
   cli::Exit run() {
-    Input input(input_,
-                {.on_line = [this](const Line& line) { take(line); },
-                 .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
-                 .on_block = [this](bool paused) { after_block(paused); },
-                 .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { return wait(input_ready, limit); },
-                 .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
+    Input input(input_, {.on_line = [this](const Line& line) { take(line); },
+                         .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
+                         .on_block = [this](bool paused) { after_block(paused); },
+                         .wait = [](std::span<pollfd> input_ready, WaitLimit limit) { wait(input_ready, limit); },
+                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
     try {
       input.run();
     } catch (const StrictReject&) {
@@ -109,13 +108,12 @@ class FilterRun {
   }
 
   /// Waits for input, a signal, or the loss of the reader.
-  static bool wait(std::span<pollfd> input_ready, WaitLimit limit) {
+  static void wait(std::span<pollfd> input_ready, WaitLimit limit) {
     const bool stopping = cli::stop_requested();
     std::array<pollfd, 3> fds{
         {input_ready[0], {StandardOutput::descriptor(), 0, 0}, {stopping ? -1 : cli::stop_descriptor(), POLLIN, 0}}};
     wait_for(fds, limit);
     if ((fds[1].revents & (POLLERR | POLLNVAL)) != 0) throw cli::OutputClosed();
-    return true;
   }
 
   Filter& filter_;

@@ -27,12 +27,11 @@ class SinkRun {
 
   cli::Exit run() {
     sink_.start(rejects_);
-    Input input(input_,
-                {.on_line = [this](const Line& line) { take(line); },
-                 .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
-                 .on_block = [this](bool paused) { after_block(paused); },
-                 .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { return wait(input_ready, limit); },
-                 .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
+    Input input(input_, {.on_line = [this](const Line& line) { take(line); },
+                         .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
+                         .on_block = [this](bool paused) { after_block(paused); },
+                         .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); },
+                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
     try {
       input.run();
     } catch (const StrictReject&) {
@@ -75,11 +74,6 @@ class SinkRun {
     if (paused) rejects_.flush();
     sink_.on_pause(paused);
     progress_.update(records_);
-  }
-
-  bool wait(std::span<pollfd> input_ready, WaitLimit limit) {
-    serve(input_ready, limit);
-    return true;
   }
 
   /// Lets the sink serve what is its own until input, a signal or the limit.

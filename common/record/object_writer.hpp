@@ -38,8 +38,6 @@ class ObjectWriter {
 
   /// Closes the object and the line.
   void end() { out_ += "}\n"; }
-  /// Closes the object without a newline, where it is part of something else.
-  void end_inline() { out_ += '}'; }
 
  private:
   void key(std::string_view name);
