@@ -19,7 +19,8 @@ follow() {
   tail_pid=$!
   parts_pids+=("$tail_pid")
 }
-has_open() { find "/proc/$tail_pid/fd" -lname "$PWD/f.csv" | grep -q .; }
+# follows: it has opened the file, found its end, and sleeps until something happens.
+follows() { find "/proc/$tail_pid/fd" -lname "$PWD/f.csv" | grep -q . && grep -q '^State:.S' "/proc/$tail_pid/status"; }
 lines() { [ "$(wc -l <out)" -ge "$1" ]; }
 said() { grep -qF -- "$1" err; }
 # ends STATUS: asked to stop, it does.
@@ -75,7 +76,7 @@ echo "late: the file, and a folder that was not there"
 # --- from the end
 seq 1 1000 | sed '1i n' >"$PARTS/seed"
 follow from-end --from end
-wait_until 20 has_open
+wait_until 20 follows
 seq 1001 1500 >>f.csv
 wait_until 20 lines 500
 ends 0
@@ -143,7 +144,7 @@ mkfifo pipe
 tail_pid=$!
 parts_pids+=("$tail_pid")
 exec 6<pipe
-wait_until 20 has_open
+wait_until 20 follows
 mv f.csv f.csv.1
 seq 300001 600000 | sed '1i n' >f.csv
 mv f.csv.1 f.csv.2 && mv f.csv f.csv.1
