@@ -1,10 +1,12 @@
 // sensor-sim: readings to try a pipe with, the same ones for the same seed.
 #include <algorithm>
+#include <fstream>
 
 #include "cli/app.hpp"
 #include "pipeline/run.hpp"
 #include "sensor_scene.hpp"
 #include "sensor_sim.hpp"
+#include "smart_grid_scene.hpp"
 #include "smart_home_scene.hpp"
 #include "time/timestamp.hpp"
 #include "weather_scene.hpp"
@@ -18,6 +20,9 @@ constexpr std::uint64_t most_sensors = 10'000'000;
 struct Options {
   bool weather = false;
   bool smart_home = false;
+  bool smart_grid = false;
+  std::optional<std::uint64_t> meters;
+  std::string planted;
   std::optional<std::uint64_t> cities;
   std::vector<std::string> city;
   std::optional<std::uint64_t> sensors;
@@ -34,6 +39,7 @@ struct Options {
 
 constexpr std::uint64_t usual_cities = 10;
 constexpr std::uint64_t usual_sensors = 10;
+constexpr std::uint64_t usual_meters = 1000;
 constexpr Duration usual_weather_step = std::chrono::hours(1);
 constexpr Duration usual_sensor_step = std::chrono::seconds(1);
 constexpr std::string_view usual_start = "2026-01-01T00:00:00Z";
@@ -45,11 +51,22 @@ void define_options(cli::App& app, Options& options) {
               "Months of 36 cities, now and then a cell without a value");
   app.example("sensor-sim --sensors 1000 --every 250ms --count 100000", "One value a record, from a thousand sensors");
   app.example("sensor-sim --smart-home --speed 900000 --count 700", "A day of a smart home, a second for ten days");
+  app.example("sensor-sim --smart-grid --meters 100 --count 72000 --planted planted.ndjson",
+              "Three hours of a hundred electricity meters, and in a file which were stolen from, and when");
 
   app.group("What is simulated");
   app.flag("--weather", options.weather,
            "Cities that report their weather, as owm-poll does; without it, plain sensors");
   app.flag("--smart-home", options.smart_home, "A house that reports every 15 minutes, some of it late");
+  app.flag("--smart-grid", options.smart_grid,
+           "Electricity meters that report every 15 seconds, some of which are stolen from");
+  app.option("--meters", options.meters, "How many meters, for --smart-grid")
+      .at_least(1)
+      .at_most(most_sensors)
+      .default_text("1000");
+  app.option("--planted", options.planted, "Write what happens to which meter to this file, for --smart-grid")
+      .metavar("FILE")
+      .file();
   app.option("--cities", options.cities, "How many cities, for --weather")
       .at_least(1)
       .at_most(most_sensors)
@@ -67,7 +84,7 @@ void define_options(cli::App& app, Options& options) {
       .metavar("TIME")
       .default_text(std::string(usual_start) + ", with --smart-home " + std::string(usual_home_start));
   app.option("--every", options.every, "Time between the readings of one sensor, on their own clock")
-      .default_text("1h with --weather, 15m with --smart-home, else 1s");
+      .default_text("1h with --weather, 15m with --smart-home, 15s with --smart-grid, else 1s");
   app.option("--count", options.count, "Records in all").default_text("without end");
   app.option("--rate", options.rate, "Records a second of real time")
       .metavar("N")
@@ -88,6 +105,7 @@ std::optional<Time> start_time(const Options& options) {
 
 Duration step_of(const Options& options) {
   if (options.smart_home) return sim::SmartHomeScene::step;
+  if (options.smart_grid) return sim::SmartGridScene::interval;
   return options.every.value_or(options.weather ? usual_weather_step : usual_sensor_step);
 }
 
@@ -98,7 +116,15 @@ void validate_home(const Options& options) {
     throw cli::UsageError("--start: a smart home reports on the quarter of an hour");
 }
 
+void validate_grid(const Options& options) {
+  if (options.weather || options.smart_home || options.sensors || options.every || options.gaps > 0 ||
+      options.real_time)
+    throw cli::UsageError("--smart-grid is without --weather, --smart-home, --sensors, --every, --gaps and --realtime");
+}
+
 void validate(const Options& options) {
+  if (!options.smart_grid && (options.meters || !options.planted.empty()))
+    throw cli::UsageError("--meters and --planted go with --smart-grid");
   if (!options.weather && (options.cities || !options.city.empty()))
     throw cli::UsageError("--cities and --city go with --weather");
   if (options.weather && options.sensors) throw cli::UsageError("--sensors does not go with --weather: say --cities");
@@ -113,11 +139,18 @@ void validate(const Options& options) {
   if (options.speed && options.rate) throw cli::UsageError("--speed and --rate do not go together");
   if (options.real_time && (options.start || options.rate || options.speed))
     throw cli::UsageError("--realtime starts now and has its own pace: without --start, --rate and --speed");
+  if (options.smart_grid) return validate_grid(options);
   if (options.smart_home) validate_home(options);
 }
 
-std::unique_ptr<sim::Scene> scene_of(const Options& options) {
+std::unique_ptr<sim::Scene> scene_of(const Options& options, std::ofstream& planted) {
   const Duration step = step_of(options);
+  if (options.smart_grid) {
+    sim::SmartGridScene::OnPlanted on_planted;
+    if (planted.is_open()) on_planted = [&planted](std::string_view line) { planted << line << std::flush; };
+    return std::make_unique<sim::SmartGridScene>(options.meters.value_or(usual_meters), options.seed,
+                                                 std::move(on_planted));
+  }
   if (options.smart_home) return std::make_unique<sim::SmartHomeScene>(options.seed);
   if (!options.weather)
     return std::make_unique<sim::SensorScene>(options.sensors.value_or(usual_sensors), options.seed, step,
@@ -138,9 +171,15 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.rate = options.rate;
   settings.speed = options.speed;
   settings.real_time = options.real_time;
-  SensorSim source(scene_of(options), settings,
+  std::ofstream planted;
+  if (!options.planted.empty()) planted.open(options.planted, std::ios::binary);
+  if (!planted) throw std::runtime_error("--planted: cannot write " + options.planted);
+  SensorSim source(scene_of(options, planted), settings,
                    options.real_time ? SensorSim::Clock(time_of_day) : SensorSim::Clock(even_clock));
-  return run_source(source, options.source, context);
+  const cli::Exit exit = run_source(source, options.source, context);
+  planted.close();  // a file that was not opened fails to close
+  if (!planted && !options.planted.empty()) throw std::runtime_error("--planted: cannot write " + options.planted);
+  return exit;
 }
 
 }  // namespace

@@ -190,7 +190,7 @@ Time WinAgg::promise(Time time) const {
 
 void WinAgg::on_end(Output& out) {
   store_.close_until(watermark_.now(), row_writer(out, Rows::whole));
-  store_.close_all(row_writer(out, Rows::partial));
+  if (settings_.partial == PartialRows::write) store_.close_all(row_writer(out, Rows::partial));
 }
 
 void WinAgg::close(Output& out) {

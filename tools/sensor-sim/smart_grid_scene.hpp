@@ -1,0 +1,81 @@
+// The meters of an electricity grid, some of which are stolen from.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scene.hpp"
+
+namespace weir::sim {
+
+/// Records `{"timestamp","meter","kw","connected"}` of every meter each 15 seconds, stamped with the end of the 15
+/// seconds whose mean power they bear; some of them once more within minutes, as a network sends what it has no answer
+/// for.
+///
+/// What a meter reads follows from the seed, its number and how many steps have passed since the start, so nothing is
+/// kept but the meters' names. The manual page has the formulas.
+class SmartGridScene : public Scene {
+ public:
+  static constexpr Duration interval = std::chrono::seconds(15);
+
+  /// Takes the lines that tell what was planted, as it begins.
+  using OnPlanted = std::function<void(std::string_view line)>;
+
+  /// `on_planted` may be empty.
+  SmartGridScene(std::uint64_t meters, std::uint64_t seed, OnPlanted on_planted = {});
+
+  std::size_t size() const override { return meters_ + repeats_[now_ % steps_held].size(); }
+  void begin_step(Time time) override;
+  void append(std::size_t record, std::string& out) override;
+
+ private:
+  /// What happens to a meter for a while, at most once in six hours.
+  enum class Kind : std::uint8_t { nothing, theft, outage, surge };
+  struct Incident {
+    Kind kind = Kind::nothing;
+    std::uint64_t first = 0;  ///< step
+    std::uint64_t end = 0;    ///< the step behind its last
+    double share = 1;         ///< of what the meter would read
+  };
+  /// A step whose records may still come again.
+  struct Step {
+    std::string opening;  ///< `{"timestamp":"2026-01-01T00:00:00Z`
+    double course = 1;    ///< of the day
+  };
+  struct Repeat {
+    std::uint32_t meter;
+    std::uint32_t ago;  ///< steps
+  };
+  struct Planted {
+    std::uint64_t first;
+    std::uint64_t meter;
+  };
+  static constexpr std::array<std::uint32_t, 4> repeat_after{2, 4, 9, 20};  ///< steps
+  static constexpr std::size_t steps_held = 32;                             ///< more than the longest of them
+
+  std::uint64_t hash(std::uint64_t what, std::uint64_t meter, std::uint64_t number) const;
+  Incident incident(std::uint64_t meter, std::uint64_t step) const;
+  double dip(std::uint64_t meter, std::uint64_t step) const;
+  void write(std::uint64_t meter, std::uint64_t step, std::uint64_t random, std::string& out) const;
+  void plan_block();
+  void tell_planted();
+  Time time_of(std::uint64_t step) const { return start_ + static_cast<std::int64_t>(step) * interval; }
+
+  std::uint64_t meters_;
+  std::uint64_t seed_;
+  OnPlanted on_planted_;
+  std::size_t name_size_ = 0;
+  std::string names_;           ///< `","meter":"m000001","kw":` of each, in turn
+  std::vector<double> levels_;  ///< of each, in watts
+  Time start_{};
+  std::uint64_t begun_ = 0;  ///< steps
+  std::uint64_t now_ = 0;    ///< the one that is played
+  std::array<Step, steps_held> steps_;
+  std::array<std::vector<Repeat>, steps_held> repeats_;  ///< by the step in which they come
+  std::vector<Planted> planted_;                         ///< of this block, the next one last
+};
+
+}  // namespace weir::sim
