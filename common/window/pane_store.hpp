@@ -46,9 +46,7 @@ class PaneStore final : public WindowStore {
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
 
-  /// Gives what open windows have so far, in the same order; of a cell only when records have come since it was last
-  /// shown.
-  void show_open(const OnRow& on_row);
+  void show_open(const OnRow& on_row) override;
 
  private:
   struct KeyCell {

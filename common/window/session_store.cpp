@@ -12,8 +12,8 @@ constexpr std::size_t fewest_keys_to_sweep = 1024;
 
 }  // namespace
 
-SessionStore::SessionStore(CellLayout layout, Duration gap, std::size_t max_keys)
-    : KeyedWindowStore(std::move(layout)), gap_(gap), keys_(max_keys), sweep_at_(fewest_keys_to_sweep) {}
+SessionStore::SessionStore(CellLayout layout, Duration gap, std::size_t max_keys, Duration keep)
+    : KeyedWindowStore(std::move(layout)), gap_(gap), keep_(keep), keys_(max_keys), sweep_at_(fewest_keys_to_sweep) {}
 
 SessionStore::~SessionStore() {
   keys_.for_each([this](KeyId id) {
@@ -25,20 +25,55 @@ bool SessionStore::is_near(const Session& session, Time time) const {
   return time < end_of(session) && session.first < saturating_add(time, gap_);
 }
 
+/// Whether its row was given as it is now.
+bool SessionStore::is_given(const Session& session) const {
+  return session.given.size() == 1 && session.given[0].kind == Kind::whole &&
+         session.given[0].window == window_of(session) && session.given[0].records == CellLayout::records(session.cell);
+}
+
+/// When its row has to be given or, once it was, the session can be forgotten.
+Time SessionStore::next_of(const Session& session) const {
+  return is_given(session) ? saturating_add(end_of(session), keep_) : end_of(session);
+}
+
+std::vector<SessionStore::Session>::iterator SessionStore::first_ending_after(std::vector<Session>& sessions,
+                                                                              Time time) const {
+  return std::partition_point(sessions.begin(), sessions.end(),
+                              [&](const Session& each) { return end_of(each) <= time; });
+}
+
 bool SessionStore::is_late(Time time, std::string_view key, Time watermark) {
-  if (saturating_add(time, gap_) > watermark) return false;
+  if (saturating_add(saturating_add(time, gap_), keep_) > watermark) return false;
   const KeyId id = keys_.find_or_add(key);
   if (id == KeyTable<KeyState>::full) return true;
-  const auto& sessions = keys_[id].sessions;
-  return std::none_of(sessions.begin(), sessions.end(), [&](const Session& each) { return is_near(each, time); });
+  auto& sessions = keys_[id].sessions;
+  const auto here = first_ending_after(sessions, time);
+  return here == sessions.end() || !is_near(*here, time);
+}
+
+bool SessionStore::is_taken_late(Time time, std::string_view key, Time watermark) {
+  if (keep_ == Duration::zero()) return false;
+  const KeyId id = keys_.find_or_add(key);
+  if (id == KeyTable<KeyState>::full) return false;  // it will be rejected
+  auto& sessions = keys_[id].sessions;
+  const auto here = first_ending_after(sessions, time);
+  if (here == sessions.end() || !is_near(*here, time)) return saturating_add(time, gap_) <= watermark;
+  const auto was_given = [](const Session& session) {
+    return std::any_of(session.given.begin(), session.given.end(),
+                       [](const Given& each) { return each.kind == Kind::whole; });
+  };
+  const auto next = here + 1;
+  return was_given(*here) || (next != sessions.end() && is_near(*next, time) && was_given(*next));
+}
+
+/// Keys without a session go.
+void SessionStore::sweep() {
+  keys_.erase_if([](const KeyState& state) { return state.sessions.empty(); });
+  sweep_at_ = std::max(fewest_keys_to_sweep, keys_.size() * 2);
 }
 
 std::span<std::byte* const> SessionStore::cells(Time time, std::string_view key, Time watermark) {
   static_cast<void>(watermark);
-  const auto sweep = [this] {
-    keys_.erase_if([](const KeyState& state) { return state.sessions.empty(); });
-    sweep_at_ = std::max(fewest_keys_to_sweep, keys_.size() * 2);
-  };
   if (keys_.size() >= sweep_at_) sweep();
   KeyId id = keys_.find_or_add(key);
   if (id == KeyTable<KeyState>::full) {
@@ -48,76 +83,128 @@ std::span<std::byte* const> SessionStore::cells(Time time, std::string_view key,
   }
   KeyState& state = keys_[id];
   auto& sessions = state.sessions;
-  const auto near = [&](const Session& each) { return is_near(each, time); };
-  const auto here = std::find_if(sessions.begin(), sessions.end(), near);
-  if (here == sessions.end()) {
+  const auto here = first_ending_after(sessions, time);
+  if (here == sessions.end() || !is_near(*here, time)) {
     std::byte* const cell = pool_.take(layout_.size());
     layout_.create(cell);
-    const auto place = std::find_if(sessions.begin(), sessions.end(), [&](const Session& s) { return s.first > time; });
-    sessions.insert(place, {time, time, cell});
-    queue(state, id);
+    sessions.insert(here, {time, time, cell, {}});
+    queue(state, id, saturating_add(time, gap_));
     found_ = cell;
     return {&found_, 1};
   }
   here->first = std::min(here->first, time);
   here->last = std::max(here->last, time);
   // The record may have closed the pause between this session and the next one; two are the most that it can be near.
-  const auto next = here + 1;
-  if (next != sessions.end() && is_near(*next, time)) {
-    layout_.merge(here->cell, next->cell);
-    here->last = std::max(here->last, next->last);
-    layout_.destroy(next->cell);
-    pool_.release(next->cell);
-    sessions.erase(next);
-  }
+  if (here + 1 != sessions.end() && is_near(here[1], time)) absorb_next(sessions, here);
+  if (!here->given.empty()) queue(state, id, end_of(*here));
   found_ = here->cell;
   return {&found_, 1};
 }
 
-/// Sees to it that the key has an entry at or before the end of its first session to end.
-void SessionStore::queue(KeyState& state, KeyId id) {
-  const Time end = end_of(state.sessions.front());  // sessions do not overlap, so the first is also the first to end
-  if (end >= state.queued) return;
-  state.queued = end;
-  queue_.push({end, id});
+void SessionStore::absorb_next(std::vector<Session>& sessions, std::vector<Session>::iterator here) {
+  const auto next = here + 1;
+  layout_.merge(here->cell, next->cell);
+  here->last = std::max(here->last, next->last);
+  here->given.insert(here->given.end(), next->given.begin(), next->given.end());
+  layout_.destroy(next->cell);
+  pool_.release(next->cell);
+  sessions.erase(next);
+}
+
+/// Sees to it that the key has an entry at or before a time at which something has to be done for it.
+void SessionStore::queue(KeyState& state, KeyId id, Time at) {
+  if (at >= state.queued) return;
+  state.queued = at;
+  queue_.push({at, id});
 }
 
 Time SessionStore::earliest_start(Time watermark) const {
   Time earliest = saturating_subtract(watermark, gap_);
   keys_.for_each([&](KeyId id) {
-    if (!keys_[id].sessions.empty()) earliest = std::min(earliest, keys_[id].sessions.front().first);
+    for (const Session& each : keys_[id].sessions)
+      if (!is_given(each)) earliest = std::min(earliest, each.first);
   });
   return earliest;
 }
 
-void SessionStore::close_until(Time watermark, const OnRow& on_row) {
-  ended_.clear();
-  while (!queue_.empty() && queue_.top().end <= watermark) {
-    const Entry entry = queue_.top();
-    queue_.pop();
-    KeyState& state = keys_[entry.key];
-    if (state.queued != entry.end) continue;  // another entry stands for the key by now
-    state.queued = Time::max();
-    auto& sessions = state.sessions;
-    std::size_t ending = 0;
-    for (; ending < sessions.size() && end_of(sessions[ending]) <= watermark; ++ending) {
-      const Session& each = sessions[ending];
-      ended_.push_back(
-          {{each.first, end_of(each)}, GroupKey::order_prefix(keys_.key(entry.key)), entry.key, each.cell});
-    }
-    sessions.erase(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(ending));
-    if (!sessions.empty()) queue(state, entry.key);
+/// The rows that it replaces, where they are of other windows, and its own.
+void SessionStore::give(Session& session, KeyId id, Kind kind, const OnRow& on_row) {
+  const Window window = window_of(session);
+  std::uint32_t revision = 0;
+  for (const Given& each : session.given) {
+    revision = std::max(revision, each.next_revision());
+    if (each.window == window) continue;
+    std::byte* const nothing = pool_.take(layout_.size());
+    layout_.create(nothing);
+    on_row({each.window, keys_.key(id), nothing, each.next_revision(),
+            each.kind == Kind::whole ? Standing::retracted : Standing::retracted_early});
+    layout_.destroy(nothing);
+    pool_.release(nothing);
   }
-  std::sort(ended_.begin(), ended_.end(), [this](const Ended& a, const Ended& b) {
-    if (a.window.end != b.window.end) return a.window.end < b.window.end;
+  on_row({window, keys_.key(id), session.cell, revision});
+  session.given.clear();
+  if (kind == Kind::early || keep_ > Duration::zero())
+    session.given.push_back({window, revision, kind, CellLayout::records(session.cell)});
+}
+
+void SessionStore::give_due(Kind kind, const OnRow& on_row) {
+  std::sort(due_.begin(), due_.end(), [this](const DueRow& a, const DueRow& b) {
+    if (a.end != b.end) return a.end < b.end;
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
     return GroupKey::compare(keys_.key(a.key), keys_.key(b.key)) < 0;
   });
-  for (const Ended& each : ended_) {
-    on_row({each.window, keys_.key(each.key), each.cell});
-    layout_.destroy(each.cell);
-    pool_.release(each.cell);
+  for (const DueRow& each : due_) {
+    auto& sessions = keys_[each.key].sessions;
+    give(*std::partition_point(sessions.begin(), sessions.end(),
+                               [&](const Session& session) { return session.first < each.first; }),
+         each.key, kind, on_row);
   }
+  due_.clear();
+}
+
+/// Drops the sessions, all given, that no record can change any more.
+void SessionStore::forget(KeyState& state, Time watermark) {
+  auto& sessions = state.sessions;
+  std::size_t ending = 0;
+  for (; ending < sessions.size() && saturating_add(end_of(sessions[ending]), keep_) <= watermark; ++ending) {
+    layout_.destroy(sessions[ending].cell);
+    pool_.release(sessions[ending].cell);
+  }
+  sessions.erase(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(ending));
+}
+
+void SessionStore::close_until(Time watermark, const OnRow& on_row) {
+  visited_.clear();
+  while (!queue_.empty() && queue_.top().at <= watermark) {
+    const Entry entry = queue_.top();
+    queue_.pop();
+    KeyState& state = keys_[entry.key];
+    if (state.queued != entry.at) continue;  // another entry stands for the key by now
+    state.queued = Time::max();
+    visited_.push_back(entry.key);
+    for (const Session& each : state.sessions) {
+      if (end_of(each) > watermark) break;
+      if (!is_given(each))
+        due_.push_back({end_of(each), each.first, GroupKey::order_prefix(keys_.key(entry.key)), entry.key});
+    }
+  }
+  give_due(Kind::whole, on_row);
+  for (const KeyId id : visited_) {
+    KeyState& state = keys_[id];
+    forget(state, watermark);
+    for (const Session& each : state.sessions) queue(state, id, next_of(each));
+  }
+}
+
+void SessionStore::show_open(const OnRow& on_row) {
+  keys_.for_each([this](KeyId id) {
+    for (const Session& each : keys_[id].sessions) {
+      const bool shown = each.given.size() == 1 && each.given[0].window == window_of(each) &&
+                         each.given[0].records == CellLayout::records(each.cell);
+      if (!shown) due_.push_back({end_of(each), each.first, GroupKey::order_prefix(keys_.key(id)), id});
+    }
+  });
+  give_due(Kind::early, on_row);
 }
 
 void SessionStore::add_columns(std::span<const Aggregate> columns) {

@@ -11,52 +11,80 @@
 namespace weir {
 
 /// Sessions reach from their first record to their last one and the gap behind it, end not included. A record that
-/// falls between two open sessions and is near enough to both makes them one.
+/// falls between two sessions and is near enough to both makes them one.
+///
+/// Sessions whose rows were given can be kept for a while, so that late records still find them. One that has grown
+/// since is another window: when its row comes, the row of the window that it was is retracted before it (as Kafka
+/// Streams deletes a session that another has taken in). The same goes for rows of open sessions.
 class SessionStore final : public KeyedWindowStore {
  public:
-  /// `gap` must be positive.
-  SessionStore(CellLayout layout, Duration gap, std::size_t max_keys);
+  /// `gap` must be positive. Sessions are kept until the watermark is `keep` behind their end.
+  SessionStore(CellLayout layout, Duration gap, std::size_t max_keys, Duration keep = Duration::zero());
   ~SessionStore() override;
 
   bool is_late(Time time, std::string_view key, Time watermark) override;
+  bool is_taken_late(Time time, std::string_view key, Time watermark) override;
   std::span<std::byte* const> cells(Time time, std::string_view key, Time watermark) override;
   Time earliest_start(Time watermark) const override;
   void add_columns(std::span<const Aggregate> columns) override;
-  Time next_end() const override { return queue_.empty() ? Time::max() : queue_.top().end; }
+  Time next_end() const override { return queue_.empty() ? Time::max() : queue_.top().at; }
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override { close_until(Time::max(), on_row); }
+  void show_open(const OnRow& on_row) override;
 
  private:
+  enum class Kind : std::uint8_t { early, whole };
+  /// A row that was given.
+  struct Given {
+    Window window;
+    std::uint32_t revision;
+    Kind kind;
+    std::uint64_t records;
+    /// Of the row that replaces it. Early rows are not counted.
+    std::uint32_t next_revision() const { return revision + (kind == Kind::whole ? 1 : 0); }
+  };
   struct Session {
     Time first;
     Time last;
     std::byte* cell;
+    std::vector<Given> given;  ///< what stands for its records so far; of more than one row when they were absorbed
   };
   struct KeyState {
-    std::vector<Session> sessions;  ///< that are open, by time; hardly ever more than one
+    std::vector<Session> sessions;  ///< by time; hardly ever more than one is open
     Time queued = Time::max();      ///< the entry of queue_ that stands for the key
   };
   struct Entry {
-    Time end;  ///< no session of the key ends earlier
+    Time at;  ///< nothing happens to the key before
     KeyId key;
-    friend bool operator<(const Entry& a, const Entry& b) { return a.end > b.end; }
+    friend bool operator<(const Entry& a, const Entry& b) { return a.at > b.at; }
   };
-  struct Ended {
-    Window window;
+  struct DueRow {
+    Time end;
+    Time first;
     std::uint64_t prefix;
     KeyId key;
-    std::byte* cell;
   };
 
   Time end_of(const Session& session) const { return saturating_add(session.last, gap_); }
+  Window window_of(const Session& session) const { return {session.first, end_of(session)}; }
   bool is_near(const Session& session, Time time) const;
-  void queue(KeyState& state, KeyId id);
+  bool is_given(const Session& session) const;
+  Time next_of(const Session& session) const;
+  std::vector<Session>::iterator first_ending_after(std::vector<Session>& sessions, Time time) const;
+  void absorb_next(std::vector<Session>& sessions, std::vector<Session>::iterator here);
+  void queue(KeyState& state, KeyId id, Time at);
+  void sweep();
+  void give(Session& session, KeyId id, Kind kind, const OnRow& on_row);
+  void give_due(Kind kind, const OnRow& on_row);
+  void forget(KeyState& state, Time watermark);
 
   Duration gap_;
+  Duration keep_;
   KeyTable<KeyState> keys_;
   std::size_t sweep_at_;
   std::priority_queue<Entry> queue_;
-  std::vector<Ended> ended_;
+  std::vector<DueRow> due_;
+  std::vector<KeyId> visited_;
   std::byte* found_ = nullptr;
   CellPool pool_;
 };

@@ -11,12 +11,17 @@
 
 namespace weir {
 
+/// Whether a row says what there is, or takes back one that was given (early, while its window was open): there is no
+/// such window any more.
+enum class Standing : std::uint8_t { holds, retracted, retracted_early };
+
 /// One closed cell, for the length of the call that it is given to.
 struct WindowRow {
   Window window;
   std::string_view key;
   const std::byte* cell;
   std::uint32_t revision = 0;  ///< how often the row was given before
+  Standing standing = Standing::holds;
 };
 
 /// Cells by window and key, given out as rows by window end, then key (GroupKey::compare).
@@ -42,6 +47,10 @@ class WindowStore {
   /// Closes all windows, in the same order.
   virtual void close_all(const OnRow& on_row) = 0;
 
+  /// Gives what open windows have so far, in the same order; of a cell only when records have come since it was last
+  /// shown. A store that has no such rows gives none.
+  virtual void show_open(const OnRow& on_row) { static_cast<void>(on_row); }
+
  protected:
   explicit WindowStore(CellLayout layout) : layout_(std::move(layout)) {}
   CellLayout layout_;
@@ -52,6 +61,15 @@ class KeyedWindowStore : public WindowStore {
  public:
   /// Whether every window that the record would belong to is closed.
   virtual bool is_late(Time time, std::string_view key, Time watermark) = 0;
+
+  /// Whether the record, which is not late, changes a window whose row was given, or would have been: it is given
+  /// again.
+  virtual bool is_taken_late(Time time, std::string_view key, Time watermark) {
+    static_cast<void>(time);
+    static_cast<void>(key);
+    static_cast<void>(watermark);
+    return false;
+  }
 
   /// The cells that the record has to be added to, all of them (CellLayout::add); valid until the next call of any
   /// member but layout(). None when the key is new and there is no room for one more. Asked twice for the same record,

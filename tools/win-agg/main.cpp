@@ -115,9 +115,8 @@ void set_windows(const Options& options, WinAggSettings& settings) {
   if ((options.every.empty() ? 0 : 1) + (options.gap ? 1 : 0) + (options.count ? 1 : 0) != 1)
     throw cli::UsageError("one of --every, --gap and --count is needed, and no two of them");
   if (options.every.empty()) {
-    if (options.size || !options.origin.empty() || options.closed == ClosedEnd::right ||
-        options.allow_late > Duration::zero())
-      throw cli::UsageError("--size, --origin, --closed right and --allow-late go with --every");
+    if (options.size || !options.origin.empty() || options.closed == ClosedEnd::right)
+      throw cli::UsageError("--size, --origin and --closed right go with --every");
     if (options.gap && *options.gap <= Duration::zero()) throw cli::UsageError("--gap must be longer than 0s");
     return;
   }

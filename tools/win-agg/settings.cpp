@@ -25,11 +25,14 @@ void check_overlap(const WinAggSettings& settings, Duration size) {
 
 void check(const WinAggSettings& settings) {
   if (settings.size) check_overlap(settings, *settings.size);
+  if (settings.count && settings.allow_late > Duration::zero())
+    throw std::invalid_argument(
+        "--allow-late does not go with --count: a record goes into the window at hand, however old it is");
   if (!settings.early) return;
   if (*settings.early <= Duration::zero()) throw std::invalid_argument("--early must be longer than 0s");
-  if (settings.size || settings.gap || settings.count || settings.partial == PartialRows::leave_out)
+  if (settings.size || settings.count || settings.partial == PartialRows::leave_out)
     throw std::invalid_argument(
-        "--early goes with windows of --every that do not overlap, and not with --drop-partial");
+        "--early goes with --every of windows that do not overlap and with --gap, and not with --drop-partial");
 }
 
 }  // namespace weir

@@ -36,11 +36,17 @@ std::unique_ptr<PaneStore> panes_of(const WinAggSettings& settings, CellLayout l
 }
 
 std::unique_ptr<KeyedWindowStore> keyed_of(const WinAggSettings& settings, CellLayout layout) {
-  if (settings.gap) return std::make_unique<SessionStore>(std::move(layout), *settings.gap, settings.max_keys);
+  if (settings.gap)
+    return std::make_unique<SessionStore>(std::move(layout), *settings.gap, settings.max_keys, settings.allow_late);
   if (settings.count) return std::make_unique<CountStore>(std::move(layout), *settings.count, settings.max_keys);
   if (!settings.size) return nullptr;
   return std::make_unique<SlidingStore>(std::move(layout), *settings.size, settings.every, settings.origin,
                                         settings.max_keys);
+}
+
+/// Sessions whose rows are given before it is certain what belongs to them.
+bool can_retract(const WinAggSettings& settings) {
+  return settings.gap && (settings.early || settings.allow_late > Duration::zero());
 }
 
 }  // namespace
@@ -70,6 +76,7 @@ WinAgg::WinAgg(const WinAggSettings& settings)
   for (const Aggregate& column : sampler_.columns()) claim(column.name);
   claim("partial");
   if (settings.allow_late > Duration::zero()) claim("rev");
+  if (can_retract(settings)) claim("retracted");
 }
 
 WinAgg::Windows WinAgg::windows_of(const WinAggSettings& settings) {
@@ -104,8 +111,7 @@ WinAgg::Windows WinAgg::windows_of(const WinAggSettings& settings) {
     }
     cell = panes_->cell_again(window_, key);
     if (cell == nullptr) return no_room();
-    ++taken_late_;
-    if (settings_.late_copies == LateRecords::write_to_side) write_late(record, time, out.sides.at(1));
+    count_taken_late(record, time, out);
   } else {
     cell = panes_->cell(window_, key);
     if (cell == nullptr) return no_room();
@@ -137,8 +143,10 @@ Verdict WinAgg::take_keyed(const Record& record, Time time, std::string_view key
     take_late(record, time, out);
     return Verdict::ok();
   }
+  const bool taken_late = settings_.allow_late > Duration::zero() && keyed_->is_taken_late(time, key, watermark_.now());
   auto cells = keyed_->cells(time, key, watermark_.now());
   if (cells.empty()) return no_room();
+  if (taken_late) count_taken_late(record, time, out);
   if (sampler_.finds()) {
     sampler_.sample(*keyed_);
     cells = keyed_->cells(time, key, watermark_.now());
@@ -157,6 +165,11 @@ Verdict WinAgg::no_room() const {
 void WinAgg::take_late(const Record& record, Time time, Output& out) {
   ++late_;
   if (settings_.late == LateRecords::write_to_side) write_late(record, time, out.sides.at(0));
+}
+
+void WinAgg::count_taken_late(const Record& record, Time time, Output& out) {
+  ++taken_late_;
+  if (settings_.late_copies == LateRecords::write_to_side) write_late(record, time, out.sides.at(1));
 }
 
 /// Before anything was seen there is nothing to be ahead of.
@@ -195,9 +208,9 @@ void WinAgg::on_end(Output& out) {
 
 void WinAgg::close(Output& out) {
   store_.close_until(watermark_.now(), row_writer(out, Rows::whole));
-  if (panes_ && settings_.early && next_early_ <= watermark_.now()) {
+  if (settings_.early && next_early_ <= watermark_.now()) {
     if (next_early_ != Time::min())
-      panes_->show_open(row_writer(out, Rows::partial));  // before, there was no watermark
+      store_.show_open(row_writer(out, Rows::partial));  // before, there was no watermark
     next_early_ = TumblingWindows(*settings_.early, settings_.origin).window_of(watermark_.now()).end;
   }
   if (owed_ && promise(*owed_) == *owed_) {
@@ -209,8 +222,8 @@ void WinAgg::close(Output& out) {
 WindowStore::OnRow WinAgg::row_writer(Output& out, Rows rows) {
   if (rows == Rows::partial && settings_.partial == PartialRows::leave_out) return [](const WindowRow&) {};
   const bool revised = settings_.allow_late > Duration::zero();
-  const std::string_view partial = rows == Rows::partial ? ",\"partial\":true" : ",\"partial\":false";
-  return [this, &out, partial, revised](const WindowRow& row) {
+  const bool retracts = can_retract(settings_);
+  return [this, &out, rows, revised, retracts](const WindowRow& row) {
     if (row_opening_.empty() || !(row.window == row_window_)) {
       row_window_ = row.window;
       row_opening_.clear();
@@ -219,11 +232,14 @@ WindowStore::OnRow WinAgg::row_writer(Output& out, Rows rows) {
     out.lines += row_opening_;
     group_.append_members(out.lines, row.key);
     store_.layout().append_columns(out.lines, row.cell);
-    out.lines += partial;
+    const bool partial =
+        row.standing == Standing::holds ? rows == Rows::partial : row.standing == Standing::retracted_early;
+    out.lines += partial ? ",\"partial\":true" : ",\"partial\":false";
     if (revised) {
       out.lines += ",\"rev\":";
       append_number(out.lines, std::uint64_t{row.revision});
     }
+    if (retracts) out.lines += row.standing == Standing::holds ? ",\"retracted\":false" : ",\"retracted\":true";
     out.lines += "}\n";
     if (out.lines.size() >= much && out.drain) out.drain();
   };

@@ -91,6 +91,7 @@ class WinAgg : public Filter {
   Verdict take_keyed(const Record& record, Time time, std::string_view key, Output& out);
   Verdict no_room() const;
   void take_late(const Record& record, Time time, Output& out);
+  void count_taken_late(const Record& record, Time time, Output& out);
   void write_late(const Record& record, Time time, std::string& side);
   void close(Output& out);
   Window window_of(Time time) const {

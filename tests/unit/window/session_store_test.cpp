@@ -73,3 +73,108 @@ TEST_CASE("rows to come begin no earlier than the first open session") {
   CHECK_FALSE(store.cells(Time(seconds(55)), "1", Time::min()).empty());
   CHECK(store.earliest_start(Time(seconds(64))) == Time(seconds(50)));
 }
+
+namespace {
+
+/// Sessions as anyone would keep them: a list, looked through for every record.
+struct PlainSession {
+  std::string key;
+  std::int64_t first, last;
+  std::uint64_t records;
+  bool dropped;
+};
+
+/// What a reader of the rows has: those that were not retracted, each with its highest revision.
+struct Reader {
+  std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::pair<std::uint64_t, std::uint32_t>> rows;
+  std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::uint32_t> last_revision;
+  int retracted = 0, revised = 0, early = 0;
+
+  void take(const weir::WindowRow& row, bool is_early) {
+    const std::tuple place(std::string(row.key), row.window.start.time_since_epoch() / seconds(1),
+                           row.window.end.time_since_epoch() / seconds(1));
+    const std::uint64_t records = weir::CellLayout::records(row.cell);
+    if (row.standing != weir::Standing::holds) {
+      REQUIRE(rows.erase(place) == 1);
+      CHECK(records == 0);
+      CHECK(row.revision >= last_revision[place]);
+      ++retracted;
+      return;
+    }
+    if (const auto before = rows.find(place); before != rows.end()) {
+      CHECK(row.revision >= before->second.second);
+      CHECK(records >= before->second.first);
+    }
+    revised += row.revision > 0 ? 1 : 0;
+    early += is_early ? 1 : 0;
+    last_revision[place] = row.revision;
+    rows[place] = {records, row.revision};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("sessions that late records change are given again, what they were is retracted") {
+  constexpr std::int64_t gap = 10;
+  for (const std::int64_t keep : {0, 20, 100}) {
+    for (const bool early : {false, true}) {
+      CAPTURE(keep, early);
+      std::mt19937 random(29);
+      SessionStore store(weir::CellLayout(weir::parse_aggregates("count() as n")), seconds(gap), 100, seconds(keep));
+      std::vector<PlainSession> plain;
+      Reader reader;
+      std::int64_t watermark = -1000;
+      int late = 0;
+      for (int i = 0; i < 4000; ++i) {
+        const std::int64_t time = 3 * i - static_cast<std::int64_t>(random() % 8 == 0 ? random() % 160 : random() % 4);
+        const std::string key(1, static_cast<char>('1' + random() % 4));
+        const Time at{seconds(time)};
+        const Time now{seconds(watermark)};
+        PlainSession made{key, time, time, 1, false};
+        bool near = false;
+        for (PlainSession& each : plain) {
+          if (each.dropped || each.key != key || time >= each.last + gap || each.first >= time + gap) continue;
+          near = true;
+          made.first = std::min(made.first, each.first);
+          made.last = std::max(made.last, each.last);
+          made.records += each.records;
+          each.records = 0;
+          each.dropped = true;
+        }
+        const bool is_late = !near && time + gap + keep <= watermark;
+        REQUIRE(store.is_late(at, key, now) == is_late);
+        if (is_late) {
+          ++late;
+        } else {
+          plain.push_back(made);
+          const auto cells = store.cells(at, key, now);
+          REQUIRE(cells.size() == 1);
+          store.layout().add(cells[0], at, {});
+        }
+        if (time - 5 <= watermark) continue;
+        watermark = time - 5;
+        for (PlainSession& each : plain) each.dropped = each.dropped || each.last + gap + keep <= watermark;
+        store.close_until(Time(seconds(watermark)), [&](const weir::WindowRow& row) { reader.take(row, false); });
+        if (early && i % 3 == 0) store.show_open([&](const weir::WindowRow& row) { reader.take(row, true); });
+        CHECK(store.next_end() > Time(seconds(watermark)));
+        if (i % 50 != 0) continue;
+        for (const PlainSession& each : plain) {  // what is over stands there as it is now
+          if (each.records == 0 || each.last + gap > watermark) continue;
+          const auto row = reader.rows.find({each.key, each.first, each.last + gap});
+          REQUIRE(row != reader.rows.end());
+          CHECK(row->second.first == each.records);
+        }
+      }
+      store.close_all([&](const weir::WindowRow& row) { reader.take(row, false); });
+      std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::uint64_t> expected, found;
+      for (const PlainSession& each : plain)
+        if (each.records > 0) expected[{each.key, each.first, each.last + gap}] = each.records;
+      for (const auto& [place, row] : reader.rows) found[place] = row.first;
+      CHECK(found == expected);
+      CHECK(late > 0);
+      CHECK((reader.retracted > 0) == (keep > 0 || early));
+      CHECK((reader.revised > 0) == (keep > 0));
+      CHECK((reader.early > 0) == early);
+    }
+  }
+}
