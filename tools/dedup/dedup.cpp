@@ -36,8 +36,7 @@ Verdict Dedup::on_record(const Record& record, Output& out) {
   advance(*time);
   const KeyId id = keys_.find_or_add(key);
   Passed& passed = keys_[id];
-  const bool known = passed.serial != 0;
-  if (known && is_repeat(passed, *time)) {
+  if (is_repeat(passed, *time)) {
     ++repeats_;
     if (settings_.repeats == Repeats::write_to_side) {
       out.sides.at(0) += record.line();
@@ -45,10 +44,9 @@ Verdict Dedup::on_record(const Record& record, Output& out) {
     }
     return Verdict::ok();
   }
-  passed = {++serial_, *time, now_};
-  turns_.push_back({serial_, id});
-  if (!known && ++held_ > settings_.max_keys) {
-    while (held_ > settings_.max_keys) forget_first();
+  remember(passed, id, *time);
+  if (turns_.size() > settings_.max_keys) {
+    forget_first();
     ++forgotten_early_;
   }
   sweep();
@@ -57,9 +55,29 @@ Verdict Dedup::on_record(const Record& record, Output& out) {
   return Verdict::ok();
 }
 
-bool Dedup::is_repeat(const Passed& passed, Time time) const {
-  const auto [earlier, later] = std::minmax(passed.time, time);
+bool Dedup::is_near(Time one, Time other) const {
+  const auto [earlier, later] = std::minmax(one, other);
   return saturating_distance(earlier, later) <= settings_.within;
+}
+
+/// What is remembered is recent by the stream's time (advance()); the record's own decides here.
+bool Dedup::is_repeat(const Passed& passed, Time time) const {
+  if (passed.serial == 0) return false;
+  if (is_near(passed.time, time)) return true;
+  return passed.before && std::any_of(passed.before->begin(), passed.before->end(),
+                                      [this, time](Time each) { return is_near(each, time); });
+}
+
+void Dedup::remember(Passed& passed, KeyId id, Time time) {
+  if (passed.serial == 0) {
+    ++known_keys_;
+  } else {
+    if (!passed.before) passed.before = std::make_unique<std::deque<Time>>();
+    passed.before->push_back(passed.time);
+  }
+  passed.serial = ++serial_;
+  passed.time = time;
+  turns_.push_back({serial_, now_, id});
 }
 
 void Dedup::on_watermark(Time time, Output& out) {
@@ -71,27 +89,25 @@ void Dedup::on_watermark(Time time, Output& out) {
 void Dedup::advance(Time time) {
   if (time <= now_) return;
   now_ = time;
-  while (!turns_.empty()) {
-    const Passed& passed = keys_[turns_.front().key];
-    const bool current = passed.serial == turns_.front().serial;
-    if (current && saturating_distance(passed.stream_time, now_) <= settings_.within) break;
-    forget_first();
-  }
+  while (!turns_.empty() && !is_near(turns_.front().stream_time, now_)) forget_first();
 }
 
-/// Takes the first turn; its key is forgotten unless it has come again since.
+/// Forgets the record that has been remembered longest, and its key when that was the last of it.
 void Dedup::forget_first() {
   Passed& passed = keys_[turns_.front().key];
-  if (passed.serial == turns_.front().serial) {
+  if (passed.serial != turns_.front().serial) {
+    passed.before->pop_front();
+    if (passed.before->empty()) passed.before.reset();
+  } else {
     passed.serial = 0;
-    --held_;
+    --known_keys_;
   }
   turns_.pop_front();
 }
 
 void Dedup::sweep() {
-  const std::size_t forgotten = keys_.size() - held_;
-  if (forgotten < sweep_from || forgotten < held_ / 2) return;
+  const std::size_t forgotten = keys_.size() - known_keys_;
+  if (forgotten < sweep_from || forgotten < known_keys_ / 2) return;
   keys_.erase_if([](const Passed& passed) { return passed.serial == 0; });
 }
 

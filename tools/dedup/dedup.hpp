@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <memory>
 
 #include "pipeline/filter.hpp"
 #include "record/group_key.hpp"
@@ -28,8 +29,8 @@ struct DedupSettings {
 /// Passes a record on unless one of the same key was passed on shortly before: both by the records' own times and by
 /// how far the stream's time has come since, no more than `within` lies between them.
 ///
-/// The second condition lets keys be forgotten; the first keeps a late record apart from one of today with the same
-/// key. Keys are forgotten in the order in which they came, so the stream's time decides alone, and not when memory is
+/// The second condition lets records be forgotten; the first keeps a late record apart from one of today with the same
+/// key. They are forgotten in the order in which they came, so the stream's time decides alone, and not when memory is
 /// swept.
 class Dedup : public Filter {
  public:
@@ -41,22 +42,27 @@ class Dedup : public Filter {
   void on_watermark(Time time, Output& out) override;
   std::string summary() const override;
 
-  /// Keys that are remembered.
-  std::size_t held() const { return held_; }
+  /// Records that are remembered, mostly one of a key.
+  std::size_t held() const { return turns_.size(); }
 
  private:
-  /// What is remembered of a key: the record of it that was passed on last.
+  /// What is remembered of a key: the time of the record of it that was passed on last, and those of the ones before it
+  /// that are not forgotten either: late records and what they were late for, too far apart to be repeats.
   struct Passed {
-    std::uint64_t serial = 0;  ///< which one it was; 0: forgotten, or never there
-    Time time{};               ///< the record's own
-    Time stream_time{};        ///< how far the stream had come
+    std::uint64_t serial = 0;  ///< which record it was; 0: forgotten, or never there
+    Time time{};
+    std::unique_ptr<std::deque<Time>> before;  ///< hardly ever there
   };
+  /// A record that is remembered.
   struct Turn {
     std::uint64_t serial;
+    Time stream_time;  ///< how far the stream had come
     KeyId key;
   };
 
+  bool is_near(Time one, Time other) const;
   bool is_repeat(const Passed& passed, Time time) const;
+  void remember(Passed& passed, KeyId id, Time time);
   void advance(Time time);
   void forget_first();
   void sweep();
@@ -66,10 +72,10 @@ class Dedup : public Filter {
   FieldId time_;
   GroupKey group_;
   KeyTable<Passed> keys_;
-  std::deque<Turn> turns_;  ///< the order in which keys are forgotten
+  std::deque<Turn> turns_;  ///< the order in which records are forgotten
   Time now_ = Time::min();  ///< the stream's time: the greatest one seen or promised
   std::uint64_t serial_ = 0;
-  std::size_t held_ = 0;
+  std::size_t known_keys_ = 0;
   std::uint64_t repeats_ = 0;
   std::uint64_t forgotten_early_ = 0;
 };
