@@ -27,7 +27,7 @@ class KeyTable {
     const Words words(key);
     std::size_t at = words.tag & mask();
     for (; slots_[at].used; at = (at + 1) & mask()) {
-      if (slots_[at].tag == words.tag && is_equal(entries_[slots_[at].id], words, key)) return KeyId{slots_[at].id};
+      if (slots_[at].tag == words.tag && is_equal(slots_[at].id, words, key)) return KeyId{slots_[at].id};
     }
     return add(at, words, key);
   }
@@ -37,8 +37,9 @@ class KeyTable {
 
   /// The key's bytes, valid until keys are added or erased.
   std::string_view key(KeyId id) const {
-    const Entry& entry = entries_[index(id)];
-    return entry.length <= small ? std::string_view(entry.bytes.data(), entry.length) : std::string_view(entry.large);
+    const Name& name = names_[index(id)];
+    const std::size_t length = entries_[index(id)].length;
+    return length <= small ? std::string_view(name.bytes.data(), length) : std::string_view(name.large);
   }
 
   std::size_t size() const { return live_; }
@@ -48,7 +49,7 @@ class KeyTable {
     const Words words(key);
     std::size_t passed = 0;
     for (std::size_t at = words.tag & mask(); slots_[at].used; at = (at + 1) & mask(), ++passed)
-      if (slots_[at].tag == words.tag && is_equal(entries_[slots_[at].id], words, key)) break;
+      if (slots_[at].tag == words.tag && is_equal(slots_[at].id, words, key)) break;
     return passed;
   }
 
@@ -61,6 +62,7 @@ class KeyTable {
       if (!slot.used) continue;
       if (predicate(std::as_const(entries_[slot.id].payload))) {
         entries_[slot.id] = Entry{};
+        names_[slot.id] = Name{};
         free_.push_back(slot.id);
         ++erased;
       } else {
@@ -82,6 +84,7 @@ class KeyTable {
  private:
   static constexpr std::size_t small = 16;
   static constexpr std::size_t first_capacity = 64;  // a power of two, as every later one
+  static constexpr std::size_t sparse_up_to = 8192;
 
   struct Slot {
     std::uint32_t tag = 0;  ///< 32 bits of the hash: the place and the first comparison
@@ -92,6 +95,9 @@ class KeyTable {
     std::array<std::uint64_t, 2> words{};
     std::uint32_t length = 0;
     Payload payload{};  // beside the words: a look-up that hits uses both
+  };
+  /// The bytes of a key, which a look-up of a small one does not need: apart, so that more entries fit the cache.
+  struct Name {
     std::array<char, small> bytes{};
     std::string large;
   };
@@ -142,10 +148,14 @@ class KeyTable {
   static std::size_t index(KeyId id) { return static_cast<std::size_t>(id); }
   std::size_t mask() const { return slots_.size() - 1; }
 
-  static bool is_equal(const Entry& entry, const Words& words, std::string_view key) {
+  bool is_equal(std::uint32_t id, const Words& words, std::string_view key) const {
+    const Entry& entry = entries_[id];
     if (entry.length != key.size() || entry.words[0] != words.first || entry.words[1] != words.second) return false;
-    return entry.length <= small || entry.large == key;
+    return entry.length <= small || names_[id].large == key;
   }
+
+  /// As long as the table is small it is kept sparse: fewer keys are passed, each of which may be mispredicted.
+  bool is_crowded() const { return live_ * (slots_.size() <= sparse_up_to ? 4 : 2) > slots_.size(); }
 
   static void place(std::vector<Slot>& slots, const Slot& slot) {
     std::size_t at = slot.tag & (slots.size() - 1);
@@ -159,6 +169,7 @@ class KeyTable {
     if (free_.empty()) {
       id = static_cast<std::uint32_t>(entries_.size());
       entries_.emplace_back();
+      names_.emplace_back();
     } else {
       id = free_.back();
       free_.pop_back();
@@ -167,9 +178,9 @@ class KeyTable {
     entry.words = {words.first, words.second};
     entry.length = static_cast<std::uint32_t>(key.size());
     if (key.size() <= small) {
-      if (!key.empty()) std::memcpy(entry.bytes.data(), key.data(), key.size());
+      if (!key.empty()) std::memcpy(names_[id].bytes.data(), key.data(), key.size());
     } else {
-      entry.large.assign(key);
+      names_[id].large.assign(key);
     }
     Slot slot;
     slot.tag = words.tag;
@@ -177,7 +188,7 @@ class KeyTable {
     slot.used = 1;
     slots_[at] = slot;
     ++live_;
-    if (live_ * 2 > slots_.size()) {
+    if (is_crowded()) {
       std::vector<Slot> larger(slots_.size() * 2);
       for (const Slot& each : slots_)
         if (each.used) place(larger, each);
@@ -190,6 +201,7 @@ class KeyTable {
   std::size_t live_ = 0;
   std::vector<Slot> slots_;
   std::vector<Entry> entries_;
+  std::vector<Name> names_;  ///< of the entries
   std::vector<std::uint32_t> free_;
 };
 

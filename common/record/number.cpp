@@ -78,19 +78,24 @@ bool scan_json_number(std::string_view text, double& value) {
   return scanned.valid;
 }
 
-std::optional<double> parse_json_number(std::string_view text) {
+bool parse_json_number(std::string_view text, double& value) {
   const Scanned scanned = scan(text);
-  if (!scanned.valid) return std::nullopt;
-  if (scanned.fast) return scanned.value;
-  double value = 0;
+  if (!scanned.valid) return false;
+  value = scanned.value;
+  if (scanned.fast) return true;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec == std::errc::result_out_of_range) {
     // Too small is zero (or a denormal that from_chars will not give); too large is no number that can be worked with.
     const auto e = text.find_first_of("eE");
-    const bool tiny = e != std::string_view::npos && text[e + 1] == '-';
-    return tiny ? std::optional(0.0) : std::nullopt;
+    value = 0;
+    return e != std::string_view::npos && text[e + 1] == '-';
   }
-  return value;
+  return true;
+}
+
+std::optional<double> parse_json_number(std::string_view text) {
+  double value = 0;
+  return parse_json_number(text, value) ? std::optional(value) : std::nullopt;
 }
 
 void append_number(std::string& out, double value) {

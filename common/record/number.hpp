@@ -16,6 +16,9 @@ bool scan_json_number(std::string_view text, double& value);
 /// The nearest double to a JSON number; nothing when the text is none, or its value is beyond a double's range.
 std::optional<double> parse_json_number(std::string_view text);
 
+/// As above, into `value`; false, and nothing of use in it, when there is none.
+bool parse_json_number(std::string_view text, double& value);
+
 /// Appends the shortest digits that read back as the same double; NaN and the infinities, which JSON lacks, as `null`.
 void append_number(std::string& out, double value);
 void append_number(std::string& out, std::int64_t value);

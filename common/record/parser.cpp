@@ -5,6 +5,7 @@
 #include <deque>
 #include <vector>
 
+#include "record/shape.hpp"
 #include "record/tokens.hpp"
 
 namespace weir {
@@ -49,6 +50,11 @@ constexpr const char* too_deep = "nested too deeply";
 constexpr const char* bad_word = "a word that is neither true, false nor null";
 constexpr const char* bad_escape = "a string with a bad escape";
 
+/// What a member of a Shape that is no field is: nothing to look at, or a value that has to be right all the same.
+constexpr int passed_over = -1;
+constexpr int looked_at = -2;
+constexpr std::size_t most_shapes = 4;
+
 }  // namespace
 
 /// Walks the tokens of one line. Every function returns nullptr, or what is wrong, and leaves at_ behind what it has
@@ -82,7 +88,13 @@ struct RecordParser::Impl {
   const char* take(Node* node, std::size_t depth, Value& kept);
   const char* skip(std::size_t depth);
   const char* scalar(Value& kept);
+  const char* read_scalar(const char* start, const char* end, Value& kept);
   const char* resolve(std::string_view string, std::string_view& text);
+
+  void forget_values();
+  bool like_another();
+  bool follow(const Shape& shape);
+  void learn(const std::uint32_t* first);
 
   bool strict;
   bool read_members;
@@ -105,6 +117,13 @@ struct RecordParser::Impl {
   Unescaper unescaper;
   std::deque<std::string> resolved;  ///< strings without their escapes; views into it stay valid as it grows
   std::string copy;
+
+  std::vector<Shape> shapes;                ///< of the lines that have come
+  std::size_t likely = 0;                   ///< the shape of the last line
+  std::size_t oldest = 0;                   ///< makes room for the next
+  std::size_t unlike = 0;                   ///< lines in a row that had none of them
+  bool has_values_of_likely = false;        ///< the record has no others
+  const std::uint32_t* many_end = nullptr;  ///< the last of the offsets of `many`
 };
 
 const char* RecordParser::Impl::begin_line(std::string_view line) {
@@ -136,10 +155,9 @@ const char* RecordParser::Impl::resolve(std::string_view string, std::string_vie
   return nullptr;
 }
 
-const char* RecordParser::Impl::scalar(Value& kept) {
-  const char* const start = here();
-  ++at;
-  const char* end = here();
+/// Reads a token that begins at `start`; `end` is where the next one does.
+[[gnu::always_inline]] inline const char* RecordParser::Impl::read_scalar(const char* start, const char* end,
+                                                                          Value& kept) {
   while (end > start && is_blank(end[-1])) --end;
   const auto length = static_cast<std::size_t>(end - start);
   kept.raw = {start, length};
@@ -163,6 +181,12 @@ const char* RecordParser::Impl::scalar(Value& kept) {
       if (kept.read_number()) return nullptr;
       return *start == '-' || (*start >= '0' && *start <= '9') ? "a number that is not JSON's" : bad_word;
   }
+}
+
+const char* RecordParser::Impl::scalar(Value& kept) {
+  const char* const start = here();
+  ++at;
+  return read_scalar(start, here(), kept);
 }
 
 /// Passes over a value of which nothing is wanted.
@@ -284,6 +308,73 @@ const char* RecordParser::Impl::object(Node& node, bool top, std::size_t depth) 
   }
 }
 
+void RecordParser::Impl::forget_values() {
+  for (Value& value : record.values_) value = {};
+  has_values_of_likely = false;
+}
+
+/// Reads the line when it has the shape of one that came before. False otherwise, which says nothing of the line.
+bool RecordParser::Impl::like_another() {
+  if (has_values_of_likely && follow(shapes[likely])) return true;
+  forget_values();
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    if (!follow(shapes[i])) continue;
+    likely = i;
+    has_values_of_likely = true;
+    return true;
+  }
+  return false;
+}
+
+bool RecordParser::Impl::follow(const Shape& shape) {
+  const std::uint32_t* token = at;
+  if (static_cast<std::size_t>(many_end - token) < shape.tokens()) return false;
+  const std::uint32_t* const behind = token + shape.tokens();
+  if (behind[-1] >= limit || *behind < limit || base[*token] != '{' || base[behind[-1]] != '}') return false;
+  ++token;
+  record.members_.clear();
+  for (const Shape::Step& step : shape.steps()) {
+    const char* const name = base + token[0];
+    const char* const value = base + token[2];
+    const char* const end = base + token[3];
+    token += Shape::tokens_per_step;
+    if (value != name + step.size() || !step.stands_at(name) || (*end != ',' && token != behind)) return false;
+    if (step.field == passed_over) {
+      if (*value == '{' || *value == '[' || *value == '}' || *value == ']' || *value == ',' || *value == ':')
+        return false;
+      continue;
+    }
+    Value unnamed;
+    Value& kept = step.field >= 0 ? record.values_[static_cast<std::size_t>(step.field)] : unnamed;
+    if (read_scalar(value, end, kept) != nullptr) return false;
+    if (read_members) record.members_.push_back({{name, step.name_size}, {name + 1, step.name_size - 2}, kept});
+  }
+  at = behind;
+  return true;
+}
+
+/// The line that was read, whose tokens begin at `first`, may be what the next ones are like. Where lines are all
+/// different, not every one is worth it.
+void RecordParser::Impl::learn(const std::uint32_t* first) {
+  if (++unlike > 4 * most_shapes && unlike % (4 * most_shapes) != 0) return;
+  Shape shape = Shape::of(base, first, static_cast<std::size_t>(at - first), [this](std::string_view name) {
+    std::string padded(name);
+    padded.resize(name.size() + sizeof(std::uint64_t));
+    const Node* const child = root.find(padded.data(), name.size());
+    if (child != nullptr && child->field >= 0) return static_cast<int>(child->field);
+    return child != nullptr || strict || read_members ? looked_at : passed_over;
+  });
+  if (shape.steps().empty()) return;
+  if (shapes.size() < most_shapes) {
+    oldest = shapes.size();
+    shapes.emplace_back();
+  }
+  shapes[oldest] = std::move(shape);
+  likely = oldest;
+  oldest = (oldest + 1) % most_shapes;
+  has_values_of_likely = true;
+}
+
 RecordParser::RecordParser(const FieldSet& fields, Checking checking, ParserLimits limits)
     : impl_(std::make_unique<Impl>(fields, checking, limits)) {}
 RecordParser::~RecordParser() = default;
@@ -292,6 +383,7 @@ void RecordParser::prepare(std::string_view lines) {
   Impl& impl = *impl_;
   impl.block = impl.many.scan(lines) == nullptr ? lines : std::string_view();
   impl.next_in_block = impl.many.offsets();
+  impl.many_end = impl.next_in_block + impl.many.size();
   impl.last_start = 0;
   impl.block_escapes = lines.find('\\') != std::string_view::npos;
 }
@@ -301,17 +393,27 @@ const Record* RecordParser::parse(std::string_view line, std::uint64_t line_numb
   Record& record = impl.record;
   record.line_ = line;
   record.line_number_ = line_number;
-  for (Value& value : record.values_) value = {};
-  record.members_.clear();
   if (!impl.resolved.empty()) impl.resolved.clear();
 
   const char* reason = impl.begin_line(line);
+  const bool in_block = reason == nullptr && impl.base == impl.block.data();
+  if (in_block && impl.like_another()) {
+    impl.unlike = 0;
+    impl.next_in_block = impl.at;
+    return &record;
+  }
+  impl.forget_values();
+  record.members_.clear();
+  const std::uint32_t* const first_token = impl.at;
   if (reason == nullptr) {
     const char first = impl.peek();
     reason = first == '{' ? impl.object(impl.root, true, 1) : first == '\0' ? "no JSON" : "not a JSON object";
   }
   if (reason == nullptr && !impl.at_end()) reason = "more than one JSON document on the line";
-  if (impl.base == impl.block.data()) impl.next_in_block = impl.at;
+  if (in_block) {
+    impl.next_in_block = impl.at;
+    if (reason == nullptr) impl.learn(first_token);
+  }
   if (reason == nullptr) return &record;
   reason_ = reason;
   return nullptr;

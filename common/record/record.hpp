@@ -1,6 +1,7 @@
 // A record as a stage sees it.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,15 +50,20 @@ class [[nodiscard]] Verdict {
   /// `reason` in a few words, without the tool's name or the line number: `temperature_c is not a number`.
   static Verdict reject(std::string reason) {
     Verdict verdict;
-    verdict.reason_ = std::move(reason);
+    verdict.reason_ = std::make_unique<const std::string>(std::move(reason));
     return verdict;
   }
 
-  bool rejected() const { return !reason_.empty(); }
-  const std::string& reason() const { return reason_; }
+  bool rejected() const { return reason_ != nullptr; }
+  /// Empty when it is not rejected.
+  const std::string& reason() const {
+    static const std::string none;
+    return rejected() ? *reason_ : none;
+  }
 
  private:
-  std::string reason_;
+  std::unique_ptr<const std::string>
+      reason_;  // one word where nothing is wrong: verdicts are passed on for each record
 };
 
 }  // namespace weir

@@ -49,6 +49,8 @@ const std::uint32_t* Tokens::offsets() const {
   return impl_->scanned ? impl_->stage->structural_indexes.get() : impl_->nothing;
 }
 
+std::size_t Tokens::size() const { return impl_->scanned ? impl_->stage->n_structural_indexes : 0; }
+
 struct Unescaper::Impl {
   simdjson::dom::parser parser;
 };

@@ -28,6 +28,9 @@ class Tokens {
   /// The offsets from the beginning of the text, ascending, and behind the last of them the text's length.
   const std::uint32_t* offsets() const;
 
+  /// How many offsets there are, the last one, the text's length, excluded.
+  std::size_t size() const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -25,8 +25,15 @@ struct Value {
   /// The value of a number; nothing for any other kind, strings of digits included, and for a number beyond a double's
   /// range.
   std::optional<double> number() const {
-    if (kind != Kind::number) return std::nullopt;
-    return fast_number == fast_number ? fast_number : parse_json_number(raw);
+    double value = 0;
+    return read(value) ? std::optional(value) : std::nullopt;
+  }
+
+  /// As number(), into `number`; false when there is none.
+  bool read(double& number) const {
+    if (kind != Kind::number) return false;
+    number = fast_number;
+    return number == number || parse_json_number(raw, number);
   }
 
   /// Checks the grammar of a number's token and, where its digits are few, keeps its value; false when it is no JSON

@@ -12,6 +12,8 @@ using std::chrono::floor;
 using std::chrono::year_month_day;
 
 constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::array<std::int64_t, 10> powers_of_ten{1,       10,        100,        1'000,       10'000,
+                                                     100'000, 1'000'000, 10'000'000, 100'000'000, second_ns};
 // Years that fit int64 nanoseconds whole, so that an offset or a window cannot overflow.
 constexpr int first_year = 1678;
 constexpr int last_year = 2261;
@@ -68,7 +70,6 @@ bool in_range(Time time) {
   return time >= low && time < behind;
 }
 
-/// An offset, a zone or a leap second may carry a time out of the range.
 std::optional<Time> checked(Time time) { return in_range(time) ? std::optional(time) : std::nullopt; }
 
 }  // namespace
@@ -111,56 +112,68 @@ std::optional<Time> TimeParser::parse_epoch(std::string_view digits) const {
   return checked(time);
 }
 
-std::optional<Time> TimeParser::parse(std::string_view text) {
+/// The wall-clock time of `YYYY-MM-DDTHH:MM`, into last_minute_; false when it is none.
+bool TimeParser::read_minute(const char* p) {
+  if (std::memcmp(p, last_text_.data(), 10) != 0) {
+    const auto date = date_of(p);
+    if (!date) return false;
+    const int year = static_cast<int>(date->year());
+    if (year < first_year || year > last_year) return false;
+    last_text_ = {};
+    last_day_ = std::chrono::sys_days(*date).time_since_epoch();
+  }
+  if (p[10] != 'T' && p[10] != 't' && p[10] != ' ') return false;
+  const int hour = two_digits(p + 11);
+  const int minute = two_digits(p + 14);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || p[13] != ':') return false;
+  last_minute_ = last_day_ + Duration((hour * 3600LL + minute * 60LL) * second_ns);
+  std::memcpy(last_text_.data(), p, last_text_.size());
+  return true;
+}
+
+bool TimeParser::parse(std::string_view text, Time& time) {
   const char* p = text.data();
   const char* const end = p + text.size();
   if (text.size() < 16 || p[4] != '-') {
-    if (text.empty() || !(is_digit(p[0]) || p[0] == '-')) return std::nullopt;
-    return parse_epoch(text);
+    if (text.empty() || !(is_digit(p[0]) || p[0] == '-')) return false;
+    const std::optional<Time> epoch = parse_epoch(text);
+    time = epoch.value_or(Time{});
+    return epoch.has_value();
   }
-  if (std::memcmp(p, last_date_.data(), 10) != 0) {
-    const auto date = date_of(p);
-    if (!date) return std::nullopt;
-    const int year = static_cast<int>(date->year());
-    if (year < first_year || year > last_year) return std::nullopt;
-    last_day_ = std::chrono::sys_days(*date).time_since_epoch();
-    std::memcpy(last_date_.data(), p, 10);
-  }
-  if (p[10] != 'T' && p[10] != 't' && p[10] != ' ') return std::nullopt;
-  const int hour = two_digits(p + 11);
-  const int minute = two_digits(p + 14);
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || p[13] != ':') return std::nullopt;
-  std::int64_t ns = (hour * 3600LL + minute * 60LL) * second_ns;
+  if (std::memcmp(p, last_text_.data(), last_text_.size()) != 0 && !read_minute(p)) return false;
+  std::int64_t ns = 0;
   p += 16;
   if (p != end && *p == ':') {
-    if (end - p < 3) return std::nullopt;
+    if (end - p < 3) return false;
     const int second = two_digits(p + 1);
-    if (second < 0 || second > 60) return std::nullopt;
-    ns += second * second_ns;
+    if (second < 0 || second > 60) return false;
+    ns = second * second_ns;
     p += 3;
     if (p != end && (*p == '.' || *p == ',')) {
-      ++p;
-      if (p == end || !is_digit(*p)) return std::nullopt;
-      std::int64_t scale = second_ns;
-      for (; p != end && is_digit(*p); ++p) {
-        scale /= 10;
-        ns += (*p - '0') * scale;
-      }
+      const char* const point = p++;
+      std::int64_t fraction = 0;
+      const char* const cut = end - p > 9 ? p + 9 : end;
+      for (; p != cut && is_digit(*p); ++p) fraction = fraction * 10 + (*p - '0');
+      if (p == point + 1) return false;
+      ns += fraction * powers_of_ten[static_cast<std::size_t>(point + 10 - p)];
+      while (p != end && is_digit(*p)) ++p;
     }
   }
-  const Duration wall = last_day_ + Duration(ns);
-  if (p == end) {
-    return checked(zone_.is_utc() ? Time(wall) : zone_.to_utc(LocalTime(wall)));
-  }
-  if (end - p == 1 && (*p == 'Z' || *p == 'z')) return checked(Time(wall));
-  if (end - p == 6 && (*p == '+' || *p == '-') && p[3] == ':') {
+  const Duration wall = last_minute_ + Duration(ns);
+  if (end - p == 1 && (*p == 'Z' || *p == 'z')) {
+    time = Time(wall);
+  } else if (p == end) {
+    time = zone_.is_utc() ? Time(wall) : zone_.to_utc(LocalTime(wall));
+  } else if (end - p == 6 && (*p == '+' || *p == '-') && p[3] == ':') {
     const int offset_hour = two_digits(p + 1);
     const int offset_minute = two_digits(p + 4);
-    if (offset_hour < 0 || offset_hour > 23 || offset_minute < 0 || offset_minute > 59) return std::nullopt;
+    if (offset_hour < 0 || offset_hour > 23 || offset_minute < 0 || offset_minute > 59) return false;
     const Duration offset((offset_hour * 3600LL + offset_minute * 60LL) * second_ns);
-    return checked(Time(*p == '+' ? wall - offset : wall + offset));
+    time = Time(*p == '+' ? wall - offset : wall + offset);
+  } else {
+    return false;
   }
-  return std::nullopt;
+  return in_range(time);  // which an offset, a zone or a leap second may carry it out of
 }
 
 void append_time(std::string& out, Time time) {

@@ -87,11 +87,7 @@ class Sampler {
       return true;
     }
     sample.value = &value;
-    if (!named.numeric) return true;
-    const std::optional<double> number = value.number();
-    if (!number) return false;
-    sample.number = *number;
-    return true;
+    return !named.numeric || value.read(sample.number);
   }
   static Verdict no_number(const Named& named, const Value& value);
   Verdict read_named(const Record& record);

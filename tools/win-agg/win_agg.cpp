@@ -90,9 +90,9 @@ WinAgg::Windows WinAgg::windows_of(const WinAggSettings& settings) {
   if (stamp.kind != Kind::string && stamp.kind != Kind::number)
     return Verdict::reject(fmt::format("no usable time: {} is {}", settings_.time_field,
                                        stamp.present() ? "no text or number" : "missing"));
-  const std::optional<Time> stamped = settings_.time.parse(stamp.text);
-  if (!stamped) return Verdict::reject(fmt::format("no usable time: {} is not a time", settings_.time_field));
-  time = saturating_subtract(*stamped, shift_);
+  if (!settings_.time.parse(stamp.text, time))
+    return Verdict::reject(fmt::format("no usable time: {} is not a time", settings_.time_field));
+  time = saturating_subtract(time, shift_);
   if (settings_.max_future && is_too_far_ahead(time))
     return Verdict::reject(fmt::format("its time is {} ahead of the watermark (--max-future)",
                                        format_duration(saturating_distance(watermark_.now(), time))));

@@ -1,0 +1,86 @@
+// What the lines of a stream have in common: the names of their members, in order.
+#pragma once
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+/// The names of an object whose values are all scalars, and the blanks around them, as one line has had them. The next
+/// line mostly has the same, which is quicker to see than to find out.
+class Shape {
+ public:
+  /// A member: the bytes from its name's quote to its value.
+  class Step {
+   public:
+    Step(std::string bytes, std::size_t its_name_size, int its_field)
+        : field(its_field),
+          name_size(its_name_size),
+          size_(static_cast<std::uint32_t>(bytes.size())),
+          bytes_(std::move(bytes)) {
+      if (size_ >= word) {
+        head_ = load(bytes_.data());
+        tail_ = load(bytes_.data() + size_ - word);
+      } else {
+        std::memcpy(&head_, bytes_.data(), size_);
+        mask_ = (std::uint64_t{1} << (8 * size_)) - 1;
+      }
+    }
+
+    /// Whether `text` begins with the bytes; eight must be readable there, or as many as size() where that is more.
+    bool stands_at(const char* text) const {
+      if (size_ < word) return ((load(text) ^ head_) & mask_) == 0;
+      return load(text) == head_ && load(text + size_ - word) == tail_ &&
+             (size_ <= 2 * word || std::memcmp(text + word, bytes_.data() + word, size_ - 2 * word) == 0);
+    }
+    std::uint32_t size() const { return size_; }
+
+    int field;              ///< what the parser has for the name
+    std::size_t name_size;  ///< with its quotes
+
+   private:
+    static constexpr std::uint32_t word = 8;
+    static std::uint64_t load(const char* text) {
+      std::uint64_t bytes;
+      std::memcpy(&bytes, text, sizeof bytes);
+      return bytes;
+    }
+    std::uint64_t head_ = 0;
+    std::uint64_t tail_ = 0;
+    std::uint64_t mask_ = 0;
+    std::uint32_t size_;
+    std::string bytes_;
+  };
+
+  /// Tokens of a member: name, colon, value, and the comma or brace behind.
+  static constexpr std::size_t tokens_per_step = 4;
+
+  /// The shape of an object that is known to be whole; no steps when it is empty, has an object or array in it, or a
+  /// name with an escape. `tokens` are the offsets at which its tokens begin; `field_of` gives what Step::field is to
+  /// be for a name.
+  template <typename FieldOf>
+  static Shape of(const char* base, const std::uint32_t* tokens, std::size_t count, FieldOf field_of) {
+    Shape shape;
+    if (count % tokens_per_step != 1) return shape;
+    for (std::size_t i = 1; i < count; i += tokens_per_step) {
+      const std::uint32_t* const member = tokens + i;
+      const std::string_view bytes(base + member[0], member[2] - member[0]);
+      const std::size_t name_size = bytes.find('"', 1) + 1;
+      const char value = base[member[2]];
+      if (base[member[1]] != ':' || value == '{' || value == '[' || bytes.find('\\') != std::string_view::npos)
+        return {};
+      shape.steps_.emplace_back(std::string(bytes), name_size, field_of(bytes.substr(1, name_size - 2)));
+    }
+    return shape;
+  }
+
+  const std::vector<Step>& steps() const { return steps_; }
+  std::size_t tokens() const { return 1 + tokens_per_step * steps_.size(); }
+
+ private:
+  std::vector<Step> steps_;
+};
+
+}  // namespace weir

@@ -1,0 +1,141 @@
+// Lines that are like the ones before are read in a shorter way; it must not be seen.
+#include "record/shape.hpp"
+
+#include <array>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "record/parser.hpp"
+
+using namespace weir;
+
+namespace {
+
+const std::vector<std::string> stream_lines{
+    R"({"ts":"2026-01-01T00:00:00Z","sensor":"s1","value":21.37,"unit":"C"})",
+    R"({"ts":"2026-01-01T00:00:01Z","sensor":"s22","value":-1e3,"unit":"C"})",
+    R"({"ts": "2026-01-01T00:00:02Z", "sensor": "s3", "value": null, "unit": "C"})",
+    R"( {"ts" : "a" , "sensor" : true , "value" : 0 , "unit" : "C" } )",
+    R"({"sensor":"s4","value":7,"ts":"2026-01-01T00:00:03Z","unit":"C"})",
+    R"({"ts":"2026-01-01T00:00:04Z","sensor":"a \"b\" \u00e4","value":21.37,"unit":"\\"})",
+    R"({"ts":"x","sens\u006fr":"s","value":1,"unit":"C"})",
+    R"({"ts":"x","sensor":"s","value":1,"value":2,"unit":"C"})",
+    R"({"ts":"x","sensor":"s","value":{"deep":1},"unit":[1,2]})",
+    R"({"ts":"x","sensor":"s","value":{"deep":{"er":"y"}}})",
+    R"({"ts":"x","sensor":"s","a_name_of_more_than_sixteen_bytes":1,"value":3})",
+    R"({"ts":"x","sensor":"s","a_name_of_more_than_sixteen_bytfs":1,"value":3})",
+    R"({"t":"x"})",
+    R"({"value":99999999999999999999})",
+    R"({})",
+};
+
+std::string text_of(const Value& value) {
+  const auto number = value.number();
+  return std::to_string(static_cast<int>(value.kind)) + '|' + std::string(value.raw) + '|' + std::string(value.text) +
+         '|' + (number ? std::to_string(*number) : "-");
+}
+
+/// All there is to see of a record.
+std::string seen(const Record* record, const RecordParser& parser, const std::vector<FieldId>& ids) {
+  if (record == nullptr) return "refused: " + parser.reason();
+  std::string text(record->line());
+  for (const FieldId id : ids) text += '\n' + text_of((*record)[id]);
+  for (const Member& member : record->members())
+    text += '\n' + std::string(member.raw_key) + '|' + std::string(member.key) + '|' + text_of(member.value);
+  return text;
+}
+
+/// A line as it is, or with one byte changed, taken out or put in.
+std::string some_line(std::mt19937& random) {
+  const auto below = [&random](std::size_t n) { return random() % n; };
+  static constexpr std::string_view bytes = "{}[]\",:\\ 0-1.eatn";
+  std::string line = stream_lines[below(stream_lines.size())];
+  if (below(4) != 0) return line;
+  const std::size_t at = below(line.size());
+  const char byte = bytes[below(bytes.size())];
+  switch (below(3)) {
+    case 0:
+      line[at] = byte;
+      break;
+    case 1:
+      line.erase(at, 1);
+      break;
+    default:
+      line.insert(at, 1, byte);
+  }
+  return line;
+}
+
+}  // namespace
+
+TEST_CASE("what a line gives does not depend on the lines before it") {
+  struct Way {
+    Checking checking;
+    bool members;
+  };
+  for (const Way way : std::array<Way, 3>{
+           {{Checking::structure, false}, {Checking::structure, true}, {Checking::every_token, false}}}) {
+    FieldSet fields;
+    const std::vector<FieldId> ids{fields.add("ts"), fields.add("sensor"), fields.add("value"),
+                                   fields.add("value.deep.er")};
+    if (way.members) fields.read_members();
+    RecordParser in_block(fields, way.checking);
+    RecordParser alone(fields, way.checking);
+    std::mt19937 random(7);
+    std::size_t taken = 0;
+    std::size_t refused = 0;
+    for (int block = 0; block < 400; ++block) {
+      std::vector<std::string> lines;
+      std::string text;
+      for (int i = 0; i < 40; ++i) {
+        // A line that is refused for its bytes would have its whole block taken line by line.
+        const std::string& line = lines.emplace_back(some_line(random));
+        if (alone.parse_copy(line, 1) == nullptr && block % 4 != 0 &&
+            alone.reason().find("string is not") != std::string::npos)
+          lines.back() = stream_lines[0];
+        text += lines.back() + '\n';
+      }
+      const std::size_t size = text.size() - 1;
+      text.append(RecordParser::padding, '\0');
+      in_block.prepare(std::string_view(text).substr(0, size));
+      std::size_t begin = 0;
+      for (const std::string& line : lines) {
+        const std::string_view in_text = std::string_view(text).substr(begin, line.size());
+        begin += line.size() + 1;
+        const std::string expected = seen(alone.parse_copy(line, 1), alone, ids);
+        const std::string found = seen(in_block.parse(in_text, 1), in_block, ids);
+        if (found != expected) CHECK(found == expected);
+        ++(found.starts_with("refused") ? refused : taken);
+      }
+    }
+    CHECK(taken > 10000);
+    CHECK(refused > 500);
+  }
+}
+
+TEST_CASE("a shape is learned of flat objects only") {
+  const auto steps_of = [](const std::string& text, const std::vector<std::uint32_t>& tokens) {
+    return Shape::of(text.data(), tokens.data(), tokens.size(), [](std::string_view) { return 0; }).steps().size();
+  };
+  CHECK(steps_of(R"({"a":1,"b": 2})", {0, 1, 4, 5, 6, 7, 10, 12, 13}) == 2);
+  CHECK(steps_of(R"({})", {0, 1}) == 0);
+  CHECK(steps_of(R"({"a":[]})", {0, 1, 4, 5, 6, 7}) == 0);
+  CHECK(steps_of(R"({"a":{"b":1,"c":2}})", {0, 1, 4, 5, 6, 9, 10, 11, 12, 15, 16, 17, 18}) == 0);
+  CHECK(steps_of(R"({"\n":1})", {0, 1, 5, 6, 7}) == 0);
+}
+
+TEST_CASE("a step stands where all of its bytes do") {
+  for (const std::size_t size : {3U, 7U, 8U, 9U, 15U, 16U, 17U, 24U, 40U}) {
+    std::string bytes = '"' + std::string(size - 2, 'x') + '"';
+    const Shape::Step step(bytes, size, 0);
+    bytes.append(8, '\0');
+    CHECK(step.stands_at(bytes.data()));
+    for (std::size_t i = 0; i < size; ++i) {
+      std::string other = bytes;
+      other[i] = 'y';
+      CHECK_FALSE(step.stands_at(other.data()));
+    }
+  }
+}
