@@ -192,6 +192,20 @@ win-agg --every week --tz Europe/Athens --by city --agg 'stddev_pop(pressure), v
   FROM readings GROUP BY date_trunc('week', timestamp, 'Europe/Athens'), city ORDER BY date_trunc('week', timestamp, 'Europe/Athens'), city COLLATE \"C\"" >many.theirs
 /usr/bin/python3 same.py many.ours many.theirs "15 aggregates by week of Europe/Athens"
 
+# Means over time, from shuffled input: each value holds until the next one, the last one to the end of its day.
+win-agg --every day --tz Europe/Athens --lateness 2d --drop-partial --by city --agg 'twa(temperature_c) as t, twa(wind_speed) if humidity < 70 as w' shuffled.ndjson 2>/dev/null | tsv >twa.ours
+held() {  # COLUMN CONDITION: the mean of a column over each day and city
+  echo "SELECT day, city, sum(value * seconds) / sum(seconds) AS mean FROM (SELECT day, city, $1 AS value, extract(epoch FROM
+      lead(timestamp, 1, (day AT TIME ZONE 'Europe/Athens' + interval '1 day') AT TIME ZONE 'Europe/Athens') OVER (PARTITION BY day, city ORDER BY timestamp) - timestamp) AS seconds
+    FROM days WHERE $2) AS steps GROUP BY day, city"
+}
+"${psql[@]}" -At -F $'\t' -c "WITH days AS (SELECT *, date_trunc('day', timestamp, 'Europe/Athens') AS day FROM readings)
+  SELECT to_char(day AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), city, t.mean, w.mean FROM (SELECT DISTINCT day, city FROM days) AS each
+    LEFT JOIN ($(held temperature_c 'temperature_c IS NOT NULL')) AS t USING (day, city) LEFT JOIN ($(held wind_speed 'wind_speed IS NOT NULL AND humidity < 70')) AS w USING (day, city)
+  ORDER BY day, city COLLATE \"C\"" >twa.all
+head -n "$(wc -l <twa.ours)" twa.all >twa.theirs # the last days are partial
+/usr/bin/python3 same.py twa.ours twa.theirs "means over time, by day of Europe/Athens, shuffled"
+
 # Sketches: quantiles and distinct values of the whole year, against the exact ones.
 win-agg --every year --agg 'p1(pressure), median(pressure), p99(pressure), median(wind_speed), p99.9(wind_speed), distinct(pressure)' year.ndjson 2>/dev/null | tsv >sketch.ours
 "${psql[@]}" -At -F $'\t' -c "SELECT to_char(date_trunc('year', timestamp, 'UTC') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),

@@ -91,7 +91,7 @@ void define_options(cli::App& app, Options& options) {
   app.option(
          "--agg", options.aggregates,
          "What to compute: count() count(FIELD|CONDITION) sum avg min max range first last delta rate stddev var "
-         "stddev_pop var_pop median pNN distinct, each of a FIELD or *, with 'if CONDITION' and 'as NAME' if wanted")
+         "stddev_pop var_pop twa median pNN distinct, each of a FIELD or *, with 'if CONDITION' and 'as NAME' if wanted")
       .metavar("LIST")
       .default_text("count, min, max, avg and last of every numeric field");
   app.option("--max-keys", options.max_keys, "Keys with an open window at a time; records of one more are rejected")

@@ -231,7 +231,9 @@ WindowStore::OnRow WinAgg::row_writer(Output& out, Rows rows) {
     }
     out.lines += row_opening_;
     group_.append_members(out.lines, row.key);
-    store_.layout().append_columns(out.lines, row.cell);
+    // Of a window that is open nothing is known of the time behind its last value.
+    store_.layout().append_columns(out.lines, row.cell,
+                                   rows == Rows::whole ? saturating_subtract(row.window.end, shift_) : Time::min());
     const bool partial =
         row.standing == Standing::holds ? rows == Rows::partial : row.standing == Standing::retracted_early;
     out.lines += partial ? ",\"partial\":true" : ",\"partial\":false";
