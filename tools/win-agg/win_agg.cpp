@@ -41,7 +41,8 @@ std::unique_ptr<KeyedWindowStore> keyed_of(const WinAggSettings& settings, CellL
   if (settings.count) return std::make_unique<CountStore>(std::move(layout), *settings.count, settings.max_keys);
   if (!settings.size) return nullptr;
   return std::make_unique<SlidingStore>(std::move(layout), *settings.size, settings.every, settings.origin,
-                                        settings.max_keys);
+                                        settings.max_keys, settings.allow_late,
+                                        settings.early ? EarlyRows::wanted : EarlyRows::none);
 }
 
 /// Sessions whose rows are given before it is certain what belongs to them.
