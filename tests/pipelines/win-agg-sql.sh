@@ -238,6 +238,20 @@ jq -s -r 'group_by([.window_end, .city]) | map(max_by(.rev)) | .[] | [.window_st
 total=$(jq -s 'group_by([.window_end, .city]) | map(max_by(.rev).n) | add' revised.ndjson)
 grep -q "$rows records in = $total in windows + $(wc -l <beyond.ndjson) late + 0 rejected" words || { cat words; exit 1; }
 
+# The same of windows that overlap: a late record is in those of its windows that are still held. SQL knows from the order in which they came how far the watermark was.
+head -n 60000 shuffled.ndjson >some.ndjson
+win-agg --size 6h --every 1h --lateness 2h --allow-late 12h --stats --by city --agg 'count() as n, max(temperature_c) as t, sum(wind_speed) as w' some.ndjson >revised.ndjson 2>words
+jq -s 'group_by([.window_end, .city]) | all(map(.rev) == [range(length)])' revised.ndjson | grep -qx true || { echo "revisions are not 0, 1, 2 …"; exit 1; }
+jq -s -r 'group_by([.window_end, .city]) | map(max_by(.rev)) | .[] | [.window_start, .city, .n, .t, .w] | map(if . == null then "" else tostring end) | join("\t")' revised.ndjson |
+  LC_ALL=C sort >revised.ours
+"${psql[@]}" -c "CREATE TABLE arrived (id bigserial, timestamp timestamptz, city text, temperature_c numeric, wind_speed numeric)"
+jq -r '[.timestamp, .city, .temperature_c, .wind_speed] | @csv' some.ndjson | "${psql[@]}" -c "\\copy arrived (timestamp, city, temperature_c, wind_speed) FROM STDIN CSV"
+"${psql[@]}" -At -F $'\t' -c "SELECT to_char((ending - interval '6 hours') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), city, count(*), max(temperature_c), sum(wind_speed)
+  FROM (SELECT *, max(timestamp) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - interval '2 hours' AS watermark FROM arrived) AS r,
+    generate_series(date_trunc('hour', timestamp, 'UTC') + interval '1 hour', timestamp + interval '6 hours', interval '1 hour') AS ending
+  WHERE watermark IS NULL OR ending + interval '12 hours' > watermark GROUP BY ending, city" | LC_ALL=C sort >revised.theirs
+/usr/bin/python3 same.py revised.ours revised.theirs "--size 6h --every 1h --allow-late 12h: last revisions ($(wc -l <revised.ndjson) rows in all)"
+
 # Sessions: spells of strong wind, each to three hours behind its last reading; from shuffled input.
 jq -c 'select(.wind_speed != null and .wind_speed >= 5)' shuffled.ndjson >windy.ndjson
 win-agg --gap 3h --lateness 2d --by city --agg 'count() as n, sum(wind_speed) as wind, max(temperature_c) as t' windy.ndjson 2>/dev/null |
