@@ -206,6 +206,15 @@ held() {  # COLUMN CONDITION: the mean of a column over each day and city
 head -n "$(wc -l <twa.ours)" twa.all >twa.theirs # the last days are partial
 /usr/bin/python3 same.py twa.ours twa.theirs "means over time, by day of Europe/Athens, shuffled"
 
+# Parts of the time as keys: the profile of a week in zones of both hemispheres, across the changes of the clocks.
+for zone in Europe/Athens Australia/Lord_Howe; do
+  win-agg --every year --tz "$zone" --by day_of_week,hour_of_day,week_of_year,quarter_of_year --agg 'count() as n, avg(temperature_c)' year.ndjson 2>/dev/null | tsv >parts.ours
+  "${psql[@]}" -At -F $'\t' -c "WITH local AS (SELECT *, timestamp AT TIME ZONE '$zone' AS t FROM readings)
+    SELECT to_char(date_trunc('year', timestamp, '$zone') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), extract(isodow FROM t), extract(hour FROM t), extract(week FROM t), extract(quarter FROM t),
+      count(*), avg(temperature_c) FROM local GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5" >parts.theirs
+  /usr/bin/python3 same.py parts.ours parts.theirs "--by day_of_week,hour_of_day,week_of_year,quarter_of_year in $zone"
+done
+
 # Sketches: quantiles and distinct values of the whole year, against the exact ones.
 win-agg --every year --agg 'p1(pressure), median(pressure), p99(pressure), median(wind_speed), p99.9(wind_speed), distinct(pressure)' year.ndjson 2>/dev/null | tsv >sketch.ours
 "${psql[@]}" -At -F $'\t' -c "SELECT to_char(date_trunc('year', timestamp, 'UTC') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),

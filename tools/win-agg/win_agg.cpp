@@ -56,6 +56,7 @@ WinAgg::WinAgg(const WinAggSettings& settings)
     : settings_(settings),
       time_(fields_.add(settings.time_field)),
       group_(settings.by, fields_),
+      time_keys_(settings.by, settings.zone),
       windows_(windows_of(settings)),
       shift_(settings.closed == ClosedEnd::right ? 1 : 0),
       watermark_(settings.lateness),
@@ -97,6 +98,7 @@ WinAgg::Windows WinAgg::windows_of(const WinAggSettings& settings) {
   if (settings_.max_future && is_too_far_ahead(time))
     return Verdict::reject(fmt::format("its time is {} ahead of the watermark (--max-future)",
                                        format_duration(saturating_distance(watermark_.now(), time))));
+  if (!time_keys_.empty()) time_keys_.give(time, group_);
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
   return sampler_.read(record);
 }
