@@ -14,7 +14,7 @@
 namespace weir {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Function>, 17> functions{{{"count", Function::count},
+constexpr std::array<std::pair<std::string_view, Function>, 16> functions{{{"count", Function::count},
                                                                            {"sum", Function::sum},
                                                                            {"avg", Function::avg},
                                                                            {"min", Function::min},
@@ -29,8 +29,7 @@ constexpr std::array<std::pair<std::string_view, Function>, 17> functions{{{"cou
                                                                            {"distinct", Function::distinct},
                                                                            {"range", Function::range},
                                                                            {"delta", Function::delta},
-                                                                           {"rate", Function::rate},
-                                                                           {"twa", Function::twa}}};
+                                                                           {"rate", Function::rate}}};
 
 std::string known_functions() {
   std::string names;

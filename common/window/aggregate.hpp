@@ -23,8 +23,7 @@ enum class Function : std::uint8_t {
   distinct,
   range,
   delta,
-  rate,
-  twa  ///< the time-weighted mean
+  rate
 };
 
 /// The function's name as users write it; a quantile's is `median`, p50, or another pNN.

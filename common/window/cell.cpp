@@ -54,8 +54,6 @@ void CellLayout::with_type(PartKind kind, Call call) {
       return call(std::type_identity<QuantilesPart>{});
     case PartKind::distinct:
       return call(std::type_identity<DistinctPart>{});
-    case PartKind::step_mean:
-      return call(std::type_identity<StepMeanPart>{});
   }
 }
 
@@ -131,9 +129,6 @@ void CellLayout::add_column(const Aggregate& column) {
         break;
       case Function::distinct:
         made.part = part_of(field, PartKind::distinct);
-        break;
-      case Function::twa:
-        made.part = part_of(field, PartKind::step_mean);
         break;
     }
   }
@@ -216,15 +211,12 @@ void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples
         case PartKind::distinct:
           at<DistinctPart>(cell, part.offset).get().add(*sample.value);
           break;
-        case PartKind::step_mean:
-          at<StepMeanPart>(cell, part.offset).get().add(time, sample.number);
-          break;
       }
     }
   }
 }
 
-void CellLayout::append_columns(std::string& out, const std::byte* cell, Time until) const {
+void CellLayout::append_columns(std::string& out, const std::byte* cell) const {
   for (const Column& column : columns_) {
     out += column.opening;
     switch (column.function) {
@@ -249,13 +241,13 @@ void CellLayout::append_columns(std::string& out, const std::byte* cell, Time un
         break;
       }
       default:
-        append_number(out, number_of(column, cell, until));
+        append_number(out, number_of(column, cell));
     }
   }
 }
 
 /// What is computed in doubles; NaN, which is written as null, where there are too few values.
-double CellLayout::number_of(const Column& column, const std::byte* cell, Time until) {
+double CellLayout::number_of(const Column& column, const std::byte* cell) {
   constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
   switch (column.function) {
     case Function::sum:
@@ -292,10 +284,6 @@ double CellLayout::number_of(const Column& column, const std::byte* cell, Time u
     case Function::quantile: {
       const auto& held = at<QuantilesPart>(cell, column.part).held;
       return held ? held->at(column.quantile) : nothing;
-    }
-    case Function::twa: {
-      const auto& held = at<StepMeanPart>(cell, column.part).held;
-      return held ? held->until(until) : nothing;
     }
     default:
       return nothing;  // the others keep tokens or counts

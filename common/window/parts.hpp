@@ -9,7 +9,6 @@
 #include "window/cell.hpp"
 #include "window/distinct.hpp"
 #include "window/quantiles.hpp"
-#include "window/step_mean.hpp"
 #include "window/token.hpp"
 
 namespace weir {
@@ -39,22 +38,34 @@ struct SumPart {
 
 /// Welford 1962; merged as in T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a pairwise algorithm for
 /// computing sample variances" (1979).
+///
+/// Values are taken as distances from the first one: a meter that stands at 10^9 has the variance of its last digits to
+/// as many places as if it had begun at 0. Welford's error grows with mean / deviation, which this way is at most the
+/// root of the count (T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance", The
+/// American Statistician 37 (1983), on shifted data).
 struct MomentsPart {
   std::uint64_t count = 0;
-  double mean = 0;
+  double base = 0;     ///< the first value
+  double mean = 0;     ///< of the distances from it
   double squares = 0;  ///< of the distances from the mean
 
   void add(double x) {
+    if (count == 0) base = x;
     ++count;
-    const double before = x - mean;
+    const double distance = x - base;
+    const double before = distance - mean;
     mean += before / static_cast<double>(count);
-    squares += before * (x - mean);
+    squares += before * (distance - mean);
   }
   void merge(const MomentsPart& other) {
     if (other.count == 0) return;
+    if (count == 0) {
+      *this = other;
+      return;
+    }
     const auto n = static_cast<double>(count);
     const auto m = static_cast<double>(other.count);
-    const double apart = other.mean - mean;
+    const double apart = (other.base - base) + (other.mean - mean);
     mean += apart * m / (n + m);
     squares += other.squares + apart * apart * n * m / (n + m);
     count += other.count;
@@ -125,6 +136,5 @@ using FirstPart = EdgePart<-1>;
 using LastPart = EdgePart<1>;
 using QuantilesPart = HeldPart<Quantiles>;
 using DistinctPart = HeldPart<Distinct>;
-using StepMeanPart = HeldPart<StepMean>;
 
 }  // namespace weir
