@@ -39,6 +39,11 @@ GroupKey::GroupKey(const std::vector<std::string>& paths, FieldSet& fields) {
   }
 }
 
+void GroupKey::give(std::size_t field, std::string_view number) {
+  given_.resize(ids_.size());
+  given_.at(field) = {Kind::number, number, number};
+}
+
 Verdict GroupKey::append(const Value& value, std::size_t field) {
   switch (value.kind) {
     case Kind::missing:
@@ -58,7 +63,7 @@ Verdict GroupKey::append(const Value& value, std::size_t field) {
 }
 
 Verdict GroupKey::read(const Record& record, std::string_view& key) {
-  if (ids_.size() == 1) {
+  if (ids_.size() == 1 && given_.empty()) {
     const Value& value = record[ids_[0]];
     const bool plain = value.kind == Kind::string || value.kind == Kind::number || value.kind == Kind::boolean;
     if (plain && value.raw.size() <= max_size && !has_escape(value)) {
@@ -69,7 +74,8 @@ Verdict GroupKey::read(const Record& record, std::string_view& key) {
   scratch_.clear();
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     if (i > 0) scratch_ += separator;
-    if (Verdict verdict = append(record[ids_[i]], i); verdict.rejected()) return verdict;
+    const bool given = !given_.empty() && given_[i].present();
+    if (Verdict verdict = append(given ? given_[i] : record[ids_[i]], i); verdict.rejected()) return verdict;
   }
   if (scratch_.size() > max_size) return Verdict::reject("the key is longer than 4096 bytes");
   key = scratch_;

@@ -20,6 +20,10 @@ class GroupKey {
   /// bad path or one that is named twice.
   GroupKey(const std::vector<std::string>& paths, FieldSet& fields);
 
+  /// From now on a field, by its place among the paths, has this number, whatever the records have there. The view is
+  /// kept.
+  void give(std::size_t field, std::string_view number);
+
   /// Sets `key` to the record's key, valid until the next call or the record's end; rejects an object or array as a
   /// value.
   Verdict read(const Record& record, std::string_view& key);
@@ -39,6 +43,7 @@ class GroupKey {
  private:
   Verdict append(const Value& value, std::size_t field);
   std::vector<FieldId> ids_;
+  std::vector<Value> given_;  ///< for each field, missing where the record has it; empty when all are the record's
   std::vector<std::string> names_;
   std::vector<std::string> openings_;  ///< `,"city":`
   std::string scratch_;

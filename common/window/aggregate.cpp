@@ -14,7 +14,7 @@
 namespace weir {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Function>, 16> functions{{{"count", Function::count},
+constexpr std::array<std::pair<std::string_view, Function>, 17> functions{{{"count", Function::count},
                                                                            {"sum", Function::sum},
                                                                            {"avg", Function::avg},
                                                                            {"min", Function::min},
@@ -29,7 +29,8 @@ constexpr std::array<std::pair<std::string_view, Function>, 16> functions{{{"cou
                                                                            {"distinct", Function::distinct},
                                                                            {"range", Function::range},
                                                                            {"delta", Function::delta},
-                                                                           {"rate", Function::rate}}};
+                                                                           {"rate", Function::rate},
+                                                                           {"twa", Function::twa}}};
 
 std::string known_functions() {
   std::string names;

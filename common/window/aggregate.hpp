@@ -23,7 +23,8 @@ enum class Function : std::uint8_t {
   distinct,
   range,
   delta,
-  rate
+  rate,
+  twa  ///< the time-weighted mean
 };
 
 /// The function's name as users write it; a quantile's is `median`, p50, or another pNN.

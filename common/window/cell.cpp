@@ -54,6 +54,8 @@ void CellLayout::with_type(PartKind kind, Call call) {
       return call(std::type_identity<QuantilesPart>{});
     case PartKind::distinct:
       return call(std::type_identity<DistinctPart>{});
+    case PartKind::step_mean:
+      return call(std::type_identity<StepMeanPart>{});
   }
 }
 
@@ -129,6 +131,9 @@ void CellLayout::add_column(const Aggregate& column) {
         break;
       case Function::distinct:
         made.part = part_of(field, PartKind::distinct);
+        break;
+      case Function::twa:
+        made.part = part_of(field, PartKind::step_mean);
         break;
     }
   }
@@ -211,12 +216,15 @@ void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples
         case PartKind::distinct:
           at<DistinctPart>(cell, part.offset).get().add(*sample.value);
           break;
+        case PartKind::step_mean:
+          at<StepMeanPart>(cell, part.offset).get().add(time, sample.number);
+          break;
       }
     }
   }
 }
 
-void CellLayout::append_columns(std::string& out, const std::byte* cell) const {
+void CellLayout::append_columns(std::string& out, const std::byte* cell, Time until) const {
   for (const Column& column : columns_) {
     out += column.opening;
     switch (column.function) {
@@ -241,13 +249,13 @@ void CellLayout::append_columns(std::string& out, const std::byte* cell) const {
         break;
       }
       default:
-        append_number(out, number_of(column, cell));
+        append_number(out, number_of(column, cell, until));
     }
   }
 }
 
 /// What is computed in doubles; NaN, which is written as null, where there are too few values.
-double CellLayout::number_of(const Column& column, const std::byte* cell) {
+double CellLayout::number_of(const Column& column, const std::byte* cell, Time until) {
   constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
   switch (column.function) {
     case Function::sum:
@@ -284,6 +292,10 @@ double CellLayout::number_of(const Column& column, const std::byte* cell) {
     case Function::quantile: {
       const auto& held = at<QuantilesPart>(cell, column.part).held;
       return held ? held->at(column.quantile) : nothing;
+    }
+    case Function::twa: {
+      const auto& held = at<StepMeanPart>(cell, column.part).held;
+      return held ? held->until(until) : nothing;
     }
     default:
       return nothing;  // the others keep tokens or counts

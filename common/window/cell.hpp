@@ -66,11 +66,12 @@ class CellLayout {
   /// How many records were added.
   static std::uint64_t records(const std::byte* cell);
 
-  /// Appends the columns as members, each with a comma before it. One without a value is null.
-  void append_columns(std::string& out, const std::byte* cell) const;
+  /// Appends the columns as members, each with a comma before it. One without a value is null. `until` is how long the
+  /// last value of a time-weighted mean holds; when it is earlier than that value's own time, no longer.
+  void append_columns(std::string& out, const std::byte* cell, Time until = Time::min()) const;
 
  private:
-  enum class PartKind : std::uint8_t { count, sum, moments, least, greatest, first, last, quantiles, distinct };
+  enum class PartKind : std::uint8_t { count, sum, moments, least, greatest, first, last, quantiles, distinct, step_mean };
   struct Part {
     PartKind kind;
     std::uint32_t offset;
@@ -85,7 +86,7 @@ class CellLayout {
 
   template <typename Call>
   static void with_type(PartKind kind, Call call);
-  static double number_of(const Column& column, const std::byte* cell);
+  static double number_of(const Column& column, const std::byte* cell, Time until);
   void create_parts(std::byte* cell, std::size_t first_part) const;
   std::size_t field_index(const Aggregate& column);
   std::uint32_t part_of(std::size_t field, PartKind kind);

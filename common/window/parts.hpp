@@ -9,6 +9,7 @@
 #include "window/cell.hpp"
 #include "window/distinct.hpp"
 #include "window/quantiles.hpp"
+#include "window/step_mean.hpp"
 #include "window/token.hpp"
 
 namespace weir {
@@ -136,5 +137,6 @@ using FirstPart = EdgePart<-1>;
 using LastPart = EdgePart<1>;
 using QuantilesPart = HeldPart<Quantiles>;
 using DistinctPart = HeldPart<Distinct>;
+using StepMeanPart = HeldPart<StepMean>;
 
 }  // namespace weir

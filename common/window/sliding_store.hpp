@@ -1,82 +1,138 @@
 // Windows that overlap: each begins a step behind the one before.
 #pragma once
 #include <cstddef>
+#include <limits>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "record/key_table.hpp"
-#include "window/cell_pool.hpp"
+#include "window/pane_block.hpp"
 #include "window/window_store.hpp"
 
 namespace weir {
 
+/// Whether show_open() will be asked for.
+enum class EarlyRows : std::uint8_t { none, wanted };
+
 /// Hopping windows of one size, one every step, that share panes: a record goes into one pane, as long as the greatest
 /// common divisor of size and step, and a window's row is merged from its panes. For each key they stand in two stacks
 /// (K. Tangwongsan, M. Hirzel, S. Schneider, "Low-latency sliding-window aggregation in worst-case constant time", DEBS
-/// 2017, on the two-stacks algorithm): a front of running aggregates from each pane to the end of the front, and a back
-/// with one aggregate of all. A row costs three merges in the mean, however many panes a window has.
+/// 2017, on the two-stacks algorithm): a front of running aggregates to its end, and a back with one aggregate of all
+/// that follows. A row costs four merges in the mean, however many panes a window has.
+///
+/// The panes themselves stay as they are, packed in blocks. The front has an aggregate for each block, and for each
+/// pane of only that block in which the next window begins: that many cells more instead of twice as many. So what a
+/// window was can always be told again, and a window that is not over yet can be told before its time; either costs a
+/// merge a pane.
 class SlidingStore final : public KeyedWindowStore {
  public:
   /// Windows end at `origin` and every multiple of `every` from there; `every` must be positive and at most `size`.
-  SlidingStore(CellLayout layout, Duration size, Duration every, Time origin, std::size_t max_keys);
+  /// Closed windows take records until the watermark is `keep` behind their end.
+  SlidingStore(CellLayout layout, Duration size, Duration every, Time origin, std::size_t max_keys,
+               Duration keep = Duration::zero(), EarlyRows early = EarlyRows::none);
   ~SlidingStore() override;
 
   bool is_late(Time time, std::string_view key, Time watermark) override;
+  bool is_taken_late(Time time, std::string_view key, Time watermark) override;
   std::span<std::byte* const> cells(Time time, std::string_view key, Time watermark) override;
   Time earliest_start(Time watermark) const override;
   void add_columns(std::span<const Aggregate> columns) override;
-  Time next_end() const override { return next_end_; }
+  Time next_end() const override;
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
+  void show_open(const OnRow& on_row) override;
 
   /// How many panes a window has.
-  std::int64_t panes_per_window() const { return size_ / pane_size_; }
+  std::int64_t panes_per_window() const { return panes_per_window_; }
 
  private:
-  struct PaneCell {
-    Time start;
-    std::byte* cell;
-  };
-  /// panes[dropped, front): the front, each cell with all that follows in the front; [front, folded): the back, each
-  /// cell by itself, together in `back`; from `folded` on: panes that no row has had yet.
-  struct KeyState {
-    std::vector<PaneCell> panes;
-    std::size_t dropped = 0;
-    std::size_t front = 0;
-    std::size_t folded = 0;
-    std::byte* back = nullptr;
-    bool active = false;
+  /// Which window: the number of steps from the origin to its end.
+  using WindowNumber = std::int64_t;
+  static constexpr WindowNumber none = std::numeric_limits<WindowNumber>::max();
 
-    bool idle() const { return dropped == panes.size(); }
+  struct KeyState {
+    std::vector<PaneBlock> blocks;  ///< the suffix of one that is in the front: it and all that follows in the front
+    PaneBlock head;                 ///< the same for the panes of one block; in place of that block's suffix
+    std::byte* back = nullptr;
+    PaneNumber front_end = std::numeric_limits<PaneNumber>::min();  ///< the front: the panes before it
+    PaneNumber back_end = std::numeric_limits<PaneNumber>::min();   ///< the back: from there to here
+    bool active = false;
   };
   struct ActiveKey {
     std::uint64_t prefix;  ///< of the key's order
     KeyId id;
   };
+  struct Revised {
+    std::uint32_t next = 0;  ///< the revision of the row to come
+    bool due = false;
+  };
+  struct DueRow {
+    WindowNumber window;
+    std::uint64_t prefix;
+    KeyId key;
+    friend bool operator==(const DueRow&, const DueRow&) = default;
+  };
+  struct Touched {
+    PaneNumber pane;
+    KeyId key;
+  };
 
-  Time first_end_after(Time time) const;
-  std::byte* make_cell();
-  void end_cell(std::byte* cell);
-  std::byte* insert(KeyState& state, std::size_t at, Time start);
-  void drop_before(KeyState& state, Time start);
-  void fold(KeyState& state, Time end);
-  void give_row(KeyState& state, const Window& window, std::string_view key, const OnRow& on_row);
+  PaneNumber pane_of(Time time) const;
+  Time end_of(WindowNumber window) const;
+  Window window_of(WindowNumber window) const;
+  WindowNumber closed_by(Time watermark) const;
+  PaneNumber end_pane(WindowNumber window) const { return window * panes_per_step_; }
+  PaneNumber first_pane(WindowNumber window) const { return end_pane(window) - panes_per_window_; }
+  WindowNumber first_with(PaneNumber pane) const;
+  WindowNumber last_with(PaneNumber pane) const;
+  bool is_before(const DueRow& a, const DueRow& b) const;
+
+  void find_pane(Time time);
+  std::byte* pane_cell(KeyState& state, PaneNumber pane);
+  void find_front(KeyState& state, PaneNumber pane);
+  void mark_due(const KeyState& state, KeyId id, std::string_view key, Time watermark);
+  static bool has_pane(const KeyState& state, PaneNumber from, PaneNumber until);
+  void merge(const KeyState& state, PaneNumber from, PaneNumber until, std::byte* into);
+
+  void fold(KeyState& state, PaneNumber from, PaneNumber until);
+  void make_front(KeyState& state, PaneNumber from, PaneNumber until);
+  void make_head(KeyState& state, std::size_t block, PaneNumber from);
+  std::byte* front(KeyState& state, PaneNumber from);
+  const std::byte* suffix_behind(const KeyState& state, std::size_t block) const;
+  void end_suffix(PaneBlock& block);
+  void end_stacks(KeyState& state);
+  void drop_before(KeyState& state, PaneNumber pane);
+  void give_row(KeyState& state, PaneNumber from, const Window& window, std::string_view key, const OnRow& on_row);
+  void give_due(bool revised, const OnRow& on_row);
+  void prefetch(std::size_t active) const;
   void close_one(const OnRow& on_row);
   void sort_active();
   void sweep();
 
   Duration size_;
   Duration every_;
+  Duration keep_;
+  EarlyRows early_;
   Duration pane_size_;
+  std::int64_t panes_per_window_;
+  std::int64_t panes_per_step_;
+  Time origin_;
   TumblingWindows panes_;
-  TumblingWindows steps_;
   KeyTable<KeyState> keys_;
   std::size_t sweep_at_;
   std::vector<ActiveKey> active_;  ///< keys with panes; the first sorted_ of them in order
   std::size_t sorted_ = 0;
-  Time next_end_ = Time::max();
-  Window pane_{};  ///< of the last record
+  WindowNumber next_ = none;                                       ///< the window to close next
+  PaneNumber keep_from_ = std::numeric_limits<PaneNumber>::max();  ///< panes before it are in no window that is kept
+  Window pane_{};                                                  ///< of the last record, as all that follows
+  PaneNumber pane_number_ = 0;
+  WindowNumber first_window_ = 0;
   std::vector<std::byte*> found_;
-  CellPool pool_;
+  std::map<std::pair<WindowNumber, KeyId>, Revised> revised_;
+  std::vector<DueRow> due_;
+  std::vector<Touched> touched_;  ///< since open windows were shown
+  BlockMemory memory_;
 };
 
 }  // namespace weir

@@ -87,11 +87,14 @@ void define_options(cli::App& app, Options& options) {
   app.flag("--drop-partial", options.drop_partial, "Leave out the rows of windows that are open at the end of input");
   app.flag("--stats", options.stats, "Say at the end where the records went");
   app.group("Aggregates");
-  app.list("--by", options.by, "Fields by which records are kept apart").metavar("FIELD,…");
-  app.option(
-         "--agg", options.aggregates,
-         "What to compute: count() count(FIELD|CONDITION) sum avg min max range first last delta rate stddev var "
-         "stddev_pop var_pop median pNN distinct, each of a FIELD or *, with 'if CONDITION' and 'as NAME' if wanted")
+  app.list("--by", options.by,
+           "Fields by which records are kept apart; hour_of_day, day_of_week and their like are parts of the time in "
+           "--tz")
+      .metavar("FIELD,…");
+  app.option("--agg", options.aggregates,
+             "What to compute: count() count(FIELD|CONDITION) sum avg min max range first last delta rate stddev var "
+             "stddev_pop var_pop twa median pNN distinct, each of a FIELD or *, with 'if CONDITION' and 'as NAME' if "
+             "wanted")
       .metavar("LIST")
       .default_text("count, min, max, avg and last of every numeric field");
   app.option("--max-keys", options.max_keys, "Keys with an open window at a time; records of one more are rejected")
@@ -121,7 +124,6 @@ void set_windows(const Options& options, WinAggSettings& settings) {
     return;
   }
   settings.calendar = parse_calendar_unit(options.every);
-  settings.zone = cli::zone_or_usage_error(options.time.zone);
   const auto every = parse_duration(options.every);
   if (!settings.calendar && !every)
     throw cli::UsageError(
@@ -142,6 +144,7 @@ WinAggSettings settings_of(const Options& options) {
   WinAggSettings settings;
   settings.time_field = options.time.field;
   settings.time = options.time.parser();
+  settings.zone = cli::zone_or_usage_error(options.time.zone);
   set_windows(options, settings);
   settings.max_future = options.max_future;
   settings.early = options.early;

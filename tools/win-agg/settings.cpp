@@ -17,8 +17,6 @@ void check_overlap(const WinAggSettings& settings, Duration size) {
   if (size / Duration(std::gcd(size.count(), settings.every.count())) > max_panes)
     throw std::invalid_argument(
         "--size and --every have no large divisor in common: a window would be of 100000 panes and more");
-  if (settings.allow_late > Duration::zero())
-    throw std::invalid_argument("--allow-late goes with windows that do not overlap");
 }
 
 }  // namespace
@@ -30,9 +28,8 @@ void check(const WinAggSettings& settings) {
         "--allow-late does not go with --count: a record goes into the window at hand, however old it is");
   if (!settings.early) return;
   if (*settings.early <= Duration::zero()) throw std::invalid_argument("--early must be longer than 0s");
-  if (settings.size || settings.count || settings.partial == PartialRows::leave_out)
-    throw std::invalid_argument(
-        "--early goes with --every of windows that do not overlap and with --gap, and not with --drop-partial");
+  if (settings.count || settings.partial == PartialRows::leave_out)
+    throw std::invalid_argument("--early goes with --every and with --gap, and not with --drop-partial");
 }
 
 }  // namespace weir

@@ -41,7 +41,8 @@ std::unique_ptr<KeyedWindowStore> keyed_of(const WinAggSettings& settings, CellL
   if (settings.count) return std::make_unique<CountStore>(std::move(layout), *settings.count, settings.max_keys);
   if (!settings.size) return nullptr;
   return std::make_unique<SlidingStore>(std::move(layout), *settings.size, settings.every, settings.origin,
-                                        settings.max_keys);
+                                        settings.max_keys, settings.allow_late,
+                                        settings.early ? EarlyRows::wanted : EarlyRows::none);
 }
 
 /// Sessions whose rows are given before it is certain what belongs to them.
@@ -55,6 +56,7 @@ WinAgg::WinAgg(const WinAggSettings& settings)
     : settings_(settings),
       time_(fields_.add(settings.time_field)),
       group_(settings.by, fields_),
+      time_keys_(settings.by, settings.zone),
       windows_(windows_of(settings)),
       shift_(settings.closed == ClosedEnd::right ? 1 : 0),
       watermark_(settings.lateness),
@@ -96,6 +98,7 @@ WinAgg::Windows WinAgg::windows_of(const WinAggSettings& settings) {
   if (settings_.max_future && is_too_far_ahead(time))
     return Verdict::reject(fmt::format("its time is {} ahead of the watermark (--max-future)",
                                        format_duration(saturating_distance(watermark_.now(), time))));
+  if (!time_keys_.empty()) time_keys_.give(time, group_);
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
   return sampler_.read(record);
 }
@@ -231,7 +234,9 @@ WindowStore::OnRow WinAgg::row_writer(Output& out, Rows rows) {
     }
     out.lines += row_opening_;
     group_.append_members(out.lines, row.key);
-    store_.layout().append_columns(out.lines, row.cell);
+    // Of a window that is open nothing is known of the time behind its last value.
+    store_.layout().append_columns(out.lines, row.cell,
+                                   rows == Rows::whole ? saturating_subtract(row.window.end, shift_) : Time::min());
     const bool partial =
         row.standing == Standing::holds ? rows == Rows::partial : row.standing == Standing::retracted_early;
     out.lines += partial ? ",\"partial\":true" : ",\"partial\":false";

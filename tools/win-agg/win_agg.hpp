@@ -14,6 +14,7 @@
 #include "record/parser.hpp"
 #include "sampler.hpp"
 #include "time/timestamp.hpp"
+#include "time_keys.hpp"
 #include "window/aggregate.hpp"
 #include "window/calendar.hpp"
 #include "window/pane_store.hpp"
@@ -39,11 +40,11 @@ struct WinAggSettings {
   TimeParser time;
   Duration every{};                      ///< length of the windows, unless `calendar` says otherwise
   std::optional<CalendarUnit> calendar;  ///< days, weeks, months or years of `zone` instead
-  Zone zone;
-  std::optional<Duration> size;        ///< of windows that overlap, one every `every`
-  std::optional<Duration> gap;         ///< sessions instead, of records with pauses shorter than this
-  std::optional<std::uint64_t> count;  ///< windows of so many records instead
-  Time origin{};                       ///< where windows of a fixed length meet
+  Zone zone;                             ///< also of the parts of the time in `by`
+  std::optional<Duration> size;          ///< of windows that overlap, one every `every`
+  std::optional<Duration> gap;           ///< sessions instead, of records with pauses shorter than this
+  std::optional<std::uint64_t> count;    ///< windows of so many records instead
+  Time origin{};                         ///< where windows of a fixed length meet
   ClosedEnd closed = ClosedEnd::left;
   Duration lateness{};
   Duration allow_late{};               ///< so long closed windows still take records
@@ -103,6 +104,7 @@ class WinAgg : public Filter {
   FieldSet fields_;
   FieldId time_;
   GroupKey group_;
+  TimeKeys time_keys_;
   Windows windows_;
   Duration shift_;  ///< what is taken off every time
   Watermark watermark_;

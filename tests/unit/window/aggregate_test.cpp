@@ -40,6 +40,7 @@ TEST_CASE("a column without a name is named by field and function") {
 TEST_CASE("what cannot be read is said with its place") {
   const std::string known =
       "count, sum, avg, min, max, first, last, stddev, stddev_pop, var, var_pop, median, distinct, range, delta, rate, "
+      "twa, "
       "pNN";
   CHECK(problem_of("") == "at character 1 (the end): expected a function (" + known + ")");
   CHECK(problem_of("count(),") == "at character 9 (the end): expected a function (" + known + ")");

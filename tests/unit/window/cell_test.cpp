@@ -191,7 +191,7 @@ TEST_CASE("splitting and merging cells changes nothing beyond rounding") {
   const auto aggregates = weir::parse_aggregates(
       "count() as n,count(v) as c,sum(v) as s,avg(v) as a,min(v) as i,max(v) as x,first(v) as f,last(v) as l,"
       "median(v) as m,distinct(v) as d,range(v) as r,delta(v) as e,rate(v) as "
-      "t,var(v),var_pop(v),stddev(v),stddev_pop(v)");
+      "t,var(v),var_pop(v),stddev(v),stddev_pop(v),twa(v)");
   const weir::CellLayout layout(aggregates);
   std::mt19937 random(17);
   for (int round = 0; round < 60; ++round) {
@@ -210,9 +210,9 @@ TEST_CASE("splitting and merging cells changes nothing beyond rounding") {
     for (std::size_t i = 1; i < parts; ++i) layout.merge(cells[0].data(), cells[i].data());
     std::string merged;
     std::string whole;
-    layout.append_columns(merged, cells[0].data());
-    layout.append_columns(whole, cells[parts].data());
-    // All but the variances to the byte; those to 1e-12.
+    layout.append_columns(merged, cells[0].data(), Time(std::chrono::seconds(600)));
+    layout.append_columns(whole, cells[parts].data(), Time(std::chrono::seconds(600)));
+    // All but the variances and the mean over time to the byte; those to 1e-12.
     const std::size_t moments = whole.find(",\"v_var\":");
     CHECK(merged.substr(0, merged.find(",\"v_var\":")) == whole.substr(0, moments));
     const auto numbers = [](const std::string& text) {
@@ -223,7 +223,7 @@ TEST_CASE("splitting and merging cells changes nothing beyond rounding") {
     };
     const auto ours = numbers(merged);
     const auto theirs = numbers(whole);
-    REQUIRE(ours.size() == 4);
+    REQUIRE(ours.size() == 5);
     for (std::size_t i = 0; i < ours.size(); ++i) CHECK(ours[i] == Approx(theirs[i]).epsilon(1e-12));
     CHECK(weir::CellLayout::records(cells[0].data()) == static_cast<std::uint64_t>(records));
     for (auto& cell : cells) layout.destroy(cell.data());

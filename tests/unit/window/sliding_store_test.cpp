@@ -6,6 +6,8 @@
 #include <numeric>
 #include <random>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -103,6 +105,110 @@ TEST_CASE("every overlapping window has each of its records once, whatever the o
     CHECK(store.next_end() == Time::max());
     std::vector<Row> wanted;
     for (const auto& [place, of_window] : expected) wanted.push_back({place, columns(store.layout(), of_window)});
+    REQUIRE(rows.size() == wanted.size());
+    CHECK(rows == wanted);
+  }
+}
+
+TEST_CASE("closed windows that overlap are given again, open ones early, each as often as records change them") {
+  struct Case {
+    std::int64_t size, every, origin, disorder, lateness, keep, early;
+  };
+  constexpr std::array<Case, 6> cases{{{60, 15, 0, 100, 0, 90, 0},
+                                       {60, 15, 0, 100, 10, 0, 20},
+                                       {600, 15, 3, 900, 30, 400, 0},
+                                       {600, 15, 3, 900, 30, 400, 60},
+                                       {90, 60, 0, 3000, 0, 2000, 35},
+                                       {13, 5, 1, 40, 0, 11, 1}}};
+  const auto aggregates = weir::parse_aggregates("count() as n, sum(v) as s, first(v) as f, last(v) as l, min(v) as m");
+  std::mt19937 random(12);
+  for (const Case& each : cases) {
+    CAPTURE(each.size, each.every, each.origin, each.disorder, each.lateness, each.keep, each.early);
+    SlidingStore store(weir::CellLayout(aggregates), seconds(each.size), seconds(each.every),
+                       Time(seconds(each.origin)), 100, seconds(each.keep),
+                       each.early > 0 ? weir::EarlyRows::wanted : weir::EarlyRows::none);
+    struct Known {
+      std::vector<const Reading*> readings;
+      int revision = -1;  // of the last row
+      bool changed = false;
+      bool shown = false;
+    };
+    std::map<std::pair<std::int64_t, std::string>, Known> known;
+    using Given = std::tuple<std::int64_t, std::string, int, std::string>;
+    std::vector<Given> rows;
+    std::vector<Given> wanted;
+    const auto on_row = [&](const weir::WindowRow& row) {
+      std::string text;
+      store.layout().append_columns(text, row.cell);
+      rows.emplace_back(row.window.end.time_since_epoch() / seconds(1), std::string(row.key),
+                        static_cast<int>(row.revision), text);
+    };
+    std::vector<Reading> readings;
+    readings.reserve(800);
+    std::int64_t watermark = -1'000'000'000;
+    std::int64_t early_at = watermark;
+    std::size_t revised = 0;
+    std::size_t early = 0;
+    for (int i = 0; i < 800; ++i) {
+      const std::int64_t time =
+          (i > 400 ? 4000 : 0) + 3 * i - static_cast<std::int64_t>(random() % static_cast<unsigned>(each.disorder));
+      readings.push_back({time, std::string(1, static_cast<char>('1' + random() % 3)),
+                          std::to_string(static_cast<int>(random() % 200) - 100)});
+      const Reading& reading = readings.back();
+      const Time at{seconds(time)};
+      const Time now{seconds(watermark)};
+      std::vector<std::int64_t> ends;
+      bool any_closed = false;
+      for (std::int64_t end = time - (((time - each.origin) % each.every) + each.every) % each.every + each.every;
+           end - each.size <= time; end += each.every) {
+        if (end + each.keep <= watermark) continue;
+        ends.push_back(end);
+        any_closed = any_closed || end <= watermark;
+      }
+      REQUIRE(store.is_late(at, reading.key, now) == ends.empty());
+      if (ends.empty()) continue;
+      REQUIRE(store.is_taken_late(at, reading.key, now) == (each.keep > 0 && any_closed));
+      for (const std::int64_t end : ends) {
+        Known& window = known[{end, reading.key}];
+        window.readings.push_back(&reading);
+        window.changed = true;
+        window.shown = false;
+      }
+      const Value value{weir::Kind::number, reading.token, reading.token};
+      const std::array<weir::Sample, 1> samples{weir::Sample{&value, value.number().value()}};
+      REQUIRE_FALSE(store.cells(at, reading.key, now).empty());
+      for (std::byte* cell : store.cells(at, reading.key, now)) store.layout().add(cell, at, samples);
+      if (time - each.lateness <= watermark) continue;
+      const std::int64_t before = watermark;
+      watermark = time - each.lateness;
+      // Revised rows of what was closed before come first.
+      for (const bool again : {true, false})
+        for (auto& [place, window] : known) {
+          if (place.first > watermark || (place.first <= before) != again || !window.changed) continue;
+          window.changed = false;
+          revised += again ? 1 : 0;
+          wanted.emplace_back(place.first, place.second, ++window.revision, columns(store.layout(), window.readings));
+        }
+      if (store.next_end() <= Time(seconds(watermark))) store.close_until(Time(seconds(watermark)), on_row);
+      if (each.early == 0 || watermark < early_at + each.early) continue;
+      early_at = watermark;
+      for (auto& [place, window] : known) {
+        if (place.first <= watermark || std::exchange(window.shown, true)) continue;
+        ++early;
+        wanted.emplace_back(place.first, place.second, 0, columns(store.layout(), window.readings));
+      }
+      store.show_open(on_row);
+    }
+    for (auto& [place, window] : known)
+      if (place.first <= watermark && window.changed)
+        wanted.emplace_back(place.first, place.second, ++window.revision, columns(store.layout(), window.readings));
+    for (auto& [place, window] : known)
+      if (place.first > watermark)
+        wanted.emplace_back(place.first, place.second, 0, columns(store.layout(), window.readings));
+    store.close_all(on_row);
+    CHECK(store.next_end() == Time::max());
+    CHECK((revised > 100) == (each.keep > 0));
+    CHECK((early > 10) == (each.early > 0));
     REQUIRE(rows.size() == wanted.size());
     CHECK(rows == wanted);
   }

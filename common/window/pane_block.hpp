@@ -1,0 +1,78 @@
+// Panes that stand side by side, packed.
+#pragma once
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+#include "window/cell.hpp"
+#include "window/cell_pool.hpp"
+
+namespace weir {
+
+/// Which pane: how many lie between it and the origin.
+using PaneNumber = std::int64_t;
+
+/// Sixteen panes of a key. Only those that have records have a cell; their cells are neighbours in memory.
+struct PaneBlock {
+  static constexpr int width = 16;
+
+  std::int64_t number = 0;      ///< of its first pane, ÷ width
+  std::byte* cells = nullptr;   ///< of the panes in `mask`, in order
+  std::byte* suffix = nullptr;  ///< for whoever holds the block: a cell
+  std::uint16_t mask = 0;       ///< which panes have a cell
+  std::uint8_t capacity = 0;    ///< places at `cells`
+
+  static std::int64_t number_of(PaneNumber pane) { return pane >> 4; }
+  static int bit_of(PaneNumber pane) { return static_cast<int>(pane & (width - 1)); }
+
+  PaneNumber first() const { return number * width; }
+  PaneNumber last_pane() const { return first() + std::bit_width(mask) - 1; }
+  int count() const { return std::popcount(mask); }
+  bool has(int bit) const { return (mask >> bit & 1) != 0; }
+  /// How many of its cells stand before a pane's.
+  int rank(int bit) const { return std::popcount(static_cast<std::uint16_t>(mask & ((1U << bit) - 1))); }
+  /// Those of its panes that are in [from, until).
+  std::uint16_t mask_of(PaneNumber from, PaneNumber until) const {
+    const auto below = [this](PaneNumber pane) -> unsigned {
+      return pane <= first() ? 0U : pane >= first() + width ? 0xffffU : (1U << (pane - first())) - 1;
+    };
+    return static_cast<std::uint16_t>(mask & below(until) & ~below(from));
+  }
+};
+
+/// Makes and ends cells, single ones and those of blocks; their memory is used again.
+class BlockMemory {
+ public:
+  explicit BlockMemory(const CellLayout& layout) : layout_(layout) {}
+
+  std::byte* make_cell();
+  void end_cell(std::byte* cell);
+
+  std::byte* cell(const PaneBlock& block, int rank) const {
+    return block.cells + static_cast<std::size_t>(rank) * layout_.size();
+  }
+  /// The cell of a pane, made empty when it has none; others move then.
+  std::byte* insert(PaneBlock& block, int bit, int least_capacity);
+  /// Gives a block without cells those of a mask, empty ones.
+  void fill(PaneBlock& block, std::uint16_t mask);
+  /// Ends all its cells, not the suffix.
+  void clear(PaneBlock& block);
+
+  /// The layout has got new columns: take() moves cells of `old_parts` parts out of the memory of before, which has to
+  /// be kept until all are moved.
+  std::array<CellPool, 5> renew();
+  std::byte* take(std::byte* cell, std::size_t old_parts);
+  void take(PaneBlock& block, std::size_t old_parts, std::size_t old_size);
+
+ private:
+  CellPool& pool(int capacity) {
+    return pools_[static_cast<std::size_t>(std::bit_width(static_cast<unsigned>(capacity)) - 1)];
+  }
+  std::byte* raw(int capacity) { return pool(capacity).take(layout_.size() * static_cast<std::size_t>(capacity)); }
+
+  const CellLayout& layout_;
+  std::array<CellPool, 5> pools_;  ///< for 1, 2, 4, 8 and 16 cells
+};
+
+}  // namespace weir

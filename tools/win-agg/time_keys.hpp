@@ -1,0 +1,41 @@
+// Keys that are parts of a record's time.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "record/group_key.hpp"
+#include "time/time_part.hpp"
+
+namespace weir {
+
+/// The names among those of --by that mean a part of the time, in a zone.
+class TimeKeys {
+ public:
+  TimeKeys(const std::vector<std::string>& by, Zone zone) : zone_(zone) {
+    for (std::size_t i = 0; i < by.size(); ++i)
+      if (const auto part = parse_time_part(by[i])) keys_.push_back({i, *part, {}});
+  }
+
+  bool empty() const { return keys_.empty(); }
+
+  /// The parts of a time become fields of the key.
+  void give(Time time, GroupKey& group) {
+    const LocalTime local = zone_.to_local(time);
+    for (Key& key : keys_) {
+      key.number = std::to_string(part_of(local, key.part));
+      group.give(key.field, key.number);
+    }
+  }
+
+ private:
+  struct Key {
+    std::size_t field;  ///< of the group
+    TimePart part;
+    std::string number;
+  };
+  Zone zone_;
+  std::vector<Key> keys_;
+};
+
+}  // namespace weir
