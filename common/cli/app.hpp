@@ -32,6 +32,8 @@ struct Option {
   Option& default_text(std::string text) { return shown_default = std::move(text), *this; }
   /// Files complete this option in a shell.
   Option& file() { return completes_files = true, *this; }
+  /// Saved state can be taken up by a run that has another value here: it shapes nothing that is kept.
+  Option& may_change() { return changeable = true, *this; }
 
   std::vector<std::string> names;  ///< `-u`, `--unbuffered`; a positional's one word
   std::string help;
@@ -45,6 +47,7 @@ struct Option {
   Arity arity = Arity::one;
   bool needed = false;
   bool completes_files = false;
+  bool changeable = false;
   /// Stores one value; throws std::invalid_argument with the reason when it will not do.
   std::function<void(const std::string&)> set;
 
@@ -123,6 +126,7 @@ struct Context {
   Diagnostics& words;
   const Environment& environment;
   bool show_progress = false;  ///< --progress, or standard error is a terminal and not --quiet
+  std::string settings{};      ///< the options given that state depends on (Option::may_change), one a line
 };
 
 /// Everything around a tool's own code: signals, parsing, --help, --version, --describe, --config, one catch. Returns

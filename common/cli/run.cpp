@@ -109,15 +109,15 @@ void read_config(const App& app, const std::string& path, Given& set_already) {
     if (found == nullptr || name == "config" || name == "help" || name == "version")
       throw UsageError(fmt::format("{} is not an option", where));
     if (set_already.contains(found)) continue;
-    set_already[found] = {};
+    std::vector<std::string>& stored = set_already[found];
     if (found->arity == Arity::flag) {
       const auto* boolean = node.as_boolean();
       if (boolean == nullptr) throw UsageError(fmt::format("{}: expected true or false", where));
-      if (boolean->get()) give(*found, "", where);
+      if (boolean->get()) give(*found, stored.emplace_back(), where);
     } else if (const auto* array = node.as_array(); array != nullptr && found->arity == Arity::many) {
-      for (const auto& each : *array) give(*found, toml_text(each, where), where);
+      for (const auto& each : *array) give(*found, stored.emplace_back(toml_text(each, where)), where);
     } else {
-      give(*found, toml_text(node, where), where);
+      give(*found, stored.emplace_back(toml_text(node, where)), where);
     }
   }
 }
@@ -153,6 +153,20 @@ Given store(const App& app, const Given& arguments, const Environment& environme
   }
   if (!config.empty()) read_config(app, config, given);
   return given;
+}
+
+/// What was given to the options that saved state depends on: `--every=1h`, one a line, in the order of the options.
+std::string settings_of(const App& app, const Given& given) {
+  std::string text;
+  for (const Option* option : app.options()) {
+    const auto found = given.find(option);
+    if (option->changeable || option->group == "Common" || found == given.end()) continue;
+    for (std::string value : found->second) {
+      std::replace(value.begin(), value.end(), '\n', ' ');
+      text += option->long_name() + (option->arity == Arity::flag ? "" : "=" + value) + "\n";
+    }
+  }
+  return text;
 }
 
 void print(std::string_view text) {
@@ -202,7 +216,8 @@ int run_tool(int argc, char** argv, std::string name, std::string brief, const s
       if (option->needed && !given.contains(option))
         throw UsageError(fmt::format("{} is required", option->long_name()));
     validate();
-    Context context{words, environment, !common.quiet && (common.progress || ::isatty(STDERR_FILENO) == 1)};
+    Context context{words, environment, !common.quiet && (common.progress || ::isatty(STDERR_FILENO) == 1),
+                    settings_of(app, given)};
     exit = run(context);
   } catch (const UsageError& error) {
     const std::string_view message = error.what();

@@ -5,6 +5,7 @@
 
 #include "pipeline/output.hpp"
 #include "record/record.hpp"
+#include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -35,6 +36,22 @@ class Filter {
 
   /// The input is finished: what is still held comes out.
   virtual void on_end(Output& out) { static_cast<void>(out); }
+
+  /// The version of what snapshot() writes; state of another one is not taken up.
+  virtual std::uint32_t schema() const { return 1; }
+
+  /// Writes all that the lines so far have left behind, so that a stage made anew with the same settings goes on from
+  /// there with the same bytes. Called between two lines.
+  virtual void snapshot(SnapshotWriter& to) const {
+    static_cast<void>(to);
+    throw SnapshotError("TODO");
+  }
+
+  /// Reads it into a stage that has had no line yet.
+  virtual void restore(SnapshotReader& from) {
+    static_cast<void>(from);
+    throw SnapshotError("TODO");
+  }
 
   /// What a person should know at the end (`17 late records`), or nothing.
   virtual std::string summary() const { return {}; }

@@ -15,8 +15,6 @@ namespace weir {
 namespace {
 
 using clock = std::chrono::steady_clock;
-/// After Ctrl-C on a whole pipe the stages before this one still send what they have.
-constexpr auto grace = std::chrono::seconds(1);
 
 class OpenFile {
  public:
@@ -42,7 +40,7 @@ bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") ==
 
 bool Input::past_grace() {
   if (!cli::stop_requested()) return false;
-  if (grace_end_ == clock::time_point::max()) grace_end_ = clock::now() + grace;
+  if (grace_end_ == clock::time_point::max()) grace_end_ = clock::now() + grace_;
   return clock::now() >= grace_end_;
 }
 

@@ -11,6 +11,11 @@
 
 namespace weir {
 
+/// How long input is still read once the run has been asked to stop: after Ctrl-C on a whole pipe the stages before this
+/// one send what they have, and with checkpoints the last barrier comes.
+inline constexpr std::chrono::milliseconds usual_grace{1'000};
+inline constexpr std::chrono::milliseconds epoch_grace{10'000};
+
 /// Reads lines from the input files. The skeletons give it what happens between the lines.
 class Input {
  public:
@@ -27,7 +32,8 @@ class Input {
     std::function<void(const std::string&)> on_file;
   };
 
-  Input(const InputOptions& options, Hooks hooks) : options_(options), hooks_(std::move(hooks)) {}
+  Input(const InputOptions& options, Hooks hooks, std::chrono::milliseconds grace)
+      : options_(options), hooks_(std::move(hooks)), grace_(grace) {}
 
   /// Reads all of it. Returns at the end of the last file or when the run has been asked to stop.
   void run();
@@ -39,6 +45,7 @@ class Input {
 
   const InputOptions& options_;
   Hooks hooks_;
+  std::chrono::milliseconds grace_;
   std::chrono::steady_clock::time_point grace_end_ = std::chrono::steady_clock::time_point::max();
 };
 

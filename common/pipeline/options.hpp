@@ -10,6 +10,16 @@
 
 namespace weir {
 
+/// Where a stage keeps its state, with which it takes part in checkpoints (weir-checkpoints(7)).
+struct StateOptions {
+  std::string folder;  ///< of the whole pipeline; empty: no state is kept
+  std::string id;      ///< of this stage; empty: the tool's name
+  std::string pipe;    ///< of the pipeline; empty: the last part of the folder's name
+
+  bool on() const { return !folder.empty(); }
+  void define(cli::App& app);
+};
+
 /// What happens to records that cannot be used: every stage that can be given one, sources included.
 struct RejectOptions {
   std::uint64_t max_line = 1 << 20;
@@ -23,10 +33,13 @@ struct RejectOptions {
 struct InputOptions : RejectOptions {
   std::vector<std::string> files;
   bool strict_json = false;
+  StateOptions state;
 
   void define(cli::App& app);
   /// For a tool whose FILE is something else; it fills `files` itself.
   void define_without_files(cli::App& app);
+  /// For a source: what happens to bad records only.
+  void define_checks(cli::App& app);
   Checking checking() const { return strict_json ? Checking::every_token : Checking::structure; }
 };
 
@@ -40,6 +53,9 @@ struct OutputOptions {
 struct SourceOptions {
   OutputOptions output;
   std::optional<Duration> heartbeat;
+  StateOptions state;
+  Duration checkpoint_every = std::chrono::seconds(1);
+  std::optional<std::uint64_t> checkpoint_records;
   void define(cli::App& app);
 };
 

@@ -38,13 +38,16 @@ class Rejects : public RejectLog {
 
   std::uint64_t count() const { return count_; }
 
+  /// For checkpoints.
+  SideFile& file() { return writer_; }
+
  private:
   cli::Context& context_;
   bool strict_;
   std::string file_;
   std::uint64_t count_ = 0;
   std::string pending_;
-  FileWriter writer_;
+  SideFile writer_;
 };
 
 }  // namespace weir

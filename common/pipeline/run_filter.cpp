@@ -2,8 +2,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <optional>
 
 #include "cli/signals.hpp"
+#include "pipeline/epochs.hpp"
 #include "pipeline/input.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rejects.hpp"
@@ -36,6 +38,11 @@ class FilterRun {
     out_.sides.resize(sides.size());
     out_.drain = [this] { stdout_.write(out_.lines); };
     for (const std::string& path : sides) sides_.emplace_back(path).open();
+    if (!input.state.on()) return;
+    if (!input.files.empty())
+      throw cli::UsageError("with --state records come from a source on standard input, not from a FILE");
+    epochs_.emplace(input.state, context, filter.schema());
+    epochs_->keep(rejects_.file(), &sides_);
   }
 
   cli::Exit run() {
@@ -43,17 +50,25 @@ class FilterRun {
                          .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
                          .on_block = [this](bool paused) { after_block(paused); },
                          .wait = [](std::span<pollfd> input_ready, WaitLimit limit) { wait(input_ready, limit); },
-                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
+                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }},
+                epochs_ ? epoch_grace : usual_grace);
     try {
       input.run();
     } catch (const StrictReject&) {
       flush();  // what was right before it still goes out
       rejects_.flush();
       throw;
+    } catch (const cli::OutputClosed&) {
+      if (!epochs_) throw;
+      return cli::Exit::failed;  // a stage behind this one is gone, and has said why: the pipeline starts again
     }
-    filter_.on_end(out_);
-    flush();
+    if (epochs_ && !epochs_->at_end()) return epochs_->ended_early();
+    if (!epochs_) {
+      filter_.on_end(out_);
+      flush();
+    }
     stdout_.close();
+    if (epochs_) epochs_->tidy_at_end();
     progress_.clear();
     if (const std::string words = filter_.summary(); !words.empty()) context_.words.info(words);
     if (const std::string words = filter_.statistics(records_, rejects_.count()); !words.empty())
@@ -64,6 +79,7 @@ class FilterRun {
  private:
   void take(const Line& line) {
     if (!line.too_long && is_control_line(line.text)) return take_control(line);
+    if (epochs_) epochs_->expect_data();
     ++records_;
     if (line.too_long) return rejects_.reject(line.number, line.text, "the line is longer than --max-line");
     const Record* record = parser_.parse(line.text, line.number);
@@ -87,11 +103,32 @@ class FilterRun {
         lowered = true;
       }
     }
+    if (control->is_of_checkpoints()) {
+      if (!epochs_) throw_no_state();
+      take_epoch_word(*control);
+    }
     if (!lowered) {
       out_.lines += line.text;
       out_.lines += '\n';
     }
-    if (unbuffered_) stdout_.write(out_.lines);
+    if (unbuffered_ || control->is_of_checkpoints()) stdout_.write(out_.lines);
+    if (control->word == Control::Word::barrier) epochs_->tidy();
+  }
+
+  /// What has to happen before such a word is passed on.
+  void take_epoch_word(const Control& control) {
+    switch (control.word) {
+      case Control::Word::begin:
+        return epochs_->begin(control);
+      case Control::Word::restore:
+        return epochs_->restore(control, [this](SnapshotReader& from) { filter_.restore(from); });
+      case Control::Word::end:
+        epochs_->end();
+        return filter_.on_end(out_);
+      default:
+        flush();
+        return epochs_->barrier(control, [this](SnapshotWriter& to) { filter_.snapshot(to); });
+    }
   }
 
   void after_block(bool paused) {
@@ -124,9 +161,10 @@ class FilterRun {
   Rejects rejects_;
   StandardOutput stdout_;
   Output out_;
-  std::vector<FileWriter> sides_;
+  std::vector<SideFile> sides_;
   Progress progress_;
   std::uint64_t records_ = 0;
+  std::optional<Epochs> epochs_;  ///< with --state
 };
 
 }  // namespace

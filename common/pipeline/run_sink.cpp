@@ -1,8 +1,10 @@
 #include <array>
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 
 #include "cli/signals.hpp"
+#include "pipeline/epochs.hpp"
 #include "pipeline/input.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rejects.hpp"
@@ -23,23 +25,31 @@ class SinkRun {
         context_(context),
         parser_(sink.fields(), input.checking()),
         rejects_(input, context),
-        progress_(context.words.tool(), context.show_progress) {}
+        progress_(context.words.tool(), context.show_progress) {
+    if (!input.state.on()) return;
+    if (!input.files.empty())
+      throw cli::UsageError("with --state records come from a source on standard input, not from a FILE");
+    epochs_.emplace(input.state, context, sink.schema());
+    epochs_->keep(rejects_.file(), nullptr);
+  }
 
   cli::Exit run() {
-    sink_.start(rejects_);
+    if (!epochs_) sink_.start(rejects_);
     Input input(input_, {.on_line = [this](const Line& line) { take(line); },
                          .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
                          .on_block = [this](bool paused) { after_block(paused); },
                          .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); },
-                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
+                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }},
+                epochs_ ? epoch_grace : usual_grace);
     try {
       input.run();
     } catch (const StrictReject&) {
-      if (sink_.finishes_partly()) finish();  // what was right before it still arrives
+      if (!epochs_ && sink_.finishes_partly()) finish();  // what was right before it still arrives
       rejects_.flush();
       throw;
     }
-    finish();
+    if (epochs_ && !epochs_->at_end()) return epochs_->ended_early();
+    if (!epochs_ || sink_.finishes_partly()) finish();
     progress_.clear();
     if (const std::string words = sink_.summary(); !words.empty()) context_.words.info(words);
     const cli::Exit exit = rejects_.finish();
@@ -51,16 +61,58 @@ class SinkRun {
 
   void take(const Line& line) {
     if (line.too_long) return rejects_.reject(line.number, line.text, "the line is longer than --max-line");
-    if (is_control_line(line.text)) {
-      if (!parse_control(line.text)) rejects_.reject(line.number, line.text, "a malformed control line");
-      return;  // a watermark means nothing to a sink
-    }
+    if (is_control_line(line.text)) return take_control(line);
+    if (epochs_) epochs_->expect_data();
     ++records_;
     const Record* record = parser_.parse(line.text, line.number);
     if (record == nullptr) return rejects_.reject(line.number, line.text, parser_.reason());
     wait_until_ready();
     if (const Verdict verdict = sink_.on_record(*record); verdict.rejected())
       rejects_.reject(line.number, line.text, verdict.reason());
+  }
+
+  void take_control(const Line& line) {
+    const auto control = parse_control(line.text);
+    if (!control) return rejects_.reject(line.number, line.text, "a malformed control line");
+    if (!control->is_of_checkpoints()) return;  // a watermark means nothing to a sink
+    if (!epochs_) throw_no_state();
+    switch (control->word) {
+      case Control::Word::begin:
+        return begin(*control);
+      case Control::Word::restore:
+        if (control->epoch != epochs_->epoch())
+          throw std::runtime_error("the source goes on from another epoch than this sink's");
+        return epochs_->restored(*control);
+      case Control::Word::end:
+        epochs_->end();
+        return sink_.on_end();
+      default:
+        rejects_.flush();
+        epochs_->barrier(*control, [this](SnapshotWriter& to) { sink_.snapshot(to); });
+        commit();
+        return epochs_->tidy();
+    }
+  }
+
+  /// The sink's own store decides where all go on.
+  void begin(const Control& control) {
+    epochs_->begin(control);
+    epochs_->words().write_resume(control.run, std::nullopt);
+    sink_.start(rejects_);
+    const std::optional<std::uint64_t> own = sink_.take_over({epochs_->pipe(), control.run});
+    epochs_->Checkpoint::restore(own ? *own : epochs_->last_saved(),
+                                 [this](SnapshotReader& from) { sink_.restore(from); });
+    if (!own && epochs_->epoch() > 0) commit();
+    epochs_->words().write_committed(epochs_->epoch());
+    epochs_->words().write_resume(control.run, epochs_->epoch());
+  }
+
+  void commit() {
+    while (!sink_.commit(epochs_->epoch())) {
+      check_stop_limit();
+      serve({}, WaitLimit(1000));
+    }
+    epochs_->words().write_committed(epochs_->epoch());
   }
 
   void wait_until_ready() {
@@ -90,7 +142,8 @@ class SinkRun {
     if (!cli::stop_requested()) return;
     if (stop_deadline_ == clock::time_point::max()) stop_deadline_ = clock::now() + finish_limit;
     if (clock::now() >= stop_deadline_)
-      throw std::runtime_error("stopped before all records had arrived; they are lost here");
+      throw std::runtime_error(epochs_ ? "stopped before the epoch was committed; the next start takes it up"
+                                       : "stopped before all records had arrived; they are lost here");
   }
 
   void finish() {
@@ -108,6 +161,7 @@ class SinkRun {
   Progress progress_;
   std::uint64_t records_ = 0;
   clock::time_point stop_deadline_ = clock::time_point::max();
+  std::optional<Epochs> epochs_;  ///< with --state
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 // The shape of a sink: records go somewhere outside.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -7,6 +9,7 @@
 #include "pipeline/reject_log.hpp"
 #include "pipeline/source.hpp"
 #include "record/record.hpp"
+#include "state/snapshot.hpp"
 
 namespace weir {
 
@@ -42,6 +45,44 @@ class Sink {
   /// Whether finish() is also called when --strict ended the run at a record that cannot be used. False for a sink that
   /// sums up its whole input: a part of it would be a wrong sum.
   virtual bool finishes_partly() const { return true; }
+
+  /// A run as a store outside can know it.
+  struct RunName {
+    std::string pipe;
+    std::string run;
+  };
+
+  /// With checkpoints, before the first record: makes every earlier run of the pipeline powerless in the sink's own store
+  /// and returns the last epoch committed there. Nothing where the sink has no such store: then its snapshot is the
+  /// commit, and commit() carries it out.
+  virtual std::optional<std::uint64_t> take_over(const RunName& name) {
+    static_cast<void>(name);
+    return std::nullopt;
+  }
+
+  /// The version of what snapshot() writes; state of another one is not taken up.
+  virtual std::uint32_t schema() const { return 1; }
+
+  /// An epoch ends: writes what later epochs need and, where the snapshot is the commit, what this one sends.
+  virtual void snapshot(SnapshotWriter& to) {
+    static_cast<void>(to);
+    throw SnapshotError("TODO");
+  }
+  virtual void restore(SnapshotReader& from) {
+    static_cast<void>(from);
+    throw SnapshotError("TODO");
+  }
+
+  /// Sends what the epoch has gathered, durably and, with a store of its own, in one step with the epoch's number.
+  /// Returns true when that is done; while false, wait() is called in between. It is called again for the epoch that was
+  /// restored where the snapshot is the commit.
+  virtual bool commit(std::uint64_t epoch) {
+    static_cast<void>(epoch);
+    throw SnapshotError("TODO");
+  }
+
+  /// With checkpoints: the input is finished; the last epoch's snapshot and commit follow.
+  virtual void on_end() {}
 
   /// What a person should know at the end, or nothing.
   virtual std::string summary() const { return {}; }

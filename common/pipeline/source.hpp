@@ -13,6 +13,7 @@
 
 #include "pipeline/output.hpp"
 #include "pipeline/reject_log.hpp"
+#include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -53,7 +54,29 @@ class Source {
   /// heartbeat now. A source whose records come with times of their own, some while old, must not promise the present.
   virtual std::optional<Time> promise(Time now) const { return now; }
 
-  /// The run ends, also by SIGTERM: say goodbye to the outside (disconnect), append what is still held.
+  /// With checkpoints: a folder of this source's own, before anything else. It holds the lock of it.
+  virtual void open_state(const std::string& folder) { static_cast<void>(folder); }
+
+  /// The version of what snapshot() writes; state of another one is not taken up.
+  virtual std::uint32_t schema() const { return 1; }
+
+  /// Writes the place behind the last line appended, so that a source made anew with the same settings goes on from
+  /// there.
+  virtual void snapshot(SnapshotWriter& to) {
+    static_cast<void>(to);
+    throw SnapshotError("TODO");
+  }
+
+  /// Reads it, before the first next().
+  virtual void restore(SnapshotReader& from) {
+    static_cast<void>(from);
+    throw SnapshotError("TODO");
+  }
+
+  /// The sink has committed so many more of the snapshots, the oldest first: what lies before them is not asked for again.
+  virtual void committed(std::uint64_t snapshots) { static_cast<void>(snapshots); }
+
+  /// The run ends, also by SIGTERM, but not when it will go on from a snapshot: say goodbye to the outside (disconnect), append what is still held.
   virtual void close(Output& out) { static_cast<void>(out); }
 
   /// What a person should know at the end, or nothing.

@@ -2,29 +2,59 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <string>
+#include <string_view>
+
+#include "state/snapshot.hpp"
 
 namespace weir {
 
-/// A side file, opened for appending at the first byte; `-` is not special. Without a path it takes nothing.
-class FileWriter {
+/// A side file, such as that of --rejects, opened for appending at the first byte; `-` is not special. Without a path it
+/// takes nothing.
+///
+/// With checkpoints what is written belongs to an epoch: it is kept in the stage's snapshot and stands in the file once
+/// that epoch is committed, at the place that it has there for good, so that doing it again changes nothing. The file must
+/// be this stage's alone then.
+class SideFile {
  public:
-  explicit FileWriter(std::string path) : path_(std::move(path)) {}
-  ~FileWriter();
-  FileWriter(const FileWriter&) = delete;
-  FileWriter& operator=(const FileWriter&) = delete;
-  FileWriter(FileWriter&& other) noexcept;
-  FileWriter& operator=(FileWriter&&) = delete;
+  explicit SideFile(std::string path) : path_(std::move(path)) {}
+  ~SideFile();
+  SideFile(const SideFile&) = delete;
+  SideFile& operator=(const SideFile&) = delete;
+  SideFile(SideFile&& other) noexcept;
+  SideFile& operator=(SideFile&&) = delete;
 
   bool wanted() const { return !path_.empty(); }
   /// Creates or opens the file now, so that a path that cannot be written fails before any record is read.
   void open();
-  /// Writes all and clears `bytes`. Throws std::system_error naming the file.
+  /// Writes all, or keeps it for the epoch, and clears `bytes`. Throws std::system_error naming the file.
   void write(std::string& bytes);
 
+  /// From now on what is written belongs to epochs. With `path` where none was named.
+  void keep_epochs(const std::string& path);
+  /// The epoch ends: appends what has been written in it to its snapshot.
+  void snapshot(SnapshotWriter& to, std::uint64_t epoch);
+  /// Reads what snapshot() wrote, in the order of the epochs.
+  void restore(SnapshotReader& from, std::uint64_t epoch);
+  /// What belongs to epochs up to this one comes into the file, durably. Throws std::system_error.
+  void publish(std::uint64_t committed);
+  bool all_published() const { return waiting_.empty(); }
+
  private:
+  struct Waiting {
+    std::uint64_t epoch;
+    std::uint64_t offset;
+    std::string bytes;
+  };
+  void write_at(std::string_view bytes, std::uint64_t offset);
+
   std::string path_;
   int fd_ = -1;
+  bool epochs_ = false;
+  std::uint64_t offset_ = 0;  ///< where the epoch's bytes will stand
+  std::string current_;
+  std::deque<Waiting> waiting_;
 };
 
 /// Standard output. Asks for a pipe of 1 MiB and writes in blocks that fit it.

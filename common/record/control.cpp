@@ -1,26 +1,99 @@
 #include "record/control.hpp"
 
+#include <charconv>
+
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir {
+namespace {
+
+/// The fields that control lines have.
+struct Reader {
+  FieldSet fields;
+  FieldId word = fields.add("@ctl");
+  FieldId time = fields.add("time");
+  FieldId version = fields.add("v");
+  FieldId run = fields.add("run");
+  FieldId epoch = fields.add("epoch");
+  FieldId final = fields.add("final");
+  RecordParser parser{fields, Checking::every_token};
+};
+
+bool is_run(const Value& value) {
+  return value.kind == Kind::string && value.text.size() == 32 &&
+         value.text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::optional<std::uint64_t> whole_number(const Value& value) {
+  std::uint64_t number = 0;
+  const auto result = std::from_chars(value.raw.data(), value.raw.data() + value.raw.size(), number);
+  constexpr std::uint64_t limit = std::uint64_t{1} << 53U;
+  if (value.kind != Kind::number || result.ec != std::errc{} || result.ptr != value.raw.data() + value.raw.size() ||
+      number >= limit)
+    return std::nullopt;
+  return number;
+}
+
+}  // namespace
 
 std::optional<Control> parse_control(std::string_view line) {
-  FieldSet fields;
-  const FieldId word = fields.add("@ctl");
-  const FieldId time = fields.add("time");
-  RecordParser parser(fields, Checking::every_token);
-  const Record* record = parser.parse_copy(line, 0);
-  if (record == nullptr || (*record)[word].kind != Kind::string) return std::nullopt;
-  if ((*record)[word].text != "watermark") return Control{};
-  const std::optional<Time> at = TimeParser().parse((*record)[time].text);
-  if (!at) return std::nullopt;
-  return Control{Control::Word::watermark, *at};
+  static thread_local Reader reader;
+  const Record* record = reader.parser.parse_copy(line, 0);
+  if (record == nullptr || (*record)[reader.word].kind != Kind::string) return std::nullopt;
+  const std::string_view word = (*record)[reader.word].text;
+  Control control;
+  if (word == "watermark") {
+    const Value& time = (*record)[reader.time];
+    const std::optional<Time> at = time.kind == Kind::string ? TimeParser().parse(time.text) : std::nullopt;
+    if (!at) return std::nullopt;
+    control.word = Control::Word::watermark;
+    control.time = *at;
+  } else if (word == "begin" || word == "restore") {
+    if (!is_run((*record)[reader.run])) return std::nullopt;
+    control.run = (*record)[reader.run].text;
+    const bool begins = word == "begin";
+    const auto number = whole_number((*record)[begins ? reader.version : reader.epoch]);
+    if (!number || (begins && *number != 1)) return std::nullopt;
+    control.word = begins ? Control::Word::begin : Control::Word::restore;
+    if (!begins) control.epoch = *number;
+  } else if (word == "barrier") {
+    const auto epoch = whole_number((*record)[reader.epoch]);
+    const Value& final = (*record)[reader.final];
+    if (!epoch || (final.kind != Kind::missing && final.kind != Kind::boolean)) return std::nullopt;
+    control.word = Control::Word::barrier;
+    control.epoch = *epoch;
+    control.final = final.raw == "true";
+  } else if (word == "end") {
+    control.word = Control::Word::end;
+  }
+  return control;
 }
 
 void append_watermark(std::string& out, Time time) {
   ObjectWriter(out).string("@ctl", "watermark").time("time", time).end();
 }
+
+void append_begin(std::string& out, std::string_view pipe, std::string_view run) {
+  ObjectWriter(out).string("@ctl", "begin").integer("v", 1).string("pipe", pipe).string("run", run).end();
+}
+
+void append_restore(std::string& out, std::string_view run, std::uint64_t epoch) {
+  ObjectWriter(out)
+      .string("@ctl", "restore")
+      .string("run", run)
+      .integer("epoch", static_cast<std::int64_t>(epoch))
+      .end();
+}
+
+void append_barrier(std::string& out, std::uint64_t epoch, Barrier kind) {
+  ObjectWriter writer(out);
+  writer.string("@ctl", "barrier").integer("epoch", static_cast<std::int64_t>(epoch));
+  if (kind == Barrier::final) writer.boolean("final", true);
+  writer.end();
+}
+
+void append_end(std::string& out) { ObjectWriter(out).string("@ctl", "end").end(); }
 
 }  // namespace weir

@@ -15,15 +15,32 @@ inline bool is_control_line(std::string_view line) { return line.starts_with(con
 
 /// A control line, read. Words that this version does not know are passed on like the others.
 struct Control {
-  enum class Word : std::uint8_t { watermark, other };
+  enum class Word : std::uint8_t {
+    watermark,
+    begin,    ///< a run begins
+    restore,  ///< every stage takes up its state of an epoch
+    barrier,  ///< an epoch ends
+    end,      ///< the input is finished: open windows come out
+    other
+  };
   Word word = Word::other;
-  Time time{};  ///< of a watermark: no record older than this is expected any more
+  Time time{};              ///< of a watermark: no record older than this is expected any more
+  std::string run{};        ///< of begin and restore
+  std::uint64_t epoch = 0;  ///< of restore and barrier
+  bool final = false;       ///< of a barrier: nothing comes behind it
+
+  bool is_of_checkpoints() const { return word != Word::watermark && word != Word::other; }
 };
 
 /// Nothing when the line is no well-formed control line: that is a bad line like any other.
 std::optional<Control> parse_control(std::string_view line);
 
-/// Appends `{"@ctl":"watermark","time":"…"}` and a newline.
+/// Appends `{"@ctl":"watermark","time":"…"}` and a newline; so do the others with their words.
 void append_watermark(std::string& out, Time time);
+void append_begin(std::string& out, std::string_view pipe, std::string_view run);
+void append_restore(std::string& out, std::string_view run, std::uint64_t epoch);
+enum class Barrier : std::uint8_t { middle, final };
+void append_barrier(std::string& out, std::uint64_t epoch, Barrier kind);
+void append_end(std::string& out);
 
 }  // namespace weir

@@ -31,6 +31,15 @@ std::optional<LockFile> LockFile::take(const std::string& path, std::chrono::mil
   }
 }
 
+void LockFile::write(std::string_view text) const {
+  ssize_t n = 0;
+  do {
+    n = ::pwrite(fd_, text.data(), text.size(), 0);
+  } while (n < 0 && errno == EINTR);
+  if (n != static_cast<ssize_t>(text.size()) || ::ftruncate(fd_, static_cast<off_t>(text.size())) != 0)
+    throw std::system_error(errno, std::generic_category(), "writing a lock file");
+}
+
 LockFile::~LockFile() {
   if (fd_ >= 0) ::close(fd_);
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace weir::state {
 
@@ -15,6 +16,9 @@ class LockFile {
   /// file cannot be opened or locked (a symbolic link is not followed).
   static std::optional<LockFile> take(const std::string& path,
                                       std::chrono::milliseconds patience = std::chrono::milliseconds(0));
+
+  /// Replaces what the file holds, for others to read who do not get the lock; not durable. Throws std::system_error.
+  void write(std::string_view text) const;
 
   ~LockFile();
   LockFile(LockFile&& other) noexcept;

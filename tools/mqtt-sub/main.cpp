@@ -52,7 +52,7 @@ void define_options(cli::App& app, Options& options) {
   app.flag("--raw", options.raw, "Wrap a payload that is no JSON object: {\"topic\":…,\"payload\":…}");
   app.flag("--envelope", options.envelope, "Wrap every payload: {\"topic\":…,\"qos\":…,\"retain\":…,\"payload\":…}");
   options.broker.define(app, cli::MqttRole::subscriber);
-  options.checks.define_without_files(app);
+  options.checks.define_checks(app);
   options.source.define(app);
 }
 

@@ -1,0 +1,132 @@
+#include "pipeline/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <stdexcept>
+#include <thread>
+
+namespace weir {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// How long another run may take to let go of the stage, and how long a stage whose side files wait for it stays for the
+/// last commit.
+constexpr auto patience = seconds(10);
+/// A sink that is stopped between its commit and its word of it leaves `commit` behind by one; one more is for care.
+constexpr std::uint64_t spare_epochs = 2;
+
+std::string last_part(const std::string& folder) {
+  std::filesystem::path path(folder);
+  if (!path.has_filename()) path = path.parent_path();
+  return path.filename().string();
+}
+
+/// Saved state that cannot be used ends the run with its own exit status.
+template <typename Work>
+auto guarded(Work work) {
+  try {
+    return work();
+  } catch (const state::Unusable& problem) {
+    throw cli::StateError(problem.what());
+  } catch (const SnapshotError& problem) {
+    throw cli::StateError(problem.what());
+  }
+}
+
+}  // namespace
+
+Checkpoint::Checkpoint(const StateOptions& options, const cli::Context& context, std::uint32_t schema)
+    : tool_(context.words.tool()),
+      id_(options.id.empty() ? tool_ : options.id),
+      pipe_(options.pipe.empty() ? last_part(options.folder) : options.pipe),
+      words_(options.folder) {
+  if (!state::is_stage_id(id_))
+    throw cli::UsageError(fmt::format("--id '{}' is no name: a to z, 0 to 9, - and _, 64 at most", id_));
+  if (pipe_.empty() || pipe_.size() > 64)
+    throw cli::UsageError("the pipeline's name must have 1 to 64 bytes: give --pipe or WEIR_PIPE");
+  stage_ = std::make_unique<state::StageFolder>(options.folder, id_, state::Origin{tool_, schema, context.settings});
+}
+
+void Checkpoint::keep(SideFile& rejects, std::vector<SideFile>* sides) {
+  rejects_ = &rejects;
+  sides_ = sides;
+}
+
+void Checkpoint::for_each_side(const std::function<void(SideFile&)>& call) const {
+  if (rejects_ != nullptr) call(*rejects_);
+  if (sides_ == nullptr) return;
+  for (SideFile& side : *sides_) call(side);
+}
+
+void Checkpoint::take(std::string_view run) {
+  switch (stage_->take(run, patience)) {
+    case state::StageFolder::Taken::yes:
+      break;
+    case state::StageFolder::Taken::twin:
+      throw cli::UsageError(
+          fmt::format("two stages of this pipeline are called {}: give each its own name with --id", id_));
+    case state::StageFolder::Taken::no:
+      throw std::runtime_error(fmt::format("{} is in use by another run of this pipeline", stage_->path()));
+  }
+  run_ = run;
+  for_each_side([&](SideFile& side) {
+    const std::string usual = &side == rejects_ ? stage_->path() + "/rejects" : "";
+    if (side.wanted() || !usual.empty()) side.keep_epochs(usual);
+  });
+}
+
+void Checkpoint::restore(std::uint64_t epoch, const std::function<void(SnapshotReader&)>& stage) {
+  guarded([&] {
+    epoch_ = epoch;
+    stage_->keep(0, epoch);  // what a run before wrote beyond it was never committed
+    if (epoch == 0) return;
+    // Those before it have what is not in the side files yet.
+    for (const std::uint64_t each : stage_->epochs()) {
+      const std::string payload = stage_->read(each);
+      SnapshotReader reader(payload);
+      for_each_side([&](SideFile& side) { side.restore(reader, each); });
+      if (each != epoch) continue;
+      stage(reader);
+      reader.finish();
+      tidy(epoch);
+      return;
+    }
+    stage_->read(epoch);  // is not there, and says so
+  });
+}
+
+void Checkpoint::save(const std::function<void(SnapshotWriter&)>& stage) {
+  std::string payload;
+  SnapshotWriter writer(payload);
+  for_each_side([&](SideFile& side) { side.snapshot(writer, epoch_ + 1); });
+  stage(writer);
+  stage_->write(epoch_ + 1, payload);
+  ++epoch_;
+}
+
+std::uint64_t Checkpoint::last_saved() const {
+  const auto saved = stage_->epochs();
+  return saved.empty() ? 0 : saved.back();
+}
+
+void Checkpoint::tidy(std::uint64_t committed) {
+  for_each_side([&](SideFile& side) { side.publish(committed); });
+  if (committed > spare_epochs) stage_->keep(committed - spare_epochs, epoch_);
+}
+
+void Checkpoint::tidy_at_end() {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    tidy();
+    bool published = true;
+    for_each_side([&](SideFile& side) { published = published && side.all_published(); });
+    if (published || std::chrono::steady_clock::now() >= deadline) return;
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,70 @@
+// A stage's part in checkpoints, the same for sources, filters and sinks.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/app.hpp"
+#include "pipeline/options.hpp"
+#include "pipeline/writer.hpp"
+#include "state/snapshot.hpp"
+#include "state/stage_folder.hpp"
+
+namespace weir {
+
+/// Keeps a stage's snapshots and the bytes of its side files, epoch by epoch. All calls throw cli::StateError where saved
+/// state cannot be used, and std::system_error.
+class Checkpoint {
+ public:
+  /// `schema` is the version of what the stage's snapshots hold. `sides` must outlive this; one that has no path gets that
+  /// of `default_side` in the stage's folder when there is one. Throws cli::UsageError for a name that is none.
+  Checkpoint(const StateOptions& options, const cli::Context& context, std::uint32_t schema);
+
+  /// Makes the files' bytes belong to epochs; they must outlive this. `rejects` gets a file in the stage's folder where it
+  /// has none.
+  void keep(SideFile& rejects, std::vector<SideFile>* sides);
+
+  const std::string& folder() const { return stage_->path(); }
+  const std::string& pipe() const { return pipe_; }
+
+  /// Becomes the stage's owner for a run. Throws cli::UsageError when the same stage stands twice in the line, and
+  /// std::runtime_error when another run does not let go within 10 seconds.
+  void take(std::string_view run);
+  const std::string& run() const { return run_; }
+
+  /// Takes up the state of an epoch; at 0 there is none.
+  void restore(std::uint64_t epoch, const std::function<void(SnapshotReader&)>& stage);
+  /// The last epoch taken up or saved.
+  std::uint64_t epoch() const { return epoch_; }
+  /// Makes the state of the next epoch durable.
+  void save(const std::function<void(SnapshotWriter&)>& stage);
+  /// The greatest epoch that was saved; 0 when none.
+  std::uint64_t last_saved() const;
+
+  /// What the sink has committed comes into the side files, and snapshots that nobody can need any more are removed.
+  void tidy(std::uint64_t committed);
+  /// As tidy(), of what the sink says; after the last epoch, waits for its commit a moment when side files want it.
+  void tidy() { tidy(words_.committed()); }
+  void tidy_at_end();
+
+  const state::RunFolder& words() const { return words_; }
+
+ private:
+  void for_each_side(const std::function<void(SideFile&)>& call) const;
+
+  std::string tool_;
+  std::string id_;
+  std::string pipe_;
+  std::string run_;
+  std::unique_ptr<state::StageFolder> stage_;
+  state::RunFolder words_;
+  SideFile* rejects_ = nullptr;
+  std::vector<SideFile>* sides_ = nullptr;
+  std::uint64_t epoch_ = 0;
+};
+
+}  // namespace weir

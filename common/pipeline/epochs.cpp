@@ -1,0 +1,60 @@
+#include "pipeline/epochs.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "cli/signals.hpp"
+
+namespace weir {
+
+void Epochs::out_of_order(std::string_view what) {
+  throw std::runtime_error(fmt::format("{} comes out of order: a stage before this one breaks the protocol", what));
+}
+
+void Epochs::unexpected_record() const {
+  if (at_ != At::start) out_of_order("a record");
+  throw cli::UsageError("with --state, records come from a source that keeps state too, through stages that do; pipe-via "
+                        "runs other programs in between");
+}
+
+void Epochs::begin(const Control& control) {
+  if (at_ != At::start) out_of_order("a second beginning");
+  take(control.run);
+  at_ = At::begun;
+}
+
+void Epochs::restore(const Control& control, const std::function<void(SnapshotReader&)>& stage) {
+  if (at_ != At::begun || control.run != run()) out_of_order("a word to restore");
+  Checkpoint::restore(control.epoch, stage);
+  at_ = At::data;
+}
+
+void Epochs::restored(const Control& control) {
+  if (at_ != At::begun || control.run != run()) out_of_order("a word to restore");
+  at_ = At::data;
+}
+
+void Epochs::end() {
+  if (at_ != At::data) out_of_order("the end of input");
+  at_ = At::ended;
+}
+
+void Epochs::barrier(const Control& control, const std::function<void(SnapshotWriter&)>& stage) {
+  if ((at_ != At::data && at_ != At::ended) || control.epoch != epoch() + 1 || (at_ == At::ended && !control.final))
+    out_of_order("a barrier");
+  save(stage);
+  if (control.final) at_ = At::over;
+}
+
+cli::Exit Epochs::ended_early() const {
+  if (cli::stop_requested()) return cli::Exit::done;
+  throw std::runtime_error("the input ended without its last barrier: a stage before this one is gone, and what came "
+                           "behind the last epoch is dropped");
+}
+
+void throw_no_state() {
+  throw cli::UsageError("this pipeline keeps checkpoints: give --state (or WEIR_STATE) to this stage too");
+}
+
+}  // namespace weir

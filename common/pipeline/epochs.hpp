@@ -1,0 +1,42 @@
+// The order in which the words of checkpoints may come, for stages that read.
+#pragma once
+#include "pipeline/checkpoint.hpp"
+#include "record/control.hpp"
+
+namespace weir {
+
+/// Follows begin, restore, data and barriers, end, the last barrier, and throws std::runtime_error at what comes out of
+/// order: such a pipeline was put together wrongly or a stage in it is none of weir's.
+class Epochs : public Checkpoint {
+ public:
+  using Checkpoint::Checkpoint;
+
+  /// A run begins: this stage becomes its own. Throws as take().
+  void begin(const Control& control);
+  void restore(const Control& control, const std::function<void(SnapshotReader&)>& stage);
+  /// As restore(), of a sink, which has taken up its state at the beginning.
+  void restored(const Control& control);
+  /// Throws unless a record may come now.
+  void expect_data() const {
+    if (at_ != At::data) unexpected_record();
+  }
+  void end();
+  void barrier(const Control& control, const std::function<void(SnapshotWriter&)>& stage);
+
+  /// The last barrier has come.
+  bool at_end() const { return at_ == At::over; }
+  /// The input has ended without it: what that means for the run. Throws std::runtime_error where a stage before this one
+  /// has gone.
+  cli::Exit ended_early() const;
+
+ private:
+  enum class At : std::uint8_t { start, begun, data, ended, over };
+  [[noreturn]] static void out_of_order(std::string_view what);
+  [[noreturn]] void unexpected_record() const;
+  At at_ = At::start;
+};
+
+/// For a stage without --state in a pipeline that keeps some. Throws cli::UsageError.
+[[noreturn]] void throw_no_state();
+
+}  // namespace weir

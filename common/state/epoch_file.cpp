@@ -1,0 +1,100 @@
+#include "state/epoch_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/crc.hpp>
+#include <vector>
+
+#include "state/snapshot.hpp"
+
+namespace weir::state {
+namespace {
+
+constexpr std::string_view magic = "weir-e\r\n";  // a transfer as text would break it
+constexpr std::uint32_t format = 1;
+
+using Crc32c = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true>;
+
+std::uint32_t checksum(std::string_view bytes) {
+  Crc32c crc;
+  crc.process_bytes(bytes.data(), bytes.size());
+  return crc.checksum();
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return lines;
+}
+
+/// The lines of one that the other has not.
+std::string only_in(std::string_view one, std::string_view other) {
+  const auto others = lines_of(other);
+  std::string found;
+  for (const std::string_view line : lines_of(one))
+    if (std::find(others.begin(), others.end(), line) == others.end()) found += (found.empty() ? "" : " ") + std::string(line);
+  return found.empty() ? "nothing" : found;
+}
+
+}  // namespace
+
+std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view payload) {
+  std::string bytes(magic);
+  bytes.reserve(payload.size() + origin.settings.size() + 128);
+  SnapshotWriter writer(bytes);
+  writer.number(format);
+  writer.text(origin.tool);
+  writer.number(origin.schema);
+  writer.text(origin.settings);
+  writer.number(epoch);
+  writer.text(payload);
+  writer.number(checksum(bytes));
+  return bytes;
+}
+
+EpochFile decode_epoch(std::string_view bytes, const std::string& name) {
+  if (!bytes.starts_with(magic)) throw Unusable(name + " is no snapshot");
+  if (bytes.size() < magic.size() + 2 * sizeof(std::uint32_t)) throw Unusable(name + " is cut off");
+  SnapshotReader reader(bytes.substr(magic.size()));
+  const auto found_format = reader.number<std::uint32_t>();
+  if (found_format > format) throw Unusable(fmt::format("{} was written by a newer weir (format {})", name, found_format));
+  const std::string_view covered = bytes.substr(0, bytes.size() - sizeof(std::uint32_t));
+  if (SnapshotReader(bytes.substr(covered.size())).number<std::uint32_t>() != checksum(covered))
+    throw Unusable(name + " is damaged: its checksum does not match");
+  EpochFile found;
+  try {
+    found.origin.tool = reader.text();
+    found.origin.schema = reader.number<std::uint32_t>();
+    found.origin.settings = reader.text();
+    found.epoch = reader.number<std::uint64_t>();
+    found.payload = reader.text();
+  } catch (const SnapshotError& error) {
+    throw Unusable(name + ": " + error.what());
+  }
+  return found;
+}
+
+void check_epoch(const EpochFile& found, const Origin& wanted, std::uint64_t epoch, const std::string& name) {
+  if (found.origin.tool != wanted.tool)
+    throw Unusable(fmt::format("{} is the state of {}, not of {}: two stages need different --id", name,
+                               found.origin.tool, wanted.tool));
+  if (found.origin.schema > wanted.schema)
+    throw Unusable(fmt::format("{} was written by a newer {} (schema {}, this one reads {})", name, wanted.tool,
+                               found.origin.schema, wanted.schema));
+  if (found.origin.schema < wanted.schema)
+    throw Unusable(fmt::format("{} was written by an older {} (schema {}, this one reads {})", name, wanted.tool,
+                               found.origin.schema, wanted.schema));
+  if (found.origin.settings != wanted.settings)
+    throw Unusable(fmt::format("{} was made with other options: then {}, now {}; start with the same options, or with a "
+                               "new state folder",
+                               name, only_in(found.origin.settings, wanted.settings),
+                               only_in(wanted.settings, found.origin.settings)));
+  if (found.epoch != epoch) throw Unusable(fmt::format("{} holds epoch {}", name, found.epoch));
+}
+
+}  // namespace weir::state

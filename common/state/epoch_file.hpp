@@ -1,0 +1,40 @@
+// The file e-N of a stage: its state at the end of epoch N.
+#pragma once
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace weir::state {
+
+/// Saved state that must not be used: broken, of another tool, of other options, of a newer version. A person must look.
+class Unusable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What a snapshot belongs to.
+struct Origin {
+  std::string tool;
+  std::uint32_t schema = 1;  ///< the version of what the tool writes
+  std::string settings;      ///< the options that shape the state, one `--name=value` a line
+};
+
+/// The bytes of an epoch file: magic, format, tool, schema, settings, epoch, the payload with its length, and CRC32C (RFC
+/// 3720, B.4) over all of that.
+std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view payload);
+
+/// What an epoch file says of itself.
+struct EpochFile {
+  Origin origin;
+  std::uint64_t epoch = 0;
+  std::string payload;
+};
+
+/// Reads the bytes of an epoch file. `name` is for messages. Throws Unusable when they are not whole.
+EpochFile decode_epoch(std::string_view bytes, const std::string& name);
+
+/// Throws Unusable, saying what differs, unless a snapshot found as `found` may be used by `wanted` for `epoch`.
+void check_epoch(const EpochFile& found, const Origin& wanted, std::uint64_t epoch, const std::string& name);
+
+}  // namespace weir::state

@@ -1,0 +1,143 @@
+#include "state/stage_folder.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+
+#include "state/atomic_file.hpp"
+
+namespace weir::state {
+namespace {
+
+constexpr std::uint64_t snapshot_limit = std::uint64_t{1} << 40;
+
+void make_folder(const std::string& path) {
+  std::error_code problem;
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, problem);
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw std::system_error(errno, std::generic_category(), path);
+}
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (result.ec != std::errc{} || result.ptr != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// A file that holds a number and a newline; nothing when it is not there or not whole.
+std::optional<std::uint64_t> read_number(const std::string& path) {
+  const auto bytes = read_file(path);
+  if (!bytes || !bytes->ends_with('\n')) return std::nullopt;
+  return number_of(std::string_view(*bytes).substr(0, bytes->size() - 1));
+}
+
+}  // namespace
+
+bool is_stage_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+StageFolder::StageFolder(const std::string& root, const std::string& id, Origin origin)
+    : path_(root + '/' + id), origin_(std::move(origin)) {
+  make_folder(root);
+  make_folder(path_);
+}
+
+StageFolder::Taken StageFolder::take(std::string_view run, std::chrono::milliseconds patience) {
+  using clock = std::chrono::steady_clock;
+  const std::string path = path_ + "/lock";
+  const auto deadline = clock::now() + patience;
+  do {
+    lock_ = LockFile::take(path, std::chrono::milliseconds(100));
+    if (lock_) {
+      lock_->write(run);
+      return Taken::yes;
+    }
+    // The owner notes its run right behind the lock; what stands there before that is another run's.
+    if (const auto owner = read_file(path); owner && *owner == run) return Taken::twin;
+  } while (clock::now() < deadline);
+  return Taken::no;
+}
+
+std::string StageFolder::file_of(std::uint64_t epoch) const { return path_ + "/e-" + std::to_string(epoch); }
+
+void StageFolder::write(std::uint64_t epoch, std::string_view payload) const {
+  write_file(file_of(epoch), encode_epoch(origin_, epoch, payload));
+}
+
+std::string StageFolder::read(std::uint64_t epoch) const {
+  const std::string name = file_of(epoch);
+  const auto bytes = read_file(name, snapshot_limit);
+  if (!bytes)
+    throw Unusable(name + " is not there, and the sink has committed that epoch: part of the state folder is lost, or it is "
+                          "another pipeline's");
+  EpochFile found = decode_epoch(*bytes, name);
+  check_epoch(found, origin_, epoch, name);
+  return std::move(found.payload);
+}
+
+std::vector<std::uint64_t> StageFolder::epochs() const {
+  std::vector<std::uint64_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("e-")) continue;
+    if (const auto epoch = number_of(std::string_view(name).substr(2))) found.push_back(*epoch);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+void StageFolder::keep(std::uint64_t first, std::uint64_t last) const {
+  for (const std::uint64_t epoch : epochs())
+    if ((epoch < first || epoch > last) && ::unlink(file_of(epoch).c_str()) != 0 && errno != ENOENT)
+      throw std::system_error(errno, std::generic_category(), file_of(epoch));
+}
+
+std::uint64_t RunFolder::committed() const { return read_number(root_ + "/commit").value_or(0); }
+
+void RunFolder::write_committed(std::uint64_t epoch) const {
+  write_file(root_ + "/commit", std::to_string(epoch) + "\n");
+}
+
+RunFolder::Resume RunFolder::resume(std::string_view run) const {
+  const std::string path = root_ + "/resume/" + std::string(run);
+  if (::access(path.c_str(), F_OK) != 0) return {};
+  return {true, read_number(path)};
+}
+
+void RunFolder::write_resume(std::string_view run, std::optional<std::uint64_t> epoch) const {
+  const std::string folder = root_ + "/resume";
+  make_folder(folder);
+  std::error_code ignored;  // what a run that is over was told is of no use, and in nobody's way
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+    if (entry.path().filename().string() != run) std::filesystem::remove(entry.path(), ignored);
+  write_file(folder + '/' + std::string(run), epoch ? std::to_string(*epoch) + "\n" : "");
+}
+
+std::string new_run() {
+  unsigned char bits[16];
+  for (std::size_t have = 0; have < sizeof bits;) {
+    const ssize_t n = ::getrandom(bits + have, sizeof bits - have, 0);
+    if (n < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "getrandom");
+    if (n > 0) have += static_cast<std::size_t>(n);
+  }
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string run;
+  for (const unsigned char byte : bits) {
+    run += digits[byte >> 4U];
+    run += digits[byte & 15U];
+  }
+  return run;
+}
+
+}  // namespace weir::state

@@ -1,0 +1,72 @@
+// The folder of one stage's state, and the words that the stages of a pipeline leave for each other.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "state/epoch_file.hpp"
+#include "state/lock_file.hpp"
+
+namespace weir::state {
+
+/// `[a-z0-9_-]{1,64}`: what may name a stage or a pipeline.
+bool is_stage_id(std::string_view text);
+
+/// DIR/<stage>: the lock and the epoch files of one stage. It is made with mode 0700.
+class StageFolder {
+ public:
+  /// `root` is the pipeline's folder. Makes both folders where they are not there. Throws std::system_error.
+  StageFolder(const std::string& root, const std::string& id, Origin origin);
+
+  const std::string& path() const { return path_; }
+
+  enum class Taken : std::uint8_t { yes, no, twin };
+  /// Takes the lock for a run, waiting `patience` at most; `twin` when this very run holds it already: the same stage
+  /// stands twice in a line. Throws std::system_error.
+  Taken take(std::string_view run, std::chrono::milliseconds patience);
+
+  /// Makes the state of an epoch durable.
+  void write(std::uint64_t epoch, std::string_view payload) const;
+  /// The state of an epoch. Throws Unusable when it is not there or must not be used.
+  std::string read(std::uint64_t epoch) const;
+  /// The epochs that are there, ascending.
+  std::vector<std::uint64_t> epochs() const;
+  /// Removes the files of epochs before `first` or behind `last`.
+  void keep(std::uint64_t first, std::uint64_t last) const;
+
+ private:
+  std::string file_of(std::uint64_t epoch) const;
+  std::string path_;
+  Origin origin_;
+  std::optional<LockFile> lock_;
+};
+
+/// DIR/commit and DIR/resume: what the sink says to the others.
+class RunFolder {
+ public:
+  explicit RunFolder(std::string root) : root_(std::move(root)) {}
+
+  /// The last epoch that the sink has committed, as far as is known: never more than it has. 0 when none.
+  std::uint64_t committed() const;
+  void write_committed(std::uint64_t epoch) const;
+
+  /// What the sink has said to a run.
+  struct Resume {
+    bool heard = false;                  ///< it knows of the run, and may have to wait for its store
+    std::optional<std::uint64_t> epoch;  ///< to be restored
+  };
+  Resume resume(std::string_view run) const;
+  /// Says it; without an epoch that it has heard. What earlier runs were told is forgotten.
+  void write_resume(std::string_view run, std::optional<std::uint64_t> epoch) const;
+
+ private:
+  std::string root_;
+};
+
+/// 128 random bits as 32 hexadecimal digits: the name of a run.
+std::string new_run();
+
+}  // namespace weir::state
