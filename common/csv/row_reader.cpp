@@ -55,6 +55,24 @@ std::string_view RowReader::history() const {
   return {buffer_.data() + begin_ - size, size};
 }
 
+void RowReader::snapshot(SnapshotWriter& to) const {
+  to.number(consumed_);
+  to.number(line_);
+  to.number(mark_done_);
+  to.number(skipping_);
+  to.text(history());
+}
+
+void RowReader::restore(SnapshotReader& from) {
+  reset();
+  consumed_ = from.number<std::uint64_t>();
+  line_ = from.number<std::uint64_t>();
+  mark_done_ = from.number<bool>();
+  skipping_ = from.number<bool>();
+  append(from.text());
+  begin_ = end_;
+}
+
 void RowReader::drop_pending() {
   end_ = begin_;
   searched_ = scanned_ = 0;

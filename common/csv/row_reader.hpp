@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "state/snapshot.hpp"
+
 namespace weir::csv {
 
 /// How the rows are written.
@@ -61,6 +63,11 @@ class RowReader {
   /// The last bytes that consumed() counts, as they came: 256, or all when there are fewer. By them a file that was
   /// rewritten behind the reader's back is known.
   std::string_view history() const;
+
+  /// Writes the place behind the last row given out; what is pending is not in it.
+  void snapshot(SnapshotWriter& to) const;
+  /// Goes on from there: the next byte is the one at consumed().
+  void restore(SnapshotReader& from);
 
   /// Forgets what is pending, as if those bytes had never come.
   void drop_pending();

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
+
+#include "state/epoch_file.hpp"
 
 namespace weir {
 namespace {
@@ -29,13 +32,14 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
-FollowFile::FollowFile(RowSettings settings, std::string path, StartAt start, Say say)
+FollowFile::FollowFile(RowSettings settings, std::string path, StartAt start, Say say, Gap gap)
     : settings_(std::move(settings)),
       path_(std::move(path)),
       folder_(folder_of(path_)),
       name_(path_.substr(path_.rfind('/') + 1)),
       start_(start),
       say_(std::move(say)),
+      gap_(gap),
       watch_(folder_) {}
 
 void FollowFile::start(RejectLog& rejects) {
@@ -194,6 +198,89 @@ void FollowFile::wait(std::span<pollfd> also, WaitLimit limit) {
   std::copy(also.begin(), also.end(), all.begin() + 1);
   wait_for(all, limit);
   std::copy_n(all.begin() + 1, also.size(), also.begin());
+}
+
+void FollowFile::snapshot(SnapshotWriter& to) {
+  to.number<std::uint64_t>(files_.size());
+  for (const auto& file : files_) file->snapshot(to);
+}
+
+/// What is at the path, and the regular files of the folder whose names begin as its name does.
+std::vector<FollowFile::Candidate> FollowFile::candidates() const {
+  std::vector<std::string> paths{path_};
+  std::error_code problem;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, problem)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(name_) && name != name_) paths.push_back(entry.path().string());
+  }
+  std::vector<Candidate> found;
+  for (const std::string& path : paths) {
+    const int fd = open_name(path);
+    if (fd < 0) continue;
+    struct stat status;
+    if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) found.push_back({path, FileIdentity::of(fd, path)});
+    ::close(fd);
+  }
+  return found;
+}
+
+/// False when the file is not there.
+bool FollowFile::take_up(const FilePlace& place, const std::vector<Candidate>& there) {
+  for (const Candidate& candidate : there) {
+    if (candidate.identity != place.identity) continue;
+    const int fd = open_name(candidate.path);
+    if (fd < 0 || !adopt(fd)) return fd >= 0;
+    if (!files_.back()->restore(place)) {
+      if (files_.back()->identity() != place.identity) {  // it was renamed between the two looks
+        files_.pop_back();
+        return false;
+      }
+      ++truncations_;
+      say_(candidate.path + " was truncated or rewritten while nobody read it: it is read from its beginning");
+    }
+    return true;
+  }
+  return false;
+}
+
+/// Files that were at the path between the last place reached and now: younger than what was known, and no copies of it.
+void FollowFile::take_missed(const std::vector<FilePlace>& places, const std::vector<Candidate>& there) {
+  std::int64_t known = 0;
+  for (const FilePlace& place : places) known = std::max(known, place.identity.made_ns);
+  std::vector<Candidate> missed;
+  for (const Candidate& candidate : there)
+    if (candidate.path != path_ && candidate.identity.made_ns > known) missed.push_back(candidate);
+  std::sort(missed.begin(), missed.end(),
+            [](const Candidate& a, const Candidate& b) { return a.identity.made_ns < b.identity.made_ns; });
+  for (const Candidate& candidate : missed) {
+    const int fd = open_name(candidate.path);
+    if (fd < 0) continue;
+    const bool copy = std::any_of(places.begin(), places.end(), [&](const FilePlace& place) {
+      std::string head(place.head.size(), '\0');
+      return ::pread(fd, head.data(), head.size(), 0) == static_cast<ssize_t>(head.size()) && head == place.head;
+    });
+    if (copy) {
+      ::close(fd);
+    } else {
+      adopt(fd);
+    }
+  }
+}
+
+void FollowFile::restore(SnapshotReader& from) {
+  std::vector<FilePlace> places;
+  for (auto left = from.number<std::uint64_t>(); left > 0; --left) places.push_back(FilePlace::restored(from));
+  if (places.empty()) return;
+  start_ = StartAt::beginning;
+  const std::vector<Candidate> there = candidates();
+  for (const FilePlace& place : places) {
+    if (take_up(place, there) || take_up(place, candidates())) continue;
+    const std::string words = "a file that was at " + path_ + " is gone";
+    if (!place.replaced && gap_ == Gap::refused)
+      throw state::Unusable(words + " and had not been read to its end; --allow-gap goes on without it");
+    say_(words + (place.replaced ? "; it had been read to its end" : ""));
+  }
+  take_missed(places, there);
 }
 
 void FollowFile::close(Output& out) {

@@ -12,7 +12,10 @@
 
 namespace weir {
 
-enum class StartAt { beginning, end };
+enum class StartAt : std::uint8_t { beginning, end };
+
+/// What a file that an earlier run had not read to its end means when it is gone.
+enum class Gap : std::uint8_t { refused, allowed };
 
 /// Follows whatever file is at a path. A file that is renamed away is read to its end before the one that took its
 /// place, also when several came and went while nobody looked: their renames are followed. It stays open for a while,
@@ -25,11 +28,15 @@ class FollowFile : public Source {
   using Say = std::function<void(const std::string&)>;
 
   /// `say` is told of a truncation and of waiting for the file.
-  FollowFile(RowSettings settings, std::string path, StartAt start, Say say);
+  FollowFile(RowSettings settings, std::string path, StartAt start, Say say, Gap gap = Gap::refused);
 
   void start(RejectLog& rejects) override;
   Step next(Output& out) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
+  void snapshot(SnapshotWriter& to) override;
+  /// Finds the files again under whatever name they have in the folder now, and those that came and went meanwhile.
+  /// Throws state::Unusable when one that was not read to its end is gone, unless gaps are allowed.
+  void restore(SnapshotReader& from) override;
   void close(Output& out) override;
   std::string summary() const override;
 
@@ -44,6 +51,14 @@ class FollowFile : public Source {
     std::uint32_t cookie = 0;  ///< of the move
   };
 
+  /// A file that may be, or may have been, the followed one.
+  struct Candidate {
+    std::string path;
+    FileIdentity identity;
+  };
+  std::vector<Candidate> candidates() const;
+  bool take_up(const FilePlace& place, const std::vector<Candidate>& there);
+  void take_missed(const std::vector<FilePlace>& places, const std::vector<Candidate>& there);
   void look_for_files();
   void apply_events();
   void open_arrivals();
@@ -58,6 +73,7 @@ class FollowFile : public Source {
   std::string name_;
   StartAt start_;
   Say say_;
+  Gap gap_;
   RejectLog* rejects_ = nullptr;
   FolderWatch watch_;
   std::vector<FolderWatch::Event> events_;

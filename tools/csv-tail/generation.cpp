@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -9,6 +10,8 @@ namespace weir {
 namespace {
 
 constexpr std::size_t block = 128 * 1024;
+/// By so many bytes a file is known again besides its identity.
+constexpr std::size_t head_size = 1024;
 
 [[noreturn]] void fail(const std::string& name) { throw std::system_error(errno, std::generic_category(), name); }
 
@@ -23,7 +26,12 @@ ssize_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) {
 
 Generation::Generation(int fd, const struct stat& status, const RowSettings& settings, const std::string& name,
                        RejectLog& rejects)
-    : fd_(fd), device_(status.st_dev), inode_(status.st_ino), name_(name), records_(settings, name, rejects) {}
+    : fd_(fd),
+      device_(status.st_dev),
+      inode_(status.st_ino),
+      identity_(FileIdentity::of(fd, name)),
+      name_(name),
+      records_(settings, name, rejects) {}
 
 Generation::~Generation() { ::close(fd_); }
 
@@ -40,7 +48,44 @@ Generation::Memory Generation::compare() {
   return now.substr(history.size()) == pending ? Memory::holds : Memory::row_taken_back;
 }
 
+std::string Generation::read_head(std::uint64_t reached) const {
+  std::string head(std::min<std::uint64_t>(head_size, reached), '\0');
+  const ssize_t n = read_at(fd_, head.data(), head.size(), 0);
+  if (n < 0) fail(name_);
+  head.resize(static_cast<std::size_t>(n));
+  return head;
+}
+
+void Generation::snapshot(SnapshotWriter& to) {
+  if (head_.size() < std::min<std::uint64_t>(head_size, offset())) head_ = read_head(offset());
+  identity_.snapshot(to);
+  to.text(head_);
+  to.number(at_end_ && superseded_ != clock::time_point::max());
+  std::string records;
+  SnapshotWriter writer(records);
+  records_.snapshot(writer);
+  to.text(records);
+}
+
+FilePlace FilePlace::restored(SnapshotReader& from) {
+  FilePlace place;
+  place.identity = FileIdentity::restored(from);
+  place.head = from.text();
+  place.replaced = from.number<bool>();
+  place.records = from.text();
+  return place;
+}
+
+bool Generation::restore(const FilePlace& place) {
+  if (identity_ != place.identity || read_head(place.head.size()) != place.head) return false;
+  head_ = place.head;
+  SnapshotReader reader(place.records);
+  records_.restore(reader);
+  return true;
+}
+
 Generation::Got Generation::restart() {
+  head_.clear();
   records_.restart();
   return Got::truncated;
 }

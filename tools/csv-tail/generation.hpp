@@ -6,9 +6,20 @@
 #include <optional>
 #include <string>
 
+#include "file_identity.hpp"
 #include "row_records.hpp"
 
 namespace weir {
+
+/// Where an earlier run had got to in a file.
+struct FilePlace {
+  FileIdentity identity;
+  std::string head;       ///< its first bytes, at most 1,024, as far as they had been read
+  bool replaced = false;  ///< another file had taken its place, and it had been read to its end
+  std::string records;    ///< of RowRecords
+
+  static FilePlace restored(SnapshotReader& from);
+};
 
 /// An open file and how far it has been read. What identifies it among the files of this run is device and inode: while
 /// it is held open no other can have them.
@@ -37,6 +48,13 @@ class Generation {
   /// Reads some 128 KiB at most and appends the records of the rows that are whole. Throws std::system_error.
   Got read(Output& out);
 
+  /// What another run needs to find the file and to go on behind the last whole row.
+  void snapshot(SnapshotWriter& to);
+  /// Goes on from there, if it is the same file. False, leaving it as it was, when its beginning is another one.
+  bool restore(const FilePlace& place);
+
+  const FileIdentity& identity() const { return identity_; }
+
   /// Nothing is written to it any more: a last row without a line end counts.
   void finish(Output& out) { records_.finish(out); }
 
@@ -51,12 +69,15 @@ class Generation {
  private:
   enum class Memory { holds, row_taken_back, lost };
   Memory compare();
+  std::string read_head(std::uint64_t reached) const;
   Got restart();
 
   int fd_;
   dev_t device_;
   ino_t inode_;
+  FileIdentity identity_;
   std::string name_;
+  std::string head_;
   RowRecords records_;
   std::string scratch_;
   struct timespec modified_ {};

@@ -1,4 +1,6 @@
 // csv-tail: reads a CSV file as records, and follows it.
+#include <algorithm>
+
 #include "cli/app.hpp"
 #include "csv/header.hpp"
 #include "follow_file.hpp"
@@ -15,6 +17,7 @@ struct Options {
   std::vector<std::string> files;
   bool follow = false;
   From from = From::start;
+  bool allow_gap = false;
   std::vector<std::string> columns;
   std::string delimiter = ",";
   RejectOptions rejects;
@@ -33,6 +36,9 @@ void define_options(cli::App& app, Options& options) {
            "Go on when the file grows, and when it is rotated away or truncated; it may appear later");
   app.choice("--from", options.from, {{"start", From::start}, {"end", From::end}},
              "With -f: begin with the first row, or behind the last one that is there");
+  app.flag("--allow-gap", options.allow_gap,
+           "With -f and --state: go on when a file that an earlier run had not read to its end is gone")
+      .may_change();
   app.group("Table");
   app.list("--columns", options.columns, "The columns' names; the file has no header row then");
   app.option("--delimiter", options.delimiter, "What separates cells: one character, or `tab`").metavar("CHAR");
@@ -47,6 +53,9 @@ void validate(const Options& options) {
   if (const auto twice = csv::named_twice(options.columns))
     throw cli::UsageError("--columns names '" + *twice + "' twice");
   if (!options.follow) {
+    const bool piped = options.files.empty() || std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
+    if (options.output.state.on() && piped)
+      throw cli::UsageError("with --state csv-tail reads files: standard input cannot be read a second time");
     if (options.from == From::end) throw cli::UsageError("--from end needs -f");
     return;
   }
@@ -62,7 +71,8 @@ cli::Exit run(const Options& options, cli::Context& context) {
     return run_source(source, options.output, options.rejects, context);
   }
   FollowFile source(rows, options.files[0], options.from == From::end ? StartAt::end : StartAt::beginning,
-                    [&context](const std::string& words) { context.words.warn(words); });
+                    [&context](const std::string& words) { context.words.warn(words); },
+                    options.allow_gap ? Gap::allowed : Gap::refused);
   return run_source(source, options.output, options.rejects, context);
 }
 

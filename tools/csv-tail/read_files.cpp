@@ -13,10 +13,19 @@ namespace {
 
 constexpr std::size_t block = 128 * 1024;
 
+/// Moves behind the bytes that were read, if they are still there: the last of them are looked at.
+bool seek_behind(int fd, const csv::RowReader& reader) {
+  const std::string_view history = reader.history();
+  std::string now(history.size(), '\0');
+  const auto at = static_cast<off_t>(reader.consumed() - history.size());
+  const bool same = ::pread(fd, now.data(), now.size(), at) == static_cast<ssize_t>(now.size()) && now == history;
+  return same && ::lseek(fd, static_cast<off_t>(reader.consumed()), SEEK_SET) >= 0;
+}
+
 }  // namespace
 
 ReadFiles::ReadFiles(RowSettings settings, std::vector<std::string> files)
-    : settings_(std::move(settings)), files_(std::move(files)) {}
+    : settings_(std::move(settings)), files_(std::move(files)), places_(files_.size()) {}
 
 ReadFiles::~ReadFiles() { close_file(); }
 
@@ -35,7 +44,41 @@ bool ReadFiles::open_next() {
   const std::string name = path == "-" ? "" : path;
   rejects_->set_file(name);
   records_.emplace(settings_, name, *rejects_);
+  Place& place = places_[opened_ - 1];
+  if (path == "-") return true;
+  const FileIdentity identity = FileIdentity::of(fd_, path);
+  if (!place.records.empty() && identity == place.identity) {
+    SnapshotReader reader(place.records);
+    records_->restore(reader);
+    if (!seek_behind(fd_, records_->reader())) records_->restart();
+  }
+  place.identity = identity;
   return true;
+}
+
+void ReadFiles::note_place() {
+  if (!records_) return;
+  std::string& records = places_[opened_ - 1].records;
+  records.clear();
+  SnapshotWriter writer(records);
+  records_->snapshot(writer);
+}
+
+void ReadFiles::snapshot(SnapshotWriter& to) {
+  note_place();
+  to.number<std::uint64_t>(opened_ == files_.size() && fd_ < 0 ? 0 : opened_ - (fd_ < 0 ? 0 : 1));
+  for (const Place& place : places_) {
+    place.identity.snapshot(to);
+    to.text(place.records);
+  }
+}
+
+void ReadFiles::restore(SnapshotReader& from) {
+  opened_ = from.number<std::uint64_t>();
+  for (Place& place : places_) {
+    place.identity = FileIdentity::restored(from);
+    place.records = from.text();
+  }
 }
 
 Source::Step ReadFiles::next(Output& out) {
@@ -54,6 +97,8 @@ Source::Step ReadFiles::next(Output& out) {
     records_->take(out);
   } else {
     records_->finish(out);
+    note_place();
+    records_.reset();
     close_file();
   }
   return Step::more;

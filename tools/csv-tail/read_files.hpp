@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "file_identity.hpp"
 #include "pipeline/source.hpp"
 #include "row_records.hpp"
 
@@ -19,7 +20,17 @@ class ReadFiles : public Source {
   Step next(Output& out) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
 
+  /// The place reached in each file: the next run reads what has been added since, and a file that is another one now
+  /// from its beginning.
+  void snapshot(SnapshotWriter& to) override;
+  void restore(SnapshotReader& from) override;
+
  private:
+  struct Place {
+    FileIdentity identity;
+    std::string records;  ///< of RowRecords; empty: not read yet
+  };
+  void note_place();
   bool open_next();
   void close_file();
 
@@ -29,6 +40,7 @@ class ReadFiles : public Source {
   RejectLog* rejects_ = nullptr;
   int fd_ = -1;
   std::optional<RowRecords> records_;
+  std::vector<Place> places_;  ///< of each file
 };
 
 }  // namespace weir

@@ -73,6 +73,7 @@ void RowRecords::finish(Output& out) {
 
 void RowRecords::restart() {
   reader_.reset();
+  columns_.clear();
   writer_ = RowWriter(settings_.columns);
   skip_to_ = 0;
 }
@@ -82,7 +83,23 @@ void RowRecords::take_header(const csv::Row& row) {
       (name_.empty() ? "" : name_ + ": ") + "line " + std::to_string(row.line) + ": the header row: ";
   if (row.problem != nullptr) throw std::runtime_error(where + row.problem);
   if (!is_utf8(row.raw)) throw std::runtime_error(where + "not UTF-8");
-  writer_ = RowWriter(csv::column_names(row.cells));
+  columns_ = csv::column_names(row.cells);
+  writer_ = RowWriter(columns_);
+}
+
+void RowRecords::snapshot(SnapshotWriter& to) const {
+  reader_.snapshot(to);
+  to.number(skip_to_);
+  to.number<std::uint64_t>(columns_.size());
+  for (const std::string& name : columns_) to.text(name);
+}
+
+void RowRecords::restore(SnapshotReader& from) {
+  reader_.restore(from);
+  skip_to_ = from.number<std::uint64_t>();
+  columns_.clear();
+  for (auto left = from.number<std::uint64_t>(); left > 0; --left) columns_.emplace_back(from.text());
+  writer_ = RowWriter(columns_.empty() ? settings_.columns : columns_);
 }
 
 }  // namespace weir

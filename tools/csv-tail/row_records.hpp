@@ -59,6 +59,10 @@ class RowRecords {
   /// The next byte is the first of an input with a header of its own.
   void restart();
 
+  /// The place reached, and the header that holds there.
+  void snapshot(SnapshotWriter& to) const;
+  void restore(SnapshotReader& from);
+
   const csv::RowReader& reader() const { return reader_; }
   void drop_pending() { reader_.drop_pending(); }
 
@@ -69,6 +73,7 @@ class RowRecords {
   std::string name_;
   RejectLog& rejects_;
   csv::RowReader reader_;
+  std::vector<std::string> columns_;  ///< as the header row had them
   RowWriter writer_;
   std::uint64_t skip_to_ = 0;
 };
