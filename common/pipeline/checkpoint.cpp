@@ -13,8 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// How long another run may take to let go of the stage, and how long a stage whose side files wait for it stays for the
-/// last commit.
+/// How long another run may take to let go of the stage, and how long a stage whose side files wait for it stays for
+/// the last commit.
 constexpr auto patience = seconds(10);
 /// A sink that is stopped between its commit and its word of it leaves `commit` behind by one; one more is for care.
 constexpr std::uint64_t spare_epochs = 2;

@@ -16,16 +16,16 @@
 
 namespace weir {
 
-/// Keeps a stage's snapshots and the bytes of its side files, epoch by epoch. All calls throw cli::StateError where saved
-/// state cannot be used, and std::system_error.
+/// Keeps a stage's snapshots and the bytes of its side files, epoch by epoch. All calls throw cli::StateError where
+/// saved state cannot be used, and std::system_error.
 class Checkpoint {
  public:
-  /// `schema` is the version of what the stage's snapshots hold. `sides` must outlive this; one that has no path gets that
-  /// of `default_side` in the stage's folder when there is one. Throws cli::UsageError for a name that is none.
+  /// `schema` is the version of what the stage's snapshots hold. `sides` must outlive this; one that has no path gets
+  /// that of `default_side` in the stage's folder when there is one. Throws cli::UsageError for a name that is none.
   Checkpoint(const StateOptions& options, const cli::Context& context, std::uint32_t schema);
 
-  /// Makes the files' bytes belong to epochs; they must outlive this. `rejects` gets a file in the stage's folder where it
-  /// has none.
+  /// Makes the files' bytes belong to epochs; they must outlive this. `rejects` gets a file in the stage's folder where
+  /// it has none.
   void keep(SideFile& rejects, std::vector<SideFile>* sides);
 
   const std::string& folder() const { return stage_->path(); }

@@ -14,8 +14,9 @@ void Epochs::out_of_order(std::string_view what) {
 
 void Epochs::unexpected_record() const {
   if (at_ != At::start) out_of_order("a record");
-  throw cli::UsageError("with --state, records come from a source that keeps state too, through stages that do; pipe-via "
-                        "runs other programs in between");
+  throw cli::UsageError(
+      "with --state, records come from a source that keeps state too, through stages that do; pipe-via "
+      "runs other programs in between");
 }
 
 void Epochs::begin(const Control& control) {
@@ -49,8 +50,9 @@ void Epochs::barrier(const Control& control, const std::function<void(SnapshotWr
 
 cli::Exit Epochs::ended_early() const {
   if (cli::stop_requested()) return cli::Exit::done;
-  throw std::runtime_error("the input ended without its last barrier: a stage before this one is gone, and what came "
-                           "behind the last epoch is dropped");
+  throw std::runtime_error(
+      "the input ended without its last barrier: a stage before this one is gone, and what came "
+      "behind the last epoch is dropped");
 }
 
 void throw_no_state() {

@@ -25,8 +25,8 @@ class Epochs : public Checkpoint {
 
   /// The last barrier has come.
   bool at_end() const { return at_ == At::over; }
-  /// The input has ended without it: what that means for the run. Throws std::runtime_error where a stage before this one
-  /// has gone.
+  /// The input has ended without it: what that means for the run. Throws std::runtime_error where a stage before this
+  /// one has gone.
   cli::Exit ended_early() const;
 
  private:

@@ -11,8 +11,8 @@
 
 namespace weir {
 
-/// How long input is still read once the run has been asked to stop: after Ctrl-C on a whole pipe the stages before this
-/// one send what they have, and with checkpoints the last barrier comes.
+/// How long input is still read once the run has been asked to stop: after Ctrl-C on a whole pipe the stages before
+/// this one send what they have, and with checkpoints the last barrier comes.
 inline constexpr std::chrono::milliseconds usual_grace{1'000};
 inline constexpr std::chrono::milliseconds epoch_grace{10'000};
 

@@ -35,11 +35,12 @@ class SinkRun {
 
   cli::Exit run() {
     if (!epochs_) sink_.start(rejects_);
-    Input input(input_, {.on_line = [this](const Line& line) { take(line); },
-                         .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
-                         .on_block = [this](bool paused) { after_block(paused); },
-                         .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); },
-                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }},
+    Input input(input_,
+                {.on_line = [this](const Line& line) { take(line); },
+                 .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
+                 .on_block = [this](bool paused) { after_block(paused); },
+                 .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); },
+                 .on_file = [this](const std::string& file) { rejects_.set_file(file); }},
                 epochs_ ? epoch_grace : usual_grace);
     try {
       input.run();

@@ -52,9 +52,9 @@ class Sink {
     std::string run;
   };
 
-  /// With checkpoints, before the first record: makes every earlier run of the pipeline powerless in the sink's own store
-  /// and returns the last epoch committed there. Nothing where the sink has no such store: then its snapshot is the
-  /// commit, and commit() carries it out.
+  /// With checkpoints, before the first record: makes every earlier run of the pipeline powerless in the sink's own
+  /// store and returns the last epoch committed there. Nothing where the sink has no such store: then its snapshot is
+  /// the commit, and commit() carries it out.
   virtual std::optional<std::uint64_t> take_over(const RunName& name) {
     static_cast<void>(name);
     return std::nullopt;
@@ -66,19 +66,19 @@ class Sink {
   /// An epoch ends: writes what later epochs need and, where the snapshot is the commit, what this one sends.
   virtual void snapshot(SnapshotWriter& to) {
     static_cast<void>(to);
-    throw SnapshotError("TODO");
+    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
   }
   virtual void restore(SnapshotReader& from) {
     static_cast<void>(from);
-    throw SnapshotError("TODO");
+    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
   }
 
   /// Sends what the epoch has gathered, durably and, with a store of its own, in one step with the epoch's number.
-  /// Returns true when that is done; while false, wait() is called in between. It is called again for the epoch that was
-  /// restored where the snapshot is the commit.
+  /// Returns true when that is done; while false, wait() is called in between. It is called again for the epoch that
+  /// was restored where the snapshot is the commit.
   virtual bool commit(std::uint64_t epoch) {
     static_cast<void>(epoch);
-    throw SnapshotError("TODO");
+    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
   }
 
   /// With checkpoints: the input is finished; the last epoch's snapshot and commit follow.

@@ -64,19 +64,21 @@ class Source {
   /// there.
   virtual void snapshot(SnapshotWriter& to) {
     static_cast<void>(to);
-    throw SnapshotError("TODO");
+    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
   }
 
   /// Reads it, before the first next().
   virtual void restore(SnapshotReader& from) {
     static_cast<void>(from);
-    throw SnapshotError("TODO");
+    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
   }
 
-  /// The sink has committed so many more of the snapshots, the oldest first: what lies before them is not asked for again.
+  /// The sink has committed so many more of the snapshots, the oldest first: what lies before them is not asked for
+  /// again.
   virtual void committed(std::uint64_t snapshots) { static_cast<void>(snapshots); }
 
-  /// The run ends, also by SIGTERM, but not when it will go on from a snapshot: say goodbye to the outside (disconnect), append what is still held.
+  /// The run ends, also by SIGTERM, but not when it will go on from a snapshot: say goodbye to the outside
+  /// (disconnect), append what is still held.
   virtual void close(Output& out) { static_cast<void>(out); }
 
   /// What a person should know at the end, or nothing.

@@ -10,12 +10,12 @@
 
 namespace weir {
 
-/// A side file, such as that of --rejects, opened for appending at the first byte; `-` is not special. Without a path it
-/// takes nothing.
+/// A side file, such as that of --rejects, opened for appending at the first byte; `-` is not special. Without a path
+/// it takes nothing.
 ///
 /// With checkpoints what is written belongs to an epoch: it is kept in the stage's snapshot and stands in the file once
-/// that epoch is committed, at the place that it has there for good, so that doing it again changes nothing. The file must
-/// be this stage's alone then.
+/// that epoch is committed, at the place that it has there for good, so that doing it again changes nothing. The file
+/// must be this stage's alone then.
 class SideFile {
  public:
   explicit SideFile(std::string path) : path_(std::move(path)) {}

@@ -37,7 +37,8 @@ std::string only_in(std::string_view one, std::string_view other) {
   const auto others = lines_of(other);
   std::string found;
   for (const std::string_view line : lines_of(one))
-    if (std::find(others.begin(), others.end(), line) == others.end()) found += (found.empty() ? "" : " ") + std::string(line);
+    if (std::find(others.begin(), others.end(), line) == others.end())
+      found += (found.empty() ? "" : " ") + std::string(line);
   return found.empty() ? "nothing" : found;
 }
 
@@ -62,7 +63,8 @@ EpochFile decode_epoch(std::string_view bytes, const std::string& name) {
   if (bytes.size() < magic.size() + 2 * sizeof(std::uint32_t)) throw Unusable(name + " is cut off");
   SnapshotReader reader(bytes.substr(magic.size()));
   const auto found_format = reader.number<std::uint32_t>();
-  if (found_format > format) throw Unusable(fmt::format("{} was written by a newer weir (format {})", name, found_format));
+  if (found_format > format)
+    throw Unusable(fmt::format("{} was written by a newer weir (format {})", name, found_format));
   const std::string_view covered = bytes.substr(0, bytes.size() - sizeof(std::uint32_t));
   if (SnapshotReader(bytes.substr(covered.size())).number<std::uint32_t>() != checksum(covered))
     throw Unusable(name + " is damaged: its checksum does not match");
@@ -90,10 +92,10 @@ void check_epoch(const EpochFile& found, const Origin& wanted, std::uint64_t epo
     throw Unusable(fmt::format("{} was written by an older {} (schema {}, this one reads {})", name, wanted.tool,
                                found.origin.schema, wanted.schema));
   if (found.origin.settings != wanted.settings)
-    throw Unusable(fmt::format("{} was made with other options: then {}, now {}; start with the same options, or with a "
-                               "new state folder",
-                               name, only_in(found.origin.settings, wanted.settings),
-                               only_in(wanted.settings, found.origin.settings)));
+    throw Unusable(fmt::format(
+        "{} was made with other options: then {}, now {}; start with the same options, or with a "
+        "new state folder",
+        name, only_in(found.origin.settings, wanted.settings), only_in(wanted.settings, found.origin.settings)));
   if (found.epoch != epoch) throw Unusable(fmt::format("{} holds epoch {}", name, found.epoch));
 }
 

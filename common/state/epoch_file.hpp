@@ -7,7 +7,8 @@
 
 namespace weir::state {
 
-/// Saved state that must not be used: broken, of another tool, of other options, of a newer version. A person must look.
+/// Saved state that must not be used: broken, of another tool, of other options, of a newer version. A person must
+/// look.
 class Unusable : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -20,8 +21,8 @@ struct Origin {
   std::string settings;      ///< the options that shape the state, one `--name=value` a line
 };
 
-/// The bytes of an epoch file: magic, format, tool, schema, settings, epoch, the payload with its length, and CRC32C (RFC
-/// 3720, B.4) over all of that.
+/// The bytes of an epoch file: magic, format, tool, schema, settings, epoch, the payload with its length, and CRC32C
+/// (RFC 3720, B.4) over all of that.
 std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view payload);
 
 /// What an epoch file says of itself.

@@ -26,10 +26,8 @@ class SnapshotWriter {
   explicit SnapshotWriter(std::string& out) : out_(out) {}
 
   template <typename Number>
-    requires std::integral<Number> || std::floating_point<Number>
-  void number(Number value) {
-    raw(&value, sizeof value);
-  }
+  requires std::integral<Number> || std::floating_point<Number>
+  void number(Number value) { raw(&value, sizeof value); }
   void text(std::string_view value) {
     number<std::uint64_t>(value.size());
     out_.append(value);
@@ -47,8 +45,7 @@ class SnapshotReader {
   explicit SnapshotReader(std::string_view bytes) : rest_(bytes) {}
 
   template <typename Number>
-    requires std::integral<Number> || std::floating_point<Number>
-  Number number() {
+  requires std::integral<Number> || std::floating_point<Number> Number number() {
     Number value;
     raw(&value, sizeof value);
     return value;

@@ -22,7 +22,8 @@ void make_folder(const std::string& path) {
   std::error_code problem;
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   if (!parent.empty()) std::filesystem::create_directories(parent, problem);
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw std::system_error(errno, std::generic_category(), path);
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    throw std::system_error(errno, std::generic_category(), path);
 }
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
@@ -79,8 +80,9 @@ std::string StageFolder::read(std::uint64_t epoch) const {
   const std::string name = file_of(epoch);
   const auto bytes = read_file(name, snapshot_limit);
   if (!bytes)
-    throw Unusable(name + " is not there, and the sink has committed that epoch: part of the state folder is lost, or it is "
-                          "another pipeline's");
+    throw Unusable(name +
+                   " is not there, and the sink has committed that epoch: part of the state folder is lost, or it is "
+                   "another pipeline's");
   EpochFile found = decode_epoch(*bytes, name);
   check_epoch(found, origin_, epoch, name);
   return std::move(found.payload);

@@ -2,6 +2,7 @@
 #include "cli/app.hpp"
 #include "csv/header.hpp"
 #include "csv_append.hpp"
+#include "epoch_append.hpp"
 #include "pipeline/run.hpp"
 
 namespace {
@@ -32,8 +33,10 @@ void define_options(cli::App& app, Options& options) {
   app.option("--delimiter", options.delimiter, "What separates cells: one character, or `tab`").metavar("CHAR");
   app.group("Durability");
   app.choice("--fsync", options.fsync, {{"each", Fsync::each}, {"interval", Fsync::interval}, {"none", Fsync::none}},
-             "Force rows to the disk after each write, every --fsync-every, or never");
-  app.option("--fsync-every", options.fsync_every, "How old a row is at most when it is forced to the disk");
+             "Force rows to the disk after each write, every --fsync-every, or never")
+      .may_change();
+  app.option("--fsync-every", options.fsync_every, "How old a row is at most when it is forced to the disk")
+      .may_change();
   options.input.define_without_files(app);
 }
 
@@ -42,6 +45,8 @@ void validate(const Options& options) {
   if (!csv::parse_delimiter(options.delimiter))
     throw cli::UsageError(
         "--delimiter takes one ASCII character that no number and no word has and that is no quote, or `tab`");
+  if (options.input.state.on() && options.files[0] == "-")
+    throw cli::UsageError("with --state rows go into a file, not to standard output");
   if (options.fsync_every <= Duration::zero()) throw cli::UsageError("--fsync-every must be longer than nothing");
   if (const auto twice = csv::named_twice(options.columns))
     throw cli::UsageError("--columns names '" + *twice + "' twice");
@@ -50,12 +55,18 @@ void validate(const Options& options) {
 cli::Exit run(const Options& options, cli::Context& context) {
   InputOptions input = options.input;
   input.files.assign(options.files.begin() + 1, options.files.end());
+  const csv::Format format{.delimiter = *csv::parse_delimiter(options.delimiter), .max_row = options.input.max_line};
+  const auto say = [&context](const std::string& words) { context.words.warn(words); };
+  if (options.input.state.on()) {
+    EpochAppend sink({.path = options.files[0], .format = format, .columns = options.columns}, say);
+    return run_sink(sink, input, context);
+  }
   CsvAppend sink({.path = options.files[0],
-                  .format = {.delimiter = *csv::parse_delimiter(options.delimiter), .max_row = options.input.max_line},
+                  .format = format,
                   .columns = options.columns,
                   .fsync = options.fsync,
                   .fsync_every = options.fsync_every},
-                 [&context](const std::string& words) { context.words.warn(words); });
+                 say);
   return run_sink(sink, input, context);
 }
 

@@ -243,7 +243,8 @@ bool FollowFile::take_up(const FilePlace& place, const std::vector<Candidate>& t
   return false;
 }
 
-/// Files that were at the path between the last place reached and now: younger than what was known, and no copies of it.
+/// Files that were at the path between the last place reached and now: younger than what was known, and no copies of
+/// it.
 void FollowFile::take_missed(const std::vector<FilePlace>& places, const std::vector<Candidate>& there) {
   std::int64_t known = 0;
   for (const FilePlace& place : places) known = std::max(known, place.identity.made_ns);

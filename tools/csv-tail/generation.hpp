@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "file_identity.hpp"
 #include "row_records.hpp"
+#include "state/file_identity.hpp"
 
 namespace weir {
 

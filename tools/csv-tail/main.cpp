@@ -53,7 +53,8 @@ void validate(const Options& options) {
   if (const auto twice = csv::named_twice(options.columns))
     throw cli::UsageError("--columns names '" + *twice + "' twice");
   if (!options.follow) {
-    const bool piped = options.files.empty() || std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
+    const bool piped =
+        options.files.empty() || std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
     if (options.output.state.on() && piped)
       throw cli::UsageError("with --state csv-tail reads files: standard input cannot be read a second time");
     if (options.from == From::end) throw cli::UsageError("--from end needs -f");
@@ -70,9 +71,10 @@ cli::Exit run(const Options& options, cli::Context& context) {
     ReadFiles source(rows, options.files.empty() ? std::vector<std::string>{"-"} : options.files);
     return run_source(source, options.output, options.rejects, context);
   }
-  FollowFile source(rows, options.files[0], options.from == From::end ? StartAt::end : StartAt::beginning,
-                    [&context](const std::string& words) { context.words.warn(words); },
-                    options.allow_gap ? Gap::allowed : Gap::refused);
+  FollowFile source(
+      rows, options.files[0], options.from == From::end ? StartAt::end : StartAt::beginning,
+      [&context](const std::string& words) { context.words.warn(words); },
+      options.allow_gap ? Gap::allowed : Gap::refused);
   return run_source(source, options.output, options.rejects, context);
 }
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "file_identity.hpp"
 #include "pipeline/source.hpp"
 #include "row_records.hpp"
+#include "state/file_identity.hpp"
 
 namespace weir {
 

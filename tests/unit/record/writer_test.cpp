@@ -80,10 +80,43 @@ TEST_CASE("control lines") {
   REQUIRE(control);
   CHECK(control->word == Control::Word::watermark);
   CHECK(format_time(control->time) == "2026-01-01T00:05:00Z");
-  CHECK(parse_control(R"({"@ctl":"barrier","epoch":42})")->word == Control::Word::other);
-  for (const char* bad : {R"({"@ctl":})", R"({"@ctl":5})", R"({"@ctl":"watermark"})",
+  CHECK(parse_control(R"({"@ctl":"note"})")->word == Control::Word::other);
+  for (const char* bad : {R"({"@ctl":})", R"({"@ctl":5})", R"({"@ctl":"watermark"})", R"({"@ctl":"barrier"})",
+                          R"({"@ctl":"barrier","epoch":-1})", R"({"@ctl":"barrier","epoch":1.5})",
+                          R"({"@ctl":"barrier","epoch":9007199254740992})", R"({"@ctl":"begin","v":2,"run":"0"})",
+                          R"({"@ctl":"restore","run":"00112233445566778899aabbccddeeff"})",
                           R"({"@ctl":"watermark","time":"soon"})", R"({"@ctl":"x")"})
     CHECK_FALSE(parse_control(bad).has_value());
+}
+
+TEST_CASE("the words of checkpoints are read as they are written") {
+  const std::string run = "00112233445566778899aabbccddeeff";
+  const auto read = [](std::string line) {
+    line.pop_back();
+    const auto control = parse_control(line);
+    REQUIRE(control);
+    return *control;
+  };
+  std::string begin;
+  append_begin(begin, "p", run);
+  CHECK(begin == "{\"@ctl\":\"begin\",\"v\":1,\"pipe\":\"p\",\"run\":\"" + run + "\"}\n");
+  CHECK(read(begin).word == Control::Word::begin);
+  CHECK(read(begin).run == run);
+  std::string restore;
+  append_restore(restore, run, 41);
+  CHECK(read(restore).word == Control::Word::restore);
+  CHECK(read(restore).epoch == 41);
+  std::string middle;
+  append_barrier(middle, 42, Barrier::middle);
+  CHECK(middle == "{\"@ctl\":\"barrier\",\"epoch\":42}\n");
+  CHECK_FALSE(read(middle).final);
+  std::string last;
+  append_barrier(last, 43, Barrier::final);
+  CHECK(read(last).epoch == 43);
+  CHECK(read(last).final);
+  std::string end;
+  append_end(end);
+  CHECK(read(end).word == Control::Word::end);
 }
 
 TEST_CASE("base64 and UTF-8") {

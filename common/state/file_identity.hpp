@@ -7,9 +7,9 @@
 
 namespace weir {
 
-/// An inode's number is given to another file as soon as it is free (on ext4 at once), so beside it stand the handle that
-/// the file system gives (name_to_handle_at(2), which has a generation number in it) and the time at which the file was
-/// made. Device numbers change from boot to boot and are left out.
+/// An inode's number is given to another file as soon as it is free (on ext4 at once), so beside it stand the handle
+/// that the file system gives (name_to_handle_at(2), which has a generation number in it) and the time at which the
+/// file was made. Device numbers change from boot to boot and are left out.
 struct FileIdentity {
   std::uint64_t inode = 0;
   std::string handle;        ///< empty where the file system has none

@@ -1,4 +1,4 @@
-#include "file_identity.hpp"
+#include "state/file_identity.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

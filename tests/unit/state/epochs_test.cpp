@@ -1,0 +1,133 @@
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <cmath>
+
+#include "catch.hpp"
+#include "state/atomic_file.hpp"
+#include "state/snapshot.hpp"
+#include "state/stage_folder.hpp"
+
+using namespace weir;
+using namespace weir::state;
+
+namespace {
+
+struct Folder {
+  std::filesystem::path path;
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "weir-epochs.XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+const Origin origin{"win-agg", 3, "--every=1h\n--by=city\n"};
+
+std::string problem_of(const Origin& wanted, std::uint64_t epoch) {
+  try {
+    check_epoch(decode_epoch(encode_epoch(origin, 7, "x"), "f"), wanted, epoch, "f");
+  } catch (const Unusable& problem) {
+    return problem.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a snapshot's values come back as they went") {
+  std::string bytes;
+  SnapshotWriter writer(bytes);
+  writer.number<std::uint64_t>(UINT64_MAX);
+  writer.number(-0.0);
+  writer.text(std::string_view("a\0b", 3));
+  writer.text("");
+  writer.number(true);
+  SnapshotReader reader(bytes);
+  CHECK(reader.number<std::uint64_t>() == UINT64_MAX);
+  CHECK(std::signbit(reader.number<double>()));
+  CHECK(reader.text() == std::string_view("a\0b", 3));
+  CHECK(reader.text().empty());
+  CHECK_THROWS_AS(reader.finish(), SnapshotError);
+  CHECK(reader.number<bool>());
+  reader.finish();
+  CHECK_THROWS_AS(reader.number<char>(), SnapshotError);
+  CHECK_THROWS_AS(SnapshotReader(std::string_view(bytes).substr(0, 20)).text(), SnapshotError);
+}
+
+TEST_CASE("an epoch file comes back as it went") {
+  const std::string file = encode_epoch(origin, 7, "state");
+  const EpochFile back = decode_epoch(file, "f");
+  CHECK(back.origin.tool == origin.tool);
+  CHECK(back.origin.schema == 3);
+  CHECK(back.origin.settings == origin.settings);
+  CHECK(back.epoch == 7);
+  CHECK(back.payload == "state");
+}
+
+TEST_CASE("no flipped bit and no missing byte goes unseen") {
+  const std::string file = encode_epoch(origin, 7, "some state of some length");
+  for (std::size_t bit = 0; bit < file.size() * 8; ++bit) {
+    std::string broken = file;
+    broken[bit / 8] = static_cast<char>(static_cast<unsigned char>(broken[bit / 8]) ^ (1U << (bit % 8)));
+    CHECK_THROWS_AS(decode_epoch(broken, "f"), Unusable);
+  }
+  for (std::size_t size = 0; size < file.size(); ++size)
+    CHECK_THROWS_AS(decode_epoch(file.substr(0, size), "f"), Unusable);
+  CHECK_THROWS_AS(decode_epoch(file + "x", "f"), Unusable);
+}
+
+TEST_CASE("state of other options, another tool or another version is not used, and is told why") {
+  CHECK(problem_of(origin, 7).empty());
+  CHECK(problem_of(origin, 8).find("holds epoch 7") != std::string::npos);
+  CHECK(problem_of({"dedup", 3, origin.settings}, 7).find("the state of win-agg, not of dedup") != std::string::npos);
+  CHECK(problem_of({"win-agg", 2, origin.settings}, 7).find("newer win-agg") != std::string::npos);
+  CHECK(problem_of({"win-agg", 4, origin.settings}, 7).find("older win-agg") != std::string::npos);
+  const std::string words = problem_of({"win-agg", 3, "--every=5m\n--by=city\n"}, 7);
+  CHECK(words.find("then --every=1h, now --every=5m") != std::string::npos);
+}
+
+TEST_CASE("a stage's folder keeps epochs, one owner and no more than is needed") {
+  const Folder folder;
+  const std::string root = (folder.path / "p").string();
+  StageFolder stage(root, "win-agg", origin);
+  CHECK(stage.take("run-a", std::chrono::milliseconds(0)) == StageFolder::Taken::yes);
+  StageFolder second(root, "win-agg", origin);
+  CHECK(second.take("run-b", std::chrono::milliseconds(0)) == StageFolder::Taken::no);
+  CHECK(second.take("run-a", std::chrono::milliseconds(0)) == StageFolder::Taken::twin);
+  CHECK((std::filesystem::status(root).permissions() & std::filesystem::perms::all) == std::filesystem::perms::owner_all);
+  for (std::uint64_t epoch = 1; epoch <= 12; ++epoch) stage.write(epoch, "state " + std::to_string(epoch));
+  CHECK(stage.read(12) == "state 12");
+  stage.keep(9, 11);
+  CHECK(stage.epochs() == std::vector<std::uint64_t>{9, 10, 11});
+  CHECK_THROWS_AS(stage.read(12), Unusable);
+  std::ofstream(root + "/win-agg/e-11.tmp") << "half";  // what a crash leaves
+  CHECK(stage.epochs() == std::vector<std::uint64_t>{9, 10, 11});
+}
+
+TEST_CASE("what the sink says") {
+  const Folder folder;
+  const RunFolder words(folder.path.string());
+  CHECK(words.committed() == 0);
+  words.write_committed(41);
+  CHECK(words.committed() == 41);
+  const std::string run = new_run();
+  CHECK(run.size() == 32);
+  CHECK(run != new_run());
+  CHECK_FALSE(words.resume(run).heard);
+  words.write_resume(run, std::nullopt);
+  CHECK(words.resume(run).heard);
+  CHECK_FALSE(words.resume(run).epoch);
+  words.write_resume(run, 41);
+  CHECK(words.resume(run).epoch == 41);
+  words.write_resume("another", 41);
+  CHECK_FALSE(words.resume(run).heard);
+}
+
+TEST_CASE("names of stages") {
+  for (const char* good : {"win-agg", "a", "0_x"}) CHECK(is_stage_id(good));
+  for (const char* bad : {"", "A", "a/b", "..", "a b", "é"}) CHECK_FALSE(is_stage_id(bad));
+  CHECK_FALSE(is_stage_id(std::string(65, 'a')));
+}
