@@ -75,6 +75,29 @@ stars=$(for field in $order; do printf ', count(%s), min(%s), max(%s), avg(%s), 
 theirs "SELECT z(date_trunc('day', timestamp, 'UTC')), z(date_trunc('day', timestamp, 'UTC') + interval '1 day'), city, count(*)$stars
   FROM readings GROUP BY date_trunc('day', timestamp, 'UTC'), city ORDER BY 1, city" | same "without --agg" ours.ndjson
 
+# Means over time, from shuffled input: each value holds until the next one, the last one to the end of its day, of 23 and 25 hours too.
+win-agg --every day --tz Europe/Athens --lateness 2d --by city --agg 'count() as n, twa(temperature_c) as t, twa(wind_speed) if humidity < 70 as w' shuffled.ndjson 2>words | grep -F '"partial":false' >ours.ndjson
+held() {  # COLUMN CONDITION: the mean of a column over each day and city
+  echo "SELECT day, city, sum(value * seconds) / sum(seconds) AS mean FROM (SELECT day, city, $1 AS value, extract(epoch FROM
+      lead(timestamp, 1, (day AT TIME ZONE 'Europe/Athens' + interval '1 day') AT TIME ZONE 'Europe/Athens') OVER (PARTITION BY day, city ORDER BY timestamp) - timestamp) AS seconds
+    FROM days WHERE $2) AS steps GROUP BY day, city"
+}
+theirs "WITH days AS (SELECT *, date_trunc('day', timestamp, 'Europe/Athens') AS day FROM readings)
+  SELECT z(day), z((day AT TIME ZONE 'Europe/Athens' + interval '1 day') AT TIME ZONE 'Europe/Athens'), city, n, t.mean, w.mean FROM (SELECT day, city, count(*) AS n FROM days GROUP BY 1, 2) AS each
+    LEFT JOIN ($(held temperature_c 'temperature_c IS NOT NULL')) AS t USING (day, city) LEFT JOIN ($(held wind_speed 'wind_speed IS NOT NULL AND humidity < 70')) AS w USING (day, city)
+  WHERE day < (SELECT max(day) FROM days) - interval '2 days' ORDER BY day, city" >twa.theirs
+[ "$(wc -l <ours.ndjson)" -ge "$(wc -l <twa.theirs)" ]
+head -n "$(wc -l <twa.theirs)" ours.ndjson >whole.ndjson # with the lateness the last days are partial
+same "twa by day of Europe/Athens, shuffled" whole.ndjson <twa.theirs
+
+# Parts of the time as keys: the profile of a week in zones of both hemispheres, across the changes of the clocks.
+for zone in Europe/Athens Australia/Lord_Howe; do
+  win-agg --every year --tz "$zone" --lateness 2d --by day_of_week,hour_of_day,week_of_year,quarter_of_year --agg 'count() as n, avg(temperature_c)' shuffled.ndjson >ours.ndjson 2>words
+  theirs "WITH local AS (SELECT *, timestamp AT TIME ZONE '$zone' AS t FROM readings)
+    SELECT z(y AT TIME ZONE '$zone'), z((y + interval '1 year') AT TIME ZONE '$zone'), extract(isodow FROM t), extract(hour FROM t), extract(week FROM t), extract(quarter FROM t), count(*), avg(temperature_c)
+    FROM (SELECT *, date_trunc('year', t) AS y FROM local) AS r GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 3, 4, 5, 6" | same "--by day_of_week,hour_of_day,week_of_year,quarter_of_year in $zone" ours.ndjson
+done
+
 # Sketches: quantiles and distinct values of a whole year, against the exact ones; and the same bytes whatever the order.
 sketched='p1(pressure), median(pressure), p99(pressure), median(wind_speed), p99.9(wind_speed), distinct(temperature_c)'
 win-agg --every year --agg "$sketched" year.ndjson >ours.ndjson 2>words
