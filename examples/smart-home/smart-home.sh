@@ -16,9 +16,10 @@ trap 'rm -rf "$work"' EXIT
 mkfifo "$work/raw" "$work/late" "$work/copies"
 
 load() { pg-load --create --type rev=integer --type timestamp=timestamptz --type value=numeric "$@"; }
-load --table '{sensor}_raw' <"$work/raw" &
-load --table late_taken --type late_by=interval <"$work/copies" &
-load --table late_refused --type late_by=interval <"$work/late" &
+loads=()
+load --table '{sensor}_raw' <"$work/raw" & loads+=($!)
+load --table late_taken --type late_by=interval <"$work/copies" & loads+=($!)
+load --table late_refused --type late_by=interval <"$work/late" & loads+=($!)
 
 # A reading is stamped with the end of what it measures, so a day is what is stamped 00:15 to 24:00: --closed right. Movements are stamped to the
 # second, in the order in which they come. The second of lateness keeps midnight open until all sensors have reported it.
@@ -32,4 +33,6 @@ $source | tee "$work/raw" |
     --calc 'WaterRest = Wtot.used - W1.sum' |
   load --table '{sensor}_day' --upsert window_end --time window_end --type window_start=timestamptz --type window_end=timestamptz \
     --type avg='double precision' --type sum='double precision' --type value='double precision' --type max=numeric --type used=numeric
-wait
+status=0
+for load in "${loads[@]}"; do wait "$load" || status=$?; done
+exit $status

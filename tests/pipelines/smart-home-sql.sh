@@ -10,7 +10,7 @@ parts_begin
 export PATH=$WEIR_BIN:$PATH
 start_postgres
 cd "$PARTS"
-sql() { psql -X -q -v ON_ERROR_STOP=1 -At "$@"; }
+sql() { PGOPTIONS='-c jit=off' psql -X -q -v ON_ERROR_STOP=1 -At "$@"; }
 fail() { echo "FAILED: $*"; [ ! -f words ] || cat words; exit 1; }
 
 # 40 days: 96 quarters of 7 sensors, 2 meters, 5 movements; each 20th and each 120th W1 once more; and a little of the day after.
@@ -36,6 +36,27 @@ CREATE VIEW parts AS SELECT day, max(used) FILTER (WHERE sensor = 'Etot') AS ene
     sum(sum) FILTER (WHERE sensor ~ '^(HVAC|MiAC)') AS coolers, sum(sum) FILTER (WHERE sensor = 'W1') AS w1
   FROM expected GROUP BY day HAVING bool_or(sensor = 'Etot');
 SQL
+
+# The house itself is what it is said to be: what each sensor sends and when, the meters' days, and which records are late.
+house=$(sql <<'SQL'
+WITH kept AS (SELECT *, date_trunc('day', ts - interval '1 microsecond', 'UTC') AS day FROM stream WHERE late < interval '1 day'),
+whole AS (SELECT * FROM kept WHERE day < timestamptz '2020-02-10Z'),
+quarters AS (SELECT sensor, count(*) = 40 * 96 AND count(DISTINCT ts) = 40 * 96 AND bool_and(extract(epoch FROM ts)::bigint % 900 = 0) AS at_each, min(value) AS least, max(value) AS most
+             FROM whole WHERE sensor !~ 'tot|Mov' GROUP BY 1),
+limits (sensor, low, high) AS (VALUES ('TH1', 12, 35), ('TH2', 12, 35), ('HVAC1', 0, 100), ('HVAC2', 0, 200), ('MiAC1', 0, 150), ('MiAC2', 0, 200), ('W1', 0, 1)),
+meters AS (SELECT sensor, ts, value - lag(value) OVER (PARTITION BY sensor ORDER BY ts) AS used FROM whole WHERE sensor ~ 'tot'),
+moves AS (SELECT day, count(*) AS n, count(DISTINCT ts) AS times, bool_and(value = 1) AS ones FROM whole WHERE sensor = 'Mov1' GROUP BY day),
+late AS (SELECT sensor, late, count(*) AS n FROM stream WHERE late >= interval '1 day' GROUP BY 1, 2)
+SELECT 'quarters', count(*), bool_and(at_each AND least >= low AND most <= high AND most - least > (high - low) * 0.6) FROM quarters JOIN limits USING (sensor)
+UNION ALL SELECT 'first', 7, min(ts) = timestamptz '2020-01-01 00:15Z' FROM kept
+UNION ALL SELECT 'meters', count(used), bool_and(CASE sensor WHEN 'Etot' THEN used BETWEEN 2600 * 24 - 1000 AND 2600 * 24 + 1000 ELSE used BETWEEN 100 AND 120 END)
+    AND bool_and(ts = date_trunc('day', ts, 'UTC')) FROM meters WHERE used IS NOT NULL
+UNION ALL SELECT 'movements', count(*), bool_and(n = 5 AND times = 5 AND ones) FROM moves
+UNION ALL SELECT 'late', sum(n), bool_and(sensor = 'W1' AND (late, n) IN ((interval '2 days', 40 * 96 / 20), (interval '10 days', 40 * 96 / 120))) FROM late;
+SQL
+)
+[ "$house" = "$(printf '%s\n' 'quarters|7|t' 'first|7|t' 'meters|78|t' 'movements|40|t' 'late|224|t')" ] || fail "the house is not as it is said to be: $house"
+echo "the house: seven sensors each quarter of an hour within their limits, two meters a day, five movements a day, 192 records two days late and 32 ten days"
 
 rows=0
 # same WHAT A B: the same rows in both, each as often.
