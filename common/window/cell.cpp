@@ -8,6 +8,7 @@
 
 #include "record/json_text.hpp"
 #include "record/number.hpp"
+#include "record/tokens.hpp"
 #include "window/parts.hpp"
 
 namespace weir {
@@ -20,6 +21,25 @@ T& at(std::byte* cell, std::uint32_t offset) {
 template <typename T>
 const T& at(const std::byte* cell, std::uint32_t offset) {
   return *std::launder(reinterpret_cast<const T*>(cell + offset));
+}
+
+expr::Result value_of(const Token& token, std::string& text) {
+  const std::string_view raw = token.view();
+  if (raw.empty() || raw == "null") return {};
+  if (raw == "true" || raw == "false") return expr::Result::of(raw == "true");
+  if (raw.front() == '"') {
+    if (raw.find('\\') == std::string_view::npos) return expr::Result::of(raw.substr(1, raw.size() - 2));
+    text.clear();
+    Unescaper().append(raw, text);
+    return expr::Result::of(std::string_view(text));
+  }
+  if (raw.front() == '{' || raw.front() == '[') {
+    expr::Result result;
+    result.type = expr::Type::other;
+    return result;
+  }
+  const std::optional<double> number = parse_json_number(raw);
+  return number ? expr::Result::of(*number) : expr::Result();
 }
 
 void append_token(std::string& out, const Token& token) {
@@ -251,6 +271,32 @@ void CellLayout::append_columns(std::string& out, const std::byte* cell, Time un
       default:
         append_number(out, number_of(column, cell, until));
     }
+  }
+}
+
+expr::Result CellLayout::value(std::size_t column, const std::byte* cell, Time until, std::string& text) const {
+  const Column& asked = columns_[column];
+  switch (asked.function) {
+    case Function::count:
+      return expr::Result::of(static_cast<double>(at<CountPart>(cell, asked.part).count));
+    case Function::distinct: {
+      const auto& held = at<DistinctPart>(cell, asked.part).held;
+      return expr::Result::of(held ? static_cast<double>(held->count()) : 0.0);
+    }
+    case Function::min: {
+      const auto& least = at<LeastPart>(cell, asked.part);
+      return least.token.empty() ? expr::Result() : expr::Result::of(least.value);
+    }
+    case Function::max: {
+      const auto& greatest = at<GreatestPart>(cell, asked.part);
+      return greatest.token.empty() ? expr::Result() : expr::Result::of(greatest.value);
+    }
+    case Function::first:
+      return value_of(at<FirstPart>(cell, asked.part).token, text);
+    case Function::last:
+      return value_of(at<LastPart>(cell, asked.part).token, text);
+    default:
+      return expr::Result::of(number_of(asked, cell, until));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "expr/result.hpp"
 #include "record/value.hpp"
 #include "time/time_types.hpp"
 #include "window/aggregate.hpp"
@@ -69,6 +70,10 @@ class CellLayout {
   /// Appends the columns as members, each with a comma before it. One without a value is null. `until` is how long the
   /// last value of a time-weighted mean holds; when it is earlier than that value's own time, no longer.
   void append_columns(std::string& out, const std::byte* cell, Time until = Time::min()) const;
+
+  /// The value of a column (the first is 0), as expressions take it; null where append_columns() writes that, and also
+  /// for a number that no double can hold. It may point into `text`, which is overwritten, and into the cell.
+  expr::Result value(std::size_t column, const std::byte* cell, Time until, std::string& text) const;
 
  private:
   enum class PartKind : std::uint8_t { count, sum, moments, least, greatest, first, last, quantiles, distinct, step_mean };

@@ -38,7 +38,7 @@ std::uint64_t again(std::uint64_t bits) { return Random(bits).bits(); }
 
 double course_of_day(Time time) {
   const double day = static_cast<double>(time.time_since_epoch() / 1s) / 86400;
-  return 1 + 0.3 * sine_of_turns(day - 9.0 / 24) + 0.15 * sine_of_turns(2 * day - 0.5);
+  return 1 + 0.2 * sine_of_turns(day - 9.0 / 24) + 0.1 * sine_of_turns(2 * day - 0.5);
 }
 
 }  // namespace

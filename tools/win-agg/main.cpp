@@ -21,6 +21,7 @@ struct Options {
   Duration allow_late{};
   std::optional<Duration> max_future;
   std::optional<Duration> early;
+  std::string having;
   bool drop_partial = false;
   bool stats = false;
   std::string late;
@@ -97,6 +98,9 @@ void define_options(cli::App& app, Options& options) {
              "wanted")
       .metavar("LIST")
       .default_text("count, min, max, avg and last of every numeric field");
+  app.option("--having", options.having,
+             "Write only rows for which this holds: a condition over the columns, such as 'mean > 30 and n >= 5'")
+      .metavar("CONDITION");
   app.option("--max-keys", options.max_keys, "Keys with an open window at a time; records of one more are rejected")
       .metavar("N")
       .at_least(1);
@@ -148,6 +152,7 @@ WinAggSettings settings_of(const Options& options) {
   set_windows(options, settings);
   settings.max_future = options.max_future;
   settings.early = options.early;
+  settings.having = options.having;
   settings.allow_late = options.allow_late;
   settings.late_copies = options.late_copy.empty() ? LateRecords::leave_out : LateRecords::write_to_side;
   settings.partial = options.drop_partial ? PartialRows::leave_out : PartialRows::write;

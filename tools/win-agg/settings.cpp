@@ -28,6 +28,8 @@ void check(const WinAggSettings& settings) {
         "--allow-late does not go with --count: a record goes into the window at hand, however old it is");
   if (!settings.early) return;
   if (*settings.early <= Duration::zero()) throw std::invalid_argument("--early must be longer than 0s");
+  if (!settings.having.empty())
+    throw std::invalid_argument("--having does not go with --early: the last of a window's rows has to be written");
   if (settings.count || settings.partial == PartialRows::leave_out)
     throw std::invalid_argument("--early goes with --every and with --gap, and not with --drop-partial");
 }

@@ -79,6 +79,7 @@ WinAgg::WinAgg(const WinAggSettings& settings)
   claim("partial");
   if (settings.allow_late > Duration::zero()) claim("rev");
   if (can_retract(settings)) claim("retracted");
+  if (!settings.having.empty()) having_.emplace(settings.having, sampler_.columns());
 }
 
 WinAgg::Windows WinAgg::windows_of(const WinAggSettings& settings) {
@@ -227,6 +228,11 @@ WindowStore::OnRow WinAgg::row_writer(Output& out, Rows rows) {
   const bool revised = settings_.allow_late > Duration::zero();
   const bool retracts = can_retract(settings_);
   return [this, &out, rows, revised, retracts](const WindowRow& row) {
+    // Of a window that is open nothing is known of the time behind its last value.
+    const Time until = rows == Rows::whole ? saturating_subtract(row.window.end, shift_) : Time::min();
+    // Where a row was given before, the one that replaces it has to be, whatever is in it.
+    const bool is_first = row.revision == 0 && row.standing == Standing::holds;
+    if (having_ && is_first && !having_->holds(store_.layout(), row.cell, until)) return;
     if (row_opening_.empty() || !(row.window == row_window_)) {
       row_window_ = row.window;
       row_opening_.clear();
@@ -234,9 +240,7 @@ WindowStore::OnRow WinAgg::row_writer(Output& out, Rows rows) {
     }
     out.lines += row_opening_;
     group_.append_members(out.lines, row.key);
-    // Of a window that is open nothing is known of the time behind its last value.
-    store_.layout().append_columns(out.lines, row.cell,
-                                   rows == Rows::whole ? saturating_subtract(row.window.end, shift_) : Time::min());
+    store_.layout().append_columns(out.lines, row.cell, until);
     const bool partial =
         row.standing == Standing::holds ? rows == Rows::partial : row.standing == Standing::retracted_early;
     out.lines += partial ? ",\"partial\":true" : ",\"partial\":false";
@@ -263,6 +267,8 @@ std::string WinAgg::summary() const {
   if (late_ > 0)
     say(counted(late_, "late record") +
         (settings_.late == LateRecords::leave_out ? " left out (--late FILE keeps them)" : " written to --late"));
+  if (having_ && having_->failed() > 0)
+    say(counted(having_->failed(), "row") + " left out that --having cannot judge: " + having_->first_failure());
   if (sampler_.absent() > 0) say(counted(sampler_.absent(), "missing or null value") + " left out");
   if (sampler_.no_number() > 0)
     say(counted(sampler_.no_number(), "value") + " of numeric fields left out that are no numbers");

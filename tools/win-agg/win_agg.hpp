@@ -12,6 +12,7 @@
 #include "record/group_key.hpp"
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
+#include "having.hpp"
 #include "sampler.hpp"
 #include "time/timestamp.hpp"
 #include "time_keys.hpp"
@@ -52,6 +53,7 @@ struct WinAggSettings {
   std::optional<Duration> max_future;  ///< records further ahead of the watermark are rejected
   std::vector<std::string> by;
   std::vector<Aggregate> aggregates;  ///< none: those of every numeric field that is found
+  std::string having;                 ///< a condition: only rows for which it holds are written; empty: all
   std::size_t max_keys = 1'000'000;
   std::size_t max_fields = 64;                       ///< so many numeric fields are found at most
   LateRecords late = LateRecords::leave_out;         ///< beyond allow_late
@@ -112,6 +114,7 @@ class WinAgg : public Filter {
   std::unique_ptr<PaneStore> panes_;         ///< windows side by side
   std::unique_ptr<KeyedWindowStore> keyed_;  ///< all others
   WindowStore& store_;                       ///< whichever there is
+  std::optional<Having> having_;
   Time next_early_ = Time::max();
   std::optional<Time> owed_;  ///< upstream's promise that was passed on lowered
   Window window_{};           ///< of the last record: most records fall into the same
