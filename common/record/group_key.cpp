@@ -21,7 +21,7 @@ std::string_view next_token(std::string_view& rest) {
 }
 
 bool has_escape(const Value& value) {
-  return value.kind == Kind::string && value.raw.find('\\') != std::string_view::npos;
+  return value.kind == Kind::string && value.text.data() != value.raw.data() + 1;  // resolved elsewhere
 }
 
 }  // namespace

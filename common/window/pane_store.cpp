@@ -12,22 +12,21 @@ constexpr std::size_t fewest_keys_to_sweep = 1024;
 
 }  // namespace
 
-void PaneStore::KeyState::forget(Time start) {
-  if (recent_start == start) recent = nullptr;
-  if (open[closed].start == start) {
+void PaneStore::OpenCells::forget(Time start) {
+  if (cells[closed].start == start) {
     ++closed;  // the rule: windows close in the order of their starts
   } else {
-    std::erase_if(open, [start](const OpenCell& each) { return each.start == start; });
+    std::erase_if(cells, [start](const OpenCell& each) { return each.start == start; });
   }
-  if (closed == open.size() || (closed >= 16 && closed * 2 >= open.size())) {
-    open.erase(open.begin(), open.begin() + static_cast<std::ptrdiff_t>(closed));
+  if (closed == cells.size() || (closed >= 16 && closed * 2 >= cells.size())) {
+    cells.erase(cells.begin(), cells.begin() + static_cast<std::ptrdiff_t>(closed));
     closed = 0;
   }
 }
 
-std::byte* PaneStore::KeyState::find(Time start) const {
-  for (std::size_t i = closed; i < open.size(); ++i)
-    if (open[i].start == start) return open[i].cell;
+std::byte* PaneStore::OpenCells::find(Time start) const {
+  for (std::size_t i = closed; i < cells.size(); ++i)
+    if (cells[i].start == start) return cells[i].cell;
   return nullptr;
 }
 
@@ -52,18 +51,21 @@ std::byte* PaneStore::cell(const Window& window, std::string_view key) {
 }
 
 std::byte* PaneStore::find_or_make(KeyId id, const Window& window) {
+  if (open_.size() <= static_cast<std::size_t>(id)) open_.resize(static_cast<std::size_t>(id) + 1);
   KeyState& state = keys_[id];
-  const auto first = state.open.begin() + static_cast<std::ptrdiff_t>(state.closed);
-  const auto place = std::lower_bound(first, state.open.end(), window.start,
+  OpenCells& open = open_of(id);
+  const auto first = open.cells.begin() + static_cast<std::ptrdiff_t>(open.closed);
+  const auto place = std::lower_bound(first, open.cells.end(), window.start,
                                       [](const OpenCell& each, Time start) { return each.start < start; });
   std::byte* cell = nullptr;
-  if (place != state.open.end() && place->start == window.start) {
+  if (place != open.cells.end() && place->start == window.start) {
     cell = place->cell;
   } else {
     cell = pool_.take(layout_.size());
     layout_.create(cell);
     pane(window).cells.push_back({id, 0, cell});
-    state.open.insert(place, {window.start, cell});
+    open.cells.insert(place, {window.start, cell});
+    ++state.open;
   }
   state.recent_start = window.start;
   state.recent = cell;
@@ -74,7 +76,7 @@ std::byte* PaneStore::find_or_make(KeyId id, const Window& window) {
 /// Keys without an open cell stay in the table, so that one that comes in every window is not added in every window;
 /// they go when they are as many as the others.
 void PaneStore::sweep() {
-  keys_.erase_if([](const KeyState& state) { return state.idle(); });
+  keys_.erase_if([](const KeyState& state) { return state.open == 0; });
   sweep_at_ = std::max(fewest_keys_to_sweep, keys_.size() * 2);
 }
 
@@ -98,7 +100,8 @@ PaneStore::Pane& PaneStore::pane(const Window& window) {
 std::byte* PaneStore::cell_again(const Window& window, std::string_view key) {
   const std::size_t panes_before = panes_.size();
   KeyId id = keys_.find_or_add(key);
-  const bool had_row = id != KeyTable<KeyState>::full && keys_[id].find(window.start) != nullptr;
+  const bool had_row =
+      id != KeyTable<KeyState>::full && keys_[id].open > 0 && open_of(id).find(window.start) != nullptr;
   std::byte* const made = cell(window, key);
   if (made == nullptr) return nullptr;
   if (panes_.size() > panes_before) ++closed_;
@@ -127,8 +130,8 @@ void PaneStore::add_columns(std::span<const Aggregate> columns) {
       each.cell = moved;
       KeyState& state = keys_[each.key];
       if (state.recent_start == pane->window.start) state.recent = nullptr;
-      for (std::size_t i = state.closed; i < state.open.size(); ++i)
-        if (state.open[i].start == pane->window.start) state.open[i].cell = moved;
+      for (OpenCell& open : open_of(each.key).cells)
+        if (open.start == pane->window.start) open.cell = moved;
     }
   }
 }
@@ -158,7 +161,7 @@ void PaneStore::give_revised(const OnRow& on_row) {
   });
   for (const DueRow& each : due_) {
     Revised& revised = revised_.at({each.window.start, each.key});
-    on_row({each.window, keys_.key(each.key), keys_[each.key].find(each.window.start), revised.next++});
+    on_row({each.window, keys_.key(each.key), open_of(each.key).find(each.window.start), revised.next++});
     revised.due = false;
   }
   due_.clear();
@@ -171,7 +174,10 @@ void PaneStore::end_first() {
   for (const KeyCell& each : ending->cells) {
     layout_.destroy(each.cell);
     pool_.release(each.cell);
-    keys_[each.key].forget(ending->window.start);
+    KeyState& state = keys_[each.key];
+    --state.open;
+    if (state.recent_start == ending->window.start) state.recent = nullptr;
+    open_of(each.key).forget(ending->window.start);
   }
   if (!revised_.empty())
     revised_.erase(revised_.begin(), revised_.upper_bound({ending->window.start, KeyId{0xffffffff}}));

@@ -66,14 +66,17 @@ class PaneStore final : public WindowStore {
     Time start;
     std::byte* cell;
   };
-  /// What the key table holds: the open cells of a key, by window start. The one used last is at hand.
+  /// What the key table holds: the cell used last is at hand.
   struct KeyState {
     Time recent_start{};
     std::byte* recent = nullptr;
-    std::vector<OpenCell> open;
-    std::size_t closed = 0;  ///< so many at the beginning of `open` are closed
+    std::uint32_t open = 0;  ///< how many OpenCells there are
+  };
+  /// The open cells of a key, by window start. Apart from what every record needs, so that more of that fits the cache.
+  struct OpenCells {
+    std::vector<OpenCell> cells;
+    std::size_t closed = 0;  ///< so many at the beginning are closed
 
-    bool idle() const { return closed == open.size(); }
     void forget(Time start);
     std::byte* find(Time start) const;
   };
@@ -96,7 +99,10 @@ class PaneStore final : public WindowStore {
   void sweep();
 
   Duration keep_;
+  OpenCells& open_of(KeyId id) { return open_[static_cast<std::size_t>(id)]; }
+
   KeyTable<KeyState> keys_;
+  std::vector<OpenCells> open_;  ///< of the keys
   std::size_t sweep_at_;
   std::deque<std::unique_ptr<Pane>> panes_;  ///< by window start, which is also by end
   std::vector<std::unique_ptr<Pane>> spare_panes_;
