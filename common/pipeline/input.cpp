@@ -34,7 +34,10 @@ class OpenFile {
   int fd_ = STDIN_FILENO;
 };
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool is_blank(std::string_view line) {
+  if (!line.empty() && line.front() > ' ') return false;  // the rule
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 }  // namespace
 

@@ -44,6 +44,12 @@ struct Node {
 /// JSON's white space.
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
+/// Brackets, commas and colons: tokens that are no scalar. '[' and '{', ']' and '}' differ in one bit.
+bool is_structural(char c) {
+  const int folded = c | 0x20;
+  return folded == '{' || folded == '}' || c == ',' || c == ':';
+}
+
 constexpr const char* unclosed = "an object or array is not closed";
 constexpr const char* malformed = "not valid JSON";
 constexpr const char* too_deep = "nested too deeply";
@@ -340,8 +346,7 @@ bool RecordParser::Impl::follow(const Shape& shape) {
     token += Shape::tokens_per_step;
     if (value != name + step.size() || !step.stands_at(name) || (*end != ',' && token != behind)) return false;
     if (step.field == passed_over) {
-      if (*value == '{' || *value == '[' || *value == '}' || *value == ']' || *value == ',' || *value == ':')
-        return false;
+      if (is_structural(*value)) return false;
       continue;
     }
     Value unnamed;

@@ -1,5 +1,6 @@
 // What the lines of a stream have in common: the names of their members, in order.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -20,19 +21,22 @@ class Shape {
           name_size(its_name_size),
           size_(static_cast<std::uint32_t>(bytes.size())),
           bytes_(std::move(bytes)) {
-      if (size_ >= word) {
-        head_ = load(bytes_.data());
-        tail_ = load(bytes_.data() + size_ - word);
-      } else {
-        std::memcpy(&head_, bytes_.data(), size_);
-        mask_ = (std::uint64_t{1} << (8 * size_)) - 1;
+      const std::uint32_t begin = size_ < word ? size_ : word;
+      std::array<char, word> head{};
+      bytes_.copy(head.data(), begin);
+      head_ = load(head.data());
+      head_mask_ = begin < word ? (std::uint64_t{1} << (8 * begin)) - 1 : ~std::uint64_t{0};
+      if (size_ > word) {
+        tail_at_ = size_ - word;
+        tail_ = load(bytes_.data() + tail_at_);
+        tail_mask_ = ~std::uint64_t{0};
       }
     }
 
     /// Whether `text` begins with the bytes; eight must be readable there, or as many as size() where that is more.
     bool stands_at(const char* text) const {
-      if (size_ < word) return ((load(text) ^ head_) & mask_) == 0;
-      return load(text) == head_ && load(text + size_ - word) == tail_ &&
+      const std::uint64_t unlike = ((load(text) ^ head_) & head_mask_) | ((load(text + tail_at_) ^ tail_) & tail_mask_);
+      return unlike == 0 &&
              (size_ <= 2 * word || std::memcmp(text + word, bytes_.data() + word, size_ - 2 * word) == 0);
     }
     std::uint32_t size() const { return size_; }
@@ -47,9 +51,11 @@ class Shape {
       std::memcpy(&bytes, text, sizeof bytes);
       return bytes;
     }
-    std::uint64_t head_ = 0;
-    std::uint64_t tail_ = 0;
-    std::uint64_t mask_ = 0;
+    std::uint64_t head_ = 0;  ///< the first eight bytes, or as many as there are
+    std::uint64_t head_mask_ = 0;
+    std::uint64_t tail_ = 0;  ///< the last eight, where there are more than eight
+    std::uint64_t tail_mask_ = 0;
+    std::uint32_t tail_at_ = 0;
     std::uint32_t size_;
     std::string bytes_;
   };
