@@ -164,7 +164,8 @@ const char* RecordParser::Impl::resolve(std::string_view string, std::string_vie
 /// Reads a token that begins at `start`; `end` is where the next one does.
 [[gnu::always_inline]] inline const char* RecordParser::Impl::read_scalar(const char* start, const char* end,
                                                                           Value& kept) {
-  while (end > start && is_blank(end[-1])) --end;
+  if (static_cast<unsigned char>(end[-1]) <= ' ')
+    while (end > start && is_blank(end[-1])) --end;
   const auto length = static_cast<std::size_t>(end - start);
   kept.raw = {start, length};
   if (*start == '"') {
@@ -339,18 +340,20 @@ bool RecordParser::Impl::follow(const Shape& shape) {
   if (behind[-1] >= limit || *behind < limit || base[*token] != '{' || base[behind[-1]] != '}') return false;
   ++token;
   record.members_.clear();
+  const char* const text = base;
+  Value* const values = record.values_.data();
+  Value unnamed;
   for (const Shape::Step& step : shape.steps()) {
-    const char* const name = base + token[0];
-    const char* const value = base + token[2];
-    const char* const end = base + token[3];
+    const char* const name = text + token[0];
+    const char* const value = text + token[2];
+    const char* const end = text + token[3];
     token += Shape::tokens_per_step;
     if (value != name + step.size() || !step.stands_at(name) || (*end != ',' && token != behind)) return false;
     if (step.field == passed_over) {
       if (is_structural(*value)) return false;
       continue;
     }
-    Value unnamed;
-    Value& kept = step.field >= 0 ? record.values_[static_cast<std::size_t>(step.field)] : unnamed;
+    Value& kept = step.field >= 0 ? values[step.field] : unnamed;
     if (read_scalar(value, end, kept) != nullptr) return false;
     if (read_members) record.members_.push_back({{name, step.name_size}, {name + 1, step.name_size - 2}, kept});
   }
