@@ -42,9 +42,9 @@ free_port() {
   /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# wait_until SECONDS COMMAND…: polls until the command succeeds.
+# wait_until SECONDS COMMAND…: polls until the command succeeds. A machine that is busy with other things is given three times as long.
 wait_until() {
-  local tries=$(($1 * 20))
+  local tries=$(($1 * 60))
   shift
   while ! "$@" >/dev/null 2>&1; do
     tries=$((tries - 1))
