@@ -1,12 +1,15 @@
 // What a stage keeps for each key: an open-addressing hash table from a key's bytes to a payload.
 #pragma once
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "state/snapshot.hpp"
 
 namespace weir {
 
@@ -72,6 +75,48 @@ class KeyTable {
     slots_ = std::move(kept);
     live_ -= erased;
     return erased;
+  }
+
+  /// Writes all keys with their ids, in this very order; `write(to, payload)` what belongs to each.
+  template <typename Write>
+  void snapshot(SnapshotWriter& to, Write write) const {
+    to.number<std::uint64_t>(slots_.size());
+    to.number<std::uint64_t>(entries_.size());
+    to.number<std::uint64_t>(free_.size());
+    for (const std::uint32_t id : free_) to.number(id);
+    to.number<std::uint64_t>(live_);
+    for (std::size_t at = 0; at < slots_.size(); ++at) {
+      if (!slots_[at].used) continue;
+      to.number<std::uint64_t>(at);
+      to.number<std::uint32_t>(slots_[at].id);
+      to.text(key(KeyId{slots_[at].id}));
+      write(to, entries_[slots_[at].id].payload);
+    }
+  }
+
+  /// Reads them into an empty table; `read(from, payload)` into a fresh payload. Throws SnapshotError.
+  template <typename Read>
+  void restore(SnapshotReader& from, Read read) {
+    const auto capacity = from.number<std::uint64_t>();
+    const auto count = from.number<std::uint64_t>();
+    const auto free = from.number<std::uint64_t>();
+    for (std::uint64_t i = 0; i < free; ++i) free_.push_back(from.number<std::uint32_t>());
+    live_ = from.number<std::uint64_t>();
+    if (capacity < live_ || count != live_ + free || !std::has_single_bit(capacity))
+      throw SnapshotError("a table of keys that cannot be");
+    slots_.assign(capacity, {});
+    entries_.resize(count);
+    names_.resize(count);
+    for (std::size_t i = 0; i < live_; ++i) {
+      const auto at = from.number<std::uint64_t>();
+      const auto id = from.number<std::uint32_t>();
+      const std::string_view key = from.text();
+      if (at >= capacity || id >= count) throw SnapshotError("a table of keys that cannot be");
+      const Words words(key);
+      fill(id, words, key);
+      slots_[at] = slot_of(id, words);
+      read(from, entries_[id].payload);
+    }
   }
 
   /// Calls function(id) for every key, in no useful order.
@@ -163,6 +208,25 @@ class KeyTable {
     slots[at] = slot;
   }
 
+  void fill(std::uint32_t id, const Words& words, std::string_view key) {
+    Entry& entry = entries_[id];
+    entry.words = {words.first, words.second};
+    entry.length = static_cast<std::uint32_t>(key.size());
+    if (key.size() <= small) {
+      if (!key.empty()) std::memcpy(names_[id].bytes.data(), key.data(), key.size());
+    } else {
+      names_[id].large.assign(key);
+    }
+  }
+
+  static Slot slot_of(std::uint32_t id, const Words& words) {
+    Slot slot;
+    slot.tag = words.tag;
+    slot.id = id & 0x7fffffffU;
+    slot.used = 1;
+    return slot;
+  }
+
   KeyId add(std::size_t at, const Words& words, std::string_view key) {
     if (live_ >= limit_) return full;
     std::uint32_t id = 0;
@@ -174,19 +238,8 @@ class KeyTable {
       id = free_.back();
       free_.pop_back();
     }
-    Entry& entry = entries_[id];
-    entry.words = {words.first, words.second};
-    entry.length = static_cast<std::uint32_t>(key.size());
-    if (key.size() <= small) {
-      if (!key.empty()) std::memcpy(names_[id].bytes.data(), key.data(), key.size());
-    } else {
-      names_[id].large.assign(key);
-    }
-    Slot slot;
-    slot.tag = words.tag;
-    slot.id = id & 0x7fffffffU;
-    slot.used = 1;
-    slots_[at] = slot;
+    fill(id, words, key);
+    slots_[at] = slot_of(id, words);
     ++live_;
     if (is_crowded()) {
       std::vector<Slot> larger(slots_.size() * 2);

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace weir {
 
@@ -32,6 +33,12 @@ class SnapshotWriter {
     number<std::uint64_t>(value.size());
     out_.append(value);
   }
+  /// A value without pointers, as it lies in memory: another layout of it wants another schema of the stage.
+  template <typename Plain>
+    requires std::is_trivially_copyable_v<Plain>
+  void plain(const Plain& value) {
+    raw(&value, sizeof value);
+  }
   /// Bytes whose number the reader knows.
   void raw(const void* bytes, std::size_t size) { out_.append(static_cast<const char*>(bytes), size); }
 
@@ -47,6 +54,13 @@ class SnapshotReader {
   template <typename Number>
   requires std::integral<Number> || std::floating_point<Number> Number number() {
     Number value;
+    raw(&value, sizeof value);
+    return value;
+  }
+  template <typename Plain>
+    requires std::is_trivially_copyable_v<Plain>
+  Plain plain() {
+    Plain value;
     raw(&value, sizeof value);
     return value;
   }

@@ -40,6 +40,8 @@ class Dedup : public Filter {
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from) override;
   std::string summary() const override;
 
   /// Records that are remembered, mostly one of a key.

@@ -68,6 +68,8 @@ class WinCalc : public Filter {
   void on_watermark(Time time, Output& out) override;
   Time promise(Time time) const override;
   void on_end(Output& out) override;
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from) override;
   std::string summary() const override;
 
  private:

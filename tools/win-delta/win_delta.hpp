@@ -47,6 +47,8 @@ class WinDelta : public Filter {
 
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from) override;
   std::string summary() const override;
 
  private:

@@ -1,0 +1,18 @@
+#include "dedup.hpp"
+#include "restarts.hpp"
+
+using namespace weir;
+
+TEST_CASE("repeats are the same whatever is stopped when") {
+  for (const std::size_t max_keys : {5, 1000}) {
+    const auto make = [max_keys]() -> std::unique_ptr<Filter> {
+      DedupSettings settings;
+      settings.by = {"city", "sensor", "humidity"};
+      settings.within = std::chrono::minutes(5);
+      settings.max_keys = max_keys;
+      settings.repeats = Repeats::write_to_side;
+      return std::make_unique<Dedup>(settings);
+    };
+    for (const std::size_t every : {1, 7, 100}) test::check_restarts(make, test::readings(3000, 3), every);
+  }
+}

@@ -1,0 +1,20 @@
+#include "polyfit_predict.hpp"
+#include "restarts.hpp"
+
+using namespace weir;
+
+TEST_CASE("predictions are the same whatever is stopped when") {
+  for (const PredictWhen when : {PredictWhen::at_end, PredictWhen::every_record}) {
+    const auto make = [when]() -> std::unique_ptr<Filter> {
+      PolyfitSettings settings;
+      settings.by = {"city"};
+      settings.fields = {"temperature_c", "humidity"};
+      settings.last = 20;
+      settings.degree = 2;
+      settings.when = when;
+      settings.readings = Readings::pass;
+      return std::make_unique<PolyfitPredict>(settings);
+    };
+    for (const std::size_t every : {1, 7, 100}) test::check_restarts(make, test::readings(1500, 6), every);
+  }
+}
