@@ -18,6 +18,10 @@ class Descriptor {
 
   int get() const { return fd_; }
   int release() { return std::exchange(fd_, -1); }
+  /// Closes what it has and owns another one.
+  void reset(int fd) {
+    if (const int old = std::exchange(fd_, fd); old >= 0) ::close(old);
+  }
 
  private:
   int fd_;

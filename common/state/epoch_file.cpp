@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/crc.hpp>
 #include <vector>
 
+#include "state/checksum.hpp"
 #include "state/snapshot.hpp"
 
 namespace weir::state {
@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::string_view magic = "weir-e\r\n";  // a transfer as text would break it
 constexpr std::uint32_t format = 1;
-
-using Crc32c = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true>;
-
-std::uint32_t checksum(std::string_view bytes) {
-  Crc32c crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  return crc.checksum();
-}
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -54,7 +46,7 @@ std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_
   writer.text(origin.settings);
   writer.number(epoch);
   writer.text(payload);
-  writer.number(checksum(bytes));
+  writer.number(crc32c({bytes}));
   return bytes;
 }
 
@@ -66,7 +58,7 @@ EpochFile decode_epoch(std::string_view bytes, const std::string& name) {
   if (found_format > format)
     throw Unusable(fmt::format("{} was written by a newer weir (format {})", name, found_format));
   const std::string_view covered = bytes.substr(0, bytes.size() - sizeof(std::uint32_t));
-  if (SnapshotReader(bytes.substr(covered.size())).number<std::uint32_t>() != checksum(covered))
+  if (SnapshotReader(bytes.substr(covered.size())).number<std::uint32_t>() != crc32c({covered}))
     throw Unusable(name + " is damaged: its checksum does not match");
   EpochFile found;
   try {

@@ -1,0 +1,12 @@
+// CRC32C, by which what was written is known to be what is read.
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+namespace weir::state {
+
+/// CRC32C (Castagnoli; RFC 3720, B.4) of the parts, one behind the other.
+std::uint32_t crc32c(std::initializer_list<std::string_view> parts);
+
+}  // namespace weir::state

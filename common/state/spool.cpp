@@ -1,0 +1,244 @@
+#include "state/spool.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "state/checksum.hpp"
+#include "state/epoch_file.hpp"
+
+namespace weir::state {
+namespace {
+
+constexpr std::size_t block = 256 * 1024;
+constexpr std::size_t digits = 8;  // of a checksum; a space follows
+
+[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+
+/// The text of a line `CHECKSUM TEXT`, when it is whole.
+std::optional<std::string_view> checked(std::string_view line) {
+  if (line.size() <= digits || line[digits] != ' ') return std::nullopt;
+  if (line.substr(0, digits).find_first_of("ABCDEF") != std::string_view::npos) return std::nullopt;
+  std::uint32_t sum = 0;
+  const auto read = std::from_chars(line.data(), line.data() + digits, sum, 16);
+  const std::string_view text = line.substr(digits + 1);
+  if (read.ec != std::errc{} || read.ptr != line.data() + digits || sum != crc32c({text})) return std::nullopt;
+  return text;
+}
+
+std::string read_all(int fd, const std::string& name) {
+  std::string bytes;
+  for (;;) {
+    const std::size_t length = bytes.size();
+    bytes.resize(length + block);
+    const ssize_t n = ::pread(fd, bytes.data() + length, block, static_cast<off_t>(length));
+    if (n < 0 && errno != EINTR) fail(name);
+    bytes.resize(length + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+    if (n == 0) return bytes;
+  }
+}
+
+/// How many bytes of a file are whole lines. Throws Unusable where what is behind them is no unfinished end.
+std::size_t whole_part(std::string_view bytes, const std::string& name) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const std::size_t end = bytes.find('\n', at);
+    if (end == std::string_view::npos) {
+      // A line whose end alone is wrong was whole once.
+      if (checked(bytes.substr(at, bytes.size() - 1 - at))) break;
+      return at;
+    }
+    const std::string_view line = bytes.substr(at, end - at);
+    if (!checked(line)) {
+      // No line has a NUL; a file has them where the system stopped before its blocks were written.
+      if (line.find('\0') != std::string_view::npos) return at;
+      break;
+    }
+    at = end + 1;
+  }
+  if (at < bytes.size()) throw Unusable(fmt::format("{} is damaged at byte {}", name, at));
+  return at;
+}
+
+}  // namespace
+
+void SpoolPlace::snapshot(SnapshotWriter& to) const {
+  to.number(segment);
+  to.number(offset);
+}
+
+SpoolPlace SpoolPlace::restored(SnapshotReader& from) {
+  SpoolPlace place;
+  place.segment = from.number<std::uint64_t>();
+  place.offset = from.number<std::uint64_t>();
+  return place;
+}
+
+Spool::Spool(std::string folder, SpoolLimits limits) : folder_(std::move(folder)), limits_(limits) {
+  if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) fail(folder_);
+  find_segments();
+  if (sizes_.empty()) {
+    begin_segment();
+  } else {
+    cut_unfinished();
+  }
+  forgotten_ = place_ = first();
+}
+
+std::string Spool::file_of(std::uint64_t segment) const { return folder_ + "/s-" + std::to_string(segment); }
+
+void Spool::find_segments() {
+  std::vector<std::uint64_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    const std::string name = entry.path().filename().string();
+    std::uint64_t number = 0;
+    const char* const end = name.data() + name.size();
+    if (!name.starts_with("s-") || std::from_chars(name.data() + 2, end, number).ptr != end) continue;
+    found.push_back(number);
+  }
+  if (found.empty()) return;
+  std::sort(found.begin(), found.end());
+  first_ = found.front();
+  for (const std::uint64_t each : found) {
+    if (each != first_ + sizes_.size()) throw Unusable(file_of(first_ + sizes_.size()) + " is not there");
+    struct stat status;
+    if (::stat(file_of(each).c_str(), &status) != 0) fail(file_of(each));
+    sizes_.push_back(static_cast<std::uint64_t>(status.st_size));
+  }
+}
+
+void Spool::open_last() {
+  out_.reset(::open(file_of(last()).c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (out_.get() < 0) fail(file_of(last()));
+}
+
+void Spool::cut_unfinished() {
+  const std::string name = file_of(last());
+  open_last();
+  const std::string bytes = read_all(out_.get(), name);
+  const std::size_t whole = whole_part(bytes, name);
+  if (whole < bytes.size() && ::ftruncate(out_.get(), static_cast<off_t>(whole)) != 0) fail(name);
+  // What a killed process had written is not on the disk yet, and counts from now on.
+  if (::fsync(out_.get()) != 0) fail("syncing " + name);
+  sizes_.back() = whole;
+}
+
+void Spool::begin_segment() {
+  sizes_.push_back(0);
+  open_last();
+  const Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) fail(folder_);
+  if (::fsync(folder.get()) != 0) fail("syncing " + folder_);
+}
+
+void Spool::append(std::string_view line) {
+  if (line.find('\n') != std::string_view::npos || line.find('\0') != std::string_view::npos)
+    throw std::invalid_argument("a line for a spool has no line break and no NUL");
+  fmt::format_to(std::back_inserter(fresh_), "{:08x} {}\n", crc32c({line}), line);
+}
+
+void Spool::sync() {
+  if (fresh_.empty()) return;
+  for (std::string_view rest = fresh_; !rest.empty();) {
+    const ssize_t n = ::write(out_.get(), rest.data(), rest.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("writing " + file_of(last()));
+    rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::fdatasync(out_.get()) != 0) fail("syncing " + file_of(last()));
+  sizes_.back() += fresh_.size();
+  fresh_.clear();
+  if (sizes_.back() >= limits_.segment) begin_segment();
+}
+
+bool Spool::full() const {
+  std::uint64_t held = fresh_.size();
+  for (std::uint64_t each = std::max(first_, forgotten_.segment); each <= last(); ++each) held += sizes_[each - first_];
+  return held - forgotten_.offset >= limits_.total;
+}
+
+void Spool::seek(SpoolPlace place) {
+  const auto missing = [&] {
+    return Unusable(fmt::format("{} has no place {}:{}: part of the state folder is lost, or it is another pipeline's",
+                                folder_, place.segment, place.offset));
+  };
+  if (place.segment < first_ || place.segment > last() || place.offset > sizes_[place.segment - first_])
+    throw missing();
+  if (place.offset > 0) {
+    const Descriptor file(::open(file_of(place.segment).c_str(), O_RDONLY | O_CLOEXEC));
+    char before = 0;
+    if (file.get() < 0 || ::pread(file.get(), &before, 1, static_cast<off_t>(place.offset - 1)) != 1 || before != '\n')
+      throw missing();
+  }
+  place_ = place;
+  in_segment_ = 0;
+}
+
+/// Reads on in the file of the place; false when all of it that is synced is in the block.
+bool Spool::fill() {
+  const std::string name = file_of(place_.segment);
+  if (in_segment_ != place_.segment) {
+    in_.reset(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+    if (in_.get() < 0) fail(name);
+    in_segment_ = place_.segment;
+    block_.clear();
+    block_at_ = 0;
+    block_end_ = place_.offset;
+  }
+  const std::uint64_t left = sizes_[place_.segment - first_] - block_end_;
+  if (left == 0) return false;
+  block_.erase(0, std::exchange(block_at_, 0));
+  const std::size_t length = block_.size();
+  block_.resize(length + std::min<std::uint64_t>(left, block));
+  ssize_t n = 0;
+  do {
+    n = ::pread(in_.get(), block_.data() + length, block_.size() - length, static_cast<off_t>(block_end_));
+  } while (n < 0 && errno == EINTR);
+  if (n < 0) fail(name);
+  block_.resize(length + static_cast<std::size_t>(n));
+  block_end_ += static_cast<std::uint64_t>(n);
+  return n > 0;
+}
+
+std::optional<std::string_view> Spool::next() {
+  while (place_.offset == sizes_[place_.segment - first_]) {
+    if (place_.segment == last()) return std::nullopt;
+    place_ = {place_.segment + 1, 0};
+  }
+  std::size_t searched = 0;
+  for (;;) {
+    const bool open = in_segment_ == place_.segment;
+    const std::size_t end = open ? block_.find('\n', block_at_ + searched) : std::string::npos;
+    if (end == std::string::npos) {
+      searched = open ? block_.size() - block_at_ : 0;
+      if (fill()) continue;
+      throw Unusable(fmt::format("{} is damaged at byte {}", file_of(place_.segment), place_.offset));
+    }
+    const std::string_view line = std::string_view(block_).substr(block_at_, end - block_at_);
+    const auto text = checked(line);
+    if (!text) throw Unusable(fmt::format("{} is damaged at byte {}", file_of(place_.segment), place_.offset));
+    block_at_ = end + 1;
+    place_.offset += line.size() + 1;
+    return text;
+  }
+}
+
+void Spool::forget(SpoolPlace place) {
+  forgotten_ = std::max(forgotten_, place);
+  while (first_ < forgotten_.segment && sizes_.size() > 2) {
+    if (::unlink(file_of(first_).c_str()) != 0 && errno != ENOENT) fail(file_of(first_));
+    ++first_;
+    sizes_.pop_front();
+  }
+}
+
+}  // namespace weir::state

@@ -1,0 +1,188 @@
+#include "state/spool.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "catch.hpp"
+#include "state/epoch_file.hpp"
+
+using namespace weir;
+using namespace weir::state;
+
+namespace {
+
+struct Folder {
+  std::string path;
+  Folder() {
+    path = (std::filesystem::temp_directory_path() / "weir-spool.XXXXXX").string();
+    REQUIRE(::mkdtemp(path.data()) != nullptr);
+    path += "/spool";
+  }
+  ~Folder() { std::filesystem::remove_all(std::filesystem::path(path).parent_path()); }
+  std::string file(int segment) const { return path + "/s-" + std::to_string(segment); }
+};
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write(const std::string& path, std::string_view bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+
+/// What is left to be read, each behind a space.
+std::string rest(Spool& spool) {
+  std::string all;
+  while (const auto line = spool.next()) (all += ' ') += *line;
+  return all;
+}
+
+void add(Spool& spool, int from, int to) {
+  for (int i = from; i <= to; ++i) spool.append(std::to_string(i));
+  spool.sync();
+}
+
+}  // namespace
+
+TEST_CASE("what is synced is read, in order, also by the next process") {
+  const Folder folder;
+  Spool spool(folder.path);
+  CHECK(rest(spool).empty());
+  spool.append("a");
+  spool.append("");
+  CHECK(rest(spool).empty());
+  CHECK_FALSE(spool.all_synced());
+  spool.sync();
+  CHECK(spool.all_synced());
+  CHECK(rest(spool) == " a ");
+  spool.append("b");
+  spool.sync();
+  CHECK(rest(spool) == " b");
+  CHECK(spool.place() == spool.end());
+  Spool again(folder.path);
+  CHECK(rest(again) == " a  b");
+  CHECK_THROWS_AS(again.append("x\ny"), std::invalid_argument);
+  CHECK_THROWS_AS(again.append(std::string_view("x\0y", 3)), std::invalid_argument);
+}
+
+TEST_CASE("places hold across files and processes; what lies before one is forgotten") {
+  const Folder folder;
+  constexpr SpoolLimits small{.segment = 64, .total = 1000};
+  std::string bytes;
+  std::uint64_t first_left = 0;
+  {
+    Spool spool(folder.path, small);
+    for (int i = 1; i <= 40; ++i) add(spool, i, i);
+    CHECK(spool.end().segment > 5);
+    for (int i = 1; i <= 25; ++i) CHECK(spool.next() == std::to_string(i));
+    SnapshotWriter writer(bytes);
+    spool.place().snapshot(writer);
+    spool.forget(spool.place());
+    first_left = spool.first().segment;
+    CHECK(first_left == spool.place().segment);
+  }
+  CHECK_FALSE(std::filesystem::exists(folder.file(static_cast<int>(first_left) - 1)));
+  Spool spool(folder.path, small);
+  CHECK(spool.first().segment == first_left);
+  SnapshotReader reader(bytes);
+  spool.seek(SpoolPlace::restored(reader));
+  CHECK(spool.next() == "26");
+  add(spool, 41, 41);
+  for (int i = 27; i <= 41; ++i) CHECK(spool.next() == std::to_string(i));
+  CHECK_FALSE(spool.next());
+  spool.forget(spool.end());
+  CHECK(spool.end().segment - spool.first().segment == 1);  // an owner can look back
+  CHECK_THROWS_AS(spool.seek({1, 0}), Unusable);
+  CHECK_THROWS_AS(spool.seek({spool.end().segment, spool.end().offset + 1}), Unusable);
+  CHECK_THROWS_AS(spool.seek({spool.end().segment + 1, 0}), Unusable);
+  CHECK_THROWS_AS(spool.seek({spool.first().segment, 3}), Unusable);
+}
+
+TEST_CASE("full until something is forgotten, whatever the files are") {
+  const Folder folder;
+  Spool spool(folder.path, {.segment = 1 << 20, .total = 100});
+  while (!spool.full()) add(spool, 1, 1);
+  CHECK(spool.end().offset == 110);
+  spool.forget({1, 22});
+  CHECK_FALSE(spool.full());
+  spool.append("1");
+  spool.append("1");
+  CHECK(spool.full());
+  spool.sync();
+  spool.forget(spool.end());
+  CHECK_FALSE(spool.full());
+  // A process that does not know yet what was forgotten.
+  CHECK(Spool(folder.path, {.segment = 1 << 20, .total = 100}).full());
+}
+
+TEST_CASE("an end cut off anywhere is cut back to the last whole line, and goes on from there") {
+  const Folder folder;
+  { Spool(folder.path).sync(); }
+  std::string whole;
+  {
+    Spool spool(folder.path);
+    add(spool, 1, 3);
+    whole = bytes_of(folder.file(1));
+  }
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    for (const char* tail : {"", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\n"}) {
+      const std::string_view zeros(tail, *tail == '\0' && tail[15] == '\n' ? 16 : 0);
+      if (size % 11 == 10) continue;  // all but the end of a line: another case
+      write(folder.file(1), whole.substr(0, size) + std::string(zeros));
+      Spool spool(folder.path);
+      CHECK(spool.end().offset == size / 11 * 11);
+      add(spool, 9, 9);
+      CHECK(rest(spool) == std::string(" 1 2 3").substr(0, size / 11 * 2) + " 9");
+    }
+  }
+}
+
+TEST_CASE("no flipped bit goes unseen") {
+  const Folder folder;
+  {
+    Spool spool(folder.path, {.segment = 64, .total = 1000});
+    for (int i = 1; i <= 10; ++i) add(spool, i, i);
+  }
+  REQUIRE(std::filesystem::exists(folder.file(2)));
+  for (const int segment : {1, 2}) {
+    const std::string whole = bytes_of(folder.file(segment));
+    for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+      std::string broken = whole;
+      broken[bit / 8] = static_cast<char>(static_cast<unsigned char>(broken[bit / 8]) ^ (1U << (bit % 8)));
+      if (broken.find('\0') != std::string::npos) continue;
+      write(folder.file(segment), broken);
+      CHECK_THROWS_AS(
+          [&] {
+            Spool spool(folder.path);
+            rest(spool);
+          }(),
+          Unusable);
+    }
+    write(folder.file(segment), whole);
+  }
+  Spool spool(folder.path);
+  CHECK(rest(spool) == " 1 2 3 4 5 6 7 8 9 10");
+  std::filesystem::remove(folder.file(1));
+  add(spool, 11, 11);
+  std::filesystem::rename(folder.file(2), folder.file(4));
+  write(folder.file(1), "");
+  CHECK_THROWS_AS(Spool(folder.path), Unusable);  // one in the middle is not there
+}
+
+TEST_CASE("long lines and many blocks") {
+  const Folder folder;
+  Spool spool(folder.path, {.segment = 3 << 20, .total = 1 << 30});
+  std::mt19937 random(1);
+  std::vector<std::size_t> sizes;
+  for (int i = 0; i < 400; ++i) {
+    sizes.push_back(random() % 10 == 0 ? random() % 1'000'000 : random() % 300);
+    spool.append(std::string(sizes.back(), static_cast<char>('a' + i % 26)));
+    if (i % 7 == 0) spool.sync();
+  }
+  spool.sync();
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    REQUIRE(spool.next() == std::string(sizes[i], static_cast<char>('a' + i % 26)));
+  CHECK_FALSE(spool.next());
+}
