@@ -94,6 +94,12 @@ void GroupKey::append_members(std::string& out, std::string_view key) const {
   }
 }
 
+void GroupKey::append_field(std::string& to, std::string_view key, std::size_t field) {
+  for (; field > 0; --field) next_token(key);
+  if (!to.empty()) to += separator;
+  to += next_token(key);
+}
+
 std::uint64_t GroupKey::order_prefix(std::string_view key) { return weir::order_prefix(next_token(key)); }
 
 int GroupKey::compare(std::string_view a, std::string_view b) {

@@ -34,6 +34,9 @@ class GroupKey {
   /// The names that the fields have in a new record: the paths, with `\.` as a dot.
   const std::vector<std::string>& names() const { return names_; }
 
+  /// Appends one of a key's fields to another key.
+  static void append_field(std::string& to, std::string_view key, std::size_t field);
+
   /// Orders keys field by field, as compare_tokens() orders values.
   static int compare(std::string_view a, std::string_view b);
 

@@ -128,7 +128,7 @@ class KeyTable {
 
  private:
   static constexpr std::size_t small = 16;
-  static constexpr std::size_t first_capacity = 64;  // a power of two, as every later one
+  static constexpr std::size_t first_capacity = 8;  // a power of two, as every later one
   static constexpr std::size_t sparse_up_to = 8192;
 
   struct Slot {

@@ -274,6 +274,15 @@ void CellLayout::append_columns(std::string& out, const std::byte* cell, Time un
   }
 }
 
+std::optional<std::size_t> CellLayout::find_column(std::string_view name) const {
+  std::string opening = ",";
+  append_json_string(opening, name);
+  opening += ':';
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (columns_[i].opening == opening) return i;
+  return std::nullopt;
+}
+
 expr::Result CellLayout::value(std::size_t column, const std::byte* cell, Time until, std::string& text) const {
   const Column& asked = columns_[column];
   switch (asked.function) {

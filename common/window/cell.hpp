@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,12 +72,26 @@ class CellLayout {
   /// last value of a time-weighted mean holds; when it is earlier than that value's own time, no longer.
   void append_columns(std::string& out, const std::byte* cell, Time until = Time::min()) const;
 
+  /// The place of the column of that name; nothing when there is none.
+  std::optional<std::size_t> find_column(std::string_view name) const;
+
   /// The value of a column (the first is 0), as expressions take it; null where append_columns() writes that, and also
   /// for a number that no double can hold. It may point into `text`, which is overwritten, and into the cell.
   expr::Result value(std::size_t column, const std::byte* cell, Time until, std::string& text) const;
 
  private:
-  enum class PartKind : std::uint8_t { count, sum, moments, least, greatest, first, last, quantiles, distinct, step_mean };
+  enum class PartKind : std::uint8_t {
+    count,
+    sum,
+    moments,
+    least,
+    greatest,
+    first,
+    last,
+    quantiles,
+    distinct,
+    step_mean
+  };
   struct Part {
     PartKind kind;
     std::uint32_t offset;

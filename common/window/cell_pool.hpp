@@ -1,5 +1,6 @@
 // Raw memory for cells, in slabs that are used again.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -11,8 +12,9 @@ class CellPool {
  public:
   std::byte* take(std::size_t size) {
     if (free_.empty()) {
-      slabs_.push_back(std::make_unique<std::byte[]>(size * per_slab));
-      for (std::size_t i = per_slab; i-- > 0;) free_.push_back(slabs_.back().get() + i * size);
+      slabs_.push_back(std::make_unique<std::byte[]>(size * in_slab_));
+      for (std::size_t i = in_slab_; i-- > 0;) free_.push_back(slabs_.back().get() + i * size);
+      in_slab_ = std::min(in_slab_ * 2, most_in_slab);
     }
     std::byte* const block = free_.back();
     free_.pop_back();
@@ -21,7 +23,8 @@ class CellPool {
   void release(std::byte* block) { free_.push_back(block); }
 
  private:
-  static constexpr std::size_t per_slab = 64;
+  static constexpr std::size_t most_in_slab = 64;
+  std::size_t in_slab_ = 2;  // of the next slab: there may be many pools, each of a few blocks
   std::vector<std::unique_ptr<std::byte[]>> slabs_;
   std::vector<std::byte*> free_;
 };

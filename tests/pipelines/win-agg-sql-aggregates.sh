@@ -98,6 +98,17 @@ for zone in Europe/Athens Australia/Lord_Howe; do
     FROM (SELECT *, date_trunc('year', t) AS y FROM local) AS r GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 3, 4, 5, 6" | same "--by day_of_week,hour_of_day,week_of_year,quarter_of_year in $zone" ours.ndjson
 done
 
+# The greatest of each window, and of each window and group; equal values by key.
+win-agg --every day --tz Europe/Athens --lateness 2d --by city --agg 'max(temperature_c) as t, count() as n' --top 5 shuffled.ndjson >ours.ndjson 2>words
+theirs "WITH rows AS (SELECT date_trunc('day', timestamp, 'Europe/Athens') AS day, city, max(temperature_c) AS t, count(*) AS n FROM readings GROUP BY 1, 2),
+    ranked AS (SELECT *, row_number() OVER (PARTITION BY day ORDER BY t DESC NULLS LAST, city COLLATE \"C\") AS rank FROM rows)
+  SELECT z(day), z((day AT TIME ZONE 'Europe/Athens' + interval '1 day') AT TIME ZONE 'Europe/Athens'), city, t, n FROM ranked WHERE rank <= 5 ORDER BY day, rank" | same "--top 5 by day of Europe/Athens" ours.ndjson
+win-agg --size 2d --every 1d --lateness 2d --by weather,city --agg 'count() as n, max(temperature_c) as t' --top 2 --top-by t --top-per weather shuffled.ndjson >ours.ndjson 2>words
+theirs "WITH ends AS (SELECT date_trunc('day', timestamp, 'UTC') + days * interval '1 day' AS ending, weather, city, max(temperature_c) AS t, count(*) AS n
+    FROM readings, generate_series(1, 2) AS days GROUP BY 1, 2, 3),
+    ranked AS (SELECT *, row_number() OVER (PARTITION BY ending, weather ORDER BY t DESC NULLS LAST, city COLLATE \"C\") AS rank FROM ends)
+  SELECT z(ending - interval '2 days'), z(ending), weather, city, n, t FROM ranked WHERE rank <= 2 ORDER BY ending, weather COLLATE \"C\" NULLS FIRST, rank" | same "--top 2 --top-per weather of windows that overlap" ours.ndjson
+
 # Sketches: quantiles and distinct values of a whole year, against the exact ones; and the same bytes whatever the order.
 sketched='p1(pressure), median(pressure), p99(pressure), median(wind_speed), p99.9(wind_speed), distinct(temperature_c)'
 win-agg --every year --agg "$sketched" year.ndjson >ours.ndjson 2>words

@@ -28,6 +28,10 @@ struct Options {
   std::string late_copy;
   std::vector<std::string> by;
   std::string aggregates;
+  WatermarkOf watermark = WatermarkOf::stream;
+  std::optional<std::uint64_t> top;
+  std::string top_by;
+  std::vector<std::string> top_per;
   std::uint64_t max_keys = 1'000'000;
   std::uint64_t max_fields = 64;
   cli::TimeOptions time;
@@ -69,6 +73,8 @@ void define_options(cli::App& app, Options& options) {
   app.option("--lateness", options.lateness,
              "How much later than the latest record's a time may be and still find its window open")
       .metavar("DURATION");
+  app.choice("--watermark", options.watermark, {{"stream", WatermarkOf::stream}, {"key", WatermarkOf::key}},
+             "One for all records, or one a key, so that a fast clock makes only its own key's records late");
   app.option("--late", options.late,
              "Append records that come after their window was closed to this file, with late_by")
       .metavar("FILE")
@@ -101,6 +107,11 @@ void define_options(cli::App& app, Options& options) {
   app.option("--having", options.having,
              "Write only rows for which this holds: a condition over the columns, such as 'mean > 30 and n >= 5'")
       .metavar("CONDITION");
+  app.option("--top", options.top, "Only so many rows of a window, those with the greatest values")
+      .metavar("N")
+      .at_least(1);
+  app.option("--top-by", options.top_by, "The column that --top goes by").metavar("COLUMN").default_text("the first");
+  app.list("--top-per", options.top_per, "So many for each value of these fields of --by").metavar("FIELD,…");
   app.option("--max-keys", options.max_keys, "Keys with an open window at a time; records of one more are rejected")
       .metavar("N")
       .at_least(1);
@@ -124,24 +135,9 @@ void set_windows(const Options& options, WinAggSettings& settings) {
   if (options.every.empty()) {
     if (options.size || !options.origin.empty() || options.closed == ClosedEnd::right)
       throw cli::UsageError("--size, --origin and --closed right go with --every");
-    if (options.gap && *options.gap <= Duration::zero()) throw cli::UsageError("--gap must be longer than 0s");
     return;
   }
-  settings.calendar = parse_calendar_unit(options.every);
-  const auto every = parse_duration(options.every);
-  if (!settings.calendar && !every)
-    throw cli::UsageError(
-        fmt::format("--every: '{}' is not a duration with its unit, such as 250ms, 15s, 1m, 2h or 1d, and not day, "
-                    "week, month or year",
-                    options.every));
-  settings.every = every.value_or(Duration::zero());
-  if (!settings.calendar && settings.every <= Duration::zero()) throw cli::UsageError("--every must be longer than 0s");
-  if (options.origin.empty()) return;
-  if (settings.calendar) throw cli::UsageError("--origin does not go with --every day, week, month or year");
-  const auto offset = parse_duration(options.origin);
-  const auto origin = offset ? std::optional<Time>(*offset) : settings.time.parse(options.origin);
-  if (!origin) throw cli::UsageError(fmt::format("--origin: '{}' is neither a time nor a duration", options.origin));
-  settings.origin = *origin;
+  set_every(settings, options.every, options.origin);
 }
 
 WinAggSettings settings_of(const Options& options) {
@@ -162,21 +158,24 @@ WinAggSettings settings_of(const Options& options) {
   settings.max_keys = options.max_keys;
   settings.max_fields = options.max_fields;
   settings.late = options.late.empty() ? LateRecords::leave_out : LateRecords::write_to_side;
-  if (!options.aggregates.empty()) {
-    try {
-      settings.aggregates = parse_aggregates(options.aggregates);
-    } catch (const AggregateSyntaxError& error) {
-      throw cli::UsageError(std::string("--agg: ") + error.what());
-    }
+  settings.watermark = options.watermark;
+  settings.top = options.top;
+  settings.top_by = options.top_by;
+  settings.top_per = options.top_per;
+  if (options.aggregates.empty()) return settings;
+  try {
+    settings.aggregates = parse_aggregates(options.aggregates);
+  } catch (const AggregateSyntaxError& error) {
+    throw cli::UsageError(std::string("--agg: ") + error.what());
   }
   return settings;
 }
 
 void validate(const Options& options) {
-  const WinAggSettings settings = settings_of(options);
-  if (!options.late_copy.empty() && settings.allow_late == Duration::zero())
+  if (!options.late_copy.empty() && options.allow_late == Duration::zero())
     throw cli::UsageError("--late-copy needs --allow-late");
   try {
+    const WinAggSettings settings = settings_of(options);
     check(settings);
     const WinAgg trial(settings);
   } catch (const std::invalid_argument& error) {

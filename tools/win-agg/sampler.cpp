@@ -133,6 +133,7 @@ std::size_t Sampler::discover(std::string_view name, WindowStore& store) {
     columns.push_back(std::move(column));
   }
   store.add_columns(columns);
+  found_columns_.insert(found_columns_.end(), columns.begin(), columns.end());
   samples_.emplace_back();
   return samples_.size() - 1;
 }

@@ -44,6 +44,9 @@ class Sampler {
   /// Takes the samples of fields that are found, and adds columns to the store for new ones.
   void sample(WindowStore& store);
 
+  /// The columns that have been found, in the order in which they were added.
+  const std::vector<Aggregate>& found_columns() const { return found_columns_; }
+
   /// The record at hand counts.
   void accept() { absent_ += absent_now_; }
 
@@ -105,6 +108,7 @@ class Sampler {
   std::vector<Condition> conditions_;
   std::vector<Sample> samples_;
   std::vector<Found> found_;
+  std::vector<Aggregate> found_columns_;
   std::size_t hint_ = 0;  ///< which field is likely to come next: records are alike
   std::uint64_t absent_ = 0;
   std::uint64_t absent_now_ = 0;  ///< of the record at hand, which may yet be rejected
