@@ -15,13 +15,27 @@ constexpr std::size_t sweep_from = 1024;
 /// The table takes forgotten keys beside those that are held, up to half as many.
 std::size_t table_limit(std::size_t max_keys) { return max_keys + max_keys / 2 + sweep_from + 2; }
 
+bool is_by_time(const DedupSettings& settings) {
+  return std::find(settings.by.begin(), settings.by.end(), settings.time_field) != settings.by.end();
+}
+
+/// Without the time, which is remembered as such.
+std::vector<std::string> other_fields(const DedupSettings& settings) {
+  std::vector<std::string> fields = settings.by;
+  if (std::count(fields.begin(), fields.end(), settings.time_field) == 1)  // more than once is an error for GroupKey
+    fields.erase(std::find(fields.begin(), fields.end(), settings.time_field));
+  return fields;
+}
+
 }  // namespace
 
 Dedup::Dedup(const DedupSettings& settings)
     : settings_(settings),
       time_(fields_.add(settings.time_field)),
-      group_(settings.by, fields_),
-      keys_(table_limit(settings.max_keys)) {}
+      group_(other_fields(settings), fields_),
+      keys_(table_limit(settings.max_keys)) {
+  if (is_by_time(settings)) times_.emplace(settings.max_keys);
+}
 
 Verdict Dedup::on_record(const Record& record, Output& out) {
   const Value& stamp = record[time_];
@@ -34,9 +48,7 @@ Verdict Dedup::on_record(const Record& record, Output& out) {
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
 
   advance(*time);
-  const KeyId id = keys_.find_or_add(key);
-  Passed& passed = keys_[id];
-  if (is_repeat(passed, *time)) {
+  if (!take(key, *time)) {
     ++repeats_;
     if (settings_.repeats == Repeats::write_to_side) {
       out.sides.at(0) += record.line();
@@ -44,15 +56,27 @@ Verdict Dedup::on_record(const Record& record, Output& out) {
     }
     return Verdict::ok();
   }
-  remember(passed, id, *time);
-  if (turns_.size() > settings_.max_keys) {
-    forget_first();
-    ++forgotten_early_;
-  }
   sweep();
   out.lines += record.line();
   out.lines += '\n';
   return Verdict::ok();
+}
+
+/// Remembers a record; false when it is a repeat.
+bool Dedup::take(std::string_view key, Time time) {
+  if (times_) {
+    if (!times_->insert(key, time, now_)) return false;
+  } else {
+    const KeyId id = keys_.find_or_add(key);
+    Passed& passed = keys_[id];
+    if (is_repeat(passed, time)) return false;
+    remember(passed, id, time);
+  }
+  if (held() > settings_.max_keys) {
+    forget_first();
+    ++forgotten_early_;
+  }
+  return true;
 }
 
 bool Dedup::is_near(Time one, Time other) const {
@@ -89,11 +113,16 @@ void Dedup::on_watermark(Time time, Output& out) {
 void Dedup::advance(Time time) {
   if (time <= now_) return;
   now_ = time;
+  if (times_) {
+    while (times_->size() > 0 && !is_near(times_->first_stream_time(), now_)) times_->forget_first();
+    return;
+  }
   while (!turns_.empty() && !is_near(turns_.front().stream_time, now_)) forget_first();
 }
 
 /// Forgets the record that has been remembered longest, and its key when that was the last of it.
 void Dedup::forget_first() {
+  if (times_) return times_->forget_first();
   Passed& passed = keys_[turns_.front().key];
   if (passed.serial != turns_.front().serial) {
     passed.before->pop_front();

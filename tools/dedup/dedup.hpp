@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "pipeline/filter.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "time/timestamp.hpp"
+#include "time_memory.hpp"
 
 namespace weir {
 
@@ -45,7 +48,7 @@ class Dedup : public Filter {
   std::string summary() const override;
 
   /// Records that are remembered, mostly one of a key.
-  std::size_t held() const { return turns_.size(); }
+  std::size_t held() const { return times_ ? times_->size() : turns_.size(); }
 
  private:
   /// What is remembered of a key: the time of the record of it that was passed on last, and those of the ones before it
@@ -62,6 +65,7 @@ class Dedup : public Filter {
     KeyId key;
   };
 
+  bool take(std::string_view key, Time time);
   bool is_near(Time one, Time other) const;
   bool is_repeat(const Passed& passed, Time time) const;
   void remember(Passed& passed, KeyId id, Time time);
@@ -73,6 +77,7 @@ class Dedup : public Filter {
   FieldSet fields_;
   FieldId time_;
   GroupKey group_;
+  std::optional<TimeMemory> times_;  ///< where the record's time is one of the key's fields; otherwise what follows
   KeyTable<Passed> keys_;
   std::deque<Turn> turns_;  ///< the order in which records are forgotten
   Time now_ = Time::min();  ///< the stream's time: the greatest one seen or promised
