@@ -52,7 +52,8 @@ bool SessionStore::is_late(Time time, std::string_view key, Time watermark) {
 }
 
 bool SessionStore::is_taken_late(Time time, std::string_view key, Time watermark) {
-  if (keep_ == Duration::zero()) return false;
+  // A record that is on time is not late for what it makes longer, though a late one may have kept that from ending.
+  if (keep_ == Duration::zero() || time >= watermark) return false;
   const KeyId id = keys_.find_or_add(key);
   if (id == KeyTable<KeyState>::full) return false;  // it will be rejected
   auto& sessions = keys_[id].sessions;

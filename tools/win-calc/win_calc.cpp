@@ -27,6 +27,7 @@ WinCalc::WinCalc(WinCalcSettings settings)
       start_(fields_.add("window_start")),
       end_(fields_.add(settings_.time_field)),
       partial_(fields_.add("partial")),
+      retracted_(fields_.add("retracted")),
       rev_(fields_.add("rev")),
       group_(settings_.by, fields_) {
   const bool is_long = settings_.shape == Shape::long_rows;
@@ -152,16 +153,17 @@ Verdict WinCalc::on_record(const Record& record, Output& out) {
 
 /// Puts the row's values into their places; false when none of them is news.
 bool WinCalc::take(const Record& record, Joined& joined, Group& group) {
+  const bool stands = !record[retracted_].is_true();  // a count of 0 in a retracted row is no value either
   bool news = false;
   for (const std::size_t i : chosen_) {
     Given& given = group.given[i];
     if (given.came && row_rev_ <= given.rev && !(given.partial && row_rev_ == given.rev)) continue;
     const Value& value = record[operands_[i].field];
     given = {0, row_rev_, expr::Type::null, true, record[partial_].is_true()};
-    if (value.kind == Kind::number) {
+    if (stands && value.kind == Kind::number) {
       given.type = expr::Type::number;
       given.value = value.number().value_or(0);
-    } else if (value.kind == Kind::boolean) {
+    } else if (stands && value.kind == Kind::boolean) {
       given.type = expr::Type::boolean;
       given.value = value.is_true() ? 1 : 0;
     }

@@ -145,6 +145,7 @@ class WinCalc : public Filter {
   FieldId start_;
   FieldId end_;
   FieldId partial_;
+  FieldId retracted_;
   FieldId rev_;
   FieldId series_{};
   GroupKey group_;

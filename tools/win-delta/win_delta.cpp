@@ -50,6 +50,7 @@ WinDelta::WinDelta(const WinDeltaSettings& settings)
       time_(fields_.add(settings.time_field)),
       rev_(fields_.add("rev")),
       partial_(fields_.add("partial")),
+      retracted_(fields_.add("retracted")),
       group_(settings.by, fields_),
       keys_(settings.max_keys),
       old_values_(settings.fields.size()),
@@ -156,8 +157,9 @@ void WinDelta::store(const Record& record, Row& row) const {
   row.rev = record[rev_].kind == Kind::missing ? Place{} : place_of(record[rev_]);
   row.values.assign(values_.size(), {});
   row.deltas.assign(deltas_.size(), {});
+  const bool stands = !record[retracted_].is_true();  // a count of 0 in a retracted row is no value either
   for (std::size_t i = 0; i < values_.size(); ++i) {
-    if (record[values_[i]].present()) row.values[i] = place_of(record[values_[i]]);
+    if (stands && record[values_[i]].present()) row.values[i] = place_of(record[values_[i]]);
     if (record[deltas_[i]].kind != Kind::missing) row.deltas[i] = place_of(record[deltas_[i]]);
   }
 }

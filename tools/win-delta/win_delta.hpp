@@ -89,6 +89,7 @@ class WinDelta : public Filter {
   FieldId time_;
   FieldId rev_;
   FieldId partial_;
+  FieldId retracted_;
   GroupKey group_;
   std::vector<FieldId> values_;
   std::vector<FieldId> deltas_;  ///< by the names of the differences

@@ -88,6 +88,16 @@ class Stream {
 
 }  // namespace
 
+TEST_CASE("a retracted row has no value") {
+  WinCalcSettings settings = calculating({"r = a + b"});
+  settings.allow_late = 1h;
+  Stream stream(std::move(settings));
+  CHECK(stream.row(60, "a", "1") == "");
+  CHECK(stream.row(60, "b", "2") == "60: r=3");
+  CHECK(stream.row(60, "a", "0", R"(,"rev":1,"retracted":true)") == "60: r=null#1");
+  CHECK(stream.row(60, "a", "5", R"(,"rev":2,"retracted":false)") == "60: r=7#2");
+}
+
 TEST_CASE("a calculation is a name and an expression") {
   CHECK(parse_calculation(" rest = a - b").name == "rest");
   CHECK(parse_calculation("low=a<=b").expression.text() == "a<=b");

@@ -50,6 +50,17 @@ class Stream {
 
 }  // namespace
 
+TEST_CASE("a retracted row has no value") {
+  Stream stream(1h);
+  CHECK(stream.give(R"({"t":10,"v":3})") == "{\"t\":10,\"v\":3,\"d\":null}\n");
+  CHECK(stream.give(R"({"t":20,"v":5,"rev":0})") == "{\"t\":20,\"v\":5,\"rev\":0,\"d\":2}\n");
+  CHECK(stream.give(R"({"t":30,"v":9})") == "{\"t\":30,\"v\":9,\"d\":4}\n");
+  CHECK(stream.give(R"({"t":20,"v":0,"rev":1,"retracted":true})") ==
+        "{\"t\":20,\"v\":0,\"rev\":1,\"retracted\":true,\"d\":null}\n{\"t\":30,\"v\":9,\"d\":6,\"rev\":1}\n");
+  CHECK(stream.give(R"({"t":20,"v":4,"rev":2,"retracted":false})") ==
+        "{\"t\":20,\"v\":4,\"rev\":2,\"retracted\":false,\"d\":1}\n{\"t\":30,\"v\":9,\"d\":5,\"rev\":2}\n");
+}
+
 TEST_CASE("differences are exact in decimals") {
   CHECK(difference("110.3", "100.1") == "10.2");
   CHECK(difference("100.1", "110.3") == "-10.2");
