@@ -44,8 +44,12 @@ void define_options(cli::App& app, Options& options) {
              "Fill unknown values between two known ones of the same key that are no further apart than this")
       .default_text("off");
   app.list("--by", settings.by, "The fields that tell the series apart, for --max-gap").metavar("FIELD,…");
-  app.size("--max-held", options.max_held, "Memory for records that wait for the end of a gap").at_least(1);
-  app.option("--max-keys", options.max_keys, "Most series followed; records of others are not filled").at_least(1);
+  app.size("--max-held", options.max_held, "Memory for records that wait for the end of a gap")
+      .at_least(1)
+      .may_change();
+  app.option("--max-keys", options.max_keys, "Most series followed; records of others are not filled")
+      .at_least(1)
+      .may_change();
 
   app.group("Flags and advice");
   app.option("--low-temp", settings.low_temp_c, "low_temp is true below this, in °C").metavar("CELSIUS");

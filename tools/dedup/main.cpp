@@ -28,11 +28,12 @@ void define_options(cli::App& app, Options& options) {
   app.option("--within", options.within, "How much event time may lie between a record and its repeats")
       .metavar("DURATION")
       .required();
-  app.option("--repeats", options.repeats, "Append what is dropped to this file").metavar("FILE").file();
+  app.option("--repeats", options.repeats, "Append what is dropped to this file").metavar("FILE").file().may_change();
   app.option("--max-keys", options.max_keys, "Keys remembered at a time; then the oldest one is forgotten early")
       .metavar("N")
       .at_least(1)
-      .at_most(1'000'000'000);
+      .at_most(1'000'000'000)
+      .may_change();
   options.time.define(app);
   options.input.define(app);
   options.output.define(app);

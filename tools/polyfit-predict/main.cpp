@@ -49,7 +49,8 @@ void define_options(cli::App& app, Options& options) {
   app.flag("--pass", options.pass, "Let the readings through too, as they came");
   app.option("--max-keys", options.max_keys, "Keys kept at a time; records of one more are rejected")
       .metavar("N")
-      .at_least(1);
+      .at_least(1)
+      .may_change();
   options.time.define(app);
   options.input.define(app);
   options.output.define(app);

@@ -67,7 +67,8 @@ void define_options(cli::App& app, Options& options) {
   app.option("--absent", options.absent, "A key of which there is no record for longer than this is absent");
   app.option("--cooldown", options.cooldown, "The shortest time from one firing of a key to its next");
   app.option("--message", options.message, "Template of the message: {field}, {field:-otherwise}, {level}, {value} …")
-      .metavar("TEXT");
+      .metavar("TEXT")
+      .may_change();
   app.group("Records");
   app.list("--by", options.by, "Fields whose values tell the keys apart, each with alerts of its own")
       .metavar("FIELDS");
@@ -79,10 +80,12 @@ void define_options(cli::App& app, Options& options) {
              "How far records of different keys may be out of order, before a silence counts as absence");
   app.option("--late", options.late, "Append records older than one before of their key to this file")
       .metavar("FILE")
-      .file();
+      .file()
+      .may_change();
   app.option("--max-keys", options.max_keys, "Keys that are held at a time; then quiet ones are forgotten for new ones")
       .at_least(1)
-      .at_most(100'000'000);
+      .at_most(100'000'000)
+      .may_change();
   options.time.define(app);
   app.group("What comes out");
   app.flag("--each", options.each, "One alert for each record that breaches, without any state");

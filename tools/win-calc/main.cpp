@@ -68,11 +68,13 @@ void define_options(cli::App& app, Options& options) {
       .metavar("DURATION");
   app.option("--late", options.late, "Append rows of windows that are no longer held to this file")
       .metavar("FILE")
-      .file();
+      .file()
+      .may_change();
   app.option("--max-windows", options.max_windows, "Windows of keys held at a time; rows of one more are rejected")
       .metavar("N")
       .at_least(1)
-      .at_most(1'000'000'000);
+      .at_most(1'000'000'000)
+      .may_change();
   options.time.define(app);
   options.input.define(app);
   options.output.define(app);

@@ -36,11 +36,15 @@ void define_options(cli::App& app, Options& options) {
   app.option("--allow-late", options.allow_late,
              "How far behind the newest row of its key a row may be that replaces another or comes between two")
       .metavar("DURATION");
-  app.option("--late", options.late, "Append rows that are further behind to this file").metavar("FILE").file();
+  app.option("--late", options.late, "Append rows that are further behind to this file")
+      .metavar("FILE")
+      .file()
+      .may_change();
   app.option("--max-keys", options.max_keys, "Keys held; rows of one more are rejected")
       .metavar("N")
       .at_least(1)
-      .at_most(1'000'000'000);
+      .at_most(1'000'000'000)
+      .may_change();
   options.time.define(app);
   options.input.define(app);
   options.output.define(app);
