@@ -99,12 +99,12 @@ void Checkpoint::restore(std::uint64_t epoch, const std::function<void(SnapshotR
   });
 }
 
-void Checkpoint::save(const std::function<void(SnapshotWriter&)>& stage) {
+void Checkpoint::save(const std::function<void(SnapshotWriter&)>& stage, std::string_view place) {
   std::string payload;
   SnapshotWriter writer(payload);
   for_each_side([&](SideFile& side) { side.snapshot(writer, epoch_ + 1); });
   stage(writer);
-  stage_->write(epoch_ + 1, payload);
+  stage_->write(epoch_ + 1, payload, place);
   ++epoch_;
 }
 

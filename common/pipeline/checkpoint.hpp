@@ -40,8 +40,8 @@ class Checkpoint {
   void restore(std::uint64_t epoch, const std::function<void(SnapshotReader&)>& stage);
   /// The last epoch taken up or saved.
   std::uint64_t epoch() const { return epoch_; }
-  /// Makes the state of the next epoch durable.
-  void save(const std::function<void(SnapshotWriter&)>& stage);
+  /// Makes the state of the next epoch durable. `place`: state::EpochFile.
+  void save(const std::function<void(SnapshotWriter&)>& stage, std::string_view place = {});
   /// The greatest epoch that was saved; 0 when none.
   std::uint64_t last_saved() const;
 

@@ -183,7 +183,7 @@ class SourceRun {
 
   void barrier(Barrier kind) {
     if (rejects_ != nullptr) rejects_->flush();
-    checkpoint_->save([this](SnapshotWriter& to) { source_.snapshot(to); });
+    checkpoint_->save([this](SnapshotWriter& to) { source_.snapshot(to); }, source_.place());
     append_barrier(out_.lines, checkpoint_->epoch(), kind);
     write();
     new_epoch();

@@ -73,6 +73,9 @@ class Source {
     throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
   }
 
+  /// The same place in words for a person, or nothing.
+  virtual std::string place() const { return {}; }
+
   /// The sink has committed so many more of the snapshots, the oldest first: what lies before them is not asked for
   /// again.
   virtual void committed(std::uint64_t snapshots) { static_cast<void>(snapshots); }

@@ -36,7 +36,8 @@ std::string only_in(std::string_view one, std::string_view other) {
 
 }  // namespace
 
-std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view payload) {
+std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view payload,
+                         std::string_view place) {
   std::string bytes(magic);
   bytes.reserve(payload.size() + origin.settings.size() + 128);
   SnapshotWriter writer(bytes);
@@ -45,6 +46,7 @@ std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_
   writer.number(origin.schema);
   writer.text(origin.settings);
   writer.number(epoch);
+  writer.text(place);
   writer.text(payload);
   writer.number(crc32c({bytes}));
   return bytes;
@@ -66,6 +68,7 @@ EpochFile decode_epoch(std::string_view bytes, const std::string& name) {
     found.origin.schema = reader.number<std::uint32_t>();
     found.origin.settings = reader.text();
     found.epoch = reader.number<std::uint64_t>();
+    found.place = reader.text();
     found.payload = reader.text();
   } catch (const SnapshotError& error) {
     throw Unusable(name + ": " + error.what());

@@ -72,8 +72,8 @@ StageFolder::Taken StageFolder::take(std::string_view run, std::chrono::millisec
 
 std::string StageFolder::file_of(std::uint64_t epoch) const { return path_ + "/e-" + std::to_string(epoch); }
 
-void StageFolder::write(std::uint64_t epoch, std::string_view payload) const {
-  write_file(file_of(epoch), encode_epoch(origin_, epoch, payload));
+void StageFolder::write(std::uint64_t epoch, std::string_view payload, std::string_view place) const {
+  write_file(file_of(epoch), encode_epoch(origin_, epoch, payload, place));
 }
 
 std::string StageFolder::read(std::uint64_t epoch) const {
@@ -88,9 +88,9 @@ std::string StageFolder::read(std::uint64_t epoch) const {
   return std::move(found.payload);
 }
 
-std::vector<std::uint64_t> StageFolder::epochs() const {
+std::vector<std::uint64_t> epochs_in(const std::string& folder) {
   std::vector<std::uint64_t> found;
-  for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with("e-")) continue;
     if (const auto epoch = number_of(std::string_view(name).substr(2))) found.push_back(*epoch);

@@ -15,6 +15,9 @@ namespace weir::state {
 /// `[a-z0-9_-]{1,64}`: what may name a stage or a pipeline.
 bool is_stage_id(std::string_view text);
 
+/// The epochs of which a stage's folder holds snapshots, ascending.
+std::vector<std::uint64_t> epochs_in(const std::string& folder);
+
 /// DIR/<stage>: the lock and the epoch files of one stage. It is made with mode 0700.
 class StageFolder {
  public:
@@ -28,12 +31,12 @@ class StageFolder {
   /// stands twice in a line. Throws std::system_error.
   Taken take(std::string_view run, std::chrono::milliseconds patience);
 
-  /// Makes the state of an epoch durable.
-  void write(std::uint64_t epoch, std::string_view payload) const;
+  /// Makes the state of an epoch durable. `place`: EpochFile.
+  void write(std::uint64_t epoch, std::string_view payload, std::string_view place = {}) const;
   /// The state of an epoch. Throws Unusable when it is not there or must not be used.
   std::string read(std::uint64_t epoch) const;
   /// The epochs that are there, ascending.
-  std::vector<std::uint64_t> epochs() const;
+  std::vector<std::uint64_t> epochs() const { return epochs_in(path_); }
   /// Removes the files of epochs before `first` or behind `last`.
   void keep(std::uint64_t first, std::uint64_t last) const;
 

@@ -205,6 +205,12 @@ void FollowFile::snapshot(SnapshotWriter& to) {
   for (const auto& file : files_) file->snapshot(to);
 }
 
+std::string FollowFile::place() const {
+  if (files_.empty()) return path_ + " is not there yet";
+  return path_ + " at byte " + std::to_string(files_.back()->offset()) +
+         (files_.size() > 1 ? ", and older files behind it" : "");
+}
+
 /// What is at the path, and the regular files of the folder whose names begin as its name does.
 std::vector<FollowFile::Candidate> FollowFile::candidates() const {
   std::vector<std::string> paths{path_};

@@ -37,6 +37,7 @@ class FollowFile : public Source {
   /// Finds the files again under whatever name they have in the folder now, and those that came and went meanwhile.
   /// Throws state::Unusable when one that was not read to its end is gone, unless gaps are allowed.
   void restore(SnapshotReader& from) override;
+  std::string place() const override;
   void close(Output& out) override;
   std::string summary() const override;
 

@@ -104,6 +104,11 @@ Source::Step ReadFiles::next(Output& out) {
   return Step::more;
 }
 
+std::string ReadFiles::place() const {
+  if (!records_) return opened_ == files_.size() ? "all files at their ends" : "";
+  return files_[opened_ - 1] + " at byte " + std::to_string(records_->reader().consumed());
+}
+
 void ReadFiles::wait(std::span<pollfd> also, WaitLimit limit) {
   std::array<pollfd, 4> all{{{fd_, POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}}};
   std::copy(also.begin(), also.end(), all.begin() + 1);

@@ -24,6 +24,7 @@ class ReadFiles : public Source {
   /// from its beginning.
   void snapshot(SnapshotWriter& to) override;
   void restore(SnapshotReader& from) override;
+  std::string place() const override;
 
  private:
   struct Place {

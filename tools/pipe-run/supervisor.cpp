@@ -1,0 +1,234 @@
+#include "supervisor.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "cli/signals.hpp"
+
+extern char** environ;
+
+namespace weir {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr auto tick = milliseconds(250);
+
+bool is_failure(int status) { return !WIFEXITED(status) || WEXITSTATUS(status) != 0; }
+
+std::string words_of(int status) {
+  if (WIFEXITED(status)) return fmt::format("exit {}", WEXITSTATUS(status));
+  return fmt::format("signal {}", WTERMSIG(status));
+}
+
+class Pipe {
+ public:
+  Pipe() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "making a pipe");
+    read_ = ends[0];
+    write_ = ends[1];
+  }
+  ~Pipe() {
+    close_read();
+    close_write();
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  int read() const { return read_; }
+  int write() const { return write_; }
+  int take_read() { return std::exchange(read_, -1); }
+  void close_write() {
+    if (write_ >= 0) ::close(std::exchange(write_, -1));
+  }
+
+ private:
+  void close_read() {
+    if (read_ >= 0) ::close(read_);
+  }
+  int read_ = -1;
+  int write_ = -1;
+};
+
+}  // namespace
+
+Supervisor::Supervisor(SupervisorSettings settings, SupervisorWords words)
+    : settings_(std::move(settings)),
+      words_(std::move(words)),
+      back_off_(settings_.first_pause, settings_.longest_pause, std::random_device()()) {}
+
+Supervisor::~Supervisor() {
+  signal_all(SIGKILL);
+  for (Child& child : children_) {
+    while (!child.ended && ::waitpid(child.pid, &child.status, 0) < 0 && errno == EINTR) {
+    }
+    if (child.descriptor >= 0) ::close(child.descriptor);
+  }
+}
+
+cli::Exit Supervisor::run() {
+  for (;;) {
+    const auto began = clock::now();
+    switch (run_once()) {
+      case RunEnd::done:
+      case RunEnd::stopped:
+        return cli::Exit::done;
+      case RunEnd::usage:
+        return cli::Exit::usage;
+      case RunEnd::state:
+        return cli::Exit::state;
+      case RunEnd::failed:
+        break;
+    }
+    if (cli::stop_requested()) return cli::Exit::failed;
+    if (settings_.max_restarts && restarts_ >= *settings_.max_restarts) {
+      words_.warn(fmt::format("giving up after {} restarts", restarts_));
+      return cli::Exit::failed;
+    }
+    if (clock::now() - began >= settings_.steady) back_off_.reset();
+    const Duration length = back_off_.next();
+    words_.warn(fmt::format("starting all {} stages again in {:.1f} s", settings_.stages.size(),
+                            std::chrono::duration<double>(length).count()));
+    if (!pause(length)) return cli::Exit::failed;
+    ++restarts_;
+  }
+}
+
+/// False when the run is asked to stop.
+bool Supervisor::pause(Duration length) {
+  const auto end = clock::now() + length;
+  while (!cli::stop_requested()) {
+    const auto left = std::chrono::ceil<milliseconds>(end - clock::now());
+    if (left <= milliseconds::zero()) return true;
+    pollfd stop{cli::stop_descriptor(), POLLIN, 0};
+    ::poll(&stop, 1, static_cast<int>(std::min(left, tick).count()));
+    words_.tick(restarts_);
+  }
+  return false;
+}
+
+pid_t Supervisor::start_stage(const StageText& stage, int input, int output) const {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawnattr_init(&attributes);
+  if (input >= 0) {
+    ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+  } else {
+    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  }
+  if (output >= 0) ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  sigset_t usual;
+  ::sigemptyset(&usual);
+  ::sigaddset(&usual, SIGPIPE);
+  ::posix_spawnattr_setsigdefault(&attributes, &usual);
+  ::posix_spawnattr_setpgroup(&attributes, 0);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  std::vector<char*> arguments;
+  for (const std::string& word : stage.words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  pid_t pid = -1;
+  const int problem = ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::posix_spawnattr_destroy(&attributes);
+  if (problem == 0) return pid;
+  const std::string words = fmt::format("cannot start {}: {}", stage.words[0], std::strerror(problem));
+  if (problem == ENOENT || problem == EACCES) throw cli::UsageError(words);
+  throw std::runtime_error(words);
+}
+
+void Supervisor::start() {
+  children_.clear();
+  int input = -1;
+  for (std::size_t i = 0; i < settings_.stages.size(); ++i) {
+    const bool last = i + 1 == settings_.stages.size();
+    std::optional<Pipe> pipe;
+    if (!last) pipe.emplace();
+    const pid_t pid = start_stage(settings_.stages[i], input, last ? -1 : pipe->write());
+    if (input >= 0) ::close(input);
+    input = last ? -1 : pipe->take_read();
+    Child& child = children_.emplace_back();
+    child.pid = pid;
+    child.descriptor = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));  // glibc has no name for it before 2.36
+    if (child.descriptor < 0) throw std::system_error(errno, std::generic_category(), "pidfd_open");
+  }
+}
+
+void Supervisor::reap(Child& child) {
+  if (child.ended || ::waitpid(child.pid, &child.status, WNOHANG) != child.pid) return;
+  child.ended = true;
+  ::close(std::exchange(child.descriptor, -1));
+}
+
+void Supervisor::signal_all(int signal) {
+  for (const Child& child : children_)
+    if (!child.ended) ::kill(-child.pid, signal);
+}
+
+/// Until a stage ends, the run is asked to stop, or the limit.
+void Supervisor::wait(milliseconds limit) {
+  std::vector<pollfd> descriptors;
+  if (!cli::stop_requested()) descriptors.push_back({cli::stop_descriptor(), POLLIN, 0});
+  for (const Child& child : children_)
+    if (!child.ended) descriptors.push_back({child.descriptor, POLLIN, 0});
+  ::poll(descriptors.data(), descriptors.size(), static_cast<int>(limit.count()));
+  for (Child& child : children_) reap(child);
+}
+
+RunEnd Supervisor::run_once() {
+  enum class Asked : std::uint8_t { nothing, source, all, killed };
+  start();
+  Asked asked = Asked::nothing;
+  bool ending = false;
+  clock::time_point deadline = clock::time_point::max();
+  std::vector<bool> told(children_.size());
+  while (std::any_of(children_.begin(), children_.end(), [](const Child& child) { return !child.ended; })) {
+    wait(tick);
+    words_.tick(restarts_);
+    for (std::size_t i = 0; i < children_.size(); ++i) {
+      if (!children_[i].ended || told[i]) continue;
+      told[i] = true;
+      if (is_failure(children_[i].status))
+        words_.warn(fmt::format("{} (stage {}) ended: {}", settings_.stages[i].words[0], i + 1,
+                                words_of(children_[i].status)));
+      ending = ending || is_failure(children_[i].status);
+    }
+    if (cli::stop_requested() && asked == Asked::nothing) {
+      asked = Asked::source;
+      if (!children_.front().ended) ::kill(-children_.front().pid, SIGTERM);
+      deadline = clock::now() + settings_.patience;
+    }
+    if (ending && deadline == clock::time_point::max()) deadline = clock::now() + settings_.patience;
+    if (clock::now() < deadline) continue;
+    asked = asked == Asked::all || asked == Asked::killed ? Asked::killed : Asked::all;
+    signal_all(asked == Asked::killed ? SIGKILL : SIGTERM);
+    deadline = clock::now() + settings_.patience;
+  }
+  return outcome(asked != Asked::nothing && cli::stop_requested());
+}
+
+RunEnd Supervisor::outcome(bool stopped) const {
+  RunEnd end = RunEnd::done;
+  for (const Child& child : children_) {
+    const int code = WIFEXITED(child.status) ? WEXITSTATUS(child.status) : -1;
+    if (code == static_cast<int>(cli::Exit::state)) return RunEnd::state;
+    if (code == static_cast<int>(cli::Exit::usage)) end = RunEnd::usage;
+    const bool asked_to = stopped && WIFSIGNALED(child.status) && WTERMSIG(child.status) == SIGTERM;
+    if (is_failure(child.status) && !asked_to && end == RunEnd::done) end = RunEnd::failed;
+  }
+  return end == RunEnd::done && stopped ? RunEnd::stopped : end;
+}
+
+}  // namespace weir

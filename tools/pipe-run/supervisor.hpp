@@ -1,0 +1,82 @@
+// Running a pipeline as one: all its stages together, again when one fails.
+#pragma once
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/errors.hpp"
+#include "pipeline_text.hpp"
+#include "time/back_off.hpp"
+
+namespace weir {
+
+/// How one run of all stages ended.
+enum class RunEnd : std::uint8_t {
+  done,     ///< every stage ended with 0
+  failed,   ///< one ended with 1, by a signal, or could not be started: starting again may help
+  usage,    ///< one ended with 2
+  state,    ///< one ended with 3
+  stopped,  ///< the run was asked to stop
+};
+
+struct SupervisorSettings {
+  std::vector<StageText> stages;
+  std::optional<std::uint64_t> max_restarts;
+  Duration first_pause = std::chrono::seconds(1);
+  Duration longest_pause = std::chrono::minutes(1);
+  Duration steady = std::chrono::minutes(1);  ///< a run that lasted so long begins the row of pauses anew
+  Duration patience = std::chrono::seconds(15);  ///< for the stages to end by themselves behind one that has
+};
+
+/// What is told of it.
+struct SupervisorWords {
+  std::function<void(const std::string&)> warn;
+  /// Called some times a second while the stages run, with the number of restarts.
+  std::function<void(std::uint64_t restarts)> tick;
+};
+
+/// Starts the stages with pipes between them, each in a process group of its own, so that Ctrl-C reaches this program
+/// alone. When it is asked to stop, the first stage is (SIGTERM), and the others end with their input; those that do not
+/// are told, then killed. When a stage fails, the others are waited for in the same way, and all start again after a pause.
+class Supervisor {
+ public:
+  Supervisor(SupervisorSettings settings, SupervisorWords words);
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+  /// Kills what still runs.
+  ~Supervisor();
+
+  /// Until the pipeline is done, fails for good, or the run is asked to stop.
+  cli::Exit run();
+
+ private:
+  using clock = std::chrono::steady_clock;
+  struct Child {
+    pid_t pid = -1;
+    int descriptor = -1;  ///< of the process, readable when it has ended
+    bool ended = false;
+    int status = 0;
+  };
+
+  RunEnd run_once();
+  void start();
+  pid_t start_stage(const StageText& stage, int input, int output) const;
+  void reap(Child& child);
+  void wait(std::chrono::milliseconds limit);
+  void signal_all(int signal);
+  bool pause(Duration length);
+  RunEnd outcome(bool stopped) const;
+
+  SupervisorSettings settings_;
+  SupervisorWords words_;
+  BackOff back_off_;
+  std::vector<Child> children_;
+  std::uint64_t restarts_ = 0;
+};
+
+}  // namespace weir
