@@ -4,6 +4,7 @@
 namespace weir {
 
 void Dedup::snapshot(SnapshotWriter& to) const {
+  if (times_) times_->snapshot(to);
   keys_.snapshot(to, [](SnapshotWriter& each, const Passed& passed) {
     each.number(passed.serial);
     each.plain(passed.time);
@@ -21,6 +22,7 @@ void Dedup::snapshot(SnapshotWriter& to) const {
 }
 
 void Dedup::restore(SnapshotReader& from) {
+  if (times_) times_->restore(from);
   keys_.restore(from, [](SnapshotReader& each, Passed& passed) {
     passed.serial = each.number<std::uint64_t>();
     passed.time = each.plain<Time>();

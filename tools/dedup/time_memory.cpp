@@ -62,6 +62,37 @@ void TimeMemory::forget_first() {
   }
 }
 
+/// The times of each key are those of the turns.
+void TimeMemory::snapshot(SnapshotWriter& to) const {
+  keys_.snapshot(to, [](SnapshotWriter&, const RecentTimes&) {});
+  to.number<std::uint64_t>(turns_.size());
+  for (const Turn& turn : turns_) {
+    to.plain(turn.time);
+    to.plain(turn.key);
+  }
+  to.number<std::uint64_t>(runs_.size());
+  for (const Run& run : runs_) {
+    to.plain(run.stream_time);
+    to.number<std::uint64_t>(run.records);
+  }
+  to.number<std::uint64_t>(idle_);
+}
+
+void TimeMemory::restore(SnapshotReader& from) {
+  keys_.restore(from, [](SnapshotReader&, RecentTimes&) {});
+  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
+    const auto time = from.plain<Time>();
+    const auto key = from.plain<KeyId>();
+    turns_.push_back({time, key});
+    keys_[key].insert(time);
+  }
+  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
+    const auto stream_time = from.plain<Time>();
+    runs_.push_back({stream_time, from.number<std::uint64_t>()});
+  }
+  idle_ = from.number<std::uint64_t>();
+}
+
 void TimeMemory::sweep() {
   if (idle_ < sweep_from || idle_ * 3 < keys_.size()) return;
   keys_.erase_if([](const RecentTimes& times) { return times.empty(); });

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "record/key_table.hpp"
+#include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -39,6 +40,10 @@ class TimeMemory {
   /// How far the stream had come with the record that has been remembered longest.
   Time first_stream_time() const { return runs_.front().stream_time; }
   void forget_first();
+
+  /// restore() is for a memory that has had nothing yet.
+  void snapshot(SnapshotWriter& to) const;
+  void restore(SnapshotReader& from);
 
  private:
   struct Turn {

@@ -4,10 +4,11 @@
 using namespace weir;
 
 TEST_CASE("repeats are the same whatever is stopped when") {
+  const bool by_time = GENERATE(false, true);
   for (const std::size_t max_keys : {5, 1000}) {
-    const auto make = [max_keys]() -> std::unique_ptr<Filter> {
+    const auto make = [max_keys, by_time]() -> std::unique_ptr<Filter> {
       DedupSettings settings;
-      settings.by = {"city", "sensor", "humidity"};
+      settings.by = {"city", by_time ? "timestamp" : "sensor", "humidity"};
       settings.within = std::chrono::minutes(5);
       settings.max_keys = max_keys;
       settings.repeats = Repeats::write_to_side;
