@@ -64,6 +64,19 @@ theirs "SELECT z(ending - interval '6 hours'), z(ending), $columns
   WHERE watermark IS NULL OR ending + interval '12 hours' > watermark GROUP BY ending, city ORDER BY ending, city" |
   same "--size 6h --every 1h --allow-late 12h, $(wc -l <rows.ndjson) rows, at last" ours.ndjson
 rm beyond.ndjson
+
+# One clock is ten days fast. With a watermark for each key that makes no other city's records late.
+cp shuffled.ndjson right.ndjson
+jq -c 'if .city == "Phoenix" then .timestamp |= (fromdate + 864000 | todate) else . end' right.ndjson >shuffled.ndjson
+win-agg --every 1d --lateness 2h --allow-late 4d --late beyond.ndjson --by city --agg "$aggregates" shuffled.ndjson >rows.ndjson 2>words
+[ "$(wc -l <beyond.ndjson)" -gt "$((rows / 2))" ]
+revised --every 1d --watermark key
+theirs "SELECT z(d), z(d + interval '1 day'), $columns
+  FROM (SELECT *, date_trunc('day', timestamp + CASE WHEN city = 'Phoenix' THEN interval '10 days' ELSE interval '0' END, 'UTC') AS d FROM readings) AS r GROUP BY d, city ORDER BY d, city" |
+  same "--watermark key, one of four clocks ten days fast, $(wc -l <copies) records taken late and none beyond ($(wc -l <beyond.ndjson) of $rows with one watermark), at last" ours.ndjson
+rm beyond.ndjson copies
+mv right.ndjson shuffled.ndjson
+
 jq -c 'select(.wind_speed != null and .wind_speed >= 5)' shuffled.ndjson >windy.ndjson
 rows=$(($(wc -l <windy.ndjson)))
 mv windy.ndjson shuffled.ndjson
