@@ -19,39 +19,27 @@ constexpr std::size_t block = 256 * 1024;
 LineReader::LineReader(int fd, std::size_t max_line)
     : fd_(fd), max_line_(max_line), buffer_(block + RecordParser::padding) {}
 
-std::optional<Line> LineReader::next() {
-  for (;;) {
-    const char* const data = buffer_.data();
-    const void* const found = end_ > scanned_ ? std::memchr(data + scanned_, '\n', end_ - scanned_) : nullptr;
-    if (found == nullptr) {
-      scanned_ = end_;
-      if (skipping_) {
-        begin_ = end_;
-        return std::nullopt;
-      }
-      if (end_ - begin_ > max_line_) {
-        skipping_ = true;
-        const Line line{{data + begin_, max_line_}, ++number_, true};
-        begin_ = end_;
-        return line;
-      }
-      if (at_end_ && end_ > begin_) {
-        const Line line{{data + begin_, end_ - begin_}, ++number_, false};
-        begin_ = end_;
-        return line;
-      }
-      return std::nullopt;
-    }
-    const auto newline = static_cast<std::size_t>(static_cast<const char*>(found) - data);
-    const std::size_t start = begin_;
-    begin_ = scanned_ = newline + 1;
-    if (skipping_) {
-      skipping_ = false;
-      continue;
-    }
-    const std::size_t length = newline - start;
-    return Line{{data + start, std::min(length, max_line_)}, ++number_, length > max_line_};
+/// The rest of a line that was too long, or what has no newline yet.
+std::optional<Line> LineReader::next_of_rest(const void* newline) {
+  if (newline != nullptr) {
+    begin_ = scanned_ = static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) + 1;
+    skipping_ = false;
+    return next();
   }
+  scanned_ = end_;
+  if (skipping_) {
+    begin_ = end_;
+    return std::nullopt;
+  }
+  const std::string_view rest(buffer_.data() + begin_, end_ - begin_);
+  if (rest.size() > max_line_) {
+    skipping_ = true;
+    begin_ = end_;
+    return Line{rest.substr(0, max_line_), ++number_, true};
+  }
+  if (!at_end_ || rest.empty()) return std::nullopt;
+  begin_ = end_;
+  return Line{rest, ++number_, false};
 }
 
 std::string_view LineReader::pending() const {

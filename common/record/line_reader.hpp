@@ -1,8 +1,11 @@
 // Lines out of a descriptor, in large blocks.
 #pragma once
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir {
@@ -26,7 +29,16 @@ class LineReader {
   int fd() const { return fd_; }
 
   /// The next line that is there already; nothing when more has to be read. Valid until the next fill().
-  std::optional<Line> next();
+  std::optional<Line> next() {
+    const char* const data = buffer_.data();
+    const void* const found = std::memchr(data + scanned_, '\n', end_ - scanned_);
+    if (found == nullptr || skipping_) return next_of_rest(found);
+    const std::size_t start =
+        std::exchange(begin_, static_cast<std::size_t>(static_cast<const char*>(found) - data) + 1);
+    scanned_ = begin_;
+    const std::size_t length = begin_ - 1 - start;
+    return Line{{data + start, std::min(length, max_line_)}, ++number_, length > max_line_};
+  }
 
   /// The bytes of all lines that next() will give before it gives nothing, the last newline excluded; lines that are
   /// too long may be among them.
@@ -40,6 +52,8 @@ class LineReader {
   std::uint64_t bytes() const { return bytes_; }
 
  private:
+  std::optional<Line> next_of_rest(const void* newline);
+
   int fd_;
   std::size_t max_line_;
   std::vector<char> buffer_;

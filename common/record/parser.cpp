@@ -132,7 +132,8 @@ struct RecordParser::Impl {
   const std::uint32_t* many_end = nullptr;  ///< the last of the offsets of `many`
 };
 
-const char* RecordParser::Impl::begin_line(std::string_view line) {
+// Written apart from parse() for the reader.
+[[gnu::always_inline]] inline const char* RecordParser::Impl::begin_line(std::string_view line) {
   const bool in_block = line.data() >= block.data() && line.data() + line.size() <= block.data() + block.size();
   if (in_block && !block.empty()) {
     base = block.data();
