@@ -38,13 +38,7 @@ SlidingStore::SlidingStore(CellLayout layout, Duration size, Duration every, Tim
       sweep_at_(fewest_keys_to_sweep),
       memory_(layout_) {}
 
-SlidingStore::~SlidingStore() {
-  for (const ActiveKey& each : active_) {
-    KeyState& state = keys_[each.id];
-    end_stacks(state);
-    for (PaneBlock& block : state.blocks) memory_.clear(block);
-  }
-}
+SlidingStore::~SlidingStore() { drop_all(); }
 
 PaneNumber SlidingStore::pane_of(Time time) const {
   return floor_divide(saturating_distance(origin_, time).count(), pane_size_.count());
@@ -89,7 +83,8 @@ Time SlidingStore::earliest_start(Time watermark) const { return window_of(close
 
 Time SlidingStore::next_end() const {
   if (!due_.empty()) return Time::min();
-  return next_ == none ? Time::max() : end_of(next_);
+  if (next_ != none) return end_of(next_);
+  return active_.empty() ? Time::max() : kept_until();
 }
 
 void SlidingStore::find_pane(Time time) {
@@ -140,6 +135,7 @@ std::span<std::byte* const> SlidingStore::cells(Time time, std::string_view key,
   if (early_ == EarlyRows::wanted && (touched_.empty() || touched_.back().pane != pane || touched_.back().key != id))
     touched_.push_back({pane, id});
 
+  latest_pane_ = std::max(latest_pane_, pane);
   found_.clear();
   found_.push_back(pane_cell(state, pane));
   if (pane < state.back_end && next_ != none && pane >= first_pane(next_)) {
@@ -304,6 +300,18 @@ void SlidingStore::drop_before(KeyState& state, PaneNumber pane) {
   blocks.erase(blocks.begin(), kept);
 }
 
+void SlidingStore::drop_all() {
+  for (const ActiveKey& each : active_) {
+    KeyState& state = keys_[each.id];
+    end_stacks(state);
+    drop_before(state, std::numeric_limits<PaneNumber>::max());
+    state.active = false;
+  }
+  active_.clear();
+  sorted_ = 0;
+  revised_.clear();
+}
+
 void SlidingStore::give_row(KeyState& state, PaneNumber from, const Window& window, std::string_view key,
                             const OnRow& on_row) {
   std::byte* const first = front(state, from);
@@ -370,8 +378,6 @@ void SlidingStore::close_one(const OnRow& on_row) {
       end_stacks(state);
       if (state.blocks.empty() || state.blocks.back().last_pane() < keep_from) {
         drop_before(state, std::numeric_limits<PaneNumber>::max());
-        for (PaneBlock& block : state.blocks) memory_.clear(block);
-        state.blocks.clear();
         state.active = false;
         continue;
       }
@@ -422,11 +428,13 @@ void SlidingStore::close_until(Time watermark, const OnRow& on_row) {
     revised_.erase(revised_.begin(), revised_.upper_bound({over, KeyId{0xffffffff}}));
   }
   while (next_ != none && end_of(next_) <= watermark) close_one(on_row);
+  if (next_ == none && !active_.empty() && kept_until() <= watermark) drop_all();
 }
 
 void SlidingStore::close_all(const OnRow& on_row) {
   give_due(true, on_row);
   while (next_ != none) close_one(on_row);
+  drop_all();
 }
 
 void SlidingStore::show_open(const OnRow& on_row) {

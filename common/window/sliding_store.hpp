@@ -103,6 +103,8 @@ class SlidingStore final : public KeyedWindowStore {
   void end_suffix(PaneBlock& block);
   void end_stacks(KeyState& state);
   void drop_before(KeyState& state, PaneNumber pane);
+  void drop_all();
+  Time kept_until() const { return saturating_add(end_of(last_with(latest_pane_)), keep_); }
   void give_row(KeyState& state, PaneNumber from, const Window& window, std::string_view key, const OnRow& on_row);
   void give_due(bool revised, const OnRow& on_row);
   void prefetch(std::size_t active) const;
@@ -128,6 +130,7 @@ class SlidingStore final : public KeyedWindowStore {
   Window pane_{};                                                  ///< of the last record, as all that follows
   PaneNumber pane_number_ = 0;
   WindowNumber first_window_ = 0;
+  PaneNumber latest_pane_ = std::numeric_limits<PaneNumber>::min();  ///< of all that came
   std::vector<std::byte*> found_;
   std::map<std::pair<WindowNumber, KeyId>, Revised> revised_;
   std::vector<DueRow> due_;

@@ -230,6 +230,24 @@ TEST_CASE("a key more than there is room for") {
   CHECK(store.cells(Time(seconds(70)), "2", Time(seconds(60))).size() == 1);
 }
 
+TEST_CASE("what is closed is held until the watermark is far enough behind it") {
+  SlidingStore store(weir::CellLayout(weir::parse_aggregates("count() as n")), seconds(60), seconds(30), Time{}, 1,
+                     seconds(100));
+  CHECK(store.cells(Time(seconds(10)), "1", Time::min()).size() == 1);
+  int rows = 0;
+  const auto on_row = [&rows](const weir::WindowRow&) { ++rows; };
+  store.close_until(Time(seconds(60)), on_row);
+  CHECK(rows == 2);
+  CHECK(store.next_end() == Time(seconds(160)));
+  CHECK(store.cells(Time(seconds(70)), "2", Time(seconds(60))).empty());
+  CHECK_FALSE(store.is_late(Time(seconds(10)), "1", Time(seconds(159))));
+  CHECK(store.is_late(Time(seconds(10)), "1", Time(seconds(160))));
+  store.close_until(Time(seconds(160)), on_row);
+  CHECK(store.next_end() == Time::max());
+  CHECK(store.cells(Time(seconds(170)), "2", Time(seconds(160))).size() == 1);
+  CHECK(rows == 2);
+}
+
 TEST_CASE("windows at the end of time") {
   SlidingStore store(weir::CellLayout(weir::parse_aggregates("count() as n")), std::chrono::hours(24 * 3650),
                      std::chrono::hours(24 * 365), Time{}, 1);
