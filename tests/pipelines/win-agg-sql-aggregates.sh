@@ -109,6 +109,11 @@ theirs "WITH ends AS (SELECT date_trunc('day', timestamp, 'UTC') + days * interv
     ranked AS (SELECT *, row_number() OVER (PARTITION BY ending, weather ORDER BY t DESC NULLS LAST, city COLLATE \"C\") AS rank FROM ends)
   SELECT z(ending - interval '2 days'), z(ending), weather, city, n, t FROM ranked WHERE rank <= 2 ORDER BY ending, weather COLLATE \"C\" NULLS FIRST, rank" | same "--top 2 --top-per weather of windows that overlap" ours.ndjson
 
+# Only the rows for which a condition over their columns holds.
+ranked="SELECT date_trunc('week', timestamp, 'UTC') AS w, weather COLLATE \"C\" AS weather, city, max(wind_speed) AS gust, count(temperature_c) AS n FROM readings GROUP BY 1, 2, 3"
+win-agg --every week --lateness 2d --by weather,city --agg 'max(wind_speed) as gust, count(temperature_c) as n' --having 'gust > 6 and n >= 12' shuffled.ndjson >ours.ndjson 2>words
+theirs "SELECT z(w), z(w + interval '7 days'), weather, city, gust, n FROM ($ranked) AS r WHERE gust > 6 AND n >= 12 ORDER BY w, weather NULLS FIRST, city" | same "--having" ours.ndjson
+
 # Sketches: quantiles and distinct values of a whole year, against the exact ones; and the same bytes whatever the order.
 sketched='p1(pressure), median(pressure), p99(pressure), median(wind_speed), p99.9(wind_speed), distinct(temperature_c)'
 win-agg --every year --agg "$sketched" year.ndjson >ours.ndjson 2>words

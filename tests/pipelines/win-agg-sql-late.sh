@@ -122,6 +122,31 @@ theirs "SELECT z(w), z(w + interval '6 hours'), $columns
   WHERE NOT EXISTS (SELECT FROM beyond AS b WHERE b.timestamp = r.timestamp AND b.city = r.city) GROUP BY w, city ORDER BY w, city" |
   same "--allow-late 12h: $late of $rows records beyond it, as by the rule; the others" ours.ndjson
 
+# A watermark for each key: what is late is so by its own city's records, though one city's clock is ten days fast.
+/usr/bin/python3 - mixed.ndjson >fast.ndjson <<'PY'
+import datetime, json, sys
+for line in open(sys.argv[1]):
+    record = json.loads(line)
+    if record["city"] == "Chicago":
+        time = datetime.datetime.fromisoformat(record["timestamp"].replace("Z", "+00:00")) + datetime.timedelta(days=10)
+        record["timestamp"] = time.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if record["city"] != "x":
+        print(json.dumps(record))
+PY
+rm beyond.ndjson
+win-agg --every 6h --lateness 6h --watermark key --late beyond.ndjson --stats --by city --agg "$aggregates" fast.ndjson 2>words | jq -s -c 'sort_by(.window_end, .city)[]' >ours.ndjson
+run_sql -c "CREATE TABLE fast (id bigserial, timestamp timestamptz, city text COLLATE \"C\", temperature_c numeric, humidity numeric, pressure numeric, weather text)"
+jq -r '[.timestamp, .city, .temperature_c, .humidity, .pressure, .weather] | @csv' fast.ndjson | run_sql -c "\\copy fast (timestamp, city, temperature_c, humidity, pressure, weather) FROM STDIN CSV"
+late="coalesce(w + interval '6 hours' <= watermark, false)"
+run_sql -c "CREATE TABLE clocked AS SELECT *, to_timestamp(floor(extract(epoch FROM timestamp) / 21600) * 21600) AS w,
+  max(timestamp) OVER (PARTITION BY city ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - interval '6 hours' AS watermark FROM fast"
+theirs "SELECT z(w), z(w + interval '6 hours'), $columns FROM clocked AS r WHERE NOT $late GROUP BY w, city ORDER BY w, city" >theirs.tsv
+theirs "SELECT z(timestamp), city FROM clocked WHERE $late ORDER BY id" >late.theirs
+jq -r '[.timestamp, .city] | @tsv' beyond.ndjson | cmp - late.theirs
+[ "$(wc -l <late.theirs)" -gt 100 ]
+stats "$(($(wc -l <fast.ndjson)))" "$(wc -l <late.theirs)" 0
+same "--watermark key, one clock ten days fast: $(wc -l <late.theirs) of $(wc -l <fast.ndjson) records late, each by its own city; the others" ours.ndjson <theirs.tsv
+
 # Early rows of days: each is what SQL has of as many of the day's first records, they grow, and the last one is the whole.
 win-agg --every 1d --early 5h --by city --agg "$aggregates" year.ndjson >early.ndjson 2>words
 jq -s -c 'sort_by(.window_start, .city, .n) | .[]' early.ndjson >ours.ndjson
