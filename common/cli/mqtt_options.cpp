@@ -16,44 +16,59 @@ constexpr int exactly_once_in_flight = 20;
 
 void MqttOptions::define(App& app, MqttRole role) {
   app.group("Broker");
-  app.option("--host", host, "The broker's name or address").env("MQTT_HOST");
+  app.option("--host", host, "The broker's name or address").env("MQTT_HOST").may_change();
   app.option("--port", port, "Its port")
       .env("MQTT_PORT")
       .at_least(1)
       .at_most(65535)
-      .default_text("1883, with TLS 8883");
-  app.choice("--protocol", protocol, {{"3.1.1", mqtt::Protocol::v3_1_1}, {"5", mqtt::Protocol::v5}}, "Version of MQTT");
-  app.choice("--qos", qos,
-             {{"0", mqtt::Qos::at_most_once}, {"1", mqtt::Qos::at_least_once}, {"2", mqtt::Qos::exactly_once}},
-             "Quality of service: 0 at most once, 1 at least once, 2 exactly once");
+      .default_text("1883, with TLS 8883")
+      .may_change();
+  app.choice("--protocol", protocol, {{"3.1.1", mqtt::Protocol::v3_1_1}, {"5", mqtt::Protocol::v5}}, "Version of MQTT")
+      .may_change();
+  Option& wanted = app.choice(
+      "--qos", qos, {{"0", mqtt::Qos::at_most_once}, {"1", mqtt::Qos::at_least_once}, {"2", mqtt::Qos::exactly_once}},
+      "Quality of service: 0 at most once, 1 at least once, 2 exactly once");
   // How many come at once is the broker's to say (see the room's RECEIVE_MAXIMUM).
   if (role == MqttRole::publisher)
     app.option("--inflight", in_flight, "Messages at QoS 1 and 2 on their way at once")
         .at_least(1)
         .at_most(10000)
-        .default_text("100, with --qos 2 20");
+        .default_text("100, with --qos 2 20")
+        .may_change();
   app.option("--keepalive", keepalive, "Silence after which the connection is probed, in whole seconds")
-      .metavar("DURATION");
+      .metavar("DURATION")
+      .may_change();
   app.option("--give-up", give_up,
              "End with exit 1 when the broker cannot be reached for this long; without it, try for ever")
-      .metavar("DURATION");
-  app.option("--client-id", client_id, "This client's name at the broker; two clients cannot bear the same")
-      .metavar("ID")
-      .default_text("a random one");
-  app.option("--user", user, "User name").env("MQTT_USER").metavar("NAME");
+      .metavar("DURATION")
+      .may_change();
+  Option& name =
+      app.option("--client-id", client_id, "This client's name at the broker; two clients cannot bear the same")
+          .metavar("ID")
+          .default_text("a random one");
+  app.option("--user", user, "User name").env("MQTT_USER").metavar("NAME").may_change();
   app.option("--password-file", password_file,
              "File whose first line is the password; without it, the variable MQTT_PASSWORD")
       .metavar("FILE")
-      .file();
-  app.flag("--tls", tls, "Encrypt, and verify the broker by the system's certificates");
+      .file()
+      .may_change();
+  app.flag("--tls", tls, "Encrypt, and verify the broker by the system's certificates").may_change();
   app.option("--cafile", ca_file, "Encrypt, and verify the broker by the certificates in this PEM file")
       .metavar("FILE")
-      .file();
-  app.option("--capath", ca_path, "As --cafile, for a folder prepared by `openssl rehash`").metavar("DIR").file();
-  app.option("--cert", cert, "This client's own certificate, PEM").metavar("FILE").file();
-  app.option("--key", key, "The private key of --cert, PEM without a pass phrase").metavar("FILE").file();
+      .file()
+      .may_change();
+  app.option("--capath", ca_path, "As --cafile, for a folder prepared by `openssl rehash`")
+      .metavar("DIR")
+      .file()
+      .may_change();
+  app.option("--cert", cert, "This client's own certificate, PEM").metavar("FILE").file().may_change();
+  app.option("--key", key, "The private key of --cert, PEM without a pass phrase").metavar("FILE").file().may_change();
   app.flag("--insecure", insecure,
-           "Allow what is not safe: plain text to another machine; with TLS, a broker that is not verified");
+           "Allow what is not safe: plain text to another machine; with TLS, a broker that is not verified")
+      .may_change();
+  if (role == MqttRole::subscriber) return;  // to the broker another name or quality would be another session
+  wanted.may_change();
+  name.may_change();
 }
 
 void MqttOptions::validate() const {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <limits>
 #include <stdexcept>
 #include <thread>
 
@@ -23,18 +24,6 @@ std::string last_part(const std::string& folder) {
   std::filesystem::path path(folder);
   if (!path.has_filename()) path = path.parent_path();
   return path.filename().string();
-}
-
-/// Saved state that cannot be used ends the run with its own exit status.
-template <typename Work>
-auto guarded(Work work) {
-  try {
-    return work();
-  } catch (const state::Unusable& problem) {
-    throw cli::StateError(problem.what());
-  } catch (const SnapshotError& problem) {
-    throw cli::StateError(problem.what());
-  }
 }
 
 }  // namespace
@@ -115,7 +104,8 @@ std::uint64_t Checkpoint::last_saved() const {
 
 void Checkpoint::tidy(std::uint64_t committed) {
   for_each_side([&](SideFile& side) { side.publish(committed); });
-  if (committed > spare_epochs) stage_->keep(committed - spare_epochs, epoch_);
+  // Nothing behind it: a run that is asked to stop before it has taken anything up comes here too.
+  if (committed > spare_epochs) stage_->keep(committed - spare_epochs, std::numeric_limits<std::uint64_t>::max());
 }
 
 void Checkpoint::tidy_at_end() {

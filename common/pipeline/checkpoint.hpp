@@ -16,6 +16,18 @@
 
 namespace weir {
 
+/// Does the work; saved state that cannot be used ends the run with its own exit status.
+template <typename Work>
+auto guarded(Work work) {
+  try {
+    return work();
+  } catch (const state::Unusable& problem) {
+    throw cli::StateError(problem.what());
+  } catch (const SnapshotError& problem) {
+    throw cli::StateError(problem.what());
+  }
+}
+
 /// Keeps a stage's snapshots and the bytes of its side files, epoch by epoch. All calls throw cli::StateError where
 /// saved state cannot be used, and std::system_error.
 class Checkpoint {

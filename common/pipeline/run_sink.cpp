@@ -168,7 +168,7 @@ class SinkRun {
 }  // namespace
 
 cli::Exit run_sink(Sink& sink, const InputOptions& input, cli::Context& context) {
-  return SinkRun(sink, input, context).run();
+  return guarded([&] { return SinkRun(sink, input, context).run(); });
 }
 
 }  // namespace weir

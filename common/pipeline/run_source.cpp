@@ -217,14 +217,14 @@ class SourceRun {
 }  // namespace
 
 cli::Exit run_source(Source& source, const SourceOptions& options, cli::Context& context) {
-  return SourceRun(source, options, nullptr, context).run();
+  return guarded([&] { return SourceRun(source, options, nullptr, context).run(); });
 }
 
 cli::Exit run_source(Source& source, const SourceOptions& options, const RejectOptions& rejects,
                      cli::Context& context) {
   Rejects log(rejects, context);
   source.start(log);
-  return SourceRun(source, options, &log, context).run();
+  return guarded([&] { return SourceRun(source, options, &log, context).run(); });
 }
 
 }  // namespace weir

@@ -6,6 +6,7 @@
 #include "mqtt_sub.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
+#include "spooled_sub.hpp"
 
 namespace {
 
@@ -23,6 +24,7 @@ struct Options {
   InputOptions checks;  // how bad payloads are treated; it reads no files
   cli::MqttOptions broker;
   SourceOptions source;
+  std::uint64_t spool_limit = state::SpoolLimits().total;
 };
 
 void define_options(cli::App& app, Options& options) {
@@ -40,10 +42,11 @@ void define_options(cli::App& app, Options& options) {
   app.option("-t,--topic", options.filters, "Topic filter to subscribe to; + stands for a level, # for the rest")
       .metavar("FILTER")
       .required();
-  app.option("--count", options.count, "End after so many records").at_least(1);
+  app.option("--count", options.count, "End after so many records; with --state, in all runs").at_least(1).may_change();
   app.flag("--no-retained", options.no_retained, "Leave out what the broker kept from before the subscription");
   app.flag("--durable", options.durable,
-           "Let the broker keep what comes while this client is away; needs --client-id, and --qos 1 or 2");
+           "Let the broker keep what comes while this client is away; needs --client-id, and --qos 1 or 2")
+      .may_change();
   app.group("Records");
   app.list("--topic-fields", options.topic_fields,
            "Add the topic's levels as fields of these names; _ passes a level over");
@@ -54,6 +57,10 @@ void define_options(cli::App& app, Options& options) {
   options.broker.define(app, cli::MqttRole::subscriber);
   options.checks.define_checks(app);
   options.source.define(app);
+  app.size("--spool-limit", options.spool_limit,
+           "With --state: so much may be stored that the sink has not committed; then nothing is received")
+      .at_least(1 << 20)
+      .may_change();
 }
 
 void validate(const Options& options) {
@@ -62,7 +69,12 @@ void validate(const Options& options) {
     if (!mqtt::is_topic_filter(filter))
       throw cli::UsageError("--topic '" + filter +
                             "' is no topic filter: + stands for a whole level, # only at the end");
-  if (options.durable && options.broker.client_id.empty())
+  const bool state = options.source.state.on();
+  if (state && options.broker.qos == mqtt::Qos::at_most_once)
+    throw cli::UsageError("--state needs --qos 1: at QoS 0 what is on its way at a crash is lost");
+  if (state && options.broker.qos == mqtt::Qos::exactly_once)
+    throw cli::UsageError("--state needs --qos 1: at QoS 2 a crash takes this client's part of the exchange with it");
+  if (options.durable && !state && options.broker.client_id.empty())
     throw cli::UsageError("--durable needs --client-id, by which the broker knows who comes back");
   if (options.durable && options.broker.qos == mqtt::Qos::at_most_once)
     throw cli::UsageError("--durable needs --qos 1 or 2: at QoS 0 nothing is kept");
@@ -76,9 +88,7 @@ void validate(const Options& options) {
     throw cli::UsageError("--stamp: there is another field named '" + options.stamp + "'");
 }
 
-cli::Exit run(const Options& options, cli::Context& context) {
-  mqtt::Settings broker = options.broker.settings(context);
-  if (options.durable) broker.session = mqtt::Session::persistent;
+SubscribeSettings settings_of(const Options& options) {
   SubscribeSettings settings;
   settings.filters = options.filters;
   settings.qos = options.broker.qos;
@@ -91,13 +101,25 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.shape.stamp = options.stamp;
   settings.shape.max_line = options.checks.max_line;
   settings.shape.checking = options.checks.checking();
+  return settings;
+}
 
+cli::Exit run(const Options& options, cli::Context& context) {
+  mqtt::Settings broker = options.broker.settings(context);
+  const bool state = options.source.state.on();
+  if (options.durable || state) broker.session = mqtt::Session::persistent;
+  const SubscribeSettings settings = settings_of(options);
+  const auto words = [&](std::string_view text) { context.words.warn(text); };
+  const auto now = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
+  if (state) {
+    SpooledSub source(settings, broker, {.total = options.spool_limit}, words, now);
+    const cli::Exit exit = run_source(source, options.source, options.checks, context);
+    source.farewell();
+    return exit;
+  }
   Rejects rejects(options.checks, context);
   MqttSub source(settings, broker,
-                 {.rejects = rejects,
-                  .keep_rejects = [&] { rejects.flush(); },
-                  .words = [&](std::string_view words) { context.words.warn(words); },
-                  .now = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }});
+                 {.rejects = rejects, .keep_rejects = [&] { rejects.flush(); }, .words = words, .now = now});
   const cli::Exit exit = run_source(source, options.source, context);
   source.farewell();
   const cli::Exit rejected = rejects.finish();

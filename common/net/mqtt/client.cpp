@@ -165,7 +165,7 @@ struct Client::Impl {
   clock::time_point next_keep_alive{};
   bool told_down = false;
   bool ever_connected = false;
-  bool subscribed = false;  ///< in this run, so a session that is still there has the subscriptions
+  bool subscribed = false;  ///< once, so a session that is still there has the subscriptions
   bool leaving = false;
   std::string refusal;     ///< why the broker has sent this client away, where it said so
   std::string last_error;  ///< the library's last words, for TLS
@@ -224,7 +224,8 @@ void Client::Impl::set_up() {
       impl.handler.on_message({message->topic,
                                {static_cast<const char*>(message->payload), message->payload == nullptr ? 0 : size},
                                static_cast<Qos>(message->qos),
-                               message->retain});
+                               message->retain,
+                               message->mid});
     });
   });
   mosquitto_log_callback_set(mosq, [](struct mosquitto*, void* self, int level, const char* text) {
@@ -318,7 +319,9 @@ void Client::Impl::on_connect(int code, int flags) {
     return;
   }
   constexpr int session_present = 1;
-  if (filters.empty() || (subscribed && (flags & session_present) != 0)) {
+  const bool found = (flags & session_present) != 0;
+  handler.on_connected(found ? SessionFound::yes : SessionFound::no);
+  if (filters.empty() || (subscribed && found)) {
     phase = Phase::connected;
   } else {
     send_subscriptions();
@@ -348,6 +351,7 @@ void Client::Impl::on_subscribe(int count, const int* granted) {
   }
   subscribed = true;
   phase = Phase::connected;
+  handler.on_subscribed();
 }
 
 void Client::Impl::on_publish(int id, int code) {
@@ -393,8 +397,9 @@ void Client::Impl::keep_alive(clock::time_point now) {
 Client::Client(Settings settings, Handler& handler) : impl_(std::make_unique<Impl>(std::move(settings), handler)) {}
 Client::~Client() = default;
 
-void Client::subscribe(std::vector<std::string> filters, Qos qos) {
+void Client::subscribe(std::vector<std::string> filters, Qos qos, Subscribed earlier) {
   impl_->filters = std::move(filters);
+  impl_->subscribed = earlier == Subscribed::yes;
   impl_->subscription_qos = qos;
 }
 

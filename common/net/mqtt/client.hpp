@@ -27,7 +27,14 @@ struct Message {
   std::string_view payload;
   Qos qos = Qos::at_most_once;
   bool retained = false;  ///< kept by the broker from before the subscription
+  int id = 0;             ///< of the exchange with the broker, used again later; 0 at QoS 0
 };
+
+/// What the broker remembers of this client when it connects.
+enum class SessionFound : std::uint8_t { no, yes };
+
+/// Whether the session that the broker may have of this client has the subscriptions already, from an earlier run.
+enum class Subscribed : std::uint8_t { no, yes };
 
 /// Names a message between publish() and its acknowledgement; numbers are used again later.
 using MessageId = int;
@@ -37,6 +44,11 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual void on_message(const Message& message) { static_cast<void>(message); }
+  /// The broker has accepted the connection; where a session is found, what it has not seen acknowledged comes again
+  /// first, in its order.
+  virtual void on_connected(SessionFound session) { static_cast<void>(session); }
+  /// The broker has accepted the subscriptions.
+  virtual void on_subscribed() {}
   /// The broker has acknowledged the message (QoS 1 and 2), or it was written to the socket (QoS 0).
   virtual void on_delivered(MessageId id) { static_cast<void>(id); }
   /// The broker has answered the message with an error (MQTT 5): it is gone.
@@ -63,8 +75,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// What is asked for at every connection. Call it before the first wait().
-  void subscribe(std::vector<std::string> filters, Qos qos);
+  /// What is asked for at every connection, unless the broker has it in the session. Call it before the first wait().
+  void subscribe(std::vector<std::string> filters, Qos qos, Subscribed earlier = Subscribed::no);
 
   /// The broker has accepted the connection and, where there are any, the subscriptions.
   bool connected() const;
