@@ -183,7 +183,8 @@ Clock* WinAgg::clock_of(std::string_view key) {
 }
 
 Verdict WinAgg::no_room() const {
-  return Verdict::reject(fmt::format("a new key, and {} others have open windows (--max-keys)", settings_.max_keys));
+  return Verdict::reject(fmt::format("a new key, and {} others {} (--max-keys)", settings_.max_keys,
+                                     settings_.watermark == WatermarkOf::key ? "are held" : "have open windows"));
 }
 
 void WinAgg::take_late(const Clock& clock, const Record& record, Time time, Output& out) {

@@ -167,3 +167,53 @@ TEST_CASE("columns and keys that clash") {
   settings = settings_of("count() as window_end");
   CHECK_THROWS_AS(weir::WinAgg(settings), std::invalid_argument);
 }
+
+TEST_CASE("with a watermark per key a key is kept until upstream is ahead of it") {
+  auto settings = settings_of("count() as n");
+  settings.max_keys = 1;
+  settings.watermark = weir::WatermarkOf::key;
+  Stage stage(settings);
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:05:00Z","city":"A"})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:05:00Z","city":"B"})") ==
+        "a new key, and 1 others are held (--max-keys)");
+  stage.stage.on_watermark(at("2017-01-01T00:05:00Z"), stage.out);
+  CHECK_FALSE(stage.give(R"({"timestamp":"2017-01-01T00:05:00Z","city":"B"})").empty());  // A's window is open
+  stage.stage.on_watermark(at("2017-01-01T00:10:00Z"), stage.out);
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:25:00Z","city":"B"})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:35:00Z","city":"B"})").empty());
+  stage.taken();
+  // Nothing is open before 00:30, but what is late of B is still known: it must not go.
+  CHECK_FALSE(stage.give(R"({"timestamp":"2017-01-01T00:15:00Z","city":"A"})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:25:00Z","city":"B"})").empty());
+  CHECK(stage.stage.summary() == "1 late record left out (--late FILE keeps them)");
+}
+
+TEST_CASE("with a watermark per key fields that one key brings are in the rows of all") {
+  auto settings = settings_of("count() as n, sum(*)");
+  settings.watermark = weir::WatermarkOf::key;
+  Stage stage(settings);
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A","t":1})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"B","h":2})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:01:00Z","city":"A","t":4})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:01:00Z","city":"C"})").empty());
+  CHECK(
+      stage.end() ==
+      R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","n":2,"t_sum":5,"h_sum":null,"partial":true})"
+      "\n"
+      R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"B","n":1,"t_sum":null,"h_sum":2,"partial":true})"
+      "\n"
+      R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"C","n":1,"t_sum":null,"h_sum":null,"partial":true})"
+      "\n");
+}
+
+TEST_CASE("with a watermark per key --max-future goes by the key's own time") {
+  auto settings = settings_of("count() as n");
+  settings.watermark = weir::WatermarkOf::key;
+  settings.max_future = 1h;
+  Stage stage(settings);
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A"})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-05-01T00:00:00Z","city":"B"})").empty());
+  CHECK(stage.give(R"({"timestamp":"2017-05-01T00:00:00Z","city":"A"})") ==
+        "its time is 120d ahead of the watermark (--max-future)");
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T01:00:00Z","city":"A"})").empty());
+}
