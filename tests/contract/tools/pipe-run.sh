@@ -1,3 +1,3 @@
 # What the contract suite has to know of pipe-run.
 kind=plumbing
-args=(-- 'csv-tail readings.csv | cat')
+args=('csv-tail readings.csv | cat')
