@@ -36,8 +36,7 @@ std::string only_in(std::string_view one, std::string_view other) {
 
 }  // namespace
 
-std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view payload,
-                         std::string_view place) {
+std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view payload, std::string_view place) {
   std::string bytes(magic);
   bytes.reserve(payload.size() + origin.settings.size() + 128);
   SnapshotWriter writer(bytes);

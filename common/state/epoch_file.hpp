@@ -21,8 +21,8 @@ struct Origin {
   std::string settings;      ///< the options that shape the state, one `--name=value` a line
 };
 
-/// The bytes of an epoch file: magic, format, tool, schema, settings, epoch, place, the payload with its length, and CRC32C
-/// (RFC 3720, B.4) over all of that.
+/// The bytes of an epoch file: magic, format, tool, schema, settings, epoch, place, the payload with its length, and
+/// CRC32C (RFC 3720, B.4) over all of that.
 std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view payload,
                          std::string_view place = {});
 

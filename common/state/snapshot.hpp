@@ -35,9 +35,13 @@ class SnapshotWriter {
   }
   /// A value without pointers, as it lies in memory: another layout of it wants another schema of the stage.
   template <typename Plain>
-    requires std::is_trivially_copyable_v<Plain>
-  void plain(const Plain& value) {
-    raw(&value, sizeof value);
+  requires std::is_trivially_copyable_v<Plain>
+  void plain(const Plain& value) { raw(&value, sizeof value); }
+  /// So many plain values, one by one.
+  template <typename Range>
+  void all(const Range& values) {
+    number<std::uint64_t>(values.size());
+    for (const auto& value : values) plain(value);
   }
   /// Bytes whose number the reader knows.
   void raw(const void* bytes, std::size_t size) { out_.append(static_cast<const char*>(bytes), size); }
@@ -58,11 +62,16 @@ class SnapshotReader {
     return value;
   }
   template <typename Plain>
-    requires std::is_trivially_copyable_v<Plain>
-  Plain plain() {
+  requires std::is_trivially_copyable_v<Plain> Plain plain() {
     Plain value;
     raw(&value, sizeof value);
     return value;
+  }
+  /// Appends what SnapshotWriter::all() wrote to a container.
+  template <typename Container>
+  void all(Container& values) {
+    for (auto left = number<std::uint64_t>(); left > 0; --left)
+      values.push_back(plain<typename Container::value_type>());
   }
   /// A view into the snapshot's bytes.
   std::string_view text() { return take(number<std::uint64_t>()); }

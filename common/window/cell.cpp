@@ -200,6 +200,19 @@ void CellLayout::merge(std::byte* into, const std::byte* from) const {
     });
 }
 
+void CellLayout::snapshot(SnapshotWriter& to, const std::byte* cell) const {
+  at<CountPart>(cell, 0).snapshot(to);
+  for (const Part& part : parts_)
+    with_type(part.kind, [&](auto type) { at<typename decltype(type)::type>(cell, part.offset).snapshot(to); });
+}
+
+void CellLayout::restore(SnapshotReader& from, std::byte* cell) const {
+  create(cell);
+  at<CountPart>(cell, 0).restore(from);
+  for (const Part& part : parts_)
+    with_type(part.kind, [&](auto type) { at<typename decltype(type)::type>(cell, part.offset).restore(from); });
+}
+
 std::uint64_t CellLayout::records(const std::byte* cell) { return at<CountPart>(cell, 0).count; }
 
 void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples) const {

@@ -10,6 +10,7 @@
 
 #include "expr/result.hpp"
 #include "record/value.hpp"
+#include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 #include "window/aggregate.hpp"
 
@@ -64,6 +65,11 @@ class CellLayout {
 
   /// Takes in what another cell has: afterwards it is as if the records of both had been added to one.
   void merge(std::byte* into, const std::byte* from) const;
+
+  /// Writes a cell's state.
+  void snapshot(SnapshotWriter& to, const std::byte* cell) const;
+  /// Makes a cell of that state out of raw bytes.
+  void restore(SnapshotReader& from, std::byte* cell) const;
 
   /// How many records were added.
   static std::uint64_t records(const std::byte* cell);

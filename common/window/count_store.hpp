@@ -26,6 +26,8 @@ class CountStore final : public KeyedWindowStore {
   /// Gives the window that is full, whatever the watermark.
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from) override;
 
  private:
   struct KeyState {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "record/value.hpp"
+#include "state/snapshot.hpp"
 
 namespace weir {
 
@@ -28,6 +29,10 @@ class Distinct {
 
   void add_hash(std::uint64_t hash);
   static std::uint64_t hash_of(const Value& value);
+
+  void snapshot(SnapshotWriter& to) const;
+  /// Into one that is empty.
+  void restore(SnapshotReader& from);
 
  private:
   bool exact() const { return registers_.empty(); }

@@ -56,6 +56,8 @@ class BlockMemory {
   std::byte* insert(PaneBlock& block, int bit, int least_capacity);
   /// Gives a block without cells those of a mask, empty ones.
   void fill(PaneBlock& block, std::uint16_t mask);
+  /// As fill(), with cells from a snapshot.
+  void restore(PaneBlock& block, std::uint16_t mask, SnapshotReader& from);
   /// Ends all its cells, not the suffix.
   void clear(PaneBlock& block);
 

@@ -47,6 +47,8 @@ class PaneStore final : public WindowStore {
   void close_all(const OnRow& on_row) override;
 
   void show_open(const OnRow& on_row) override;
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from) override;
 
  private:
   struct KeyCell {

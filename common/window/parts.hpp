@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "record/token_order.hpp"
+#include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 #include "window/cell.hpp"
 #include "window/distinct.hpp"
@@ -18,6 +19,8 @@ struct CountPart {
   std::uint64_t count = 0;
 
   void merge(const CountPart& other) { count += other.count; }
+  void snapshot(SnapshotWriter& to) const { to.number(count); }
+  void restore(SnapshotReader& from) { count = from.number<std::uint64_t>(); }
 };
 
 /// Neumaier 1974.
@@ -35,6 +38,8 @@ struct SumPart {
     lost += other.lost;
   }
   double value() const { return sum + lost; }
+  void snapshot(SnapshotWriter& to) const { to.plain(*this); }
+  void restore(SnapshotReader& from) { *this = from.plain<SumPart>(); }
 };
 
 /// Welford 1962; merged as in T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a pairwise algorithm for
@@ -73,6 +78,8 @@ struct MomentsPart {
   }
   /// The variance; of the sample (n - 1) or of the population (n).
   double variance(std::uint64_t less) const { return squares / static_cast<double>(count - less); }
+  void snapshot(SnapshotWriter& to) const { to.plain(*this); }
+  void restore(SnapshotReader& from) { *this = from.plain<MomentsPart>(); }
 };
 
 /// `Sign` is 1 to keep the greatest and -1 to keep the least.
@@ -96,6 +103,14 @@ struct ExtremePart {
   void merge(const ExtremePart& other) {
     if (!other.token.empty()) add(other.value, other.token.view());
   }
+  void snapshot(SnapshotWriter& to) const {
+    to.number(value);
+    to.text(token.view());
+  }
+  void restore(SnapshotReader& from) {
+    value = from.number<double>();
+    token.assign(from.text());
+  }
 };
 
 /// `Sign` is 1 to keep the latest and -1 to keep the earliest.
@@ -115,6 +130,14 @@ struct EdgePart {
   void merge(const EdgePart& other) {
     if (!other.token.empty()) add(other.time, other.token.view());
   }
+  void snapshot(SnapshotWriter& to) const {
+    to.plain(time);
+    to.text(token.view());
+  }
+  void restore(SnapshotReader& from) {
+    time = from.plain<Time>();
+    token.assign(from.text());
+  }
 };
 
 /// What is too large for a cell, held elsewhere from the first value on.
@@ -128,6 +151,13 @@ struct HeldPart {
   }
   void merge(const HeldPart& other) {
     if (other.held) get().merge(*other.held);
+  }
+  void snapshot(SnapshotWriter& to) const {
+    to.number(held != nullptr);
+    if (held) held->snapshot(to);
+  }
+  void restore(SnapshotReader& from) {
+    if (from.number<bool>()) get().restore(from);
   }
 };
 

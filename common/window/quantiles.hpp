@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "state/snapshot.hpp"
+
 namespace weir {
 
 /// Keeps every number as long as there are few, and a sketch of them beyond that: DDSketch (C. Masson, J. E. Rim,
@@ -28,6 +30,10 @@ class Quantiles {
 
   std::uint64_t count() const { return count_; }
   bool exact() const { return count_ <= exact_limit; }
+
+  void snapshot(SnapshotWriter& to) const;
+  /// Into one that is empty.
+  void restore(SnapshotReader& from);
 
  private:
   /// How many numbers fall into each bin, of a run of neighbouring bins.

@@ -31,6 +31,8 @@ class SessionStore final : public KeyedWindowStore {
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override { close_until(Time::max(), on_row); }
   void show_open(const OnRow& on_row) override;
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from) override;
 
  private:
   enum class Kind : std::uint8_t { early, whole };

@@ -42,6 +42,8 @@ class SlidingStore final : public KeyedWindowStore {
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
   void show_open(const OnRow& on_row) override;
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from) override;
 
   /// How many panes a window has.
   std::int64_t panes_per_window() const { return panes_per_window_; }
@@ -78,6 +80,9 @@ class SlidingStore final : public KeyedWindowStore {
     KeyId key;
   };
 
+  void write_block(SnapshotWriter& to, const PaneBlock& block) const;
+  void read_block(SnapshotReader& from, PaneBlock& block);
+  std::byte* read_cell(SnapshotReader& from);
   PaneNumber pane_of(Time time) const;
   Time end_of(WindowNumber window) const;
   Window window_of(WindowNumber window) const;

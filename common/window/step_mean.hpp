@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -30,6 +31,10 @@ class StepMean {
   double until(Time until) const;
 
   bool exact() const { return bins_.empty(); }
+
+  void snapshot(SnapshotWriter& to) const;
+  /// Into one that is empty.
+  void restore(SnapshotReader& from);
 
  private:
   struct Point {

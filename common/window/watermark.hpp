@@ -1,5 +1,6 @@
 // How far event time has come.
 #pragma once
+#include "state/snapshot.hpp"
 #include "time/saturating.hpp"
 
 namespace weir {
@@ -22,6 +23,15 @@ class Watermark {
     if (time <= now_) return false;
     now_ = time;
     return true;
+  }
+
+  void snapshot(SnapshotWriter& to) const {
+    to.plain(greatest_);
+    to.plain(now_);
+  }
+  void restore(SnapshotReader& from) {
+    greatest_ = from.plain<Time>();
+    now_ = from.plain<Time>();
   }
 
   /// The watermark; Time::min() before anything was seen.

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "state/snapshot.hpp"
 #include "window/cell.hpp"
 #include "window/window.hpp"
 
@@ -50,6 +51,11 @@ class WindowStore {
   /// Gives what open windows have so far, in the same order; of a cell only when records have come since it was last
   /// shown. A store that has no such rows gives none.
   virtual void show_open(const OnRow& on_row) { static_cast<void>(on_row); }
+
+  /// Writes all that is held, between two records.
+  virtual void snapshot(SnapshotWriter& to) const = 0;
+  /// Into a store made anew, with the same layout.
+  virtual void restore(SnapshotReader& from) = 0;
 
  protected:
   explicit WindowStore(CellLayout layout) : layout_(std::move(layout)) {}

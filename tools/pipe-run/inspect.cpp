@@ -46,10 +46,7 @@ void describe(const std::string& stage, std::uint64_t epoch, std::uint64_t commi
 Inspection inspect_state(const std::string& folder) {
   Inspection found;
   const std::uint64_t committed = state::RunFolder(folder).committed();
-  ObjectWriter(found.lines)
-      .string("pipeline", folder)
-      .integer("committed", static_cast<std::int64_t>(committed))
-      .end();
+  ObjectWriter(found.lines).string("pipeline", folder).integer("committed", static_cast<std::int64_t>(committed)).end();
   for (const fs::path& stage : entries_of(folder)) {
     if (!fs::is_directory(stage) || stage.filename() == "resume") continue;
     for (const std::uint64_t epoch : state::epochs_in(stage.string()))

@@ -29,10 +29,12 @@ struct Options {
 };
 
 void define_options(cli::App& app, Options& options) {
-  app.example("pipe-run --state hours.state -- 'csv-tail readings.csv | win-agg --every 1h --by city | csv-append hours.csv'",
-              "Every hour's row once, whatever is killed: run it again and it goes on");
-  app.example("pipe-run --state seen.state -- 'csv-tail readings.csv | csv-append copy.csv' && pipe-run --inspect seen.state",
-              "What stands in a state folder: epochs, positions, sizes");
+  app.example(
+      "pipe-run --state hours.state -- 'csv-tail readings.csv | win-agg --every 1h --by city | csv-append hours.csv'",
+      "Every hour's row once, whatever is killed: run it again and it goes on");
+  app.example(
+      "pipe-run --state seen.state -- 'csv-tail readings.csv | csv-append copy.csv' && pipe-run --inspect seen.state",
+      "What stands in a state folder: epochs, positions, sizes");
   app.positional("PIPELINE", options.pipeline, "A file with a pipeline in it, or the pipeline itself: 'a | b | c'");
   app.group("State");
   app.option("--state", options.state, "The pipeline's state folder, given to all stages: see weir-checkpoints(7)")
@@ -42,12 +44,15 @@ void define_options(cli::App& app, Options& options) {
   app.option("--pipe", options.pipe, "The pipeline's name, given to all stages").metavar("NAME").env("WEIR_PIPE");
   app.option("--inspect", options.inspect, "Print what stands in this state folder, as records").metavar("DIR").file();
   app.group("Restarts");
-  app.option("--max-restarts", options.max_restarts, "Give up with exit 1 after so many; without it, never").at_least(0);
-  app.option("--restart-after", options.restart_after, "The first pause before a restart; it doubles from one to the next");
+  app.option("--max-restarts", options.max_restarts, "Give up with exit 1 after so many; without it, never")
+      .at_least(0);
+  app.option("--restart-after", options.restart_after,
+             "The first pause before a restart; it doubles from one to the next");
   app.option("--restart-at-most", options.restart_at_most, "The longest pause");
-  app.option("--patience", options.patience,
-             "How long stages may take to end by themselves, behind one that has failed or when asked to stop; then they "
-             "get SIGTERM, and as long again later SIGKILL");
+  app.option(
+      "--patience", options.patience,
+      "How long stages may take to end by themselves, behind one that has failed or when asked to stop; then they "
+      "get SIGTERM, and as long again later SIGKILL");
 }
 
 /// A name of one word is a file; anything else is a pipeline.
@@ -58,8 +63,9 @@ void validate(const Options& options) {
     throw cli::UsageError("a PIPELINE is needed, or --inspect DIR, and not both");
   if (options.restart_after <= Duration::zero() || options.patience <= Duration::zero() ||
       options.restart_at_most < options.restart_after)
-    throw cli::UsageError("--restart-after, --restart-at-most and --patience must be longer than nothing, and the longest "
-                          "pause no shorter than the first");
+    throw cli::UsageError(
+        "--restart-after, --restart-at-most and --patience must be longer than nothing, and the longest "
+        "pause no shorter than the first");
 }
 
 cli::Exit inspect(const Options& options) {
@@ -97,10 +103,9 @@ class StateLine {
     next_ = now + std::chrono::seconds(1);
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - began_).count();
     const char* const folder = std::getenv("WEIR_STATE");
-    const std::string epoch =
-        folder == nullptr ? "" : fmt::format(", epoch {}", state::RunFolder(folder).committed());
-    fmt::print(stderr, "\rpipe-run: {}:{:02}:{:02}{}, {} restart{}\x1b[K", seconds / 3600, seconds / 60 % 60, seconds % 60,
-               epoch, restarts, restarts == 1 ? "" : "s");
+    const std::string epoch = folder == nullptr ? "" : fmt::format(", epoch {}", state::RunFolder(folder).committed());
+    fmt::print(stderr, "\rpipe-run: {}:{:02}:{:02}{}, {} restart{}\x1b[K", seconds / 3600, seconds / 60 % 60,
+               seconds % 60, epoch, restarts, restarts == 1 ? "" : "s");
     shown_ = true;
   }
   void clear() {

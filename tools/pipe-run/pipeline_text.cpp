@@ -29,7 +29,8 @@ std::vector<std::string> words_of(const std::string& stage) {
     const char* const reason = status == WRDE_BADCHAR  ? "has one of < > & ; ( ) { } outside quotes: pipe-run starts "
                                                          "programs, not a shell"
                                : status == WRDE_BADVAL ? "names a variable that is not set"
-                               : status == WRDE_CMDSUB ? "has a command in a command: pipe-run starts programs, not a shell"
+                               : status == WRDE_CMDSUB
+                                   ? "has a command in a command: pipe-run starts programs, not a shell"
                                : status == WRDE_SYNTAX ? "has a quote that is not closed"
                                                        : "is too long";
     throw std::invalid_argument(fmt::format("the stage '{}' {}", stage, reason));

@@ -19,13 +19,13 @@ struct PipelineText {
   std::string pipeline;                                        ///< on one line
 };
 
-/// Reads a file: `#` begins a line of comment, `NAME=value` lines come first, then the pipeline over as many lines as it
-/// likes. Throws std::invalid_argument.
+/// Reads a file: `#` begins a line of comment, `NAME=value` lines come first, then the pipeline over as many lines as
+/// it likes. Throws std::invalid_argument.
 PipelineText read_pipeline_file(std::string_view text);
 
-/// Cuts a pipeline at its bars and each stage into words, as a shell does: quotes, backslashes, variables, `~`, patterns
-/// of file names. No commands in commands, no redirections, no `;` and no `&`. Throws std::invalid_argument with what is
-/// wrong and where.
+/// Cuts a pipeline at its bars and each stage into words, as a shell does: quotes, backslashes, variables, `~`,
+/// patterns of file names. No commands in commands, no redirections, no `;` and no `&`. Throws std::invalid_argument
+/// with what is wrong and where.
 std::vector<StageText> parse_pipeline(std::string_view text);
 
 }  // namespace weir

@@ -201,8 +201,8 @@ RunEnd Supervisor::run_once() {
       if (!children_[i].ended || told[i]) continue;
       told[i] = true;
       if (is_failure(children_[i].status))
-        words_.warn(fmt::format("{} (stage {}) ended: {}", settings_.stages[i].words[0], i + 1,
-                                words_of(children_[i].status)));
+        words_.warn(
+            fmt::format("{} (stage {}) ended: {}", settings_.stages[i].words[0], i + 1, words_of(children_[i].status)));
       ending = ending || is_failure(children_[i].status);
     }
     if (cli::stop_requested() && asked == Asked::nothing) {

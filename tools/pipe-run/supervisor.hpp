@@ -29,7 +29,7 @@ struct SupervisorSettings {
   std::optional<std::uint64_t> max_restarts;
   Duration first_pause = std::chrono::seconds(1);
   Duration longest_pause = std::chrono::minutes(1);
-  Duration steady = std::chrono::minutes(1);  ///< a run that lasted so long begins the row of pauses anew
+  Duration steady = std::chrono::minutes(1);     ///< a run that lasted so long begins the row of pauses anew
   Duration patience = std::chrono::seconds(15);  ///< for the stages to end by themselves behind one that has
 };
 
@@ -41,8 +41,9 @@ struct SupervisorWords {
 };
 
 /// Starts the stages with pipes between them, each in a process group of its own, so that Ctrl-C reaches this program
-/// alone. When it is asked to stop, the first stage is (SIGTERM), and the others end with their input; those that do not
-/// are told, then killed. When a stage fails, the others are waited for in the same way, and all start again after a pause.
+/// alone. When it is asked to stop, the first stage is (SIGTERM), and the others end with their input; those that do
+/// not are told, then killed. When a stage fails, the others are waited for in the same way, and all start again after
+/// a pause.
 class Supervisor {
  public:
   Supervisor(SupervisorSettings settings, SupervisorWords words);

@@ -23,6 +23,10 @@ struct Clock {
     columns_found = found.size();
   }
 
+  void snapshot(SnapshotWriter& to) const;
+  /// Into one made anew; `found`: all columns found so far.
+  void restore(SnapshotReader& from, std::span<const Aggregate> found);
+
   Watermark watermark;
   std::unique_ptr<PaneStore> panes;         ///< windows side by side
   std::unique_ptr<KeyedWindowStore> keyed;  ///< all others

@@ -78,13 +78,15 @@ void define_options(cli::App& app, Options& options) {
   app.option("--late", options.late,
              "Append records that come after their window was closed to this file, with late_by")
       .metavar("FILE")
-      .file();
+      .file()
+      .may_change();
   app.option("--allow-late", options.allow_late,
              "So long behind its end a closed window still takes records: its row comes again, with a higher rev")
       .metavar("DURATION");
   app.option("--late-copy", options.late_copy, "Append a copy of such records to this file, with late_by")
       .metavar("FILE")
-      .file();
+      .file()
+      .may_change();
   app.option("--max-future", options.max_future,
              "Reject records whose time is further ahead of the watermark: one wrong clock would make all others late")
       .metavar("DURATION");
@@ -92,7 +94,7 @@ void define_options(cli::App& app, Options& options) {
              "Also write what open windows have so far, whenever so much of event time has passed")
       .metavar("DURATION");
   app.flag("--drop-partial", options.drop_partial, "Leave out the rows of windows that are open at the end of input");
-  app.flag("--stats", options.stats, "Say at the end where the records went");
+  app.flag("--stats", options.stats, "Say at the end where the records went").may_change();
   app.group("Aggregates");
   app.list("--by", options.by,
            "Fields by which records are kept apart; hour_of_day, day_of_week and their like are parts of the time in "
@@ -114,12 +116,14 @@ void define_options(cli::App& app, Options& options) {
   app.list("--top-per", options.top_per, "So many for each value of these fields of --by").metavar("FIELD,…");
   app.option("--max-keys", options.max_keys, "Keys with an open window at a time; records of one more are rejected")
       .metavar("N")
-      .at_least(1);
+      .at_least(1)
+      .may_change();
   app.option("--max-fields", options.max_fields,
              "Numeric fields taken without --agg; the values of further ones are left out")
       .metavar("N")
       .at_least(1)
-      .at_most(10000);
+      .at_most(10000)
+      .may_change();
   options.time.define(app);
   options.input.define(app);
   options.output.define(app);

@@ -53,6 +53,10 @@ class Sampler {
   /// A sample for each field of the layout.
   std::span<const Sample> samples() const { return samples_; }
 
+  void snapshot(SnapshotWriter& to) const;
+  /// After bind(); the stores have to be given found_columns() then.
+  void restore(SnapshotReader& from);
+
   /// Values that were left out: missing or null ones, those of found fields that are no numbers, those of fields beyond
   /// the limit.
   std::uint64_t absent() const { return absent_; }

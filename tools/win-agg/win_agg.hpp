@@ -42,6 +42,8 @@ class WinAgg : public Filter {
   void on_watermark(Time time, Output& out) override;
   Time promise(Time time) const override;
   void on_end(Output& out) override;
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from) override;
   std::string summary() const override;
   std::string statistics(std::uint64_t records, std::uint64_t rejected) const override;
 
