@@ -63,18 +63,37 @@ std::optional<std::string> Environment::secret(std::string_view name) const {
   return value;
 }
 
-std::string read_secret_file(const std::string& path) {
+namespace {
+
+std::ifstream open_secret(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0)
     throw UsageError(fmt::format("cannot read the secret in {}: {}", path, std::strerror(errno)));
   if (S_ISREG(status.st_mode) && (status.st_mode & others) != 0)
     throw UsageError(fmt::format("{} holds a secret and others can read it: chmod 600 {}", path, path));
-  std::ifstream file(path);
+  return std::ifstream(path);
+}
+
+}  // namespace
+
+std::string read_secret_file(const std::string& path) {
+  std::ifstream file = open_secret(path);
   std::string line;
   if (!std::getline(file, line)) throw UsageError(fmt::format("{} holds no secret", path));
   if (!line.empty() && line.back() == '\r') line.pop_back();
   if (line.empty()) throw UsageError(fmt::format("the first line of {} is empty", path));
   return line;
+}
+
+std::vector<std::string> read_secret_lines(const std::string& path) {
+  std::ifstream file = open_secret(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (!line.empty() && line.front() != '#') lines.push_back(std::move(line));
+  }
+  if (lines.empty()) throw UsageError(fmt::format("{} holds no secret", path));
+  return lines;
 }
 
 }  // namespace weir::cli

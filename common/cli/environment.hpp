@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::cli {
 
@@ -28,5 +29,8 @@ class Environment {
 /// The first line of a file that holds a secret (`--password-file`). Throws UsageError when it cannot be read, is
 /// empty, or when others than its owner can read it.
 std::string read_secret_file(const std::string& path);
+
+/// As read_secret_file(), every line that is not blank and begins with no `#`.
+std::vector<std::string> read_secret_lines(const std::string& path);
 
 }  // namespace weir::cli

@@ -22,6 +22,13 @@ class Filter {
   /// state.
   virtual Verdict on_record(const Record& record, Output& out) = 0;
 
+  /// A line came that is no record and goes to the rejects: too long, not JSON, a malformed control line.
+  virtual void on_unusable() {}
+
+  /// Called between blocks of input and whenever input pauses; `paused` is true when there is no input right now.
+  /// Nothing that comes out may depend on it.
+  virtual void on_pause(bool paused) { static_cast<void>(paused); }
+
   /// Upstream promises that no record older than `time` comes any more. The control line itself is passed on behind
   /// what is written here.
   virtual void on_watermark(Time time, Output& out) {

@@ -82,19 +82,24 @@ class FilterRun {
     if (!line.too_long && is_control_line(line.text)) return take_control(line);
     if (epochs_) epochs_->expect_data();
     ++records_;
-    if (line.too_long) return rejects_.reject(line.number, line.text, "the line is longer than --max-line");
+    if (line.too_long) return unusable(line, "the line is longer than --max-line");
     const Record* record = parser_.parse(line.text, line.number);
-    if (record == nullptr) return rejects_.reject(line.number, line.text, parser_.reason());
+    if (record == nullptr) return unusable(line, parser_.reason());
     if (const Verdict verdict = filter_.on_record(*record, out_); verdict.rejected())
       rejects_.reject(line.number, line.text, verdict.reason());
     if (unbuffered_ || out_.lines.size() >= stdout_.block()) stdout_.write(out_.lines);
+  }
+
+  void unusable(const Line& line, std::string_view reason) {
+    filter_.on_unusable();
+    rejects_.reject(line.number, line.text, reason);
   }
 
   void take_control(const Line& line) {
     const auto control = parse_control(line.text);
     if (!control) {
       ++records_;
-      return rejects_.reject(line.number, line.text, "a malformed control line");
+      return unusable(line, "a malformed control line");
     }
     bool lowered = false;
     if (control->word == Control::Word::watermark) {
@@ -133,6 +138,7 @@ class FilterRun {
   }
 
   void after_block(bool paused) {
+    filter_.on_pause(paused);
     if (paused) flush();
     for (std::size_t i = 0; i < sides_.size(); ++i)
       if (out_.sides[i].size() >= side_block) sides_[i].write(out_.sides[i]);

@@ -61,12 +61,12 @@ class SinkRun {
   using clock = std::chrono::steady_clock;
 
   void take(const Line& line) {
-    if (line.too_long) return rejects_.reject(line.number, line.text, "the line is longer than --max-line");
+    if (line.too_long) return unusable(line, "the line is longer than --max-line");
     if (is_control_line(line.text)) return take_control(line);
     if (epochs_) epochs_->expect_data();
     ++records_;
     const Record* record = parser_.parse(line.text, line.number);
-    if (record == nullptr) return rejects_.reject(line.number, line.text, parser_.reason());
+    if (record == nullptr) return unusable(line, parser_.reason());
     wait_until_ready();
     if (const Verdict verdict = sink_.on_record(*record); verdict.rejected())
       rejects_.reject(line.number, line.text, verdict.reason());
@@ -74,7 +74,7 @@ class SinkRun {
 
   void take_control(const Line& line) {
     const auto control = parse_control(line.text);
-    if (!control) return rejects_.reject(line.number, line.text, "a malformed control line");
+    if (!control) return unusable(line, "a malformed control line");
     if (!control->is_of_checkpoints()) return;  // a watermark means nothing to a sink
     if (!epochs_) throw_no_state();
     switch (control->word) {
@@ -114,6 +114,11 @@ class SinkRun {
       serve({}, WaitLimit(1000));
     }
     epochs_->words().write_committed(epochs_->epoch());
+  }
+
+  void unusable(const Line& line, std::string_view reason) {
+    sink_.on_unusable();
+    rejects_.reject(line.number, line.text, reason);
   }
 
   void wait_until_ready() {

@@ -27,6 +27,9 @@ class Sink {
   /// One record; it may be held back to go out with others.
   virtual Verdict on_record(const Record& record) = 0;
 
+  /// A line came that is no record and goes to the rejects: too long, not JSON, a malformed control line.
+  virtual void on_unusable() {}
+
   /// False while no more can be held: input is then not read, and the pipe behind it fills.
   virtual bool ready() { return true; }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "day_chart.hpp"
+#include "net/host.hpp"
+#include "subscribers/unsubscribe_token.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir {
@@ -22,13 +24,22 @@ std::string date_text(std::chrono::year_month_day date) {
 std::string_view name_of(MailKind kind) { return kind == MailKind::daily ? "daily" : "welcome"; }
 
 bool is_link(std::string_view text) {
-  const bool known = text.starts_with("https://") || text.starts_with("mailto:");
+  static constexpr std::string_view plain = "http://";
+  const std::string_view authority = text.starts_with(plain)
+                                         ? text.substr(plain.size(), text.find('/', plain.size()) - plain.size())
+                                         : std::string_view();
+  const bool known = text.starts_with("https://") || text.starts_with("mailto:") ||
+                     net::is_this_machine(authority.substr(0, authority.rfind(':')));
   return known && text.find_first_of(" <>\"'") == std::string_view::npos && smtp::header_text_problem(text).empty();
 }
 
-std::string link_for(std::string_view link, std::string_view email) {
-  static constexpr std::string_view mark = "{email}";
+std::string link_for(std::string_view link, std::string_view email, std::string_view secret) {
   std::string out(link);
+  const auto fill = [&](std::string_view mark, const std::string& with) {
+    for (auto at = out.find(mark); at != std::string::npos; at = out.find(mark, at + with.size()))
+      out.replace(at, mark.size(), with);
+  };
+  if (needs_token(link)) fill("{token}", unsubscribe_token(secret, email));
   std::string encoded;
   for (const char c : email) {
     const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -38,8 +49,7 @@ std::string link_for(std::string_view link, std::string_view email) {
     else
       encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
-  for (auto at = out.find(mark); at != std::string::npos; at = out.find(mark, at + encoded.size()))
-    out.replace(at, mark.size(), encoded);
+  fill("{email}", encoded);
   return out;
 }
 
@@ -78,7 +88,8 @@ std::optional<smtp::Message> Editor::write(const Subscriber& subscriber, Time no
   parts.name = subscriber.name;
   parts.date = day_for(subscriber, now);
   parts.zone = subscriber.zone;
-  if (!settings_.unsubscribe.empty()) parts.unsubscribe = link_for(settings_.unsubscribe, subscriber.email);
+  if (!settings_.unsubscribe.empty())
+    parts.unsubscribe = link_for(settings_.unsubscribe, subscriber.email, settings_.unsubscribe_secret);
   const auto add = [&](const std::string& city, const Readings::List& list) {
     Section section = section_for(city, list, parts.zone, parts.date);
     if (!section) return false;
@@ -111,6 +122,9 @@ std::optional<smtp::Message> Editor::write(const Subscriber& subscriber, Time no
   message.headers.emplace_back("Auto-Submitted", "auto-generated");
   if (!parts.unsubscribe.empty())
     message.headers.emplace_back("List-Unsubscribe", fmt::format("<{}>", parts.unsubscribe));
+  // RFC 8058: a mail program may leave the list by a POST, without a page; only a token makes that safe.
+  if (needs_token(settings_.unsubscribe) && parts.unsubscribe.starts_with("https://"))
+    message.headers.emplace_back("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
   message.text = std::move(text.text);
   message.html = std::move(text.html);
   for (std::size_t i = 0; i < parts.sections.size(); ++i) {

@@ -8,7 +8,7 @@
 #include "mail_text.hpp"
 #include "net/smtp/message.hpp"
 #include "readings.hpp"
-#include "subscribers.hpp"
+#include "subscribers/subscribers.hpp"
 
 namespace weir {
 
@@ -27,7 +27,9 @@ class Editor {
   struct Settings {
     MailKind kind = MailKind::daily;
     smtp::Mailbox from;
-    std::string unsubscribe;  ///< a link in which `{email}` stands for the subscriber's address; may be empty
+    /// A link in which `{email}` stands for the subscriber's address and `{token}` for its token; may be empty.
+    std::string unsubscribe;
+    std::string unsubscribe_secret;  ///< of the tokens; needed where the link has one
     std::optional<std::chrono::year_month_day> date;
     Charts charts = Charts::draw;
   };
@@ -55,11 +57,14 @@ class Editor {
   std::unordered_map<std::string, Section> sections_;
 };
 
-/// True for a link to leave the list: https: or mailto:, and nothing in it that could end a header, an attribute or a
-/// line.
+/// True for a link to leave the list: https:, mailto:, or http: on this machine itself, and nothing in it that could
+/// end a header, an attribute or a line.
 bool is_link(std::string_view text);
 
-/// A link with `{email}` replaced by the address, percent-encoded.
-std::string link_for(std::string_view link, std::string_view email);
+/// Whether a link has a place for the subscriber's token.
+inline bool needs_token(std::string_view link) { return link.find("{token}") != std::string_view::npos; }
+
+/// A link with `{email}` replaced by the address, percent-encoded, and `{token}` by its token (unsubscribe_token).
+std::string link_for(std::string_view link, std::string_view email, std::string_view secret);
 
 }  // namespace weir

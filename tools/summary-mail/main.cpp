@@ -10,6 +10,7 @@
 #include "pipeline/run.hpp"
 #include "pipeline/writer.hpp"
 #include "reading_options.hpp"
+#include "subscribers/unsubscribe_token.hpp"
 #include "summary_mail.hpp"
 
 namespace {
@@ -19,7 +20,7 @@ using namespace weir;
 struct Options {
   InputOptions input;
   cli::TimeOptions time;
-  std::string subscribers, welcome, date, zone = "UTC", from, unsubscribe, sent, now;
+  std::string subscribers, welcome, date, zone = "UTC", from, unsubscribe, unsubscribe_secret, sent, now;
   bool no_charts = false, dry_run = false;
   ReadingOptions readings;
   MailServerOptions server;
@@ -49,8 +50,13 @@ void define_options(cli::App& app, Options& options) {
       .env("SMTP_FROM")
       .metavar("ADDRESS");
   app.option("--unsubscribe", options.unsubscribe,
-             "Link (https: or mailto:) to leave the list; {email} stands for the address")
+             "Link (https: or mailto:) to leave the list; {email} stands for the address, {token} for its token, as in "
+             "https://dash.example.org/unsubscribe?email={email}&token={token}")
       .metavar("LINK");
+  app.option("--unsubscribe-secret", options.unsubscribe_secret,
+             "File with the secret of the tokens, the one of dash-serve; else WEIR_UNSUBSCRIBE_SECRET")
+      .metavar("FILE")
+      .file();
   app.flag("--no-charts", options.no_charts, "Leave the pictures out");
   app.option("--sent", options.sent, "Note sent mails in this file, and send none that is noted there")
       .metavar("FILE")
@@ -107,6 +113,21 @@ std::vector<Subscriber> read_subscribers(const Options& options, cli::Context& c
   return {known != nullptr ? *known : Subscriber{options.welcome, "", {}, zone}};
 }
 
+/// The secret of the tokens, where the link has a place for one.
+std::string token_secret(const Options& options, cli::Context& context) {
+  if (!needs_token(options.unsubscribe)) return {};
+  std::string secret = options.unsubscribe_secret.empty()
+                           ? context.environment.secret("WEIR_UNSUBSCRIBE_SECRET").value_or("")
+                           : cli::read_secret_file(options.unsubscribe_secret);
+  if (secret.size() < least_unsubscribe_secret)
+    throw cli::UsageError(
+        fmt::format("--unsubscribe: {{token}} needs a secret of {} characters or more: "
+                    "--unsubscribe-secret or WEIR_UNSUBSCRIBE_SECRET",
+                    least_unsubscribe_secret));
+  context.words.conceal(secret);
+  return secret;
+}
+
 /// A stop is given five seconds, in which the mail that is on its way can arrive.
 std::function<bool()> stop_with_grace() {
   using clock = std::chrono::steady_clock;
@@ -126,6 +147,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.editor.kind = options.welcome.empty() ? MailKind::daily : MailKind::welcome;
   settings.editor.from = sender_of(options);
   settings.editor.unsubscribe = options.unsubscribe;
+  settings.editor.unsubscribe_secret = token_secret(options, context);
   settings.editor.date = parse_date(options.date);
   settings.editor.charts = options.no_charts ? Charts::leave_out : Charts::draw;
   settings.retries = {static_cast<unsigned>(options.server.retries), options.server.retry_wait,

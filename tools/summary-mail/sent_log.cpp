@@ -14,7 +14,7 @@
 #include "record/parser.hpp"
 #include "state/atomic_file.hpp"
 #include "state/descriptor.hpp"
-#include "subscribers.hpp"
+#include "subscribers/subscribers.hpp"
 
 namespace weir {
 namespace {

@@ -11,7 +11,7 @@
 #include "postman.hpp"
 #include "readings.hpp"
 #include "sent_log.hpp"
-#include "subscribers.hpp"
+#include "subscribers/subscribers.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir {

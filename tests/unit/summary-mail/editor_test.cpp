@@ -116,6 +116,22 @@ TEST_CASE("without charts, with a link to leave") {
   CHECK(contains(smtp::compose(*mail), "List-Unsubscribe: <https://example.org/leave?a=1&who=ana%40example.org>\r\n"));
 }
 
+TEST_CASE("a link with a token, which a mail program may use by itself") {
+  const Readings readings = two_cities();
+  auto plain = settings();
+  plain.charts = Charts::leave_out;
+  plain.unsubscribe = "https://example.org/unsubscribe?email={email}&token={token}";
+  plain.unsubscribe_secret = "a secret for tests";
+  const auto mail = Editor(plain, readings).write(subscriber({"Athens"}), now);
+  REQUIRE(mail);
+  // printf 'unsubscribe\0ana@example.org' | openssl dgst -sha256 -hmac 'a secret for tests' -binary | base64
+  const std::string link =
+      "https://example.org/unsubscribe?email=ana%40example.org&token=PJFvgCgw9B4TUh6o4zOsAqil93BB5zrW52F-Lswism8";
+  CHECK(contains(mail->text, "Unsubscribe: " + link + "\n"));
+  const std::string message = smtp::compose(*mail);
+  CHECK(contains(message, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
+}
+
 TEST_CASE("the greeting has current conditions, and comes without any too") {
   const Readings readings = two_cities();
   auto greeting = settings();

@@ -1,4 +1,4 @@
-#include "subscribers.hpp"
+#include "subscribers/subscribers.hpp"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,58 @@
+// A metrics page as Prometheus reads it; the door to prometheus-cpp.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir::metrics {
+
+/// Names and values of labels, in the order in which they are written.
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+/// How long things took: counts in buckets, by upper bound in seconds. One thread at a time.
+class Histogram {
+ public:
+  explicit Histogram(std::vector<double> bounds) : bounds_(std::move(bounds)), counts_(bounds_.size() + 1) {}
+  void observe(double seconds) {
+    std::size_t at = 0;
+    while (at < bounds_.size() && seconds > bounds_[at]) ++at;
+    ++counts_[at];
+    sum_ += seconds;
+  }
+  const std::vector<double>& bounds() const { return bounds_; }
+  /// Of each bucket alone; the last is of what is above every bound.
+  const std::vector<std::uint64_t>& counts() const { return counts_; }
+  double sum() const { return sum_; }
+
+ private:
+  std::vector<double> bounds_;
+  std::vector<std::uint64_t> counts_;
+  double sum_ = 0;
+};
+
+/// Collects figures and writes them as text (version 0.0.4). Values of one name are given one after the other.
+class Exposition {
+ public:
+  Exposition();
+  ~Exposition();
+  Exposition(const Exposition&) = delete;
+  Exposition& operator=(const Exposition&) = delete;
+
+  void counter(const std::string& name, const std::string& help, const Labels& labels, double value);
+  void gauge(const std::string& name, const std::string& help, const Labels& labels, double value);
+  void histogram(const std::string& name, const std::string& help, const Labels& labels, const Histogram& values);
+  /// Figures of this process under their usual names: CPU and start time, memory, descriptors.
+  void process();
+
+  std::string text() const;
+  static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::metrics

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# What dash-serve does for programs: streams, slow clients, TLS and passwords, subscriptions with real mails, its ends.
+# labels: smtp
+# tools: dash-serve summary-mail csv-append
+# timeout: 180
+set -euo pipefail
+source "$WEIR_SOURCE/scripts/parts.sh"
+parts_begin
+start_smtp
+cd "$PARTS"
+export PATH=$WEIR_BIN:$PATH no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
+
+# serve NAME OPTIONS…: dash-serve on a FIFO that is open at descriptor 9; its address in $at, its process in $pid.
+serve() {
+  local name=$1
+  shift
+  mkfifo "$name.in"
+  dash-serve --listen "127.0.0.1:${port:-0}" "$@" <"$name.in" >"$name.out" 2>"$name.err" &
+  pid=$!
+  parts_pids+=("$pid")
+  exec 9>"$name.in"
+  wait_until 20 grep -q '://' "$name.err"
+  at=$(grep -o 'https\{0,1\}://[^ ]*' "$name.err" | head -1)
+}
+ended() { ! kill -0 "$pid" 2>/dev/null; }
+
+# --- the stream, in the middle of a pipe
+serve middle --by city --pass --feed 64K
+/usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-clients" streams "$at" 9>&9
+exec 9>&-
+wait_until 20 grep -q 'input has ended' middle.err
+[ "$(curl -s -o health -w '%{http_code}' "${at}healthz")" = 503 ]
+jq -e '.status == "unhealthy" and .checks.input.status == "ended"' health >/dev/null
+echo "at the end of the input the page stays up and says so; healthz gives 503"
+kill -TERM "$pid"
+wait "$pid"
+cmp middle.out streams.sent
+echo "with --pass standard output is the input, byte for byte: $(wc -l <middle.out) records"
+
+# --- TLS and passwords
+openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
+  -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' 2>/dev/null
+printf '# who may look\nana:a:long password\nprometheus-token\n' >auth
+chmod 600 auth
+serve tls --cert cert.pem --key key.pem --auth-file auth
+echo '{"city":"Athens","temperature_c":1}' >&9
+code() { curl -s --cacert cert.pem -o body -w '%{http_code}' "$@"; }
+[ "$(code "$at")" = 401 ] && [ "$(code -u 'ana:wrong' "$at")" = 401 ] && [ "$(code -u 'ana:a:long password' "$at")" = 200 ]
+[ "$(code -H 'Authorization: Bearer prometheus-token' "${at}metrics")" = 200 ] && [ "$(code "${at}healthz")" = 200 ]
+[ "$(code "${at}ws")" = 401 ] && [ "$(code --tls-max 1.1 "$at")" = 000 ] && ! grep -q 'long password' tls.err
+/usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-clients" secure "$at" 9>&9
+echo "TLS: passwords and tokens are asked for, on the stream too"
+kill -TERM "$pid"
+wait "$pid"
+exec 9>&-
+
+# --- subscriptions: the form, the greeting by mail, the link in it
+printf 'email,cities,name,timezone\nbob@example.org,Oslo,Bob,Europe/Oslo\n' >subscribers.csv
+export WEIR_UNSUBSCRIBE_SECRET='a secret that nobody knows'
+port=$(free_port)
+serve mail --by city --subscribers subscribers.csv --on-subscribe "summary-mail -q --welcome {email} --subscribers
+  subscribers.csv --tls none --unsubscribe 'http://127.0.0.1:$port/unsubscribe?email={{email}}&token={{token}}'"
+printf '%s\n' '{"timestamp":"2026-01-01T10:00:00Z","city":"Athens","temperature_c":21.5,"humidity":40,"weather":"few clouds"}' \
+  '{"timestamp":"2026-01-01T10:00:00Z","city":"Oslo","temperature_c":-7.5,"humidity":80,"weather":"snow"}' >&9
+wait_until 20 bash -c "curl -s ${at}api/latest | jq -e 'length == 2'"
+post() { curl -s -o body -w '%{http_code}' -H "Origin: ${at%/}" "$@"; }
+[ "$(curl -s -o body -w '%{http_code}' -d email=eve@example.org "${at}subscribe")" = 403 ]
+[ "$(curl -s -o body -w '%{http_code}' -H 'Origin: http://evil.example' -d email=eve@example.org "${at}subscribe")" = 403 ]
+for bad in 'email=' 'email=a%0d%0aBcc: eve@example.org' 'email=-rf@example.org' 'email=a@example.org&city=x%3By' 'email=a@example.org&city=x%0ay'; do
+  [ "$(post -d "$bad" "${at}subscribe")" = 400 ]
+done
+[ "$(post -d 'email=ana%2Bweather@example.org&city=Athens&timezone=Europe/Athens' "${at}subscribe")" = 200 ]
+grep -q 'You are on the list' body
+grep -qx 'ana+weather@example.org,Athens,,Europe/Athens' subscribers.csv
+wait_until 60 test -e mails/0001.eml
+grep -q '^X-Envelope-To: ana+weather@example.org' mails/0001.eml
+/usr/bin/python3 - mails/0001.eml >link <<'PYTHON'
+import email, email.policy, re, sys
+text = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default).get_body(("plain",)).get_content()
+assert "21.5" in text and "-7.5" not in text, text
+print(re.search(r"http://\S*token=\S*", text)[0])
+PYTHON
+echo "a subscription: its row, and a greeting with the latest reading of Athens alone"
+[ "$(post -d 'email=Ana%2BWeather@example.org&city=Oslo' "${at}subscribe")" = 200 ]
+grep -q 'is updated' body
+grep -qx 'ana+weather@example.org,Oslo,,Europe/Athens' subscribers.csv
+[ "$(wc -l <subscribers.csv)" = 3 ]
+wait_until 60 test -e mails/0002.eml
+link=$(cat link)
+[ "$(curl -s -o body -w '%{http_code}' "${link%?????}aaaaa")" = 403 ]
+[ "$(curl -s -o body -w '%{http_code}' "${link/ana/bob}")" = 403 ]
+[ "$(curl -s -o body -w '%{http_code}' "$link")" = 200 ]
+grep -q '<button' body
+[ "$(wc -l <subscribers.csv)" = 3 ]
+[ "$(curl -s -o body -w '%{http_code}' -d List-Unsubscribe=One-Click "$link")" = 200 ]
+[ "$(cat subscribers.csv)" = "$(printf 'email,cities,name,timezone\nbob@example.org,Oslo,Bob,Europe/Oslo')" ]
+echo "a double is updated; the mail's link leaves the list, another's token does not"
+exec 9>&-
+kill -TERM "$pid"
+wait "$pid"
+
+# --- ends by itself when it is told to
+printf '{"a":1}\n' | timeout 60 dash-serve -q --exit-on-eof --listen 127.0.0.1:0
+echo "with --exit-on-eof it ends with its input"

@@ -1,0 +1,167 @@
+#include "board.hpp"
+
+#include <fmt/format.h>
+
+#include "catch.hpp"
+
+using namespace weir;
+
+namespace {
+
+/// Gives lines to a board as the skeletons do.
+class Feeder {
+ public:
+  explicit Feeder(Board& board) : board_(board), parser_(board.fields()) {}
+  bool operator()(const std::string& line) {
+    const Record* record = parser_.parse_copy(line, ++number_);
+    return record != nullptr && !board_.take(*record).rejected();
+  }
+
+ private:
+  Board& board_;
+  RecordParser parser_;
+  std::uint64_t number_ = 0;
+};
+
+std::string reading(std::string_view city, int temperature) {
+  return fmt::format(R"({{"timestamp":"2026-01-01T00:00:{:02}Z","city":"{}","temperature_c":{}}})", temperature % 60,
+                     city, temperature);
+}
+
+std::vector<std::string> lines(const LineRing& ring) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < ring.size(); ++i) out.emplace_back(ring[i]);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("the last readings of each key are kept, as they came") {
+  Board board({.by = {"city"}, .points = 3});
+  Feeder feed(board);
+  for (int i = 0; i < 10; ++i) CHECK(feed(reading("Athens", i)));
+  CHECK(feed(reading("Oslo", 1)));
+  const Board::Key* athens = board.find("Athens");
+  REQUIRE(athens != nullptr);
+  CHECK(lines(athens->readings) ==
+        std::vector<std::string>{reading("Athens", 7), reading("Athens", 8), reading("Athens", 9)});
+  CHECK(athens->count == 10);
+  CHECK(athens->members == ",\"city\":\"Athens\"");
+  CHECK(board.keys() == 2);
+  CHECK(board.records() == 11);
+  CHECK(board.find("Berlin") == nullptr);
+}
+
+TEST_CASE("readings, predictions and alerts are told apart by their fields") {
+  Board board({.by = {"city"}});
+  Feeder feed(board);
+  feed(reading("Athens", 1));
+  feed(
+      R"({"timestamp":"2026-01-02T00:00:00Z","city":"Athens","field":"temperature_c","prediction":2.5,"low":1,"high":4})");
+  feed(R"({"timestamp":"2026-01-01T00:00:00Z","state":"firing","level":"warning","rule":"t > 0","city":"Athens"})");
+  // Near misses are readings.
+  feed(R"({"city":"Athens","state":"firing"})");
+  feed(R"({"city":"Athens","prediction":3})");
+  feed(R"({"city":"Athens","state":"open","rule":"x"})");
+  const Board::Key* athens = board.find("Athens");
+  REQUIRE(athens != nullptr);
+  CHECK(athens->readings.size() == 4);
+  CHECK(athens->predictions.size() == 1);
+  std::vector<std::string> alerts;
+  board.each_alert([&](std::string_view line) { alerts.emplace_back(line); });
+  CHECK(alerts.size() == 1);
+  CHECK(board.firing() == 1);
+}
+
+TEST_CASE("alerts: what fires stays, however many others come; firing is counted by level and parameter") {
+  Board board({.by = {"city"}, .alerts = 2});
+  Feeder feed(board);
+  const auto alert = [](std::string_view city, std::string_view state) {
+    return fmt::format(
+        R"({{"timestamp":"2026-01-01T00:00:00Z","state":"{}","level":"warning","rule":"hot","city":"{}"}})", state,
+        city);
+  };
+  feed(alert("Athens", "firing"));
+  for (int i = 0; i < 5; ++i) {
+    feed(alert("Oslo", "firing"));
+    feed(alert("Oslo", "resolved"));
+  }
+  std::vector<std::string> kept;
+  board.each_alert([&](std::string_view line) { kept.emplace_back(line); });
+  CHECK(kept ==
+        std::vector<std::string>{alert("Athens", "firing"), alert("Oslo", "firing"), alert("Oslo", "resolved")});
+  REQUIRE(board.alert_counts().size() == 1);
+  CHECK(board.alert_counts()[0].level == "warning");
+  CHECK(board.alert_counts()[0].parameter == "hot");
+  CHECK(board.alert_counts()[0].count == 6);
+}
+
+TEST_CASE("without --by the key is found from the first record") {
+  const auto by_of = [](const std::string& line) {
+    Board board({});
+    Feeder feed(board);
+    CHECK(feed(line));
+    return board.by();
+  };
+  using Names = std::vector<std::string>;
+  CHECK(by_of(R"({"timestamp":"2026-01-01T00:00:00Z","city":"Athens","temperature_c":1})") == Names{"city"});
+  CHECK(by_of(R"({"timestamp":"2026-01-01T00:00:00Z","name":"x","sensor":"s1","value":1})") == Names{"sensor"});
+  CHECK(by_of(R"({"timestamp":"2026-01-01T00:00:00Z","weather":"rain","river":"Elbe","level":1})") == Names{"river"});
+  CHECK(by_of(R"({"timestamp":"2026-01-01T00:00:00Z","value":1})").empty());
+}
+
+TEST_CASE("memory: keys, bytes, and lines too long to keep") {
+  SECTION("the key that was quiet longest is forgotten for a new one") {
+    Board board({.by = {"city"}, .max_keys = 3});
+    Feeder feed(board);
+    for (const char* city : {"a", "b", "c", "a", "d"}) feed(reading(city, 1));
+    CHECK(board.keys() == 3);
+    CHECK(board.find("b") == nullptr);
+    CHECK(board.find("a") != nullptr);
+    CHECK(board.forgotten_keys() == 1);
+  }
+  SECTION("the bytes stay within their bound, whatever comes") {
+    constexpr std::size_t limit = 1 << 20;
+    Board board({.by = {"city"}, .points = 1000, .max_keys = 100'000, .max_bytes = limit});
+    Feeder feed(board);
+    for (int i = 0; i < 50'000; ++i) {
+      feed(reading(fmt::format("city {}", i % 5000), i % 60));
+      if (i % 1000 == 0) CHECK(board.bytes() <= limit + 4096);
+    }
+    CHECK(board.bytes() <= limit + 4096);
+    std::uint64_t held = 0;
+    board.each_key([&](const Board::Key& key) { held += key.readings.size(); });
+    CHECK(board.plants()[0].held == held);
+  }
+  SECTION("a huge line is shown and not kept") {
+    Board board({.by = {"city"}});
+    Feeder feed(board);
+    CHECK(feed(R"({"city":"a","x":")" + std::string(100'000, 'x') + "\"}"));
+    CHECK(board.find("a")->readings.empty());
+    CHECK(board.records() == 1);
+  }
+}
+
+TEST_CASE("changed keys are told once") {
+  Board board({.by = {"city"}});
+  Feeder feed(board);
+  feed(reading("a", 1));
+  feed(reading("a", 2));
+  feed(reading("b", 1));
+  std::vector<std::string> changed;
+  board.take_changed(10, [&](Board::Key& key) { changed.push_back(key.text); });
+  std::sort(changed.begin(), changed.end());
+  CHECK(changed == std::vector<std::string>{"a", "b"});
+  board.take_changed(10, [&](Board::Key&) { CHECK(false); });
+}
+
+TEST_CASE("plants are counted apart, too many of them together") {
+  Board board({.by = {"sensor"}});
+  Feeder feed(board);
+  for (int i = 0; i < 300; ++i) feed(fmt::format(R"({{"sensor":"s","plant_id":"p{}","value":1}})", i));
+  CHECK(board.plants().size() <= 100);
+  std::uint64_t received = 0;
+  for (const Board::Plant& each : board.plants()) received += each.received;
+  CHECK(received == 300);
+  CHECK(board.plants().back().name == "other");
+}

@@ -1,0 +1,265 @@
+#include "board.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace weir {
+namespace {
+
+/// Label values that metrics may have; what comes beyond counts as `other`.
+constexpr std::size_t most_plants = 100;
+constexpr std::size_t most_alert_counts = 200;
+constexpr std::size_t most_firing = 1000;
+/// A line longer than this is shown to those who look on, and not kept.
+constexpr std::size_t longest_kept = 64 << 10;
+
+/// Fields that are likely to name what a record is about, the likeliest first.
+constexpr std::array<std::string_view, 20> likely_keys{
+    "city",  "sensor",  "sensor_id", "device", "device_id", "plant_id", "station", "site", "house", "room",
+    "meter", "machine", "host",      "symbol", "location",  "topic",    "name",    "id",   "key",   "group"};
+
+/// Text fields that are no keys though they come first.
+constexpr std::array<std::string_view, 10> unlikely_keys{"weather", "state",   "level",       "rule", "message",
+                                                         "unit",    "quality", "description", "type", "advice"};
+
+bool is_one_of(std::span<const std::string_view> words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+/// Keys by fields that the first record told: its own parser, since the run's has its fields from the start.
+struct Board::Found {
+  explicit Found(const std::vector<std::string>& names) : by(names, fields), parser(fields) {}
+  FieldSet fields;
+  GroupKey by;
+  RecordParser parser;
+};
+
+Board::Board(Settings settings)
+    : settings_(std::move(settings)),
+      state_(fields_.add("state")),
+      prediction_(fields_.add("prediction")),
+      plant_(fields_.add("plant_id")),
+      rule_(alert_fields_.add("rule")),
+      level_(alert_fields_.add("level")),
+      parameter_(alert_fields_.add("parameter")),
+      field_(alert_fields_.add("field")),
+      alert_parser_(alert_fields_) {
+  if (!settings_.by.empty()) by_.emplace(settings_.by, fields_);
+  plants_.push_back({"", 0, 0});
+}
+
+Board::~Board() = default;
+
+std::vector<std::string> Board::by() const {
+  if (by_) return by_->names();
+  return found_ ? found_->by.names() : std::vector<std::string>();
+}
+
+void Board::look_for_keys(const Record& record) {
+  FieldSet all;
+  all.read_members();
+  RecordParser parser(all);
+  const Record* seen = parser.parse_copy(record.line(), 0);
+  std::vector<std::string> names;
+  if (seen != nullptr) {
+    const auto text = [&](std::string_view name) {
+      return std::any_of(seen->members().begin(), seen->members().end(), [&](const Member& each) {
+        return each.key == name && (each.value.kind == Kind::string || each.value.kind == Kind::number);
+      });
+    };
+    const auto likely = std::find_if(likely_keys.begin(), likely_keys.end(), text);
+    if (likely != likely_keys.end()) {
+      names.emplace_back(*likely);
+    } else {
+      for (const Member& each : seen->members()) {
+        const bool fit = each.value.kind == Kind::string && each.key != settings_.time && !each.key.empty() &&
+                         each.key.find('.') == std::string_view::npos && !is_one_of(unlikely_keys, each.key) &&
+                         each.value.text.find("T") != 10;  // not another time
+        if (!fit) continue;
+        names.emplace_back(each.key);
+        break;
+      }
+    }
+  }
+  found_ = std::make_unique<Found>(names);
+}
+
+Verdict Board::read_key(const Record& record, std::string_view& key) {
+  if (by_) return by_->read(record, key);
+  if (!found_) look_for_keys(record);
+  const Record* again = found_->parser.parse_copy(record.line(), record.line_number());
+  if (again == nullptr) return Verdict::reject(found_->parser.reason());
+  return found_->by.read(*again, key);
+}
+
+RecordKind Board::kind_of(const Record& record) {
+  const Value& state = record[state_];
+  const bool alert = state.kind == Kind::string && (state.text == "firing" || state.text == "resolved");
+  const bool prediction = record[prediction_].kind != Kind::missing;
+  if (!alert && !prediction) return RecordKind::reading;
+  fires_ = alert && state.text == "firing";
+  slow_ = alert_parser_.parse_copy(record.line(), record.line_number());
+  if (slow_ == nullptr) return RecordKind::reading;
+  if (alert && (*slow_)[rule_].present()) return RecordKind::alert;
+  return prediction && (*slow_)[field_].kind == Kind::string ? RecordKind::prediction : RecordKind::reading;
+}
+
+std::size_t Board::plant_at(std::string_view name) {
+  if (plants_[last_plant_].name == name) return last_plant_;
+  const auto found = std::find_if(plants_.begin(), plants_.end(), [&](const Plant& each) { return each.name == name; });
+  if (found != plants_.end()) return last_plant_ = static_cast<std::size_t>(found - plants_.begin());
+  if (plants_.size() == most_plants) return most_plants;
+  if (plants_.size() == most_plants - 1) name = "other";
+  plants_.push_back({std::string(name.substr(0, 200)), 0, 0});
+  return last_plant_ = plants_.size() - 1;
+}
+
+Board::Key& Board::key_at(std::string_view key, std::size_t plant) {
+  if (const auto found = keys_.find(key); found != keys_.end()) {
+    order_.splice(order_.begin(), order_, found->second.place);
+    return found->second;
+  }
+  if (keys_.size() >= settings_.max_keys) forget_quietest();
+  const auto added = keys_.try_emplace(std::string(key)).first;
+  Key& made = added->second;
+  order_.push_front(&added->first);
+  made.place = order_.begin();
+  made.plant = plant;
+  (by_ ? *by_ : found_->by).append_members(made.members, key);
+  if (!made.members.empty()) {
+    FieldSet all;
+    all.read_members();
+    RecordParser parser(all);
+    if (const Record* values = parser.parse_copy("{" + made.members.substr(1) + "}", 0)) {
+      for (const Member& each : values->members()) {
+        if (!made.text.empty()) made.text += ", ";
+        made.text += each.value.kind == Kind::null ? std::string_view("–") : each.value.text;
+      }
+    }
+  }
+  bytes_ += sizeof(Key) + 2 * key.size() + made.text.size() + made.members.size();
+  return made;
+}
+
+void Board::forget_quietest() {
+  const auto found = keys_.find(*order_.back());
+  const Key& key = found->second;
+  plants_[key.plant].held -= key.readings.size() + key.predictions.size();
+  bytes_ -= key.readings.bytes() + key.predictions.bytes() + sizeof(Key) + 2 * found->first.size() + key.text.size() +
+            key.members.size();
+  order_.pop_back();
+  keys_.erase(found);
+  ++forgotten_keys_;
+}
+
+void Board::keep(LineRing& ring, Key& key, std::string_view line) {
+  if (line.size() > longest_kept) return;
+  const auto change = [&](auto what) {
+    bytes_ -= ring.bytes();
+    plants_[key.plant].held -= ring.size();
+    what();
+    bytes_ += ring.bytes();
+    plants_[key.plant].held += ring.size();
+  };
+  change([&] { ring.push(line, settings_.points); });
+  // At the limit a key pays with its own oldest records first, then the key that was quiet longest goes.
+  while (bytes_ > settings_.max_bytes) {
+    if (ring.size() > 1)
+      change([&] { ring.drop_oldest(); });
+    else if (keys_.size() > 1)
+      forget_quietest();
+    else
+      break;
+  }
+}
+
+void Board::take_alert(std::string_view key, std::string_view line) {
+  if (line.size() > longest_kept) return;
+  const Record& record = *slow_;
+  std::string rule(key);
+  rule += '\n';
+  rule += record[rule_].raw;
+  const auto firing = firing_.find(rule);
+  if (fires_) {
+    const bool began = firing == firing_.end();
+    if (began && firing_.size() < most_firing) firing_.emplace(rule, line);
+    if (!began) firing->second.assign(line);
+    const Value& parameter = record[parameter_].present() ? record[parameter_] : record[rule_];
+    const auto same = std::find_if(alert_counts_.begin(), alert_counts_.end(), [&](const AlertCount& each) {
+      return each.level == record[level_].text && each.parameter == parameter.text;
+    });
+    if (same != alert_counts_.end())
+      ++same->count;
+    else if (alert_counts_.size() < most_alert_counts - 1)
+      alert_counts_.push_back({std::string(record[level_].text), std::string(parameter.text), 1});
+    else if (alert_counts_.size() == most_alert_counts - 1)
+      alert_counts_.push_back({"other", "other", 1});
+    else
+      ++alert_counts_.back().count;
+  } else if (firing != firing_.end()) {
+    firing_.erase(firing);
+  }
+  alerts_.push(line, settings_.alerts);
+}
+
+Verdict Board::take(const Record& record) {
+  std::string_view key;
+  if (Verdict verdict = read_key(record, key); verdict.rejected()) return verdict;
+  const RecordKind kind = kind_of(record);
+  const Value& plant_value = record[plant_];
+  const std::size_t plant =
+      std::min(plant_at(plant_value.present() ? plant_value.text.substr(0, 200) : std::string_view()), most_plants - 1);
+  ++plants_[plant].received;
+  ++records_;
+  if (kind == RecordKind::alert) {
+    take_alert(key, record.line());
+    return Verdict::ok();
+  }
+  Key& entry = key_at(key, plant);
+  if (kind == RecordKind::prediction) {
+    keep(entry.predictions, entry, record.line());
+    return Verdict::ok();
+  }
+  ++entry.count;
+  if (!entry.changed && changed_.size() < 2 * settings_.max_keys) {
+    entry.changed = true;
+    changed_.emplace_back(key);
+  }
+  keep(entry.readings, entry, record.line());
+  return Verdict::ok();
+}
+
+const Board::Key* Board::find(std::string_view text) const {
+  for (const std::string* each : order_) {
+    const Key& key = keys_.find(*each)->second;
+    if (key.text == text) return &key;
+  }
+  return nullptr;
+}
+
+void Board::each_key(const std::function<void(const Key&)>& look) const {
+  for (const std::string* each : order_) look(keys_.find(*each)->second);
+}
+
+void Board::take_changed(std::size_t most, const std::function<void(Key&)>& look) {
+  while (!changed_.empty() && most-- > 0) {
+    const auto found = keys_.find(changed_.back());
+    changed_.pop_back();
+    if (found == keys_.end()) continue;
+    found->second.changed = false;
+    look(found->second);
+  }
+}
+
+void Board::each_alert(const std::function<void(std::string_view)>& look) const {
+  for (const auto& [rule, line] : firing_) {
+    bool listed = false;
+    for (std::size_t i = 0; i < alerts_.size() && !listed; ++i) listed = alerts_[i] == line;
+    if (!listed) look(line);
+  }
+  for (std::size_t i = 0; i < alerts_.size(); ++i) look(alerts_[i]);
+}
+
+}  // namespace weir

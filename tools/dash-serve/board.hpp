@@ -1,0 +1,136 @@
+// What the dashboard knows: the last records of each key, by their kind.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "line_ring.hpp"
+#include "record/group_key.hpp"
+#include "record/parser.hpp"
+
+namespace weir {
+
+/// What a record is to the dashboard, told by its fields.
+enum class RecordKind : std::uint8_t {
+  reading,     ///< anything else
+  prediction,  ///< has a field `prediction` and a string `field`: a record of polyfit-predict
+  alert        ///< has a `rule`, and a `state` that is `firing` or `resolved`: a record of thresh-alert
+};
+
+/// The last records of each key, as the lines that came, within a bound of memory. No clock, no lock, no socket.
+class Board {
+ public:
+  struct Settings {
+    std::vector<std::string> by;     ///< fields that tell the keys apart; empty: found from the first record
+    std::string time = "timestamp";  ///< left out when keys are looked for
+    std::size_t points = 500;        ///< readings kept of each key, and as many predictions
+    std::size_t max_keys = 10'000;
+    std::size_t max_bytes = 256 << 20;  ///< of all lines kept
+    std::size_t alerts = 500;           ///< alerts kept, of all keys together; firing ones besides
+  };
+
+  /// A key and what is kept of it.
+  struct Key {
+    std::string text;     ///< the values, joined by `, `: what a person reads and /api/history asks for
+    std::string members;  ///< `,"city":"Athens"`
+    LineRing readings;
+    LineRing predictions;
+    std::uint64_t count = 0;  ///< readings so far
+    std::size_t plant = 0;
+    bool changed = false;       ///< since take_changed()
+    std::string last_advice{};  ///< a place for who looks at changed keys
+    std::list<const std::string*>::iterator place{};
+  };
+
+  /// How many records came of a plant (field `plant_id`; empty where there is none), and how many are kept.
+  struct Plant {
+    std::string name;
+    std::uint64_t received = 0;
+    std::uint64_t held = 0;
+  };
+
+  /// How often alerts of a level began to fire for a parameter.
+  struct AlertCount {
+    std::string level;
+    std::string parameter;
+    std::uint64_t count = 0;
+  };
+
+  /// Throws std::invalid_argument on a field path that is none.
+  explicit Board(Settings settings);
+  ~Board();
+
+  const FieldSet& fields() const { return fields_; }
+
+  Verdict take(const Record& record);
+
+  /// Records taken so far.
+  std::uint64_t records() const { return records_; }
+  /// Names of the fields that tell keys apart; none before the first record when they have to be found.
+  std::vector<std::string> by() const;
+  const Key* find(std::string_view text) const;
+  /// Every key, the one that was heard last at first.
+  void each_key(const std::function<void(const Key&)>& look) const;
+  /// The readings since the last call: calls `look` for up to `most` keys that had any; what is left waits.
+  void take_changed(std::size_t most, const std::function<void(Key&)>& look);
+  /// Alerts in the order in which they came; the ones that still fire and were pushed out of the list come first.
+  void each_alert(const std::function<void(std::string_view)>& look) const;
+
+  const std::vector<Plant>& plants() const { return plants_; }
+  const std::vector<AlertCount>& alert_counts() const { return alert_counts_; }
+  std::size_t keys() const { return keys_.size(); }
+  std::uint64_t forgotten_keys() const { return forgotten_keys_; }
+  std::size_t bytes() const { return bytes_; }
+  std::size_t firing() const { return firing_.size(); }
+
+ private:
+  struct Found;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Keys = std::unordered_map<std::string, Key, Hash, std::equal_to<>>;
+
+  Verdict read_key(const Record& record, std::string_view& key);
+  void look_for_keys(const Record& record);
+  RecordKind kind_of(const Record& record);
+  Key& key_at(std::string_view key, std::size_t plant);
+  std::size_t plant_at(std::string_view name);
+  void keep(LineRing& ring, Key& key, std::string_view line);
+  void forget_quietest();
+  void take_alert(std::string_view key, std::string_view line);
+
+  Settings settings_;
+  FieldSet fields_;
+  FieldId state_;
+  FieldId prediction_;
+  FieldId plant_;
+  std::optional<GroupKey> by_;
+  std::unique_ptr<Found> found_;  ///< without --by
+  FieldSet alert_fields_;
+  FieldId rule_, level_, parameter_, field_;
+  RecordParser alert_parser_;
+  const Record* slow_ = nullptr;  ///< the record of kind_of(), with the fields above, when it is no reading
+  bool fires_ = false;
+
+  Keys keys_;
+  std::list<const std::string*> order_;  ///< keys, the one that was heard last at first
+  std::vector<std::string> changed_;
+  LineRing alerts_;
+  std::map<std::string, std::string, std::less<>> firing_;
+  std::vector<AlertCount> alert_counts_;
+  std::vector<Plant> plants_;
+  std::size_t last_plant_ = 0;
+  std::size_t bytes_ = 0;
+  std::uint64_t records_ = 0;
+  std::uint64_t forgotten_keys_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,174 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <stdexcept>
+
+#include "state/descriptor.hpp"
+#include "subscriptions.hpp"
+
+namespace weir {
+namespace {
+
+/// How long a command may take, and how long when we are to end.
+constexpr auto patience = std::chrono::seconds(120);
+constexpr auto patience_at_end = std::chrono::seconds(5);
+
+/// The bytes as a file that is nowhere on a disk, at its beginning.
+int file_of(std::string_view bytes) {
+  const int fd = ::memfd_create("records", MFD_CLOEXEC);
+  if (fd < 0) return -1;
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n <= 0) break;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  ::lseek(fd, 0, SEEK_SET);
+  return fd;
+}
+
+}  // namespace
+
+std::vector<std::string> split_words(std::string_view command) {
+  std::vector<std::string> words;
+  std::string word;
+  bool in_word = false;
+  char quote = '\0';
+  for (std::size_t i = 0; i < command.size(); ++i) {
+    const char c = command[i];
+    if (quote != '\0') {
+      if (c == quote)
+        quote = '\0';
+      else if (c == '\\' && quote == '"' && i + 1 < command.size())
+        word += command[++i];
+      else
+        word += c;
+      continue;
+    }
+    if (c == ' ' || c == '\t' || c == '\n') {
+      if (in_word) words.push_back(std::exchange(word, {}));
+      in_word = false;
+      continue;
+    }
+    in_word = true;
+    if (c == '\'' || c == '"')
+      quote = c;
+    else if (c == '\\' && i + 1 < command.size())
+      word += command[++i];
+    else
+      word += c;
+  }
+  if (quote != '\0') throw std::invalid_argument("a quote is not closed");
+  if (in_word) words.push_back(std::move(word));
+  return words;
+}
+
+std::string fill_in(std::string_view word, std::string_view name, std::string_view value) {
+  std::string out;
+  while (!word.empty()) {
+    const std::string_view rest = word.substr(1);
+    if (word.starts_with("{{") || word.starts_with("}}")) {
+      out += word[0];
+      word.remove_prefix(2);
+    } else if (word[0] == '{' && rest.starts_with(name) && rest.substr(name.size()).starts_with('}')) {
+      out += value;
+      word.remove_prefix(name.size() + 2);
+    } else {
+      out += word[0];
+      word.remove_prefix(1);
+    }
+  }
+  return out;
+}
+
+CommandRunner::~CommandRunner() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+    end_ = std::chrono::steady_clock::now() + patience_at_end;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool CommandRunner::run(std::vector<std::string> words, std::string input) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (jobs_.size() >= most_waiting) return false;
+    jobs_.push_back({std::move(words), std::move(input)});
+    if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
+  }
+  changed_.notify_all();
+  return true;
+}
+
+void CommandRunner::work() {
+  for (;;) {
+    Job job;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stop_ || !jobs_.empty(); });
+      if (jobs_.empty()) return;
+      if (stop_ && std::chrono::steady_clock::now() > end_)
+        return warn_(fmt::format("ended before {} commands of subscriptions were run", jobs_.size()));
+      job = std::move(jobs_.front());
+      jobs_.pop_front();
+    }
+    run_one(job);
+  }
+}
+
+bool CommandRunner::is_past_end(std::chrono::steady_clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  return stop_ && now > end_;
+}
+
+void CommandRunner::run_one(const Job& job) {
+  const state::Descriptor input(file_of(job.input));
+  if (input.get() < 0) return warn_(fmt::format("{}: {}", job.words.front(), std::strerror(errno)));
+  std::vector<char*> arguments;
+  for (const std::string& each : job.words) arguments.push_back(const_cast<char*>(each.c_str()));
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);  // standard output is for records
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGPIPE);
+  ::posix_spawnattr_setsigdefault(&attributes, &signals);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  pid_t child = 0;
+  const int failed = ::posix_spawnp(&child, arguments.front(), &actions, &attributes, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::posix_spawnattr_destroy(&attributes);
+  if (failed != 0) return warn_(fmt::format("{}: {}", job.words.front(), std::strerror(failed)));
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  int status = 0;
+  for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(50))) {
+    const pid_t ended = ::waitpid(child, &status, WNOHANG);
+    if (ended == child) break;
+    if (ended < 0 && errno != EINTR) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now > deadline || is_past_end(now)) {
+      ::kill(child, SIGKILL);
+      ::waitpid(child, &status, 0);
+      return warn_(fmt::format("{} took too long and was ended", job.words.front()));
+    }
+    std::this_thread::sleep_for(pause);
+  }
+  if (WIFSIGNALED(status)) return warn_(fmt::format("{} was ended by signal {}", job.words.front(), WTERMSIG(status)));
+  if (WEXITSTATUS(status) != 0)
+    warn_(fmt::format("{} ended with exit status {}", job.words.front(), WEXITSTATUS(status)));
+}
+
+}  // namespace weir

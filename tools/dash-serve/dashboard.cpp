@@ -1,0 +1,399 @@
+#include "dashboard.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+#include "page_files.hpp"
+#include "record/json_text.hpp"
+#include "record/number.hpp"
+#include "record/object_writer.hpp"
+#include "weather/advice.hpp"
+
+namespace weir {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// Prometheus names and buckets that dashboards of such pipelines use.
+const std::vector<double> latency_bounds{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1};
+/// Of every so many records one is timed: the clock costs more than the work.
+constexpr std::uint64_t timed_one_of = 64;
+/// Keys whose advice is looked at in a second.
+constexpr std::size_t most_advised = 1000;
+
+double seconds(clock::duration length) { return std::chrono::duration<double>(length).count(); }
+
+std::string new_instance() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+web::Response json(std::string body, int status = 200) {
+  return {.status = status,
+          .type = "application/json",
+          .body = std::move(body),
+          .headers = {{"Cache-Control", "no-store"}}};
+}
+
+web::Response plain(int status, std::string_view text) { return {.status = status, .body = std::string(text) + "\n"}; }
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+std::string list_of(const std::vector<std::string>& words) {
+  std::string out = "[";
+  for (const std::string& each : words) {
+    if (out.size() > 1) out += ',';
+    append_json_string(out, each);
+  }
+  return out + ']';
+}
+
+/// What every answer bears. Nothing is taken from elsewhere, nothing is framed, nothing inline is run.
+const web::Fields& safety_headers() {
+  static const web::Fields fields{
+      {"Content-Security-Policy",
+       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action "
+       "'self'; base-uri 'none'; frame-ancestors 'none'"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Cross-Origin-Resource-Policy", "same-origin"}};
+  return fields;
+}
+
+}  // namespace
+
+Dashboard::Dashboard(Settings settings, Words warn)
+    : settings_(std::move(settings)),
+      warn_(warn),
+      instance_(new_instance()),
+      board_(settings_.board),
+      store_time_(latency_bounds),
+      send_time_(latency_bounds),
+      temperature_(weather_fields_.add("temperature_c")),
+      humidity_(weather_fields_.add("humidity")),
+      pressure_(weather_fields_.add("pressure")),
+      wind_(weather_fields_.add("wind_speed")),
+      weather_(weather_fields_.add("weather")),
+      advice_(weather_fields_.add("advice")),
+      weather_parser_(std::make_unique<RecordParser>(weather_fields_)),
+      access_(settings_.access),
+      subscriptions_(settings_.subscriptions, warn) {
+  web::Server::Hooks hooks;
+  hooks.handle = [this](const web::Request& request) { return handle(request); };
+  hooks.skipped = [](std::uint64_t records) { return fmt::format(R"({{"@ctl":"skipped","records":{}}})", records); };
+  hooks.delivered = [this](clock::duration waited) { send_time_.observe(seconds(waited)); };
+  hooks.each_second = [this] { tick(); };
+  hooks.warn = std::move(warn);
+  server_ = std::make_unique<web::Server>(settings_.server, std::move(hooks));
+}
+
+Dashboard::~Dashboard() { stop(); }
+
+void Dashboard::stop() { server_->stop(); }
+
+std::string Dashboard::url() const {
+  const bool tls = !settings_.server.certificate.empty();
+  const std::string& host = settings_.server.address;
+  return fmt::format("{}://{}:{}/", tls ? "https" : "http",
+                     host.find(':') == std::string::npos ? host : "[" + host + "]", port());
+}
+
+Verdict Dashboard::take(const Record& record) {
+  const std::lock_guard lock(mutex_);
+  const bool timed = board_.records() % timed_one_of == 0;
+  const auto begun = timed ? clock::now() : clock::time_point();
+  Verdict verdict = board_.take(record);
+  if (verdict.rejected()) {
+    ++rejected_;
+    return verdict;
+  }
+  server_->publish(record.line());
+  if (timed) {
+    last_record_ = clock::now();
+    store_time_.observe(seconds(last_record_ - begun));
+  }
+  return verdict;
+}
+
+void Dashboard::pause() {
+  const std::lock_guard lock(mutex_);
+  if (board_.records() != seen_at_pause_) last_record_ = clock::now();
+  seen_at_pause_ = board_.records();
+}
+
+void Dashboard::end_of_input() {
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  server_->tell(R"({"@ctl":"end"})", web::Server::To::everyone);
+}
+
+std::string Dashboard::greeting(std::uint64_t records) const {
+  return fmt::format(R"({{"@ctl":"hello","instance":"{}","records":{}}})", instance_, records);
+}
+
+web::Answer Dashboard::handle(const web::Request& request) {
+  web::Answer answer;
+  if (!access_.is_our_host(request))
+    answer.response = plain(421, "This is not the name of this server.");
+  else if (request.path != "/healthz" && request.path != "/unsubscribe" && request.path != "/style.css" &&
+           !access_.knows(request))
+    answer.response = {.status = 401,
+                       .body = "A password is needed.\n",
+                       .headers = {{"WWW-Authenticate", "Basic realm=\"dash-serve\", charset=\"UTF-8\""}}};
+  else
+    answer = route(request);
+  const auto& safety = safety_headers();
+  answer.response.headers.insert(answer.response.headers.end(), safety.begin(), safety.end());
+  return answer;
+}
+
+web::Answer Dashboard::route(const web::Request& request) {
+  const auto respond = [](web::Response response) { return web::Answer{.response = std::move(response)}; };
+  const bool post = request.method == "POST";
+  if (request.path == "/subscribe" && subscriptions_.offered()) {
+    if (!post) return respond(plain(405, "This takes a POST."));
+    if (!access_.is_our_origin(request, Access::WithoutOrigin::refuse))
+      return respond(plain(403, "This form is for our own page."));
+    const double now_s = seconds(clock::now().time_since_epoch());
+    return respond(subscriptions_.subscribe(request, now_s, [this] { return latest_lines(); }));
+  }
+  if (request.path == "/unsubscribe" && subscriptions_.offered()) {
+    if (!post && request.method != "GET") return respond(plain(405, "This takes GET or POST."));
+    return respond(subscriptions_.unsubscribe(request));
+  }
+  if (request.method != "GET" && request.method != "HEAD") return respond(plain(405, "This takes a GET."));
+  if (request.path == "/ws") {
+    if (!access_.is_our_origin(request, Access::WithoutOrigin::allow))
+      return respond(plain(403, "This stream is for our own page."));
+    web::Answer answer{.way = web::Answer::Way::web_socket};
+    if (request.parameter("words")) answer.greeting = [this](std::uint64_t records) { return greeting(records); };
+    return answer;
+  }
+  if (request.path == "/api/stream") return {.way = web::Answer::Way::event_stream};
+  if (request.path == "/api/snapshot") return respond(snapshot());
+  if (request.path == "/api/latest") return respond(latest(request));
+  if (request.path == "/api/history") return respond(history(request));
+  if (request.path == "/healthz") return respond(health());
+  if (request.path == "/metrics") return respond(metrics());
+  for (const PageFile& file : page_files())
+    if (file.path == request.path)
+      return respond({.type = std::string(file.type),
+                      .body = std::string(file.bytes),
+                      .headers = {{"Cache-Control", "no-cache"}}});
+  return respond(plain(404, "There is nothing here."));
+}
+
+std::string Dashboard::advice_of(std::string_view line) {
+  const Record* record = weather_parser_->parse_copy(line, 0);
+  if (record == nullptr || !(*record)[temperature_].number()) return {};
+  if (const Value& own = (*record)[advice_]; own.kind == Kind::string) return std::string(own.text);
+  return weather::advice_for(
+      {.temperature_c = (*record)[temperature_].number(),
+       .humidity = (*record)[humidity_].number(),
+       .pressure = (*record)[pressure_].number(),
+       .wind_speed = (*record)[wind_].number(),
+       .weather = (*record)[weather_].kind == Kind::string ? (*record)[weather_].text : std::string_view()});
+}
+
+/// Tells the pages whose advice has changed; once a second, so that a fast stream costs no more.
+void Dashboard::tick() {
+  const std::lock_guard lock(mutex_);
+  board_.take_changed(most_advised, [&](Board::Key& key) {
+    if (key.readings.empty()) return;
+    std::string advice = advice_of(key.readings.back());
+    if (advice == key.last_advice) return;
+    key.last_advice = std::move(advice);
+    server_->tell(fmt::format(R"({{"@ctl":"advice","key":{},"advice":{}}})", quoted(key.text), quoted(key.last_advice)),
+                  web::Server::To::those_who_asked);
+  });
+}
+
+/// What a page needs to begin: a line about itself, then every record that is kept, each as it came.
+web::Response Dashboard::snapshot() {
+  const std::lock_guard lock(mutex_);
+  const PageSettings& page = settings_.page;
+  std::string out;
+  out += fmt::format(R"({{"instance":"{}","records":{},"ended":{},"now":"{}","title":{},"by":{},"time":{},)", instance_,
+                     board_.records(), ended_, format_time(std::chrono::system_clock::now()), quoted(page.title),
+                     list_of(board_.by()), quoted(settings_.board.time));
+  out += fmt::format(
+      R"("time_unit":{},"tz":{},"fields":{},"stale_s":{},"show":{},"points":{},"subscribe":{},"controls":{},"units":{{)",
+      quoted(settings_.time_unit), quoted(settings_.time_zone), list_of(page.fields), seconds(page.stale), page.show,
+      settings_.board.points, subscriptions_.offered(), page.controls.empty() ? "[]" : page.controls);
+  bool first = true;
+  for (const auto& [field, unit] : page.units) {
+    if (!std::exchange(first, false)) out += ',';
+    out += quoted(field) + ':' + quoted(unit);
+  }
+  out += "},\"advice\":{";
+  first = true;
+  std::vector<const Board::Key*> keys;
+  board_.each_key([&](const Board::Key& key) {
+    keys.push_back(&key);
+    if (key.readings.empty()) return;
+    const std::string advice = advice_of(key.readings.back());
+    if (advice.empty()) return;
+    if (!std::exchange(first, false)) out += ',';
+    out += quoted(key.text) + ':' + quoted(advice);
+  });
+  out += "}}\n";
+  for (const Board::Key* key : keys) {
+    for (std::size_t i = 0; i < key->readings.size(); ++i) (out += key->readings[i]) += '\n';
+    for (std::size_t i = 0; i < key->predictions.size(); ++i) (out += key->predictions[i]) += '\n';
+  }
+  board_.each_alert([&](std::string_view line) { (out += line) += '\n'; });
+  return {.type = "application/x-ndjson", .body = std::move(out), .headers = {{"Cache-Control", "no-store"}}};
+}
+
+std::string Dashboard::latest_lines() {
+  const std::lock_guard lock(mutex_);
+  std::string out;
+  board_.each_key([&](const Board::Key& key) {
+    if (!key.readings.empty()) (out += key.readings.back()) += '\n';
+  });
+  return out;
+}
+
+web::Response Dashboard::latest(const web::Request& request) {
+  const std::lock_guard lock(mutex_);
+  FieldSet fields;
+  const FieldId time = fields.add(settings_.board.time);
+  RecordParser parser(fields, Checking::every_token);
+  std::string out = "[";
+  const auto now = std::chrono::system_clock::now();
+  const auto only = request.parameter("key");
+  board_.each_key([&](const Board::Key& key) {
+    if (key.readings.empty() || (only && key.text != *only)) return;
+    // A line was looked at as far as it was needed; whoever reads this must get JSON.
+    const Record* record = parser.parse_copy(key.readings.back(), 0);
+    if (out.size() > 1) out += ',';
+    ObjectWriter object(out);
+    object.string("key", key.text).raw("by", key.members.empty() ? "{}" : "{" + key.members.substr(1) + "}");
+    object.integer("readings", static_cast<std::int64_t>(key.count));
+    std::optional<Time> moment;
+    if (record != nullptr && (*record)[time].present()) moment = settings_.time.parse((*record)[time].text);
+    if (moment) {
+      object.time("time", *moment).number("age_s", std::chrono::duration<double>(now - *moment).count());
+    } else {
+      object.null("time").null("age_s");
+    }
+    object.string("advice", advice_of(key.readings.back()));
+    if (record != nullptr)
+      object.raw("record", record->line());
+    else
+      object.null("record");
+    object.end();
+    out.pop_back();
+  });
+  return json(out + "]\n");
+}
+
+web::Response Dashboard::history(const web::Request& request) {
+  const auto key_text = request.parameter("key");
+  const auto field = request.parameter("field");
+  if (!field) return json("{\"error\":\"field is missing: ?key=…&field=…&since=…\"}\n", 400);
+  std::optional<Time> since;
+  if (const auto text = request.parameter("since")) {
+    since = settings_.time.parse(*text);
+    if (!since) return json("{\"error\":\"since is no time\"}\n", 400);
+  }
+  FieldSet fields;
+  const FieldId time = fields.add(settings_.board.time);
+  const FieldId parameter = fields.add("parameter");
+  const FieldId value = fields.add("value");
+  FieldId wanted{};
+  try {
+    wanted = fields.add(*field);
+  } catch (const std::invalid_argument&) {
+    return json("{\"error\":\"field is no path\"}\n", 400);
+  }
+  RecordParser parser(fields);
+  const std::lock_guard lock(mutex_);
+  const Board::Key* key = board_.find(key_text.value_or(""));
+  if (key == nullptr) return json("{\"error\":\"there is no such key\"}\n", 404);
+  std::string out = fmt::format("{{\"key\":{},\"field\":{},\"points\":[", quoted(key->text), quoted(*field));
+  bool first = true;
+  for (std::size_t i = 0; i < key->readings.size(); ++i) {
+    const Record* record = parser.parse_copy(key->readings[i], 0);
+    if (record == nullptr) continue;
+    // A long record names what it measured, and has it in `value`.
+    const bool is_long = (*record)[parameter].kind == Kind::string && (*record)[parameter].text == *field;
+    const Value& found = is_long ? (*record)[value] : (*record)[wanted];
+    if (found.kind != Kind::number || !(*record)[time].present()) continue;
+    const auto moment = settings_.time.parse((*record)[time].text);
+    if (!moment || (since && *moment < *since)) continue;
+    if (!std::exchange(first, false)) out += ',';
+    out += fmt::format("[\"{}\",{}]", format_time(*moment), found.raw);
+  }
+  return json(out + "]}\n");
+}
+
+web::Response Dashboard::health() {
+  const std::lock_guard lock(mutex_);
+  const auto now = clock::now();
+  const bool silent = settings_.max_silence > Duration::zero() && now - last_record_ > settings_.max_silence;
+  const bool well = !ended_ && !silent;
+  std::string out;
+  ObjectWriter object(out);
+  object.string("status", well ? "healthy" : "unhealthy").time("timestamp", std::chrono::system_clock::now());
+  object.begin_object("checks");
+  object.begin_object("input").string("status", ended_ ? "ended" : silent ? "silent" : "ok");
+  object.integer("records", static_cast<std::int64_t>(board_.records()));
+  object.number("silent_s", seconds(now - last_record_));
+  object.end_object().begin_object("memory").string("status", "ok");
+  object.integer("bytes", static_cast<std::int64_t>(board_.bytes()));
+  object.integer("keys", static_cast<std::int64_t>(board_.keys())).end_object();
+  const web::Figures figures = server_->figures();
+  object.begin_object("clients").string("status",
+                                        figures.connections < settings_.server.limits.clients ? "ok" : "full");
+  object.integer("connections", static_cast<std::int64_t>(figures.connections)).end_object();
+  object.end_object();
+  object.end();
+  return json(std::move(out), well ? 200 : 503);
+}
+
+web::Response Dashboard::metrics() {
+  const std::lock_guard lock(mutex_);
+  metrics::Exposition page;
+  const auto number = [](auto value) { return static_cast<double>(value); };
+  for (const Board::Plant& each : board_.plants())
+    page.counter("iot_messages_received_total", "Records that came",
+                 {{"source", settings_.source}, {"plant_id", each.name}}, number(each.received));
+  for (const Board::Plant& each : board_.plants())
+    page.counter("iot_messages_processed_total", "Records by what became of them",
+                 {{"status", "success"}, {"plant_id", each.name}}, number(each.received));
+  page.counter("iot_messages_processed_total", "", {{"status", "failed"}, {"plant_id", ""}}, number(rejected_.load()));
+  for (const Board::AlertCount& each : board_.alert_counts())
+    page.counter("iot_alerts_triggered_total", "Alerts that began to fire",
+                 {{"level", each.level}, {"parameter", each.parameter}}, number(each.count));
+  page.histogram("iot_processing_latency_seconds", "Time a record takes: to be stored (one of 64 is timed), to be sent",
+                 {{"stage", "store"}}, store_time_);
+  page.histogram("iot_processing_latency_seconds", "", {{"stage", "send"}}, send_time_);
+  const web::Figures figures = server_->figures();
+  page.gauge("iot_active_connections", "Clients of the stream", {}, number(figures.streams));
+  for (const Board::Plant& each : board_.plants())
+    page.gauge("iot_buffer_size", "Records kept", {{"plant_id", each.name}}, number(each.held));
+  page.gauge("dash_connections", "Open connections", {}, number(figures.connections));
+  page.counter("dash_requests_total", "Requests answered", {}, number(figures.requests));
+  page.counter("dash_refused_total", "Requests and connections refused: malformed, too large, too many, too slow", {},
+               number(figures.refused));
+  page.counter("dash_frames_sent_total", "Messages sent to clients of the stream", {}, number(figures.messages_sent));
+  page.counter("dash_records_skipped_total", "Records that slow clients were skipped over", {},
+               number(figures.skipped));
+  page.gauge("dash_feed_bytes", "Messages held for slow clients", {}, number(figures.feed_bytes));
+  page.gauge("dash_board_bytes", "Memory of the records kept", {}, number(board_.bytes()));
+  page.gauge("dash_keys", "Keys kept", {}, number(board_.keys()));
+  page.counter("dash_forgotten_keys_total", "Quiet keys forgotten for want of room", {},
+               number(board_.forgotten_keys()));
+  page.gauge("dash_alerts_firing", "Alerts that fire now", {}, number(board_.firing()));
+  page.process();
+  return {.type = std::string(metrics::Exposition::content_type), .body = page.text()};
+}
+
+}  // namespace weir

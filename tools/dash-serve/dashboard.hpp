@@ -1,0 +1,105 @@
+// The dashboard: records in, answers out.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "access.hpp"
+#include "board.hpp"
+#include "metrics/exposition.hpp"
+#include "net/http_server/server.hpp"
+#include "subscriptions.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir {
+
+/// What the page is told about itself.
+struct PageSettings {
+  std::string title = "weir";
+  std::vector<std::string> fields;           ///< shown first, in this order; empty: found from the records
+  std::map<std::string, std::string> units;  ///< of fields; others are guessed from their names
+  Duration stale = std::chrono::minutes(15);
+  std::size_t show = 50;   ///< points a chart shows at first
+  std::string controls{};  ///< a JSON array of sliders for the page, or empty
+};
+
+/// Keeps what came, answers requests, and feeds the clients of the stream. take() and the like are called from the
+/// input's thread, the rest happens on the server's.
+class Dashboard {
+ public:
+  struct Settings {
+    Board::Settings board{};
+    TimeParser time{};
+    PageSettings page{};
+    web::Settings server{};
+    Access::Settings access{};
+    Subscriptions::Settings subscriptions{};
+    Duration max_silence{};         ///< zero: none; healthz tells of an input that is silent for longer
+    std::string source = "stdin";   ///< what the metrics call the input
+    std::string time_unit = "s";    ///< of timestamps that are numbers, for the page
+    std::string time_zone = "UTC";  ///< of timestamps without an offset, for the page
+  };
+  /// Something a person should know.
+  using Words = std::function<void(std::string_view)>;
+
+  /// Listens. Throws std::runtime_error when it cannot.
+  Dashboard(Settings settings, Words warn);
+  ~Dashboard();
+  Dashboard(const Dashboard&) = delete;
+  Dashboard& operator=(const Dashboard&) = delete;
+
+  const FieldSet& fields() const { return board_.fields(); }
+  Verdict take(const Record& record);
+  /// The input has paused, or a block of it has been taken.
+  void pause();
+  /// A line that was no record.
+  void count_rejected() { ++rejected_; }
+  /// No more records will come: the clients are told.
+  void end_of_input();
+
+  /// Closes the clients' connections and returns.
+  void stop();
+
+  std::uint16_t port() const { return server_->port(); }
+  std::string url() const;
+
+ private:
+  web::Answer handle(const web::Request& request);
+  web::Answer route(const web::Request& request);
+  web::Response snapshot();
+  web::Response latest(const web::Request& request);
+  web::Response history(const web::Request& request);
+  web::Response health();
+  web::Response metrics();
+  std::string latest_lines();
+  std::string greeting(std::uint64_t records) const;
+  std::string advice_of(std::string_view line);
+  void tick();
+
+  Settings settings_;
+  Words warn_;
+  const std::string instance_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::mutex mutex_;  ///< of what follows, to `rejected_`
+  Board board_;
+  std::chrono::steady_clock::time_point last_record_ = started_;
+  std::uint64_t seen_at_pause_ = 0;
+  bool ended_ = false;
+  metrics::Histogram store_time_;
+  std::atomic<std::uint64_t> rejected_{0};
+
+  // Of the server's thread alone.
+  metrics::Histogram send_time_;
+  FieldSet weather_fields_;
+  FieldId temperature_, humidity_, pressure_, wind_, weather_, advice_;
+  std::unique_ptr<RecordParser> weather_parser_;
+  Access access_;
+  Subscriptions subscriptions_;
+  std::unique_ptr<web::Server> server_;  ///< last: its thread uses all of the above
+};
+
+}  // namespace weir

@@ -1,0 +1,34 @@
+// Joining the list of those who get the summary by mail.
+import { element, setText } from './format.js';
+
+export function prepareMail(model) {
+  const section = document.getElementById('mail');
+  section.hidden = !model.config.subscribe;
+  if (section.hidden) return;
+  const box = document.getElementById('mail-keys');
+  const chosen = new Set([...box.querySelectorAll('input:checked')].map((each) => each.value));
+  const names = [...model.keys.keys()].sort((a, b) => a.localeCompare(b)).slice(0, 200);
+  box.replaceChildren(...names.map((name) => element('label', {}, element('input', { type: 'checkbox', name: 'city', value: name, checked: chosen.has(name) }), name)));
+}
+
+export function listenToMail() {
+  const form = document.getElementById('subscribe');
+  const said = document.getElementById('mail-said');
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const words = new URLSearchParams(new FormData(form));
+    words.set('timezone', Intl.DateTimeFormat().resolvedOptions().timeZone ?? '');
+    setText(said, 'One moment…');
+    said.className = '';
+    try {
+      const answer = await fetch('subscribe', { method: 'POST', body: words });
+      const { message } = await answer.json();
+      setText(said, message);
+      said.className = answer.ok ? '' : 'bad';
+      if (answer.ok) form.email.value = '';
+    } catch {
+      setText(said, 'That did not work: no connection.');
+      said.className = 'bad';
+    }
+  });
+}

@@ -1,0 +1,246 @@
+// What the page knows: the last readings of each key, predictions and alerts, in bounded memory.
+
+const otherTimes = ['timestamp', 'time', 'ts', 'window_end', 'window_start', 'date'];
+const reserved = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Reads moments as the tools do: RFC 3339, `YYYY-MM-DD HH:MM:SS` in a zone, or a count of some unit since 1970. */
+export class Times {
+  constructor(unit = 's', zone = 'UTC') {
+    this.scale = { s: 1e3, ms: 1, us: 1e-3, ns: 1e-6 }[unit] ?? 1e3;
+    this.zone = zone;
+  }
+  read(value) {
+    if (typeof value === 'number') return value * this.scale;
+    if (typeof value !== 'string') return NaN;
+    const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|z|[+-]\d\d:?\d\d)?$/.exec(value);
+    if (!parts) return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) * this.scale : NaN;
+    const zone = parts[3] ? parts[3].toUpperCase() : 'Z';
+    const time = Date.parse(`${parts[1]}T${parts[2].replace(/(\.\d{3})\d+/, '$1')}${zone}`);
+    return parts[3] || this.zone === 'UTC' ? time : time - this.offset(time);
+  }
+  /** How far the zone's clocks are ahead at a wall-clock time given as if it were UTC. */
+  offset(wall) {
+    if (this.hour === Math.floor(wall / 3.6e6)) return this.known;
+    this.hour = Math.floor(wall / 3.6e6);
+    try {
+      const words = new Intl.DateTimeFormat('en-US', { timeZone: this.zone, timeZoneName: 'longOffset' }).format(wall);
+      const found = /GMT([+-])(\d\d):(\d\d)/.exec(words);
+      this.known = found ? (found[1] === '-' ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3])) * 60000 : 0;
+    } catch {
+      this.known = 0;
+    }
+    return this.known;
+  }
+}
+
+/** Times and values in the order of time; a value that comes again for its time replaces the one before. */
+export class Series {
+  constructor() {
+    this.times = [];
+    this.values = [];
+  }
+  add(time, value, most) {
+    let at = this.times.length;
+    while (at > 0 && this.times[at - 1] > time) --at;
+    if (at > 0 && this.times[at - 1] === time) {
+      this.values[at - 1] = value;
+      return;
+    }
+    this.times.splice(at, 0, time);
+    this.values.splice(at, 0, value);
+    if (this.times.length > most) {
+      this.times.shift();
+      this.values.shift();
+    }
+  }
+  get last() {
+    return this.values.at(-1);
+  }
+}
+
+class Key {
+  constructor(text) {
+    this.text = text;
+    this.series = new Map();
+    this.texts = new Map();
+    this.predictions = new Map();
+    this.firing = new Map();
+    this.time = NaN;
+    this.advice = '';
+    this.changed = true;
+  }
+}
+
+export class Model {
+  constructor() {
+    this.keys = new Map();
+    this.fields = [];
+    this.alerts = [];
+    this.firing = new Map();
+    this.config = { by: [], points: 500, show: 50, units: {}, fields: [], stale_s: 900, time: 'timestamp' };
+    this.times = new Times();
+    this.version = 0;
+    this.mostKeys = 20000;
+  }
+
+  configure(config) {
+    Object.assign(this.config, config);
+    this.times = new Times(config.time_unit, config.tz);
+    for (const [text, advice] of Object.entries(config.advice ?? {})) this.advise(text, advice);
+  }
+
+  advise(text, advice) {
+    const key = this.keys.get(text);
+    if (key) {
+      key.advice = advice;
+      key.changed = true;
+    } else {
+      (this.waiting ??= new Map()).set(text, advice);
+    }
+    ++this.version;
+  }
+
+  keyText(record) {
+    return this.config.by.map((path) => {
+      const value = path in record ? record[path] : path.split('.').reduce((inner, name) => inner?.[name], record);
+      return value === null || value === undefined ? '–' : String(value);
+    }).join(', ');
+  }
+
+  timeOf(record) {
+    for (const name of [this.config.time, ...otherTimes]) {
+      const time = name in record ? this.times.read(record[name]) : NaN;
+      if (!Number.isNaN(time)) return time;
+    }
+    this.timeless = true;
+    return Date.now();
+  }
+
+  /** Takes one record's line; returns what it was. */
+  take(line) {
+    let record;
+    try {
+      record = JSON.parse(line);
+    } catch {
+      return 'unreadable';
+    }
+    if (typeof record !== 'object' || record === null) return 'unreadable';
+    ++this.version;
+    if ((record.state === 'firing' || record.state === 'resolved') && (record.rule ?? null) !== null) return this.takeAlert(record);
+    const text = this.keyText(record);
+    let key = this.keys.get(text);
+    if (!key) {
+      if (this.keys.size >= this.mostKeys) this.keys.delete(this.keys.keys().next().value);
+      key = new Key(text);
+      key.advice = this.waiting?.get(text) ?? '';
+      this.keys.set(text, key);
+      this.keysVersion = (this.keysVersion ?? 0) + 1;
+    }
+    key.changed = true;
+    if ('prediction' in record && typeof record.field === 'string') return this.takePrediction(key, record);
+    const time = this.timeOf(record);
+    if (!(key.time > time)) key.time = time;
+    key.heard = Date.now();
+    if (typeof record.parameter === 'string' && typeof record.value === 'number') this.put(key, record.parameter, time, record.value);
+    else this.putAll(key, record, time, '', 0);
+    if (typeof record.advice === 'string') key.advice = record.advice;
+    return 'reading';
+  }
+
+  putAll(key, record, time, before, depth) {
+    for (const [name, value] of Object.entries(record)) {
+      const field = before + name;
+      if (reserved.has(name) || field === this.config.time || this.config.by.includes(field)) continue;
+      if (typeof value === 'number') this.put(key, field, time, value);
+      else if (typeof value === 'string') {
+        if (!otherTimes.includes(field) && field !== 'advice' && key.time === time) key.texts.set(field, value);
+      } else if (typeof value === 'object' && value !== null && !Array.isArray(value) && depth < 3) this.putAll(key, value, time, `${field}.`, depth + 1);
+    }
+  }
+
+  put(key, field, time, value) {
+    let series = key.series.get(field);
+    if (!series) {
+      if (key.series.size >= 100) return;
+      key.series.set(field, (series = new Series()));
+      if (!this.fields.includes(field) && this.fields.length < 200) this.fields.push(field);
+    }
+    series.add(time, value, this.config.points);
+  }
+
+  takePrediction(key, record) {
+    if (typeof record.prediction === 'number')
+      key.predictions.set(record.field, { time: this.timeOf(record), value: record.prediction, low: record.low, high: record.high });
+    return 'prediction';
+  }
+
+  takeAlert(record) {
+    const text = this.keyText(record);
+    const time = this.timeOf(record);
+    const rule = String(record.rule);
+    const alert = {
+      key: text, time, rule, firing: record.state === 'firing', level: String(record.level ?? ''), value: record.value,
+      threshold: record.threshold, parameter: typeof record.parameter === 'string' ? record.parameter : '',
+      message: typeof record.message === 'string' ? record.message : `${text}: ${rule}`,
+    };
+    const id = `${text}\n${rule}`;
+    const same = this.alerts.findIndex((each) => each.key === text && each.rule === rule && each.time === time && each.firing === alert.firing);
+    if (same < 0) {
+      let at = this.alerts.length;
+      while (at > 0 && this.alerts[at - 1].time > time) --at;
+      this.alerts.splice(at, 0, alert);
+      if (this.alerts.length > 500) this.alerts.shift();
+    }
+    const before = this.firing.get(id);
+    if (!before || before.time <= time) {
+      if (alert.firing) this.firing.set(id, alert);
+      else this.firing.delete(id);
+    }
+    const key = this.keys.get(text);
+    if (key) key.changed = true;
+    this.alertsVersion = (this.alertsVersion ?? 0) + 1;
+    return same < 0 ? 'alert' : 'known';
+  }
+
+  firingOf(text) {
+    let count = 0;
+    for (const alert of this.firing.values()) if (alert.key === text) ++count;
+    return count;
+  }
+
+  /** Fields in the order in which they are shown: those asked for, then as they were met. */
+  orderedFields() {
+    const wanted = this.config.fields.filter((field) => this.fields.includes(field));
+    return [...wanted, ...this.fields.filter((field) => !wanted.includes(field))];
+  }
+
+  /** Before a snapshot that cannot be told from what is here: records without a time. */
+  prepareSnapshot() {
+    if (!this.timeless) return;
+    this.keys.clear();
+  }
+}
+
+/** How a series moves: change an hour over its last points, and a word. */
+export function trendOf(series) {
+  const count = Math.min(series.times.length, 10);
+  if (count < 3) return null;
+  const times = series.times.slice(-count);
+  const values = series.values.slice(-count);
+  const meanTime = times.reduce((sum, each) => sum + each, 0) / count;
+  const meanValue = values.reduce((sum, each) => sum + each, 0) / count;
+  let above = 0;
+  let below = 0;
+  let spread = 0;
+  for (let i = 0; i < count; ++i) {
+    above += (times[i] - meanTime) * (values[i] - meanValue);
+    below += (times[i] - meanTime) ** 2;
+    spread += (values[i] - meanValue) ** 2;
+  }
+  if (below === 0) return null;
+  const slope = above / below;
+  const explained = spread === 0 ? 0 : (slope * above) / spread;
+  const span = times[count - 1] - times[0];
+  const word = explained < 0.3 || Math.abs(slope * span) < 1e-3 * Math.max(1e-9, Math.abs(meanValue)) ? 'steady' : slope > 0 ? 'rising' : 'falling';
+  return { word, perHour: slope * 3.6e6, arrow: { steady: '→', rising: '↗', falling: '↘' }[word] };
+}

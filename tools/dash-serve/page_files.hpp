@@ -1,0 +1,17 @@
+// The files of the page, which are part of the binary.
+#pragma once
+#include <span>
+#include <string_view>
+
+namespace weir {
+
+/// A file of the page; all of it lives as long as the program.
+struct PageFile {
+  std::string_view path;  ///< `/app.js`; the page itself is `/`
+  std::string_view type;
+  std::string_view bytes;
+};
+
+std::span<const PageFile> page_files();
+
+}  // namespace weir

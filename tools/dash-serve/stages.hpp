@@ -1,0 +1,47 @@
+// dash-serve's two shapes: at the end of a pipe, and with --pass in the middle of one.
+#pragma once
+#include "dashboard.hpp"
+#include "pipeline/filter.hpp"
+#include "pipeline/sink.hpp"
+
+namespace weir {
+
+/// Records go to the dashboard and no further.
+class DashSink : public Sink {
+ public:
+  explicit DashSink(Dashboard& dashboard) : dashboard_(dashboard) {}
+  const FieldSet& fields() const override { return dashboard_.fields(); }
+  Verdict on_record(const Record& record) override { return dashboard_.take(record); }
+  void on_unusable() override { dashboard_.count_rejected(); }
+  void on_pause(bool) override { dashboard_.pause(); }
+  bool finish() override { return true; }
+  // The page shows what came since it was started: nothing is kept, and nothing has to arrive.
+  void snapshot(SnapshotWriter&) override {}
+  void restore(SnapshotReader&) override {}
+  bool commit(std::uint64_t) override { return true; }
+
+ private:
+  Dashboard& dashboard_;
+};
+
+/// Records go on, unchanged.
+class DashFilter : public Filter {
+ public:
+  explicit DashFilter(Dashboard& dashboard) : dashboard_(dashboard) {}
+  const FieldSet& fields() const override { return dashboard_.fields(); }
+  Verdict on_record(const Record& record, Output& out) override {
+    Verdict verdict = dashboard_.take(record);
+    if (verdict.rejected()) return verdict;
+    (out.lines += record.line()) += '\n';
+    return verdict;
+  }
+  void on_unusable() override { dashboard_.count_rejected(); }
+  void on_pause(bool) override { dashboard_.pause(); }
+  void snapshot(SnapshotWriter&) const override {}
+  void restore(SnapshotReader&) override {}
+
+ private:
+  Dashboard& dashboard_;
+};
+
+}  // namespace weir

@@ -1,0 +1,120 @@
+#include "subscriptions.hpp"
+
+#include <fmt/format.h>
+
+#include "net/smtp/header.hpp"
+#include "record/json_text.hpp"
+#include "subscribers/subscriber_file.hpp"
+#include "subscribers/subscribers.hpp"
+#include "subscribers/unsubscribe_token.hpp"
+#include "time/zone.hpp"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t most_cities = 50;
+constexpr std::size_t longest_city = 100;
+
+web::Response told(int status, std::string_view what) {
+  std::string body = "{\"message\":";
+  append_json_string(body, what);
+  body += "}\n";
+  return {.status = status, .type = "application/json", .body = std::move(body)};
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+web::Response page(int status, std::string_view heading, const std::string& body) {
+  return {.status = status,
+          .type = "text/html; charset=utf-8",
+          .body = fmt::format("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+                              "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+                              "<title>{0}</title>\n<link rel=\"stylesheet\" href=\"style.css\">\n"
+                              "<body class=\"letter\"><main><h1>{0}</h1>\n{1}</main>\n",
+                              heading, body)};
+}
+
+}  // namespace
+
+Subscriptions::Subscriptions(Settings settings, std::function<void(std::string_view)> warn)
+    : settings_(std::move(settings)),
+      warn_(warn),
+      by_caller_(1.0 / 60, 10),
+      by_address_(1.0 / 3600, 3),
+      all_(1.0 / 10, 100),
+      runner_(std::move(warn)) {}
+
+web::Response Subscriptions::subscribe(const web::Request& request, double now_s,
+                                       const std::function<std::string()>& latest) {
+  const auto form = web::parse_form(request.body);
+  if (!form) return told(400, "This is no form.");
+  Subscription wanted;
+  wanted.email = web::find(*form, "email").value_or("");
+  while (wanted.email.starts_with(' ')) wanted.email.erase(0, 1);
+  while (wanted.email.ends_with(' ')) wanted.email.pop_back();
+  if (!smtp::address_problem(wanted.email).empty() || wanted.email.starts_with('-'))
+    return told(400, "This is no e-mail address.");
+  for (const auto& [name, value] : *form) {
+    if (name != "city" || value.empty()) continue;
+    if (wanted.cities.size() == most_cities) return told(400, "These are too many.");
+    if (value.size() > longest_city || value.find(';') != std::string::npos ||
+        !smtp::header_text_problem(value).empty())
+      return told(400, "This is no name of a city.");
+    wanted.cities.push_back(value);
+  }
+  if (const auto zone = web::find(*form, "timezone"); zone && Zone::find(*zone)) wanted.timezone = *zone;
+  if (!by_caller_.allow(request.remote, now_s) || !by_address_.allow(address_key(wanted.email), now_s) ||
+      !all_.allow("", now_s))
+    return told(429, "Too many at once. Please try again later.");
+  const ListChange change = weir::subscribe(settings_.file, wanted);
+  if (!settings_.command.empty()) {
+    std::vector<std::string> words = settings_.command;
+    for (std::string& word : words) word = fill_in(word, "email", wanted.email);
+    if (!runner_.run(std::move(words), latest())) warn_("too many greetings wait already; one is left out");
+  }
+  return told(200, change == ListChange::added ? "Thank you. You are on the list."
+                                               : "You were on the list already; your choice is updated.");
+}
+
+web::Response Subscriptions::unsubscribe(const web::Request& request) {
+  const std::string email(request.parameter("email").value_or(""));
+  const std::string token(request.parameter("token").value_or(""));
+  if (settings_.secret.empty() || !smtp::address_problem(email).empty() ||
+      !is_unsubscribe_token(token, settings_.secret, email))
+    return page(403, "This link does not work",
+                "<p>It may have been cut on its way. Take the whole link from your mail.</p>\n");
+  if (request.method != "POST")
+    return page(200, "Unsubscribe",
+                fmt::format("<p>No more mails to <strong>{0}</strong>?</p>\n"
+                            "<form method=\"post\" action=\"unsubscribe?email={1}&amp;token={2}\">"
+                            "<button type=\"submit\">Unsubscribe</button></form>\n",
+                            escaped(email), escaped(web::percent_encode(email)), escaped(token)));
+  weir::unsubscribe(settings_.file, email);
+  return page(200, "You have left the list", fmt::format("<p>No more mails go to {}.</p>\n", escaped(email)));
+}
+
+}  // namespace weir
