@@ -97,6 +97,14 @@ void Checkpoint::save(const std::function<void(SnapshotWriter&)>& stage, std::st
   ++epoch_;
 }
 
+void Checkpoint::amend(std::string_view rejects, const std::function<void(SnapshotWriter&)>& stage) {
+  std::string payload;
+  SnapshotWriter writer(payload);
+  for_each_side([&](SideFile& side) { side.amend(writer, epoch_, &side == rejects_ ? rejects : std::string_view()); });
+  stage(writer);
+  stage_->write(epoch_, payload);
+}
+
 std::uint64_t Checkpoint::last_saved() const {
   const auto saved = stage_->epochs();
   return saved.empty() ? 0 : saved.back();

@@ -54,6 +54,8 @@ class Checkpoint {
   std::uint64_t epoch() const { return epoch_; }
   /// Makes the state of the next epoch durable. `place`: state::EpochFile.
   void save(const std::function<void(SnapshotWriter&)>& stage, std::string_view place = {});
+  /// Makes the state of the last epoch durable again, with these lines for the rejects besides those that it had.
+  void amend(std::string_view rejects, const std::function<void(SnapshotWriter&)>& stage);
   /// The greatest epoch that was saved; 0 when none.
   std::uint64_t last_saved() const;
 

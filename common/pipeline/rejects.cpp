@@ -18,22 +18,30 @@ Rejects::Rejects(const RejectOptions& options, cli::Context& context)
   writer_.open();
 }
 
-void Rejects::reject(std::uint64_t line, std::string_view raw, std::string_view reason) {
+void Rejects::count(std::uint64_t line, std::string_view reason) {
   ++count_;
   if (count_ <= shown) context_.words.at_line(file_, line, reason);
   if (count_ == shown + 1) context_.words.warn("more records were rejected; their number is said at the end");
+}
+
+void Rejects::append(std::string& out, std::uint64_t line, std::string_view raw, std::string_view reason) const {
+  ObjectWriter object(out);
+  object.string("reason", reason).integer("line", static_cast<std::int64_t>(line));
+  if (!file_.empty() && is_utf8(file_)) object.string("file", file_);
+  if (is_utf8(raw)) {
+    object.string("raw", raw);
+  } else {
+    std::string encoded;
+    append_base64(encoded, raw);
+    object.string("raw_base64", encoded);
+  }
+  object.end();
+}
+
+void Rejects::reject(std::uint64_t line, std::string_view raw, std::string_view reason) {
+  count(line, reason);
   if (writer_.wanted()) {
-    ObjectWriter object(pending_);
-    object.string("reason", reason).integer("line", static_cast<std::int64_t>(line));
-    if (!file_.empty() && is_utf8(file_)) object.string("file", file_);
-    if (is_utf8(raw)) {
-      object.string("raw", raw);
-    } else {
-      std::string encoded;
-      append_base64(encoded, raw);
-      object.string("raw_base64", encoded);
-    }
-    object.end();
+    append(pending_, line, raw, reason);
     if (pending_.size() > pending_limit) flush();
   }
   if (strict_) throw StrictReject();

@@ -31,12 +31,18 @@ class Rejects : public RejectLog {
   /// Throws StrictReject with --strict.
   void reject(std::uint64_t line, std::string_view raw, std::string_view reason) override;
 
+  /// Counts a record and shows it where it is one of the first, and no more.
+  void count(std::uint64_t line, std::string_view reason);
+  /// The line that --rejects gets for a record.
+  void append(std::string& out, std::uint64_t line, std::string_view raw, std::string_view reason) const;
+
   void flush();
 
   /// Flushes, says how many there were, and gives the exit status that they mean.
   cli::Exit finish();
 
   std::uint64_t count() const { return count_; }
+  bool strict() const { return strict_; }
 
   /// For checkpoints.
   SideFile& file() { return writer_; }

@@ -2,6 +2,8 @@
 #include <chrono>
 #include <optional>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "cli/signals.hpp"
 #include "pipeline/epochs.hpp"
@@ -17,7 +19,7 @@ namespace {
 /// How long a sink may take to finish once it has been asked to stop.
 constexpr auto finish_limit = std::chrono::seconds(10);
 
-class SinkRun {
+class SinkRun : private RejectLog {
  public:
   SinkRun(Sink& sink, const InputOptions& input, cli::Context& context)
       : sink_(sink),
@@ -34,7 +36,7 @@ class SinkRun {
   }
 
   cli::Exit run() {
-    if (!epochs_) sink_.start(rejects_);
+    if (!epochs_) sink_.start(*this);
     Input input(input_,
                 {.on_line = [this](const Line& line) { take(line); },
                  .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
@@ -88,10 +90,12 @@ class SinkRun {
         epochs_->end();
         return sink_.on_end();
       default:
+        finish_commit();  // of the epoch before
         rejects_.flush();
         epochs_->barrier(*control, [this](SnapshotWriter& to) { sink_.snapshot(to); });
-        commit();
-        return epochs_->tidy();
+        committing_ = true;
+        if (control->final) return finish_commit();
+        return go_on_committing();
     }
   }
 
@@ -99,21 +103,56 @@ class SinkRun {
   void begin(const Control& control) {
     epochs_->begin(control);
     epochs_->words().write_resume(control.run, std::nullopt);
-    sink_.start(rejects_);
+    sink_.open_state(epochs_->folder());
+    sink_.start(*this);
     const std::optional<std::uint64_t> own = sink_.take_over({epochs_->pipe(), control.run});
+    const std::uint64_t known = epochs_->words().committed();
     epochs_->Checkpoint::restore(own ? *own : epochs_->last_saved(),
                                  [this](SnapshotReader& from) { sink_.restore(from); });
-    if (!own && epochs_->epoch() > 0) commit();
+    if (!own && epochs_->epoch() > 0) {
+      if (known >= epochs_->epoch()) sink_.was_committed();
+      committing_ = true;
+      finish_commit();
+    }
     epochs_->words().write_committed(epochs_->epoch());
     epochs_->words().write_resume(control.run, epochs_->epoch());
   }
 
-  void commit() {
-    while (!sink_.commit(epochs_->epoch())) {
+  /// Moves the commit under way on, without waiting for it.
+  void go_on_committing() {
+    if (!committing_ || !sink_.commit(epochs_->epoch())) return;
+    committing_ = false;
+    for (const auto& [line, reason] : std::exchange(refused_, {})) rejects_.count(line, reason);
+    epochs_->words().write_committed(epochs_->epoch());
+    epochs_->tidy();
+  }
+
+  void finish_commit() {
+    for (;;) {
+      go_on_committing();
+      if (!committing_) return;
       check_stop_limit();
       serve({}, WaitLimit(1000));
     }
-    epochs_->words().write_committed(epochs_->epoch());
+  }
+
+  void reject(std::uint64_t line, std::string_view raw, std::string_view reason) override {
+    rejects_.reject(line, raw, reason);
+  }
+
+  void refuse(std::span<const Refusal> refused) override {
+    if (!epochs_) return RejectLog::refuse(refused);
+    std::string lines;
+    refused_.clear();
+    for (const Refusal& each : refused) {
+      rejects_.append(lines, each.line, each.raw, each.reason);
+      refused_.emplace_back(each.line, each.reason);
+    }
+    if (rejects_.strict() && !refused.empty()) {
+      rejects_.count(refused.front().line, refused.front().reason);
+      throw StrictReject();
+    }
+    epochs_->amend(lines, [this](SnapshotWriter& to) { sink_.snapshot(to); });
   }
 
   void unusable(const Line& line, std::string_view reason) {
@@ -131,6 +170,7 @@ class SinkRun {
   void after_block(bool paused) {
     if (paused) rejects_.flush();
     sink_.on_pause(paused);
+    go_on_committing();
     progress_.update(records_);
   }
 
@@ -168,6 +208,8 @@ class SinkRun {
   std::uint64_t records_ = 0;
   clock::time_point stop_deadline_ = clock::time_point::max();
   std::optional<Epochs> epochs_;  ///< with --state
+  bool committing_ = false;       ///< the last epoch, of which the sink has not yet said that all is done
+  std::vector<std::pair<std::uint64_t, std::string>> refused_;  ///< of it, to be counted when it is committed
 };
 
 }  // namespace

@@ -55,6 +55,9 @@ class Sink {
     std::string run;
   };
 
+  /// With checkpoints: a folder of this sink's own, before start(). It holds the lock of it.
+  virtual void open_state(const std::string& folder) { static_cast<void>(folder); }
+
   /// With checkpoints, before the first record: makes every earlier run of the pipeline powerless in the sink's own
   /// store and returns the last epoch committed there. Nothing where the sink has no such store: then its snapshot is
   /// the commit, and commit() carries it out.
@@ -66,7 +69,8 @@ class Sink {
   /// The version of what snapshot() writes; state of another one is not taken up.
   virtual std::uint32_t schema() const { return 1; }
 
-  /// An epoch ends: writes what later epochs need and, where the snapshot is the commit, what this one sends.
+  /// An epoch ends: writes what later epochs need and, where the snapshot is the commit, what this one sends. Asked
+  /// for again from within RejectLog::refuse(), for the same epoch; what has been sent by then may be left out.
   virtual void snapshot(SnapshotWriter& to) {
     static_cast<void>(to);
     throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
@@ -76,9 +80,14 @@ class Sink {
     throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
   }
 
+  /// The epoch that was restored is known to have been carried out: a sink whose effects cannot be done twice forgets
+  /// what it would send. Others carry it out again, which then changes nothing.
+  virtual void was_committed() {}
+
   /// Sends what the epoch has gathered, durably and, with a store of its own, in one step with the epoch's number.
-  /// Returns true when that is done; while false, wait() is called in between. It is called again for the epoch that
-  /// was restored where the snapshot is the commit.
+  /// Returns true when that is done. While false it is asked again, behind each block of input and each wait(): records
+  /// of the next epoch come meanwhile, but not its snapshot(). It is called for the epoch that was restored where the
+  /// snapshot is the commit.
   virtual bool commit(std::uint64_t epoch) {
     static_cast<void>(epoch);
     throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");

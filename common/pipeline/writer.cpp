@@ -77,6 +77,16 @@ void SideFile::snapshot(SnapshotWriter& to, std::uint64_t epoch) {
   offset_ += size;
 }
 
+void SideFile::amend(SnapshotWriter& to, std::uint64_t epoch, std::string_view bytes) {
+  if (waiting_.empty() || waiting_.back().epoch != epoch) waiting_.push_back({epoch, offset_, {}});
+  Waiting& last = waiting_.back();
+  last.bytes.resize(last.own);
+  last.bytes += bytes;
+  offset_ = last.offset + last.bytes.size();
+  to.number(last.offset);
+  to.text(last.bytes);
+}
+
 void SideFile::restore(SnapshotReader& from, std::uint64_t epoch) {
   offset_ = from.number<std::uint64_t>();
   const std::string_view bytes = from.text();

@@ -35,6 +35,9 @@ class SideFile {
   void keep_epochs(const std::string& path);
   /// The epoch ends: appends what has been written in it to its snapshot.
   void snapshot(SnapshotWriter& to, std::uint64_t epoch);
+  /// As snapshot(), again for the last epoch, which has these bytes besides: they take the place of those of an earlier
+  /// call. Before publish() of it.
+  void amend(SnapshotWriter& to, std::uint64_t epoch, std::string_view bytes);
   /// Reads what snapshot() wrote, in the order of the epochs.
   void restore(SnapshotReader& from, std::uint64_t epoch);
   /// What belongs to epochs up to this one comes into the file, durably. Throws std::system_error.
@@ -46,6 +49,7 @@ class SideFile {
     std::uint64_t epoch;
     std::uint64_t offset;
     std::string bytes;
+    std::size_t own = bytes.size();  ///< of them without those of amend()
   };
   void write_at(std::string_view bytes, std::uint64_t offset);
 

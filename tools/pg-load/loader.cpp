@@ -16,6 +16,10 @@ using std::chrono::milliseconds;
 constexpr auto first_contact_limit = std::chrono::seconds(30);
 constexpr unsigned shown_notices = 5;
 
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 }  // namespace
 
 Loader::Loader(Settings settings, LoaderWords words)
@@ -66,44 +70,51 @@ Destination Loader::destination_of(const Part& part) const {
   Destination destination;
   destination.table = quoted(table.name());
   destination.copied_relation = table.name().relation;
-  for (const std::size_t column : part.layout)
-    destination.columns.push_back(connection_.identifier(table.columns()[column].name));
-  for (const std::size_t key : table.keys())
-    destination.keys.push_back(connection_.identifier(table.columns()[key].name));
+  for (const std::string& column : part.columns) destination.columns.push_back(connection_.identifier(column));
+  for (const std::string& key : table.keys()) destination.keys.push_back(connection_.identifier(key));
   if (destination.keys.empty()) return destination;
-  for (const std::size_t column : part.layout) {
-    const bool is_key = std::find(table.keys().begin(), table.keys().end(), column) != table.keys().end();
-    if (!is_key && !table.columns()[column].identity_always)
-      destination.updated.push_back(connection_.identifier(table.columns()[column].name));
+  for (const Column& column : table.columns()) {
+    if (holds(part.columns, column.name) && !holds(table.keys(), column.name) && !column.identity_always)
+      destination.updated.push_back(connection_.identifier(column.name));
   }
-  const Stage& stage = stages_.at(&table);
+  const Stage& stage = stages_.at({&table, part.version});
   destination.stage = "pg_temp." + connection_.identifier(stage.name);
   destination.order = connection_.identifier(stage.order);
   destination.copied_relation = stage.name;
   return destination;
 }
 
-/// A staging table for each table of the batch, made for the columns that its rows have.
+/// A staging table for each part of the batch, made for the columns that its rows have. Those of layouts that a table
+/// has grown out of are dropped.
 void Loader::make_stages() {
   for (const Part& part : batch_.parts) {
     const Table& table = *part.table;
     if (table.keys().empty()) continue;
-    auto [found, added] = stages_.try_emplace(&table);
+    const auto [found, added] = stages_.try_emplace({&table, part.version});
+    if (!added) continue;
     Stage& stage = found->second;
-    if (!added && stage.version == part.version) continue;
-    if (added) {
-      stage.name = fmt::format("weir_stage_{}", ++stages_made_);
-      stage.order = "weir_order";
-      while (std::any_of(table.columns().begin(), table.columns().end(),
-                         [&](const Column& column) { return column.name == stage.order; }))
-        stage.order += '_';
-    }
-    stage.version = part.version;
+    stage.name = fmt::format("weir_stage_{}", ++stages_made_);
+    stage.order = "weir_order";
+    while (std::any_of(table.columns().begin(), table.columns().end(),
+                       [&](const Column& column) { return column.name == stage.order; }))
+      stage.order += '_';
     std::vector<std::string> others;
-    for (std::size_t i = 0; i < table.columns().size(); ++i)
-      if (std::find(part.layout.begin(), part.layout.end(), i) == part.layout.end())
-        others.push_back(connection_.identifier(table.columns()[i].name));
-    connection_.query(stage_statements(destination_of(part), others));
+    for (const Column& column : table.columns())
+      if (!holds(part.columns, column.name)) others.push_back(connection_.identifier(column.name));
+    try {
+      connection_.query(stage_statements(destination_of(part), others));
+    } catch (const db::ServerError&) {
+      stages_.erase(found);
+      throw;
+    }
+    for (auto old = stages_.lower_bound({&table, 0}); old != found;) {
+      const unsigned version = old->first.second;
+      const bool in_use = std::any_of(batch_.parts.begin(), batch_.parts.end(), [&](const Part& each) {
+        return each.table == &table && each.version == version;
+      });
+      if (!in_use) connection_.query("DROP TABLE IF EXISTS pg_temp." + connection_.identifier(old->second.name));
+      old = in_use ? std::next(old) : stages_.erase(old);
+    }
   }
 }
 
@@ -127,20 +138,29 @@ void Loader::drive(bool wait) {
   try {
     if (!connection_.is_open()) {
       connect();
-      transaction_.clear();
+      under_way_ = false;
     }
-    if (transaction_.empty()) start();
-    if (wait) {
-      while (!feed()) connection_.flush();
-    } else if (!feed()) {
-      return;
-    }
-    if (collect(wait)) done();
+    if (see_through(wait)) done();
   } catch (const db::ServerError& refusal) {
     make_sure(&refusal, {});
   } catch (const db::ConnectionLost& loss) {
     make_sure(nullptr, loss.what());
   }
+}
+
+/// Loads the batch in the quick way, from where it is. True when it is committed.
+bool Loader::see_through(bool wait) {
+  if (!under_way_) start();
+  while (!feed()) {
+    if (!wait) return false;
+    connection_.flush();
+  }
+  if (!collect(wait)) return false;
+  if (!batch_.epoch || commit_sent_) return true;
+  expect_next_epoch(rows_told_);
+  commit_sent_ = true;
+  connection_.send("COMMIT");
+  return collect(wait);
 }
 
 void Loader::start() {
@@ -153,6 +173,7 @@ void Loader::start() {
   sent_ = 0;
   destinations_.clear();
   make_stages();
+  rows_told_ = 0;
   const bool old_server = connection_.server_version() < 130000;
   std::string statements = old_server ? "BEGIN;SELECT txid_current();" : "BEGIN;SELECT pg_current_xact_id();";
   for (const Part& part : batch_.parts) {
@@ -162,12 +183,16 @@ void Loader::start() {
         upsert_statement(destination, part.may_have_doubles() ? Doubles::possible : Doubles::none, std::nullopt);
   }
   connection_.send(statements + closing());
-  await_copy();
+  under_way_ = true;
+  if (!batch_.parts.empty()) await_copy();
 }
 
-/// The end of every load's transaction, quick or careful. What must become durable in one step with the rows, such as
-/// the number of an epoch, stands before the COMMIT here.
-std::string Loader::closing() { return "COMMIT"; }
+/// The end of every load's transaction, quick or careful. With an epoch the COMMIT itself has to wait until the server
+/// has said that this was the next one.
+std::string Loader::closing() const {
+  return batch_.epoch ? epoch_statement(connection_.literal(pipe_), connection_.literal(run_), *batch_.epoch)
+                      : "COMMIT";
+}
 
 /// Reads results up to the one that asks for data.
 void Loader::await_copy() {
@@ -198,7 +223,7 @@ bool Loader::feed() {
     const std::string& text = batch_.parts[part_].text;
     for (; sent_ < text.size(); sent_ += std::min(piece_size, text.size() - sent_))
       if (!connection_.try_put_copy(std::string_view(text).substr(sent_, piece_size))) return false;
-    if (part_ + 1 == batch_.parts.size()) commit_sent_ = true;
+    if (part_ + 1 == batch_.parts.size() && !batch_.epoch) commit_sent_ = true;
     connection_.end_copy();
     ++part_;
     sent_ = 0;
@@ -212,6 +237,7 @@ bool Loader::collect(bool wait) {
   while (wait || connection_.has_result()) {
     db::Result result = connection_.next_result();
     if (result.kind == db::Result::Kind::error && !refusal_) refusal_ = std::move(result.error);
+    if (result.kind == db::Result::Kind::rows) rows_told_ = result.rows.size();
     if (result.kind != db::Result::Kind::end) continue;
     if (refusal_) throw db::ServerError(*std::exchange(refusal_, std::nullopt));
     return true;
@@ -241,14 +267,13 @@ void Loader::make_sure(const db::ServerError* refusal, const std::string& lost) 
       }
       if (!connection_.is_open()) {
         connect();
-        if (commit_sent_ && was_committed()) return done();
+        if (commit_sent_ && (batch_.epoch ? epoch_was_committed() : was_committed())) return done();
       }
+      under_way_ = false;
       if (careful) {
         load_carefully();
       } else {
-        start();
-        while (!feed()) connection_.flush();
-        collect(true);
+        see_through(true);
       }
       return done();
     } catch (const db::ServerError& error) {
@@ -320,11 +345,14 @@ void Loader::done() {
   const std::vector<RefusedRow> refused = std::exchange(refused_rows_, {});
   const Batch batch = std::exchange(batch_, {});
   busy_ = false;
+  under_way_ = false;
+  refused_told_ = false;
   careful_ = false;
   commit_sent_ = false;
   transaction_.clear();
   back_off_.reset();
   loaded_ += batch.rows - refused.size();
+  if (batch.epoch) return;  // told before the commit
   for (const RefusedRow& row : refused) {
     const Row& where = row.part->rows[row.row];
     refused_(where.line, batch.raw_of(where), row.reason);

@@ -6,10 +6,13 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "db/connection.hpp"
+#include "pipeline/reject_log.hpp"
 #include "statements.hpp"
 #include "table.hpp"
 #include "time/back_off.hpp"
@@ -30,8 +33,11 @@ struct LoaderWords {
 /// message. When the connection breaks, the loader connects again, with growing pauses. If the COMMIT was on its way it
 /// asks the server what became of the transaction (pg_xact_status) and loads the batch again only when it was not
 /// committed. When the server refuses a row, the batch is loaded again in parts between savepoints, still in one
-/// transaction, until each bad row stands alone. That transaction is also where whatever else must be committed
-/// together with the rows belongs.
+/// transaction, until each bad row stands alone.
+///
+/// With checkpoints the number of the batch's epoch is set in the table weir_epoch in the same transaction, if the run
+/// is still the last one that has taken the pipeline over; only when the server says that it was is the COMMIT sent, so
+/// the table tells for sure what became of a COMMIT whose answer was lost.
 class Loader {
  public:
   struct Settings {
@@ -48,6 +54,14 @@ class Loader {
   Loader(Settings settings, LoaderWords words);
 
   void set_refused(Refused refused) { refused_ = std::move(refused); }
+
+  /// The rows of an epoch that the server refused, told once all others are in place and before they are committed;
+  /// told again when that has to be done again.
+  using RefusedOfEpoch = std::function<void(std::span<const RejectLog::Refusal>)>;
+
+  /// From now on every batch is the next epoch of this pipeline's checkpoints. Makes earlier runs of it powerless and
+  /// returns the last epoch that was committed; waits for a transaction that is about to commit one.
+  std::uint64_t take_over(const std::string& pipe, const std::string& run, RefusedOfEpoch refused);
 
   /// Connects; as every other call, throws std::runtime_error when the server cannot be reached for too long or refuses
   /// for good, db::Stopped when the run was asked to stop and it takes too long.
@@ -86,7 +100,6 @@ class Loader {
   struct Stage {
     std::string name;
     std::string order;
-    unsigned version = 0;
   };
 
   /// Bytes of COPY data at a time: small enough for the socket to take at once, large enough to cost few calls.
@@ -99,11 +112,15 @@ class Loader {
   void make_stages();
 
   void start();
-  static std::string closing();
+  std::string closing() const;
   void await_copy();
   bool feed();
   bool collect(bool wait);
+  bool see_through(bool wait);
   void drive(bool wait);
+  void expect_next_epoch(std::size_t rows);
+  void tell_refused();
+  bool epoch_was_committed();
   void make_sure(const db::ServerError* refusal, const std::string& lost);
   void judge(const db::ServerError& refusal, bool careful);
   void load_carefully();
@@ -134,9 +151,16 @@ class Loader {
   std::string transaction_server_;  ///< when the server that gave the number was started
   std::optional<db::ServerError::Words> refusal_;
   std::vector<RefusedRow> refused_rows_;
-  std::string restore_;  ///< puts a refused span right, before the next statement
+  std::string restore_;        ///< puts a refused span right, before the next statement
+  bool under_way_ = false;     ///< the batch has been started on this connection
+  std::size_t rows_told_ = 0;  ///< by the last statement of the batch that returns rows
 
-  std::map<const Table*, Stage> stages_;  ///< the staging tables of this connection
+  std::string pipe_;  ///< with checkpoints
+  std::string run_;
+  RefusedOfEpoch refused_of_epoch_;
+  bool refused_told_ = false;
+
+  std::map<std::pair<const Table*, unsigned>, Stage> stages_;  ///< of this connection, by the version of the layout
   unsigned stages_made_ = 0;
   std::uint64_t loaded_ = 0;
   std::uint64_t reconnects_ = 0;

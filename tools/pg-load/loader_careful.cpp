@@ -22,8 +22,13 @@ void Loader::load_carefully() {
   transaction_ = rows.at(0).at(0).value_or("");
   transaction_server_ = server_start_;
   for (const Part& part : batch_.parts) load_part_carefully(part);
+  if (batch_.epoch) {
+    // First the epoch's number, whose row is locked from then on: nobody else commits this epoch any more.
+    expect_next_epoch(connection_.query(std::exchange(restore_, {}) + closing()).size());
+    tell_refused();
+  }
   commit_sent_ = true;
-  connection_.query(std::exchange(restore_, {}) + closing());
+  connection_.query(batch_.epoch ? "COMMIT" : std::exchange(restore_, {}) + closing());
 }
 
 /// Loads rows first to last (not included) behind a savepoint. Returns the refusal; the next statement restores the

@@ -97,6 +97,60 @@ std::optional<std::string> Loader::add_column(const TableName& name, const NewCo
   });
 }
 
+std::uint64_t Loader::take_over(const std::string& pipe, const std::string& run, RefusedOfEpoch refused) {
+  pipe_ = pipe;
+  run_ = run;
+  refused_of_epoch_ = std::move(refused);
+  const std::string epoch = with_connection([&] {
+    if (!connection_.query("SELECT to_regclass('weir_epoch')").at(0).at(0)) {
+      connection_.query(fmt::format("BEGIN; SELECT pg_advisory_xact_lock({})", creation_lock));
+      connection_.query(
+          "CREATE TABLE IF NOT EXISTS weir_epoch (pipe text PRIMARY KEY, run text NOT NULL, epoch bigint NOT NULL);"
+          "COMMIT");
+    }
+    return connection_
+        .query(
+            "INSERT INTO weir_epoch (pipe, run, epoch) VALUES ($1, $2, 0) ON CONFLICT (pipe) DO UPDATE SET run = "
+            "EXCLUDED.run RETURNING epoch",
+            {pipe, run})
+        .at(0)
+        .at(0)
+        .value_or("0");
+  });
+  return std::stoull(epoch);
+}
+
+/// Looks at what the statement of closing() has returned. Throws std::runtime_error when another run has taken over.
+void Loader::expect_next_epoch(std::size_t rows) {
+  if (rows == 1) return;
+  connection_.close();
+  busy_ = false;
+  throw std::runtime_error(
+      fmt::format("another run of the pipeline '{}' has taken over, and this one ends; two pipelines that load into "
+                  "one database need different names (--pipe)",
+                  pipe_));
+}
+
+/// After a lost connection: whether the COMMIT that was on its way has come to pass. The row is locked until then, so
+/// to ask for its lock is to wait for the old session.
+bool Loader::epoch_was_committed() {
+  const db::Rows rows =
+      connection_.query("SELECT epoch FROM weir_epoch WHERE pipe = $1 AND run = $2 FOR UPDATE", {pipe_, run_});
+  expect_next_epoch(rows.size());
+  return rows.at(0).at(0) == std::to_string(*batch_.epoch);
+}
+
+void Loader::tell_refused() {
+  if (refused_rows_.empty() && !refused_told_) return;
+  std::vector<RejectLog::Refusal> refused;
+  for (const RefusedRow& row : refused_rows_) {
+    const Row& where = row.part->rows[row.row];
+    refused.push_back({where.line, std::string(batch_.raw_of(where)), row.reason});
+  }
+  refused_of_epoch_(refused);
+  refused_told_ = true;
+}
+
 void Loader::need_unique_keys(const TableName& name) {
   const bool found = with_connection([&] {
     std::string wanted;

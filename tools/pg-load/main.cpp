@@ -45,37 +45,49 @@ void define_options(cli::App& app, Options& options) {
              "one table a value")
       .metavar("NAME")
       .required();
-  app.flag("--create", options.create, "Make the table if it is not there, its columns by the first batch of records");
+  app.flag("--create", options.create, "Make the table if it is not there, its columns by the first batch of records")
+      .may_change();
   app.option("--type", options.types,
              "The type of a column that is made, such as id=bigint or note='varchar(40)'; may be given again")
-      .metavar("FIELD=TYPE");
+      .metavar("FIELD=TYPE")
+      .may_change();
   app.flag("--add-columns", options.add_columns,
-           "Make a column for a field that has none; without this the record is rejected");
-  app.flag("--ignore-extra", options.ignore_extra, "Leave out fields that have no column");
+           "Make a column for a field that has none; without this the record is rejected")
+      .may_change();
+  app.flag("--ignore-extra", options.ignore_extra, "Leave out fields that have no column").may_change();
   app.list("--upsert", options.upsert,
            "Update the row that has the same values in these columns; of a batch the last record of a key wins")
       .metavar("KEY,…");
   app.option("--max-tables", options.max_tables,
              "With {field} in --table: the most tables; a record for one more is rejected")
-      .at_least(1);
+      .at_least(1)
+      .may_change();
 
   app.group("Batches");
-  app.option("--batch", options.batch, "Records a transaction").at_least(1).at_most(1'000'000);
+  app.option("--batch", options.batch, "Records a transaction; with --state one is an epoch")
+      .at_least(1)
+      .at_most(1'000'000)
+      .may_change();
   app.size("--batch-bytes", options.batch_bytes,
            "Bytes a transaction, at most; a batch is loaded while the next is filled")
-      .at_least(1);
-  app.option("--flush-every", options.flush_every, "Load what has waited this long, also when the batch is not full");
+      .at_least(1)
+      .may_change();
+  app.option("--flush-every", options.flush_every, "Load what has waited this long, also when the batch is not full")
+      .may_change();
 
   app.group("Connection");
   app.option("--dsn", options.dsn,
              "Connection string, host=… dbname=… or postgresql://…, without a password; default: PGHOST, PGPORT, "
              "PGUSER, PGDATABASE …")
-      .metavar("DSN");
+      .metavar("DSN")
+      .may_change();
   app.option("--service", options.service, "Section of the connection service file (PGSERVICEFILE, ~/.pg_service.conf)")
-      .metavar("NAME");
+      .metavar("NAME")
+      .may_change();
   app.option("--retry-for", options.retry_for,
              "Give up with exit 1 when the server cannot be reached for this long; default: 30s at the start, "
-             "afterwards never");
+             "afterwards never")
+      .may_change();
   options.time.define(app);
   options.input.define(app);
 }

@@ -66,8 +66,11 @@ Verdict PgLoad::on_record(const Record& record) {
   Entry* entry = nullptr;
   if (Verdict verdict = entry_of(record, entry); verdict.rejected()) return verdict;
   Verdict verdict = take(*entry, record);
-  if (batch_.rows + held_ >= settings_.batch || batch_.bytes + held_bytes_ >= settings_.batch_bytes) {
-    dispatch();
+  // An epoch is not dispatched before its end, but a table is made as soon as its records tell its columns.
+  const std::size_t rows = held_ + (epochs_ ? 0 : batch_.rows);
+  const std::size_t bytes = held_bytes_ + (epochs_ ? 0 : batch_.bytes);
+  if (rows >= settings_.batch || bytes >= settings_.batch_bytes) {
+    epochs_ ? create_held() : dispatch();
   } else if (batch_.bytes >= pumped_at_ + pump_bytes) {
     pumped_at_ = batch_.bytes;
     loader_.pump();
@@ -100,7 +103,7 @@ Part& PgLoad::part_of(Entry& entry) {
     entry.part_batch = batch_number_;
     Part& part = batch_.parts.emplace_back();
     part.table = &entry.table;
-    part.layout = entry.table.layout();
+    part.columns = entry.table.layout_names();
     part.version = entry.table.version();
   }
   return batch_.parts[entry.part];
@@ -114,8 +117,6 @@ Verdict PgLoad::append(Entry& entry, const Record& record) {
       const NewColumn column{std::string(member->key), entry.guess.type_for(*member, times_)};
       if (const auto refusal = loader_.add_column(table.name(), column)) return Verdict::reject(*refusal);
     }
-    // The rows of this batch so far were laid out by the columns as they were; they go first.
-    dispatch();
     auto columns = loader_.columns_of(table.name());
     if (!columns) throw std::runtime_error(fmt::format("the table {} is gone", table.name().text()));
     table.set_columns(std::move(*columns));
@@ -171,7 +172,7 @@ void PgLoad::create_held() {
 void PgLoad::dispatch() {
   create_held();
   pumped_at_ = 0;
-  if (batch_.rows == 0) return;
+  if (batch_.rows == 0 && !batch_.epoch) return;
   // A part stays empty when its first row was rejected.
   std::erase_if(batch_.parts, [](const Part& part) { return part.rows.empty(); });
   ++batch_number_;
@@ -180,11 +181,11 @@ void PgLoad::dispatch() {
 
 void PgLoad::on_pause(bool) {
   loader_.pump();
-  if (batch_.rows + held_ > 0 && clock::now() - oldest_ >= settings_.flush_every) dispatch();
+  if (!epochs_ && batch_.rows + held_ > 0 && clock::now() - oldest_ >= settings_.flush_every) dispatch();
 }
 
 void PgLoad::wait(std::span<pollfd> also, WaitLimit limit) {
-  if (batch_.rows + held_ > 0) {
+  if (!epochs_ && batch_.rows + held_ > 0) {
     const auto due = std::chrono::ceil<WaitLimit>(oldest_ + settings_.flush_every - clock::now());
     limit = limit < WaitLimit::zero() ? std::max(due, WaitLimit::zero()) : std::clamp(due, WaitLimit::zero(), limit);
   }
@@ -198,6 +199,23 @@ bool PgLoad::finish() {
   dispatch();
   loader_.settle();
   return true;
+}
+
+std::optional<std::uint64_t> PgLoad::take_over(const RunName& name) {
+  epochs_ = true;
+  begun_epoch_ = loader_.take_over(name.pipe, name.run,
+                                   [this](std::span<const RejectLog::Refusal> refused) { rejects_->refuse(refused); });
+  return begun_epoch_;
+}
+
+bool PgLoad::commit(std::uint64_t epoch) {
+  if (begun_epoch_ != epoch) {
+    begun_epoch_ = epoch;
+    batch_.epoch = epoch;
+    dispatch();
+  }
+  loader_.pump();
+  return !loader_.busy();
 }
 
 std::string PgLoad::summary() const {

@@ -45,6 +45,12 @@ class PgLoad : public Sink {
   bool finish() override;
   std::string summary() const override;
 
+  /// With checkpoints a batch is an epoch.
+  std::optional<std::uint64_t> take_over(const RunName& name) override;
+  void snapshot(SnapshotWriter&) override {}  // all that counts is in the database
+  void restore(SnapshotReader&) override {}
+  bool commit(std::uint64_t epoch) override;
+
  private:
   using clock = std::chrono::steady_clock;
 
@@ -91,6 +97,8 @@ class PgLoad : public Sink {
   std::size_t held_ = 0;  ///< records held for tables that are to be created
   std::size_t held_bytes_ = 0;
   std::size_t pumped_at_ = 0;
+  bool epochs_ = false;
+  std::uint64_t begun_epoch_ = 0;
   clock::time_point oldest_{};  ///< when the first record of the batch came
 };
 

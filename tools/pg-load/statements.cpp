@@ -49,6 +49,11 @@ std::string stage_statements(const Destination& destination, const std::vector<s
   return statements + ";";
 }
 
+std::string epoch_statement(std::string_view pipe, std::string_view run, std::uint64_t epoch) {
+  return fmt::format("UPDATE weir_epoch SET epoch = {} WHERE pipe = {} AND run = {} AND epoch = {} RETURNING epoch",
+                     epoch, pipe, run, epoch - 1);
+}
+
 std::optional<std::size_t> copy_line(std::string_view context, std::string_view relation) {
   // The context may begin with lines of its own, a trigger's for example; they stand joined by blanks.
   const std::string head = fmt::format("COPY {}, ", relation);

@@ -40,6 +40,10 @@ std::string upsert_statement(const Destination& destination, Doubles doubles, st
 /// Makes the staging table: the table's types, NOT NULL and CHECK, without the columns that the rows do not have.
 std::string stage_statements(const Destination& destination, const std::vector<std::string>& other_columns);
 
+/// Sets the number of an epoch in the table weir_epoch, and returns a row, if the run may do so and it is the next one.
+/// The texts are quoted literals.
+std::string epoch_statement(std::string_view pipe, std::string_view run, std::uint64_t epoch);
+
 /// The line of a COPY that the server's context names (`COPY readings, line 17, column x: "abc"`, in any of its
 /// languages), from 1; nothing when it names none for this relation.
 std::optional<std::size_t> copy_line(std::string_view context, std::string_view relation);

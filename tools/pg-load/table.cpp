@@ -16,9 +16,14 @@ bool Part::may_have_doubles() const {
   return std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end();
 }
 
+std::vector<std::string> Table::layout_names() const {
+  std::vector<std::string> names;
+  for (const std::size_t column : layout_) names.push_back(columns_[column].name);
+  return names;
+}
+
 void Table::set_columns(std::vector<Column> columns) {
-  std::vector<std::string> laid_out;
-  for (const std::size_t column : layout_) laid_out.push_back(columns_[column].name);
+  const std::vector<std::string> laid_out = layout_names();
   columns_ = std::move(columns);
   by_name_.clear();
   for (std::size_t i = 0; i < columns_.size(); ++i) by_name_.emplace(columns_[i].name, i);

@@ -28,8 +28,8 @@ struct Row {
 /// Rows of one table with the same columns.
 struct Part {
   const class Table* table = nullptr;
-  std::vector<std::size_t> layout;  ///< the columns of a row, in order, as indexes of Table::columns()
-  unsigned version = 0;             ///< of the layout
+  std::vector<std::string> columns;  ///< of a row, in order; the table may have got others since
+  unsigned version = 0;              ///< of the table's layout
   std::string text;
   std::vector<Row> rows;
   std::vector<std::uint64_t> key_hashes;  ///< of each row's key, as COPY text
@@ -46,6 +46,7 @@ struct Part {
 
 /// Rows that are loaded in one transaction.
 struct Batch {
+  std::optional<std::uint64_t> epoch;  ///< of a checkpoint, to be committed with the rows
   std::vector<Part> parts;
   std::string raw;  ///< the records' lines, for the rejects
   std::size_t rows = 0;
@@ -64,8 +65,10 @@ class Table {
   /// The columns that records have had so far, in the order in which they came; the others keep their defaults.
   const std::vector<std::size_t>& layout() const { return layout_; }
   unsigned version() const { return version_; }
-  /// The columns of --upsert, as indexes of columns().
-  const std::vector<std::size_t>& keys() const { return key_columns_; }
+  /// The columns' names, in the order of layout().
+  std::vector<std::string> layout_names() const;
+  /// The columns of --upsert.
+  const std::vector<std::string>& keys() const { return keys_; }
 
   /// Takes the columns that the catalogue has. Throws std::runtime_error when a key is not among them.
   void set_columns(std::vector<Column> columns);

@@ -35,6 +35,11 @@ TEST_CASE("statements of an upsert") {
   CHECK(upsert_statement(keys_only, Doubles::none, std::nullopt).ends_with(R"(ON CONFLICT ("k") DO NOTHING;)"));
 }
 
+TEST_CASE("the statement of an epoch names pipeline, run and the epoch before") {
+  CHECK(epoch_statement("'p'", "'r'", 42) ==
+        "UPDATE weir_epoch SET epoch = 42 WHERE pipe = 'p' AND run = 'r' AND epoch = 41 RETURNING epoch");
+}
+
 TEST_CASE("the line that the server complains of, in any language") {
   CHECK(copy_line("COPY t, line 17, column x: \"abc\"", "t") == 17u);
   CHECK(copy_line("COPY t, Zeile 3: \"1\t2\"", "t") == 3u);
