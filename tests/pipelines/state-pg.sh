@@ -41,19 +41,19 @@ refused=$(wc -l <oracle.rejects)
 
 # 1. Kills. The table has no unique index that would hide a double.
 sql "create table killed ($columns)"
-kills --state s1 --kills 30 --step 1 --seed 11 'csv-tail --checkpoint-records 150 rows.csv | pg-load --table killed' >did
+kills --state s1 --kills 30 --step 1 --seed 11 --grow rows.csv rows1.csv 'csv-tail --checkpoint-records 150 rows1.csv | pg-load --table killed' >did
 same killed s1/pg-load/rejects
 echo "$(cat did): $count rows each once, $refused refused ones rejected once"
 
 # 2. Started again behind its end: nothing more, and the same table.
-csv-tail --state s1 rows.csv | pg-load --state s1 --table killed 2>words || fail "a start behind the end: $?"
+csv-tail --state s1 rows1.csv | pg-load --state s1 --table killed 2>words || fail "a start behind the end: $?"
 same killed s1/pg-load/rejects
 ! ls s1/resume/*.tmp s1/*/*.tmp 2>/dev/null || fail "something half written is left"
 
 # 3. --upsert with keys that come again in every epoch, a table and columns that are made on the way.
 sql "create table oracle_last (key text primary key, id bigint, value double precision, note text)"
 csv-tail rows.csv | pg-load --table oracle_last --upsert key --rejects last.rejects 2>words
-kills --state s2 --kills 8 --step 4 --seed 12 'csv-tail --checkpoint-records 400 rows.csv | pg-load --table last --create --upsert key --type id=bigint --type value=float8' >did
+kills --state s2 --kills 8 --step 4 --seed 12 --grow rows.csv rows2.csv 'csv-tail --checkpoint-records 400 rows2.csv | pg-load --table last --create --upsert key --type id=bigint --type value=float8' >did
 cmp -s <(sql "copy (select id, key, value, note from last order by key) to stdout") \
   <(sql "copy (select id, key, value, note from oracle_last order by key) to stdout") || fail "upsert: other rows"
 echo "$(cat did): --create --upsert has the last row of each of $(sql 'select count(*) from last') keys"
@@ -80,9 +80,9 @@ sql "create table slow ($columns);
   end';
   create constraint trigger storm after insert on slow deferrable initially deferred for each row when (new.id % 1200 = 7) execute function storm()"
 : >words
-kills --state s4 --kills 8 --step 4 --seed 13 'csv-tail --checkpoint-records 500 rows.csv | pg-load --table slow' >did &
+kills --state s4 --kills 8 --step 4 --seed 13 --grow rows.csv rows4.csv 'csv-tail --checkpoint-records 500 rows4.csv | pg-load --table slow' >did &
 killer=$!
-for epoch in 15 40; do
+for epoch in 10 30; do
   at_least() { [ "$(cat s4/commit 2>/dev/null || echo 0)" -ge "$1" ]; }
   wait_until 120 at_least $epoch
   restart_postgres immediate || fail "the server did not come back"
