@@ -1,15 +1,16 @@
 #include "follow_file.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <filesystem>
+#include <ctime>
 #include <system_error>
+#include <utility>
 
-#include "state/epoch_file.hpp"
+#include "first_place.hpp"
+#include "rotated_files.hpp"
 
 namespace weir {
 namespace {
@@ -23,12 +24,6 @@ constexpr WaitLimit look_interval = seconds(1);
 /// the middle of a row; and so long until it is closed, as its writer may notice late.
 constexpr auto settle_time = milliseconds(100);
 constexpr auto linger_time = seconds(10);
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 }  // namespace
 
@@ -47,15 +42,6 @@ void FollowFile::start(RejectLog& rejects) {
   rejects.set_file(path_);
 }
 
-/// -1 with errno when there is none.
-int FollowFile::open_name(const std::string& path) const {
-  int fd = -1;
-  do {
-    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // or a FIFO would hold us
-  } while (fd < 0 && errno == EINTR);
-  return fd;
-}
-
 /// Takes an open file as the newest one, unless it is one of ours already.
 bool FollowFile::adopt(int fd) {
   struct stat status;
@@ -72,7 +58,6 @@ bool FollowFile::adopt(int fd) {
   files_.push_back(std::make_unique<Generation>(fd, status, settings_, path_, *rejects_));
   watch_.add_file(fd);
   if (start_ == StartAt::end) files_.back()->skip_to(static_cast<std::uint64_t>(status.st_size));
-  start_ = StartAt::beginning;  // what takes its place is read whole
   return true;
 }
 
@@ -114,7 +99,7 @@ void FollowFile::open_arrivals() {
       arrivals_.pop_front();
       continue;
     }
-    const int fd = open_name(folder_ + '/' + name);
+    const int fd = open_to_read(folder_ + '/' + name);
     const int error = errno;
     // What it was called when it was opened is what it is called in the events that had come by then; if that has
     // changed, the file that was opened is another one.
@@ -144,7 +129,7 @@ bool FollowFile::open_at_path() {
   if (std::any_of(files_.begin(), files_.end(), [&](const auto& file) { return file->is(at_path_); })) return true;
   apply_events();
   if (!arrivals_.empty()) return false;
-  const int fd = open_name(path_);
+  const int fd = open_to_read(path_);
   if (fd >= 0) adopt(fd);
   return true;
 }
@@ -154,6 +139,7 @@ void FollowFile::look_for_files() {
     apply_events();
     open_arrivals();
   } while (!open_at_path());
+  start_ = StartAt::beginning;  // a file that was not there at the start is read whole
   if (files_.empty() && !waiting_said_) {
     waiting_said_ = true;
     say_("waiting for " + path_ + " to appear");
@@ -161,6 +147,8 @@ void FollowFile::look_for_files() {
 }
 
 Source::Step FollowFile::next(Output& out) {
+  if (!std::exchange(begun_, true) && !state_folder_.empty())
+    begin_at_first_place(*this, state_folder_, [this] { look_for_files(); });
   look_for_files();
   settling_ = false;
   for (const auto& file : files_) {
@@ -201,6 +189,9 @@ void FollowFile::wait(std::span<pollfd> also, WaitLimit limit) {
 }
 
 void FollowFile::snapshot(SnapshotWriter& to) {
+  struct timespec now {};
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);  // the one by which file systems tell when files were made
+  to.number<std::int64_t>(now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec);
   to.number<std::uint64_t>(files_.size());
   for (const auto& file : files_) file->snapshot(to);
 }
@@ -209,85 +200,6 @@ std::string FollowFile::place() const {
   if (files_.empty()) return path_ + " is not there yet";
   return path_ + " at byte " + std::to_string(files_.back()->offset()) +
          (files_.size() > 1 ? ", and older files behind it" : "");
-}
-
-/// What is at the path, and the regular files of the folder whose names begin as its name does.
-std::vector<FollowFile::Candidate> FollowFile::candidates() const {
-  std::vector<std::string> paths{path_};
-  std::error_code problem;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, problem)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with(name_) && name != name_) paths.push_back(entry.path().string());
-  }
-  std::vector<Candidate> found;
-  for (const std::string& path : paths) {
-    const int fd = open_name(path);
-    if (fd < 0) continue;
-    struct stat status;
-    if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) found.push_back({path, FileIdentity::of(fd, path)});
-    ::close(fd);
-  }
-  return found;
-}
-
-/// False when the file is not there.
-bool FollowFile::take_up(const FilePlace& place, const std::vector<Candidate>& there) {
-  for (const Candidate& candidate : there) {
-    if (candidate.identity != place.identity) continue;
-    const int fd = open_name(candidate.path);
-    if (fd < 0 || !adopt(fd)) return fd >= 0;
-    if (!files_.back()->restore(place)) {
-      if (files_.back()->identity() != place.identity) {  // it was renamed between the two looks
-        files_.pop_back();
-        return false;
-      }
-      ++truncations_;
-      say_(candidate.path + " was truncated or rewritten while nobody read it: it is read from its beginning");
-    }
-    return true;
-  }
-  return false;
-}
-
-/// Files that were at the path between the last place reached and now: younger than what was known, and no copies of
-/// it.
-void FollowFile::take_missed(const std::vector<FilePlace>& places, const std::vector<Candidate>& there) {
-  std::int64_t known = 0;
-  for (const FilePlace& place : places) known = std::max(known, place.identity.made_ns);
-  std::vector<Candidate> missed;
-  for (const Candidate& candidate : there)
-    if (candidate.path != path_ && candidate.identity.made_ns > known) missed.push_back(candidate);
-  std::sort(missed.begin(), missed.end(),
-            [](const Candidate& a, const Candidate& b) { return a.identity.made_ns < b.identity.made_ns; });
-  for (const Candidate& candidate : missed) {
-    const int fd = open_name(candidate.path);
-    if (fd < 0) continue;
-    const bool copy = std::any_of(places.begin(), places.end(), [&](const FilePlace& place) {
-      std::string head(place.head.size(), '\0');
-      return ::pread(fd, head.data(), head.size(), 0) == static_cast<ssize_t>(head.size()) && head == place.head;
-    });
-    if (copy) {
-      ::close(fd);
-    } else {
-      adopt(fd);
-    }
-  }
-}
-
-void FollowFile::restore(SnapshotReader& from) {
-  std::vector<FilePlace> places;
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) places.push_back(FilePlace::restored(from));
-  if (places.empty()) return;
-  start_ = StartAt::beginning;
-  const std::vector<Candidate> there = candidates();
-  for (const FilePlace& place : places) {
-    if (take_up(place, there) || take_up(place, candidates())) continue;
-    const std::string words = "a file that was at " + path_ + " is gone";
-    if (!place.replaced && gap_ == Gap::refused)
-      throw state::Unusable(words + " and had not been read to its end; --allow-gap goes on without it");
-    say_(words + (place.replaced ? "; it had been read to its end" : ""));
-  }
-  take_missed(places, there);
 }
 
 void FollowFile::close(Output& out) {

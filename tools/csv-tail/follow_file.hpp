@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,13 @@ class FollowFile : public Source {
   FollowFile(RowSettings settings, std::string path, StartAt start, Say say, Gap gap = Gap::refused);
 
   void start(RejectLog& rejects) override;
+  void open_state(const std::string& folder) override { state_folder_ = folder; }
   Step next(Output& out) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   void snapshot(SnapshotWriter& to) override;
-  /// Finds the files again under whatever name they have in the folder now, and those that came and went meanwhile.
-  /// Throws state::Unusable when one that was not read to its end is gone, unless gaps are allowed.
+  /// Finds the files again under whatever name they have in the folder now, and those that came and went meanwhile. Of
+  /// one that was copied and truncated the copy is read on. Throws state::Unusable when one that was not read to its
+  /// end is gone, or one that came meanwhile is compressed by now, unless gaps are allowed.
   void restore(SnapshotReader& from) override;
   std::string place() const override;
   void close(Output& out) override;
@@ -52,19 +55,15 @@ class FollowFile : public Source {
     std::uint32_t cookie = 0;  ///< of the move
   };
 
-  /// A file that may be, or may have been, the followed one.
-  struct Candidate {
-    std::string path;
-    FileIdentity identity;
-  };
-  std::vector<Candidate> candidates() const;
-  bool take_up(const FilePlace& place, const std::vector<Candidate>& there);
-  void take_missed(const std::vector<FilePlace>& places, const std::vector<Candidate>& there);
+  void take_up_all(const std::vector<FilePlace>& places, std::int64_t noted_ns);
+  bool take_up(const FilePlace& place, std::int64_t noted_ns);
+  void take_copy(const FilePlace& place, std::int64_t noted_ns);
+  void take_missed(std::int64_t known_age, std::optional<std::int64_t> known_modified);
+  void take_or_close(int fd);
   void look_for_files();
   void apply_events();
   void open_arrivals();
   bool open_at_path();
-  int open_name(const std::string& path) const;
   bool adopt(int fd);
   void drop_quiet(Output& out);
 
@@ -75,6 +74,8 @@ class FollowFile : public Source {
   StartAt start_;
   Say say_;
   Gap gap_;
+  std::string state_folder_;  ///< empty: no state is kept
+  bool begun_ = false;
   RejectLog* rejects_ = nullptr;
   FolderWatch watch_;
   std::vector<FolderWatch::Event> events_;

@@ -77,11 +77,41 @@ FilePlace FilePlace::restored(SnapshotReader& from) {
 }
 
 bool Generation::restore(const FilePlace& place) {
-  if (identity_ != place.identity || read_head(place.head.size()) != place.head) return false;
-  head_ = place.head;
+  if (read_head(place.head.size()) != place.head) return false;
   SnapshotReader reader(place.records);
   records_.restore(reader);
+  const std::string_view history = records_.reader().history();
+  std::string now(history.size(), '\0');
+  const ssize_t n = read_at(fd_, now.data(), now.size(), offset() - history.size());
+  if (n < 0) fail(name_);
+  if (static_cast<std::size_t>(n) != now.size() || now != history) {
+    restart();
+    return false;
+  }
+  head_ = place.head;
   return true;
+}
+
+std::int64_t Generation::modified_ns() const {
+  struct stat status;
+  if (::fstat(fd_, &status) != 0) fail(name_);
+  return status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec;
+}
+
+bool Generation::is_copied_in(int fd) const {
+  struct stat ours;
+  struct stat theirs;
+  if (::fstat(fd_, &ours) != 0 || ::fstat(fd, &theirs) != 0) fail(name_);
+  if (theirs.st_size > ours.st_size) return false;
+  std::string one(block, '\0');
+  std::string other(block, '\0');
+  for (std::uint64_t at = 0;;) {
+    const ssize_t n = read_at(fd, other.data(), other.size(), at);
+    if (n <= 0) return n == 0;
+    const auto size = static_cast<std::size_t>(n);
+    if (read_at(fd_, one.data(), size, at) != n || one.compare(0, size, other, 0, size) != 0) return false;
+    at += size;
+  }
 }
 
 Generation::Got Generation::restart() {

@@ -50,10 +50,16 @@ class Generation {
 
   /// What another run needs to find the file and to go on behind the last whole row.
   void snapshot(SnapshotWriter& to);
-  /// Goes on from there, if it is the same file. False, leaving it as it was, when its beginning is another one.
+  /// Goes on from there, if what was read then still stands in this file, or in this copy of it. False, leaving it as
+  /// it was, when not.
   bool restore(const FilePlace& place);
 
   const FileIdentity& identity() const { return identity_; }
+  /// When it was last written to, in nanoseconds since 1970.
+  std::int64_t modified_ns() const;
+
+  /// The file behind this descriptor begins as this one does and is no longer: a copy of it.
+  bool is_copied_in(int fd) const;
 
   /// Nothing is written to it any more: a last row without a line end counts.
   void finish(Output& out) { records_.finish(out); }

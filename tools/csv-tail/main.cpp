@@ -37,7 +37,7 @@ void define_options(cli::App& app, Options& options) {
   app.choice("--from", options.from, {{"start", From::start}, {"end", From::end}},
              "With -f: begin with the first row, or behind the last one that is there");
   app.flag("--allow-gap", options.allow_gap,
-           "With -f and --state: go on when a file that an earlier run had not read to its end is gone")
+           "With --state: go on when a file that an earlier run had not read to its end is gone")
       .may_change();
   app.group("Table");
   app.list("--columns", options.columns, "The columns' names; the file has no header row then");
@@ -67,14 +67,13 @@ cli::Exit run(const Options& options, cli::Context& context) {
   const RowSettings rows{
       .format = {.delimiter = *csv::parse_delimiter(options.delimiter), .max_row = options.rejects.max_line},
       .columns = options.columns};
+  const auto say = [&context](const std::string& words) { context.words.warn(words); };
+  const Gap gap = options.allow_gap ? Gap::allowed : Gap::refused;
   if (!options.follow) {
-    ReadFiles source(rows, options.files.empty() ? std::vector<std::string>{"-"} : options.files);
+    ReadFiles source(rows, options.files.empty() ? std::vector<std::string>{"-"} : options.files, say, gap);
     return run_source(source, options.output, options.rejects, context);
   }
-  FollowFile source(
-      rows, options.files[0], options.from == From::end ? StartAt::end : StartAt::beginning,
-      [&context](const std::string& words) { context.words.warn(words); },
-      options.allow_gap ? Gap::allowed : Gap::refused);
+  FollowFile source(rows, options.files[0], options.from == From::end ? StartAt::end : StartAt::beginning, say, gap);
   return run_source(source, options.output, options.rejects, context);
 }
 

@@ -1,67 +1,10 @@
-#include "follow_file.hpp"
+#include "followed.hpp"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <string>
-#include <vector>
 
 #include "catch.hpp"
 
 using namespace weir;
-
-namespace {
-
-struct Kept : RejectLog {
-  void reject(std::uint64_t, std::string_view raw, std::string_view) override { raws.emplace_back(raw); }
-  std::vector<std::string> raws;
-};
-
-/// A folder with one followed file in it. read() gives what has come, without waiting.
-class Followed {
- public:
-  explicit Followed(std::string_view begin = {}, StartAt start = StartAt::beginning) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "weir-follow.XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    path = folder_ + "/f.csv";
-    if (!begin.empty()) write(begin);
-    follow_ = std::make_unique<FollowFile>(RowSettings{}, path, start,
-                                           [this](const std::string& text) { said += text + '\n'; });
-    follow_->start(kept);
-  }
-  ~Followed() { std::filesystem::remove_all(folder_); }
-
-  void write(std::string_view text, const std::string& name = "f.csv") const {
-    std::ofstream(folder_ + '/' + name, std::ios::app) << text;
-  }
-  void rename(const std::string& from, const std::string& to) const {
-    std::filesystem::rename(folder_ + '/' + from, folder_ + '/' + to);
-  }
-  void remove(const std::string& name) const { std::filesystem::remove(folder_ + '/' + name); }
-  void resize(std::uint64_t size) const { std::filesystem::resize_file(path, size); }
-
-  /// The records that have come, up to the moment when there is nothing more and no file is waited for to settle.
-  std::string read() {
-    Output out;
-    while (follow_->next(out) == Source::Step::more || follow_->settling())
-      if (follow_->settling()) follow_->wait({}, no_limit);
-    return out.lines;
-  }
-
-  std::string path;
-  std::string said;
-  Kept kept;
-
- private:
-  std::string folder_;
-  std::unique_ptr<FollowFile> follow_;
-};
-
-}  // namespace
 
 TEST_CASE("a growing file: whole rows only") {
   Followed file("a,b\n1,2\n3,");

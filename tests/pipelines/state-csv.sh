@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# labels: csv faults
+# tools: csv-tail csv-append
+# timeout: 300
+# csv-tail --state | csv-append --state under kill -9 at random moments: while the file grows in half rows, with line breaks in
+# quotes, and is renamed away, also while nobody reads it. Each row stands in the output once and in order. Then: a stop before
+# anything was taken up, a file that is gone, and files that are read once a day.
+set -euo pipefail
+source "$WEIR_SOURCE/scripts/parts.sh"
+parts_begin
+seed=${WEIR_SEED:-$RANDOM}
+RANDOM=$seed
+echo "seed $seed"
+cd "$PARTS"
+fail() { echo "FAILED: $*" >&2; tail -n 20 words >&2; exit 1; }
+lines_in() { [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
+gone() { ! group_alive "$group"; }
+one_of_group() { pgrep -g "$group" -x "$1"; }
+begin() {
+  run_group "exec >>words 2>&1; export WEIR_STATE=$PARTS/state; '$WEIR_BIN/csv-tail' -f f.csv --checkpoint-every 10ms | '$WEIR_BIN/csv-append' out.csv"
+  group=${parts_groups[-1]}
+}
+
+# --- kill -9
+row() { printf '%d,"line\n%d"\n' "$1" "$1"; }
+n=0
+half=''
+add() { # add COUNT: rows, the last one half now and the rest of it next time
+  local i
+  [ -z "$half" ] || { printf '%s\n' "${half#*|}" >>f.csv; half=''; }
+  for ((i = 0; i < $1; i++)); do row $((++n)); done >>f.csv
+}
+add_half() {
+  row $((++n)) >piece
+  head -c 5 piece >>f.csv
+  half="|$(tail -c +6 piece)"
+}
+rotations=0
+rotate() {
+  add 0
+  mv f.csv "f.csv.$((1000 - ++rotations))" # as logrotate numbers them: files made within a tick of the clock are told apart by that
+  echo n,text >f.csv
+}
+echo n,text >f.csv
+begin
+wait_until 60 test -s state/csv-tail/start # from here on nothing may be missed
+kills=0
+while [ $kills -lt 36 ]; do
+  add $((RANDOM % 200))
+  [ $((RANDOM % 4)) -ne 0 ] || rotate
+  add_half
+  case $((RANDOM % 3)) in
+    0) victims='csv-tail' ;;
+    1) victims='csv-append' ;;
+    *) victims='csv-tail|csv-append' ;;
+  esac
+  wait_until 60 one_of_group "$victims"
+  for ((spin = RANDOM / 2; spin > 0; spin--)); do :; done
+  pkill -KILL -g "$group" -x "$victims" || true
+  kills=$((kills + 1))
+  wait_until 60 gone
+  wait "$group" 2>/dev/null || true
+  for ((missed = RANDOM % 4; missed > 0; missed--)); do # while nobody reads
+    add $((RANDOM % 50 + 1))
+    [ $((RANDOM % 2)) -ne 0 ] || rotate
+  done
+  begin
+done
+add 1
+{ echo n,text; for ((i = 1; i <= n; i++)); do row $i; done; } >expected.csv
+wait_until 60 lines_in out.csv "$(wc -l <expected.csv)" || fail "$(wc -l <out.csv) lines, expected $(wc -l <expected.csv)"
+cmp expected.csv out.csv || { diff expected.csv out.csv | sed -n 1,9p >&2 || true; fail "rows are lost, doubled or out of order"; }
+echo "killed: $n rows through $kills kill -9 and $rotations renames, each once and in order"
+
+# --- stopped, and asked to stop again before the sink has answered: the state is still there
+kill -TERM -- "-$group"
+wait_until 60 gone
+committed=$(cat state/commit)
+"$WEIR_BIN/csv-tail" -f f.csv --state state >begun 2>>words &
+tail_pid=$!
+parts_pids+=("$tail_pid")
+wait_until 60 grep -q '"begin"' begun
+kill -TERM "$tail_pid"
+wait "$tail_pid" || fail "a stop before the beginning ended with $?"
+[ -s "state/csv-tail/e-$committed" ] || fail "a stop before the beginning removed the state"
+add 10
+begin
+{ echo n,text; for ((i = 1; i <= n; i++)); do row $i; done; } >expected.csv
+wait_until 60 lines_in out.csv "$(wc -l <expected.csv)" || fail "not gone on after a stop"
+kill -TERM -- "-$group"
+wait_until 60 gone
+cmp expected.csv out.csv || fail "rows are lost or doubled by a stop"
+echo "stopped: at once after a start, and gone on"
+
+# --- gone: exit 3 and nothing written; --allow-gap goes on
+rm f.csv
+{ echo n,text; row $((n + 1)); } >f.csv
+status=0
+"$WEIR_BIN/csv-tail" -f f.csv --state state 2>err | "$WEIR_BIN/csv-append" out.csv --state state 2>>words || status=${PIPESTATUS[0]}
+[ $status -eq 3 ] || fail "exit $status where the file is gone"
+grep -q 'a file that was at f.csv is gone and had not been read to its end; --allow-gap' err || fail "$(cat err)"
+cmp expected.csv out.csv
+run_group "exec >>words 2>&1; export WEIR_STATE=$PARTS/state; '$WEIR_BIN/csv-tail' -f f.csv --allow-gap | '$WEIR_BIN/csv-append' out.csv"
+group=${parts_groups[-1]}
+row $((n + 1)) >>expected.csv
+wait_until 60 lines_in out.csv "$(wc -l <expected.csv)"
+kill -TERM -- "-$group"
+wait_until 60 gone
+cmp expected.csv out.csv || fail "not gone on behind the gap"
+echo "gone: refused with 3, and with --allow-gap gone on"
+
+# --- several files, read once now and then (cron), each run killed until one comes to its end
+mkdir day && cd day
+echo n >a.csv
+echo n >b.csv
+n=0
+runs=0
+for ((day = 1; day <= 6; day++)); do
+  for ((i = 0; i < 20000; i++)); do echo $((++n)); done >>a.csv
+  [ $day -ne 4 ] || { mv a.csv a-old.csv && echo n >a.csv; }
+  for ((i = 0; i < 100; i++)); do echo $((++n)); done >>b.csv
+  printf '%d' $((n + 1)) >>b.csv # a row without its end
+  while :; do
+    setsid bash -c "export WEIR_STATE=$PARTS/day/state; '$WEIR_BIN/csv-tail' a.csv b.csv --checkpoint-every 2ms 2>>../words | '$WEIR_BIN/csv-append' out.csv 2>>../words; [ \"\${PIPESTATUS[*]}\" = '0 0' ]" &
+    group=$!
+    runs=$((runs + 1))
+    if [ $((runs % 4)) -ne 0 ]; then
+      for ((spin = RANDOM / 2; spin > 0; spin--)); do :; done
+      pkill -KILL -g "$group" -x 'csv-tail|csv-append' || true
+    fi
+    if wait "$group" 2>/dev/null; then break; fi
+    wait_until 60 gone
+  done
+  echo >>b.csv
+  n=$((n + 1))
+done
+# The last row of the last day is still to come.
+WEIR_STATE=state "$WEIR_BIN/csv-tail" a.csv b.csv | WEIR_STATE=state "$WEIR_BIN/csv-append" out.csv
+tail -n +2 out.csv | sort -n | cmp - <(seq 1 $n) || fail "rows of a day are lost or doubled"
+tail -n +2 out.csv | cmp - <(
+  for ((day = 0; day < 6; day++)); do
+    [ $day -eq 0 ] || tail_of=$((day * 20101))
+    if [ $day -gt 0 ]; then seq $((day * 20101 + 1)) $((day * 20101 + 20000)); echo $tail_of; else seq 1 20000; fi
+    seq $((day * 20101 + 20001)) $((day * 20101 + 20100))
+  done
+  echo $n
+) || fail "rows of a day are out of order"
+echo "daily: $n rows of two files in $runs runs, most of them killed, one file renamed in between: each once and in order"

@@ -1,0 +1,89 @@
+// A folder with a followed file in it, for tests.
+#pragma once
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "follow_file.hpp"
+
+namespace weir {
+
+struct Kept : RejectLog {
+  void reject(std::uint64_t, std::string_view raw, std::string_view) override { raws.emplace_back(raw); }
+  std::vector<std::string> raws;
+};
+
+/// A folder with one followed file in it. read() gives what has come, without waiting.
+class Followed {
+ public:
+  explicit Followed(std::string_view begin = {}, StartAt start = StartAt::beginning) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "weir-follow.XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    path = folder_ + "/f.csv";
+    if (!begin.empty()) write(begin);
+    start_ = start;
+    make();
+  }
+  ~Followed() { std::filesystem::remove_all(folder_); }
+
+  void write(std::string_view text, const std::string& name = "f.csv") const {
+    std::ofstream(folder_ + '/' + name, std::ios::app) << text;
+  }
+  void rename(const std::string& from, const std::string& to) const {
+    std::filesystem::rename(folder_ + '/' + from, folder_ + '/' + to);
+  }
+  void remove(const std::string& name) const { std::filesystem::remove(folder_ + '/' + name); }
+  void resize(std::uint64_t size) const { std::filesystem::resize_file(path, size); }
+
+  /// The records that have come, up to the moment when there is nothing more and no file is waited for to settle.
+  std::string read() {
+    Output out;
+    while (follow_->next(out) == Source::Step::more || follow_->settling())
+      if (follow_->settling()) follow_->wait({}, no_limit);
+    return out.lines;
+  }
+
+  /// The place reached, and the end of the run.
+  std::string stop() {
+    std::string state;
+    SnapshotWriter writer(state);
+    follow_->snapshot(writer);
+    follow_.reset();
+    return state;
+  }
+  /// A run that goes on. Throws as restore() does.
+  void go_on(std::string_view state, Gap gap = Gap::refused) {
+    make(gap);
+    SnapshotReader reader(state);
+    follow_->restore(reader);
+    reader.finish();
+  }
+  /// A run that starts where nothing is committed, with a folder for its state.
+  void begin() {
+    follow_.reset();
+    std::filesystem::create_directories(folder_ + "/state");
+    make();
+    follow_->open_state(folder_ + "/state");
+  }
+
+  std::string path;
+  std::string said;
+  Kept kept;
+
+ private:
+  void make(Gap gap = Gap::refused) {
+    follow_ = std::make_unique<FollowFile>(
+        RowSettings{}, path, start_, [this](const std::string& text) { said += text + '\n'; }, gap);
+    follow_->start(kept);
+  }
+
+  StartAt start_ = StartAt::beginning;
+  std::string folder_;
+  std::unique_ptr<FollowFile> follow_;
+};
+
+}  // namespace weir

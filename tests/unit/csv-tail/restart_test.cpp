@@ -1,0 +1,269 @@
+#include <fstream>
+#include <string>
+
+#include "catch.hpp"
+#include "followed.hpp"
+#include "read_files.hpp"
+#include "state/epoch_file.hpp"
+
+using namespace weir;
+
+namespace {
+
+/// `{"a":FROM}` to `{"a":TO}`.
+std::string numbers(int from, int to) {
+  std::string lines;
+  for (int i = from; i <= to; ++i) lines += "{\"a\":" + std::to_string(i) + "}\n";
+  return lines;
+}
+
+std::string rows(int from, int to) {
+  std::string text = "a\n";
+  for (int i = from; i <= to; ++i) text += std::to_string(i) + "\n";
+  return text;
+}
+
+/// What ReadFiles gives in one run, and its state behind it.
+std::string read_once(const std::vector<std::string>& files, std::string& state, std::string& said,
+                      Gap gap = Gap::refused) {
+  Kept kept;
+  ReadFiles source(
+      RowSettings{}, files, [&](const std::string& text) { said += text + '\n'; }, gap);
+  source.start(kept);
+  const std::string folder = files[0] + ".state";
+  std::filesystem::create_directories(folder);
+  source.open_state(folder);
+  if (!state.empty()) {
+    SnapshotReader reader(state);
+    source.restore(reader);
+    reader.finish();
+  }
+  Output out;
+  while (source.next(out) == Source::Step::more) {
+  }
+  state.clear();
+  SnapshotWriter writer(state);
+  source.snapshot(writer);
+  return out.lines;
+}
+
+}  // namespace
+
+TEST_CASE("stopped: a run goes on behind the last whole row, also within quotes and a half row") {
+  const std::string text = "a,b\n1,\"x\ny\"\n\n2,\"\"\"\"\r\n3,z\n";
+  Followed whole(text);
+  const std::string expected = whole.read();
+  for (std::size_t first = 0; first <= text.size(); ++first) {
+    Followed file;
+    file.write(text.substr(0, first));
+    std::string got = file.read();
+    const std::string state = file.stop();
+    file.write(text.substr(first));
+    file.go_on(state);
+    got += file.read();
+    CHECK(got == expected);
+  }
+}
+
+TEST_CASE("stopped: the file is renamed once, twice, many times") {
+  for (const int rotations : {1, 2, 30}) {
+    Followed file(rows(1, 2));
+    CHECK(file.read() == numbers(1, 2));
+    const std::string state = file.stop();
+    file.write("3\n");
+    for (int i = 1; i <= rotations; ++i) {
+      for (int k = i; k >= 2; --k) file.rename("f.csv." + std::to_string(k - 1), "f.csv." + std::to_string(k));
+      file.rename("f.csv", "f.csv.1");
+      file.write(rows(3 + i, 3 + i));
+    }
+    file.go_on(state);
+    CHECK(file.read() == numbers(3, 3 + rotations));
+    CHECK(file.said.empty());
+  }
+}
+
+TEST_CASE("stopped before any row was read: files that came and went are no copies, though they begin alike") {
+  Followed file("a\n");
+  CHECK(file.read().empty());
+  const std::string state = file.stop();
+  file.rename("f.csv", "f.csv.2");
+  file.write(rows(1, 2), "f.csv.1");
+  file.write(rows(3, 3));
+  file.go_on(state);
+  CHECK(file.read() == numbers(1, 3));
+}
+
+TEST_CASE("stopped: renamed to any name, and what begins alike is left alone") {
+  Followed file(rows(1, 2));
+  CHECK(file.read() == numbers(1, 2));
+  const std::string state = file.stop();
+  file.write("3\n");
+  file.write(rows(1, 3), "f.csv.bak");  // a copy made by hand
+  file.rename("f.csv", "old-20260101");
+  file.write(rows(4, 4));
+  file.go_on(state);
+  CHECK(file.read() == numbers(3, 4));
+}
+
+TEST_CASE("stopped: a copy made by hand is no other file") {
+  Followed file(rows(1, 2));
+  CHECK(file.read() == numbers(1, 2));
+  const std::string state = file.stop();
+  file.write("3\n");
+  file.write(rows(1, 3), "f.csv.bak");
+  file.go_on(state);
+  CHECK(file.read() == numbers(3, 3));
+}
+
+TEST_CASE("stopped: the inode is another file's now") {
+  Followed file(rows(1, 2));
+  CHECK(file.read() == numbers(1, 2));
+  const std::string state = file.stop();
+  file.remove("f.csv");
+  file.write(rows(1, 5));  // on ext4 with the same inode
+  CHECK_THROWS_AS(file.go_on(state), state::Unusable);
+  file.go_on(state, Gap::allowed);
+  CHECK(file.said.find("is gone") != std::string::npos);
+  CHECK(file.read() == numbers(1, 5));
+}
+
+TEST_CASE("stopped: copied and truncated, once and twice: what was not read is in the copies") {
+  Followed file(rows(1, 2));
+  CHECK(file.read() == numbers(1, 2));
+  file.write(rows(1, 2), "f.csv.0");  // a copy of before
+  const std::string state = file.stop();
+  file.write("3\n");
+  file.write(rows(1, 3), "f.csv.2");
+  file.resize(0);
+  file.write(rows(4, 4));
+  file.write(rows(4, 4), "f.csv.1");
+  file.resize(0);
+  file.write(rows(5, 9));
+  file.go_on(state);
+  CHECK(file.read() == numbers(3, 9));
+  CHECK(file.said.find("truncated or rewritten while nobody read it") != std::string::npos);
+}
+
+TEST_CASE("stopped: truncated, and grown or not: read from its beginning, and said") {
+  for (const int last : {3, 4, 40}) {
+    Followed file("a\n11\n12\n");
+    CHECK(file.read() == numbers(11, 12));
+    const std::string state = file.stop();
+    file.resize(0);
+    file.write(rows(3, last));
+    file.go_on(state);
+    CHECK(file.read() == numbers(3, last));
+    CHECK(file.said.find("truncated or rewritten") != std::string::npos);
+  }
+}
+
+TEST_CASE("stopped: truncated and grown past the place reached, with the same beginning") {
+  std::string begin = "a\n";
+  for (int i = 0; i < 200; ++i) begin += "1000000\n";
+  Followed file(begin + "2\n");
+  file.read();
+  const std::string state = file.stop();
+  file.resize(begin.size());
+  file.write("3\n4\n");
+  file.go_on(state);
+  const std::string got = file.read();
+  CHECK(got.ends_with(numbers(3, 4)));
+  CHECK(std::count(got.begin(), got.end(), '\n') == 202);
+  CHECK(file.said.find("truncated or rewritten") != std::string::npos);
+}
+
+TEST_CASE("stopped: compressed meanwhile") {
+  SECTION("the file that was being read") {
+    Followed file(rows(1, 2));
+    file.read();
+    const std::string state = file.stop();
+    file.remove("f.csv");
+    file.write("packed", "f.csv.1.gz");
+    file.write(rows(3, 3));
+    CHECK_THROWS_AS(file.go_on(state), state::Unusable);
+    file.go_on(state, Gap::allowed);
+    CHECK(file.read() == numbers(3, 3));
+  }
+  SECTION("a file that was never seen") {
+    Followed file(rows(1, 2));
+    file.read();
+    const std::string state = file.stop();
+    file.rename("f.csv", "f.csv.2");
+    file.write("packed", "f.csv.1.gz");
+    file.write(rows(5, 5));
+    CHECK_THROWS_AS(file.go_on(state), state::Unusable);
+    file.go_on(state, Gap::allowed);
+    CHECK(file.read() == numbers(5, 5));
+    CHECK(file.said.find("its rows are lost") != std::string::npos);
+  }
+  SECTION("one that had been read long before") {
+    Followed file(rows(1, 2));
+    file.read();
+    const std::string state = file.stop();
+    file.rename("f.csv", "f.csv.1");
+    file.write("packed", "f.csv.2.gz");
+    const std::filesystem::path folder = std::filesystem::path(file.path).parent_path();
+    std::filesystem::last_write_time(folder / "f.csv.2.gz",
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+    file.write(rows(3, 3));
+    file.go_on(state);
+    CHECK(file.read() == numbers(3, 3));
+  }
+}
+
+TEST_CASE("stopped before the first epoch was committed: as at the first start") {
+  Followed file("a\n1\n2\n3", StartAt::end);
+  file.begin();
+  CHECK(file.read().empty());
+  file.write("4\n5\n");
+  CHECK(file.read() == numbers(34, 34) + numbers(5, 5));
+  file.rename("f.csv", "f.csv.1");
+  file.write(rows(6, 6));
+  file.begin();
+  CHECK(file.read() == numbers(34, 34) + numbers(5, 6));
+  file.begin();
+  CHECK(file.read() == numbers(34, 34) + numbers(5, 6));
+}
+
+TEST_CASE("from the end of a file that is not there yet: it is read whole when it comes") {
+  Followed file({}, StartAt::end);
+  file.begin();
+  CHECK(file.read().empty());
+  const std::string state = file.stop();
+  file.write(rows(1, 2));
+  file.go_on(state);
+  CHECK(file.read() == numbers(1, 2));
+}
+
+TEST_CASE("files read run after run: what was added, a half row later, and a renamed file first") {
+  const Followed folder(rows(1, 2));
+  const std::string other = folder.path + "-b";
+  std::ofstream(other) << "a\n10\n1";
+  std::string state;
+  std::string said;
+  const std::vector<std::string> files{folder.path, other};
+  CHECK(read_once(files, state, said) == numbers(1, 2) + numbers(10, 10));
+  CHECK(said.find("ends within a row") != std::string::npos);
+  said.clear();
+  CHECK(read_once(files, state, said).empty());
+  folder.write("3\n");
+  std::ofstream(other, std::ios::app) << "1\n12\n";
+  said.clear();
+  CHECK(read_once(files, state, said) == numbers(3, 3) + numbers(11, 12));
+  folder.write("4\n");
+  folder.rename("f.csv", "f.csv.1");
+  folder.write(rows(5, 6));
+  CHECK(read_once(files, state, said) == numbers(4, 6));
+  CHECK(read_once(files, state, said).empty());
+  CHECK(said.empty());
+  folder.resize(0);
+  folder.write(rows(7, 7));
+  CHECK(read_once(files, state, said) == numbers(7, 7));
+  CHECK(said.find("truncated or rewritten") != std::string::npos);
+  folder.remove("f.csv");
+  folder.write(rows(8, 8));
+  const std::string before = state;
+  CHECK_THROWS_AS(read_once(files, state, said), state::Unusable);
+  state = before;
+  CHECK(read_once(files, state, said, Gap::allowed) == numbers(8, 8));
+}

@@ -1,0 +1,25 @@
+#include "first_place.hpp"
+
+#include "state/atomic_file.hpp"
+#include "state/epoch_file.hpp"
+
+namespace weir {
+
+void begin_at_first_place(Source& source, const std::string& folder, const std::function<void()>& look) {
+  const std::string path = folder + "/start";
+  const state::Origin origin{"csv-tail", source.schema(), ""};
+  if (const auto bytes = state::read_file(path)) {
+    const state::EpochFile found = state::decode_epoch(*bytes, path);
+    state::check_epoch(found, origin, 0, path);
+    SnapshotReader reader(found.payload);
+    source.restore(reader);
+    return;
+  }
+  look();
+  std::string payload;
+  SnapshotWriter writer(payload);
+  source.snapshot(writer);
+  state::write_file(path, state::encode_epoch(origin, 0, payload));
+}
+
+}  // namespace weir
