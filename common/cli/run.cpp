@@ -47,8 +47,21 @@ void give(const Option& option, const std::string& value, const std::string& whe
   }
 }
 
-/// Reads argv with CLI11: every option as the strings it was given, in order.
+/// The positional's words behind `--`, which are taken as they are: CLI11 cuts `[a,b]` into two.
+void take_words(const App& app, char** first, char** last, Given& given) {
+  if (first == last) return;
+  for (const Option* option : app.options()) {
+    if (option->arity != Arity::positional) continue;
+    given[option].insert(given[option].end(), first, last);
+    return;
+  }
+  throw UsageError(fmt::format("{} stands behind -- and nothing is expected there", *first));
+}
+
+/// Reads argv, with CLI11 up to `--`: every option as the strings it was given, in order.
 Given read_arguments(const App& app, int argc, char** argv) {
+  char** const end = argv + argc;
+  char** const dashes = std::find(argv, end, std::string_view("--"));
   CLI::App parser;
   parser.set_help_flag();
   parser.allow_windows_style_options(false);
@@ -68,7 +81,7 @@ Given read_arguments(const App& app, int argc, char** argv) {
     }
   }
   try {
-    parser.parse(argc, argv);
+    parser.parse(static_cast<int>(dashes - argv), argv);
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());
   }
@@ -83,6 +96,7 @@ Given read_arguments(const App& app, int argc, char** argv) {
             fmt::format("{} was given {} times and takes one value", option->long_name(), values[option].size()));
     }
   }
+  if (dashes != end) take_words(app, dashes + 1, end, given);
   return given;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/app.hpp"
 #include "inspect.hpp"
 #include "pipeline/writer.hpp"
+#include "process/spawn.hpp"
 #include "state/atomic_file.hpp"
 #include "state/stage_folder.hpp"
 #include "supervisor.hpp"
@@ -136,7 +137,11 @@ cli::Exit run(const Options& options, cli::Context& context) {
                                                 context.words.warn(words);
                                               },
                                               [&line](std::uint64_t restarts) { line.show(restarts); }});
-  return supervisor.run();
+  try {
+    return supervisor.run();
+  } catch (const process::NoProgram& problem) {
+    throw cli::UsageError(problem.what());
+  }
 }
 
 }  // namespace

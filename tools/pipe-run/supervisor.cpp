@@ -1,24 +1,20 @@
 #include "supervisor.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <random>
 #include <system_error>
 #include <utility>
 
 #include "cli/signals.hpp"
-
-extern char** environ;
+#include "process/spawn.hpp"
 
 namespace weir {
 namespace {
@@ -27,40 +23,6 @@ using std::chrono::milliseconds;
 constexpr auto tick = milliseconds(250);
 
 bool is_failure(int status) { return !WIFEXITED(status) || WEXITSTATUS(status) != 0; }
-
-std::string words_of(int status) {
-  if (WIFEXITED(status)) return fmt::format("exit {}", WEXITSTATUS(status));
-  return fmt::format("signal {}", WTERMSIG(status));
-}
-
-class Pipe {
- public:
-  Pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "making a pipe");
-    read_ = ends[0];
-    write_ = ends[1];
-  }
-  ~Pipe() {
-    close_read();
-    close_write();
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  int read() const { return read_; }
-  int write() const { return write_; }
-  int take_read() { return std::exchange(read_, -1); }
-  void close_write() {
-    if (write_ >= 0) ::close(std::exchange(write_, -1));
-  }
-
- private:
-  void close_read() {
-    if (read_ >= 0) ::close(read_);
-  }
-  int read_ = -1;
-  int write_ = -1;
-};
 
 }  // namespace
 
@@ -119,46 +81,15 @@ bool Supervisor::pause(Duration length) {
   return false;
 }
 
-pid_t Supervisor::start_stage(const StageText& stage, int input, int output) const {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
-  if (input >= 0) {
-    ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-  } else {
-    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  }
-  if (output >= 0) ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  sigset_t usual;
-  ::sigemptyset(&usual);
-  ::sigaddset(&usual, SIGPIPE);
-  ::posix_spawnattr_setsigdefault(&attributes, &usual);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  std::vector<char*> arguments;
-  for (const std::string& word : stage.words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  pid_t pid = -1;
-  const int problem = ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  if (problem == 0) return pid;
-  const std::string words = fmt::format("cannot start {}: {}", stage.words[0], std::strerror(problem));
-  if (problem == ENOENT || problem == EACCES) throw cli::UsageError(words);
-  throw std::runtime_error(words);
-}
-
 void Supervisor::start() {
   children_.clear();
-  int input = -1;
+  state::Descriptor input(-1);
   for (std::size_t i = 0; i < settings_.stages.size(); ++i) {
     const bool last = i + 1 == settings_.stages.size();
-    std::optional<Pipe> pipe;
+    std::optional<process::Pipe> pipe;
     if (!last) pipe.emplace();
-    const pid_t pid = start_stage(settings_.stages[i], input, last ? -1 : pipe->write());
-    if (input >= 0) ::close(input);
-    input = last ? -1 : pipe->take_read();
+    const pid_t pid = process::spawn(settings_.stages[i].words, input.get(), last ? -1 : pipe->write.get());
+    input.reset(last ? -1 : pipe->read.release());
     Child& child = children_.emplace_back();
     child.pid = pid;
     child.descriptor = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));  // glibc has no name for it before 2.36
@@ -201,8 +132,8 @@ RunEnd Supervisor::run_once() {
       if (!children_[i].ended || told[i]) continue;
       told[i] = true;
       if (is_failure(children_[i].status))
-        words_.warn(
-            fmt::format("{} (stage {}) ended: {}", settings_.stages[i].words[0], i + 1, words_of(children_[i].status)));
+        words_.warn(fmt::format("{} (stage {}) ended: {}", settings_.stages[i].words[0], i + 1,
+                                process::words_of(children_[i].status)));
       ending = ending || is_failure(children_[i].status);
     }
     if (cli::stop_requested() && asked == Asked::nothing) {

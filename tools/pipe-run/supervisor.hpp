@@ -66,7 +66,6 @@ class Supervisor {
 
   RunEnd run_once();
   void start();
-  pid_t start_stage(const StageText& stage, int input, int output) const;
   void reap(Child& child);
   void wait(std::chrono::milliseconds limit);
   void signal_all(int signal);

@@ -1,0 +1,76 @@
+// pipe-via: another program inside a pipeline of weir's.
+#include <charconv>
+
+#include "cli/app.hpp"
+#include "process/spawn.hpp"
+#include "via.hpp"
+
+namespace {
+
+using namespace weir;
+
+struct Options {
+  std::vector<std::string> command;
+  bool keep = false;
+  Duration patience = std::chrono::seconds(30);
+  std::vector<std::string> accept;
+  InputOptions input;
+};
+
+void define_options(cli::App& app, Options& options) {
+  app.example(
+      "export WEIR_STATE=warm.state; csv-tail readings.csv | pipe-via -- jq -c 'select(.temperature_c > 10)' | "
+      "csv-append warm.csv",
+      "jq in a pipeline that may be killed at any moment and started again");
+  app.example("csv-tail readings.csv --heartbeat 1s | pipe-via --accept 1 -- grep Seattle",
+              "grep says 1 when it has found nothing, which is no failure");
+  app.example("csv-tail readings.csv | pipe-via --keep -- jq -c --unbuffered 'if has(\"@via\") then . else {city, "
+              "timestamp} end'",
+              "One jq for the whole run, which passes markers on");
+  app.positional("COMMAND", options.command, "The program and its arguments, behind `--`; no shell runs").may_change();
+  app.group("Command");
+  app.flag("--keep", options.keep,
+           "One command for the whole run, which passes on the markers {\"@via\":N} that come between its records")
+      .may_change();
+  app.option("--patience", options.patience,
+             "With --keep: how long a marker may stay away while the command neither reads nor writes")
+      .may_change();
+  app.list("--accept", options.accept, "Exit statuses of the command that are no failure, beside 0")
+      .metavar("STATUS,…")
+      .may_change();
+  options.input.define_without_files(app);
+}
+
+int exit_status_in(const std::string& text) {
+  int status = -1;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), status);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || status < 0 || status > 255)
+    throw cli::UsageError("--accept: '" + text + "' is no exit status, which is a number from 0 to 255");
+  return status;
+}
+
+void validate(const Options& options) {
+  if (options.command.empty()) throw cli::UsageError("COMMAND is missing: pipe-via -- jq -c .");
+  if (options.patience <= Duration::zero()) throw cli::UsageError("--patience must be longer than nothing");
+  for (const std::string& text : options.accept) exit_status_in(text);
+}
+
+cli::Exit run(const Options& options, cli::Context& context) {
+  ViaSettings settings;
+  settings.words = options.command;
+  settings.lifetime = options.keep ? Lifetime::run : Lifetime::epoch;
+  settings.patience = options.patience;
+  for (const std::string& text : options.accept) settings.accepted.push_back(exit_status_in(text));
+  try {
+    return Via(std::move(settings), options.input, context).run();
+  } catch (const process::NoProgram& problem) {
+    throw cli::UsageError(problem.what());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return weir::cli::main_of<Options>(argc, argv, "pipe-via", "runs another program inside a pipeline of weir's",
+                                     define_options, validate, run);
+}
