@@ -2,7 +2,7 @@
 # examples/weather: the shell script, the Makefile and the crontab lines run on real parts; the units are what systemd takes; the table
 # of schema.sql is the one that pg-load makes.
 # labels: mqtt pg smtp
-# tools: sensor-sim owm-poll csv-append csv-tail mqtt-pub mqtt-sub thresh-alert polyfit-predict advise pg-load summary-mail
+# tools: sensor-sim owm-poll csv-append csv-tail mqtt-pub mqtt-sub thresh-alert polyfit-predict advise pg-load summary-mail dash-serve
 # timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/scripts/parts.sh"
@@ -22,11 +22,24 @@ cp "$example/subscribers.csv" .
 # The live part: readings through the staging file and the broker to an alert at a subscriber.
 mosquitto_sub -h "$MQTT_HOST" -p "$MQTT_PORT" -t weather/alerts -C 1 -W 60 >alert.json &
 subscriber=$!
+PAGE=http://127.0.0.1:$(free_port)
+export PAGE no_proxy=127.0.0.1
 RULE='temperature_c > -100' SOURCE='sensor-sim --weather --city Athens --city Berlin --seed 1 --realtime --every 1s' setsid "$example/weather.sh" all &
 live=$!
 parts_groups+=("$live")
 wait $subscriber
 jq -e '.state == "firing" and .city != null' alert.json >/dev/null
+# The page has all three kinds of records; who subscribes there is greeted, and the link in the mail is one that the page takes.
+has_all() { curl -s "$PAGE/api/snapshot" | jq -es 'any(.rule) and any(.prediction) and any(.temperature_c and .city == "Athens")' >/dev/null; }
+wait_until 60 has_all
+curl -fsS -H "Origin: $PAGE" -d 'email=eve@example.org&city=Athens' "$PAGE/subscribe" >/dev/null
+wait_until 60 test -e "$PARTS/mails/0001.eml"
+link=$(/usr/bin/python3 -c 'import email, email.policy, re, sys
+print(re.search(r"http://\S*token=\S*", email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default).get_body(("plain",)).get_content())[0])' "$PARTS/mails/0001.eml")
+curl -fsS -o /dev/null -X POST "$link"
+cmp subscribers.csv "$example/subscribers.csv"
+rm "$PARTS/mails/0001.eml"
+echo "page: readings, predictions and alerts; a subscriber greeted, and gone by the link in the mail"
 stop_groups
 echo "live: $(wc -l <readings.csv) lines staged, alert $(jq -c '{city, value}' alert.json)"
 

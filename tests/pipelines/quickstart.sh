@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # scripts/quickstart shows every part, ends by itself, and leaves no process and no folder; so does Ctrl-C.
 # labels: mqtt pg smtp
-# tools: sensor-sim owm-poll csv-append csv-tail mqtt-pub mqtt-sub thresh-alert polyfit-predict advise pg-load summary-mail
+# tools: sensor-sim owm-poll csv-append csv-tail mqtt-pub mqtt-sub thresh-alert polyfit-predict advise pg-load summary-mail dash-serve
 # timeout: 300
 set -euo pipefail
 TMPDIR=$(mktemp -d)
@@ -15,9 +15,19 @@ none_left() { [ -z "$(leftovers)" ] && [ -z "$(ls -A "$TMPDIR/parts" 2>/dev/null
 run_quickstart() { mkdir -p "$TMPDIR/parts"; TMPDIR=$TMPDIR/parts "$WEIR_SOURCE/scripts/quickstart" --for "$1"; }
 
 out=$TMPDIR/out
-run_quickstart 20s >"$out" 2>&1 || { cat "$out"; exit 1; }
+run_quickstart 20s >"$out" 2>&1 &
+quickstart=$!
+# The last line is the page's address, and then the page is there, with all cities and what came of them.
+gone() { ! kill -0 "$quickstart" 2>/dev/null; }
+stays_up() { gone || grep -q 'page stays up' "$out"; }
+for ((tries = 0; tries < 2400; tries++)); do stays_up && break; sleep 0.1; done
+page=$(sed -n 's/^The page stays up for 20 s more.*: \(http:.*\)$/\1/p' "$out")
+curl -fsS --noproxy '*' "${page:-nowhere}api/snapshot" | jq -es '(map(.city) - [null] | unique | length) == 5 and any(.prediction) and any(.rule)' >"$TMPDIR/page" ||
+  { cat "$out"; echo "the page does not show it all"; exit 1; }
+wait "$quickstart" || { cat "$out"; exit 1; }
+[ "$(tail -1 "$out" | grep -c "$page")" = 1 ] || { cat "$out"; echo "the page's address is not the last line"; exit 1; }
 for words in 'Two days of hourly history' '▲ ALERT' '▼ resolved' 'Athens' ' °C ' 'weather_readings' '(5 rows)' 'temperature_c' '95 % between' \
-  'Subject: ' 'To: Ana <ana@example.org>' 'text/html' 'Everything above ran'; do
+  'Subject: ' 'To: Ana <ana@example.org>' 'text/html' 'Everything above ran' 'Look: http://127.0.0.1:'; do
   grep -qF -- "$words" "$out" || { cat "$out"; echo "quickstart does not show: $words"; exit 1; }
 done
 if grep -E '^(bash|[a-z-]+): .*(error|reject|cannot|failed|not found)' "$out"; then echo "quickstart printed an error"; exit 1; fi

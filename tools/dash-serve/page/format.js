@@ -41,18 +41,12 @@ export function withUnit(value, unit) {
 
 const steps = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
 
-/** Seconds as the two largest units at most: `3 s`, `2 h 5 min`. */
+/** Seconds in the unit that fits: `3 s`, `22 h`. */
 export function length(seconds) {
-  let rest = Math.round(Math.abs(seconds));
-  if (rest >= 730 * 86400) return `${Math.round(rest / 86400 / 365.25)} years`;
-  const parts = [];
-  for (const [size, unit] of steps) {
-    const count = Math.floor(rest / size);
-    if (count && parts.length < 2) parts.push(`${count} ${unit}`);
-    else if (parts.length) break;
-    rest -= count * size;
-  }
-  return parts.join(' ') || '0 s';
+  const whole = Math.abs(seconds);
+  if (whole >= 730 * 86400) return `${Math.round(whole / 86400 / 365.25)} years`;
+  const [size, unit] = steps.find(([each]) => whole >= each * 0.995) ?? steps.at(-1);
+  return `${Math.round(whole / size)} ${unit}`;
 }
 
 export function age(seconds) {

@@ -70,6 +70,7 @@ export class Link {
       for (const [number, line] of this.waiting) if (number >= config.records) this.calls.record(line);
       this.waiting = [];
       this.ready = true;
+      this.everReady = true;
       this.tries = 0;
       this.ended = config.ended;
       this.calls.ready();

@@ -38,7 +38,7 @@ function choose(name, how) {
 function changed() {
   choice.write();
   dirty = true;
-  frame();
+  draw();  // at once: what a hand does is answered in the same moment
 }
 
 /** Each chosen key keeps its colour as long as it is chosen. */
