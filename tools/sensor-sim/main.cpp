@@ -1,9 +1,9 @@
 // sensor-sim: readings to try a pipe with, the same ones for the same seed.
 #include <algorithm>
-#include <fstream>
 
 #include "cli/app.hpp"
 #include "pipeline/run.hpp"
+#include "planted_file.hpp"
 #include "sensor_scene.hpp"
 #include "sensor_sim.hpp"
 #include "smart_grid_scene.hpp"
@@ -85,14 +85,16 @@ void define_options(cli::App& app, Options& options) {
       .default_text(std::string(usual_start) + ", with --smart-home " + std::string(usual_home_start));
   app.option("--every", options.every, "Time between the readings of one sensor, on their own clock")
       .default_text("1h with --weather, 15m with --smart-home, 15s with --smart-grid, else 1s");
-  app.option("--count", options.count, "Records in all").default_text("without end");
+  app.option("--count", options.count, "Records in all").default_text("without end").may_change();
   app.option("--rate", options.rate, "Records a second of real time")
       .metavar("N")
-      .default_text("as fast as they are taken");
+      .default_text("as fast as they are taken")
+      .may_change();
   app.option("--speed", options.speed,
              "How many times faster than the clock the readings' time runs: 900 is a quarter of an hour a second")
       .metavar("N")
-      .default_text("as fast as they are taken");
+      .default_text("as fast as they are taken")
+      .may_change();
   app.flag("--realtime", options.real_time,
            "Readings bear the time of day, and come when it is: from now on, --every apart");
   options.source.define(app);
@@ -143,13 +145,10 @@ void validate(const Options& options) {
   if (options.smart_home) validate_home(options);
 }
 
-std::unique_ptr<sim::Scene> scene_of(const Options& options, std::ofstream& planted) {
+std::unique_ptr<sim::Scene> scene_of(const Options& options, PlantedFile* planted) {
   const Duration step = step_of(options);
   if (options.smart_grid) {
-    sim::SmartGridScene::OnPlanted on_planted;
-    if (planted.is_open()) on_planted = [&planted](std::string_view line) { planted << line << std::flush; };
-    return std::make_unique<sim::SmartGridScene>(options.meters.value_or(usual_meters), options.seed,
-                                                 std::move(on_planted));
+    return std::make_unique<sim::SmartGridScene>(options.meters.value_or(usual_meters), options.seed, planted);
   }
   if (options.smart_home) return std::make_unique<sim::SmartHomeScene>(options.seed);
   if (!options.weather)
@@ -171,14 +170,12 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.rate = options.rate;
   settings.speed = options.speed;
   settings.real_time = options.real_time;
-  std::ofstream planted;
-  if (!options.planted.empty()) planted.open(options.planted, std::ios::binary);
-  if (!planted) throw std::runtime_error("--planted: cannot write " + options.planted);
-  SensorSim source(scene_of(options, planted), settings,
+  std::optional<PlantedFile> planted;
+  if (!options.planted.empty()) planted.emplace(options.planted);
+  SensorSim source(scene_of(options, planted ? &*planted : nullptr), settings,
                    options.real_time ? SensorSim::Clock(time_of_day) : SensorSim::Clock(even_clock));
   const cli::Exit exit = run_source(source, options.source, context);
-  planted.close();  // a file that was not opened fails to close
-  if (!planted && !options.planted.empty()) throw std::runtime_error("--planted: cannot write " + options.planted);
+  if (planted) planted->close();
   return exit;
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::sim {
@@ -24,6 +25,11 @@ class Scene {
 
   /// How much older than its step a record in time may be.
   virtual Duration behind() const { return Duration::zero(); }
+
+  /// Writes what the records to come depend on, within a step that was begun.
+  virtual void snapshot(SnapshotWriter& to) = 0;
+  /// Reads it, in a scene of the same settings; the step of `time` is the one that was begun.
+  virtual void restore(SnapshotReader& from, Time time) = 0;
 };
 
 }  // namespace weir::sim

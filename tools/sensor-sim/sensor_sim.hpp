@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "pipeline/source.hpp"
 #include "scene.hpp"
@@ -31,6 +32,11 @@ class SensorSim : public Source {
   Step next(Output& out) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   std::optional<Time> promise(Time now) const override;
+  void snapshot(SnapshotWriter& to) override;
+  /// Goes on with the record behind; the pace begins anew, but real time is the time of day, and what was due
+  /// meanwhile comes at once.
+  void restore(SnapshotReader& from) override;
+  std::string place() const override { return "record " + std::to_string(sent_); }
 
   /// Time to the record that is due next, zero when it is due.
   Duration until_due() const;
@@ -40,6 +46,7 @@ class SensorSim : public Source {
   Time step_due() const;
   /// How many more records may go out now.
   std::uint64_t allowed() const;
+  void begin();
   /// Moves on to the next step; false when its time is beyond what a timestamp can hold.
   bool advance();
 
@@ -50,7 +57,10 @@ class SensorSim : public Source {
   Time time_{};             ///< of the step that is played
   std::size_t sensor_ = 0;  ///< the next one of this step
   std::uint64_t sent_ = 0;
+  bool begun_step_ = false;  ///< the scene was told to begin
   bool over_ = false;
+  std::uint64_t sent_before_ = 0;  ///< by earlier runs
+  Time played_from_{};             ///< the step with which this run began
 };
 
 }  // namespace weir

@@ -43,8 +43,8 @@ double course_of_day(Time time) {
 
 }  // namespace
 
-SmartGridScene::SmartGridScene(std::uint64_t meters, std::uint64_t seed, OnPlanted on_planted)
-    : meters_(meters), seed_(derived_seed(seed, "grid")), on_planted_(std::move(on_planted)) {
+SmartGridScene::SmartGridScene(std::uint64_t meters, std::uint64_t seed, PlantedLog* planted)
+    : meters_(meters), seed_(derived_seed(seed, "grid")), log_(planted) {
   const int digits = static_cast<int>(std::max<std::size_t>(6, fmt::formatted_size("{}", meters)));
   levels_.reserve(meters);
   for (std::uint64_t i = 0; i < meters; ++i) {
@@ -102,11 +102,15 @@ void SmartGridScene::begin_step(Time time) {
   if (begun_ == 0) start_ = time;
   if (begun_ > 0) repeats_[now_ % steps_held].clear();
   now_ = begun_++;
-  Step& step = steps_[now_ % steps_held];
+  hold_step(now_, time);
+  if (log_ != nullptr) tell_planted();
+}
+
+void SmartGridScene::hold_step(std::uint64_t number, Time time) {
+  Step& step = steps_[number % steps_held];
   step.opening = "{\"timestamp\":\"";
   append_time(step.opening, time);
   step.course = course_of_day(time);
-  if (on_planted_) tell_planted();
 }
 
 void SmartGridScene::append(std::size_t record, std::string& out) {
@@ -165,8 +169,41 @@ void SmartGridScene::tell_planted() {
     line += "\",\"end\":\"";
     append_time(line, time_of(each.end));
     fmt::format_to(std::back_inserter(line), "\",\"share\":{:.3f}}}\n", each.share);
-    on_planted_(line);
+    log_->write(line);
+    told_ += line.size();
   }
+}
+
+void SmartGridScene::snapshot(SnapshotWriter& to) {
+  if (log_ != nullptr) log_->sync();
+  to.number(now_);
+  to.number(told_);
+  for (const auto& repeats : repeats_) {
+    to.number<std::uint64_t>(repeats.size());
+    for (const Repeat& repeat : repeats) {
+      to.number(repeat.meter);
+      to.number(repeat.ago);
+    }
+  }
+}
+
+void SmartGridScene::restore(SnapshotReader& from, Time time) {
+  now_ = from.number<std::uint64_t>();
+  begun_ = now_ + 1;
+  start_ = time - static_cast<std::int64_t>(now_) * interval;
+  told_ = from.number<std::uint64_t>();
+  for (auto& repeats : repeats_) {
+    repeats.clear();
+    for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
+      const auto meter = from.number<std::uint32_t>();
+      repeats.push_back({meter, from.number<std::uint32_t>()});
+    }
+  }
+  for (std::uint64_t ago = 0; ago < steps_held && ago <= now_; ++ago) hold_step(now_ - ago, time_of(now_ - ago));
+  if (log_ == nullptr) return;
+  log_->go_on_at(told_);
+  plan_block();
+  while (!planted_.empty() && planted_.back().first <= now_) planted_.pop_back();
 }
 
 }  // namespace weir::sim

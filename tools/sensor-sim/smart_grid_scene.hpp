@@ -2,7 +2,6 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,14 +21,24 @@ class SmartGridScene : public Scene {
   static constexpr Duration interval = std::chrono::seconds(15);
 
   /// Takes the lines that tell what was planted, as it begins.
-  using OnPlanted = std::function<void(std::string_view line)>;
+  class PlantedLog {
+   public:
+    virtual ~PlantedLog() = default;
+    virtual void write(std::string_view line) = 0;
+    /// Makes what was written durable.
+    virtual void sync() {}
+    /// Forgets what was written behind so many bytes.
+    virtual void go_on_at(std::uint64_t size) { static_cast<void>(size); }
+  };
 
-  /// `on_planted` may be empty.
-  SmartGridScene(std::uint64_t meters, std::uint64_t seed, OnPlanted on_planted = {});
+  /// `planted` may be nullptr, and must outlive this.
+  SmartGridScene(std::uint64_t meters, std::uint64_t seed, PlantedLog* planted = nullptr);
 
   std::size_t size() const override { return meters_ + repeats_[now_ % steps_held].size(); }
   void begin_step(Time time) override;
   void append(std::size_t record, std::string& out) override;
+  void snapshot(SnapshotWriter& to) override;
+  void restore(SnapshotReader& from, Time time) override;
 
  private:
   /// What happens to a meter for a while, at most once in six hours.
@@ -60,13 +69,15 @@ class SmartGridScene : public Scene {
   Incident incident(std::uint64_t meter, std::uint64_t step) const;
   double dip(std::uint64_t meter, std::uint64_t step) const;
   void write(std::uint64_t meter, std::uint64_t step, std::uint64_t random, std::string& out) const;
+  void hold_step(std::uint64_t number, Time time);
   void plan_block();
   void tell_planted();
   Time time_of(std::uint64_t step) const { return start_ + static_cast<std::int64_t>(step) * interval; }
 
   std::uint64_t meters_;
   std::uint64_t seed_;
-  OnPlanted on_planted_;
+  PlantedLog* log_;
+  std::uint64_t told_ = 0;  ///< bytes
   std::size_t name_size_ = 0;
   std::string names_;           ///< `","meter":"m000001","kw":` of each, in turn
   std::vector<double> levels_;  ///< of each, in watts

@@ -25,6 +25,8 @@ class SmartHomeScene : public Scene {
   std::size_t size() const override { return lines_; }
   void begin_step(Time time) override;
   void append(std::size_t sensor, std::string& out) override;
+  void snapshot(SnapshotWriter& to) override;
+  void restore(SnapshotReader& from, Time time) override;
   Duration behind() const override { return step; }
 
  private:

@@ -5,6 +5,7 @@
 
 #include "cities.hpp"
 #include "random.hpp"
+#include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::sim {
@@ -50,6 +51,10 @@ class WeatherModel {
 
   /// The reading of the next step.
   WeatherReading next(Time time);
+
+  /// What the readings to come depend on, and the same again.
+  void snapshot(SnapshotWriter& to) const;
+  void restore(SnapshotReader& from);
 
  private:
   struct Air {

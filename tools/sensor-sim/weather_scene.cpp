@@ -52,4 +52,21 @@ void WeatherScene::append(std::size_t sensor, std::string& out) {
   out += "\"}\n";
 }
 
+void WeatherScene::snapshot(SnapshotWriter& to) {
+  for (const Station& station : stations_) {
+    station.model.snapshot(to);
+    to.number(station.gap_random.state());
+    for (const bool missing : station.missing) to.number(missing);
+  }
+}
+
+void WeatherScene::restore(SnapshotReader& from, Time time) {
+  for (Station& station : stations_) {
+    station.model.restore(from);
+    station.gap_random = Random(from.number<std::uint64_t>());
+    for (bool& missing : station.missing) missing = from.number<bool>();
+  }
+  begin_step(time);
+}
+
 }  // namespace weir::sim

@@ -19,6 +19,8 @@ class Script : public weir::sim::Scene {
   std::size_t size() const override { return 2; }
   void begin_step(Time time) override { step_ = std::to_string(time.time_since_epoch() / 1s); }
   void append(std::size_t sensor, std::string& out) override { out += step_ + (sensor == 0 ? "a\n" : "b\n"); }
+  void snapshot(weir::SnapshotWriter&) override {}
+  void restore(weir::SnapshotReader&, Time time) override { begin_step(time); }
 
  private:
   std::string step_;

@@ -1,6 +1,7 @@
 #include "smart_grid_scene.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -44,14 +45,20 @@ Grid play(std::uint64_t seed) {
                 from = planted_fields.add("start"), until = planted_fields.add("end"),
                 share = planted_fields.add("share");
   RecordParser planted_parser(planted_fields);
-  sim::SmartGridScene scene(meters, seed, [&](std::string_view line) {
+  const auto take_planted = [&](std::string_view line) {
     line.remove_suffix(1);
     const Record* record = planted_parser.parse_copy(line, 1);
     REQUIRE(record != nullptr);
     const Incident incident{std::string((*record)[kind].text), times.parse((*record)[from].text).value(),
                             times.parse((*record)[until].text).value(), (*record)[share].number().value()};
     CHECK(grid.planted.emplace((*record)[meter_of].text, incident).second);
-  });
+  };
+  struct Log : sim::SmartGridScene::PlantedLog {
+    std::function<void(std::string_view)> take;
+    void write(std::string_view line) override { take(line); }
+  } log;
+  log.take = take_planted;
+  sim::SmartGridScene scene(meters, seed, &log);
   FieldSet fields;
   const FieldId time = fields.add("timestamp"), meter = fields.add("meter"), kw = fields.add("kw"),
                 connected = fields.add("connected");

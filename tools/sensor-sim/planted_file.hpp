@@ -1,0 +1,30 @@
+// The file of --planted.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "smart_grid_scene.hpp"
+#include "state/descriptor.hpp"
+
+namespace weir {
+
+/// Each line is in the file when write() returns. What an earlier run left there goes at the first line, unless
+/// go_on_at() says how much of it stays. All calls throw std::system_error.
+class PlantedFile : public sim::SmartGridScene::PlantedLog {
+ public:
+  explicit PlantedFile(std::string path);
+
+  void write(std::string_view line) override;
+  void sync() override;
+  /// Throws state::Unusable when there is less in the file.
+  void go_on_at(std::uint64_t size) override;
+  void close();
+
+ private:
+  [[noreturn]] void fail() const;
+  std::string path_;
+  state::Descriptor file_;
+  bool begun_ = false;
+};
+
+}  // namespace weir
