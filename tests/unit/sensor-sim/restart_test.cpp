@@ -89,7 +89,12 @@ TEST_CASE("stopped anywhere and gone on: the same bytes") {
 TEST_CASE("what was planted is told once, however often it is begun") {
   Log whole;
   constexpr std::uint64_t count = 200'000;
-  const auto into = [](Log& log) { return [&log] { return std::make_unique<sim::SmartGridScene>(50, 3, &log); }; };
+  const auto into = [](Log& log) {
+    return [&log] {
+      log.begun = false;
+      return std::make_unique<sim::SmartGridScene>(50, 3, &log);
+    };
+  };
   play(into(whole), 15s, count, [] { return count; });
   CHECK(std::count(whole.text.begin(), whole.text.end(), '\n') > 5);
   Log parts;
