@@ -35,6 +35,7 @@ class SpooledSub : public Source, private mqtt::Handler {
   void snapshot(SnapshotWriter& to) override;
   void restore(SnapshotReader& from) override;
   void committed(std::uint64_t snapshots) override;
+  std::string place() const override { return "message " + std::to_string(messages_); }
 
   /// Acknowledges what is stored and disconnects.
   void farewell();

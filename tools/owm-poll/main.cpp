@@ -30,6 +30,7 @@ struct Options {
   Duration max_wait = std::chrono::minutes(10);
   std::uint64_t max_body = 4 << 20;
   SourceOptions source;
+  std::uint64_t spool_limit = state::SpoolLimits().total;
   int rate_limit = 0;
   int connections = 8;
   int retries = 4;
@@ -52,13 +53,16 @@ void define_options(cli::App& app, Options& options) {
               "A poll a minute for life (here until the first reading)");
   app.group("Cities");
   app.option("--city", options.cities, "A city: NAME, or NAME@lat,lon; again for each (else CITIES, comma-separated)")
-      .metavar("NAME");
-  app.option("--cities", options.cities_file, "A file of cities, one a line").metavar("FILE").file();
+      .metavar("NAME")
+      .may_change();
+  app.option("--cities", options.cities_file, "A file of cities, one a line").metavar("FILE").file().may_change();
   app.group("When");
-  app.flag("--once", options.once, "One round, then end");
-  app.option("--every", options.every, "A round whenever the clock shows a multiple of this, the first at once");
+  app.flag("--once", options.once, "One round, then end").may_change();
+  app.option("--every", options.every, "A round whenever the clock shows a multiple of this, the first at once")
+      .may_change();
   app.option("--history", options.history, "First the hours of this much of the past (open-meteo)")
-      .default_text("none");
+      .default_text("none")
+      .may_change();
   app.group("Provider");
   app.choice("--provider", options.provider,
              {{"openweathermap", Service::openweathermap}, {"open-meteo", Service::open_meteo}},
@@ -66,35 +70,49 @@ void define_options(cli::App& app, Options& options) {
   app.option("--base-url", options.base_url, "Where it is")
       .env("OWM_BASE_URL")
       .metavar("URL")
-      .default_text("the provider's");
+      .default_text("the provider's")
+      .may_change();
   app.option("--geocode-url", options.geocode_url, "Where names are looked up")
       .metavar("URL")
-      .default_text("the provider's, or --base-url");
-  app.flag("--geocode", options.geocode, "Look names up and ask by coordinates (open-meteo always does)");
-  app.option("--cache", options.cache, "Keep the coordinates of names here").metavar("FILE").file();
+      .default_text("the provider's, or --base-url")
+      .may_change();
+  app.flag("--geocode", options.geocode, "Look names up and ask by coordinates (open-meteo always does)").may_change();
+  app.option("--cache", options.cache, "Keep the coordinates of names here").metavar("FILE").file().may_change();
   app.option("--rate-limit", options.rate_limit, "Calls a minute at most")
       .at_least(1)
       .at_most(100'000)
-      .default_text("the provider's: 60 or 600");
-  app.option("--connections", options.connections, "Requests side by side at most").at_least(1).at_most(256);
-  app.option("--timeout", options.timeout, "How long one request may take");
-  app.option("--retries", options.retries, "How often a request is tried again").at_least(0).at_most(100);
-  app.option("--retry-wait", options.retry_wait, "The pause before it; doubles each time, up to sixty times this");
-  app.option("--max-wait", options.max_wait, "With --once: give up when the provider asks to wait longer");
-  app.size("--max-body", options.max_body, "Longest reply that is read");
+      .default_text("the provider's: 60 or 600")
+      .may_change();
+  app.option("--connections", options.connections, "Requests side by side at most")
+      .at_least(1)
+      .at_most(256)
+      .may_change();
+  app.option("--timeout", options.timeout, "How long one request may take").may_change();
+  app.option("--retries", options.retries, "How often a request is tried again").at_least(0).at_most(100).may_change();
+  app.option("--retry-wait", options.retry_wait, "The pause before it; doubles each time, up to sixty times this")
+      .may_change();
+  app.option("--max-wait", options.max_wait, "With --once: give up when the provider asks to wait longer").may_change();
+  app.size("--max-body", options.max_body, "Longest reply that is read").may_change();
   app.option("--cafile", options.ca_file, "Trust these certificates (PEM) instead of the system's")
       .metavar("FILE")
-      .file();
-  app.flag("--insecure", options.insecure, "Allow plain http to another host");
+      .file()
+      .may_change();
+  app.flag("--insecure", options.insecure, "Allow plain http to another host").may_change();
   app.group("Records");
   app.choice("--stamp", options.stamp, {{"dt", Stamp::dt}, {"poll", Stamp::poll}},
-             "timestamp is the reading's own time, or the time of asking");
-  app.flag("--extra", options.extra, "All else that the provider tells, behind the seven fields");
-  app.flag("--repeat", options.repeat, "Send a reading again that was sent already");
+             "timestamp is the reading's own time, or the time of asking")
+      .may_change();
+  app.flag("--extra", options.extra, "All else that the provider tells, behind the seven fields").may_change();
+  app.flag("--repeat", options.repeat, "Send a reading again that was sent already").may_change();
   app.option("--sent", options.sent, "Note here what was sent, so that the next run does not send it again")
       .metavar("FILE")
-      .file();
+      .file()
+      .may_change();
   options.source.define(app);
+  app.size("--spool-limit", options.spool_limit,
+           "With --state: so much may be stored that the sink has not committed; then nobody is asked")
+      .at_least(1 << 20)
+      .may_change();
 }
 
 void check_url(const std::string& url, const char* option, bool insecure) {
@@ -119,6 +137,8 @@ void validate(const Options& options) {
         "--history: openweathermap has no past without a further subscription; --provider open-meteo has");
   if (options.max_body < 1024 || options.max_body > (1U << 30))
     throw cli::UsageError("--max-body: must be between 1K and 1G");
+  if (options.source.state.on() && !options.sent.empty())
+    throw cli::UsageError("--state remembers what was sent: --sent is of no use beside it");
   check_url(options.base_url, "--base-url", options.insecure);
   check_url(options.geocode_url, "--geocode-url", options.insecure);
 }
@@ -180,7 +200,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   http::Client client({.max_connections = options.connections,
                        .user_agent = "owm-poll (weir " WEIR_VERSION ")",
                        .ca_file = options.ca_file});
-  PollSource source(poller, client, cache, sent, voice);
+  PollSource source(poller, client, cache, sent, voice, {.total = options.spool_limit});
   return run_source(source, options.source, context);
 }
 

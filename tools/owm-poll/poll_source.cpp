@@ -4,9 +4,13 @@
 
 #include <chrono>
 #include <exception>
+#include <utility>
 
 namespace weir::poll {
 namespace {
+
+constexpr std::size_t block = 64 * 1024;
+constexpr WaitLimit full_interval{100};
 
 Moment now() {
   return {std::chrono::steady_clock::now().time_since_epoch(),
@@ -15,7 +19,7 @@ Moment now() {
 
 }  // namespace
 
-Source::Step PollSource::next(Output& out) {
+void PollSource::advance() {
   do {
     done_.clear();
     client_.perform(done_);
@@ -25,6 +29,11 @@ Source::Step PollSource::next(Output& out) {
     for (Poller::Call& call : calls_) client_.start(call.id, std::move(call.request));
   } while (!calls_.empty());
   if (!poller_.looking_up()) save_cache();
+}
+
+Source::Step PollSource::next(Output& out) {
+  if (spool_) return next_stored(out);
+  advance();
   const std::size_t before = out.lines.size();
   poller_.take(out.lines);
   if (out.lines.size() > before) {
@@ -35,18 +44,51 @@ Source::Step PollSource::next(Output& out) {
   return poller_.finished() && written_ ? Step::end : Step::idle;
 }
 
+Source::Step PollSource::next_stored(Output& out) {
+  if (!std::exchange(restored_, true)) {
+    spool_->begin();
+    poller_.remember(spool_->sent());
+  }
+  if (!spool_->full()) {
+    advance();
+    store();
+  } else if (!std::exchange(full_said_, true)) {
+    voice_.info("the spool is full: nobody is asked until the sink has committed some of it (--spool-limit)");
+  }
+  if (spool_->read(out.lines, block)) return Step::more;
+  return poller_.finished() ? Step::end : Step::idle;
+}
+
+void PollSource::store() {
+  poller_.take(stored_, marks_);
+  if (!marks_.empty()) spool_->store(stored_, marks_);
+  stored_.clear();
+  marks_.clear();
+}
+
+void PollSource::restore(SnapshotReader& from) {
+  restored_ = true;
+  spool_->restore(from);
+  poller_.remember(spool_->sent());
+}
+
 void PollSource::wait(std::span<pollfd> also, WaitLimit limit) {
   if (!written_) save_sent();
   if (const auto wake = poller_.wake(now())) {
     const auto until = std::chrono::ceil<WaitLimit>(*wake);
     if (limit < WaitLimit::zero() || until < limit) limit = until;
   }
+  // What the sink commits does not wake us.
+  if (spool_ && spool_->full() && (limit < WaitLimit::zero() || limit > full_interval)) limit = full_interval;
   client_.wait(also, limit);
 }
 
 void PollSource::close(Output& out) {
   save_cache();
-  poller_.take(out.lines);
+  if (!spool_) return poller_.take(out.lines);
+  store();
+  while (spool_->read(out.lines, block)) {
+  }
 }
 
 /// Without the cache the next run looks names up again: worth a word, no reason to stop.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "time/duration.hpp"
 
@@ -262,16 +263,17 @@ void Poller::read_weather(const Ask& ask, const std::string& body, Moment now) {
     if (!station.has_history) {
       for (const weather::Reading& reading : hours[i].readings)
         if (reading.time <= now.wall && reading.time > now.wall - settings_.history && sent.note(reading.time))
-          send(ask.stations[i], reading);
+          send(ask.stations[i], reading, reading.time);
       station.has_history = true;
     }
     for (weather::Reading& reading : current[i].readings) {
-      if (!sent.note(reading.time) && settings_.repeats == Repeats::drop) {
+      const Time own_time = reading.time;
+      if (!sent.note(own_time) && settings_.repeats == Repeats::drop) {
         ++repeated_;
         continue;
       }
       if (settings_.stamp == Stamp::poll) reading.time = std::chrono::floor<std::chrono::milliseconds>(ask.sent);
-      send(ask.stations[i], reading);
+      send(ask.stations[i], reading, own_time);
     }
     if (!station.complaint.empty()) voice_.info(fmt::format("{}: answers again", station.city.name));
     station.complaint.clear();
@@ -279,12 +281,14 @@ void Poller::read_weather(const Ask& ask, const std::string& body, Moment now) {
   }
 }
 
-void Poller::send(std::size_t station, const weather::Reading& reading) {
+void Poller::send(std::size_t station, const weather::Reading& reading, Time own_time) {
   ++sent_;
   const std::string& name = stations_[station].city.name;
-  if (!holding_) return weather::append_reading(lines_, name, reading, settings_.extras);
-  held_.push_back({reading.time, {}});
-  weather::append_reading(held_.back().line, name, reading, settings_.extras);
+  std::string line;
+  weather::append_reading(line, name, reading, settings_.extras);
+  const std::size_t size = line.size();
+  held_.push_back({reading.time, std::move(line), {name, own_time, size}});
+  if (!holding_) move_held();
 }
 
 void Poller::settle(std::size_t i) {
@@ -297,13 +301,26 @@ void Poller::settle(std::size_t i) {
 void Poller::release() {
   holding_ = false;
   std::ranges::stable_sort(held_, {}, &HeldLine::time);
-  for (const HeldLine& each : held_) lines_ += each.line;
-  held_ = {};
+  move_held();
+}
+
+void Poller::move_held() {
+  for (HeldLine& each : held_) {
+    lines_ += each.line;
+    marks_.push_back(std::move(each.mark));
+  }
+  held_.clear();
 }
 
 void Poller::take(std::string& out) {
   out += lines_;
   lines_.clear();
+  marks_.clear();
+}
+
+void Poller::take(std::string& out, std::vector<Mark>& marks) {
+  std::move(marks_.begin(), marks_.end(), std::back_inserter(marks));
+  take(out);
 }
 
 std::optional<Time> Poller::promise(Time now) const {

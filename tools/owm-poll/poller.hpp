@@ -85,8 +85,17 @@ class Poller {
   /// How long until advance() may have something to do; nothing when an answer must come first.
   std::optional<Duration> wake(Moment now);
 
+  /// What a line that is ready tells.
+  struct Mark {
+    std::string city;
+    Time reading;      ///< the reading's own time
+    std::size_t size;  ///< of the line, with its end
+  };
+
   /// Moves the records that are ready to the end of `out`.
   void take(std::string& out);
+  /// As above, with a mark for each.
+  void take(std::string& out, std::vector<Mark>& marks);
 
   /// No record older than this is to be expected: with the time of asking, that of the oldest request that is not
   /// answered; otherwise the oldest of the cities' last readings, and an hour ago at least, so that one station that no
@@ -121,6 +130,7 @@ class Poller {
   struct HeldLine {
     Time time;
     std::string line;
+    Mark mark;
   };
 
   void start_round(Moment now);
@@ -132,9 +142,10 @@ class Poller {
   void refused(std::string_view provider_words);
   void read_lookup(const Ask& ask, const std::string& body);
   void read_weather(const Ask& ask, const std::string& body, Moment now);
-  void send(std::size_t station, const weather::Reading& reading);
+  void send(std::size_t station, const weather::Reading& reading, Time own_time);
   void settle(std::size_t station);
   void release();
+  void move_held();
   std::string names(const std::vector<std::size_t>& stations) const;
 
   PollSettings settings_;
@@ -150,6 +161,7 @@ class Poller {
   std::vector<std::size_t> ready_;  ///< coordinates known, waiting to be asked for together
   std::vector<HeldLine> held_;      ///< the first round's records while they are put in the order of time
   std::string lines_;
+  std::vector<Mark> marks_;  ///< of lines_
   std::optional<Time> next_round_;
   Duration all_wait_until_{};
   std::uint64_t next_id_ = 1;
