@@ -1,0 +1,137 @@
+"""A pipeline of weir's tools whose stages can be killed, frozen and traced, and what it has written."""
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+BIN = Path(os.environ["WEIR_BIN"])
+PATIENCE = 120  # seconds until a pipeline that should end counts as hanging
+
+
+class Failure(Exception):
+    """The output is not the oracle's, or a pipeline hangs."""
+
+
+class Pipeline:
+    """One kind of pipeline in a folder of its own: `stages` are command lines, `output` reads what stands at its end."""
+
+    def __init__(self, name, folder, stages, output, clean=lambda: None, rejects=0):
+        self.name = name
+        self.folder = Path(folder)
+        self.stages = stages
+        self.output = output
+        self.clean_output = clean
+        self.expected = None
+        self.running = []
+
+    def environment(self, extra=None):
+        return {**os.environ, "WEIR_STATE": str(self.folder / "state"), "PATH": f"{BIN}:{os.environ['PATH']}", **(extra or {})}
+
+    def start(self, wrap=None, extra=None):
+        """Starts all stages; `wrap` maps a stage's number to words before its command."""
+        processes, reader = [], subprocess.DEVNULL
+        errors = open(self.folder / "errors", "ab")
+        for number, words in enumerate(self.stages):
+            last = number + 1 == len(self.stages)
+            command = [*(wrap or {}).get(number, []), *words]
+            process = subprocess.Popen(command, cwd=self.folder, stdin=reader, stderr=errors, env=self.environment(extra),
+                                       stdout=subprocess.DEVNULL if last else subprocess.PIPE)
+            if reader is not subprocess.DEVNULL:
+                reader.close()
+            reader = process.stdout
+            processes.append(process)
+        errors.close()
+        self.running = processes
+        return processes
+
+    @staticmethod
+    def wait(processes, patience=PATIENCE):
+        """The exit statuses; a pipeline that does not end is killed and is a failure."""
+        deadline = time.monotonic() + patience
+        for process in processes:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                for each in processes:
+                    each.kill()
+                raise Failure(f"hangs: {process.args[0]}") from None
+        return [process.returncode for process in processes]
+
+    def run_through(self):
+        """Undisturbed, to its end; what fails for want of the run before is started again, as pipe-run does."""
+        for _ in range(20):
+            statuses = self.wait(self.start())
+            if all(status == 0 for status in statuses):
+                return
+            if 2 in statuses or 3 in statuses:
+                raise Failure(f"exit statuses {statuses}")
+        raise Failure("does not come to its end in 20 starts")
+
+    def reset(self):
+        shutil.rmtree(self.folder / "state", ignore_errors=True)
+        (self.folder / "errors").unlink(missing_ok=True)
+        self.clean_output()
+
+    def learn(self):
+        """The oracle: what an undisturbed run writes."""
+        self.reset()
+        self.run_through()
+        self.expected = self.output()
+        if not self.expected:
+            raise Failure(f"{self.name}: the undisturbed run wrote nothing")
+
+    def check(self, what):
+        found = self.output()
+        if found != self.expected:
+            raise Failure(f"{self.name}: {what}: {difference(found, self.expected)}")
+
+    def check_prefix(self, what):
+        """Never started again, it would leave this: a beginning of the whole."""
+        found = self.output()
+        if found != self.expected[: len(found)]:
+            raise Failure(f"{self.name}: {what}: not a prefix: {difference(found, self.expected)}")
+
+    def kill_leftovers(self):
+        for process in self.running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+
+
+def difference(found, expected):
+    for number, (mine, theirs) in enumerate(zip(found, expected)):
+        if mine != theirs:
+            return f"line {number + 1} is {mine!r}, expected {theirs!r}"
+    return f"{len(found)} lines, expected {len(expected)}"
+
+
+def lines_of(path):
+    """Reads a file's lines; [] when there is none."""
+    def read():
+        try:
+            return Path(path).read_bytes().splitlines()
+        except FileNotFoundError:
+            return []
+    return read
+
+
+def rows_of(table, order):
+    """Reads a table as text lines; [] when there is none yet."""
+    def read():
+        query = f"COPY (SELECT * FROM {table} ORDER BY {order}) TO STDOUT"
+        done = subprocess.run(["psql", "-XqAt", "-c", query], capture_output=True, check=False)
+        if done.returncode != 0:
+            if b"does not exist" in done.stderr:
+                return []
+            raise Failure("psql: " + done.stderr.decode().strip())
+        return done.stdout.splitlines()
+    return read
+
+
+def forget_table(table):
+    def clean():
+        subprocess.run(["psql", "-Xq", "-c", f"DROP TABLE IF EXISTS {table}", "-c", "DROP TABLE IF EXISTS weir_epoch"],
+                       capture_output=True, check=True)
+    return clean
