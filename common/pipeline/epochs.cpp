@@ -49,14 +49,11 @@ void Epochs::barrier(const Control& control, const std::function<void(SnapshotWr
 }
 
 cli::Exit Epochs::ended_early() const {
-  if (cli::stop_requested()) return cli::Exit::done;
+  // Nothing has come and nothing is dropped; whatever kept the source from beginning, it says so itself.
+  if (at_ == At::start || at_ == At::begun || cli::stop_requested()) return cli::Exit::done;
   throw std::runtime_error(
       "the input ended without its last barrier: a stage before this one is gone, and what came "
       "behind the last epoch is dropped");
-}
-
-void throw_no_state() {
-  throw cli::UsageError("this pipeline keeps checkpoints: give --state (or WEIR_STATE) to this stage too");
 }
 
 }  // namespace weir

@@ -26,7 +26,7 @@ class Epochs : public Checkpoint {
   /// The last barrier has come.
   bool at_end() const { return at_ == At::over; }
   /// The input has ended without it: what that means for the run. Throws std::runtime_error where a stage before this
-  /// one has gone.
+  /// one has gone in the middle.
   cli::Exit ended_early() const;
 
  private:
@@ -36,7 +36,8 @@ class Epochs : public Checkpoint {
   At at_ = At::start;
 };
 
-/// For a stage without --state in a pipeline that keeps some. Throws cli::UsageError.
-[[noreturn]] void throw_no_state();
+/// Why a word of checkpoints is rejected by a stage without --state.
+inline constexpr std::string_view no_state =
+    "a word of checkpoints, and this stage keeps no state (--state or WEIR_STATE)";
 
 }  // namespace weir

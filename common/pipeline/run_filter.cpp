@@ -97,9 +97,10 @@ class FilterRun {
 
   void take_control(const Line& line) {
     const auto control = parse_control(line.text);
-    if (!control) {
+    const bool of_no_use = control && control->is_of_checkpoints() && !epochs_;
+    if (!control || of_no_use) {
       ++records_;
-      return unusable(line, "a malformed control line");
+      return unusable(line, of_no_use ? no_state : "a malformed control line");
     }
     bool lowered = false;
     if (control->word == Control::Word::watermark) {
@@ -109,10 +110,7 @@ class FilterRun {
         lowered = true;
       }
     }
-    if (control->is_of_checkpoints()) {
-      if (!epochs_) throw_no_state();
-      take_epoch_word(*control);
-    }
+    if (control->is_of_checkpoints()) take_epoch_word(*control);
     if (!lowered) {
       out_.lines += line.text;
       out_.lines += '\n';

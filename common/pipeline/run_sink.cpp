@@ -78,7 +78,7 @@ class SinkRun : private RejectLog {
     const auto control = parse_control(line.text);
     if (!control) return unusable(line, "a malformed control line");
     if (!control->is_of_checkpoints()) return;  // a watermark means nothing to a sink
-    if (!epochs_) throw_no_state();
+    if (!epochs_) return unusable(line, no_state);
     switch (control->word) {
       case Control::Word::begin:
         return begin(*control);

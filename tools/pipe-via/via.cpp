@@ -102,7 +102,7 @@ void Via::take_control(const Line& line) {
   const auto control = parse_control(line.text);
   if (!control) return rejects_.reject(line.number, line.text, "a malformed control line");
   if (!control->is_of_checkpoints()) return hold(*control, line.text);
-  if (!epochs_) throw_no_state();
+  if (!epochs_) return rejects_.reject(line.number, line.text, no_state);
   take_epoch_word(*control);
   out_ += line.text;
   out_ += '\n';

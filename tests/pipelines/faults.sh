@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# labels: faults pg
+# tools: csv-tail win-agg thresh-alert advise csv-append pg-load
+# timeout: 900
+# A bounded part of scripts/faults: kills, failing system calls, flipped bits, a full disk, a frozen sink, rotation, malformed lines.
+set -euo pipefail
+cd "$(mktemp -d "${TMPDIR:-/tmp}/weir-faults.XXXXXX")"
+trap 'status=$?; [ $status -ne 0 ] || rm -rf "$PWD"; exit $status' EXIT
+"$WEIR_SOURCE/scripts/faults" --budget "${WEIR_FAULTS_BUDGET:-12}"
