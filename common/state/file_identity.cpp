@@ -24,6 +24,9 @@ FileIdentity FileIdentity::of(int fd, const std::string& name) {
   int mount = 0;
   if (::name_to_handle_at(fd, "", handle, &mount, AT_EMPTY_PATH) == 0)
     identity.handle.assign(memory.data() + sizeof(file_handle), handle->handle_bytes);
+  else if (errno != EOPNOTSUPP && errno != EOVERFLOW && errno != ENOSYS &&
+           errno != EPERM)  // it has none, or none for us
+    throw std::system_error(errno, std::generic_category(), name);
   return identity;
 }
 

@@ -176,8 +176,9 @@ void Spool::seek(SpoolPlace place) {
   if (place.offset > 0) {
     const Descriptor file(::open(file_of(place.segment).c_str(), O_RDONLY | O_CLOEXEC));
     char before = 0;
-    if (file.get() < 0 || ::pread(file.get(), &before, 1, static_cast<off_t>(place.offset - 1)) != 1 || before != '\n')
-      throw missing();
+    const ssize_t n = file.get() < 0 ? -1 : ::pread(file.get(), &before, 1, static_cast<off_t>(place.offset - 1));
+    if (n < 0) fail(file_of(place.segment));
+    if (n != 1 || before != '\n') throw missing();
   }
   place_ = place;
   in_segment_ = 0;

@@ -15,7 +15,7 @@ cd "$PARTS"
 fail() { echo "FAILED: $*" >&2; tail -n 20 words >&2; exit 1; }
 lines_in() { [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 gone() { ! group_alive "$group"; }
-one_of_group() { pgrep -g "$group" -x "$1"; }
+one_of_group() { pgrep -g "$group" -x "$1" || gone; } # it may be starting, or have ended
 begin() {
   run_group "exec >>words 2>&1; export WEIR_STATE=$PARTS/state; '$WEIR_BIN/csv-tail' -f f.csv --checkpoint-every 10ms | '$WEIR_BIN/csv-append' out.csv"
   group=${parts_groups[-1]}

@@ -20,7 +20,7 @@ begin() {
   run_group "exec >>words 2>&1; WEIR_STATE=$PARTS/state '$WEIR_BIN/mqtt-sub' -t 'd/#' --topic-fields _,place --checkpoint-every 20ms $* | WEIR_STATE=$PARTS/state '$WEIR_BIN/csv-append' out.csv"
   group=${parts_groups[-1]}
 }
-one_of_group() { pgrep -g "$group" -x "$1"; }
+one_of_group() { pgrep -g "$group" -x "$1" || gone; } # it may be starting, or have ended
 gone() { ! group_alive "$group"; }
 
 # --- the session begins; a retained message is there already, and comes once for all
@@ -47,7 +47,7 @@ while [ $kills -lt $wanted ]; do
     1) victims='csv-append' ;;
     *) victims='mqtt-sub|csv-append' ;;
   esac
-  wait_until 60 one_of_group "$victims" # it may be starting
+  wait_until 60 one_of_group "$victims"
   for ((spin = RANDOM; spin > 0; spin--)); do :; done
   pkill -KILL -g "$group" -x "$victims" || true
   kills=$((kills + 1))

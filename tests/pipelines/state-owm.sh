@@ -15,7 +15,7 @@ cd "$PARTS"
 fail() { echo "FAILED: $*" >&2; tail -n 20 words >&2; exit 1; }
 lines_in() { [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 gone() { ! group_alive "$group"; }
-one_of_group() { pgrep -g "$group" -x "$1"; }
+one_of_group() { pgrep -g "$group" -x "$1" || gone; } # it may be starting, or have ended
 begin() { # begin OUT OPTION…
   local out=$1
   shift

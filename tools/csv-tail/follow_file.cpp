@@ -52,7 +52,7 @@ bool FollowFile::adopt(int fd) {
   }
   if (!S_ISREG(status.st_mode)) {
     ::close(fd);
-    throw std::runtime_error(path_ + ": -f follows regular files only");
+    throw std::runtime_error(path_ + ": only regular files can be followed, or read with --state");
   }
   if (!files_.empty()) files_.back()->supersede(Generation::clock::now());
   files_.push_back(std::make_unique<Generation>(fd, status, settings_, path_, *rejects_));
@@ -210,6 +210,8 @@ void FollowFile::close(Output& out) {
     files_.pop_front();
   }
 }
+
+bool FollowFile::within_row() const { return !files_.empty() && files_.back()->within_row(); }
 
 std::string FollowFile::summary() const {
   if (truncations_ == 0) return {};

@@ -48,6 +48,12 @@ class FollowFile : public Source {
   /// the middle of a row.
   bool settling() const { return settling_; }
 
+  /// What has been read of the file at the path ends within a row.
+  bool within_row() const;
+
+  /// Opens what is there; next() does it too.
+  void look_for_files();
+
  private:
   /// A file that was at the path and may have moved since.
   struct Arrival {
@@ -60,7 +66,6 @@ class FollowFile : public Source {
   void take_copy(const FilePlace& place, std::int64_t noted_ns);
   void take_missed(std::int64_t known_age, std::optional<std::int64_t> known_modified);
   void take_or_close(int fd);
-  void look_for_files();
   void apply_events();
   void open_arrivals();
   bool open_at_path();

@@ -37,7 +37,7 @@ void FollowFile::take_copy(const FilePlace& place, std::int64_t noted_ns) {
             [](const RotatedFile& a, const RotatedFile& b) { return a.size > b.size; });
   for (const RotatedFile& each : longest_first) {
     if (each.compressed() || each.age_ns() < noted_ns || each.identity == place.identity) continue;
-    const int fd = open_to_read(each.path);
+    const int fd = open_again(path_, each.identity);
     if (fd < 0 || !adopt(fd)) continue;
     if (files_.back()->restore(place)) return say_(each.path + " is a copy of it, and is read on");
     files_.pop_back();
@@ -56,7 +56,7 @@ void FollowFile::take_missed(std::int64_t known_age, std::optional<std::int64_t>
       say_(words + "; its rows are lost");
       continue;
     }
-    if (const int fd = open_to_read(each.path); fd >= 0) take_or_close(fd);
+    if (const int fd = open_again(path_, each.identity); fd >= 0) take_or_close(fd);
   }
 }
 
@@ -95,6 +95,8 @@ void FollowFile::take_up_all(const std::vector<FilePlace>& places, std::int64_t 
   }
   struct stat at_path {};
   const bool any = ::stat(path_.c_str(), &at_path) == 0;
+  if (!any && errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+    throw std::system_error(errno, std::generic_category(), path_);
   if (any && !files_.empty() && files_.back()->is(at_path)) return;  // nothing has taken its place
   const auto& last = places.back().identity;
   if (found && (files_.empty() || files_.back()->identity() != last)) return take_missed(noted_ns, std::nullopt);

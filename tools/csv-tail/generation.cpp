@@ -107,7 +107,8 @@ bool Generation::is_copied_in(int fd) const {
   std::string other(block, '\0');
   for (std::uint64_t at = 0;;) {
     const ssize_t n = read_at(fd, other.data(), other.size(), at);
-    if (n <= 0) return n == 0;
+    if (n < 0) fail(name_);
+    if (n == 0) return true;
     const auto size = static_cast<std::size_t>(n);
     if (read_at(fd_, one.data(), size, at) != n || one.compare(0, size, other, 0, size) != 0) return false;
     at += size;

@@ -64,6 +64,8 @@ class Generation {
   /// Nothing is written to it any more: a last row without a line end counts.
   void finish(Output& out) { records_.finish(out); }
 
+  /// A row was read in part.
+  bool within_row() const { return !records_.reader().pending().empty(); }
   /// Behind the last whole row: where reading would go on in another run.
   std::uint64_t offset() const { return records_.reader().consumed(); }
 

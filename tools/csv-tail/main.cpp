@@ -5,6 +5,7 @@
 #include "csv/header.hpp"
 #include "follow_file.hpp"
 #include "pipeline/run.hpp"
+#include "read_added.hpp"
 #include "read_files.hpp"
 
 namespace {
@@ -70,7 +71,11 @@ cli::Exit run(const Options& options, cli::Context& context) {
   const auto say = [&context](const std::string& words) { context.words.warn(words); };
   const Gap gap = options.allow_gap ? Gap::allowed : Gap::refused;
   if (!options.follow) {
-    ReadFiles source(rows, options.files.empty() ? std::vector<std::string>{"-"} : options.files, say, gap);
+    if (options.output.state.on()) {
+      ReadAdded source(rows, options.files, say, gap);
+      return run_source(source, options.output, options.rejects, context);
+    }
+    ReadFiles source(rows, options.files.empty() ? std::vector<std::string>{"-"} : options.files);
     return run_source(source, options.output, options.rejects, context);
   }
   FollowFile source(rows, options.files[0], options.from == From::end ? StartAt::end : StartAt::beginning, say, gap);

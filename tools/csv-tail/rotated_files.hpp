@@ -17,8 +17,8 @@ int open_to_read(const std::string& path);
 /// Opens the file with this identity under whatever name it has in the path's folder now; -1 when it is not there.
 int open_again(const std::string& path, const FileIdentity& identity);
 
-/// A regular file that may have been at a path: its name begins as the path's last part does, or as that does up to its
-/// last dot.
+/// A regular file that may have been at a path: behind the path's last part, or before that part's ending, it has a
+/// number, a date or `old`, `bak`, `prev`, and behind all that perhaps a packing program's ending.
 struct RotatedFile {
   std::string path;
   FileIdentity identity;

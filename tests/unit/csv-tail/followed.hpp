@@ -1,11 +1,13 @@
 // A folder with a followed file in it, for tests.
 #pragma once
 #include <stdlib.h>
+#include <time.h>
 
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "follow_file.hpp"
@@ -30,7 +32,9 @@ class Followed {
   }
   ~Followed() { std::filesystem::remove_all(folder_); }
 
+  /// A new file is not made within the same tick of the clock as what was made before: file systems could not tell.
   void write(std::string_view text, const std::string& name = "f.csv") const {
+    if (!std::filesystem::exists(folder_ + '/' + name)) wait_for_tick();
     std::ofstream(folder_ + '/' + name, std::ios::app) << text;
   }
   void rename(const std::string& from, const std::string& to) const {
@@ -75,6 +79,15 @@ class Followed {
   Kept kept;
 
  private:
+  static std::int64_t tick() {
+    struct timespec now {};
+    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+  }
+  static void wait_for_tick() {
+    const std::int64_t begin = tick();
+    while (tick() == begin) std::this_thread::yield();
+  }
   void make(Gap gap = Gap::refused) {
     follow_ = std::make_unique<FollowFile>(
         RowSettings{}, path, start_, [this](const std::string& text) { said += text + '\n'; }, gap);
