@@ -29,6 +29,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const std::string& word : split_words(text)) must(word.size() <= text.size());
   } catch (const std::invalid_argument&) {
   }
-  must(fill_in(text, "email", "").size() <= text.size());
+  must(fill_in(text, {{"email", ""}}).size() <= text.size());
   return 0;
 }

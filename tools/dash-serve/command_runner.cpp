@@ -70,20 +70,24 @@ std::vector<std::string> split_words(std::string_view command) {
   return words;
 }
 
-std::string fill_in(std::string_view word, std::string_view name, std::string_view value) {
+std::string fill_in(std::string_view word, const web::Fields& values) {
   std::string out;
   while (!word.empty()) {
-    const std::string_view rest = word.substr(1);
     if (word.starts_with("{{") || word.starts_with("}}")) {
       out += word[0];
       word.remove_prefix(2);
-    } else if (word[0] == '{' && rest.starts_with(name) && rest.substr(name.size()).starts_with('}')) {
-      out += value;
-      word.remove_prefix(name.size() + 2);
-    } else {
-      out += word[0];
-      word.remove_prefix(1);
+      continue;
     }
+    const auto end = word[0] == '{' ? word.find('}') : std::string_view::npos;
+    if (end != std::string_view::npos) {
+      if (const auto value = web::find(values, word.substr(1, end - 1))) {
+        out += *value;
+        word.remove_prefix(end + 1);
+        continue;
+      }
+    }
+    out += word[0];
+    word.remove_prefix(1);
   }
   return out;
 }

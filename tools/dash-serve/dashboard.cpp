@@ -83,7 +83,8 @@ Dashboard::Dashboard(Settings settings, Words warn)
       advice_(weather_fields_.add("advice")),
       weather_parser_(std::make_unique<RecordParser>(weather_fields_)),
       access_(settings_.access),
-      subscriptions_(settings_.subscriptions, warn) {
+      subscriptions_(settings_.subscriptions, warn),
+      sliders_(settings_.sliders, warn) {
   web::Server::Hooks hooks;
   hooks.handle = [this](const web::Request& request) { return handle(request); };
   hooks.skipped = [](std::uint64_t records) { return fmt::format(R"({{"@ctl":"skipped","records":{}}})", records); };
@@ -163,6 +164,12 @@ web::Answer Dashboard::route(const web::Request& request) {
     const double now_s = seconds(clock::now().time_since_epoch());
     return respond(subscriptions_.subscribe(request, now_s, [this] { return latest_lines(); }));
   }
+  if (request.path == "/control" && !settings_.sliders.sliders.empty()) {
+    if (!post) return respond(plain(405, "This takes a POST."));
+    if (!access_.is_our_origin(request, Access::WithoutOrigin::refuse))
+      return respond(plain(403, "These sliders are for our own page."));
+    return respond(sliders_.set(request, seconds(clock::now().time_since_epoch())));
+  }
   if (request.path == "/unsubscribe" && subscriptions_.offered()) {
     if (!post && request.method != "GET") return respond(plain(405, "This takes GET or POST."));
     return respond(subscriptions_.unsubscribe(request));
@@ -225,7 +232,7 @@ web::Response Dashboard::snapshot() {
   out += fmt::format(
       R"("time_unit":{},"tz":{},"fields":{},"stale_s":{},"show":{},"points":{},"subscribe":{},"controls":{},"units":{{)",
       quoted(settings_.time_unit), quoted(settings_.time_zone), list_of(page.fields), seconds(page.stale), page.show,
-      settings_.board.points, subscriptions_.offered(), page.controls.empty() ? "[]" : page.controls);
+      settings_.board.points, subscriptions_.offered(), sliders_.json());
   bool first = true;
   for (const auto& [field, unit] : page.units) {
     if (!std::exchange(first, false)) out += ',';

@@ -12,6 +12,7 @@
 #include "board.hpp"
 #include "metrics/exposition.hpp"
 #include "net/http_server/server.hpp"
+#include "sliders.hpp"
 #include "subscriptions.hpp"
 #include "time/timestamp.hpp"
 
@@ -23,8 +24,7 @@ struct PageSettings {
   std::vector<std::string> fields;           ///< shown first, in this order; empty: found from the records
   std::map<std::string, std::string> units;  ///< of fields; others are guessed from their names
   Duration stale = std::chrono::minutes(15);
-  std::size_t show = 50;   ///< points a chart shows at first
-  std::string controls{};  ///< a JSON array of sliders for the page, or empty
+  std::size_t show = 50;  ///< points a chart shows at first
 };
 
 /// Keeps what came, answers requests, and feeds the clients of the stream. take() and the like are called from the
@@ -38,6 +38,7 @@ class Dashboard {
     web::Settings server{};
     Access::Settings access{};
     Subscriptions::Settings subscriptions{};
+    Sliders::Settings sliders{};
     Duration max_silence{};         ///< zero: none; healthz tells of an input that is silent for longer
     std::string source = "stdin";   ///< what the metrics call the input
     std::string time_unit = "s";    ///< of timestamps that are numbers, for the page
@@ -99,6 +100,7 @@ class Dashboard {
   std::unique_ptr<RecordParser> weather_parser_;
   Access access_;
   Subscriptions subscriptions_;
+  Sliders sliders_;
   std::unique_ptr<web::Server> server_;  ///< last: its thread uses all of the above
 };
 

@@ -2,14 +2,12 @@
 #include <fmt/format.h>
 #include <poll.h>
 
-#include <charconv>
-
 #include "cli/app.hpp"
 #include "cli/signals.hpp"
 #include "cli/time_options.hpp"
 #include "dashboard.hpp"
-#include "net/host.hpp"
 #include "pipeline/run.hpp"
+#include "server_options.hpp"
 #include "stages.hpp"
 #include "subscribers/unsubscribe_token.hpp"
 
@@ -18,15 +16,14 @@ namespace {
 using namespace weir;
 
 struct Options {
-  std::string listen = "127.0.0.1:8080";
-  std::string auth_file, certificate, key, public_url;
-  bool insecure = false, pass = false, exit_on_eof = false;
+  ServerOptions server;
+  bool pass = false, exit_on_eof = false;
   std::string title = "weir";
   std::vector<std::string> by, fields, units;
   Duration stale = std::chrono::minutes(15);
-  std::optional<Duration> max_silence;
-  std::uint64_t show = 50, points = 500, max_keys = 10'000, history = 256 << 20, max_clients = 1000, feed = 8 << 20;
-  std::string subscribers, secret_file, on_subscribe;
+  std::uint64_t show = 50, points = 500, max_keys = 10'000, history = 256 << 20;
+  std::string subscribers, secret_file, on_subscribe, on_slider;
+  std::vector<std::string> sliders;
   cli::TimeOptions time;
   InputOptions input;
   OutputOptions output;
@@ -50,20 +47,7 @@ void define_options(cli::App& app, Options& options) {
   app.option("--show", options.show, "Points of a chart at first").at_least(2).at_most(100'000).metavar("N");
   app.option("--stale", options.stale, "How old a reading is when it looks stale");
 
-  app.group("Server");
-  app.option("--listen", options.listen, "Address and port to listen on; port 0 takes any that is free")
-      .metavar("ADDRESS:PORT");
-  app.option("--public-url", options.public_url, "The page's address where a proxy stands before it").metavar("URL");
-  app.option("--auth-file", options.auth_file,
-             "Who may look: a line NAME:PASSWORD (basic) or TOKEN (bearer) each; nobody else can read the file")
-      .metavar("FILE")
-      .file();
-  app.option("--cert", options.certificate, "Serve TLS with this certificate chain (PEM)").metavar("FILE").file();
-  app.option("--key", options.key, "Its private key (PEM)").metavar("FILE").file();
-  app.flag("--insecure", options.insecure, "Serve other machines also without TLS, or without passwords");
-  app.option("--max-clients", options.max_clients, "Connections at a time").at_least(1).at_most(1'000'000).metavar("N");
-  app.size("--feed", options.feed, "Memory of what slow clients are still to be sent").at_least(65'536);
-  app.option("--max-silence", options.max_silence, "An input that is silent for longer is unhealthy (/healthz)");
+  options.server.define(app);
 
   app.group("History");
   app.option("--points", options.points, "Readings kept of each key").at_least(1).at_most(1'000'000).metavar("N");
@@ -87,6 +71,15 @@ void define_options(cli::App& app, Options& options) {
              "readings are its standard input")
       .metavar("COMMAND");
 
+  app.group("Sliders");
+  app.option("--slider", options.sliders,
+             "A knob on the page, such as 'rate=1..200/5:20 Events a second': name, least, most, step, value, label; "
+             "again for each")
+      .metavar("SLIDER");
+  app.option("--on-slider", options.on_slider,
+             "Run when a knob was turned, without a shell: {name} and {value} stand for what it is now")
+      .metavar("COMMAND");
+
   app.group("Pipe");
   app.flag("--pass", options.pass, "Pass every record on to standard output, as it came");
   app.flag("--exit-on-eof", options.exit_on_eof, "End when the input ends, instead of staying up");
@@ -95,30 +88,8 @@ void define_options(cli::App& app, Options& options) {
   options.output.define(app);
 }
 
-/// `127.0.0.1:8080` or `[::1]:8080`; throws cli::UsageError.
-std::pair<std::string, std::uint16_t> address_and_port(const std::string& text) {
-  const auto colon = text.rfind(':');
-  unsigned port = 65'536;
-  if (colon != std::string::npos) {
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, port);
-    if (error != std::errc() || rest != end) port = 65'536;
-  }
-  if (port > 65'535) throw cli::UsageError("--listen: expected ADDRESS:PORT, such as 127.0.0.1:8080");
-  std::string address = text.substr(0, colon);
-  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
-  return {address.empty() ? "0.0.0.0" : address, static_cast<std::uint16_t>(port)};
-}
-
 void validate(const Options& options) {
-  const auto [address, port] = address_and_port(options.listen);
-  if (!net::is_this_machine(address) && !options.insecure) {
-    if (options.auth_file.empty())
-      throw cli::UsageError("--listen: other machines need a password: --auth-file (or --insecure)");
-    if (options.certificate.empty())
-      throw cli::UsageError("--listen: other machines need TLS: --cert and --key (or --insecure)");
-  }
-  if (options.certificate.empty() && !options.key.empty()) throw cli::UsageError("--key needs --cert");
+  options.server.validate();
   for (const std::string& unit : options.units)
     if (unit.find('=') == std::string::npos || unit.starts_with('='))
       throw cli::UsageError(fmt::format("--unit: expected FIELD=UNIT, not '{}'", unit));
@@ -128,8 +99,10 @@ void validate(const Options& options) {
     FieldSet fields;
     const GroupKey trial(options.by, fields);
     split_words(options.on_subscribe);
+    split_words(options.on_slider);
+    for (const std::string& slider : options.sliders) parse_slider(slider);
   } catch (const std::invalid_argument& problem) {
-    throw cli::UsageError(fmt::format("--by or --on-subscribe: {}", problem.what()));
+    throw cli::UsageError(fmt::format("--by, --slider or a command: {}", problem.what()));
   }
 }
 
@@ -150,14 +123,8 @@ Dashboard::Settings settings_of(const Options& options, const cli::Context& cont
     settings.page.units[unit.substr(0, unit.find('='))] = unit.substr(unit.find('=') + 1);
   settings.page.stale = options.stale;
   settings.page.show = options.show;
-  std::tie(settings.server.address, settings.server.port) = address_and_port(options.listen);
-  settings.server.certificate = options.certificate;
-  settings.server.key = options.key;
-  settings.server.limits.clients = options.max_clients;
-  settings.server.limits.feed = options.feed;
-  if (!options.auth_file.empty()) settings.access.secrets = cli::read_secret_lines(options.auth_file);
-  settings.access.public_url = options.public_url;
-  settings.access.loopback = net::is_this_machine(settings.server.address);
+  settings.server = options.server.settings();
+  settings.access = options.server.access();
   settings.subscriptions.file = options.subscribers;
   settings.subscriptions.command = split_words(options.on_subscribe);
   settings.subscriptions.secret = options.secret_file.empty()
@@ -165,7 +132,9 @@ Dashboard::Settings settings_of(const Options& options, const cli::Context& cont
                                       : cli::read_secret_file(options.secret_file);
   if (const auto& secret = settings.subscriptions.secret; !secret.empty() && secret.size() < least_unsubscribe_secret)
     throw cli::UsageError(fmt::format("the secret of the links needs {} characters", least_unsubscribe_secret));
-  settings.max_silence = options.max_silence.value_or(Duration::zero());
+  for (const std::string& slider : options.sliders) settings.sliders.sliders.push_back(parse_slider(slider));
+  settings.sliders.command = split_words(options.on_slider);
+  settings.max_silence = options.server.max_silence.value_or(Duration::zero());
   return settings;
 }
 

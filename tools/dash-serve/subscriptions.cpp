@@ -93,7 +93,7 @@ web::Response Subscriptions::subscribe(const web::Request& request, double now_s
   const ListChange change = weir::subscribe(settings_.file, wanted);
   if (!settings_.command.empty()) {
     std::vector<std::string> words = settings_.command;
-    for (std::string& word : words) word = fill_in(word, "email", wanted.email);
+    for (std::string& word : words) word = fill_in(word, {{"email", wanted.email}});
     if (!runner_.run(std::move(words), latest())) warn_("too many greetings wait already; one is left out");
   }
   return told(200, change == ListChange::added ? "Thank you. You are on the list."

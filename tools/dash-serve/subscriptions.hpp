@@ -19,8 +19,8 @@ namespace weir {
 /// quote that is not closed.
 std::vector<std::string> split_words(std::string_view command);
 
-/// Puts `value` where `{name}` stands; `{{` and `}}` are single braces.
-std::string fill_in(std::string_view word, std::string_view name, std::string_view value);
+/// Puts each value where its name stands in braces (`{email}`); `{{` and `}}` are single braces.
+std::string fill_in(std::string_view word, const web::Fields& values);
 
 /// Runs commands one after the other on a thread of its own; no shell, standard input from memory.
 class CommandRunner {

@@ -53,11 +53,11 @@ TEST_CASE("forms and streams are for our own page") {
 }
 
 TEST_CASE("a word's places are filled in") {
-  CHECK(fill_in("{email}", "email", "a@x.org") == "a@x.org");
-  CHECK(fill_in("--to={email},{email}", "email", "{email}") == "--to={email},{email}");
-  CHECK(fill_in("https://x/?e={{email}}&t={{token}}&{other}", "email", "a") ==
+  CHECK(fill_in("{email}", {{"email", "a@x.org"}}) == "a@x.org");
+  CHECK(fill_in("--to={email},{email}", {{"email", "{email}"}}) == "--to={email},{email}");
+  CHECK(fill_in("https://x/?e={{email}}&t={{token}}&{other}", {{"email", "a"}}) ==
         "https://x/?e={email}&t={token}&{other}");
-  CHECK(fill_in("{email", "email", "a") == "{email");
+  CHECK(fill_in("{email", {{"email", "a"}}) == "{email");
 }
 
 TEST_CASE("a command is split into words as a shell would, and nothing in it is special") {

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Hostile clients and records: dash-serve goes on serving, within its memory.
+# tools: dash-serve
+# timeout: 240
+set -euo pipefail
+# shellcheck source=scripts/parts.sh
+source "$WEIR_SOURCE/scripts/parts.sh"
+parts_begin
+cd "$PARTS"
+export PATH=$WEIR_BIN:$PATH no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
+mkfifo in
+dash-serve --by city --listen 127.0.0.1:0 --history 32M --max-clients 2000 --subscribers subscribers.csv <in 2>err &
+parts_pids+=("$!")
+server=$!
+exec 9>in
+wait_until 20 grep -q '://' err
+/usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-hostile" "$(grep -o '[0-9]*/$' err | tr -d /)" 2000
+exec 9>&-
+kill -TERM "$server"
+wait "$server"
+[ "$(grep -vc '://\|input has ended' err)" = 0 ] || { cat err; exit 1; }

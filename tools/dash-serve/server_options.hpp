@@ -1,0 +1,91 @@
+// Where dash-serve listens, who may look, and what it takes at most.
+#pragma once
+#include <charconv>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "access.hpp"
+#include "cli/app.hpp"
+#include "net/host.hpp"
+#include "net/http_server/server.hpp"
+
+namespace weir {
+
+/// `127.0.0.1:8080` or `[::1]:8080`; throws cli::UsageError.
+inline std::pair<std::string, std::uint16_t> address_and_port(const std::string& text) {
+  const auto colon = text.rfind(':');
+  unsigned port = 65'536;
+  if (colon != std::string::npos) {
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, port);
+    if (error != std::errc() || rest != end) port = 65'536;
+  }
+  if (port > 65'535) throw cli::UsageError("--listen: expected ADDRESS:PORT, such as 127.0.0.1:8080");
+  std::string address = text.substr(0, colon);
+  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+  return {address.empty() ? "0.0.0.0" : address, static_cast<std::uint16_t>(port)};
+}
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:8080";
+  std::string auth_file, certificate, key, public_url;
+  bool insecure = false;
+  std::optional<Duration> max_silence;
+  std::uint64_t max_clients = 1000, max_requests = 50, feed = 8 << 20;
+
+  void define(cli::App& app) {
+    app.group("Server");
+    app.option("--listen", listen, "Address and port to listen on; port 0 takes any that is free")
+        .metavar("ADDRESS:PORT");
+    app.option("--public-url", public_url, "The page's address where a proxy stands before it").metavar("URL");
+    app.option("--auth-file", auth_file,
+               "Who may look: a line NAME:PASSWORD (basic) or TOKEN (bearer) each; nobody else can read the file")
+        .metavar("FILE")
+        .file();
+    app.option("--cert", certificate, "Serve TLS with this certificate chain (PEM)").metavar("FILE").file();
+    app.option("--key", key, "Its private key (PEM)").metavar("FILE").file();
+    app.flag("--insecure", insecure, "Serve other machines also without TLS, or without passwords");
+    app.option("--max-clients", max_clients, "Connections at a time").at_least(1).at_most(1'000'000).metavar("N");
+    app.option("--max-requests", max_requests, "Requests a second of one address, eight times as many at once")
+        .at_least(1)
+        .at_most(1'000'000)
+        .metavar("N");
+    app.size("--feed", feed, "Memory of what slow clients are still to be sent").at_least(65'536);
+    app.option("--max-silence", max_silence, "An input that is silent for longer is unhealthy (/healthz)");
+  }
+
+  void validate() const {
+    const auto [address, port] = address_and_port(listen);
+    if (!net::is_this_machine(address) && !insecure) {
+      if (auth_file.empty())
+        throw cli::UsageError("--listen: other machines need a password: --auth-file (or --insecure)");
+      if (certificate.empty())
+        throw cli::UsageError("--listen: other machines need TLS: --cert and --key (or --insecure)");
+    }
+    if (certificate.empty() && !key.empty()) throw cli::UsageError("--key needs --cert");
+  }
+
+  web::Settings settings() const {
+    web::Settings made;
+    std::tie(made.address, made.port) = address_and_port(listen);
+    made.certificate = certificate;
+    made.key = key;
+    made.limits.clients = max_clients;
+    made.limits.feed = feed;
+    made.limits.requests_per_second = static_cast<double>(max_requests);
+    made.limits.requests_at_once = 8 * made.limits.requests_per_second;
+    return made;
+  }
+
+  /// Reads the secrets; throws cli::UsageError when others can read them too.
+  Access::Settings access() const {
+    Access::Settings made;
+    if (!auth_file.empty()) made.secrets = cli::read_secret_lines(auth_file);
+    made.public_url = public_url;
+    made.loopback = net::is_this_machine(address_and_port(listen).first);
+    return made;
+  }
+};
+
+}  // namespace weir
