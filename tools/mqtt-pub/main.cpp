@@ -1,5 +1,6 @@
 // mqtt-pub: publishes records to an MQTT broker.
 #include "cli/mqtt_options.hpp"
+#include "epoch_pub.hpp"
 #include "mqtt_pub.hpp"
 #include "pipeline/run.hpp"
 
@@ -10,6 +11,7 @@ using namespace weir;
 struct Options {
   std::string topic;
   std::string payload;
+  std::string id_field;
   bool retain = false;
   cli::MqttOptions broker;
   InputOptions input;
@@ -29,7 +31,11 @@ void define_options(cli::App& app, Options& options) {
   app.option("--payload", options.payload,
              "The field whose value is the message; without it, the whole record as it came")
       .metavar("FIELD");
-  app.flag("--retain", options.retain, "The broker keeps the last message of each topic for those who subscribe later");
+  app.option("--id-field", options.id_field,
+             "With --state: add the message's id, the same whenever it is sent, to the record under this name")
+      .metavar("NAME");
+  app.flag("--retain", options.retain, "The broker keeps the last message of each topic for those who subscribe later")
+      .may_change();
   options.broker.define(app, cli::MqttRole::publisher);
   options.input.define(app);
 }
@@ -43,15 +49,25 @@ void validate(const Options& options) {
   } catch (const std::invalid_argument& problem) {
     throw cli::UsageError(std::string("--topic or --payload: ") + problem.what());
   }
+  if (!options.id_field.empty() && !options.input.state.on()) throw cli::UsageError("--id-field needs --state");
+  if (!options.id_field.empty() && !options.payload.empty())
+    throw cli::UsageError("--id-field adds to the whole record: it and --payload exclude each other");
+  if (options.input.state.on() && options.broker.qos == mqtt::Qos::at_most_once)
+    throw cli::UsageError("with --state messages must be acknowledged: --qos 1 or 2");
 }
 
 cli::Exit run(const Options& options, cli::Context& context) {
   mqtt::Settings broker = options.broker.settings(context);
   // Between the halves of QoS 2 the broker holds a message that it forgets with the session.
   if (options.broker.qos == mqtt::Qos::exactly_once) broker.session = mqtt::Session::this_run;
-  MqttPub sink(
-      {options.topic, options.payload, options.broker.qos, options.retain ? mqtt::Retain::yes : mqtt::Retain::no},
-      broker, [&](std::string_view words) { context.words.warn(words); });
+  const PublishSettings settings{options.topic, options.payload, options.id_field, options.broker.qos,
+                                 options.retain ? mqtt::Retain::yes : mqtt::Retain::no};
+  const auto words = [&](std::string_view text) { context.words.warn(text); };
+  if (options.input.state.on()) {
+    EpochPub sink(settings, broker, words);
+    return run_sink(sink, options.input, context);
+  }
+  MqttPub sink(settings, broker, words);
   return run_sink(sink, options.input, context);
 }
 

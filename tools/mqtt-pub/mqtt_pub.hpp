@@ -13,8 +13,9 @@
 namespace weir {
 
 struct PublishSettings {
-  std::string topic;    ///< a TopicTemplate
-  std::string payload;  ///< the field whose value is the message; empty: the record's whole line
+  std::string topic;     ///< a TopicTemplate
+  std::string payload;   ///< the field whose value is the message; empty: the record's whole line
+  std::string id_field;  ///< with checkpoints: the field that the record gets its message's id in; empty: none
   mqtt::Qos qos = mqtt::Qos::at_least_once;
   mqtt::Retain retain = mqtt::Retain::no;
 };

@@ -23,30 +23,39 @@ struct MailServerOptions {
 
   void define(cli::App& app) {
     app.group("Mail server");
-    app.option("--host", host, "The server's name").env("SMTP_HOST").metavar("HOST");
+    app.option("--host", host, "The server's name").env("SMTP_HOST").metavar("HOST").may_change();
     app.option("--port", port, "Its port")
         .env("SMTP_PORT")
         .metavar("PORT")
         .at_least(1)
         .at_most(65535)
-        .default_text("587; 465 with implicit TLS; 25 without TLS");
+        .default_text("587; 465 with implicit TLS; 25 without TLS")
+        .may_change();
     app.option("--user", user, "Log in as this user; the password comes from SMTP_PASSWORD or --password-file")
-        .env("SMTP_USER");
-    app.option("--password-file", password_file, "File whose first line is the password").metavar("FILE").file();
+        .env("SMTP_USER")
+        .may_change();
+    app.option("--password-file", password_file, "File whose first line is the password")
+        .metavar("FILE")
+        .file()
+        .may_change();
     app.choice("--tls", tls, {{"starttls", Tls::starttls}, {"implicit", Tls::implicit}, {"none", Tls::none}},
                "How the connection is protected")
         .env("SMTP_TLS")
-        .default_text("implicit on port 465; none on this machine itself; else starttls");
+        .default_text("implicit on port 465; none on this machine itself; else starttls")
+        .may_change();
     app.option("--cafile", ca_file, "PEM file with the authorities to trust instead of the system's")
         .metavar("FILE")
-        .file();
-    app.flag("--insecure", insecure, "Allow plain text to another machine");
-    app.option("--timeout", timeout, "How long one mail may take");
+        .file()
+        .may_change();
+    app.flag("--insecure", insecure, "Allow plain text to another machine").may_change();
+    app.option("--timeout", timeout, "How long one mail may take").may_change();
     app.option("--retries", retries, "How often a mail is tried again after a failure that may pass")
         .at_least(0)
-        .at_most(100);
+        .at_most(100)
+        .may_change();
     app.option("--retry-wait", retry_wait,
-               "Pause before the first such try; each next one is twice as long, 2m at most");
+               "Pause before the first such try; each next one is twice as long, 2m at most")
+        .may_change();
   }
 
   void validate() const {

@@ -40,15 +40,17 @@ void define_options(cli::App& app, Options& options) {
   app.group("Mail");
   app.option("--subscribers", options.subscribers, "CSV file with email and, where wanted, cities, name, timezone")
       .metavar("FILE")
-      .file();
+      .file()
+      .may_change();
   app.option("--date", options.date, "The day to sum up, YYYY-MM-DD; without it the day of the latest reading")
       .metavar("DATE");
-  app.option("--timezone", options.zone, "IANA zone of subscribers that have none").metavar("ZONE");
+  app.option("--timezone", options.zone, "IANA zone of subscribers that have none").metavar("ZONE").may_change();
   app.option("--welcome", options.welcome, "Send only a greeting with current conditions to this address")
       .metavar("ADDRESS");
   app.option("--from", options.from, "The sender, as in weather@example.org or 'Weather <weather@example.org>'")
       .env("SMTP_FROM")
-      .metavar("ADDRESS");
+      .metavar("ADDRESS")
+      .may_change();
   app.option("--unsubscribe", options.unsubscribe,
              "Link (https: or mailto:) to leave the list; {email} stands for the address, {token} for its token, as in "
              "https://dash.example.org/unsubscribe?email={email}&token={token}")
@@ -64,7 +66,8 @@ void define_options(cli::App& app, Options& options) {
   app.flag("--dry-run", options.dry_run, "Write the mails to standard output (mbox) instead of sending them");
   app.option("--now", options.now, "Take this as the time of day, for mails that can be made again")
       .metavar("TIME")
-      .default_text("the clock");
+      .default_text("the clock")
+      .may_change();
 
   options.server.define(app);
 }
@@ -79,6 +82,8 @@ void validate(const Options& options) {
     throw cli::UsageError(fmt::format("--now: '{}' is not a time", options.now));
   if (!options.unsubscribe.empty() && !is_link(options.unsubscribe))
     throw cli::UsageError("--unsubscribe: expected a link that begins with https:// or mailto:");
+  if (options.dry_run && options.input.state.on())
+    throw cli::UsageError("--dry-run changes nothing, and --state would: leave one out");
   if (options.dry_run) return;
   if (options.from.empty()) throw cli::UsageError("--from or SMTP_FROM is required (or --dry-run)");
   options.server.validate();

@@ -45,7 +45,7 @@ bool Postman::step() {
     case smtp::Outcome::refused: {
       const std::size_t mail = due->mail;
       jobs_.erase(due);
-      world_.failed(mail, delivery->words);
+      (world_.refused ? world_.refused : world_.failed)(mail, delivery->words);
       break;
     }
     case smtp::Outcome::busy: {

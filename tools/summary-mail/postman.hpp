@@ -35,6 +35,8 @@ class Postman {
     std::function<void(std::size_t)> sent;
     /// The i-th mail will not be sent in this run; why.
     std::function<void(std::size_t, const std::string&)> failed;
+    /// As `failed`, for good: the recipient does not want it. Where this is empty, `failed` is told.
+    std::function<void(std::size_t, const std::string&)> refused = {};
     /// So many mails, more than one, will not be sent in this run; why.
     std::function<void(std::size_t, const std::string&)> all_failed;
     /// The i-th mail, or no mail at all for now (nothing given), is tried again after a pause; why.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "record/record.hpp"
+#include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -58,6 +59,10 @@ class Readings {
   std::map<std::string, List, std::less<>>::const_iterator find(std::string_view city) const;
 
   const std::string& word(std::uint32_t index) const { return words_[index]; }
+
+  void snapshot(SnapshotWriter& to) const;
+  /// Into readings that have had none yet.
+  void restore(SnapshotReader& from);
 
  private:
   bool is_needed(Time time) const;

@@ -106,6 +106,21 @@ void SentLog::note(const SentNote& note, Time sent) {
       .string("email", note.email)
       .time("sent", sent)
       .end();
+  add(note, line);
+}
+
+void SentLog::note_refused(const SentNote& note, std::string_view words) {
+  std::string line;
+  ObjectWriter(line)
+      .string("date", note.date)
+      .string("kind", note.kind)
+      .string("email", note.email)
+      .string("refused", words)
+      .end();
+  add(note, line);
+}
+
+void SentLog::add(const SentNote& note, std::string_view line) {
   std::string_view rest = line;
   while (!rest.empty()) {
     const ssize_t written = ::write(fd_, rest.data(), rest.size());

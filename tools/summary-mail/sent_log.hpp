@@ -46,11 +46,15 @@ class SentLog {
 
   /// Adds a note and returns when it is on the disk. Throws std::system_error.
   void note(const SentNote& note, Time sent);
+  /// As note(), of a mail that the server does not take and that is not to be tried again: `"refused":"550 …"` stands
+  /// in the place of `sent`.
+  void note_refused(const SentNote& note, std::string_view words);
 
  private:
   SentLog() = default;
   /// Returns the length of the whole lines.
   std::size_t take(const std::string& path, std::string_view bytes);
+  void add(const SentNote& note, std::string_view line);
 
   std::string path_;
   std::unordered_set<std::string> keys_;

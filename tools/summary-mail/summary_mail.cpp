@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace weir {
 namespace {
@@ -37,7 +38,7 @@ SummaryMail::SummaryMail(Settings settings, std::vector<Subscriber> subscribers,
       wind_(fields_.add(settings_.fields.wind)),
       weather_(fields_.add(settings_.fields.weather)),
       readings_(settings_.limits, settings_.editor.date),
-      editor_(settings_.editor, readings_) {}
+      editor_(std::in_place, settings_.editor, readings_) {}
 
 Verdict SummaryMail::read_number(const Record& record, FieldId field, double& value) const {
   const Value& given = record[field];
@@ -94,6 +95,7 @@ void SummaryMail::wait(std::span<pollfd> also, WaitLimit limit) {
 
 bool SummaryMail::begin() {
   if (settings_.editor.kind == MailKind::daily && !readings_.latest()) return true;  // no readings, no mails
+  recipients_ = due_ ? due_->subscribers : subscribers_;
   if (!settings_.sent_log.empty()) {
     log_ = settings_.noting == Noting::write ? SentLog::open(settings_.sent_log) : SentLog::read(settings_.sent_log);
     if (!log_) {
@@ -102,10 +104,9 @@ bool SummaryMail::begin() {
       return false;
     }
     waiting_for_log_ = false;
-    const Time now = world_.now();
-    std::erase_if(subscribers_, [&](const Subscriber& each) {
-      const std::string date = date_text(editor_.day_for(each, now));
-      return log_->contains({date, name_of(settings_.editor.kind), each.email});
+    std::erase_if(recipients_, [&](const Subscriber& each) {
+      std::string date;
+      return log_->contains(note_of(each, date));
     });
   }
   make_postman();
@@ -119,26 +120,27 @@ void SummaryMail::make_postman() {
   world.sent = [this](std::size_t mail) { on_sent(mail); };
   world.failed = [this](std::size_t mail, const std::string& why) {
     ++failed_;
-    world_.error(fmt::format("{}: not sent: {}", subscribers_[mail].email, why));
+    world_.error(fmt::format("{}: not sent: {}", recipients_[mail].email, why));
   };
+  world.refused = [this](std::size_t mail, const std::string& why) { on_refused(mail, why); };
   world.all_failed = [this](std::size_t mails, const std::string& why) {
     failed_ += mails;
     world_.error(fmt::format("{} mails were not sent: {}", mails, why));
   };
   world.pausing = [this, seconds](std::optional<std::size_t> mail, const std::string& why, Duration length) {
-    const std::string who = mail ? subscribers_[*mail].email + ": " : "";
+    const std::string who = mail ? recipients_[*mail].email + ": " : "";
     world_.warn(fmt::format("{}{}; trying again in {:.1f} s", who, why, seconds(length)));
   };
   world.now = world_.steady;
   const auto seed = static_cast<std::uint64_t>(world_.steady().time_since_epoch().count());
-  postman_.emplace(subscribers_.size(), settings_.retries, std::move(world), seed);
+  postman_.emplace(recipients_.size(), settings_.retries, std::move(world), seed);
 }
 
 std::optional<smtp::Delivery> SummaryMail::send(std::size_t mail) {
-  const Subscriber& subscriber = subscribers_[mail];
-  const auto message = editor_.write(subscriber, world_.now());
+  const Subscriber& subscriber = recipients_[mail];
+  const auto message = editor_->write(subscriber, now());
   if (!message) {
-    const std::string date = date_text(editor_.day_for(subscriber, world_.now()));
+    const std::string date = date_text(editor_->day_for(subscriber, now()));
     world_.warn(fmt::format("{}: no mail, because none of the cities has a reading of {}", subscriber.email, date));
     return std::nullopt;
   }
@@ -148,10 +150,22 @@ std::optional<smtp::Delivery> SummaryMail::send(std::size_t mail) {
 void SummaryMail::on_sent(std::size_t mail) {
   ++sent_;
   if (!log_ || settings_.noting == Noting::look_up) return;
-  const Subscriber& subscriber = subscribers_[mail];
-  const std::string date = date_text(editor_.day_for(subscriber, world_.now()));
-  log_->note({date, name_of(settings_.editor.kind), subscriber.email},
-             std::chrono::floor<std::chrono::seconds>(world_.now()));
+  std::string date;
+  log_->note(note_of(recipients_[mail], date), std::chrono::floor<std::chrono::seconds>(world_.now()));
+}
+
+void SummaryMail::on_refused(std::size_t mail, const std::string& why) {
+  ++failed_;
+  world_.error(fmt::format("{}: not sent: {}", recipients_[mail].email, why));
+  // The exit status makes the pipeline start again; that must not ask the server the same again and again.
+  std::string date;
+  if (due_ && log_) log_->note_refused(note_of(recipients_[mail], date), why);
+}
+
+/// `date` holds what the note refers to.
+SentNote SummaryMail::note_of(const Subscriber& subscriber, std::string& date) const {
+  date = date_text(editor_->day_for(subscriber, now()));
+  return {date, name_of(settings_.editor.kind), subscriber.email};
 }
 
 bool SummaryMail::finish() {
@@ -170,6 +184,53 @@ bool SummaryMail::finish() {
   if (postman_->stopped())
     world_.info(fmt::format("stopped: {} sent, {} not sent; of the last it is not known whether it arrived", sent_,
                             postman_->left()));
+  return true;
+}
+
+void SummaryMail::open_state(const std::string& folder) {
+  if (settings_.sent_log.empty()) settings_.sent_log = folder + "/sent";
+}
+
+void SummaryMail::snapshot(SnapshotWriter& to) {
+  readings_.snapshot(to);
+  to.number(due_.has_value());
+  if (!due_) return;
+  to.number<std::int64_t>(due_->now.time_since_epoch().count());
+  to.number<std::uint64_t>(due_->subscribers.size());
+  for (const Subscriber& each : due_->subscribers) {
+    to.text(each.email);
+    to.text(each.name);
+    to.text(each.zone.name());
+    to.number<std::uint64_t>(each.cities.size());
+    for (const std::string& city : each.cities) to.text(city);
+  }
+}
+
+void SummaryMail::restore(SnapshotReader& from) {
+  readings_.restore(from);
+  if (!from.number<bool>()) return;
+  Due due{Time(Duration(from.number<std::int64_t>())), {}};
+  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
+    Subscriber& each = due.subscribers.emplace_back();
+    each.email = from.text();
+    each.name = from.text();
+    each.zone = Zone::find(from.text()).value_or(Zone());
+    for (auto cities = from.number<std::uint64_t>(); cities > 0; --cities) each.cities.emplace_back(from.text());
+  }
+  due_ = std::move(due);
+}
+
+bool SummaryMail::commit(std::uint64_t) {
+  if (!due_) return true;
+  if (!postman_ && !begin()) return false;
+  if (postman_ && postman_->step()) return false;
+  if (postman_ && postman_->stopped())
+    throw std::runtime_error(
+        fmt::format("stopped: {} sent, {} not sent; the next start sends them", sent_, postman_->left()));
+  due_.reset();
+  postman_.reset();
+  log_.reset();
+  editor_.emplace(settings_.editor, readings_);
   return true;
 }
 

@@ -67,16 +67,35 @@ class SummaryMail : public Sink {
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
   bool finishes_partly() const override { return false; }
+
+  /// With checkpoints: at the end of input the mails are due, to these subscribers as of this time; that stands in the
+  /// last epoch's snapshot with the readings, and to commit it is to send them. Sent mails are noted in the state's
+  /// folder unless a file is named.
+  void open_state(const std::string& folder) override;
+  void on_end() override { due_ = Due{world_.now(), subscribers_}; }
+  void snapshot(SnapshotWriter& to) override;
+  void restore(SnapshotReader& from) override;
+  void was_committed() override { due_.reset(); }
+  bool commit(std::uint64_t epoch) override;
+
   bool failed() const override { return failed_ > 0; }
 
   std::size_t sent() const { return sent_; }
 
  private:
+  /// A round of mails that checkpoints must not forget.
+  struct Due {
+    Time now;
+    std::vector<Subscriber> subscribers;
+  };
+  Time now() const { return due_ ? due_->now : world_.now(); }
+  SentNote note_of(const Subscriber& subscriber, std::string& date) const;
   Verdict read_number(const Record& record, FieldId field, double& value) const;
   bool begin();
   void make_postman();
   std::optional<smtp::Delivery> send(std::size_t mail);
   void on_sent(std::size_t mail);
+  void on_refused(std::size_t mail, const std::string& why);
 
   Settings settings_;
   std::vector<Subscriber> subscribers_;
@@ -90,7 +109,9 @@ class SummaryMail : public Sink {
   FieldId wind_;
   FieldId weather_;
   Readings readings_;
-  Editor editor_;
+  std::optional<Editor> editor_;          ///< of one round of mails
+  std::optional<Due> due_;                ///< with checkpoints
+  std::vector<Subscriber> recipients_{};  ///< of the round
   std::optional<SentLog> log_;
   std::optional<Postman> postman_;
   bool waiting_for_log_ = false;

@@ -36,6 +36,12 @@ enum class SessionFound : std::uint8_t { no, yes };
 /// Whether the session that the broker may have of this client has the subscriptions already, from an earlier run.
 enum class Subscribed : std::uint8_t { no, yes };
 
+/// A name and a value that go with a message of MQTT 5.
+struct UserProperty {
+  std::string name;
+  std::string value;
+};
+
 /// Names a message between publish() and its acknowledgement; numbers are used again later.
 using MessageId = int;
 
@@ -83,7 +89,12 @@ class Client {
 
   /// Hands a message over; only while connected(). Throws std::invalid_argument, with the reason, when this message
   /// cannot be sent at all. `topic` ends with NUL, as std::string does.
-  MessageId publish(const std::string& topic, std::string_view payload, Qos qos, Retain retain);
+  MessageId publish(const std::string& topic, std::string_view payload, Qos qos, Retain retain) {
+    return publish(topic, payload, qos, retain, nullptr);
+  }
+  /// As above, with a user property, which only MQTT 5 has; nullptr: none.
+  MessageId publish(const std::string& topic, std::string_view payload, Qos qos, Retain retain,
+                    const UserProperty* property);
 
   /// Messages handed over and neither delivered nor refused.
   std::size_t in_flight() const;

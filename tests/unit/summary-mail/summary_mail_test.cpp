@@ -1,5 +1,11 @@
 #include "summary_mail.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+
 #include "catch.hpp"
 #include "record/parser.hpp"
 #include "sample.hpp"
@@ -14,9 +20,10 @@ struct Run {
                std::vector<Subscriber> subscribers = {{"ana@example.org", "", {}, Zone()}}) {
     settings.editor.from = {"weir@example.org", ""};
     SummaryMail::World world;
-    world.send = [this](const std::string&, const std::string& to, const std::string&) {
+    world.send = [this](const std::string&, const std::string& to, const std::string& message) {
       sent.push_back(to);
-      return smtp::Delivery{};
+      messages.push_back(message);
+      return to == refuse ? smtp::Delivery{smtp::Outcome::refused, "550 no"} : smtp::Delivery{};
     };
     world.info = world.warn = world.error = [this](const std::string& text) { words.push_back(text); };
     world.stop = [this] { return stop; };
@@ -36,6 +43,8 @@ struct Run {
   }
 
   bool stop = false;
+  std::string refuse;
+  std::vector<std::string> messages;
   std::vector<std::string> sent;
   std::vector<std::string> words;
   std::optional<SummaryMail> sink;
@@ -110,4 +119,105 @@ TEST_CASE("asked to stop between two mails, it says how far it came") {
   run.finish();
   CHECK(run.sent == std::vector<std::string>{"a@b"});
   CHECK(run.words == std::vector<std::string>{"stopped: 1 sent, 2 not sent"});
+}
+
+namespace {
+
+std::string snapshot_of(SummaryMail& sink) {
+  std::string bytes;
+  SnapshotWriter writer(bytes);
+  sink.snapshot(writer);
+  return bytes;
+}
+
+void restore(SummaryMail& sink, std::string_view bytes) {
+  SnapshotReader reader(bytes);
+  sink.restore(reader);
+  reader.finish();
+}
+
+void commit(SummaryMail& sink) {
+  for (int i = 0; !sink.commit(1); ++i) REQUIRE(i < 100);
+}
+
+struct Folder {
+  std::string path = (std::filesystem::temp_directory_path() / "weir-mail.XXXXXX").string();
+  Folder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+std::string reading(int i) {
+  return fmt::format(R"({{"timestamp":"2017-06-01T{:02}:{:02}:00Z","city":"{}","temperature_c":{}{},"weather":"{}"}})",
+                     i / 6 % 12, i % 6 * 10, i % 3 == 0 ? "Athens" : "Oslo", i * 7 % 30,
+                     i % 4 == 0 ? "" : ",\"humidity\":50.5", i % 5 == 0 ? "rain" : "clear sky");
+}
+
+}  // namespace
+
+TEST_CASE("with checkpoints a stage made anew sends the same mails, and each once") {
+  constexpr int count = 60;
+  const auto run_with_restarts = [](int every) {
+    Folder folder;
+    std::vector<std::string> mails;
+    auto run = std::make_unique<Run>();
+    const auto keep = [&] {
+      mails.insert(mails.end(), run->messages.begin(), run->messages.end());
+      const std::string state = snapshot_of(*run->sink);
+      run = std::make_unique<Run>();
+      run->sink->open_state(folder.path);
+      restore(*run->sink, state);
+    };
+    run->sink->open_state(folder.path);
+    for (int i = 0; i < count; ++i) {
+      CHECK(run->give(reading(i)) == "");
+      if (every > 0 && i % every == 0) {
+        commit(*run->sink);
+        keep();
+      }
+    }
+    run->sink->on_end();
+    if (every > 0) keep();
+    commit(*run->sink);
+    if (every > 0) keep();
+    commit(*run->sink);
+    mails.insert(mails.end(), run->messages.begin(), run->messages.end());
+    return mails;
+  };
+  const std::vector<std::string> undisturbed = run_with_restarts(0);
+  REQUIRE(undisturbed.size() == 1);
+  for (const int every : {1, 7, 25}) CHECK(run_with_restarts(every) == undisturbed);
+}
+
+TEST_CASE("mails that are due go to those who were to get them, and to nobody whose mail is noted or refused") {
+  Folder folder;
+  const std::vector<Subscriber> people{{"ana@example.org", "", {}, Zone()},
+                                       {"bad@example.org", "", {}, Zone()},
+                                       {"zoe@example.org", "Zoë", {"Oslo"}, *Zone::find("Europe/Athens")}};
+  Run first({}, people);
+  first.refuse = "bad@example.org";
+  first.sink->open_state(folder.path);
+  for (int i = 0; i < 12; ++i) CHECK(first.give(reading(i)) == "");
+  first.sink->on_end();
+  const std::string due = snapshot_of(*first.sink);
+  commit(*first.sink);
+  CHECK(first.sent == std::vector<std::string>{"ana@example.org", "bad@example.org", "zoe@example.org"});
+  CHECK(first.sink->failed());
+
+  Run again({}, {{"new@example.org", "", {}, Zone()}});
+  again.sink->open_state(folder.path);
+  restore(*again.sink, due);
+  SECTION("known to be done") {
+    again.sink->was_committed();
+    commit(*again.sink);
+  }
+  SECTION("killed before that was known") { commit(*again.sink); }
+  CHECK(again.sent.empty());
+  CHECK_FALSE(again.sink->failed());
+
+  Folder other;
+  Run elsewhere({}, {{"new@example.org", "", {}, Zone()}});
+  elsewhere.sink->open_state(other.path);
+  restore(*elsewhere.sink, due);
+  commit(*elsewhere.sink);
+  CHECK(elsewhere.sent == std::vector<std::string>{"ana@example.org", "bad@example.org", "zoe@example.org"});
 }

@@ -1,0 +1,52 @@
+#include "outbox.hpp"
+
+#include "catch.hpp"
+
+using namespace weir;
+
+TEST_CASE("an outbox comes back from a snapshot as it was") {
+  Outbox outbox;
+  outbox.add({"a/b", R"({"n":1})", 3, R"({"n":1})"});
+  outbox.add({"c", "", 4, R"({"v":""})"});
+  outbox.add({"c", "35.2", 5, R"({"v":35.2})"});
+  std::string bytes;
+  SnapshotWriter writer(bytes);
+  outbox.snapshot(writer);
+
+  Outbox again;
+  again.add({"old", "old", 1, "old"});
+  SnapshotReader reader(bytes);
+  again.restore(reader);
+  reader.finish();
+  REQUIRE(again.size() == 3);
+  CHECK(again[0].topic == "a/b");
+  CHECK(again[0].payload == R"({"n":1})");
+  CHECK(again[0].raw == again[0].payload);
+  CHECK(again[0].line == 3);
+  CHECK(again[1].payload.empty());
+  CHECK(again[1].raw == R"({"v":""})");
+  CHECK(again[2].topic == "c");
+  CHECK(again[2].payload == "35.2");
+  CHECK(again[2].raw == R"({"v":35.2})");
+  CHECK(again[2].line == 5);
+  again.clear();
+  CHECK(again.size() == 0);
+}
+
+TEST_CASE("an outbox that is not whole, or says that it is endless, is refused") {
+  Outbox outbox;
+  outbox.add({"a", "b", 1, "b"});
+  std::string bytes;
+  SnapshotWriter writer(bytes);
+  outbox.snapshot(writer);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    SnapshotReader reader(std::string_view(bytes).substr(0, size));
+    CHECK_THROWS_AS(outbox.restore(reader), SnapshotError);
+  }
+  std::string wild = bytes;
+  wild.replace(0, 8, 8, '\xff');
+  SnapshotReader reader(wild);
+  CHECK_THROWS_AS(outbox.restore(reader), SnapshotError);
+}
+
+TEST_CASE("the id of a message") { CHECK(message_id("weather", 42, 7) == "weather-42-7"); }
