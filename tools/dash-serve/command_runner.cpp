@@ -1,7 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "process/spawn.hpp"
 #include "state/descriptor.hpp"
 #include "subscriptions.hpp"
 
@@ -137,25 +137,12 @@ bool CommandRunner::is_past_end(std::chrono::steady_clock::time_point now) {
 void CommandRunner::run_one(const Job& job) {
   const state::Descriptor input(file_of(job.input));
   if (input.get() < 0) return warn_(fmt::format("{}: {}", job.words.front(), std::strerror(errno)));
-  std::vector<char*> arguments;
-  for (const std::string& each : job.words) arguments.push_back(const_cast<char*>(each.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);  // standard output is for records
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGPIPE);
-  ::posix_spawnattr_setsigdefault(&attributes, &signals);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, arguments.front(), &actions, &attributes, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  if (failed != 0) return warn_(fmt::format("{}: {}", job.words.front(), std::strerror(failed)));
+  try {
+    child = process::spawn(job.words, input.get(), STDERR_FILENO);  // standard output is for records
+  } catch (const std::exception& problem) {
+    return warn_(problem.what());
+  }
   const auto deadline = std::chrono::steady_clock::now() + patience;
   int status = 0;
   for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(50))) {
@@ -164,15 +151,13 @@ void CommandRunner::run_one(const Job& job) {
     if (ended < 0 && errno != EINTR) return;
     const auto now = std::chrono::steady_clock::now();
     if (now > deadline || is_past_end(now)) {
-      ::kill(child, SIGKILL);
+      ::kill(-child, SIGKILL);
       ::waitpid(child, &status, 0);
       return warn_(fmt::format("{} took too long and was ended", job.words.front()));
     }
     std::this_thread::sleep_for(pause);
   }
-  if (WIFSIGNALED(status)) return warn_(fmt::format("{} was ended by signal {}", job.words.front(), WTERMSIG(status)));
-  if (WEXITSTATUS(status) != 0)
-    warn_(fmt::format("{} ended with exit status {}", job.words.front(), WEXITSTATUS(status)));
+  if (status != 0) warn_(fmt::format("{}: {}", job.words.front(), process::words_of(status)));
 }
 
 }  // namespace weir

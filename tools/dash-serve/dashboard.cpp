@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "page_files.hpp"
@@ -20,6 +21,9 @@ using clock = std::chrono::steady_clock;
 const std::vector<double> latency_bounds{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1};
 /// Of every so many records one is timed: the clock costs more than the work.
 constexpr std::uint64_t timed_one_of = 64;
+/// Bytes of records that an answer has, about, and predictions of a key in it: the page draws the last of each field.
+constexpr std::size_t most_snapshot = 8 << 20;
+constexpr std::size_t shown_predictions = 32;
 /// Keys whose advice is looked at in a second.
 constexpr std::size_t most_advised = 1000;
 
@@ -250,9 +254,16 @@ web::Response Dashboard::snapshot() {
     out += quoted(key.text) + ':' + quoted(advice);
   });
   out += "}}\n";
+  // Of a large board each key shows the same part of what it has, the latest.
+  const double part = std::min(1.0, static_cast<double>(most_snapshot) / static_cast<double>(board_.bytes() + 1));
   for (const Board::Key* key : keys) {
-    for (std::size_t i = 0; i < key->readings.size(); ++i) (out += key->readings[i]) += '\n';
-    for (std::size_t i = 0; i < key->predictions.size(); ++i) (out += key->predictions[i]) += '\n';
+    if (out.size() > 2 * most_snapshot) break;
+    const auto count = key->readings.size();
+    const auto shown = static_cast<std::size_t>(std::ceil(static_cast<double>(count) * part));
+    for (std::size_t i = count - shown; i < count; ++i) (out += key->readings[i]) += '\n';
+    const auto predicted = key->predictions.size();
+    for (std::size_t i = predicted - std::min(predicted, shown_predictions); i < predicted; ++i)
+      (out += key->predictions[i]) += '\n';
   }
   board_.each_alert([&](std::string_view line) { (out += line) += '\n'; });
   return {.type = "application/x-ndjson", .body = std::move(out), .headers = {{"Cache-Control", "no-store"}}};
@@ -276,7 +287,7 @@ web::Response Dashboard::latest(const web::Request& request) {
   const auto now = std::chrono::system_clock::now();
   const auto only = request.parameter("key");
   board_.each_key([&](const Board::Key& key) {
-    if (key.readings.empty() || (only && key.text != *only)) return;
+    if (key.readings.empty() || (only && key.text != *only) || out.size() > 2 * most_snapshot) return;
     // A line was looked at as far as it was needed; whoever reads this must get JSON.
     const Record* record = parser.parse_copy(key.readings.back(), 0);
     if (out.size() > 1) out += ',';

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "net/html.hpp"
 #include "net/smtp/header.hpp"
 #include "record/json_text.hpp"
 #include "subscribers/subscriber_file.hpp"
@@ -20,32 +21,6 @@ web::Response told(int status, std::string_view what) {
   append_json_string(body, what);
   body += "}\n";
   return {.status = status, .type = "application/json", .body = std::move(body)};
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 web::Response page(int status, std::string_view heading, const std::string& body) {
@@ -112,9 +87,9 @@ web::Response Subscriptions::unsubscribe(const web::Request& request) {
                 fmt::format("<p>No more mails to <strong>{0}</strong>?</p>\n"
                             "<form method=\"post\" action=\"unsubscribe?email={1}&amp;token={2}\">"
                             "<button type=\"submit\">Unsubscribe</button></form>\n",
-                            escaped(email), escaped(web::percent_encode(email)), escaped(token)));
+                            escape_html(email), escape_html(web::percent_encode(email)), escape_html(token)));
   weir::unsubscribe(settings_.file, email);
-  return page(200, "You have left the list", fmt::format("<p>No more mails go to {}.</p>\n", escaped(email)));
+  return page(200, "You have left the list", fmt::format("<p>No more mails go to {}.</p>\n", escape_html(email)));
 }
 
 }  // namespace weir

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "net/html.hpp"
+
 namespace weir {
 namespace {
 
@@ -222,33 +224,6 @@ std::string cities_in_words(const MailParts& parts) {
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string format_long_date(std::chrono::year_month_day date) {
   return fmt::format("{}, {} {} {}", weekdays[std::chrono::weekday(std::chrono::sys_days(date)).c_encoding()],

@@ -58,7 +58,4 @@ std::string format_figure(double value, int decimals);
 /// The chart in words, for whoever does not see it.
 std::string describe_chart(const CityDay& day);
 
-/// Text with `& < > " '` as entities, fit for HTML's text and quoted attributes.
-std::string escape_html(std::string_view text);
-
 }  // namespace weir

@@ -20,6 +20,7 @@ struct Limits {
   std::chrono::seconds idle_time{60};            ///< between requests; twice it without a pong for a WebSocket
   std::chrono::seconds write_time{30};           ///< for the other side to take anything of what is sent
   std::size_t feed = 8 << 20;                    ///< bytes of messages held for slow clients, of all of them together
+  std::size_t answers = 64 << 20;                ///< bytes of answers on their way, of all clients; beyond: 503
   double requests_per_second = 50;               ///< of one address, in the long run
   double requests_at_once = 400;                 ///< of one address
   std::chrono::milliseconds closing_time{2000};  ///< for clients to be told goodbye in stop()

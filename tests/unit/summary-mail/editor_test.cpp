@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "day_chart.hpp"
+#include "net/html.hpp"
 #include "sample.hpp"
 
 using namespace weir;
