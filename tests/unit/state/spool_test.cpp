@@ -127,10 +127,9 @@ TEST_CASE("an end cut off anywhere is cut back to the last whole line, and goes 
     whole = bytes_of(folder.file(1));
   }
   for (std::size_t size = 0; size <= whole.size(); ++size) {
-    for (const char* tail : {"", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\n"}) {
-      const std::string_view zeros(tail, *tail == '\0' && tail[15] == '\n' ? 16 : 0);
+    for (const std::string& zeros : {std::string(), std::string(15, '\0') + '\n'}) {
       if (size % 11 == 10) continue;  // all but the end of a line: another case
-      write(folder.file(1), whole.substr(0, size) + std::string(zeros));
+      write(folder.file(1), whole.substr(0, size) + zeros);
       Spool spool(folder.path);
       CHECK(spool.end().offset == size / 11 * 11);
       add(spool, 9, 9);
