@@ -15,6 +15,7 @@ struct Reader {
   FieldId word = fields.add("@ctl");
   FieldId time = fields.add("time");
   FieldId version = fields.add("v");
+  FieldId pipe = fields.add("pipe");
   FieldId run = fields.add("run");
   FieldId epoch = fields.add("epoch");
   FieldId final = fields.add("final");
@@ -57,6 +58,7 @@ std::optional<Control> parse_control(std::string_view line) {
     const auto number = whole_number((*record)[begins ? reader.version : reader.epoch]);
     if (!number || (begins && *number != 1)) return std::nullopt;
     control.word = begins ? Control::Word::begin : Control::Word::restore;
+    if (begins) control.pipe = (*record)[reader.pipe].text;
     if (!begins) control.epoch = *number;
   } else if (word == "barrier") {
     const auto epoch = whole_number((*record)[reader.epoch]);

@@ -25,6 +25,7 @@ struct Control {
   };
   Word word = Word::other;
   Time time{};              ///< of a watermark: no record older than this is expected any more
+  std::string pipe{};       ///< of begin
   std::string run{};        ///< of begin and restore
   std::uint64_t epoch = 0;  ///< of restore and barrier
   bool final = false;       ///< of a barrier: nothing comes behind it

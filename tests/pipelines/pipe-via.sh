@@ -7,7 +7,7 @@ set -euo pipefail
 : "${WEIR_BIN:?}" "${WEIR_SOURCE:?}"
 PATH=$WEIR_BIN:$PATH
 source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin; parts_cleanup() { cat "$PARTS"/kills.err >&2; }
+parts_begin
 source "$WEIR_SOURCE/tests/support/kills.sh"
 cd "$PARTS"
 show() { echo "pipe-via: $*"; }

@@ -1,0 +1,43 @@
+#include "catch.hpp"
+#include "least_watermark.hpp"
+
+using namespace weir;
+
+namespace {
+
+Time at(int seconds) { return Time(std::chrono::seconds(seconds)); }
+
+}  // namespace
+
+TEST_CASE("the least of what all inputs have promised is promised, once") {
+  LeastWatermark least(3);
+  least.promise(0, at(50));
+  least.promise(1, at(30));
+  CHECK_FALSE(least.advance());  // the third has said nothing
+  least.promise(2, at(40));
+  CHECK(least.advance() == at(30));
+  CHECK_FALSE(least.advance());
+  least.promise(1, at(45));
+  CHECK(least.advance() == at(40));
+  least.promise(2, at(39));  // a promise is not taken back
+  CHECK_FALSE(least.advance());
+  CHECK(least.of(2) == at(40));
+}
+
+TEST_CASE("an input that has ended does not count") {
+  LeastWatermark least(2);
+  least.promise(0, at(50));
+  least.end(1);
+  CHECK(least.advance() == at(50));
+  least.end(0);
+  CHECK_FALSE(least.advance());
+}
+
+TEST_CASE("what was given before a restart is not given again") {
+  LeastWatermark least(1);
+  least.set_given(at(20));
+  least.promise(0, at(20));
+  CHECK_FALSE(least.advance());
+  least.promise(0, at(21));
+  CHECK(least.advance() == at(21));
+}

@@ -1,0 +1,52 @@
+// pipe-merge: several inputs into one stream.
+#include <algorithm>
+
+#include "cli/app.hpp"
+#include "merge.hpp"
+
+namespace {
+
+using namespace weir;
+
+struct Options {
+  std::vector<std::string> inputs;
+  std::vector<std::string> dropped;
+  RejectOptions rejects;
+  StateOptions state;
+};
+
+void define_options(cli::App& app, Options& options) {
+  app.example("pipe-merge <(csv-tail readings.csv) readings.ndjson | jq -r .city | sort | uniq -c",
+              "Two inputs, as their records come");
+  app.example("export WEIR_STATE=all.state\n"
+              "  pipe-merge <(WEIR_STATE=$WEIR_STATE/a csv-tail readings.csv) <(WEIR_STATE=$WEIR_STATE/b csv-tail readings.csv) | "
+              "csv-append all.csv",
+              "With checkpoints: each input has a folder of its own in that of the whole");
+  app.positional("INPUT", options.inputs, "What to read: FIFOs, `<(…)` of a shell, files; `-` is standard input")
+      .may_change();
+  app.group("Inputs");
+  app.option("--drop", options.dropped, "With --state: an input of earlier runs that is not there any more")
+      .metavar("NAME")
+      .may_change();
+  options.rejects.define(app);
+  options.state.define(app);
+}
+
+void validate(const Options& options) {
+  if (options.inputs.empty()) throw cli::UsageError("INPUT is missing: pipe-merge <(csv-tail a.csv) <(csv-tail b.csv)");
+  if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1)
+    throw cli::UsageError("standard input can be read once");
+}
+
+cli::Exit run(const Options& options, cli::Context& context) {
+  return Merge({.inputs = options.inputs, .dropped = options.dropped, .max_line = options.rejects.max_line},
+               options.rejects, options.state, context)
+      .run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return weir::cli::main_of<Options>(argc, argv, "pipe-merge", "makes one stream of several inputs", define_options,
+                                     validate, run);
+}
