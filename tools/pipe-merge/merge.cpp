@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "cli/signals.hpp"
+#include "pipeline/epochs.hpp"
 #include "pipeline/input.hpp"
 #include "state/atomic_file.hpp"
 
@@ -183,8 +184,10 @@ void Merge::take_control(std::size_t i, const Line& line) {
     rejects_.set_file(input.path);
     return rejects_.reject(line.number, line.text, "a malformed control line");
   }
-  if (control->is_of_checkpoints() && !checkpoint_)
-    throw cli::UsageError(input.path + " keeps checkpoints: give --state (or WEIR_STATE) to pipe-merge too");
+  if (control->is_of_checkpoints() && !checkpoint_) {
+    rejects_.set_file(input.path);
+    return rejects_.reject(line.number, line.text, no_state);
+  }
   switch (control->word) {
     case Control::Word::begin:
       return begin(i, *control);
