@@ -74,7 +74,7 @@ grep -q 'You are on the list' body
 grep -qx 'ana+weather@example.org,Athens,,Europe/Athens' subscribers.csv
 wait_until 60 test -e mails/0001.eml
 grep -q '^X-Envelope-To: ana+weather@example.org' mails/0001.eml
-/usr/bin/python3 - mails/0001.eml >link <<'PYTHON'
+/usr/bin/python3 - mails/0001.eml >leave.url <<'PYTHON'
 import email, email.policy, re, sys
 text = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default).get_body(("plain",)).get_content()
 assert "21.5" in text and "-7.5" not in text, text
@@ -86,7 +86,7 @@ grep -q 'is updated' body
 grep -qx 'ana+weather@example.org,Oslo,,Europe/Athens' subscribers.csv
 [ "$(wc -l <subscribers.csv)" = 3 ]
 wait_until 60 test -e mails/0002.eml
-link=$(cat link)
+link=$(cat leave.url)
 [ "$(curl -s -o body -w '%{http_code}' "${link%?????}aaaaa")" = 403 ]
 [ "$(curl -s -o body -w '%{http_code}' "${link/ana/bob}")" = 403 ]
 [ "$(curl -s -o body -w '%{http_code}' "$link")" = 200 ]
@@ -99,6 +99,26 @@ exec 9>&-
 kill -TERM "$pid"
 wait "$pid"
 
-# --- ends by itself when it is told to
-printf '{"a":1}\n' | timeout 60 dash-serve -q --exit-on-eof --listen 127.0.0.1:0
-echo "with --exit-on-eof it ends with its input"
+# --- its ends: what is on its way arrives, then a proper goodbye (1001, going away)
+port=0
+goodbye() {
+  rm -f listening
+  /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-clients" goodbye "$at" 9>&- >goodbye &
+  client=$!
+  wait_until 30 test -e listening
+}
+serve term
+goodbye
+kill -TERM "$pid"
+wait "$pid"
+wait "$client"
+[ "$(cat goodbye)" = "0 records, 0 ends, closed with 1001" ] || { cat goodbye; exit 1; }
+exec 9>&-
+serve end --exit-on-eof
+goodbye
+for ((i = 0; i < 5000; i++)); do printf '{"n":%d}\n' $i; done >&9
+exec 9>&-
+wait "$pid"
+wait "$client"
+[ "$(cat goodbye)" = "5000 records, 1 ends, closed with 1001" ] || { cat goodbye; exit 1; }
+echo "SIGTERM says goodbye to clients; with --exit-on-eof they get the last record first"

@@ -191,11 +191,11 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Sends more of the stream when nothing is on its way.
   void pump() {
-    if (sending_ || ended_ || stream_ == Answer::Way::respond) return;
+    if (sending_ || ended_ || goodbye_said_ || stream_ == Answer::Way::respond) return;
     const std::size_t chunk = std::clamp(all_chunks / (server_.streams.size() + 1), least_chunk, most_chunk);
     position_ = std::max(position_, server_.feed.begin());
     while (queue_.size() < chunk && position_ < server_.feed.end()) take(server_.feed.at(position_++));
-    if (finishing_ && position_ == server_.feed.end() && queue_.empty() && !goodbye_said_) return say_goodbye();
+    if (finishing_ && position_ == server_.feed.end() && queue_.empty()) return say_goodbye();
     flush();
   }
 
@@ -504,7 +504,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void pump_if_more() {
-    if (position_ < server_.feed.end() || finishing_) pump();
+    if (!goodbye_said_ && (position_ < server_.feed.end() || finishing_)) pump();
   }
 
   void say_goodbye() {
