@@ -10,8 +10,8 @@
 #include "pipeline/run.hpp"
 #include "pipeline/writer.hpp"
 #include "reading_options.hpp"
-#include "subscribers/unsubscribe_token.hpp"
 #include "summary_mail.hpp"
+#include "token_secret.hpp"
 
 namespace {
 
@@ -118,21 +118,6 @@ std::vector<Subscriber> read_subscribers(const Options& options, cli::Context& c
   return {known != nullptr ? *known : Subscriber{options.welcome, "", {}, zone}};
 }
 
-/// The secret of the tokens, where the link has a place for one.
-std::string token_secret(const Options& options, cli::Context& context) {
-  if (!needs_token(options.unsubscribe)) return {};
-  std::string secret = options.unsubscribe_secret.empty()
-                           ? context.environment.secret("WEIR_UNSUBSCRIBE_SECRET").value_or("")
-                           : cli::read_secret_file(options.unsubscribe_secret);
-  if (secret.size() < least_unsubscribe_secret)
-    throw cli::UsageError(
-        fmt::format("--unsubscribe: {{token}} needs a secret of {} characters or more: "
-                    "--unsubscribe-secret or WEIR_UNSUBSCRIBE_SECRET",
-                    least_unsubscribe_secret));
-  context.words.conceal(secret);
-  return secret;
-}
-
 /// A stop is given five seconds, in which the mail that is on its way can arrive.
 std::function<bool()> stop_with_grace() {
   using clock = std::chrono::steady_clock;
@@ -152,7 +137,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.editor.kind = options.welcome.empty() ? MailKind::daily : MailKind::welcome;
   settings.editor.from = sender_of(options);
   settings.editor.unsubscribe = options.unsubscribe;
-  settings.editor.unsubscribe_secret = token_secret(options, context);
+  settings.editor.unsubscribe_secret = token_secret(options.unsubscribe, options.unsubscribe_secret, context);
   settings.editor.date = parse_date(options.date);
   settings.editor.charts = options.no_charts ? Charts::leave_out : Charts::draw;
   settings.retries = {static_cast<unsigned>(options.server.retries), options.server.retry_wait,
