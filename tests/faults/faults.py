@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline import BIN, Failure, Pipeline, forget_table, lines_of, rows_of
+from pipeline import BIN, PATIENCE, Failure, Pipeline, forget_table, lines_of, rows_of
 
 WORK = Path(os.environ["PARTS"])
 
@@ -343,7 +343,13 @@ def rotation(rng, budget, kinds, least):
     processes = pipeline.start()
     began = time.monotonic()
     current = open(folder / "f.csv", "a", encoding="utf-8")
-    current.write("n\n")
+    current.write("n\n1\n")
+    current.flush()
+    rows = 1
+    while len(lines_of(folder / "out.csv")()) < 2:  # what is renamed away before it was ever seen is nobody's
+        if time.monotonic() - began > PATIENCE:
+            raise Failure("rotation: the first row does not come")
+        time.sleep(0.01)
     while time.monotonic() - began < budget or count.injected < least:
         for _ in range(rng.randrange(1, 40)):
             rows += 1
