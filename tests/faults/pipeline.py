@@ -56,7 +56,7 @@ class Pipeline:
             except subprocess.TimeoutExpired:
                 for each in processes:
                     each.kill()
-                raise Failure(f"hangs: {process.args[0]}") from None
+                raise Failure(f"hangs: {' '.join(map(str, process.args))}") from None
         return [process.returncode for process in processes]
 
     def run_through(self):
