@@ -9,4 +9,7 @@ namespace weir::state {
 /// CRC32C (Castagnoli; RFC 3720, B.4) of the parts, one behind the other.
 std::uint32_t crc32c(std::initializer_list<std::string_view> parts);
 
+/// The same where the processor has no instruction for it; for tests.
+std::uint32_t crc32c_by_table(std::initializer_list<std::string_view> parts);
+
 }  // namespace weir::state

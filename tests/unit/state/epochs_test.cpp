@@ -6,6 +6,7 @@
 
 #include "catch.hpp"
 #include "state/atomic_file.hpp"
+#include "state/checksum.hpp"
 #include "state/snapshot.hpp"
 #include "state/stage_folder.hpp"
 
@@ -55,6 +56,20 @@ TEST_CASE("a snapshot's values come back as they went") {
   reader.finish();
   CHECK_THROWS_AS(reader.number<char>(), SnapshotError);
   CHECK_THROWS_AS(SnapshotReader(std::string_view(bytes).substr(0, 20)).text(), SnapshotError);
+}
+
+TEST_CASE("CRC32C as RFC 3720 gives it, by the processor and by a table") {
+  std::string ascending(32, '\0');
+  for (std::size_t i = 0; i < ascending.size(); ++i) ascending[i] = static_cast<char>(i);
+  for (const auto way : {crc32c, crc32c_by_table}) {
+    CHECK(way({std::string(32, '\0')}) == 0x8a9136aa);
+    CHECK(way({std::string(32, '\xff')}) == 0x62a8ab43);
+    CHECK(way({ascending}) == 0x46dd794e);
+    CHECK(way({"1234", "", "56789"}) == 0xe3069283);
+  }
+  for (std::size_t size = 0; size < 32; ++size)
+    CHECK(crc32c({std::string_view(ascending).substr(0, size)}) ==
+          crc32c_by_table({std::string_view(ascending).substr(0, size)}));
 }
 
 TEST_CASE("an epoch file comes back as it went") {
