@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 BIN = Path(os.environ["WEIR_BIN"])
-PATIENCE = 120  # seconds until a pipeline that should end counts as hanging
+PATIENCE = 90  # seconds until a pipeline that should end counts as hanging
 
 
 class Failure(Exception):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# labels: faults pg
-# tools: csv-tail win-agg thresh-alert advise csv-append pg-load
+# labels: faults pg mqtt
+# tools: csv-tail mqtt-sub win-agg thresh-alert advise csv-append pg-load mqtt-pub
 # timeout: 900
 # A bounded part of scripts/faults: kills, failing system calls, flipped bits, a full disk, a frozen sink, rotation, malformed lines.
 set -euo pipefail
