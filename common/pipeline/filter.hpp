@@ -51,13 +51,13 @@ class Filter {
   /// there with the same bytes. Called between two lines.
   virtual void snapshot(SnapshotWriter& to) const {
     static_cast<void>(to);
-    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
+    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
   }
 
   /// Reads it into a stage that has had no line yet.
   virtual void restore(SnapshotReader& from) {
     static_cast<void>(from);
-    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
+    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
   }
 
   /// What a person should know at the end (`17 late records`), or nothing.

@@ -73,11 +73,11 @@ class Sink {
   /// for again from within RejectLog::refuse(), for the same epoch; what has been sent by then may be left out.
   virtual void snapshot(SnapshotWriter& to) {
     static_cast<void>(to);
-    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
+    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
   }
   virtual void restore(SnapshotReader& from) {
     static_cast<void>(from);
-    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
+    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
   }
 
   /// The epoch that was restored is known to have been carried out: a sink whose effects cannot be done twice forgets
@@ -90,7 +90,7 @@ class Sink {
   /// snapshot is the commit.
   virtual bool commit(std::uint64_t epoch) {
     static_cast<void>(epoch);
-    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
+    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
   }
 
   /// With checkpoints: the input is finished; the last epoch's snapshot and commit follow.

@@ -64,13 +64,13 @@ class Source {
   /// there.
   virtual void snapshot(SnapshotWriter& to) {
     static_cast<void>(to);
-    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
+    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
   }
 
   /// Reads it, before the first next().
   virtual void restore(SnapshotReader& from) {
     static_cast<void>(from);
-    throw SnapshotError("this tool keeps no state yet: leave it out of a pipeline with --state");
+    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
   }
 
   /// The same place in words for a person, or nothing.

@@ -6,6 +6,7 @@
 
 #include "cli/app.hpp"
 #include "net/http/url.hpp"
+#include "options.hpp"
 #include "pipeline/run.hpp"
 #include "poll_source.hpp"
 #include "state/atomic_file.hpp"
@@ -14,115 +15,6 @@ namespace {
 
 using namespace weir;
 using namespace weir::poll;
-
-struct Options {
-  std::vector<std::string> cities;
-  std::string cities_file;
-  std::string base_url;
-  std::string geocode_url;
-  std::string cache;
-  std::string ca_file;
-  std::string sent;
-  std::optional<Duration> every;
-  Duration history{};
-  Duration retry_wait = std::chrono::seconds(1);
-  Duration timeout = std::chrono::seconds(15);
-  Duration max_wait = std::chrono::minutes(10);
-  std::uint64_t max_body = 4 << 20;
-  SourceOptions source;
-  std::uint64_t spool_limit = state::SpoolLimits().total;
-  int rate_limit = 0;
-  int connections = 8;
-  int retries = 4;
-  Service provider = Service::openweathermap;
-  Stamp stamp = Stamp::dt;
-  bool geocode = false;
-  bool once = false;
-  bool extra = false;
-  bool repeat = false;
-  bool insecure = false;
-};
-
-void define_options(cli::App& app, Options& options) {
-  app.example("owm-poll --once --city Athens --city London,GB", "The weather of two cities, now, from OpenWeatherMap");
-  app.example("owm-poll --once --cities cities.txt --geocode --cache places.ndjson --extra",
-              "All that is known of the cities in a file; their coordinates are kept for the next run");
-  app.example("owm-poll --once --provider open-meteo --history 2d --city Zocca@44.34,10.99",
-              "Two days of hours and the current reading of a place, without a key");
-  app.example("owm-poll --every 60s --city Athens | head -n 1",
-              "A poll a minute for life (here until the first reading)");
-  app.group("Cities");
-  app.option("--city", options.cities, "A city: NAME, or NAME@lat,lon; again for each (else CITIES, comma-separated)")
-      .metavar("NAME")
-      .may_change();
-  app.option("--cities", options.cities_file, "A file of cities, one a line").metavar("FILE").file().may_change();
-  app.group("When");
-  app.flag("--once", options.once, "One round, then end").may_change();
-  app.option("--every", options.every, "A round whenever the clock shows a multiple of this, the first at once")
-      .may_change();
-  app.option("--history", options.history, "First the hours of this much of the past (open-meteo)")
-      .default_text("none")
-      .may_change();
-  app.group("Provider");
-  app.choice("--provider", options.provider,
-             {{"openweathermap", Service::openweathermap}, {"open-meteo", Service::open_meteo}},
-             "Whom to ask; openweathermap needs a key in OWM_API_KEY");
-  app.option("--base-url", options.base_url, "Where it is")
-      .env("OWM_BASE_URL")
-      .metavar("URL")
-      .default_text("the provider's")
-      .may_change();
-  app.option("--geocode-url", options.geocode_url, "Where names are looked up")
-      .metavar("URL")
-      .default_text("the provider's, or --base-url")
-      .may_change();
-  app.flag("--geocode", options.geocode, "Look names up and ask by coordinates (open-meteo always does)").may_change();
-  app.option("--cache", options.cache, "Keep the coordinates of names here").metavar("FILE").file().may_change();
-  app.option("--rate-limit", options.rate_limit, "Calls a minute at most")
-      .at_least(1)
-      .at_most(100'000)
-      .default_text("the provider's: 60 or 600")
-      .may_change();
-  app.option("--connections", options.connections, "Requests side by side at most")
-      .at_least(1)
-      .at_most(256)
-      .may_change();
-  app.option("--timeout", options.timeout, "How long one request may take").may_change();
-  app.option("--retries", options.retries, "How often a request is tried again").at_least(0).at_most(100).may_change();
-  app.option("--retry-wait", options.retry_wait, "The pause before it; doubles each time, up to sixty times this")
-      .may_change();
-  app.option("--max-wait", options.max_wait, "With --once: give up when the provider asks to wait longer").may_change();
-  app.size("--max-body", options.max_body, "Longest reply that is read").may_change();
-  app.option("--cafile", options.ca_file, "Trust these certificates (PEM) instead of the system's")
-      .metavar("FILE")
-      .file()
-      .may_change();
-  app.flag("--insecure", options.insecure, "Allow plain http to another host").may_change();
-  app.group("Records");
-  app.choice("--stamp", options.stamp, {{"dt", Stamp::dt}, {"poll", Stamp::poll}},
-             "timestamp is the reading's own time, or the time of asking")
-      .may_change();
-  app.flag("--extra", options.extra, "All else that the provider tells, behind the seven fields").may_change();
-  app.flag("--repeat", options.repeat, "Send a reading again that was sent already").may_change();
-  app.option("--sent", options.sent, "Note here what was sent, so that the next run does not send it again")
-      .metavar("FILE")
-      .file()
-      .may_change();
-  options.source.define(app);
-  app.size("--spool-limit", options.spool_limit,
-           "With --state: so much may be stored that the sink has not committed; then nobody is asked")
-      .at_least(1 << 20)
-      .may_change();
-}
-
-void check_url(const std::string& url, const char* option, bool insecure) {
-  if (url.empty()) return;
-  if (!http::is_base_url(url))
-    throw cli::UsageError(fmt::format("{}: expected http://host[:port] or https://host[:port]", option));
-  if (!insecure && http::is_plain_off_host(url))
-    throw cli::UsageError(
-        fmt::format("{}: plain http to another host shows the key to the net; use https, or --insecure", option));
-}
 
 void validate(const Options& options) {
   using namespace std::chrono_literals;
