@@ -2,132 +2,13 @@
 #include <fmt/format.h>
 
 #include "cli/app.hpp"
-#include "cli/time_options.hpp"
+#include "options.hpp"
 #include "pipeline/run.hpp"
 #include "win_agg.hpp"
 
 namespace {
 
 using namespace weir;
-
-struct Options {
-  std::string every;
-  std::optional<Duration> size;
-  std::optional<Duration> gap;
-  std::optional<std::uint64_t> count;
-  std::string origin;
-  ClosedEnd closed = ClosedEnd::left;
-  Duration lateness{};
-  Duration allow_late{};
-  std::optional<Duration> max_future;
-  std::optional<Duration> early;
-  std::string having;
-  bool drop_partial = false;
-  bool stats = false;
-  std::string late;
-  std::string late_copy;
-  std::vector<std::string> by;
-  std::string aggregates;
-  WatermarkOf watermark = WatermarkOf::stream;
-  std::optional<std::uint64_t> top;
-  std::string top_by;
-  std::vector<std::string> top_per;
-  std::uint64_t max_keys = 1'000'000;
-  std::uint64_t max_fields = 64;
-  cli::TimeOptions time;
-  InputOptions input;
-  OutputOptions output;
-};
-
-void define_options(cli::App& app, Options& options) {
-  app.example(
-      "win-agg --every 1h --by city --agg 'avg(temperature_c) as mean, max(temperature_c) as hottest, count() as n' "
-      "readings.ndjson",
-      "The mean and the highest temperature of every hour and city, and of how many readings");
-  app.example("csv-tail readings.csv | win-agg --every 1d --by city",
-              "Count, least, greatest, mean and last value of every numeric field, by day (UTC) and city");
-  app.example(
-      "win-agg --every month --tz Europe/Athens --by city --drop-partial --agg 'avg(temperature_c)' readings.ndjson",
-      "The mean of every month that is whole, from midnight to midnight in Athens");
-  app.example(
-      "win-agg --size 6h --every 1h --by city --agg 'avg(temperature_c) as mean, p95(wind_speed), "
-      "count(temperature_c < 10) as cold' readings.ndjson",
-      "The last six hours, every hour: windows that overlap, a quantile, and a count under a condition");
-  app.example("win-agg --every 10m --lateness 30s --late late.ndjson --agg 'count() as n' readings.ndjson",
-              "Waits 30 s of event time for records that come late; later ones are kept in a file");
-  app.group("Windows");
-  app.option("--every", options.every,
-             "Length of a window, or the step of --size; or day, week, month or year: those of --tz")
-      .metavar("DURATION|UNIT");
-  app.option("--size", options.size, "Length of windows that overlap, one every --every").metavar("DURATION");
-  app.option("--gap", options.gap, "Sessions instead: a pause of this length in a key's records ends its window")
-      .metavar("DURATION");
-  app.option("--count", options.count, "Windows of so many records of a key instead, in the order in which they come")
-      .metavar("N")
-      .at_least(1);
-  app.option("--origin", options.origin, "Where windows meet: a time, or a duration behind the default")
-      .metavar("TIME|DURATION")
-      .default_text("1970-01-01T00:00:00Z");
-  app.choice("--closed", options.closed, {{"left", ClosedEnd::left}, {"right", ClosedEnd::right}},
-             "Which end belongs to a window; right for records that are stamped with the end of what they measure");
-  app.option("--lateness", options.lateness,
-             "How much later than the latest record's a time may be and still find its window open")
-      .metavar("DURATION");
-  app.choice("--watermark", options.watermark, {{"stream", WatermarkOf::stream}, {"key", WatermarkOf::key}},
-             "One for all records, or one a key, so that a fast clock makes only its own key's records late");
-  app.option("--late", options.late,
-             "Append records that come after their window was closed to this file, with late_by")
-      .metavar("FILE")
-      .file()
-      .may_change();
-  app.option("--allow-late", options.allow_late,
-             "So long behind its end a closed window still takes records: its row comes again, with a higher rev")
-      .metavar("DURATION");
-  app.option("--late-copy", options.late_copy, "Append a copy of such records to this file, with late_by")
-      .metavar("FILE")
-      .file()
-      .may_change();
-  app.option("--max-future", options.max_future,
-             "Reject records whose time is further ahead of the watermark: one wrong clock would make all others late")
-      .metavar("DURATION");
-  app.option("--early", options.early,
-             "Also write what open windows have so far, whenever so much of event time has passed")
-      .metavar("DURATION");
-  app.flag("--drop-partial", options.drop_partial, "Leave out the rows of windows that are open at the end of input");
-  app.flag("--stats", options.stats, "Say at the end where the records went").may_change();
-  app.group("Aggregates");
-  app.list("--by", options.by,
-           "Fields by which records are kept apart; hour_of_day, day_of_week and their like are parts of the time in "
-           "--tz")
-      .metavar("FIELD,…");
-  app.option("--agg", options.aggregates,
-             "What to compute: count() count(FIELD|CONDITION) sum avg min max range first last delta rate stddev var "
-             "stddev_pop var_pop twa median pNN distinct, each of a FIELD or *, with 'if CONDITION' and 'as NAME' if "
-             "wanted")
-      .metavar("LIST")
-      .default_text("count, min, max, avg and last of every numeric field");
-  app.option("--having", options.having,
-             "Write only rows for which this holds: a condition over the columns, such as 'mean > 30 and n >= 5'")
-      .metavar("CONDITION");
-  app.option("--top", options.top, "Only so many rows of a window, those with the greatest values")
-      .metavar("N")
-      .at_least(1);
-  app.option("--top-by", options.top_by, "The column that --top goes by").metavar("COLUMN").default_text("the first");
-  app.list("--top-per", options.top_per, "So many for each value of these fields of --by").metavar("FIELD,…");
-  app.option("--max-keys", options.max_keys, "Keys with an open window at a time; records of one more are rejected")
-      .metavar("N")
-      .at_least(1)
-      .may_change();
-  app.option("--max-fields", options.max_fields,
-             "Numeric fields taken without --agg; the values of further ones are left out")
-      .metavar("N")
-      .at_least(1)
-      .at_most(10000)
-      .may_change();
-  options.time.define(app);
-  options.input.define(app);
-  options.output.define(app);
-}
 
 void set_windows(const Options& options, WinAggSettings& settings) {
   settings.gap = options.gap;
@@ -156,6 +37,7 @@ WinAggSettings settings_of(const Options& options) {
   settings.allow_late = options.allow_late;
   settings.late_copies = options.late_copy.empty() ? LateRecords::leave_out : LateRecords::write_to_side;
   settings.partial = options.drop_partial ? PartialRows::leave_out : PartialRows::write;
+  settings.watermarks = options.watermarks ? Watermarks::write : Watermarks::pass_on;
   settings.statistics = options.stats ? Statistics::say : Statistics::keep_quiet;
   settings.lateness = options.lateness;
   settings.by = options.by;

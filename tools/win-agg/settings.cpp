@@ -60,6 +60,9 @@ void set_every(WinAggSettings& settings, const std::string& every, const std::st
 }
 
 void check(const WinAggSettings& settings) {
+  if (settings.watermarks == Watermarks::write && (settings.watermark == WatermarkOf::key || settings.count))
+    throw std::invalid_argument(
+        "--watermarks does not go with --watermark key, which has none of its own, nor with --count");
   if (settings.gap && *settings.gap <= Duration::zero()) throw std::invalid_argument("--gap must be longer than 0s");
   if (settings.size) check_overlap(settings, *settings.size);
   if (settings.count && settings.allow_late > Duration::zero())

@@ -23,6 +23,9 @@ enum class ClosedEnd : std::uint8_t { left, right };
 /// Whether statistics() has something to say.
 enum class Statistics : std::uint8_t { keep_quiet, say };
 
+/// Watermark lines of its own, or none but upstream's.
+enum class Watermarks : std::uint8_t { pass_on, write };
+
 /// Whose times the watermark follows: one for all records, or one for each key.
 enum class WatermarkOf : std::uint8_t { stream, key };
 
@@ -50,6 +53,7 @@ struct WinAggSettings {
   LateRecords late = LateRecords::leave_out;         ///< beyond allow_late
   LateRecords late_copies = LateRecords::leave_out;  ///< within
   PartialRows partial = PartialRows::write;
+  Watermarks watermarks = Watermarks::pass_on;
   Statistics statistics = Statistics::keep_quiet;
   std::optional<std::uint64_t> top;  ///< so many rows of a window, those with the greatest values
   std::string top_by;                ///< of this column; empty: of the first

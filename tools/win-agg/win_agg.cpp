@@ -267,7 +267,17 @@ void WinAgg::close(Clock& clock, Output& out) {
       clock.store.show_open(on_row(clock, Completeness::partial, Way::straight, out));
     clock.next_early = next_early_of(now);
   }
-  if (settings_.watermark == WatermarkOf::stream) pay_owed(out);
+  if (settings_.watermark != WatermarkOf::stream) return;
+  pay_owed(out);
+  if (settings_.watermarks == Watermarks::write) announce(out);
+}
+
+/// A watermark of its own: what the rows so far allow to be promised.
+void WinAgg::announce(Output& out) {
+  const Time promised = promise(stream_.watermark.now());
+  if (promised <= announced_) return;
+  announced_ = promised;
+  append_watermark(out.lines, promised);
 }
 
 /// Upstream's watermark is every key's: rows of all of them in one order.

@@ -65,6 +65,7 @@ class WinAgg : public Filter {
   void close_keys(Output& out);
   void give_gathered(Output& out);
   void pay_owed(Output& out);
+  void announce(Output& out);
   Window window_of(Time time) const {
     return std::visit([time](const auto& windows) { return windows.window_of(time); }, windows_);
   }
@@ -85,8 +86,9 @@ class WinAgg : public Filter {
   KeyTable<std::unique_ptr<Clock>> key_clocks_;  ///< with a watermark per key
   std::size_t sweep_at_;
   std::optional<Having> having_;
-  std::optional<Time> owed_;  ///< upstream's promise that was passed on lowered
-  Window window_{};           ///< of the last record: most records fall into the same
+  Time announced_ = Time::min();  ///< the last watermark of its own that was written
+  std::optional<Time> owed_;      ///< upstream's promise that was passed on lowered
+  Window window_{};               ///< of the last record: most records fall into the same
   RowWriter writer_;
   std::optional<TopRows> top_;
   GatheredRows gathered_;

@@ -54,6 +54,7 @@ void WinAgg::snapshot(SnapshotWriter& to) const {
   stream_.snapshot(to);
   key_clocks_.snapshot(to, [](SnapshotWriter& each, const std::unique_ptr<Clock>& clock) { clock->snapshot(each); });
   to.number<std::uint64_t>(sweep_at_);
+  to.plain(announced_);
   to.number(owed_.has_value());
   to.plain(owed_.value_or(Time{}));
   to.number(in_windows_);
@@ -69,6 +70,7 @@ void WinAgg::restore(SnapshotReader& from) {
     clock->restore(each, sampler_.found_columns());
   });
   sweep_at_ = from.number<std::uint64_t>();
+  announced_ = from.plain<Time>();
   const bool owes = from.number<bool>();
   const auto owed = from.plain<Time>();
   if (owes) owed_ = owed;

@@ -35,6 +35,9 @@ TEST_CASE("rows are the same whatever is stopped when") {
       settings.early = std::chrono::minutes(2);
     });
   }
+  SECTION("tumbling, with watermarks of its own") {
+    check([](WinAggSettings& settings) { settings.watermarks = Watermarks::write; });
+  }
   SECTION("overlapping") {
     check([](WinAggSettings& settings) { settings.size = std::chrono::minutes(50); });
   }
