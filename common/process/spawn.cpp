@@ -64,8 +64,7 @@ pid_t spawn(const std::vector<std::string>& words, int input, int output, const 
   arguments.push_back(nullptr);
   std::vector<char*> environment = visible_environment(hidden);
   pid_t pid = -1;
-  const int problem =
-      ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environment.data());
+  const int problem = ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environment.data());
   ::posix_spawn_file_actions_destroy(&actions);
   ::posix_spawnattr_destroy(&attributes);
   if (problem == 0) return pid;

@@ -30,9 +30,9 @@ class Pipe {
   static std::pair<int, int> make();
 };
 
-/// Starts a program in a process group of its own, so that Ctrl-C reaches whoever started it alone, with these descriptors
-/// as its standard input and output: without an input it reads /dev/null, without an output it has ours. `hidden` names
-/// variables that it does not see. Throws NoProgram, std::system_error.
+/// Starts a program in a process group of its own, so that Ctrl-C reaches whoever started it alone, with these
+/// descriptors as its standard input and output: without an input it reads /dev/null, without an output it has ours.
+/// `hidden` names variables that it does not see. Throws NoProgram, std::system_error.
 pid_t spawn(const std::vector<std::string>& words, int input, int output, const std::vector<std::string>& hidden = {});
 
 /// Throws NoProgram unless spawn() would find a program of this name.

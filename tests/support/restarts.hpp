@@ -64,8 +64,8 @@ inline void check_restarts(const std::function<std::unique_ptr<Filter>()>& make,
   CHECK(run(every) == whole);
 }
 
-/// Readings of a few cities, some of them late, null, doubled or revised, with watermarks between; the same for the same
-/// seed.
+/// Readings of a few cities, some of them late, null, doubled or revised, with watermarks between; the same for the
+/// same seed.
 inline std::vector<std::string> readings(std::size_t count, unsigned seed) {
   std::mt19937 random(seed);
   const auto upto = [&random](unsigned limit) { return random() % limit; };
@@ -73,7 +73,8 @@ inline std::vector<std::string> readings(std::size_t count, unsigned seed) {
   std::int64_t second = 0;
   const auto stamp = [](std::int64_t at) {
     const auto two = [](std::int64_t n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-    return "2026-01-" + two(1 + at / 86400) + "T" + two(at / 3600 % 24) + ":" + two(at / 60 % 60) + ":" + two(at % 60) + "Z";
+    return "2026-01-" + two(1 + at / 86400) + "T" + two(at / 3600 % 24) + ":" + two(at / 60 % 60) + ":" + two(at % 60) +
+           "Z";
   };
   for (std::size_t i = 0; i < count; ++i) {
     second += upto(40);
@@ -87,9 +88,10 @@ inline std::vector<std::string> readings(std::size_t count, unsigned seed) {
     const std::int64_t late = upto(10) == 0 ? std::min<std::int64_t>(second, upto(400)) : 0;
     const std::string value = upto(12) == 0 ? "null" : std::to_string(upto(4000)) + "e-2";
     const std::string city = "a city with a long name no. " + std::to_string(upto(7));
-    lines.push_back(R"({"timestamp":")" + stamp(second - late) + R"(","window_end":")" + stamp((second - late) / 600 * 600) +
-                    R"(","city":")" + city + R"(","sensor":")" + (upto(2) == 0 ? "a" : "b") + R"(","temperature_c":)" +
-                    value + R"(,"humidity":)" + std::to_string(upto(130)) + R"(,"value":)" + value +
+    lines.push_back(R"({"timestamp":")" + stamp(second - late) + R"(","window_end":")" +
+                    stamp((second - late) / 600 * 600) + R"(","city":")" + city + R"(","sensor":")" +
+                    (upto(2) == 0 ? "a" : "b") + R"(","temperature_c":)" + value + R"(,"humidity":)" +
+                    std::to_string(upto(130)) + R"(,"value":)" + value +
                     (upto(8) == 0 ? R"(,"rev":)" + std::to_string(upto(3)) : "") + "}");
     if (upto(15) == 0) lines.push_back(lines.back());
   }

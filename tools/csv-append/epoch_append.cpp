@@ -41,7 +41,8 @@ void sync_folder(const std::string& folder) {
 
 }  // namespace
 
-EpochAppend::EpochAppend(Settings settings, SharedFile::Say say) : settings_(std::move(settings)), say_(std::move(say)) {
+EpochAppend::EpochAppend(Settings settings, SharedFile::Say say)
+    : settings_(std::move(settings)), say_(std::move(say)) {
   fields_.read_members();
 }
 
@@ -135,8 +136,8 @@ bool EpochAppend::commit(std::uint64_t) {
   if (!plan_.bytes.starts_with(begun))
     throw state::Unusable(settings_.path + " was written to by another program: with --state it is this stage's alone");
   for (std::uint64_t done = there; done < plan_.bytes.size();) {
-    const ssize_t n = ::pwrite(fd_, plan_.bytes.data() + done, plan_.bytes.size() - done,
-                               static_cast<off_t>(plan_.offset + done));
+    const ssize_t n =
+        ::pwrite(fd_, plan_.bytes.data() + done, plan_.bytes.size() - done, static_cast<off_t>(plan_.offset + done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail(settings_.path);
     done += static_cast<std::uint64_t>(n);

@@ -11,9 +11,9 @@
 
 namespace weir {
 
-/// Gathers the rows of an epoch. Its snapshot says which file they belong to and from which length on, and holds them: it
-/// is the commit. They are appended behind it, and a start completes what the last run has begun. Nothing is ever cut off,
-/// so a reader that follows the file sees whole epochs, or the beginning of one.
+/// Gathers the rows of an epoch. Its snapshot says which file they belong to and from which length on, and holds them:
+/// it is the commit. They are appended behind it, and a start completes what the last run has begun. Nothing is ever
+/// cut off, so a reader that follows the file sees whole epochs, or the beginning of one.
 class EpochAppend : public Sink {
  public:
   struct Settings {

@@ -18,10 +18,12 @@ struct Options {
 void define_options(cli::App& app, Options& options) {
   app.example("pipe-merge <(csv-tail readings.csv) readings.ndjson | jq -r .city | sort | uniq -c",
               "Two inputs, as their records come");
-  app.example("export WEIR_STATE=all.state\n"
-              "  pipe-merge <(WEIR_STATE=$WEIR_STATE/a csv-tail readings.csv) <(WEIR_STATE=$WEIR_STATE/b csv-tail readings.csv) | "
-              "csv-append all.csv",
-              "With checkpoints: each input has a folder of its own in that of the whole");
+  app.example(
+      "export WEIR_STATE=all.state\n"
+      "  pipe-merge <(WEIR_STATE=$WEIR_STATE/a csv-tail readings.csv) <(WEIR_STATE=$WEIR_STATE/b csv-tail "
+      "readings.csv) | "
+      "csv-append all.csv",
+      "With checkpoints: each input has a folder of its own in that of the whole");
   app.positional("INPUT", options.inputs, "What to read: FIFOs, `<(…)` of a shell, files; `-` is standard input")
       .may_change();
   app.group("Inputs");

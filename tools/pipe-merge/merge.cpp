@@ -220,7 +220,8 @@ void Merge::take_end_of_file(std::size_t i) {
   if (checkpoint_) {
     // Its last barrier stands before the end of a run that is over.
     if (!cli::stop_requested())
-      throw std::runtime_error(input.path + " ended without its last barrier: what came behind the last epoch is dropped");
+      throw std::runtime_error(input.path +
+                               " ended without its last barrier: what came behind the last epoch is dropped");
     stop_deadline_ = clock::now();
     return;
   }
@@ -238,9 +239,9 @@ void Merge::begin(std::size_t i, const Control& control) {
   Input& input = inputs_[i];
   if (input.at != At::start) throw std::runtime_error(input.path + ": a second beginning");
   if (!state::is_stage_id(control.pipe))
-    throw cli::UsageError(fmt::format(
-        "{}: its pipeline's name '{}' is that of its folder, and must be made of a to z, 0 to 9, - and _", input.path,
-        control.pipe));
+    throw cli::UsageError(
+        fmt::format("{}: its pipeline's name '{}' is that of its folder, and must be made of a to z, 0 to 9, - and _",
+                    input.path, control.pipe));
   input.name = control.pipe;
   for (const Input& other : inputs_)
     if (&other != &input && other.name == input.name)
@@ -288,11 +289,12 @@ void Merge::restore(SnapshotReader& from) {
     const auto epoch = from.number<std::uint64_t>();
     const bool promised = from.number<bool>();
     const Time time(Duration(from.number<std::int64_t>()));
-    const auto found = std::find_if(inputs_.begin(), inputs_.end(), [&](const Input& each) { return each.name == name; });
+    const auto found =
+        std::find_if(inputs_.begin(), inputs_.end(), [&](const Input& each) { return each.name == name; });
     if (found == inputs_.end()) {
       if (std::find(settings_.dropped.begin(), settings_.dropped.end(), name) != settings_.dropped.end()) continue;
-      throw SnapshotError(fmt::format("the input {} is missing, which an earlier run had: --drop {} goes on without it",
-                                      name, name));
+      throw SnapshotError(
+          fmt::format("the input {} is missing, which an earlier run had: --drop {} goes on without it", name, name));
     }
     found->epoch = epoch;
     if (promised) watermark_.promise(static_cast<std::size_t>(found - inputs_.begin()), time);
@@ -328,8 +330,8 @@ void Merge::barrier(std::size_t i, const Control& control) {
 
 // --- the run of the whole --------------------------------------------------------------------------------------------
 
-/// Ends an epoch of the whole where every input is at a barrier or has sent nothing since its last. False when it is not
-/// so now. An idle source sends no barriers, and must not hold the others back.
+/// Ends an epoch of the whole where every input is at a barrier or has sent nothing since its last. False when it is
+/// not so now. An idle source sends no barriers, and must not hold the others back.
 bool Merge::align() {
   bool any = cli::stop_requested();
   for (const Input& input : inputs_) {

@@ -22,9 +22,10 @@ struct MergeSettings {
   std::uint64_t max_line = 1 << 20;
 };
 
-/// Reads lines from all inputs as they come and writes them. With checkpoints it is the sink's counterpart to each input,
-/// whose runs keep their state in folders of their own, and a source to what follows: an input is held at its barrier until
-/// each other one is at a barrier too or has sent nothing since its last. There an epoch of the whole ends.
+/// Reads lines from all inputs as they come and writes them. With checkpoints it is the sink's counterpart to each
+/// input, whose runs keep their state in folders of their own, and a source to what follows: an input is held at its
+/// barrier until each other one is at a barrier too or has sent nothing since its last. There an epoch of the whole
+/// ends.
 class Merge {
  public:
   Merge(MergeSettings settings, const RejectOptions& rejects, const StateOptions& state, cli::Context& context);
@@ -34,11 +35,11 @@ class Merge {
  private:
   using clock = std::chrono::steady_clock;
   enum class At : std::uint8_t {
-    start,   ///< nothing has come
-    begun,   ///< its run has begun
-    data,    ///< it has taken up its state, as it was told
-    ended,   ///< its input is finished
-    over     ///< its last barrier has come, or without checkpoints its end
+    start,  ///< nothing has come
+    begun,  ///< its run has begun
+    data,   ///< it has taken up its state, as it was told
+    ended,  ///< its input is finished
+    over    ///< its last barrier has come, or without checkpoints its end
   };
   struct Input {
     Input(std::string input_path, int fd, std::size_t max_line)

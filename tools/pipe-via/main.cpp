@@ -24,9 +24,10 @@ void define_options(cli::App& app, Options& options) {
       "jq in a pipeline that may be killed at any moment and started again");
   app.example("csv-tail readings.csv --heartbeat 1s | pipe-via --accept 1 -- grep Seattle",
               "grep says 1 when it has found nothing, which is no failure");
-  app.example("csv-tail readings.csv | pipe-via --keep -- jq -c --unbuffered 'if has(\"@via\") then . else {city, "
-              "timestamp} end'",
-              "One jq for the whole run, which passes markers on");
+  app.example(
+      "csv-tail readings.csv | pipe-via --keep -- jq -c --unbuffered 'if has(\"@via\") then . else {city, "
+      "timestamp} end'",
+      "One jq for the whole run, which passes markers on");
   app.positional("COMMAND", options.command, "The program and its arguments, behind `--`; no shell runs").may_change();
   app.group("Command");
   app.flag("--keep", options.keep,

@@ -134,8 +134,8 @@ void Via::take_epoch_word(const Control& control) {
   }
 }
 
-/// Keeps a word's place between the records where the command tells where that is; else it goes behind all that it writes,
-/// which is later than promised and never earlier.
+/// Keeps a word's place between the records where the command tells where that is; else it goes behind all that it
+/// writes, which is later than promised and never earlier.
 void Via::hold(const Control& control, std::string_view line) {
   if (running_ && settings_.lifetime == Lifetime::run) return send_marker(line);
   if (!running_) {
@@ -225,8 +225,7 @@ void Via::read_from_command() {
 
 void Via::take_output(const Line& line) {
   if (discards_) return;
-  if (line.too_long)
-    return rejects_.reject(line.number, line.text, "the command wrote a line longer than --max-line");
+  if (line.too_long) return rejects_.reject(line.number, line.text, "the command wrote a line longer than --max-line");
   if (settings_.lifetime == Lifetime::run) {
     if (const auto marker = marker_in(line.text)) {
       if (awaited_.empty() || awaited_.front().marker != *marker)
@@ -236,8 +235,7 @@ void Via::take_output(const Line& line) {
       return;
     }
   }
-  if (is_control_line(line.text))
-    return rejects_.reject(line.number, line.text, "the command wrote a control line");
+  if (is_control_line(line.text)) return rejects_.reject(line.number, line.text, "the command wrote a control line");
   out_ += line.text;
   out_ += '\n';
 }
@@ -313,8 +311,8 @@ void Via::end_command() {
 }
 
 void Via::check_status(int status) const {
-  if (WIFEXITED(status) && std::find(settings_.accepted.begin(), settings_.accepted.end(), WEXITSTATUS(status)) !=
-                               settings_.accepted.end())
+  if (WIFEXITED(status) &&
+      std::find(settings_.accepted.begin(), settings_.accepted.end(), WEXITSTATUS(status)) != settings_.accepted.end())
     return;
   throw std::runtime_error(fmt::format("{} ended with {}", settings_.words[0], process::words_of(status)));
 }

@@ -26,7 +26,7 @@ enum class Lifetime : std::uint8_t {
 struct ViaSettings {
   std::vector<std::string> words;
   Lifetime lifetime = Lifetime::epoch;
-  std::vector<int> accepted{0};  ///< exit statuses that are no failure
+  std::vector<int> accepted{0};                  ///< exit statuses that are no failure
   Duration patience = std::chrono::seconds(30);  ///< for a marker, while nothing else moves
 };
 

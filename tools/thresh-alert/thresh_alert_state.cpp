@@ -25,11 +25,11 @@ void ThreshAlert::restore(SnapshotReader& from) {
   // The rules of a file are not among the options that stand in the snapshot.
   bool same = from.number<std::uint64_t>() == rules_.size();
   for (std::size_t i = 0; same && i < rules_.size(); ++i) same = from.text() == rules_[i].name;
-  if (!same) throw SnapshotError("the state is that of other rules; start with the same ones, or with a new state folder");
+  if (!same)
+    throw SnapshotError("the state is that of other rules; start with the same ones, or with a new state folder");
   keys_.restore(from, [](SnapshotReader& each, Held& held) { held.ready = each.number<bool>(); });
   for (auto left = from.number<std::uint64_t>(); left > 0; --left) states_.push_back(from.plain<RuleState>());
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left)
-    generations_.push_back(from.number<std::uint32_t>());
+  for (auto left = from.number<std::uint64_t>(); left > 0; --left) generations_.push_back(from.number<std::uint32_t>());
   for (auto left = from.number<std::uint64_t>(); left > 0; --left) deadlines_.push(from.plain<Deadline>());
   clock_ = from.plain<Time>();
   forgotten_ = from.number<std::uint64_t>();

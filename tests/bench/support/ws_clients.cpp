@@ -67,7 +67,8 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < clients.size(); ++i) {
     clients[i].fd = connect_to(port);
     static constexpr std::string_view hello =
-        "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: "
+        "13\r\n"
         "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n";
     if (::write(clients[i].fd, hello.data(), hello.size()) < 0) fail("write");
     epoll_event event{};
@@ -90,7 +91,8 @@ int main(int argc, char** argv) {
       for (; sent < due; ++sent) {
         char line[200];
         std::snprintf(line, sizeof line,
-                      "{\"timestamp\":\"2026-01-01T00:00:00Z\",\"sensor\":\"s%05d\",\"parameter\":\"temperature_c\",\"value\":%.2f,"
+                      "{\"timestamp\":\"2026-01-01T00:00:00Z\",\"sensor\":\"s%05d\",\"parameter\":\"temperature_c\","
+                      "\"value\":%.2f,"
                       "\"t\":%lld}\n",
                       static_cast<int>(sent % 100), 20.0 + static_cast<double>(sent % 50) / 10,
                       static_cast<long long>(now_us()));
@@ -133,7 +135,8 @@ int main(int argc, char** argv) {
         std::size_t size = static_cast<unsigned char>(rest[1]);
         std::size_t head = 2;
         if (size == 126) {
-          size = static_cast<std::size_t>(static_cast<unsigned char>(rest[2])) << 8 | static_cast<unsigned char>(rest[3]);
+          size =
+              static_cast<std::size_t>(static_cast<unsigned char>(rest[2])) << 8 | static_cast<unsigned char>(rest[3]);
           head = 4;
         }
         if (rest.size() < head + size) break;
@@ -159,8 +162,9 @@ int main(int argc, char** argv) {
     }
     return 0.0;
   };
-  std::fprintf(stderr, "%d clients got %llu frames, %llu skipped; record to frame p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms\n", count,
-               static_cast<unsigned long long>(frames), static_cast<unsigned long long>(skipped), quantile(0.5), quantile(0.99),
-               quantile(0.999));
+  std::fprintf(stderr,
+               "%d clients got %llu frames, %llu skipped; record to frame p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms\n",
+               count, static_cast<unsigned long long>(frames), static_cast<unsigned long long>(skipped), quantile(0.5),
+               quantile(0.99), quantile(0.999));
   return 0;
 }

@@ -1,5 +1,5 @@
-#include "catch.hpp"
 #include "least_watermark.hpp"
+#include "catch.hpp"
 
 using namespace weir;
 

@@ -1,5 +1,5 @@
-#include "catch.hpp"
 #include "marker.hpp"
+#include "catch.hpp"
 
 using namespace weir;
 
@@ -13,8 +13,9 @@ TEST_CASE("a marker comes back as it went, and with the blanks that programs put
 }
 
 TEST_CASE("what only looks like a marker is a record") {
-  for (const char* line : {"", "{}", "{\"@via\":}", "{\"@via\":1,\"a\":2}", "{\"@via\":1}x", "{\"@via\":-1}", "{\"@via\":\"1\"}",
-                           "{\"@via\":99999999999999999999}", "{\"a\":1,\"@via\":1}", "{\"@via\":1"})
+  for (const char* line :
+       {"", "{}", "{\"@via\":}", "{\"@via\":1,\"a\":2}", "{\"@via\":1}x", "{\"@via\":-1}", "{\"@via\":\"1\"}",
+        "{\"@via\":99999999999999999999}", "{\"a\":1,\"@via\":1}", "{\"@via\":1"})
     CHECK_FALSE(marker_in(line));
   CHECK_FALSE(marker_in("{\"@via\":1" + std::string(100, ' ') + "}"));
 }

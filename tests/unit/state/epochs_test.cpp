@@ -1,8 +1,8 @@
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <cmath>
 
 #include "catch.hpp"
 #include "state/atomic_file.hpp"
@@ -112,7 +112,8 @@ TEST_CASE("a stage's folder keeps epochs, one owner and no more than is needed")
   StageFolder second(root, "win-agg", origin);
   CHECK(second.take("run-b", std::chrono::milliseconds(0)) == StageFolder::Taken::no);
   CHECK(second.take("run-a", std::chrono::milliseconds(0)) == StageFolder::Taken::twin);
-  CHECK((std::filesystem::status(root).permissions() & std::filesystem::perms::all) == std::filesystem::perms::owner_all);
+  CHECK((std::filesystem::status(root).permissions() & std::filesystem::perms::all) ==
+        std::filesystem::perms::owner_all);
   for (std::uint64_t epoch = 1; epoch <= 12; ++epoch) stage.write(epoch, "state " + std::to_string(epoch));
   CHECK(stage.read(12) == "state 12");
   stage.keep(9, 11);
