@@ -77,7 +77,8 @@ class SinkRun : private RejectLog {
   void take_control(const Line& line) {
     const auto control = parse_control(line.text);
     if (!control) return unusable(line, "a malformed control line");
-    if (!control->is_of_checkpoints()) return;  // a watermark means nothing to a sink
+    if (control->word == Control::Word::watermark) return sink_.on_watermark(control->time);
+    if (!control->is_of_checkpoints()) return;
     if (!epochs_) return unusable(line, no_state);
     switch (control->word) {
       case Control::Word::begin:

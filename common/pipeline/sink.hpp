@@ -27,6 +27,9 @@ class Sink {
   /// One record; it may be held back to go out with others.
   virtual Verdict on_record(const Record& record) = 0;
 
+  /// A promise came: no record older than this is expected any more.
+  virtual void on_watermark(Time time) { static_cast<void>(time); }
+
   /// A line came that is no record and goes to the rejects: too long, not JSON, a malformed control line.
   virtual void on_unusable() {}
 

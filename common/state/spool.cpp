@@ -24,17 +24,6 @@ constexpr std::size_t digits = 8;  // of a checksum; a space follows
 
 [[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
-/// The text of a line `CHECKSUM TEXT`, when it is whole.
-std::optional<std::string_view> checked(std::string_view line) {
-  if (line.size() <= digits || line[digits] != ' ') return std::nullopt;
-  if (line.substr(0, digits).find_first_of("ABCDEF") != std::string_view::npos) return std::nullopt;
-  std::uint32_t sum = 0;
-  const auto read = std::from_chars(line.data(), line.data() + digits, sum, 16);
-  const std::string_view text = line.substr(digits + 1);
-  if (read.ec != std::errc{} || read.ptr != line.data() + digits || sum != crc32c({text})) return std::nullopt;
-  return text;
-}
-
 std::string read_all(int fd, const std::string& name) {
   std::string bytes;
   for (;;) {
@@ -54,11 +43,11 @@ std::size_t whole_part(std::string_view bytes, const std::string& name) {
     const std::size_t end = bytes.find('\n', at);
     if (end == std::string_view::npos) {
       // A line whose end alone is wrong was whole once.
-      if (checked(bytes.substr(at, bytes.size() - 1 - at))) break;
+      if (spooled_text(bytes.substr(at, bytes.size() - 1 - at))) break;
       return at;
     }
     const std::string_view line = bytes.substr(at, end - at);
-    if (!checked(line)) {
+    if (!spooled_text(line)) {
       // No line has a NUL; a file has them where the system stopped before its blocks were written.
       if (line.find('\0') != std::string_view::npos) return at;
       break;
@@ -70,6 +59,16 @@ std::size_t whole_part(std::string_view bytes, const std::string& name) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> spooled_text(std::string_view line) {
+  if (line.size() <= digits || line[digits] != ' ') return std::nullopt;
+  if (line.substr(0, digits).find_first_of("ABCDEF") != std::string_view::npos) return std::nullopt;
+  std::uint32_t sum = 0;
+  const auto read = std::from_chars(line.data(), line.data() + digits, sum, 16);
+  const std::string_view text = line.substr(digits + 1);
+  if (read.ec != std::errc{} || read.ptr != line.data() + digits || sum != crc32c({text})) return std::nullopt;
+  return text;
+}
 
 void SpoolPlace::snapshot(SnapshotWriter& to) const {
   to.number(segment);
@@ -225,7 +224,7 @@ std::optional<std::string_view> Spool::next() {
       throw Unusable(fmt::format("{} is damaged at byte {}", file_of(place_.segment), place_.offset));
     }
     const std::string_view line = std::string_view(block_).substr(block_at_, end - block_at_);
-    const auto text = checked(line);
+    const auto text = spooled_text(line);
     if (!text) throw Unusable(fmt::format("{} is damaged at byte {}", file_of(place_.segment), place_.offset));
     block_at_ = end + 1;
     place_.offset += line.size() + 1;

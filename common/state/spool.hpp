@@ -27,6 +27,9 @@ struct SpoolLimits {
   std::uint64_t total = 1 << 30;    ///< bytes not forgotten at which the spool is full
 };
 
+/// The text of a spool's line `CHECKSUM TEXT`; nothing when it is not whole.
+std::optional<std::string_view> spooled_text(std::string_view line);
+
 /// A durable queue of lines in a folder: files s-1, s-2 … with a line `CHECKSUM TEXT` for each, where CHECKSUM is
 /// CRC32C of TEXT in eight hexadecimal digits. One process at a time, which must hold a lock on the folder.
 ///

@@ -1,0 +1,213 @@
+#include "spool_sink.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "catch.hpp"
+#include "readers.hpp"
+#include "record/parser.hpp"
+#include "spool_source.hpp"
+#include "state/epoch_file.hpp"
+
+using namespace weir;
+
+namespace {
+
+struct Folder {
+  std::string path;
+  Folder() {
+    path = (std::filesystem::temp_directory_path() / "weir-pipe-spool.XXXXXX").string();
+    REQUIRE(::mkdtemp(path.data()) != nullptr);
+    path += "/spool";
+  }
+  ~Folder() { std::filesystem::remove_all(std::filesystem::path(path).parent_path()); }
+  std::string file(int segment) const { return path + "/s-" + std::to_string(segment); }
+};
+
+struct NoRejects : RejectLog {
+  void reject(std::uint64_t, std::string_view, std::string_view) override { FAIL("a reject"); }
+};
+
+/// A writer's run in epochs.
+struct Run {
+  NoRejects rejects;
+  SpoolSink sink;
+  RecordParser parser;
+  std::uint64_t lines = 0;
+
+  Run(const Folder& folder, std::string_view saved, state::SpoolLimits limits = {})
+      : sink(folder.path, limits, SpoolSink::Commit::epochs), parser(sink.fields()) {
+    sink.start(rejects);
+    if (saved.empty()) return;
+    SnapshotReader from(saved);
+    sink.restore(from);
+    from.finish();
+    sink.commit(1);
+  }
+  void add(int from, int to) {
+    for (int n = from; n <= to; ++n) {
+      const Record* record = parser.parse_copy("{\"n\":" + std::to_string(n) + "}", ++lines);
+      REQUIRE(record != nullptr);
+      REQUIRE_FALSE(sink.on_record(*record).rejected());
+    }
+  }
+  std::string save() {
+    std::string bytes;
+    SnapshotWriter to(bytes);
+    sink.snapshot(to);
+    return bytes;
+  }
+};
+
+std::string all_in(const Folder& folder) {
+  SpoolSource source({.folder = folder.path, .name = "x"});
+  Output out;
+  while (source.next(out) != Source::Step::end) {
+  }
+  return out.lines;
+}
+
+std::string records(int from, int to) {
+  std::string lines;
+  for (int n = from; n <= to; ++n) lines += "{\"n\":" + std::to_string(n) + "}\n";
+  return lines;
+}
+
+void step_all(SpoolSource& source, Output& out) {
+  while (source.next(out) == Source::Step::more) {
+  }
+}
+
+std::string snapshot_of(Source& source) {
+  std::string bytes;
+  SnapshotWriter to(bytes);
+  source.snapshot(to);
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("nothing can be read before the epoch's snapshot, all of it once it is committed") {
+  const Folder folder;
+  Run run(folder, "");
+  run.add(1, 3);
+  run.sink.on_watermark(Time{});
+  CHECK(all_in(folder).empty());
+  run.save();
+  CHECK(all_in(folder).empty());
+  run.sink.commit(1);
+  CHECK(all_in(folder) == records(1, 3) + "{\"@ctl\":\"watermark\",\"time\":\"1970-01-01T00:00:00Z\"}\n");
+}
+
+TEST_CASE("a start completes what was begun, wherever it was cut") {
+  const Folder folder;
+  std::string saved;
+  {
+    Run run(folder, "");
+    run.add(1, 2);
+    run.save();
+    run.sink.commit(1);
+    run.add(3, 6);
+    saved = run.save();
+    run.sink.commit(2);
+  }
+  const auto whole = std::filesystem::file_size(folder.file(1));
+  const auto before = whole * 2 / 6;
+  for (auto size = before; size <= whole; ++size) {
+    std::filesystem::resize_file(folder.file(1), size);
+    { const Run run(folder, saved); }
+    CHECK(all_in(folder) == records(1, 6));
+  }
+}
+
+TEST_CASE("what another has written is found out") {
+  const Folder folder;
+  std::string saved;
+  {
+    Run run(folder, "");
+    run.add(1, 2);
+    saved = run.save();
+    run.sink.commit(1);
+  }
+  {
+    state::Spool other(folder.path);
+    other.append("{}");
+    other.sync();
+  }
+  CHECK_THROWS_AS(Run(folder, saved), state::Unusable);
+}
+
+TEST_CASE("files go when all readers have committed them, and a full spool is ready again") {
+  const Folder folder;
+  Run run(folder, "", {.segment = 100, .total = 1000});
+  const auto write = [&](int from, int to) {
+    for (int n = from; n <= to; ++n) {
+      run.add(n, n);
+      run.save();
+      run.sink.commit(1);
+    }
+  };
+  write(1, 20);
+  SpoolSource a({.folder = folder.path, .name = "a"});
+  SpoolSource b({.folder = folder.path, .name = "b"});
+  a.open_state("");
+  b.open_state("");
+  Output from_a;
+  Output from_b;
+  step_all(a, from_a);
+  step_all(b, from_b);
+  CHECK(from_a.lines == records(1, 20));
+  snapshot_of(a);
+  snapshot_of(b);
+  a.committed(1);
+  write(21, 70);
+  CHECK(std::filesystem::exists(folder.file(1)));
+  CHECK_FALSE(run.sink.ready());
+  b.committed(1);
+  CHECK(run.sink.ready());
+  CHECK_FALSE(std::filesystem::exists(folder.file(1)));
+  step_all(b, from_b);
+  CHECK(from_b.lines == records(1, 70));
+}
+
+TEST_CASE("a reader goes on from its snapshot, and only what is committed is given up") {
+  const Folder folder;
+  Run run(folder, "", {.segment = 100, .total = 100000});
+  std::string saved;
+  std::string lines;
+  int next = 1;
+  for (int round = 0; round < 20; ++round) {
+    run.add(next, next + 6);
+    next += 7;
+    run.save();
+    run.sink.commit(1);
+    SpoolSource reader({.folder = folder.path, .name = "a"});
+    reader.open_state("");
+    if (!saved.empty()) {
+      SnapshotReader from(saved);
+      reader.restore(from);
+    }
+    Output out;
+    step_all(reader, out);
+    saved = snapshot_of(reader);
+    lines += out.lines;
+  }
+  CHECK(lines == records(1, next - 1));
+  CHECK_FALSE(std::filesystem::exists(folder.file(1)));
+}
+
+TEST_CASE("a reader that begins anew holds everything, and a file of readers that is no place is not passed over") {
+  const Folder folder;
+  Run run(folder, "");
+  SpoolSource source({.folder = folder.path, .name = "a"});
+  source.open_state("");
+  CHECK_FALSE(least_of_readers(folder.path));
+  Output out;
+  source.next(out);
+  REQUIRE(least_of_readers(folder.path));
+  CHECK(*least_of_readers(folder.path) == state::SpoolPlace{0, 0});
+  std::ofstream(folder.path + "/readers/a") << "1:x\n";
+  CHECK_THROWS_AS(least_of_readers(folder.path), state::Unusable);
+}

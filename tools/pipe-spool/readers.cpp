@@ -1,0 +1,81 @@
+#include "readers.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "state/atomic_file.hpp"
+#include "state/epoch_file.hpp"
+
+namespace weir {
+namespace {
+
+constexpr auto patience = std::chrono::seconds(10);
+
+std::string folder_of(const std::string& folder) {
+  const std::string readers = folder + "/readers";
+  if (::mkdir(readers.c_str(), 0700) != 0 && errno != EEXIST)
+    throw std::system_error(errno, std::generic_category(), readers);
+  return readers;
+}
+
+state::LockFile take(const std::string& path, const std::string& who) {
+  auto lock = state::LockFile::take(path, patience);
+  if (!lock) throw std::runtime_error(who + " is in use by another process");
+  return std::move(*lock);
+}
+
+/// `SEGMENT:OFFSET` and a line break.
+state::SpoolPlace place_in(const std::string& text, const std::string& path) {
+  state::SpoolPlace place;
+  const char* const end = text.data() + text.size();
+  const auto segment = std::from_chars(text.data(), end, place.segment);
+  if (segment.ec == std::errc{} && segment.ptr != end && *segment.ptr == ':') {
+    const auto offset = std::from_chars(segment.ptr + 1, end, place.offset);
+    if (offset.ec == std::errc{} && std::string_view(offset.ptr, static_cast<std::size_t>(end - offset.ptr)) == "\n")
+      return place;
+  }
+  throw state::Unusable(path + " holds no place in a spool");
+}
+
+}  // namespace
+
+state::LockFile lock_readers(const std::string& folder) {
+  return take(folder_of(folder) + "/all.lock", folder + "/readers");
+}
+
+std::optional<state::SpoolPlace> least_of_readers(const std::string& folder) {
+  std::optional<state::SpoolPlace> least;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_of(folder))) {
+    const std::string path = entry.path().string();
+    if (entry.path().filename().string().find('.') != std::string::npos) continue;  // locks, files not finished
+    const auto text = state::read_file(path);
+    if (!text) continue;
+    const state::SpoolPlace place = place_in(*text, path);
+    least = std::min(place, least.value_or(place));
+  }
+  return least;
+}
+
+ReaderEntry::ReaderEntry(std::string folder, const std::string& name)
+    : folder_(std::move(folder)),
+      path_(folder_of(folder_) + "/" + name),
+      lock_(take(path_ + ".lock", "the reader's name " + name)) {}
+
+void ReaderEntry::note(state::SpoolPlace place) {
+  state::write_file(path_, fmt::format("{}:{}\n", place.segment, place.offset));
+}
+
+void ReaderEntry::begin_anew() {
+  const state::LockFile lock = lock_readers(folder_);
+  note({0, 0});
+}
+
+}  // namespace weir

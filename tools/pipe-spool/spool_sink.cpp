@@ -1,0 +1,126 @@
+#include "spool_sink.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "readers.hpp"
+#include "record/control.hpp"
+#include "state/epoch_file.hpp"
+
+namespace weir {
+namespace {
+
+constexpr auto patience = std::chrono::seconds(10);
+/// How often a full spool is looked at for what its readers have done with.
+constexpr WaitLimit look_again{50};
+/// Without checkpoints: bytes that are appended at once.
+constexpr std::size_t block = 256 * 1024;
+
+/// Takes the first line off, without its line break.
+std::string_view take_line(std::string_view& lines) {
+  const std::string_view line = lines.substr(0, lines.find('\n'));
+  lines.remove_prefix(line.size() + 1);
+  return line;
+}
+
+}  // namespace
+
+SpoolSink::SpoolSink(std::string folder, state::SpoolLimits limits, Commit commit)
+    : folder_(std::move(folder)), limits_(limits), commit_(commit) {}
+
+void SpoolSink::start(RejectLog&) {
+  if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
+    throw std::system_error(errno, std::generic_category(), folder_);
+  lock_ = state::LockFile::take(folder_ + "/lock", patience);
+  if (!lock_) throw std::runtime_error("another process writes to " + folder_);
+  spool_.emplace(folder_, limits_);
+  forget();
+}
+
+Verdict SpoolSink::on_record(const Record& record) {
+  if (record.line().find('\0') != std::string_view::npos) return Verdict::reject("the line holds a NUL");
+  add(record.line());
+  return Verdict::ok();
+}
+
+void SpoolSink::on_watermark(Time time) { append_watermark(pending_, time); }
+
+void SpoolSink::add(std::string_view line) {
+  pending_ += line;
+  pending_ += '\n';
+}
+
+bool SpoolSink::ready() {
+  if (commit_ == Commit::blocks && pending_.size() >= block) append_pending();
+  if (full_) forget();
+  return !full_;
+}
+
+void SpoolSink::on_pause(bool) {
+  if (commit_ == Commit::blocks) append_pending();
+}
+
+void SpoolSink::wait(std::span<pollfd> also, WaitLimit limit) {
+  if (full_ && (limit == no_limit || limit > look_again)) limit = look_again;
+  wait_for(also, limit);
+}
+
+bool SpoolSink::finish() {
+  append_pending();
+  return true;
+}
+
+void SpoolSink::append_pending() {
+  if (pending_.empty()) return;
+  for (std::string_view rest = pending_; !rest.empty();) spool_->append(take_line(rest));
+  spool_->sync();
+  pending_.clear();
+  forget();
+}
+
+void SpoolSink::snapshot(SnapshotWriter& to) {
+  plan_place_ = spool_->end();
+  plan_ = std::exchange(pending_, {});
+  plan_place_.snapshot(to);
+  to.text(plan_);
+}
+
+void SpoolSink::restore(SnapshotReader& from) {
+  plan_place_ = state::SpoolPlace::restored(from);
+  plan_ = from.text();
+}
+
+bool SpoolSink::commit(std::uint64_t) {
+  append_plan();
+  forget();
+  return true;
+}
+
+/// Appends what of the plan is not there yet.
+void SpoolSink::append_plan() {
+  std::string_view rest = plan_;
+  if (spool_->end() != plan_place_) {
+    spool_->seek(plan_place_);
+    while (const auto there = spool_->next()) {
+      if (rest.empty() || take_line(rest) != *there)
+        throw state::Unusable(folder_ + " was written to by another run: with --state it is this stage's alone");
+    }
+  }
+  for (; !rest.empty();) spool_->append(take_line(rest));
+  spool_->sync();
+  plan_.clear();
+  plan_place_ = spool_->end();
+}
+
+/// Gives up what all readers have done with.
+void SpoolSink::forget() {
+  const state::LockFile lock = lock_readers(folder_);
+  if (const auto least = least_of_readers(folder_)) spool_->forget(std::min(*least, spool_->end()));
+  full_ = spool_->full();
+}
+
+}  // namespace weir
