@@ -3,7 +3,7 @@
 # read are removed.
 # labels: faults
 # tools: csv-tail csv-append pipe-spool sensor-sim
-# timeout: 180
+# timeout: 600
 set -euo pipefail
 : "${WEIR_BIN:?}" "${WEIR_SOURCE:?}"
 PATH=$WEIR_BIN:$PATH
