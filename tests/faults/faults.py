@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline import BIN, PATIENCE, Failure, Pipeline, difference, kill, forget_table, lines_of, rows_of
+from pipeline import BIN, PATIENCE, Failure, Pipeline, STARTED, difference, kill, kill_all, forget_table, lines_of, rows_of
 
 WORK = Path(os.environ["PARTS"])
 
@@ -507,6 +507,7 @@ class Broker:
         with open(self.folder / "mosquitto.log", "ab") as log:
             self.process = subprocess.Popen(["mosquitto", "-c", str(self.folder / "mosquitto.conf")], stdout=log, stderr=log,
                                             env={**os.environ, "PATH": path})
+        STARTED.append(self.process)
         subprocess.run(["bash", "-c", 'source "$1"; wait_until 20 port_open "$2"', "-", os.environ["PARTS_SH"], str(self.port)],
                        check=True)
 
@@ -558,6 +559,7 @@ def broker_round(rng, count):
         pipelines[name] = Pipeline(name, folder / name, each, lambda: [])
     listener = subprocess.Popen(["mqtt-sub", "-t", "alerts", "--durable", "--client-id", "listener"], env=tools, cwd=folder,
                                 stdout=open(folder / "heard", "wb"), stderr=subprocess.DEVNULL)
+    STARTED.append(listener)
     while not (folder / "heard").read_bytes():  # until it has subscribed, nothing is kept for it
         run("echo '{\"probe\":1}' | mqtt-pub -t alerts")
     heard = lambda: [line for line in (folder / "heard").read_bytes().splitlines() if b'"probe"' not in line]
@@ -569,6 +571,7 @@ def broker_round(rng, count):
             raise Failure("broker: the pipelines do not begin")
         time.sleep(0.05)
     publisher = subprocess.Popen(["mqtt-pub", "-t", "d/x", "in.ndjson"], env=tools, cwd=folder, stderr=subprocess.DEVNULL)
+    STARTED.append(publisher)
     restarts = 0
     for _ in range(12):
         time.sleep(rng.expovariate(1 / 0.15))
@@ -658,6 +661,7 @@ def main():
         except Failure as failure:
             evidence = Path(f"faults-{options.seed}").absolute()
             shutil.copytree(WORK, evidence, dirs_exist_ok=True, ignore=shutil.ignore_patterns("postgres"))
+            kill_all()
             say(f"FAILED: {name}: {failure}")
             say(f"evidence in {evidence}; again with --seed {options.seed} --part {name}")
             return 1

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 BIN = Path(os.environ["WEIR_BIN"])
+STARTED = []  # every process, so that none outlives a run that failed
 PATIENCE = 90  # seconds until a pipeline that should end counts as hanging
 
 
@@ -18,6 +19,14 @@ def kill(process):
     if process.args[0] == "strace":
         subprocess.run(["pkill", "-KILL", "-P", str(process.pid)], check=False)
     process.kill()
+
+
+def kill_all():
+    for process in STARTED:
+        if process.poll() is None:
+            kill(process)
+            process.wait()
+    STARTED.clear()
 
 
 class Pipeline:
@@ -48,6 +57,7 @@ class Pipeline:
                 reader.close()
             reader = process.stdout
             processes.append(process)
+            STARTED.append(process)
         errors.close()
         return processes
 
