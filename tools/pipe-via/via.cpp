@@ -301,6 +301,7 @@ void Via::end_command() {
   }
   const int status = *running_->command.status();
   running_.reset();
+  stdout_.write(out_);  // what it wrote before it failed still goes out
   if (!discards_) check_status(status);
   if (awaited_.empty() || discards_) return;
   if (epochs_)
