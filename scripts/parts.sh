@@ -160,13 +160,21 @@ start_owm() {
 
 # The year of real readings as CSV, or simulated ones of the same shape where it is not there; says which. Prints the path.
 readings_csv() {
+  # The cities of the real readings, which tests name.
+  local city options=() cities=(
+    Albuquerque Atlanta Beersheba Boston Charlotte Chicago Dallas Denver Detroit Eilat Haifa Houston Indianapolis Jacksonville
+    Jerusalem "Kansas City" "Las Vegas" "Los Angeles" Miami Minneapolis Montreal Nahariyya Nashville "New York" Philadelphia
+    Phoenix Pittsburgh Portland "Saint Louis" "San Antonio" "San Diego" "San Francisco" Seattle "Tel Aviv District" Toronto
+    Vancouver
+  )
   local real=${WEIR_TEST_DATA:-$parts_source/../shared/data}/openweather-hourly/readings.csv.gz
   if [ -f "$real" ]; then
     [ -f "$PARTS/readings.csv" ] || zcat "$real" >"$PARTS/readings.csv"
     echo "readings: the real ones, $(($(wc -l <"$PARTS/readings.csv") - 1)) of them" >&2
   else
     echo "readings: simulated (set WEIR_TEST_DATA to the folder that holds openweather-hourly/ for the real ones)" >&2
-    [ -f "$PARTS/readings.csv" ] || "$WEIR_BIN/sensor-sim" --weather --cities 36 --start 2016-12-01T00:00:00Z --every 1h --count 306612 --gaps 0.0001 --seed 1 |
+    for city in "${cities[@]}"; do options+=(--city "$city"); done
+    [ -f "$PARTS/readings.csv" ] || "$WEIR_BIN/sensor-sim" --weather "${options[@]}" --start 2016-12-01T00:00:00Z --every 1h --count 306612 --gaps 0.0001 --seed 1 |
       "$WEIR_BIN/csv-append" "$PARTS/readings.csv"
   fi
   echo "$PARTS/readings.csv"
