@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline import BIN, PATIENCE, Failure, Pipeline, STARTED, difference, kill, kill_all, forget_table, lines_of, rows_of
+from pipeline import BIN, PATIENCE, Failure, Pipeline, difference, forget_table, kill, kill_all, lines_of, rows_of, spawn
 
 WORK = Path(os.environ["PARTS"])
 
@@ -505,9 +505,8 @@ class Broker:
     def start(self):
         path = os.environ["PATH"] + ":/usr/sbin"
         with open(self.folder / "mosquitto.log", "ab") as log:
-            self.process = subprocess.Popen(["mosquitto", "-c", str(self.folder / "mosquitto.conf")], stdout=log, stderr=log,
-                                            env={**os.environ, "PATH": path})
-        STARTED.append(self.process)
+            self.process = spawn(["mosquitto", "-c", str(self.folder / "mosquitto.conf")], stdout=log, stderr=log,
+                                 env={**os.environ, "PATH": path})
         subprocess.run(["bash", "-c", 'source "$1"; wait_until 20 port_open "$2"', "-", os.environ["PARTS_SH"], str(self.port)],
                        check=True)
 
@@ -557,9 +556,8 @@ def broker_round(rng, count):
     for name, each in stages.items():
         (folder / name).mkdir()
         pipelines[name] = Pipeline(name, folder / name, each, lambda: [])
-    listener = subprocess.Popen(["mqtt-sub", "-t", "alerts", "--durable", "--client-id", "listener"], env=tools, cwd=folder,
-                                stdout=open(folder / "heard", "wb"), stderr=subprocess.DEVNULL)
-    STARTED.append(listener)
+    listener = spawn(["mqtt-sub", "-t", "alerts", "--durable", "--client-id", "listener"], env=tools, cwd=folder,
+                     stdout=open(folder / "heard", "wb"), stderr=subprocess.DEVNULL)
     while not (folder / "heard").read_bytes():  # until it has subscribed, nothing is kept for it
         run("echo '{\"probe\":1}' | mqtt-pub -t alerts")
     heard = lambda: [line for line in (folder / "heard").read_bytes().splitlines() if b'"probe"' not in line]
@@ -570,8 +568,7 @@ def broker_round(rng, count):
         if time.monotonic() > deadline:
             raise Failure("broker: the pipelines do not begin")
         time.sleep(0.05)
-    publisher = subprocess.Popen(["mqtt-pub", "-t", "d/x", "in.ndjson"], env=tools, cwd=folder, stderr=subprocess.DEVNULL)
-    STARTED.append(publisher)
+    publisher = spawn(["mqtt-pub", "-t", "d/x", "in.ndjson"], env=tools, cwd=folder, stderr=subprocess.DEVNULL)
     restarts = 0
     for _ in range(12):
         time.sleep(rng.expovariate(1 / 0.15))
@@ -661,10 +658,11 @@ def main():
         except Failure as failure:
             evidence = Path(f"faults-{options.seed}").absolute()
             shutil.copytree(WORK, evidence, dirs_exist_ok=True, ignore=shutil.ignore_patterns("postgres"))
-            kill_all()
             say(f"FAILED: {name}: {failure}")
             say(f"evidence in {evidence}; again with --seed {options.seed} --part {name}")
             return 1
+        finally:
+            kill_all()
     say("verdict: every output equals the undisturbed run's")
     return 0
 

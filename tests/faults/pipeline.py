@@ -1,6 +1,8 @@
 """A pipeline of weir's tools whose stages can be killed, frozen and traced, and what it has written."""
 import os
+import re
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -15,10 +17,26 @@ class Failure(Exception):
 
 
 def kill(process):
-    """A stage, also one that strace runs: killed alone, strace would let it go on."""
-    if process.args[0] == "strace":
-        subprocess.run(["pkill", "-KILL", "-P", str(process.pid)], check=False)
-    process.kill()
+    """A stage, also one that strace runs: strace killed alone would let it go on, or stand still for ever before it began."""
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def standing(process):
+    """Where a process of this stage's group stands: its command, state and system call, as /proc tells."""
+    words = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(folder.name)) != process.pid:
+                continue
+            state = re.search(r"State:\t(.*)", (folder / "status").read_text())[1]
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            open_files = " ".join(f"{each.name}={os.readlink(each)}" for each in sorted((folder / "fd").iterdir()))
+            words.append(f"{folder.name} {command}: {state}, in {(folder / 'wchan').read_text()}, "
+                         f"call {(folder / 'syscall').read_text().strip()}, open: {open_files}")
+        except (OSError, ValueError):
+            continue
+    return "\n  ".join(words) or f"{process.pid} is gone"
 
 
 def kill_all():
@@ -27,6 +45,13 @@ def kill_all():
             kill(process)
             process.wait()
     STARTED.clear()
+
+
+def spawn(command, **how):
+    """Starts a process that leads a group of its own, so that all of it can be killed at once."""
+    process = subprocess.Popen(command, start_new_session=True, **how)
+    STARTED.append(process)
+    return process
 
 
 class Pipeline:
@@ -51,13 +76,12 @@ class Pipeline:
         for number, words in enumerate(self.stages):
             last = number + 1 == len(self.stages)
             command = [*(wrap or {}).get(number, []), *words]
-            process = subprocess.Popen(command, cwd=self.folder, stdin=reader, stderr=errors, env=self.environment(extra),
-                                       stdout=subprocess.DEVNULL if last else subprocess.PIPE)
+            process = spawn(command, cwd=self.folder, stdin=reader, stderr=errors, env=self.environment(extra),
+                            stdout=subprocess.DEVNULL if last else subprocess.PIPE)
             if reader is not subprocess.DEVNULL:
                 reader.close()
             reader = process.stdout
             processes.append(process)
-            STARTED.append(process)
         errors.close()
         return processes
 
@@ -69,9 +93,11 @@ class Pipeline:
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
+                where = "\n  ".join(standing(each) for each in processes if each.poll() is None)
+                ended = [each.returncode for each in processes]
                 for each in processes:
                     kill(each)
-                raise Failure(f"hangs: {' '.join(map(str, process.args))}") from None
+                raise Failure(f"hangs: {' '.join(map(str, process.args))}; exit statuses {ended}; what stands:\n  {where}") from None
         return [process.returncode for process in processes]
 
     def run_through(self):
