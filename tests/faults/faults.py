@@ -564,7 +564,7 @@ def broker_round(rng, count):
     running = {name: pipeline.start(extra=environment) for name, pipeline in pipelines.items()}
     done = lambda: rows_of("windows", "1, 2, 3")() == expected_rows and expected_alerts <= {strip_id(line) for line in heard()}
     deadline = time.monotonic() + 60
-    while not all((folder / name / "state" / "commit").exists() for name in stages):  # both sessions are known to the broker
+    while not all(subscribed(folder / name) for name in stages):  # what is published before is nobody's
         if time.monotonic() > deadline:
             raise Failure("broker: the pipelines do not begin")
         time.sleep(0.05)
@@ -629,6 +629,12 @@ def broker_round(rng, count):
         process.wait()
     server.stop()
     return restarts
+
+
+def subscribed(folder):
+    """The broker has said that it keeps this pipeline's session."""
+    session = folder / "state" / "mqtt-sub" / "session"
+    return session.exists() and "subscribed" in session.read_text().splitlines()
 
 
 def strip_id(line):
