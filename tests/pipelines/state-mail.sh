@@ -39,6 +39,8 @@ csv-tail day.csv | $mail 2>words || fail "undisturbed: $?"
 came oracle60 >wanted
 start_smtp --mails "$PARTS/killed60"
 notes() { [ "$(cat s2/summary-mail/sent 2>/dev/null | wc -l)" -ge "$1" ]; }
+# It has opened the pipe then: a source that opens it alone would wait for ever.
+is_there() { [ "$(cat /proc/$sink/comm 2>/dev/null)" = summary-mail ] || ! kill -0 $sink 2>/dev/null; }
 killed=0
 mkfifo pipe
 for target in $(seq 2 2 60); do
@@ -46,6 +48,7 @@ for target in $(seq 2 2 60); do
   source=$!
   $mail --state s2 2>>words <pipe &
   sink=$!
+  wait_until 60 is_there
   wait_until 60 notes "$target"
   if kill -9 $sink 2>/dev/null; then killed=$((killed + 1)); fi
   { wait $sink || true; } 2>>words
