@@ -1,6 +1,7 @@
 """A pipeline of weir's tools whose stages can be killed, frozen and traced, and what it has written."""
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -8,18 +9,24 @@ import time
 from pathlib import Path
 
 BIN = Path(os.environ["WEIR_BIN"])
+WORK = Path(os.environ["PARTS"])
 STARTED = []  # every process, so that none outlives a run that failed
 PATIENCE = 90  # seconds until a pipeline that should end counts as hanging
+
+
+def say(words):
+    print(f"{time.strftime('%H:%M:%S')} {words}", flush=True)
 
 
 class Failure(Exception):
     """The output is not the oracle's, or a pipeline hangs."""
 
 
-def kill(process):
-    """A stage, also one that strace runs: strace killed alone would let it go on, or stand still for ever before it began."""
+def kill(process, by=signal.SIGKILL):
+    """A stage, also one that strace runs: strace killed alone would let it go on, or stand still for ever before it began, and other
+    signals it keeps to itself."""
     if process.returncode is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, by)
 
 
 def standing(process):
@@ -39,17 +46,40 @@ def standing(process):
     return "\n  ".join(words) or f"{process.pid} is gone"
 
 
-def kill_all():
+def kill_all(but=()):
     for process in STARTED:
-        if process.poll() is None:
+        if process not in but and process.poll() is None:
             kill(process)
             process.wait()
-    STARTED.clear()
+    STARTED[:] = list(but)
+
+
+def ended_by(process, deadline):
+    """Waits until a process has ended, without polling for it; False at the deadline."""
+    if process.poll() is not None:
+        return True
+    handle = os.pidfd_open(process.pid)
+    try:
+        if not select.select([handle], [], [], max(0.1, deadline - time.monotonic()))[0]:
+            return False
+    finally:
+        os.close(handle)
+    process.wait()
+    return True
+
+
+def tools_environment(extra=None):
+    """For tools without state."""
+    variables = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **(extra or {})}
+    variables.pop("WEIR_STATE", None)
+    return variables
 
 
 def spawn(command, **how):
     """Starts a process that leads a group of its own, so that all of it can be killed at once."""
     process = subprocess.Popen(command, start_new_session=True, **how)
+    if len(STARTED) > 200:
+        STARTED[:] = [each for each in STARTED if each.returncode is None]
     STARTED.append(process)
     return process
 
@@ -67,7 +97,7 @@ class Pipeline:
         self.expected = None
 
     def environment(self, extra=None):
-        return {**os.environ, "WEIR_STATE": str(self.folder / "state"), "PATH": f"{BIN}:{os.environ['PATH']}", **(extra or {})}
+        return {**tools_environment(extra), "WEIR_STATE": str(self.folder / "state")}
 
     def start(self, wrap=None, extra=None):
         """Starts all stages; `wrap` maps a stage's number to words before its command."""
@@ -86,18 +116,21 @@ class Pipeline:
         return processes
 
     @staticmethod
+    def where(processes):
+        """What of them still stands, for a message."""
+        ended = [each.returncode for each in processes]
+        return "\n  ".join([f"exit statuses {ended}; what stands:", *(standing(each) for each in processes if each.poll() is None)])
+
+    @staticmethod
     def wait(processes, patience=PATIENCE):
         """The exit statuses; a pipeline that does not end is killed and is a failure."""
         deadline = time.monotonic() + patience
         for process in processes:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                where = "\n  ".join(standing(each) for each in processes if each.poll() is None)
-                ended = [each.returncode for each in processes]
+            if not ended_by(process, deadline):
+                where = Pipeline.where(processes)
                 for each in processes:
                     kill(each)
-                raise Failure(f"hangs: {' '.join(map(str, process.args))}; exit statuses {ended}; what stands:\n  {where}") from None
+                raise Failure(f"hangs: {' '.join(map(str, process.args))}; {where}")
         return [process.returncode for process in processes]
 
     def run_through(self):
@@ -159,23 +192,3 @@ def lines_of(path):
         except FileNotFoundError:
             return []
     return read
-
-
-def rows_of(table, order):
-    """Reads a table as text lines; [] when there is none yet."""
-    def read():
-        query = f"COPY (SELECT * FROM {table} ORDER BY {order}) TO STDOUT"
-        done = subprocess.run(["psql", "-XqAt", "-c", query], capture_output=True, check=False)
-        if done.returncode != 0:
-            if b"does not exist" in done.stderr:
-                return []
-            raise Failure("psql: " + done.stderr.decode().strip())
-        return done.stdout.splitlines()
-    return read
-
-
-def forget_table(table):
-    def clean():
-        subprocess.run(["psql", "-Xq", "-c", f"DROP TABLE IF EXISTS {table}", "-c", "DROP TABLE IF EXISTS weir_epoch"],
-                       capture_output=True, check=True)
-    return clean

@@ -1,0 +1,131 @@
+"""A sink that stands still: the source waits, and no stage's memory grows."""
+import math
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from count import Count
+from kinds import ALERTS, KINDS, make_rows
+from pipeline import PATIENCE, Failure, Pipeline, lines_of, tools_environment
+from services import Broker, subscribed
+
+SPOOL_LIMIT = 1 << 20
+GROWTH = 4 << 20  # bytes by which a stage may differ from one moment to another
+
+
+def slow_sink(rng, options):
+    """A sink frozen for 1 to 30 seconds, for 3 at most when the budget is short; every other time behind a broker."""
+    count, most_grown, frozen = Count(), 0, []
+    longest = min(30.0, max(3.0, options.budget / 10))
+    began = time.monotonic()
+    while time.monotonic() - began < options.budget or count.effective < options.least:
+        seconds = math.exp(rng.uniform(0, math.log(longest)))
+        freeze = behind_broker if count.runs % 2 else behind_file
+        most_grown = max(most_grown, freeze(rng, seconds))
+        frozen.append(seconds)
+        count.injected += 1
+        count.effective += 1
+        count.runs += 1
+    return (f"frozen sink: {count}; {min(frozen):.1f} to {max(frozen):.1f} s each; the source's place stood still, "
+            f"no stage grew by more than {most_grown:,} bytes meanwhile")
+
+
+def behind_file(rng, seconds):
+    pipeline = KINDS["alerts-csv"](20, rng.randrange(1 << 30), 100_000)
+    pipeline.learn()
+    pipeline.reset()
+    processes = pipeline.start()
+    processes[-1].send_signal(signal.SIGSTOP)
+    size = (pipeline.folder / "in.csv").stat().st_size
+    state = pipeline.folder / "state" / "csv-tail"
+    grown = stand(processes, seconds, lambda: (bytes_read(processes[0]), newest(state)))
+    if bytes_read(processes[0]) >= size:
+        raise Failure(f"the source went on reading to the end of {size} bytes while the sink was frozen")
+    processes[-1].send_signal(signal.SIGCONT)
+    if any(pipeline.wait(processes)):
+        raise Failure("a frozen sink made the pipeline fail")
+    pipeline.check("after the sink was frozen")
+    return grown
+
+
+def behind_broker(rng, seconds):
+    broker = Broker.in_folder("frozen")
+    folder = broker.folder
+    tools = tools_environment(broker.environment)
+    make_rows(folder / "in.csv", 60_000, rng.randrange(1 << 30))
+    rows = subprocess.run(["csv-tail", "in.csv"], cwd=folder, env=tools, check=True, stdout=subprocess.PIPE).stdout
+    middle = [*ALERTS, "--annotate"]
+    expected = subprocess.run([*middle, "--rejects", "/dev/null"], cwd=folder, env=tools, input=rows, check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    subprocess.run(["csv-append", "expected.csv"], cwd=folder, env=tools, input=expected, check=True)
+    source = ["mqtt-sub", "-t", "d/#", "--client-id", "frozen", "--spool-limit", str(SPOOL_LIMIT), "--checkpoint-every", "100ms"]
+    out = lines_of(folder / "out.csv")
+    pipeline = Pipeline("frozen behind a broker", folder, [source, middle, ["csv-append", "out.csv"]], out)
+    pipeline.expected = lines_of(folder / "expected.csv")()
+    processes = pipeline.start(extra=broker.environment)
+    until(lambda: subscribed(folder / "state"), "the broker has no subscription")
+    processes[-1].send_signal(signal.SIGSTOP)
+    subprocess.run(["mqtt-pub", "-t", "d/x"], env=tools, input=rows, check=True)
+    spool = folder / "state" / "mqtt-sub" / "spool"
+    spooled = lambda: sum(each.stat().st_size for each in spool.iterdir())
+    grown = stand(processes, seconds, lambda: (spooled(), newest(folder / "state" / "mqtt-sub")))
+    if spooled() >= len(rows):
+        raise Failure(f"all of {len(rows)} bytes were spooled while the sink was frozen, in spite of a limit of {SPOOL_LIMIT}")
+    processes[-1].send_signal(signal.SIGCONT)
+    until(lambda: len(out()) >= len(pipeline.expected), "the rest does not come")
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    if any(pipeline.wait(processes)):
+        raise Failure("a frozen sink made the pipeline behind a broker fail")
+    pipeline.check("after the sink was frozen")
+    broker.stop()
+    shutil.rmtree(folder)
+    return grown
+
+
+def stand(processes, seconds, place):
+    """Waits until the source's place stands, then so long; by how much a stage has grown meanwhile."""
+    marks = [place(), None]
+
+    def stands():
+        time.sleep(0.3)
+        marks[:] = [place(), marks[0]]
+        return marks[0] == marks[1]
+    until(stands, "the source does not come to stand while the sink is frozen")
+    if processes[0].poll() is not None:
+        raise Failure("the source has ended, although the sink is frozen")
+    before = [resident(each) for each in processes[:-1]]
+    time.sleep(seconds)
+    if place() != marks[0]:
+        raise Failure(f"the source's place moved from {marks[0]} to {place()} while the sink was frozen")
+    grown = max(resident(each) - old for each, old in zip(processes[:-1], before))
+    if grown > GROWTH:
+        raise Failure(f"a stage grew by {grown} bytes while the sink was frozen")
+    return max(grown, 0)
+
+
+def until(holds, words):
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > deadline:
+            raise Failure(f"frozen sink: {words}")
+        time.sleep(0.01)
+
+
+def newest(stage_folder):
+    """The last snapshot of a stage."""
+    return max((int(each.name[2:]) for each in stage_folder.glob("e-*") if each.name[2:].isdigit()), default=0)
+
+
+def bytes_read(process):
+    return int(re.search(r"rchar: (\d+)", Path(f"/proc/{process.pid}/io").read_text())[1])
+
+
+def resident(process):
+    try:
+        return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())[1]) * 1024
+    except (TypeError, FileNotFoundError):
+        return 0

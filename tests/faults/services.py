@@ -1,0 +1,108 @@
+"""What pipelines end in or begin with that is not theirs: tables in PostgreSQL, a broker."""
+import io
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg2
+
+from pipeline import PATIENCE, WORK, Failure, spawn
+
+
+def of_parts(command, *words):
+    """Runs a line of bash with the functions of scripts/parts.sh; gives what it prints."""
+    done = subprocess.run(["bash", "-c", f'source "$PARTS_SH"; {command}', "-", *map(str, words)], stdout=subprocess.PIPE, text=True,
+                          check=True)
+    return done.stdout.strip()
+
+
+class Database:
+    """One session that is opened again when the server was restarted."""
+
+    def __init__(self):
+        self.session = None
+
+    def ask(self, use):
+        """What `use` makes of a cursor. A server that is away is waited for."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                if self.session is None:
+                    self.session = psycopg2.connect("application_name=faults")
+                    self.session.autocommit = True
+                with self.session.cursor() as cursor:
+                    return use(cursor)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.errors.AdminShutdown) as problem:
+                self.session = None
+                if time.monotonic() > deadline:
+                    raise Failure(f"PostgreSQL: {problem}") from None
+                time.sleep(0.05)
+
+    def run(self, *statements):
+        self.ask(lambda cursor: cursor.execute("; ".join(statements)))
+
+
+DATABASE = Database()
+
+
+def rows_of(table):
+    """Reads a table as lines of text in their order; [] when there is none yet."""
+    def read():
+        def copy(cursor):
+            found = io.BytesIO()
+            try:
+                cursor.copy_expert(f"COPY {table} TO STDOUT", found)
+            except psycopg2.errors.UndefinedTable:
+                return []
+            return sorted(found.getvalue().splitlines())
+        return DATABASE.ask(copy)
+    return read
+
+
+def forget_table(table):
+    return lambda: DATABASE.run("SET client_min_messages = error", f"DROP TABLE IF EXISTS {table}, weir_epoch")
+
+
+class Broker:
+    """mosquitto; one that is going to be restarted saves each change (all that it has, so that a long queue takes long)."""
+
+    def __init__(self, folder, saving):
+        self.folder = Path(folder)
+        self.port = int(of_parts("free_port"))
+        (self.folder / "mosquitto.conf").write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nset_tcp_nodelay true\n"
+            + (f"persistence true\npersistence_location {self.folder}/\nautosave_on_changes true\nautosave_interval 1\n" if saving else "")
+            + ("user root\n" if os.getuid() == 0 else ""))
+        self.environment = {"MQTT_HOST": "127.0.0.1", "MQTT_PORT": str(self.port)}
+        self.process = None
+        self.start()
+
+    @classmethod
+    def in_folder(cls, name, saving=False):
+        folder = WORK / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        os.chmod(folder, 0o777)  # it may run as another user
+        return cls(folder, saving)
+
+    def start(self):
+        path = os.environ["PATH"] + ":/usr/sbin"
+        with open(self.folder / "mosquitto.log", "ab") as log:
+            self.process = spawn(["mosquitto", "-c", str(self.folder / "mosquitto.conf")], stdout=log, stderr=log,
+                                 env={**os.environ, "PATH": path})
+        of_parts('wait_until 20 port_open "$1"', self.port)
+
+    def stop(self):
+        """Killed at once it would now and then lose a message that it had just acknowledged (1 of some 1,000 seen)."""
+        self.process.terminate()
+        self.process.wait()
+
+
+def subscribed(state):
+    """The broker has said that it keeps the session of the mqtt-sub whose pipeline has its state here."""
+    try:
+        return "subscribed" in (state / "mqtt-sub" / "session").read_text().splitlines()
+    except FileNotFoundError:
+        return False

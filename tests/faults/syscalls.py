@@ -1,0 +1,51 @@
+"""System calls of any stage that fail, or are its last, drawn at random."""
+import time
+
+from calls import calls_in, faults_of, has_hit, strace, trace_all
+from count import Count
+from kinds import KINDS
+from pipeline import Failure
+
+
+def calls_of(pipeline, stage):
+    """How often a stage makes each system call in a run that nothing disturbs."""
+    pipeline.reset()
+    log = pipeline.folder / "calls"
+    pipeline.wait(pipeline.start({stage: trace_all(log)}))
+    return calls_in(log)
+
+
+def syscalls(rng, options):
+    """Every kind of system call of every stage fails, or is the last one, at points drawn from all of its calls."""
+    count = Count()
+    pipelines = []
+    for kind in options.kinds:
+        pipeline = KINDS[kind](5, rng.randrange(1 << 30), 6000)
+        pipeline.learn()
+        pipelines.append((pipeline, [None] * len(pipeline.stages)))
+    began = time.monotonic()
+    while time.monotonic() - began < options.budget:
+        pipeline, calls = rng.choice(pipelines)
+        stage = rng.randrange(len(calls))
+        if calls[stage] is None:
+            calls[stage] = calls_of(pipeline, stage)
+        call = rng.choice(sorted(calls[stage]))
+        fault = rng.choice(faults_of(call))
+        loaded, in_all = calls[stage][call]
+        when = rng.randint(loaded + 1, in_all) if in_all > loaded else 1
+        pipeline.reset()
+        log = pipeline.folder / "calls"
+        log.unlink(missing_ok=True)
+        processes = pipeline.start({stage: strace(log, call, fault, when)})
+        statuses = pipeline.wait(processes)
+        count.injected += 1
+        count.effective += has_hit(log)
+        inject = f"{call}:{fault}:when={when}"
+        if 2 in statuses or 3 in statuses:
+            raise Failure(f"{pipeline.name}: {inject} in stage {stage}: exit statuses {statuses}")
+        if pipeline.ordered:
+            pipeline.check_prefix(f"{inject} in stage {stage}")
+        pipeline.run_through()
+        pipeline.check(f"{inject} in stage {stage}")
+        count.runs += 1
+    return f"system calls: {count}"
