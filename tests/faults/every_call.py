@@ -46,6 +46,7 @@ class Points:
     def run(self, case, stage, phase, call, fault, when):
         """Whether the fault has hit."""
         problem = None
+        began = time.monotonic()
         try:
             hit = case.point(stage, phase, call, fault, when)
         except Failure as failure:
@@ -54,6 +55,8 @@ class Points:
             say(f"WRONG: {case.name} {stage} {case.tool(stage)} {phase} {call}:{fault}:when={when}: {failure}\n  "
                 + "\n  ".join(case.errors()[-12:]))
             case.keep_evidence()
+        if time.monotonic() - began > 10:
+            say(f"slow: {time.monotonic() - began:.0f} s for {call}:{fault}:when={when} in {case.name} {stage} {phase}")
         self.table.note((case.name, f"{stage} {case.tool(stage)}", phase, call), hit, problem is not None)
         if problem:
             self.first_wrong = self.first_wrong or f"{case.name}: {call}:{fault}:when={when} in {case.tool(stage)} ({phase}): {problem}"

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from count import Count
-from kinds import ALERTS, KINDS, make_rows
-from pipeline import PATIENCE, Failure, Pipeline, lines_of, tools_environment
+from kinds import ALERTS, checkpoints, make_rows
+from pipeline import PATIENCE, WORK, Failure, Pipeline, lines_of, tools_environment
 from services import Broker, subscribed
 
 SPOOL_LIMIT = 1 << 20
@@ -34,25 +34,45 @@ def slow_sink(rng, options):
 
 
 def behind_file(rng, seconds):
-    pipeline = KINDS["alerts-csv"](20, rng.randrange(1 << 30), 100_000)
-    pipeline.learn()
-    pipeline.reset()
+    folder = WORK / "frozen"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    make_rows(folder / "all.csv", 100_000, rng.randrange(1 << 30))
+    whole = (folder / "all.csv").read_bytes()
+    subprocess.run("csv-tail all.csv | thresh-alert --by sensor --annotate --rule 'hot: value > 30 clear < 20' --rejects /dev/null | "
+                   "csv-append expected.csv", shell=True, cwd=folder, env=tools_environment(), check=True, stderr=subprocess.DEVNULL)
+    out = lines_of(folder / "out.csv")
+    pipeline = Pipeline("frozen behind a file", folder, [["csv-tail", "-f", *checkpoints(20), "in.csv"], [*ALERTS, "--annotate"],
+                                                         ["csv-append", "out.csv"]], out)
+    pipeline.expected = lines_of(folder / "expected.csv")()
+    begun = whole.index(b"\n", 4096) + 1
+    (folder / "in.csv").write_bytes(whole[:begun])
     processes = pipeline.start()
+    until(out, "the first rows do not come")
     processes[-1].send_signal(signal.SIGSTOP)
-    size = (pipeline.folder / "in.csv").stat().st_size
-    state = pipeline.folder / "state" / "csv-tail"
-    grown = stand(processes, seconds, lambda: (bytes_read(processes[0]), newest(state)))
-    if bytes_read(processes[0]) >= size:
-        raise Failure(f"the source went on reading to the end of {size} bytes while the sink was frozen")
-    processes[-1].send_signal(signal.SIGCONT)
-    if any(pipeline.wait(processes)):
-        raise Failure("a frozen sink made the pipeline fail")
-    pipeline.check("after the sink was frozen")
+    with open(folder / "in.csv", "ab") as rows:
+        rows.write(whole[begun:])
+    grown = stand(processes, seconds, lambda: (bytes_read(processes[0]), newest(folder / "state" / "csv-tail")))
+    if bytes_read(processes[0]) >= len(whole):
+        raise Failure(f"the source went on reading to the end of {len(whole)} bytes while the sink was frozen")
+    go_on(processes, pipeline, out)
     return grown
 
 
+def go_on(processes, pipeline, out):
+    """The sink moves again: all comes through, and the pipeline stops when it is asked to."""
+    processes[-1].send_signal(signal.SIGCONT)
+    until(lambda: len(out()) >= len(pipeline.expected), "the rest does not come")
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    statuses = pipeline.wait(processes)
+    if any(statuses):
+        raise Failure(f"a frozen sink made the pipeline fail: exit statuses {statuses}")
+    pipeline.check("after the sink was frozen")
+
+
 def behind_broker(rng, seconds):
-    broker = Broker.in_folder("frozen")
+    broker = Broker.in_folder("frozen-broker")
     folder = broker.folder
     tools = tools_environment(broker.environment)
     make_rows(folder / "in.csv", 60_000, rng.randrange(1 << 30))
@@ -74,33 +94,25 @@ def behind_broker(rng, seconds):
     grown = stand(processes, seconds, lambda: (spooled(), newest(folder / "state" / "mqtt-sub")))
     if spooled() >= len(rows):
         raise Failure(f"all of {len(rows)} bytes were spooled while the sink was frozen, in spite of a limit of {SPOOL_LIMIT}")
-    processes[-1].send_signal(signal.SIGCONT)
-    until(lambda: len(out()) >= len(pipeline.expected), "the rest does not come")
-    for process in processes:
-        process.send_signal(signal.SIGTERM)
-    if any(pipeline.wait(processes)):
-        raise Failure("a frozen sink made the pipeline behind a broker fail")
-    pipeline.check("after the sink was frozen")
+    go_on(processes, pipeline, out)
     broker.stop()
     shutil.rmtree(folder)
     return grown
 
 
 def stand(processes, seconds, place):
-    """Waits until the source's place stands, then so long; by how much a stage has grown meanwhile."""
-    marks = [place(), None]
-
-    def stands():
-        time.sleep(0.3)
-        marks[:] = [place(), marks[0]]
-        return marks[0] == marks[1]
-    until(stands, "the source does not come to stand while the sink is frozen")
-    if processes[0].poll() is not None:
-        raise Failure("the source has ended, although the sink is frozen")
-    before = [resident(each) for each in processes[:-1]]
-    time.sleep(seconds)
-    if place() != marks[0]:
-        raise Failure(f"the source's place moved from {marks[0]} to {place()} while the sink was frozen")
+    """Waits until the source's place has stood still for so long, as it must once the pipes are full; by how much a stage has grown
+    meanwhile."""
+    deadline = time.monotonic() + PATIENCE + seconds
+    while True:
+        before, there = [resident(each) for each in processes[:-1]], place()
+        time.sleep(seconds)
+        if processes[0].poll() is not None:
+            raise Failure("the source has ended, although the sink is frozen")
+        if place() == there:
+            break
+        if time.monotonic() > deadline:
+            raise Failure(f"the source's place moves on and on, to {place()}, while the sink is frozen")
     grown = max(resident(each) - old for each, old in zip(processes[:-1], before))
     if grown > GROWTH:
         raise Failure(f"a stage grew by {grown} bytes while the sink was frozen")
