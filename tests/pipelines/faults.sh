@@ -2,7 +2,7 @@
 # labels: faults pg mqtt
 # tools: csv-tail mqtt-sub win-agg thresh-alert advise csv-append pg-load mqtt-pub
 # timeout: 900
-# A bounded part of scripts/faults: kills, failing system calls, flipped bits, a full disk, a frozen sink, rotation, malformed lines.
+# A bounded part of scripts/faults: of each kind of fault as many as fit into some seconds, at points drawn by the seed that is printed.
 set -euo pipefail
 cd "$(mktemp -d "${TMPDIR:-/tmp}/weir-faults.XXXXXX")"
 trap 'status=$?; [ $status -ne 0 ] || rm -rf "$PWD"; exit $status' EXIT
