@@ -2,20 +2,30 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
 
 namespace weir::cli {
 namespace {
 
 volatile sig_atomic_t stopped = 0;
+std::atomic<std::int64_t> stopped_at{0};  // nanoseconds of the clock that never goes back
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "written by a signal's handler");
 std::array<int, 2> wake{-1, -1};
 
 void on_stop(int) {
   const int saved = errno;
+  if (stopped == 0) {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    stopped_at = static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+  }
   stopped = 1;
   const char byte = 's';
   // A full pipe has been written to already, which is all that is needed.
@@ -38,6 +48,12 @@ void install_signal_handlers() {
 }
 
 bool stop_requested() { return stopped != 0; }
+std::chrono::steady_clock::time_point stop_time() {
+  using clock = std::chrono::steady_clock;
+  if (!stop_requested()) return clock::time_point::max();
+  return clock::time_point(std::chrono::nanoseconds(stopped_at));
+}
+
 int stop_descriptor() { return wake[0]; }
 
 }  // namespace weir::cli

@@ -1,5 +1,6 @@
 // Being asked to stop.
 #pragma once
+#include <chrono>
 
 namespace weir::cli {
 
@@ -9,6 +10,9 @@ void install_signal_handlers();
 
 /// SIGINT or SIGTERM came.
 bool stop_requested();
+
+/// When it came first; time_point::max() while none has.
+std::chrono::steady_clock::time_point stop_time();
 
 /// A descriptor that becomes readable when SIGINT or SIGTERM comes, for poll(2). Never read from it.
 int stop_descriptor();

@@ -15,6 +15,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 constexpr auto attempt_limit = std::chrono::seconds(10);
+/// How often a run that is to stop is asked whether it may go on.
+constexpr auto ask_every = std::chrono::milliseconds(100);
 
 struct FreeResult {
   void operator()(PGresult* result) const { PQclear(result); }
@@ -76,8 +78,8 @@ Result result_of(const PGresult* result) {
 }  // namespace
 
 struct Connection::Impl {
-  Impl(const Target& the_target, const std::string& application, StopRequest the_stop, Notice the_notice)
-      : parameters(connection_parameters(the_target, application)), stop(the_stop), notice(std::move(the_notice)) {}
+  Impl(const Target& the_target, const std::string& application, Notice the_notice)
+      : parameters(connection_parameters(the_target, application)), notice(std::move(the_notice)) {}
   ~Impl() { close(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -101,23 +103,21 @@ struct Connection::Impl {
   /// Waits for `events` on the connection (0: for none), until `until`. Returns what is ready, 0 when the time is over.
   short wait(int fd, short events, clock::time_point until) {
     for (;;) {
-      if (clock::now() >= stop_by) throw Stopped("stopping: the server did not answer in time");
-      const clock::time_point end = std::min(until, stop_by);
+      const clock::time_point end = stopping ? std::min(until, clock::now() + ask_every) : until;
       int limit = -1;
       if (end != clock::time_point::max()) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()).count();
         limit = static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30));
       }
-      const bool stopping = stop_by != clock::time_point::max();
-      std::array<pollfd, 2> fds{{{fd, events, 0}, {stopping ? -1 : stop.descriptor, POLLIN, 0}}};
+      fds.assign(1, {fd, events, 0});
+      if (!stopping) fds.insert(fds.end(), stop.descriptors.begin(), stop.descriptors.end());
       const int ready = ::poll(fds.data(), fds.size(), limit);
       if (ready < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
-      if (ready <= 0) {
-        if (clock::now() >= until) return 0;
-        continue;
-      }
-      if (fds[1].revents != 0) stop_by = clock::now() + stop.grace;
-      if (fds[0].revents != 0) return fds[0].revents;
+      const auto is_ready = [](const pollfd& each) { return each.revents != 0; };
+      stopping = stopping || std::any_of(fds.begin() + 1, fds.end(), is_ready);
+      if (stopping && stop.over()) throw Stopped("stopping: the server did not answer in time");
+      if (ready > 0 && fds[0].revents != 0) return fds[0].revents;
+      if (ready <= 0 && clock::now() >= until) return 0;
     }
   }
 
@@ -134,12 +134,15 @@ struct Connection::Impl {
   std::vector<std::pair<std::string, std::string>> parameters;
   StopRequest stop;
   Notice notice;
-  clock::time_point stop_by = clock::time_point::max();
+  bool stopping = false;
+  std::vector<pollfd> fds;
 };
 
-Connection::Connection(const Target& target, const std::string& application, StopRequest stop, Notice notice)
-    : impl_(std::make_unique<Impl>(target, application, stop, std::move(notice))) {}
+Connection::Connection(const Target& target, const std::string& application, Notice notice)
+    : impl_(std::make_unique<Impl>(target, application, std::move(notice))) {}
 Connection::~Connection() = default;
+
+void Connection::set_stop(StopRequest stop) { impl_->stop = std::move(stop); }
 
 void Connection::open() {
   Impl& impl = *impl_;

@@ -50,17 +50,17 @@ class ConnectionRefused : public ConnectionLost {
   using ConnectionLost::ConnectionLost;
 };
 
-/// The run was asked to stop and the server took too long.
+/// The run is to stop and the server took too long.
 class Stopped : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// How a wait ends before its time: once `descriptor` has become readable (someone asks the run to stop), only `grace`
-/// is left.
+/// How a wait ends before its time: once one of the descriptors has become ready (someone asks the run to stop), `over`
+/// is asked, and again ten times a second, until it says true.
 struct StopRequest {
-  int descriptor = -1;
-  std::chrono::milliseconds grace{8000};
+  std::vector<pollfd> descriptors;
+  std::function<bool()> over;
 };
 
 /// Rows of values as text; NULL is nothing.
@@ -87,10 +87,13 @@ class Connection {
  public:
   using Notice = std::function<void(const std::string&)>;
 
-  Connection(const Target& target, const std::string& application, StopRequest stop, Notice notice);
+  Connection(const Target& target, const std::string& application, Notice notice);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
+
+  /// Without it waits have no end of their own.
+  void set_stop(StopRequest stop);
 
   /// Connects, once; an attempt lasts 10 s at most (or connect_timeout). Throws ConnectionLost or ConnectionRefused.
   void open();
@@ -125,7 +128,7 @@ class Connection {
   /// For poll(2): readable and, while data waits to leave, writable.
   pollfd descriptor() const;
 
-  /// Lets time pass. Throws Stopped when the run was asked to stop and the grace is over.
+  /// Lets time pass. Throws Stopped.
   void pause(std::chrono::milliseconds limit);
 
   /// `name` quoted for a statement. Throws ServerError when it is not valid in the connection's encoding.

@@ -8,15 +8,13 @@
 #include <stdexcept>
 #include <thread>
 
+#include "pipeline/stop_limit.hpp"
+
 namespace weir {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
-/// How long another run may take to let go of the stage, and how long a stage whose side files wait for it stays for
-/// the last commit.
-constexpr auto patience = seconds(10);
 /// A sink that is stopped between its commit and its word of it leaves `commit` behind by one; one more is for care.
 constexpr std::uint64_t spare_epochs = 2;
 
@@ -52,7 +50,7 @@ void Checkpoint::for_each_side(const std::function<void(SideFile&)>& call) const
 }
 
 void Checkpoint::take(std::string_view run) {
-  switch (stage_->take(run, patience)) {
+  switch (stage_->take(run, lock_patience)) {
     case state::StageFolder::Taken::yes:
       break;
     case state::StageFolder::Taken::twin:
@@ -117,7 +115,7 @@ void Checkpoint::tidy(std::uint64_t committed) {
 }
 
 void Checkpoint::tidy_at_end() {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto deadline = last_commit_deadline();
   for (;;) {
     tidy();
     bool published = true;

@@ -39,6 +39,7 @@ void Epochs::restored(const Control& control) {
 void Epochs::end() {
   if (at_ != At::data) out_of_order("the end of input");
   at_ = At::ended;
+  finished_ = true;
 }
 
 void Epochs::barrier(const Control& control, const std::function<void(SnapshotWriter&)>& stage) {

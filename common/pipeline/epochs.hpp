@@ -25,6 +25,8 @@ class Epochs : public Checkpoint {
 
   /// The last barrier has come.
   bool at_end() const { return at_ == At::over; }
+  /// The input was finished before it: it is not that someone has asked the source to stop.
+  bool finished() const { return finished_; }
   /// The input has ended without it: what that means for the run. Throws std::runtime_error where a stage before this
   /// one has gone in the middle.
   cli::Exit ended_early() const;
@@ -34,6 +36,7 @@ class Epochs : public Checkpoint {
   [[noreturn]] static void out_of_order(std::string_view what);
   [[noreturn]] void unexpected_record() const;
   At at_ = At::start;
+  bool finished_ = false;
 };
 
 /// Why a word of checkpoints is rejected by a stage without --state.

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "cli/signals.hpp"
+#include "pipeline/stop_limit.hpp"
 
 namespace weir {
 namespace {
@@ -43,12 +44,13 @@ bool is_blank(std::string_view line) {
 
 bool Input::past_grace() {
   if (!cli::stop_requested()) return false;
-  if (grace_end_ == clock::time_point::max()) grace_end_ = clock::now() + grace_;
+  if (grace_end_ == clock::time_point::max())
+    grace_end_ = options_.state.on() ? stop_deadline() : clock::now() + usual_grace;
   return clock::now() >= grace_end_;
 }
 
 Input::End Input::read_file(int fd) {
-  LineReader reader(fd, options_.max_line);
+  LineReader& reader = reader_.emplace(fd, options_.max_line);
   const auto give_lines = [&] {
     while (const auto line = reader.next())
       if (!is_blank(line->text)) hooks_.on_line(*line);
@@ -70,6 +72,15 @@ Input::End Input::read_file(int fd) {
     if (fill == LineReader::Fill::end) return End::file;
     hooks_.on_block(false);
   }
+}
+
+std::optional<std::string> Input::last_bytes() {
+  if (!reader_) return std::nullopt;
+  std::array<pollfd, 1> writers{{{reader_->fd(), 0, 0}}};
+  wait_for(writers, WaitLimit::zero());
+  if ((writers[0].revents & POLLHUP) == 0) return std::nullopt;
+  constexpr std::size_t some_lines = 1024;
+  return reader_->read_to_end(some_lines);
 }
 
 void Input::run() {

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,8 @@
 namespace weir {
 
 /// How long input is still read once the run has been asked to stop: after Ctrl-C on a whole pipe the stages before
-/// this one send what they have, and with checkpoints the last barrier comes.
+/// this one send what they have. With checkpoints the last barrier comes, until stop_deadline().
 inline constexpr std::chrono::milliseconds usual_grace{1'000};
-inline constexpr std::chrono::milliseconds epoch_grace{10'000};
 
 /// Reads lines from the input files. The skeletons give it what happens between the lines.
 class Input {
@@ -32,11 +32,14 @@ class Input {
     std::function<void(const std::string&)> on_file;
   };
 
-  Input(const InputOptions& options, Hooks hooks, std::chrono::milliseconds grace)
-      : options_(options), hooks_(std::move(hooks)), grace_(grace) {}
+  Input(const InputOptions& options, Hooks hooks) : options_(options), hooks_(std::move(hooks)) {}
 
   /// Reads all of it. Returns at the end of the last file or when the run has been asked to stop.
   void run();
+
+  /// The last bytes of standard input, some lines of control, once all who could write to it are gone; nothing before
+  /// that. What has not been given yet is kept in memory, a pipe's content at most, and given as ever.
+  std::optional<std::string> last_bytes();
 
  private:
   enum class End { file, stop };
@@ -45,7 +48,7 @@ class Input {
 
   const InputOptions& options_;
   Hooks hooks_;
-  std::chrono::milliseconds grace_;
+  std::optional<LineReader> reader_;  ///< of the file being read
   std::chrono::steady_clock::time_point grace_end_ = std::chrono::steady_clock::time_point::max();
 };
 

@@ -46,13 +46,11 @@ class FilterRun {
   }
 
   cli::Exit run() {
-    Input input(input_,
-                {.on_line = [this](const Line& line) { take(line); },
-                 .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
-                 .on_block = [this](bool paused) { after_block(paused); },
-                 .wait = [](std::span<pollfd> input_ready, WaitLimit limit) { wait(input_ready, limit); },
-                 .on_file = [this](const std::string& file) { rejects_.set_file(file); }},
-                epochs_ ? epoch_grace : usual_grace);
+    Input input(input_, {.on_line = [this](const Line& line) { take(line); },
+                         .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
+                         .on_block = [this](bool paused) { after_block(paused); },
+                         .wait = [](std::span<pollfd> input_ready, WaitLimit limit) { wait(input_ready, limit); },
+                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
     try {
       input.run();
     } catch (const StrictReject&) {

@@ -1,3 +1,7 @@
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
@@ -11,15 +15,16 @@
 #include "pipeline/progress.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
+#include "pipeline/stop_limit.hpp"
 #include "record/control.hpp"
 
 namespace weir {
 namespace {
 
-/// How long a sink may take to finish once it has been asked to stop.
+/// How long a sink may take to finish once it has been asked to stop; with checkpoints stop_deadline().
 constexpr auto finish_limit = std::chrono::seconds(10);
 
-class SinkRun : private RejectLog {
+class SinkRun : private RejectLog, private Patience {
  public:
   SinkRun(Sink& sink, const InputOptions& input, cli::Context& context)
       : sink_(sink),
@@ -36,14 +41,28 @@ class SinkRun : private RejectLog {
   }
 
   cli::Exit run() {
+    try {
+      return read_all();
+    } catch (const std::exception&) {
+      // Whatever the wait for the store was ended by: the words for this are those of an input that ends too early.
+      if (ahead_ == Ahead::nothing) return epochs_->ended_early();
+      throw;
+    }
+  }
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  cli::Exit read_all() {
+    sink_.be_patient(*this);
     if (!epochs_) sink_.start(*this);
-    Input input(input_,
-                {.on_line = [this](const Line& line) { take(line); },
-                 .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
-                 .on_block = [this](bool paused) { after_block(paused); },
-                 .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); },
-                 .on_file = [this](const std::string& file) { rejects_.set_file(file); }},
-                epochs_ ? epoch_grace : usual_grace);
+    Input& input = in_.emplace(
+        input_,
+        Input::Hooks{.on_line = [this](const Line& line) { take(line); },
+                     .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
+                     .on_block = [this](bool paused) { after_block(paused); },
+                     .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); },
+                     .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
     try {
       input.run();
     } catch (const StrictReject&) {
@@ -58,9 +77,6 @@ class SinkRun : private RejectLog {
     const cli::Exit exit = rejects_.finish();
     return sink_.failed() ? cli::Exit::failed : exit;
   }
-
- private:
-  using clock = std::chrono::steady_clock;
 
   void take(const Line& line) {
     if (line.too_long) return unusable(line, "the line is longer than --max-line");
@@ -175,22 +191,71 @@ class SinkRun : private RejectLog {
     progress_.update(records_);
   }
 
-  /// Lets the sink serve what is its own until input, a signal or the limit.
+  /// Lets the sink serve what is its own until input (without one: the loss of who writes it), a signal or the limit.
   void serve(std::span<pollfd> input_ready, WaitLimit limit) {
     const bool stopping = cli::stop_requested();
-    std::array<pollfd, 2> also{{{stopping ? -1 : cli::stop_descriptor(), POLLIN, 0}, {-1, 0, 0}}};
+    std::array<pollfd, 2> also{{{stopping ? -1 : cli::stop_descriptor(), POLLIN, 0}, writers()}};
     if (!input_ready.empty()) also[1] = input_ready[0];
     if (stopping && (limit == no_limit || limit > WaitLimit(100))) limit = WaitLimit(100);
     sink_.wait(also, limit);
   }
 
-  /// Once a stop was asked for, the rest must not take for ever.
+  /// Who writes the input, as long as it is of interest whether they are there.
+  pollfd writers() const { return {epochs_ && ahead_ == Ahead::unknown ? STDIN_FILENO : -1, 0, 0}; }
+
+  std::vector<pollfd> signs() const override { return {{cli::stop_descriptor(), POLLIN, 0}, writers()}; }
+
+  /// Once the run is to stop, the rest must not take for ever.
+  bool over() override {
+    if (epochs_) {
+      look_ahead();
+      if (ahead_ == Ahead::nothing) return true;
+      if (stop_deadline_ == clock::time_point::max()) stop_deadline_ = stop_deadline();
+    } else if (cli::stop_requested() && stop_deadline_ == clock::time_point::max()) {
+      stop_deadline_ = clock::now() + finish_limit;
+    }
+    return clock::now() >= stop_deadline_;
+  }
+
   void check_stop_limit() {
-    if (!cli::stop_requested()) return;
-    if (stop_deadline_ == clock::time_point::max()) stop_deadline_ = clock::now() + finish_limit;
-    if (clock::now() >= stop_deadline_)
+    if (over())
       throw std::runtime_error(epochs_ ? "stopped before the epoch was committed; the next start takes it up"
                                        : "stopped before all records had arrived; they are lost here");
+  }
+
+  /// Looks at how the input ends once no more can come, while the sink does not read it because it waits for its store.
+  void look_ahead() {
+    if (ahead_ != Ahead::unknown) return;
+    if (epochs_->at_end()) {
+      ahead_ = epochs_->finished() ? Ahead::all : Ahead::stop;
+    } else {
+      const std::optional<std::string> bytes = in_ ? in_->last_bytes() : std::nullopt;
+      if (!bytes) return;
+      ahead_ = end_of(*bytes);
+    }
+    // Somebody has asked the source to stop: that holds for this stage too.
+    if (ahead_ == Ahead::stop) stop_deadline_ = std::min(stop_deadline(), clock::now() + stop_patience);
+  }
+
+  enum class Ahead : std::uint8_t {
+    unknown,  ///< more may come
+    all,      ///< the finished input, to its last barrier
+    stop,     ///< the last barrier of a source that was stopped
+    nothing   ///< no last barrier: the source is gone
+  };
+
+  static Ahead end_of(std::string_view bytes) {
+    const auto take_line = [&bytes] {
+      while (bytes.ends_with('\n')) bytes.remove_suffix(1);
+      const auto newline = bytes.rfind('\n');
+      const std::string_view line = newline == std::string_view::npos ? bytes : bytes.substr(newline + 1);
+      bytes.remove_suffix(line.size());
+      return parse_control(line);
+    };
+    const auto last = take_line();
+    if (!last || last->word != Control::Word::barrier || !last->final) return Ahead::nothing;
+    const auto before = take_line();
+    return before && before->word == Control::Word::end ? Ahead::all : Ahead::stop;
   }
 
   void finish() {
@@ -206,7 +271,9 @@ class SinkRun : private RejectLog {
   RecordParser parser_;
   Rejects rejects_;
   Progress progress_;
+  std::optional<Input> in_;
   std::uint64_t records_ = 0;
+  Ahead ahead_ = Ahead::unknown;  ///< with --state, of the input
   clock::time_point stop_deadline_ = clock::time_point::max();
   std::optional<Epochs> epochs_;  ///< with --state
   bool committing_ = false;       ///< the last epoch, of which the sink has not yet said that all is done

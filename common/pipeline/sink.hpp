@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pipeline/reject_log.hpp"
 #include "pipeline/source.hpp"
@@ -13,6 +14,17 @@
 
 namespace weir {
 
+/// How long a sink may wait for its store.
+class Patience {
+ public:
+  virtual ~Patience() = default;
+  /// For poll(2): one of them becomes ready when over() has to be asked, from then on every now and then.
+  virtual std::vector<pollfd> signs() const = 0;
+  /// Waiting is of no use any more: throw what ends the run. The run has been asked to stop and its time is up, or,
+  /// with checkpoints, the source is gone and will send no barrier.
+  virtual bool over() = 0;
+};
+
 /// A sink's own idea.
 class Sink {
  public:
@@ -20,6 +32,9 @@ class Sink {
 
   /// The fields that on_record() reads; asked for once, before the first record.
   virtual const FieldSet& fields() const = 0;
+
+  /// Called once, before all else, and meant for a sink that waits for its store elsewhere than in wait().
+  virtual void be_patient(Patience& patience) { static_cast<void>(patience); }
 
   /// Called once, before the first record; `rejects` outlives the sink's run.
   virtual void start(RejectLog& rejects) { static_cast<void>(rejects); }

@@ -49,6 +49,29 @@ std::string_view LineReader::pending() const {
   return last == std::string_view::npos ? std::string_view() : bytes.substr(0, last);
 }
 
+ssize_t LineReader::read_block(char* to) {
+  if (ahead_at_ == ahead_.size()) return ::read(fd_, to, block);
+  const std::size_t size = std::min(block, ahead_.size() - ahead_at_);
+  std::memcpy(to, ahead_.data() + ahead_at_, size);
+  ahead_at_ += size;
+  return static_cast<ssize_t>(size);
+}
+
+std::string LineReader::read_to_end(std::size_t size) {
+  std::size_t end = ahead_.size();
+  while (!at_end_) {
+    ahead_.resize(end + block);
+    const ssize_t n = ::read(fd_, ahead_.data() + end, block);
+    ahead_.resize(n > 0 ? end + static_cast<std::size_t>(n) : end);
+    if (n < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "reading the input");
+    if (n == 0) break;
+    end = ahead_.size();
+  }
+  std::string last(buffer_.data() + (end_ - std::min(end_, size)), std::min(end_, size));
+  last += std::string_view(ahead_).substr(ahead_.size() - std::min(ahead_.size(), size));
+  return last.size() > size ? last.substr(last.size() - size) : last;
+}
+
 LineReader::Fill LineReader::fill() {
   if (at_end_) return Fill::end;
   if (begin_ > 0) {
@@ -58,7 +81,7 @@ LineReader::Fill LineReader::fill() {
     begin_ = 0;
   }
   if (buffer_.size() < end_ + block + RecordParser::padding) buffer_.resize(end_ + block + RecordParser::padding);
-  const ssize_t n = ::read(fd_, buffer_.data() + end_, block);
+  const ssize_t n = read_block(buffer_.data() + end_);
   if (n < 0) {
     if (errno == EINTR || errno == EAGAIN) return Fill::data;
     throw std::system_error(errno, std::generic_category(), "reading the input");

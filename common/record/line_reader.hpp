@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -48,10 +49,15 @@ class LineReader {
   /// error (EINTR counts as data of no bytes).
   Fill fill();
 
-  /// Bytes read so far.
+  /// Reads all that is left, at any time, and returns the last `size` bytes of the input, as far as they are still in
+  /// memory. fill() and next() give everything as if this had not been called. Throws as fill().
+  std::string read_to_end(std::size_t size);
+
+  /// Bytes given by fill() so far.
   std::uint64_t bytes() const { return bytes_; }
 
  private:
+  ssize_t read_block(char* to);
   std::optional<Line> next_of_rest(const void* newline);
 
   int fd_;
@@ -62,6 +68,8 @@ class LineReader {
   std::size_t scanned_ = 0;  ///< up to here there is no newline
   std::uint64_t number_ = 0;
   std::uint64_t bytes_ = 0;
+  std::string ahead_;         ///< read by read_to_end()
+  std::size_t ahead_at_ = 0;  ///< given by fill() so far
   bool at_end_ = false;
   bool skipping_ = false;  ///< in the rest of a line that was too long
 };

@@ -25,7 +25,7 @@ bool holds(const std::vector<std::string>& names, const std::string& name) {
 Loader::Loader(Settings settings, LoaderWords words)
     : settings_(std::move(settings)),
       words_(std::move(words)),
-      connection_(settings_.target, settings_.application, settings_.stop, [this](const std::string& notice) {
+      connection_(settings_.target, settings_.application, [this](const std::string& notice) {
         if (++notices_ <= shown_notices) words_.info("the server says: " + notice);
       }) {}
 
@@ -52,7 +52,8 @@ void Loader::connect() {
       reason = loss.what();
     }
     const auto away = clock::now() - began;
-    if (settings_.retry_for ? away >= *settings_.retry_for : !reached_ && away >= first_contact_limit)
+    const bool known = reached_ || expected_;
+    if (settings_.retry_for ? away >= *settings_.retry_for : !known && away >= first_contact_limit)
       throw std::runtime_error("cannot reach the server: " + reason);
     if (!told) words_.warn(reason + "; trying again");
     told = true;

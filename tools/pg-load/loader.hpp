@@ -42,11 +42,10 @@ class Loader {
  public:
   struct Settings {
     db::Target target;
-    db::StopRequest stop;
     std::string application = "pg-load";
     std::vector<std::string> keys;  ///< of --upsert
     std::optional<Duration>
-        retry_for;  ///< how long the server may be away; nothing: 30 s before the first contact, then for ever
+        retry_for;  ///< how long the server may be away; nothing: 30 s before the first contact ever, then for ever
   };
   /// A row that the server refused: its record's line and text, and the server's words.
   using Refused = std::function<void(std::uint64_t line, std::string_view raw, const std::string& reason)>;
@@ -62,6 +61,11 @@ class Loader {
   /// From now on every batch is the next epoch of this pipeline's checkpoints. Makes earlier runs of it powerless and
   /// returns the last epoch that was committed; waits for a transaction that is about to commit one.
   std::uint64_t take_over(const std::string& pipe, const std::string& run, RefusedOfEpoch refused);
+
+  /// What ends a wait for the server before its time.
+  void set_stop(db::StopRequest stop) { connection_.set_stop(std::move(stop)); }
+  /// The server has been reached by an earlier run: it is away, not misspelt, and is waited for without limit.
+  void expect_server() { expected_ = true; }
 
   /// Connects; as every other call, throws std::runtime_error when the server cannot be reached for too long or refuses
   /// for good, db::Stopped when the run was asked to stop and it takes too long.
@@ -136,6 +140,7 @@ class Loader {
   Refused refused_;
   db::Connection connection_;
   bool reached_ = false;
+  bool expected_ = false;
   std::string server_start_;
   BackOff back_off_{std::chrono::milliseconds(50), std::chrono::seconds(10), std::random_device()()};
   unsigned notices_ = 0;

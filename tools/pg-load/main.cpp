@@ -4,7 +4,6 @@
 #include <cstdlib>
 
 #include "cli/app.hpp"
-#include "cli/signals.hpp"
 #include "cli/time_options.hpp"
 #include "pg_load.hpp"
 #include "pipeline/run.hpp"
@@ -85,8 +84,8 @@ void define_options(cli::App& app, Options& options) {
       .metavar("NAME")
       .may_change();
   app.option("--retry-for", options.retry_for,
-             "Give up with exit 1 when the server cannot be reached for this long; default: 30s at the start, "
-             "afterwards never")
+             "Give up with exit 1 when the server cannot be reached for this long; default: 30s at the first "
+             "start, afterwards never")
       .may_change();
   options.time.define(app);
   options.input.define(app);
@@ -152,7 +151,6 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.loader.keys = options.upsert;
   settings.loader.retry_for = options.retry_for;
   settings.loader.target = {options.dsn, options.service};
-  settings.loader.stop.descriptor = cli::stop_descriptor();
 
   give_environment(context);
   db::settle_protection(settings.loader.target);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "state/stage_folder.hpp"
+
 namespace weir {
 namespace {
 
@@ -17,6 +19,14 @@ PgLoad::PgLoad(Settings settings, TimeParser times, LoaderWords words)
     : settings_(std::move(settings)), times_(times), loader_(settings_.loader, std::move(words)) {
   fields_.read_members();
   settings_.table.add_fields(fields_);
+}
+
+void PgLoad::be_patient(Patience& patience) {
+  loader_.set_stop({patience.signs(), [&patience] { return patience.over(); }});
+}
+
+void PgLoad::open_state(const std::string& folder) {
+  if (!state::epochs_in(folder).empty()) loader_.expect_server();
 }
 
 void PgLoad::start(RejectLog& rejects) {

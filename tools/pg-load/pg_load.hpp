@@ -38,6 +38,8 @@ class PgLoad : public Sink {
   PgLoad(Settings settings, TimeParser times, LoaderWords words);
 
   const FieldSet& fields() const override { return fields_; }
+  void be_patient(Patience& patience) override;
+  void open_state(const std::string& folder) override;
   void start(RejectLog& rejects) override;
   Verdict on_record(const Record& record) override;
   void on_pause(bool paused) override;

@@ -14,6 +14,7 @@
 #include "cli/signals.hpp"
 #include "pipeline/epochs.hpp"
 #include "pipeline/input.hpp"
+#include "pipeline/stop_limit.hpp"
 #include "state/atomic_file.hpp"
 
 namespace weir {
@@ -22,7 +23,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr auto sink_patience = std::chrono::seconds(15);
-constexpr auto commit_patience = std::chrono::seconds(10);
 /// How often it is looked whether the sink has committed, or has answered.
 constexpr auto look_every = milliseconds(10);
 
@@ -116,7 +116,7 @@ bool Merge::go_on() {
 bool Merge::past_stop_limit() {
   if (!cli::stop_requested()) return false;
   if (stop_deadline_ == clock::time_point::max())
-    stop_deadline_ = clock::now() + (checkpoint_ ? epoch_grace : usual_grace);
+    stop_deadline_ = checkpoint_ ? stop_deadline() : clock::now() + usual_grace;
   return clock::now() >= stop_deadline_;
 }
 
@@ -402,7 +402,7 @@ void Merge::note_committed() {
 
 /// The inputs' stages may be waiting for the commit of what they sent last.
 void Merge::await_last_commit() {
-  const auto deadline = clock::now() + commit_patience;
+  const auto deadline = last_commit_deadline();
   bool reader_gone = false;
   for (;;) {
     next_look_ = {};

@@ -13,6 +13,7 @@
 
 #include "cli/signals.hpp"
 #include "marker.hpp"
+#include "pipeline/stop_limit.hpp"
 #include "process/spawn.hpp"
 
 namespace weir {
@@ -25,7 +26,7 @@ using std::chrono::seconds;
 constexpr std::size_t write_ahead = 256 * 1024;
 constexpr std::size_t most_markers = 1024;
 constexpr std::size_t most_held = 1 << 20;
-/// How long a command may take to finish once the run has been asked to stop.
+/// How long a command may take to finish once the run has been asked to stop; with checkpoints stop_deadline().
 constexpr auto finish_limit = seconds(10);
 
 /// Nothing can come out of the command any more, whatever goes in.
@@ -52,13 +53,11 @@ Via::Via(ViaSettings settings, const InputOptions& input, cli::Context& context)
 }
 
 cli::Exit Via::run() {
-  Input input(input_,
-              {.on_line = [this](const Line& line) { take(line); },
-               .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
-               .on_block = [this](bool paused) { after_block(paused); },
-               .wait = [this](std::span<pollfd> ready, WaitLimit limit) { wait(ready, limit); },
-               .on_file = [](const std::string&) {}},
-              epochs_ ? epoch_grace : usual_grace);
+  Input input(input_, {.on_line = [this](const Line& line) { take(line); },
+                       .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
+                       .on_block = [this](bool paused) { after_block(paused); },
+                       .wait = [this](std::span<pollfd> ready, WaitLimit limit) { wait(ready, limit); },
+                       .on_file = [](const std::string&) {}});
   try {
     if (!epochs_) start();
     input.run();
@@ -320,7 +319,8 @@ void Via::check_status(int status) const {
 
 void Via::check_stop_limit() {
   if (!cli::stop_requested()) return;
-  if (stop_deadline_ == clock::time_point::max()) stop_deadline_ = clock::now() + finish_limit;
+  if (stop_deadline_ == clock::time_point::max())
+    stop_deadline_ = epochs_ ? stop_deadline() : clock::now() + finish_limit;
   if (clock::now() >= stop_deadline_) throw std::runtime_error("stopping: the command has not ended by itself");
 }
 

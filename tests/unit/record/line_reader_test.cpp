@@ -63,3 +63,33 @@ TEST_CASE("large input keeps every line") {
   }
   CHECK(lines_of(bytes, 4096) == expected);
 }
+
+TEST_CASE("what is read ahead to the end is given as ever, and its last bytes are told") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  LineReader reader(ends[0], 1000);
+  const auto write = [&](std::string_view bytes) {
+    REQUIRE(::write(ends[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  };
+  write("one\ntwo\nthr");
+  reader.fill();
+  const auto first = reader.next();
+  REQUIRE(first);
+  write("ee\nfour\nla");
+  write("st");
+  ::close(ends[1]);
+  CHECK(reader.read_to_end(10) == "\nfour\nlast");
+  CHECK(reader.read_to_end(100) == "one\ntwo\nthree\nfour\nlast");
+  CHECK(first->text == "one");  // still there
+  std::vector<std::string> rest;
+  for (bool more = true; more;) {
+    while (const auto line = reader.next())
+      rest.push_back(std::to_string(line->number) + ":" + std::string(line->text));
+    more = reader.fill() == LineReader::Fill::data;
+  }
+  while (const auto line = reader.next()) rest.push_back(std::to_string(line->number) + ":" + std::string(line->text));
+  CHECK(rest == std::vector<std::string>{"2:two", "3:three", "4:four", "5:last"});
+  CHECK(reader.bytes() == 23);
+  CHECK(reader.read_to_end(4) == "last");
+  ::close(ends[0]);
+}
