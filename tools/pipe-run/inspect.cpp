@@ -20,6 +20,7 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   return entries;
 }
 
+/// `stage` is the stage's folder within the whole.
 void describe(const std::string& stage, std::uint64_t epoch, std::uint64_t committed, const fs::path& path,
               Inspection& found) {
   const auto bytes = state::read_file(path.string(), UINT64_MAX);
@@ -41,17 +42,41 @@ void describe(const std::string& stage, std::uint64_t epoch, std::uint64_t commi
   line.end();
 }
 
+/// A folder in a pipeline's is a stage's, or that of an input of pipe-merge, which is a pipeline of its own.
+bool is_stage(const fs::path& folder) { return fs::is_regular_file(folder / "lock"); }
+
+bool is_pipeline(const fs::path& folder) {
+  const auto entries = entries_of(folder);
+  return std::any_of(entries.begin(), entries.end(), [](const fs::path& each) {
+    return each.filename() != "resume" && fs::is_directory(each) && is_stage(each);
+  });
+}
+
+/// `prefix` stands before the names of the stages of an input.
+void inspect_pipeline(const fs::path& folder, const std::string& prefix, Inspection& found) {
+  const std::uint64_t committed = state::RunFolder(folder.string()).committed();
+  ObjectWriter(found.lines)
+      .string("pipeline", folder.string())
+      .integer("committed", static_cast<std::int64_t>(committed))
+      .end();
+  std::vector<fs::path> inputs;
+  for (const fs::path& stage : entries_of(folder)) {
+    if (!fs::is_directory(stage) || stage.filename() == "resume") continue;
+    if (!is_stage(stage) && !fs::is_symlink(stage) && is_pipeline(stage)) {
+      inputs.push_back(stage);
+      continue;
+    }
+    for (const std::uint64_t epoch : state::epochs_in(stage.string()))
+      describe(prefix + stage.filename().string(), epoch, committed, stage / ("e-" + std::to_string(epoch)), found);
+  }
+  for (const fs::path& input : inputs) inspect_pipeline(input, prefix + input.filename().string() + '/', found);
+}
+
 }  // namespace
 
 Inspection inspect_state(const std::string& folder) {
   Inspection found;
-  const std::uint64_t committed = state::RunFolder(folder).committed();
-  ObjectWriter(found.lines).string("pipeline", folder).integer("committed", static_cast<std::int64_t>(committed)).end();
-  for (const fs::path& stage : entries_of(folder)) {
-    if (!fs::is_directory(stage) || stage.filename() == "resume") continue;
-    for (const std::uint64_t epoch : state::epochs_in(stage.string()))
-      describe(stage.filename().string(), epoch, committed, stage / ("e-" + std::to_string(epoch)), found);
-  }
+  inspect_pipeline(folder, "", found);
   return found;
 }
 

@@ -7,7 +7,7 @@ namespace weir {
 
 /// What was found.
 struct Inspection {
-  std::string lines;          ///< NDJSON: one line of the pipeline, one for each snapshot
+  std::string lines;  ///< NDJSON: one line of the pipeline, one for each snapshot; then those of pipe-merge's inputs
   std::uint64_t damaged = 0;  ///< snapshots that cannot be used
 };
 
