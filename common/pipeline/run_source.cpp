@@ -3,11 +3,13 @@
 #include <chrono>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "cli/signals.hpp"
 #include "pipeline/checkpoint.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
+#include "pipeline/stop_limit.hpp"
 #include "pipeline/writer.hpp"
 #include "record/control.hpp"
 
@@ -48,6 +50,7 @@ class SourceRun {
     }
     stdout_.close();
     if (checkpoint_) checkpoint_->tidy_at_end();
+    if (begun_) note_last_commit();
     if (const std::string words = source_.summary(); !words.empty()) context_.words.info(words);
     const cli::Exit exit = rejects_ == nullptr ? cli::Exit::done : rejects_->finish();
     return source_.failed() ? cli::Exit::failed : exit;
@@ -179,6 +182,15 @@ class SourceRun {
     source_.committed(committed - committed_);
     committed_ = committed;
     checkpoint_->tidy(committed);
+  }
+
+  void note_last_commit() {
+    const auto deadline = last_commit_deadline();
+    for (;;) {
+      note_committed();
+      if (!source_.wants_last_commit() || committed_ == checkpoint_->epoch() || clock::now() >= deadline) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
   }
 
   void barrier(Barrier kind) {

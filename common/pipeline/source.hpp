@@ -80,6 +80,10 @@ class Source {
   /// again.
   virtual void committed(std::uint64_t snapshots) { static_cast<void>(snapshots); }
 
+  /// Whether the run's end waits a moment for the commit of its last snapshot, so that committed() is called for it:
+  /// where others wait for that. Else the next start makes up for it.
+  virtual bool wants_last_commit() const { return false; }
+
   /// The run ends, also by SIGTERM, but not when it will go on from a snapshot: say goodbye to the outside
   /// (disconnect), append what is still held.
   virtual void close(Output& out) { static_cast<void>(out); }

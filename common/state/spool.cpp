@@ -159,10 +159,10 @@ void Spool::sync() {
   if (sizes_.back() >= limits_.segment) begin_segment();
 }
 
-bool Spool::full() const {
+std::uint64_t Spool::held() const {
   std::uint64_t held = fresh_.size();
   for (std::uint64_t each = std::max(first_, forgotten_.segment); each <= last(); ++each) held += sizes_[each - first_];
-  return held - forgotten_.offset >= limits_.total;
+  return held - forgotten_.offset;
 }
 
 void Spool::seek(SpoolPlace place) {

@@ -46,8 +46,12 @@ class Spool {
   /// tried again. Throws std::system_error.
   void sync();
   bool all_synced() const { return fresh_.empty(); }
+  /// Bytes of what is not forgotten, also of what is not synced yet.
+  std::uint64_t held() const;
   /// No more may be appended until something is forgotten; append() itself never refuses.
-  bool full() const;
+  bool full() const { return held() >= limits_.total; }
+  /// What a line of so many bytes takes.
+  static std::uint64_t size_of(std::size_t line) { return line + 10; }
 
   /// Before the first line that is still there, and behind the last that is synced.
   SpoolPlace first() const { return {first_, 0}; }

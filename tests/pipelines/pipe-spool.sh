@@ -73,11 +73,13 @@ through one
 through two
 cp all.csv some.csv
 start_session 'export WEIR_STATE=$state/in; csv-tail --checkpoint-records 200 some.csv | pipe-spool --spool-limit 1M "$spool"'
-held() { [ "$(cat "$spool"/s-* | wc -c)" -ge 1048576 ]; }
-wait_until 60 held
+waiting() { # one more epoch of 200 records, some 25 kB, would be too much
+  bytes=$(cat "$spool"/s-* | wc -c)
+  [ "$bytes" -ge 1000000 ]
+}
+wait_until 60 waiting
 kill -0 "$session"
-bytes=$(cat "$spool"/s-* | wc -c)
-[ "$bytes" -lt 3145728 ]
+[ "$bytes" -lt 1310720 ]  # 1 MiB that is held, and what is read of the file that it begins in
 writing() { kill -0 "$session" 2>/dev/null; }
 while writing; do through one; through two; done
 wait "$session"
@@ -86,3 +88,20 @@ through two
 cmp all.csv "$out-one-some.csv"
 cmp all.csv "$out-two-some.csv"
 show "with a limit of 1 MiB the writer stood still at $bytes bytes until its readers had come, and nothing was dropped"
+
+# One epoch is larger than the limit: it is taken when the readers have come, and no more.
+rm -rf "$spool" "$state" "$out"-*-some.csv
+mkdir -p "$state"
+head -2001 all.csv >some.csv
+WEIR_STATE=$state/in bash -o pipefail -c 'csv-tail some.csv | pipe-spool "$spool"'
+through one
+through two
+cp all.csv some.csv
+start_session 'export WEIR_STATE=$state/in; csv-tail --checkpoint-every 1h some.csv | pipe-spool --spool-limit 64K "$spool"'
+wait "$session"  # for both readers have noted that they have done with all that was there
+through one
+through two
+grep -q 'larger than --spool-limit' kills.err
+cmp all.csv "$out-one-some.csv"
+cmp all.csv "$out-two-some.csv"
+show "an epoch of $(wc -c <all.csv) bytes went through a limit of 64 KiB, with a warning, and nothing was dropped"

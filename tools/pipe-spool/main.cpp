@@ -68,7 +68,8 @@ cli::Exit run(const Options& options, cli::Context& context) {
   InputOptions input = options.input;
   input.state = options.output.state;
   SpoolSink sink(options.folder, limits_for(options.spool_limit),
-                 input.state.on() ? SpoolSink::Commit::epochs : SpoolSink::Commit::blocks);
+                 input.state.on() ? SpoolSink::Commit::epochs : SpoolSink::Commit::blocks,
+                 [&context](const std::string& words) { context.words.warn(words); });
   return run_sink(sink, input, context);
 }
 

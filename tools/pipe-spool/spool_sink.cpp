@@ -29,8 +29,8 @@ std::string_view take_line(std::string_view& lines) {
 
 }  // namespace
 
-SpoolSink::SpoolSink(std::string folder, state::SpoolLimits limits, Commit commit)
-    : folder_(std::move(folder)), limits_(limits), commit_(commit) {}
+SpoolSink::SpoolSink(std::string folder, state::SpoolLimits limits, Commit commit, Warn warn)
+    : folder_(std::move(folder)), limits_(limits), commit_(commit), warn_(std::move(warn)) {}
 
 void SpoolSink::start(RejectLog&) {
   if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
@@ -47,17 +47,32 @@ Verdict SpoolSink::on_record(const Record& record) {
   return Verdict::ok();
 }
 
-void SpoolSink::on_watermark(Time time) { append_watermark(pending_, time); }
+void SpoolSink::on_watermark(Time time) {
+  const std::size_t before = pending_.size();
+  append_watermark(pending_, time);
+  staged_ += state::Spool::size_of(pending_.size() - before - 1);
+}
 
 void SpoolSink::add(std::string_view line) {
   pending_ += line;
   pending_ += '\n';
+  staged_ += state::Spool::size_of(line.size());
 }
 
 bool SpoolSink::ready() {
   if (commit_ == Commit::blocks && pending_.size() >= block) append_pending();
-  if (full_) forget();
+  if (!has_room()) forget();
+  full_ = !has_room();
   return !full_;
+}
+
+bool SpoolSink::has_room() {
+  if (held_ + staged_ < limits_.total) return true;
+  if (held_ > 0 || commit_ == Commit::blocks) return false;
+  if (!std::exchange(warned_, true))
+    warn_(
+        "an epoch is larger than --spool-limit and goes beyond it; with --checkpoint-records at the source it is not");
+  return true;
 }
 
 void SpoolSink::on_pause(bool) {
@@ -79,12 +94,14 @@ void SpoolSink::append_pending() {
   for (std::string_view rest = pending_; !rest.empty();) spool_->append(take_line(rest));
   spool_->sync();
   pending_.clear();
+  staged_ = 0;
   forget();
 }
 
 void SpoolSink::snapshot(SnapshotWriter& to) {
   plan_place_ = spool_->end();
   plan_ = std::exchange(pending_, {});
+  staged_ = 0;
   plan_place_.snapshot(to);
   to.text(plan_);
 }
@@ -120,7 +137,7 @@ void SpoolSink::append_plan() {
 void SpoolSink::forget() {
   const state::LockFile lock = lock_readers(folder_);
   if (const auto least = least_of_readers(folder_)) spool_->forget(std::min(*least, spool_->end()));
-  full_ = spool_->full();
+  held_ = spool_->held();
 }
 
 }  // namespace weir

@@ -30,6 +30,7 @@ class SpoolSource : public Source {
   void restore(SnapshotReader& from) override;
   std::string place() const override;
   void committed(std::uint64_t snapshots) override;
+  bool wants_last_commit() const override { return true; }
 
  private:
   bool begin();

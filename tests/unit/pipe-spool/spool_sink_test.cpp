@@ -36,9 +36,11 @@ struct Run {
   SpoolSink sink;
   RecordParser parser;
   std::uint64_t lines = 0;
+  int warnings = 0;
 
   Run(const Folder& folder, std::string_view saved, state::SpoolLimits limits = {})
-      : sink(folder.path, limits, SpoolSink::Commit::epochs), parser(sink.fields()) {
+      : sink(folder.path, limits, SpoolSink::Commit::epochs, [this](const std::string&) { ++warnings; }),
+        parser(sink.fields()) {
     sink.start(rejects);
     if (saved.empty()) return;
     SnapshotReader from(saved);
@@ -170,6 +172,39 @@ TEST_CASE("files go when all readers have committed them, and a full spool is re
   CHECK_FALSE(std::filesystem::exists(folder.file(1)));
   step_all(b, from_b);
   CHECK(from_b.lines == records(1, 70));
+}
+
+TEST_CASE("what is gathered counts; an epoch beyond the limit waits for the readers and is then let through") {
+  const Folder folder;
+  Run run(folder, "", {.segment = 100, .total = 1000});
+  SpoolSource reader({.folder = folder.path, .name = "a"});
+  reader.open_state("");
+  const auto add_while_ready = [&](int from, int to) {
+    int n = from;
+    for (; n <= to && run.sink.ready(); ++n) run.add(n, n);
+    return n - from;
+  };
+  // A line of 8 bytes takes 18.
+  CHECK(add_while_ready(1, 30) == 30);
+  run.save();
+  run.sink.commit(1);
+  Output out;
+  step_all(reader, out);
+  snapshot_of(reader);
+  CHECK(add_while_ready(11, 99) == 27);  // with the 531 bytes of the first 30 that is 1017
+  CHECK(run.warnings == 0);
+  reader.committed(1);
+  // All is read: the epoch goes on, beyond the limit.
+  CHECK(add_while_ready(11, 99) == 89);
+  CHECK(run.warnings == 1);
+  run.save();
+  run.sink.commit(1);
+  CHECK_FALSE(run.sink.ready());
+  step_all(reader, out);
+  snapshot_of(reader);
+  reader.committed(1);
+  CHECK(run.sink.ready());
+  CHECK(run.warnings == 1);
 }
 
 TEST_CASE("a reader goes on from its snapshot, and only what is committed is given up") {
