@@ -1,19 +1,17 @@
 #include "pipeline/checkpoint.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <chrono>
 #include <filesystem>
 #include <limits>
 #include <stdexcept>
-#include <thread>
 
 #include "pipeline/stop_limit.hpp"
 
 namespace weir {
 namespace {
-
-using std::chrono::milliseconds;
 
 /// A sink that is stopped between its commit and its word of it leaves `commit` behind by one; one more is for care.
 constexpr std::uint64_t spare_epochs = 2;
@@ -114,14 +112,16 @@ void Checkpoint::tidy(std::uint64_t committed) {
   if (committed > spare_epochs) stage_->keep(committed - spare_epochs, std::numeric_limits<std::uint64_t>::max());
 }
 
-void Checkpoint::tidy_at_end() {
+void Checkpoint::tidy_at_end(int output) {
   const auto deadline = last_commit_deadline();
-  for (;;) {
+  for (bool gone = false;;) {
     tidy();
     bool published = true;
     for_each_side([&](SideFile& side) { published = published && side.all_published(); });
-    if (published || std::chrono::steady_clock::now() >= deadline) return;
-    std::this_thread::sleep_for(milliseconds(10));
+    if (published || gone || std::chrono::steady_clock::now() >= deadline) return;
+    pollfd reader{output, 0, 0};
+    ::poll(&reader, 1, 10);
+    gone = (reader.revents & (POLLERR | POLLNVAL)) != 0;  // it has committed, or nobody is going to
   }
 }
 

@@ -61,9 +61,11 @@ class Checkpoint {
 
   /// What the sink has committed comes into the side files, and snapshots that nobody can need any more are removed.
   void tidy(std::uint64_t committed);
-  /// As tidy(), of what the sink says; after the last epoch, waits for its commit a moment when side files want it.
+  /// As tidy(), of what the sink says.
   void tidy() { tidy(words_.committed()); }
-  void tidy_at_end();
+  /// After the last epoch: when side files want it, waits for its commit a moment, but not once the reader of the
+  /// descriptor `output`, which must still be open, is gone.
+  void tidy_at_end(int output);
 
   const state::RunFolder& words() const { return words_; }
 

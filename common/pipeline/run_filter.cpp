@@ -66,8 +66,8 @@ class FilterRun {
       filter_.on_end(out_);
       flush();
     }
+    if (epochs_) epochs_->tidy_at_end(StandardOutput::descriptor());
     stdout_.close();
-    if (epochs_) epochs_->tidy_at_end();
     progress_.clear();
     if (const std::string words = filter_.summary(); !words.empty()) context_.words.info(words);
     if (const std::string words = filter_.statistics(records_, rejects_.count()); !words.empty())

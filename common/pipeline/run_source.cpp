@@ -3,7 +3,6 @@
 #include <chrono>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 
 #include "cli/signals.hpp"
 #include "pipeline/checkpoint.hpp"
@@ -48,9 +47,9 @@ class SourceRun {
       if (!checkpoint_) throw;
       return cli::Exit::failed;  // a stage behind this one is gone, and has said why: the pipeline starts again
     }
-    stdout_.close();
-    if (checkpoint_) checkpoint_->tidy_at_end();
+    if (checkpoint_) checkpoint_->tidy_at_end(StandardOutput::descriptor());
     if (begun_) note_last_commit();
+    stdout_.close();
     if (const std::string words = source_.summary(); !words.empty()) context_.words.info(words);
     const cli::Exit exit = rejects_ == nullptr ? cli::Exit::done : rejects_->finish();
     return source_.failed() ? cli::Exit::failed : exit;
@@ -186,10 +185,13 @@ class SourceRun {
 
   void note_last_commit() {
     const auto deadline = last_commit_deadline();
-    for (;;) {
+    for (bool gone = false;;) {
       note_committed();
-      if (!source_.wants_last_commit() || committed_ == checkpoint_->epoch() || clock::now() >= deadline) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      if (!source_.wants_last_commit() || committed_ == checkpoint_->epoch() || gone || clock::now() >= deadline)
+        return;
+      std::array<pollfd, 1> reader{{{StandardOutput::descriptor(), 0, 0}}};
+      wait_for(reader, WaitLimit(5));
+      gone = (reader[0].revents & (POLLERR | POLLNVAL)) != 0;  // it has committed, or nobody is going to
     }
   }
 

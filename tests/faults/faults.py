@@ -3,6 +3,7 @@ import argparse
 import os
 import random
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def main():
     every.add_argument("--most-wrong", type=int, default=20, help="go on until so many points were wrong")
     options = parser.parse_args()
     options.kinds = options.pipeline or sorted(KINDS)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends with us
     say(f"seed {options.seed}")
     for name in options.part or PARTS:
         try:

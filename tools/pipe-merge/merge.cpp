@@ -76,8 +76,8 @@ cli::Exit Merge::run() {
     if (!checkpoint_) throw;
     return cli::Exit::failed;  // a stage behind this one is gone, and has said why: the pipeline starts again
   }
+  if (checkpoint_ && over_) checkpoint_->tidy_at_end(StandardOutput::descriptor());
   stdout_.close();
-  if (checkpoint_ && over_) checkpoint_->tidy_at_end();
   return rejects_.finish();
 }
 

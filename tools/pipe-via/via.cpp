@@ -74,8 +74,8 @@ cli::Exit Via::run() {
   end_command();
   release_held();
   flush();
+  if (epochs_) epochs_->tidy_at_end(StandardOutput::descriptor());
   stdout_.close();
-  if (epochs_) epochs_->tidy_at_end();
   return rejects_.finish();
 }
 
