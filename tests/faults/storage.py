@@ -95,6 +95,9 @@ def full_disk(rng, options):
             full.run_through()
             full.check("after the disk was full")
             count.runs += 1
+    except Failure:
+        shutil.copytree(disk / "run", WORK / "full-disk")  # the evidence
+        raise
     finally:
         subprocess.run(["umount", str(disk)], check=True)
     return f"full disk: {count}"
