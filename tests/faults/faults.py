@@ -15,11 +15,12 @@ from malformed import bad_lines
 from pipeline import WORK, Failure, kill_all, say
 from rotation import rotation
 from servers import broker, postgres
+from sources import sources
 from storage import flips, full_disk
 from syscalls import syscalls
 
 PARTS = {"kills": kills, "syscalls": syscalls, "every-call": every_call, "flips": flips, "full-disk": full_disk, "slow-sink": slow_sink,
-         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker}
+         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "sources": sources}
 
 
 def main():

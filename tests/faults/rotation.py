@@ -69,6 +69,10 @@ class Rotation:
         if 2 in statuses or 3 in statuses:
             raise Failure(f"rotation {self.name}: exit statuses {statuses}: " + (self.folder / "errors").read_text()[-500:])
 
+    def ask_to_stop(self):
+        for process in self.processes:
+            kill(process, signal.SIGTERM)
+
     def finish(self):
         self.file.close()
         deadline = time.monotonic() + PATIENCE + self.serial * 0.2  # a file must have been quiet for 0.1 s before the next is begun
@@ -80,8 +84,7 @@ class Rotation:
                 self.look_at(self.pipeline.wait(self.processes))
                 self.processes = self.pipeline.start()
             time.sleep(0.05)
-        for process in self.processes:
-            kill(process, signal.SIGTERM)
+        self.ask_to_stop()
         self.pipeline.wait(self.processes)
         found = sorted(int(line) for line in self.out()[1:])
         if found != list(range(1, self.rows + 1)):

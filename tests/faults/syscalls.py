@@ -15,6 +15,36 @@ def calls_of(pipeline, stage):
     return calls_in(log)
 
 
+def drawn_fault(rng, calls):
+    """A call, a fault and a place behind the loader's calls, of what calls_in() gave."""
+    call = rng.choice(sorted(calls))
+    loaded, in_all = calls[call]
+    return call, rng.choice(faults_of(call)), rng.randint(loaded + 1, in_all) if in_all > loaded else 1
+
+
+def fault_at(rng, pipeline, calls, count):
+    """A run of a pipeline with one fault, and what is needed to come to its end. `calls` keeps those of each stage."""
+    stage = rng.randrange(len(calls))
+    if calls[stage] is None:
+        calls[stage] = calls_of(pipeline, stage)
+    call, fault, when = drawn_fault(rng, calls[stage])
+    pipeline.reset()
+    log = pipeline.folder / "calls"
+    log.unlink(missing_ok=True)
+    processes = pipeline.start({stage: strace(log, call, fault, when)})
+    statuses = pipeline.wait(processes)
+    count.injected += 1
+    count.effective += has_hit(log)
+    inject = f"{call}:{fault}:when={when}"
+    if 2 in statuses or 3 in statuses:
+        raise Failure(f"{pipeline.name}: {inject} in stage {stage}: exit statuses {statuses}")
+    if pipeline.ordered:
+        pipeline.check_prefix(f"{inject} in stage {stage}")
+    pipeline.run_through()
+    pipeline.check(f"{inject} in stage {stage}")
+    count.runs += 1
+
+
 def syscalls(rng, options):
     """Every kind of system call of every stage fails, or is the last one, at points drawn from all of its calls."""
     count = Count()
@@ -25,27 +55,5 @@ def syscalls(rng, options):
         pipelines.append((pipeline, [None] * len(pipeline.stages)))
     began = time.monotonic()
     while time.monotonic() - began < options.budget:
-        pipeline, calls = rng.choice(pipelines)
-        stage = rng.randrange(len(calls))
-        if calls[stage] is None:
-            calls[stage] = calls_of(pipeline, stage)
-        call = rng.choice(sorted(calls[stage]))
-        fault = rng.choice(faults_of(call))
-        loaded, in_all = calls[stage][call]
-        when = rng.randint(loaded + 1, in_all) if in_all > loaded else 1
-        pipeline.reset()
-        log = pipeline.folder / "calls"
-        log.unlink(missing_ok=True)
-        processes = pipeline.start({stage: strace(log, call, fault, when)})
-        statuses = pipeline.wait(processes)
-        count.injected += 1
-        count.effective += has_hit(log)
-        inject = f"{call}:{fault}:when={when}"
-        if 2 in statuses or 3 in statuses:
-            raise Failure(f"{pipeline.name}: {inject} in stage {stage}: exit statuses {statuses}")
-        if pipeline.ordered:
-            pipeline.check_prefix(f"{inject} in stage {stage}")
-        pipeline.run_through()
-        pipeline.check(f"{inject} in stage {stage}")
-        count.runs += 1
+        fault_at(rng, *rng.choice(pipelines), count)
     return f"system calls: {count}"
