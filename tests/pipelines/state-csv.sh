@@ -6,19 +6,10 @@
 # quotes, and is renamed away, also while nobody reads it. Each row stands in the output once and in order. Then: a stop before
 # anything was taken up, a file that is gone, and files that are read once a day.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-seed=${WEIR_SEED:-$RANDOM}
-RANDOM=$seed
-echo "seed $seed"
-cd "$PARTS"
-fail() { echo "FAILED: $*" >&2; tail -n 20 words >&2; exit 1; }
-lines_in() { [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
-gone() { ! group_alive "$group"; }
-one_of_group() { pgrep -g "$group" -x "$1" || gone; } # it may be starting, or have ended
+source "$WEIR_SOURCE/tests/support/state.sh"
+random_moments
 begin() {
-  run_group "exec >>words 2>&1; export WEIR_STATE=$PARTS/state; '$WEIR_BIN/csv-tail' -f f.csv --checkpoint-every 10ms | '$WEIR_BIN/csv-append' out.csv"
-  group=${parts_groups[-1]}
+  begin_group "export WEIR_STATE=$PARTS/state; csv-tail -f f.csv --checkpoint-every 10ms | csv-append out.csv"
 }
 
 # --- kill -9
@@ -49,17 +40,8 @@ while [ $kills -lt 36 ]; do
   add $((RANDOM % 200))
   [ $((RANDOM % 4)) -ne 0 ] || rotate
   add_half
-  case $((RANDOM % 3)) in
-    0) victims='csv-tail' ;;
-    1) victims='csv-append' ;;
-    *) victims='csv-tail|csv-append' ;;
-  esac
-  wait_until 60 one_of_group "$victims"
-  for ((spin = RANDOM / 2; spin > 0; spin--)); do :; done
-  pkill -KILL -g "$group" -x "$victims" || true
+  kill_some csv-tail csv-append 2
   kills=$((kills + 1))
-  wait_until 60 gone
-  wait "$group" 2>/dev/null || true
   for ((missed = RANDOM % 4; missed > 0; missed--)); do # while nobody reads
     add $((RANDOM % 50 + 1))
     [ $((RANDOM % 2)) -ne 0 ] || rotate
@@ -76,7 +58,7 @@ echo "killed: $n rows through $kills kill -9 and $rotations renames, each once a
 kill -TERM -- "-$group"
 wait_until 60 gone
 committed=$(cat state/commit)
-"$WEIR_BIN/csv-tail" -f f.csv --state state >begun 2>>words &
+csv-tail -f f.csv --state state >begun 2>>words &
 tail_pid=$!
 parts_pids+=("$tail_pid")
 wait_until 60 grep -q '"begin"' begun
@@ -96,12 +78,11 @@ echo "stopped: at once after a start, and gone on"
 rm f.csv
 { echo n,text; row $((n + 1)); } >f.csv
 status=0
-"$WEIR_BIN/csv-tail" -f f.csv --state state 2>err | "$WEIR_BIN/csv-append" out.csv --state state 2>>words || status=${PIPESTATUS[0]}
+csv-tail -f f.csv --state state 2>err | csv-append out.csv --state state 2>>words || status=${PIPESTATUS[0]}
 [ $status -eq 3 ] || fail "exit $status where the file is gone"
 grep -q 'a file that was at f.csv is gone and had not been read to its end; --allow-gap' err || fail "$(cat err)"
 cmp expected.csv out.csv
-run_group "exec >>words 2>&1; export WEIR_STATE=$PARTS/state; '$WEIR_BIN/csv-tail' -f f.csv --allow-gap | '$WEIR_BIN/csv-append' out.csv"
-group=${parts_groups[-1]}
+begin_group "export WEIR_STATE=$PARTS/state; csv-tail -f f.csv --allow-gap | csv-append out.csv"
 row $((n + 1)) >>expected.csv
 wait_until 60 lines_in out.csv "$(wc -l <expected.csv)"
 kill -TERM -- "-$group"
@@ -121,7 +102,7 @@ for ((day = 1; day <= 6; day++)); do
   for ((i = 0; i < 100; i++)); do echo $((++n)); done >>b.csv
   printf '%d' $((n + 1)) >>b.csv # a row without its end
   while :; do
-    setsid bash -c "export WEIR_STATE=$PARTS/day/state; '$WEIR_BIN/csv-tail' a.csv b.csv --checkpoint-every 2ms 2>>../words | '$WEIR_BIN/csv-append' out.csv 2>>../words; [ \"\${PIPESTATUS[*]}\" = '0 0' ]" &
+    setsid bash -c "export WEIR_STATE=$PARTS/day/state; csv-tail a.csv b.csv --checkpoint-every 2ms 2>>../words | csv-append out.csv 2>>../words; [ \"\${PIPESTATUS[*]}\" = '0 0' ]" &
     group=$!
     runs=$((runs + 1))
     if [ $((runs % 4)) -ne 0 ]; then
@@ -135,7 +116,7 @@ for ((day = 1; day <= 6; day++)); do
   n=$((n + 1))
 done
 # The last row of the last day is still to come.
-WEIR_STATE=state "$WEIR_BIN/csv-tail" a.csv b.csv | WEIR_STATE=state "$WEIR_BIN/csv-append" out.csv
+WEIR_STATE=state csv-tail a.csv b.csv | WEIR_STATE=state csv-append out.csv
 tail -n +2 out.csv | sort -n | cmp - <(seq 1 $n) || fail "rows of a day are lost or doubled"
 tail -n +2 out.csv | cmp - <(
   for ((day = 0; day < 6; day++)); do

@@ -5,13 +5,8 @@
 # tools: csv-tail summary-mail
 # timeout: 600
 set -euo pipefail
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-cd "$PARTS"
+source "$WEIR_SOURCE/tests/support/state.sh"
 csv=$(readings_csv)
-fail() { echo "FAILED state-mail: $*"; [ ! -f words ] || tail -8 words; exit 1; }
-kills() { "$WEIR_SOURCE/tests/support/state-kills" "$@"; }
 # What came, as `recipient message-id`; the id is made from what the mail says.
 came() {
   awk '{sub(/\r$/, "")} FNR == 1 {body = 0; if (to) print to, id} /^$/ {body = 1} body {next} /^X-Envelope-To:/ {to = $2} /^Message-ID:/ {id = $2}

@@ -5,16 +5,11 @@
 # tools: csv-tail mqtt-pub
 # timeout: 600
 set -euo pipefail
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-cd "$PARTS"
+source "$WEIR_SOURCE/tests/support/state.sh"
 cat >acl <<'ACL'
 topic readwrite ok/#
 ACL
 start_mosquitto "acl_file $PARTS/acl"
-fail() { echo "FAILED state-mqtt-pub: $*"; [ ! -f words ] || tail -8 words; exit 1; }
-kills() { "$WEIR_SOURCE/tests/support/state-kills" "$@"; }
 
 # Takes ok/# and writes `id TAB payload`, the id from the user property, else from the payload; ok/end ends it.
 cat >subscriber.py <<'PYTHON'

@@ -5,35 +5,26 @@
 # mqtt-sub --state | csv-append --state under kill -9 while messages come: each message's row stands in the file once, in the order
 # in which it was published, rejects are kept once, and the broker's session has lost nothing. Each kill falls at a random moment.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-seed=${WEIR_SEED:-$RANDOM}
-RANDOM=$seed
-echo "seed $seed"
+source "$WEIR_SOURCE/tests/support/state.sh"
+random_moments
 start_mosquitto "max_inflight_messages 200"
-cd "$PARTS"
-fail() { echo "FAILED: $*" >&2; tail -n 20 words >&2; exit 1; }
-lines_in() { [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 
 # begin: the pipeline as one group; its stages' words go to words.
 begin() {
-  run_group "exec >>words 2>&1; WEIR_STATE=$PARTS/state '$WEIR_BIN/mqtt-sub' -t 'd/#' --topic-fields _,place --checkpoint-every 20ms $* | WEIR_STATE=$PARTS/state '$WEIR_BIN/csv-append' out.csv"
-  group=${parts_groups[-1]}
+  begin_group "export WEIR_STATE=$PARTS/state; mqtt-sub -t 'd/#' --topic-fields _,place --checkpoint-every 20ms $* | csv-append out.csv"
 }
-one_of_group() { pgrep -g "$group" -x "$1" || gone; } # it may be starting, or have ended
-gone() { ! group_alive "$group"; }
 
 # --- the session begins; a retained message is there already, and comes once for all
-echo '{"n":-1}' | "$WEIR_BIN/mqtt-pub" -t d/kept --retain
+echo '{"n":-1}' | mqtt-pub -t d/kept --retain
 begin
 wait_until 60 lines_in out.csv 2
 echo "begun: the retained message is the first row"
 
 # --- messages come all the time: numbers, and now and then what is no record
 mkfifo numbers others
-"$WEIR_BIN/mqtt-pub" -t d/some <numbers &
+mqtt-pub -t d/some <numbers &
 parts_pids+=("$!")
-"$WEIR_BIN/mqtt-pub" -t d/other --payload p <others &
+mqtt-pub -t d/other --payload p <others &
 parts_pids+=("$!")
 exec 5>numbers 6>others
 kills=0
@@ -42,17 +33,8 @@ burst=250
 while [ $kills -lt $wanted ]; do
   seq -f '{"n":%.0f}' $((kills * burst)) $((kills * burst + burst - 1)) >&5
   echo "{\"p\":\"no record $kills\"}" >&6
-  case $((RANDOM % 3)) in
-    0) victims='mqtt-sub' ;;
-    1) victims='csv-append' ;;
-    *) victims='mqtt-sub|csv-append' ;;
-  esac
-  wait_until 60 one_of_group "$victims"
-  for ((spin = RANDOM; spin > 0; spin--)); do :; done
-  pkill -KILL -g "$group" -x "$victims" || true
+  kill_some mqtt-sub csv-append
   kills=$((kills + 1))
-  wait_until 60 gone
-  wait "$group" 2>/dev/null || true
   begin
 done
 total=$((kills * burst))
@@ -68,7 +50,7 @@ echo "killed: $total messages through $kills kill -9, each once and in order; $k
 refused() { # refused STATUS WORDS OPTION…
   local wanted=$1 words=$2 status=0
   shift 2
-  "$WEIR_BIN/mqtt-sub" -t 'd/#' --topic-fields _,place --state "$PARTS/state" "$@" 2>err | "$WEIR_BIN/csv-append" --state "$PARTS/state" out.csv 2>>words ||
+  mqtt-sub -t 'd/#' --topic-fields _,place --state "$PARTS/state" "$@" 2>err | csv-append --state "$PARTS/state" out.csv 2>>words ||
     status=${PIPESTATUS[0]}
   [ "$status" -eq "$wanted" ] || fail "exit $status, expected $wanted: $(cat err)"
   grep -qF -- "$words" err || fail "not said: $words, but $(cat err)"

@@ -6,38 +6,16 @@
 # record that was stored stands in the file once and in order, and no reading twice. Then the hours of the past, which every run
 # asks for again: each once, whatever was killed. Then runs from cron.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-seed=${WEIR_SEED:-$RANDOM}
-RANDOM=$seed
-echo "seed $seed"
-cd "$PARTS"
-fail() { echo "FAILED: $*" >&2; tail -n 20 words >&2; exit 1; }
-lines_in() { [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
-gone() { ! group_alive "$group"; }
-one_of_group() { pgrep -g "$group" -x "$1" || gone; } # it may be starting, or have ended
+source "$WEIR_SOURCE/tests/support/state.sh"
+random_moments
 begin() { # begin OUT OPTION…
   local out=$1
   shift
-  run_group "exec >>words 2>&1; export WEIR_STATE=$PARTS/$out.state; '$WEIR_BIN/owm-poll' --checkpoint-every 5ms $* | '$WEIR_BIN/csv-append' $out"
-  group=${parts_groups[-1]}
-}
-kill_some() {
-  local victims spin
-  case $((RANDOM % 3)) in
-    0) victims='owm-poll' ;;
-    1) victims='csv-append' ;;
-    *) victims='owm-poll|csv-append' ;;
-  esac
-  wait_until 60 one_of_group "$victims"
-  for ((spin = RANDOM; spin > 0; spin--)); do :; done
-  pkill -KILL -g "$group" -x "$victims" || true
-  wait_until 60 gone
-  wait "$group" 2>/dev/null || true
+  begin_group "export WEIR_STATE=$PARTS/$out.state; owm-poll --checkpoint-every 5ms $* | csv-append $out"
 }
 # stored OUT: the records in the spool, which is too short here for any of it to have been removed.
 stored() { sed 's/^[0-9a-f]* -\{0,1\}[0-9]* //' "$1.state/owm-poll/spool/s-1"; }
-all_there() { stored "$1" | "$WEIR_BIN/csv-append" - | cmp - "$1"; }
+all_there() { stored "$1" | csv-append - | cmp - "$1"; }
 hours() { grep ':00:00Z,' | sort; }
 
 # --- every answer is a new reading
@@ -45,7 +23,7 @@ start_owm --step 600
 cities='--city Athens --city Oslo --city Rome --city Paris --city Lima --rate-limit 100000'
 for ((kills = 0; kills < 24; kills++)); do
   begin live.csv --every 1s "$cities"
-  kill_some
+  kill_some owm-poll csv-append
 done
 begin live.csv --every 1s "$cities"
 before=$(stored live.csv | wc -l)
@@ -69,14 +47,14 @@ echo "killed: $(($(wc -l <live.csv) - 1)) records of $answers answers through $k
 # --- the same hours are asked for in every run
 start_owm
 past='--once --provider open-meteo --history 2d --city Athens --city Oslo --city Home@44.34,10.99'
-eval "'$WEIR_BIN/owm-poll' $past" >once.ndjson 2>>words
+eval "owm-poll $past" >once.ndjson 2>>words
 for ((kills = 0; kills < 12; kills++)); do
   begin past.csv "$past"
-  kill_some
+  kill_some owm-poll csv-append
 done
-eval "WEIR_STATE=past.csv.state '$WEIR_BIN/owm-poll' $past" 2>>words | WEIR_STATE=past.csv.state "$WEIR_BIN/csv-append" past.csv 2>>words
-eval "WEIR_STATE=past.csv.state '$WEIR_BIN/owm-poll' $past" 2>>words | WEIR_STATE=past.csv.state "$WEIR_BIN/csv-append" past.csv 2>>words
-"$WEIR_BIN/csv-append" - <once.ndjson | hours >once.rows
+eval "WEIR_STATE=past.csv.state owm-poll $past" 2>>words | WEIR_STATE=past.csv.state csv-append past.csv 2>>words
+eval "WEIR_STATE=past.csv.state owm-poll $past" 2>>words | WEIR_STATE=past.csv.state csv-append past.csv 2>>words
+csv-append - <once.ndjson | hours >once.rows
 hours <past.csv >past.rows
 [ "$(comm -23 once.rows past.rows | wc -l)" -eq 0 ] || fail "hours are missing: $(comm -23 once.rows past.rows | head -3)"
 [ "$(tail -n +2 past.csv | cut -d, -f1,2 | sort | uniq -d | wc -l)" -eq 0 ] || fail "an hour came twice"
@@ -84,5 +62,5 @@ all_there past.csv || fail "what was stored is not what stands in the file"
 echo "the past: $(wc -l <past.rows) hours of three cities through $kills kill -9 and two runs more, each once"
 
 status=0
-"$WEIR_BIN/owm-poll" --once --city Athens --sent s --state x 2>err || status=$?
+owm-poll --once --city Athens --sent s --state x 2>err || status=$?
 [ $status -eq 2 ] || fail "exit $status for --sent beside --state"

@@ -5,13 +5,8 @@
 # tools: csv-tail dedup pg-load
 # timeout: 300
 set -euo pipefail
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-start_postgres
-psql -qc 'alter system set fsync = off' -c 'select pg_reload_conf()' >/dev/null
-cd "$PARTS"
-fail() { echo "FAILED state-pg-outage: $*"; tail -v -n 8 words-*; exit 1; }
+source "$WEIR_SOURCE/tests/support/state.sh"
+start_quick_postgres
 psql -qc 'create table t (id bigint, value double precision)'
 
 rows_made=0
@@ -22,14 +17,15 @@ add_rows() {
 loaded() { [ "$(psql -qAt -c 'select count(*) from t')" = $rows_made ]; }
 whole() { cmp -s <(psql -qAt -F, -c 'select id, value from t order by id') <(tail -n +2 rows.csv); }
 stage() { ps -o pid=,comm= -g "$1" | awk -v name="$2" '$2 == name {print $1}'; }
-waits_for_server() { grep -q 'trying again' "words-$1"; }
+waits_for_server() { grep -q 'trying again' words; }
 gone() { ! ps -o pid= -g "$1" | grep -q .; }
 
 runs=0
 export WEIR_STATE=$PARTS/state
 begin() { # the next run; its group is the last of parts_groups
   runs=$((runs + 1))
-  run_group "exec 2>words-$runs; csv-tail -f --checkpoint-every 50ms rows.csv | dedup --by id --within 1m --time id --time-unit s | pg-load --table t"
+  ln -sfn words-$runs words
+  run_group "exec 2>words; csv-tail -f --checkpoint-every 50ms rows.csv | dedup --by id --within 1m --time id --time-unit s | pg-load --table t"
 }
 echo id,value >rows.csv
 add_rows 500
@@ -40,12 +36,12 @@ wait_until 60 loaded
 lose_server() {
   stop_postgres immediate
   add_rows 500
-  wait_until 60 waits_for_server $runs
+  wait_until 60 waits_for_server
 }
 # The next run begins at once, finds its stages, waits, and goes on by itself when the server is there.
 goes_on() { # goes_on HOW
   begin
-  wait_until 60 waits_for_server $runs
+  wait_until 60 waits_for_server
   wait_until 60 gone "${parts_groups[-2]}"
   pg_control start
   wait_until 90 loaded
@@ -65,7 +61,7 @@ goes_on "stopped by SIGTERM to the source alone"
 lose_server
 kill -KILL "$(stage "${parts_groups[-1]}" csv-tail)"
 wait_until 60 gone "${parts_groups[-1]}"
-grep -q 'pg-load: the input ended without its last barrier' words-$runs || fail "pg-load does not say that its source is gone"
+grep -q 'pg-load: the input ended without its last barrier' words || fail "pg-load does not say that its source is gone"
 goes_on "the source killed"
 
 # The same before the first word of the database.
@@ -73,7 +69,7 @@ lose_server
 kill -TERM -- "-${parts_groups[-1]}"
 wait_until 60 gone "${parts_groups[-1]}"
 begin
-wait_until 60 waits_for_server $runs
+wait_until 60 waits_for_server
 kill -KILL "$(stage "${parts_groups[-1]}" csv-tail)"
 wait_until 60 gone "${parts_groups[-1]}"
 goes_on "the source killed while the sink waits at its start"
@@ -90,14 +86,15 @@ echo 'begin; lock table t;' >&5
 is_locked() { [ "$(psql -qAt -c "select count(*) from pg_locks where relation = 't'::regclass and mode = 'AccessExclusiveLock'")" = 1 ]; }
 wait_until 60 is_locked
 export WEIR_STATE=$PARTS/finished
-run_group "exec 2>words-$runs 5>&-; csv-tail rows.csv | dedup --by id --within 1m --time id --time-unit s | pg-load --table t"
+ln -sfn words-$runs words
+run_group "exec 2>words 5>&-; csv-tail rows.csv | dedup --by id --within 1m --time id --time-unit s | pg-load --table t"
 has_only_sink() { [ -z "$(stage "${parts_groups[-1]}" csv-tail)$(stage "${parts_groups[-1]}" dedup)" ]; }
 waits_for_lock() { psql -qAt -c "select wait_event_type from pg_stat_activity where application_name = 'pg-load'" | grep -q Lock; }
 wait_until 60 waits_for_lock
 wait_until 60 has_only_sink
 stop_postgres immediate
 exec 5>&-
-wait_until 60 waits_for_server $runs
+wait_until 60 waits_for_server
 pg_control start
 wait "${parts_groups[-1]}" || fail "a finished input: exit $?"
 loaded && whole || fail "a finished input: not each row once"

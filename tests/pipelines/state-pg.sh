@@ -4,14 +4,8 @@
 # tools: csv-tail pg-load
 # timeout: 600
 set -euo pipefail
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-start_postgres
-psql -qc 'alter system set fsync = off' -c 'select pg_reload_conf()' >/dev/null  # the machine does not crash here, and this is quicker
-cd "$PARTS"
-fail() { echo "FAILED state-pg: $*"; [ ! -f words ] || tail -8 words; exit 1; }
-kills() { "$WEIR_SOURCE/tests/support/state-kills" "$@"; }
+source "$WEIR_SOURCE/tests/support/state.sh"
+start_quick_postgres
 sql() { psql -qAt -c "$1"; }
 
 # Rows with a random value each; some that the server refuses, some that pg-load itself does.
