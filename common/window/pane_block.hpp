@@ -1,5 +1,6 @@
 // Panes that stand side by side, packed.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -40,6 +41,14 @@ struct PaneBlock {
     return static_cast<std::uint16_t>(mask & below(until) & ~below(from));
   }
 };
+
+/// The first of some blocks in order that is, or is behind, that of a pane.
+template <typename Blocks>
+auto block_from(Blocks& blocks, PaneNumber pane) {
+  const std::int64_t number = PaneBlock::number_of(pane);
+  return std::lower_bound(blocks.begin(), blocks.end(), number,
+                          [](const PaneBlock& each, std::int64_t wanted) { return each.number < wanted; });
+}
 
 /// Makes and ends cells, single ones and those of blocks; their memory is used again.
 class BlockMemory {

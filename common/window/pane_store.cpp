@@ -146,20 +146,18 @@ void PaneStore::give_rows(Pane& pane, Which which, const OnRow& on_row) {
     sorted_.push_back({GroupKey::order_prefix(keys_.key(each.key)), each});
   }
   std::sort(sorted_.begin(), sorted_.end(), [this](const Sorted& a, const Sorted& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    return GroupKey::compare(keys_.key(a.cell.key), keys_.key(b.cell.key)) < 0;
+    return comes_before(keys_, {a.prefix, a.cell.key}, {b.prefix, b.cell.key});
   });
   for (const auto& [prefix, each] : sorted_) on_row({pane.window, keys_.key(each.key), each.cell});
 }
 
 void PaneStore::give_revised(const OnRow& on_row) {
   if (due_.empty()) return;
-  std::sort(due_.begin(), due_.end(), [this](const DueRow& a, const DueRow& b) {
+  std::sort(due_.begin(), due_.end(), [this](const auto& a, const auto& b) {
     if (a.window.end != b.window.end) return a.window.end < b.window.end;
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    return GroupKey::compare(keys_.key(a.key), keys_.key(b.key)) < 0;
+    return comes_before(keys_, {a.prefix, a.key}, {b.prefix, b.key});
   });
-  for (const DueRow& each : due_) {
+  for (const auto& each : due_) {
     Revised& revised = revised_.at({each.window.start, each.key});
     on_row({each.window, keys_.key(each.key), open_of(each.key).find(each.window.start), revised.next++});
     revised.due = false;

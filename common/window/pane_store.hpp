@@ -11,6 +11,7 @@
 
 #include "record/key_table.hpp"
 #include "window/cell_pool.hpp"
+#include "window/due_row.hpp"
 #include "window/window_store.hpp"
 
 namespace weir {
@@ -82,15 +83,6 @@ class PaneStore final : public WindowStore {
     void forget(Time start);
     std::byte* find(Time start) const;
   };
-  struct Revised {
-    std::uint32_t next = 0;  ///< the revision of the row to come
-    bool due = false;
-  };
-  struct DueRow {
-    Window window;
-    std::uint64_t prefix;
-    KeyId key;
-  };
 
   std::byte* find_or_make(KeyId id, const Window& window);
   Pane& pane(const Window& window);
@@ -111,7 +103,7 @@ class PaneStore final : public WindowStore {
   std::vector<Sorted> sorted_;  ///< of the window that is being closed
   std::size_t closed_ = 0;      ///< so many of the first panes are closed and kept
   std::map<std::pair<Time, KeyId>, Revised> revised_;
-  std::vector<DueRow> due_;
+  std::vector<DueRow<Window>> due_;
   CellPool pool_;
 };
 

@@ -151,8 +151,7 @@ void SessionStore::give(Session& session, KeyId id, Kind kind, const OnRow& on_r
 void SessionStore::give_due(Kind kind, const OnRow& on_row) {
   std::sort(due_.begin(), due_.end(), [this](const DueRow& a, const DueRow& b) {
     if (a.end != b.end) return a.end < b.end;
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    return GroupKey::compare(keys_.key(a.key), keys_.key(b.key)) < 0;
+    return comes_before(keys_, {a.prefix, a.key}, {b.prefix, b.key});
   });
   for (const DueRow& each : due_) {
     auto& sessions = keys_[each.key].sessions;

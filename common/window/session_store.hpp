@@ -6,6 +6,7 @@
 
 #include "record/key_table.hpp"
 #include "window/cell_pool.hpp"
+#include "window/due_row.hpp"
 #include "window/window_store.hpp"
 
 namespace weir {

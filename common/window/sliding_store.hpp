@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "record/key_table.hpp"
+#include "window/due_row.hpp"
 #include "window/pane_block.hpp"
 #include "window/window_store.hpp"
 
@@ -65,16 +66,6 @@ class SlidingStore final : public KeyedWindowStore {
     std::uint64_t prefix;  ///< of the key's order
     KeyId id;
   };
-  struct Revised {
-    std::uint32_t next = 0;  ///< the revision of the row to come
-    bool due = false;
-  };
-  struct DueRow {
-    WindowNumber window;
-    std::uint64_t prefix;
-    KeyId key;
-    friend bool operator==(const DueRow&, const DueRow&) = default;
-  };
   struct Touched {
     PaneNumber pane;
     KeyId key;
@@ -91,7 +82,6 @@ class SlidingStore final : public KeyedWindowStore {
   PaneNumber first_pane(WindowNumber window) const { return end_pane(window) - panes_per_window_; }
   WindowNumber first_with(PaneNumber pane) const;
   WindowNumber last_with(PaneNumber pane) const;
-  bool is_before(const DueRow& a, const DueRow& b) const;
 
   void find_pane(Time time);
   std::byte* pane_cell(KeyState& state, PaneNumber pane);
@@ -138,7 +128,7 @@ class SlidingStore final : public KeyedWindowStore {
   PaneNumber latest_pane_ = std::numeric_limits<PaneNumber>::min();  ///< of all that came
   std::vector<std::byte*> found_;
   std::map<std::pair<WindowNumber, KeyId>, Revised> revised_;
-  std::vector<DueRow> due_;
+  std::vector<DueRow<WindowNumber>> due_;
   std::vector<Touched> touched_;  ///< since open windows were shown
   BlockMemory memory_;
 };
