@@ -4,17 +4,15 @@
 #include <string>
 
 #include "pipeline/output.hpp"
+#include "pipeline/stage_state.hpp"
 #include "record/record.hpp"
-#include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
 
 /// A filter's own idea. It knows no clock, no file, no command line: the same lines in give the same lines out.
-class Filter {
+class Filter : public StageState {
  public:
-  virtual ~Filter() = default;
-
   /// The fields that on_record() reads; asked for once, before the first record.
   virtual const FieldSet& fields() const = 0;
 
@@ -44,20 +42,11 @@ class Filter {
   /// The input is finished: what is still held comes out.
   virtual void on_end(Output& out) { static_cast<void>(out); }
 
-  /// The version of what snapshot() writes; state of another one is not taken up.
-  virtual std::uint32_t schema() const { return 1; }
-
   /// Writes all that the lines so far have left behind, so that a stage made anew with the same settings goes on from
   /// there with the same bytes. Called between two lines.
   virtual void snapshot(SnapshotWriter& to) const {
     static_cast<void>(to);
-    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
-  }
-
-  /// Reads it into a stage that has had no line yet.
-  virtual void restore(SnapshotReader& from) {
-    static_cast<void>(from);
-    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
+    keeps_none();
   }
 
   /// What a person should know at the end (`17 late records`), or nothing.

@@ -9,8 +9,8 @@
 
 #include "pipeline/reject_log.hpp"
 #include "pipeline/source.hpp"
+#include "pipeline/stage_state.hpp"
 #include "record/record.hpp"
-#include "state/snapshot.hpp"
 
 namespace weir {
 
@@ -26,10 +26,8 @@ class Patience {
 };
 
 /// A sink's own idea.
-class Sink {
+class Sink : public StageState {
  public:
-  virtual ~Sink() = default;
-
   /// The fields that on_record() reads; asked for once, before the first record.
   virtual const FieldSet& fields() const = 0;
 
@@ -84,18 +82,11 @@ class Sink {
     return std::nullopt;
   }
 
-  /// The version of what snapshot() writes; state of another one is not taken up.
-  virtual std::uint32_t schema() const { return 1; }
-
   /// An epoch ends: writes what later epochs need and, where the snapshot is the commit, what this one sends. Asked
   /// for again from within RejectLog::refuse(), for the same epoch; what has been sent by then may be left out.
   virtual void snapshot(SnapshotWriter& to) {
     static_cast<void>(to);
-    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
-  }
-  virtual void restore(SnapshotReader& from) {
-    static_cast<void>(from);
-    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
+    keeps_none();
   }
 
   /// The epoch that was restored is known to have been carried out: a sink whose effects cannot be done twice forgets
@@ -108,7 +99,7 @@ class Sink {
   /// snapshot is the commit.
   virtual bool commit(std::uint64_t epoch) {
     static_cast<void>(epoch);
-    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
+    keeps_none();
   }
 
   /// With checkpoints: the input is finished; the last epoch's snapshot and commit follow.

@@ -13,7 +13,7 @@
 
 #include "pipeline/output.hpp"
 #include "pipeline/reject_log.hpp"
-#include "state/snapshot.hpp"
+#include "pipeline/stage_state.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -31,15 +31,13 @@ inline void wait_for(std::span<pollfd> descriptors, WaitLimit limit) {
 }
 
 /// A source's own idea.
-class Source {
+class Source : public StageState {
  public:
   enum class Step {
     more,  ///< something was appended, ask again
     idle,  ///< nothing there now: wait() before asking again
     end    ///< finished for good
   };
-  virtual ~Source() = default;
-
   /// Called once, before the first next(), of a source that is run with rejects; `rejects` outlives the run.
   virtual void start(RejectLog& rejects) { static_cast<void>(rejects); }
 
@@ -57,20 +55,11 @@ class Source {
   /// With checkpoints: a folder of this source's own, before anything else. It holds the lock of it.
   virtual void open_state(const std::string& folder) { static_cast<void>(folder); }
 
-  /// The version of what snapshot() writes; state of another one is not taken up.
-  virtual std::uint32_t schema() const { return 1; }
-
   /// Writes the place behind the last line appended, so that a source made anew with the same settings goes on from
   /// there.
   virtual void snapshot(SnapshotWriter& to) {
     static_cast<void>(to);
-    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
-  }
-
-  /// Reads it, before the first next().
-  virtual void restore(SnapshotReader& from) {
-    static_cast<void>(from);
-    throw SnapshotError("this stage keeps no state: leave it out of a pipeline with --state");
+    keeps_none();
   }
 
   /// The same place in words for a person, or nothing.
