@@ -1,155 +1,18 @@
-// Of this room alone: the server's state and a client's connection. Boost.Beast's headers come with it, so that one
-// translation unit includes it.
+// Of this room alone: a client's connection.
 #pragma once
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <atomic>
-#include <cerrno>
-#include <system_error>
-#include <utility>  // before Boost 1.74's headers, which use std::exchange without it
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/websocket.hpp>
-#include <list>
-#include <mutex>
-#include <thread>
-
-#include "net/http_server/feed.hpp"
-#include "net/http_server/server.hpp"
+#include "net/http_server/server_impl.hpp"
+#include "net/http_server/wire.hpp"
 
 namespace weir::web {
-
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
-namespace websocket = boost::beast::websocket;
-using tcp = asio::ip::tcp;
-using boost::system::error_code;
-using clock = std::chrono::steady_clock;
-using Executor = asio::io_context::executor_type;
 
 /// What is handed to a client's socket at a time; less when there are many clients, so that all of them together have a
 /// bound.
 constexpr std::size_t most_chunk = 64 << 10;
 constexpr std::size_t least_chunk = 4 << 10;
 constexpr std::size_t all_chunks = 16 << 20;
-/// Messages that the input's thread may be ahead of the server's.
-constexpr std::size_t most_pending = 4 << 20;
 /// A WebSocket client has nothing to say here.
 constexpr std::size_t most_said = 4096;
 constexpr std::uint64_t most_said_a_second = 100;
-
-/// The head of an unmasked text frame (RFC 6455 §5.2).
-inline void append_frame(std::string& out, std::string_view text) {
-  const std::uint64_t size = text.size();
-  out += '\x81';
-  const auto append_bytes = [&](int count) {
-    for (int shift = (count - 1) * 8; shift >= 0; shift -= 8) out += static_cast<char>(size >> shift & 0xffU);
-  };
-  if (size < 126) {
-    out += static_cast<char>(size);
-  } else if (size < 65536) {
-    out += '\x7e';
-    append_bytes(2);
-  } else {
-    out += '\x7f';
-    append_bytes(8);
-  }
-  out += text;
-}
-
-inline void append_event(std::string& out, std::string_view name, std::string_view text) {
-  if (!name.empty()) out += fmt::format("event: {}\n", name);
-  out += "data: ";
-  out += text;
-  out += "\n\n";
-}
-
-class Session;
-
-/// What Beast reads from and writes to: a session's connection, plain or TLS. What is written goes through the
-/// session's queue, so that Beast's control frames and the stream's own frames never cut into each other.
-class Wire {
- public:
-  using executor_type = Executor;
-  explicit Wire(Session& session) : session_(&session) {}
-  executor_type get_executor() noexcept;
-  template <typename Buffers, typename Handler>
-  void async_read_some(const Buffers& buffers, Handler&& handler);
-  template <typename Buffers, typename Handler>
-  void async_write_some(const Buffers& buffers, Handler&& handler);
-  /// Only asked for by Beast's concept checks; nothing here reads or writes synchronously.
-  Session& session() { return *session_; }
-
- private:
-  Session* session_;
-};
-
-/// A handler of whatever type, called once.
-class WriteDone {
- public:
-  virtual ~WriteDone() = default;
-  virtual void call(error_code error) = 0;
-};
-
-template <typename Handler>
-class WriteDoneOf : public WriteDone {
- public:
-  WriteDoneOf(Handler handler, std::size_t size) : handler_(std::move(handler)), size_(size) {}
-  void call(error_code error) override { handler_(error, error ? 0 : size_); }
-
- private:
-  Handler handler_;
-  std::size_t size_;
-};
-
-struct Server::Impl {
-  Impl(Settings given, Hooks given_hooks);
-  void listen();
-  void accept();
-  void admit(tcp::socket socket);
-  void sweep();
-  void wake();
-  void drain();
-  void begin_closing();
-  void publish(MessageKind kind, std::string_view bytes);
-  bool make_room();
-
-  Settings settings;
-  Hooks hooks;
-  asio::io_context io{1};
-  tcp::acceptor acceptor{io};
-  asio::steady_timer timer{io};
-  asio::steady_timer accept_pause{io};
-  std::unique_ptr<asio::ssl::context> tls;
-  std::list<std::shared_ptr<Session>> sessions;
-  std::list<Session*> streams;
-  std::list<Session*> idle;  ///< that wait for a request, the one that waits longest first
-  Feed feed;
-  RateLimiter limiter;
-  std::size_t answering = 0;  ///< bytes of answers on their way
-  bool closing = false;
-  clock::time_point closing_deadline{};
-  std::atomic<std::uint64_t> connections{0}, stream_count{0}, requests{0}, refused{0}, sent{0}, skipped{0},
-      feed_bytes{0};
-
-  // What goes from the input's thread to the server's.
-  std::mutex mutex;
-  std::vector<Message> pending;
-  std::size_t pending_bytes = 0;
-  std::uint64_t published = 0;
-  bool woken = false;
-  clock::time_point oldest{};
-
-  std::thread thread;
-  bool stopped = false;
-};
 
 class Session : public std::enable_shared_from_this<Session> {
  public:

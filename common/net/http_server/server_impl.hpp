@@ -1,0 +1,83 @@
+// Of this room alone: the server's state. Boost.Beast's headers come with it, so that one translation unit includes it.
+#pragma once
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+#include <utility>  // before Boost 1.74's headers, which use std::exchange without it
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+#include <list>
+#include <mutex>
+#include <thread>
+
+#include "net/http_server/feed.hpp"
+#include "net/http_server/server.hpp"
+
+namespace weir::web {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
+using tcp = asio::ip::tcp;
+using boost::system::error_code;
+using clock = std::chrono::steady_clock;
+using Executor = asio::io_context::executor_type;
+
+/// Messages that the input's thread may be ahead of the server's.
+constexpr std::size_t most_pending = 4 << 20;
+
+class Session;
+
+struct Server::Impl {
+  Impl(Settings given, Hooks given_hooks);
+  void listen();
+  void accept();
+  void admit(tcp::socket socket);
+  void sweep();
+  void wake();
+  void drain();
+  void begin_closing();
+  void publish(MessageKind kind, std::string_view bytes);
+  bool make_room();
+
+  Settings settings;
+  Hooks hooks;
+  asio::io_context io{1};
+  tcp::acceptor acceptor{io};
+  asio::steady_timer timer{io};
+  asio::steady_timer accept_pause{io};
+  std::unique_ptr<asio::ssl::context> tls;
+  std::list<std::shared_ptr<Session>> sessions;
+  std::list<Session*> streams;
+  std::list<Session*> idle;  ///< that wait for a request, the one that waits longest first
+  Feed feed;
+  RateLimiter limiter;
+  std::size_t answering = 0;  ///< bytes of answers on their way
+  bool closing = false;
+  clock::time_point closing_deadline{};
+  std::atomic<std::uint64_t> connections{0}, stream_count{0}, requests{0}, refused{0}, sent{0}, skipped{0},
+      feed_bytes{0};
+
+  // What goes from the input's thread to the server's.
+  std::mutex mutex;
+  std::vector<Message> pending;
+  std::size_t pending_bytes = 0;
+  std::uint64_t published = 0;
+  bool woken = false;
+  clock::time_point oldest{};
+
+  std::thread thread;
+  bool stopped = false;
+};
+
+}  // namespace weir::web
