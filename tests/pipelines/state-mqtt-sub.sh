@@ -11,7 +11,7 @@ start_mosquitto "max_inflight_messages 200"
 
 # begin: the pipeline as one group; its stages' words go to words.
 begin() {
-  begin_group "export WEIR_STATE=$PARTS/state; mqtt-sub -t 'd/#' --topic-fields _,place --checkpoint-every 20ms $* | csv-append out.csv"
+  begin_group "export WEIR_STATE=$PARTS/state; mqtt-sub -t 'd/#' --topic-fields _,place --checkpoint-every 20ms | csv-append out.csv"
 }
 
 # --- the session begins; a retained message is there already, and comes once for all

@@ -20,12 +20,12 @@ hours() { grep ':00:00Z,' | sort; }
 
 # --- every answer is a new reading
 start_owm --step 600
-cities='--city Athens --city Oslo --city Rome --city Paris --city Lima --rate-limit 100000'
+places='--city Athens --city Oslo --city Rome --city Paris --city Lima --rate-limit 100000'
 for ((kills = 0; kills < 24; kills++)); do
-  begin live.csv --every 1s "$cities"
+  begin live.csv --every 1s "$places"
   kill_some owm-poll csv-append
 done
-begin live.csv --every 1s "$cities"
+begin live.csv --every 1s "$places"
 before=$(stored live.csv | wc -l)
 more_stored() { [ "$(stored live.csv | wc -l)" -ge $((before + 5)) ]; }
 wait_until 60 more_stored
@@ -35,7 +35,7 @@ wait_until 60 gone
 # What was stored last and had not gone out goes out now, without an answer from anybody.
 kill "$PARTS_OWM"
 wait "$PARTS_OWM" 2>/dev/null || true
-begin live.csv --every 1h --retries 0 "$cities"
+begin live.csv --every 1h --retries 0 "$places"
 wait_until 60 as_many
 kill -TERM -- "-$group"
 wait_until 60 gone

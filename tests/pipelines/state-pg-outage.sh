@@ -18,7 +18,7 @@ loaded() { [ "$(psql -qAt -c 'select count(*) from t')" = $rows_made ]; }
 whole() { cmp -s <(psql -qAt -F, -c 'select id, value from t order by id') <(tail -n +2 rows.csv); }
 stage() { ps -o pid=,comm= -g "$1" | awk -v name="$2" '$2 == name {print $1}'; }
 waits_for_server() { grep -q 'trying again' words; }
-gone() { ! ps -o pid= -g "$1" | grep -q .; }
+run_over() { ! ps -o pid= -g "$1" | grep -q .; }
 
 runs=0
 export WEIR_STATE=$PARTS/state
@@ -42,7 +42,7 @@ lose_server() {
 goes_on() { # goes_on HOW
   begin
   wait_until 60 waits_for_server
-  wait_until 60 gone "${parts_groups[-2]}"
+  wait_until 60 run_over "${parts_groups[-2]}"
   pg_control start
   wait_until 90 loaded
   whole || fail "$1: not each row once"
@@ -60,23 +60,23 @@ goes_on "stopped by SIGTERM to the source alone"
 # Nobody has asked the others to stop: they end because no barrier can come any more, with the server still away.
 lose_server
 kill -KILL "$(stage "${parts_groups[-1]}" csv-tail)"
-wait_until 60 gone "${parts_groups[-1]}"
+wait_until 60 run_over "${parts_groups[-1]}"
 grep -q 'pg-load: the input ended without its last barrier' words || fail "pg-load does not say that its source is gone"
 goes_on "the source killed"
 
 # The same before the first word of the database.
 lose_server
 kill -TERM -- "-${parts_groups[-1]}"
-wait_until 60 gone "${parts_groups[-1]}"
+wait_until 60 run_over "${parts_groups[-1]}"
 begin
 wait_until 60 waits_for_server
 kill -KILL "$(stage "${parts_groups[-1]}" csv-tail)"
-wait_until 60 gone "${parts_groups[-1]}"
+wait_until 60 run_over "${parts_groups[-1]}"
 goes_on "the source killed while the sink waits at its start"
 
 # A finished input is no stop: what is left of its run, the sink, waits until the last epoch is committed.
 kill -TERM "$(stage "${parts_groups[-1]}" csv-tail)"
-wait_until 60 gone "${parts_groups[-1]}"
+wait_until 60 run_over "${parts_groups[-1]}"
 runs=$((runs + 1))
 psql -qc 'truncate t'
 mkfifo locking

@@ -5,7 +5,7 @@
 PATH=$WEIR_BIN:$PATH
 source "$WEIR_SOURCE/scripts/parts.sh"
 parts_begin
-cd "$PARTS"
+cd "$PARTS" || exit
 
 fail() {
   echo "FAILED $(basename "$0" .sh): $*" >&2
