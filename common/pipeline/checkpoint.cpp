@@ -109,7 +109,8 @@ std::uint64_t Checkpoint::last_saved() const {
 void Checkpoint::tidy(std::uint64_t committed) {
   for_each_side([&](SideFile& side) { side.publish(committed); });
   // Nothing behind it: a run that is asked to stop before it has taken anything up comes here too.
-  if (committed > spare_epochs) stage_->keep(committed - spare_epochs, std::numeric_limits<std::uint64_t>::max());
+  const std::uint64_t first = committed > spare_epochs ? committed - spare_epochs : 0;
+  stage_->keep(first, std::numeric_limits<std::uint64_t>::max(), committed);
 }
 
 void Checkpoint::tidy_at_end(int output) {

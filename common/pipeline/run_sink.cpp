@@ -131,8 +131,8 @@ class SinkRun : private RejectLog, private Patience {
       committing_ = true;
       finish_commit();
     }
-    epochs_->words().write_committed(epochs_->epoch());
-    epochs_->words().write_resume(control.run, epochs_->epoch());
+    write_committed();
+    epochs_->words().write_resume(control.run, epochs_->epoch(), sink_.holds_epochs());
   }
 
   /// Moves the commit under way on, without waiting for it.
@@ -140,8 +140,13 @@ class SinkRun : private RejectLog, private Patience {
     if (!committing_ || !sink_.commit(epochs_->epoch())) return;
     committing_ = false;
     for (const auto& [line, reason] : std::exchange(refused_, {})) rejects_.count(line, reason);
-    epochs_->words().write_committed(epochs_->epoch());
-    epochs_->tidy();
+    write_committed();
+    epochs_->tidy(epochs_->epoch());
+  }
+
+  void write_committed() {
+    const auto durable = sink_.repeats_are_seen() ? state::Durable::yes : state::Durable::no;
+    epochs_->words().write_committed(epochs_->epoch(), durable);
   }
 
   void finish_commit() {

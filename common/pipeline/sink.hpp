@@ -11,6 +11,7 @@
 #include "pipeline/source.hpp"
 #include "pipeline/stage_state.hpp"
 #include "record/record.hpp"
+#include "state/stage_folder.hpp"
 
 namespace weir {
 
@@ -89,6 +90,11 @@ class Sink : public StageState {
     keeps_none();
   }
 
+  /// How an epoch is held until it is committed: sources end one early that is large for memory.
+  virtual state::RunFolder::Epochs holds_epochs() const { return state::RunFolder::Epochs::in_memory; }
+
+  /// Whether was_committed() should not be forgotten when the power goes.
+  virtual bool repeats_are_seen() const { return false; }
   /// The epoch that was restored is known to have been carried out: a sink whose effects cannot be done twice forgets
   /// what it would send. Others carry it out again, which then changes nothing.
   virtual void was_committed() {}

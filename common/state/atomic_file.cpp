@@ -31,7 +31,7 @@ void write_all(int fd, std::string_view bytes, const std::string& path) {
 
 }  // namespace
 
-void write_file(const std::string& path, std::string_view bytes, mode_t mode) {
+void write_file(const std::string& path, std::string_view bytes, mode_t mode, Durable durable) {
   const std::string temporary = path + ".tmp";
   try {
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
@@ -40,13 +40,14 @@ void write_file(const std::string& path, std::string_view bytes, mode_t mode) {
     if (::stat(path.c_str(), &old) == 0 && ::fchmod(file.get(), old.st_mode & 07777) != 0) fail(temporary);
     write_all(file.get(), bytes, temporary);
     // A sync that fails is not tried again: the kernel may have dropped the pages and report success the second time.
-    if (::fsync(file.get()) != 0) fail("syncing " + temporary);
+    if (durable == Durable::yes && ::fsync(file.get()) != 0) fail("syncing " + temporary);
     if (::close(file.release()) != 0) fail("closing " + temporary);
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail("renaming to " + path);
   } catch (const std::system_error&) {
     ::unlink(temporary.c_str());
     throw;
   }
+  if (durable == Durable::no) return;
   const std::string folder = folder_of(path);
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0) fail(folder);

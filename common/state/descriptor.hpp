@@ -15,6 +15,7 @@ class Descriptor {
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
 
   int get() const { return fd_; }
   int release() { return std::exchange(fd_, -1); }

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "state/atomic_file.hpp"
+#include "state/attachment.hpp"
 
 namespace weir::state {
 namespace {
@@ -33,12 +34,32 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   return number;
 }
 
-/// A file that holds a number and a newline; nothing when it is not there or not whole.
-std::optional<std::uint64_t> read_number(const std::string& path) {
+/// A file that holds a number, `behind` and a newline; nothing when it is not there or not whole.
+std::optional<std::uint64_t> read_number(const std::string& path, std::string_view behind = "") {
   const auto bytes = read_file(path);
-  if (!bytes || !bytes->ends_with('\n')) return std::nullopt;
-  return number_of(std::string_view(*bytes).substr(0, bytes->size() - 1));
+  const std::string end = std::string(behind) + '\n';
+  if (!bytes || !bytes->ends_with(end)) return std::nullopt;
+  return number_of(std::string_view(*bytes).substr(0, bytes->size() - end.size()));
 }
+
+/// The numbers behind `prefix` in the names of files, ascending.
+std::vector<std::uint64_t> numbered_in(const std::string& folder, std::string_view prefix) {
+  std::vector<std::uint64_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    if (const auto number = number_of(std::string_view(name).substr(prefix.size()))) found.push_back(*number);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+void remove(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw std::system_error(errno, std::generic_category(), path);
+}
+
+/// What follows the number in `resume` when the sink holds epochs on the disk.
+constexpr std::string_view on_disk = " on-disk";
 
 }  // namespace
 
@@ -62,6 +83,8 @@ StageFolder::Taken StageFolder::take(std::string_view run, std::chrono::millisec
     lock_ = LockFile::take(path, std::chrono::milliseconds(100));
     if (lock_) {
       lock_->write(run);
+      const auto whole = epochs();
+      drop_attachments([&](std::uint64_t epoch) { return std::binary_search(whole.begin(), whole.end(), epoch); });
       return Taken::yes;
     }
     // The owner notes its run right behind the lock; what stands there before that is another run's.
@@ -88,42 +111,43 @@ std::string StageFolder::read(std::uint64_t epoch) const {
   return std::move(found.payload);
 }
 
-std::vector<std::uint64_t> epochs_in(const std::string& folder) {
-  std::vector<std::uint64_t> found;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with("e-")) continue;
-    if (const auto epoch = number_of(std::string_view(name).substr(2))) found.push_back(*epoch);
-  }
-  std::sort(found.begin(), found.end());
-  return found;
+std::vector<std::uint64_t> epochs_in(const std::string& folder) { return numbered_in(folder, "e-"); }
+std::vector<std::uint64_t> attachments_in(const std::string& folder) { return numbered_in(folder, "rows-"); }
+
+void StageFolder::keep(std::uint64_t first, std::uint64_t last, std::uint64_t first_attached) const {
+  for (const std::uint64_t epoch : epochs())
+    if (epoch < first || epoch > last) remove(file_of(epoch));
+  // Behind the snapshots: one that is there has its attachment.
+  drop_attachments([&](std::uint64_t epoch) { return epoch >= std::max(first, first_attached) && epoch <= last; });
 }
 
-void StageFolder::keep(std::uint64_t first, std::uint64_t last) const {
-  for (const std::uint64_t epoch : epochs())
-    if ((epoch < first || epoch > last) && ::unlink(file_of(epoch).c_str()) != 0 && errno != ENOENT)
-      throw std::system_error(errno, std::generic_category(), file_of(epoch));
+void StageFolder::drop_attachments(const std::function<bool(std::uint64_t)>& needed) const {
+  for (const std::uint64_t epoch : attachments_in(path_))
+    if (!needed(epoch)) remove(attachment_path(path_, epoch));
 }
 
 std::uint64_t RunFolder::committed() const { return read_number(root_ + "/commit").value_or(0); }
 
-void RunFolder::write_committed(std::uint64_t epoch) const {
-  write_file(root_ + "/commit", std::to_string(epoch) + "\n");
+void RunFolder::write_committed(std::uint64_t epoch, Durable durable) const {
+  write_file(root_ + "/commit", std::to_string(epoch) + "\n", 0600, durable);
 }
 
 RunFolder::Resume RunFolder::resume(std::string_view run) const {
   const std::string path = root_ + "/resume/" + std::string(run);
   if (::access(path.c_str(), F_OK) != 0) return {};
+  if (const auto epoch = read_number(path, on_disk)) return {true, epoch, Epochs::on_disk};
   return {true, read_number(path)};
 }
 
-void RunFolder::write_resume(std::string_view run, std::optional<std::uint64_t> epoch) const {
+void RunFolder::write_resume(std::string_view run, std::optional<std::uint64_t> epoch, Epochs epochs) const {
   const std::string folder = root_ + "/resume";
   make_folder(folder);
   std::error_code ignored;  // what a run that is over was told is of no use, and in nobody's way
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
     if (entry.path().filename().string() != run) std::filesystem::remove(entry.path(), ignored);
-  write_file(folder + '/' + std::string(run), epoch ? std::to_string(*epoch) + "\n" : "");
+  std::string words;
+  if (epoch) words = std::to_string(*epoch) + std::string(epochs == Epochs::on_disk ? on_disk : "") + '\n';
+  write_file(folder + '/' + std::string(run), words);
 }
 
 std::string new_run() {

@@ -2,11 +2,13 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
 #include "state/lock_file.hpp"
 
@@ -18,6 +20,9 @@ bool is_stage_id(std::string_view text);
 /// The epochs of which a stage's folder holds snapshots, ascending.
 std::vector<std::uint64_t> epochs_in(const std::string& folder);
 
+/// The epochs for which attachments are there (state/attachment.hpp), ascending.
+std::vector<std::uint64_t> attachments_in(const std::string& folder);
+
 /// DIR/<stage>: the lock and the epoch files of one stage. It is made with mode 0700.
 class StageFolder {
  public:
@@ -27,8 +32,9 @@ class StageFolder {
   const std::string& path() const { return path_; }
 
   enum class Taken : std::uint8_t { yes, no, twin };
-  /// Takes the lock for a run, waiting `patience` at most; `twin` when this very run holds it already: the same stage
-  /// stands twice in a line. Throws std::system_error.
+  /// Takes the lock for a run and removes attachments that no snapshot has, which a killed run left; waiting `patience`
+  /// at most; `twin` when this very run holds it already: the same stage stands twice in a line. Throws
+  /// std::system_error.
   Taken take(std::string_view run, std::chrono::milliseconds patience);
 
   /// Makes the state of an epoch durable. `place`: EpochFile.
@@ -37,11 +43,12 @@ class StageFolder {
   std::string read(std::uint64_t epoch) const;
   /// The epochs that are there, ascending.
   std::vector<std::uint64_t> epochs() const { return epochs_in(path_); }
-  /// Removes the files of epochs before `first` or behind `last`.
-  void keep(std::uint64_t first, std::uint64_t last) const;
+  /// Removes the files of epochs before `first` or behind `last`, and attachments before `first_attached`.
+  void keep(std::uint64_t first, std::uint64_t last, std::uint64_t first_attached = 0) const;
 
  private:
   std::string file_of(std::uint64_t epoch) const;
+  void drop_attachments(const std::function<bool(std::uint64_t)>& needed) const;
   std::string path_;
   Origin origin_;
   std::optional<LockFile> lock_;
@@ -54,16 +61,20 @@ class RunFolder {
 
   /// The last epoch that the sink has committed, as far as is known: never more than it has. 0 when none.
   std::uint64_t committed() const;
-  void write_committed(std::uint64_t epoch) const;
+  /// Power that goes may take back what was not durable: it then says less than the sink has.
+  void write_committed(std::uint64_t epoch, Durable durable) const;
 
+  /// How the sink holds an epoch until it is committed: how many bytes one may have depends on it.
+  enum class Epochs : std::uint8_t { in_memory, on_disk };
   /// What the sink has said to a run.
   struct Resume {
     bool heard = false;                  ///< it knows of the run, and may have to wait for its store
     std::optional<std::uint64_t> epoch;  ///< to be restored
+    Epochs epochs = Epochs::in_memory;
   };
   Resume resume(std::string_view run) const;
   /// Says it; without an epoch that it has heard. What earlier runs were told is forgotten.
-  void write_resume(std::string_view run, std::optional<std::uint64_t> epoch) const;
+  void write_resume(std::string_view run, std::optional<std::uint64_t> epoch, Epochs epochs = Epochs::in_memory) const;
 
  private:
   std::string root_;

@@ -11,6 +11,7 @@ FAULTS = {  # what a call is hit by; any other call is only ever the last
     "fsync": [*DISK_FULL, "error=EINTR"],
     "fdatasync": [*DISK_FULL, "error=EINTR"],
     "sync_file_range": DISK_FULL,
+    "fallocate": [*DISK_FULL, "error=EINTR"],
     "ftruncate": [KILL, "error=EIO", "error=EINTR"],
     "rename": DISK_FULL,
     "link": DISK_FULL,

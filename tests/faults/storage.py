@@ -31,7 +31,8 @@ def flips(rng, options):
     while time.monotonic() - began < options.budget or count.injected < options.least:
         shutil.rmtree(state)
         shutil.copytree(whole, state)
-        snapshots = [p for p in state.glob("*/e-*") if p.name == f"e-{last_epoch(state)}"]
+        last = last_epoch(state)
+        snapshots = [p for p in state.glob("*/*") if p.name in (f"e-{last}", f"rows-{last}")]
         victim = rng.choice(snapshots)
         bytes_ = bytearray(victim.read_bytes())
         bit = rng.randrange(len(bytes_) * 8)

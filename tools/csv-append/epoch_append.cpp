@@ -1,12 +1,14 @@
 #include "epoch_append.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -18,12 +20,8 @@ namespace {
 
 [[noreturn]] void fail(const std::string& path) { throw std::system_error(errno, std::generic_category(), path); }
 
-std::uint64_t size_of(int fd, const std::string& path) {
-  struct stat status;
-  if (::fstat(fd, &status) != 0) fail(path);
-  if (!S_ISREG(status.st_mode)) throw std::runtime_error(path + " is no regular file; with --state rows go into one");
-  return static_cast<std::uint64_t>(status.st_size);
-}
+/// So many bytes of rows are worth a write.
+constexpr std::size_t write_block = 256 * 1024;
 
 std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -42,13 +40,13 @@ void sync_folder(const std::string& folder) {
 }  // namespace
 
 EpochAppend::EpochAppend(Settings settings, SharedFile::Say say)
-    : settings_(std::move(settings)), say_(std::move(say)) {
+    : settings_(std::move(settings)), say_(std::move(say)), done_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (done_.get() < 0) fail("eventfd");
   fields_.read_members();
 }
 
-EpochAppend::~EpochAppend() {
-  if (fd_ >= 0) ::close(fd_);
-}
+/// What the thread has not appended by now the next start appends: a stage that is to stop does not wait for it.
+EpochAppend::~EpochAppend() { stop_ = true; }
 
 /// The file's own columns, else those asked for, else the first record's.
 void EpochAppend::settle_columns(const Record* first) {
@@ -70,29 +68,38 @@ Verdict EpochAppend::on_record(const Record& record) {
   return rows_->append(record, pending_);
 }
 
+void EpochAppend::on_pause(bool) {
+  if (pending_.size() >= write_block) put_rows();
+}
+
+/// Into the attachment to the snapshot that ends this epoch.
+void EpochAppend::put_rows() {
+  if (!coming_) coming_ = std::make_unique<state::Attachment>(state::attachment_path(folder_, epoch_ + 1));
+  coming_->append(pending_);
+  pending_.clear();
+}
+
 /// The file that is at the path now is where this epoch goes.
 void EpochAppend::open_at_path() {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  fd_ = ::open(settings_.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (fd_ < 0) fail(settings_.path);
-  if (size_of(fd_, settings_.path) == 0) sync_folder(folder_of(settings_.path));
+  out_.reset(::open(settings_.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (out_.get() < 0) fail(settings_.path);
+  if (size_of_file(out_.get(), settings_.path) == 0) sync_folder(folder_of(settings_.path));
 }
 
 void EpochAppend::snapshot(SnapshotWriter& to) {
-  if (!pending_.empty()) {
+  if (!pending_.empty()) put_rows();
+  if (coming_) {
     open_at_path();
-    plan_.file = FileIdentity::of(fd_, settings_.path);
-    plan_.offset = size_of(fd_, settings_.path);
-    if (plan_.offset == 0) plan_.bytes = header_;
-    plan_.bytes += pending_;
-    pending_.clear();
+    plan_.file = FileIdentity::of(out_.get(), settings_.path);
+    plan_.offset = size_of_file(out_.get(), settings_.path);
+    if (plan_.offset == 0) plan_.head = header_;
+    planned_ = std::move(coming_);
+    plan_.rows = planned_->finish();
   }
   to.number<std::uint64_t>(rows_ ? rows_->columns().size() : 0);
   if (rows_)
     for (const std::string& name : rows_->columns()) to.text(name);
-  plan_.file.snapshot(to);
-  to.number(plan_.offset);
-  to.text(plan_.bytes);
+  plan_.snapshot(to);
 }
 
 void EpochAppend::restore(SnapshotReader& from) {
@@ -102,10 +109,8 @@ void EpochAppend::restore(SnapshotReader& from) {
     rows_.emplace(std::move(columns), settings_.format.delimiter);
     rows_->append_header(header_);
   }
-  plan_.file = FileIdentity::restored(from);
-  plan_.offset = from.number<std::uint64_t>();
-  plan_.bytes = from.text();
-  if (!plan_.bytes.empty()) fd_ = find_planned();
+  plan_ = AppendPlan::restored(from);
+  if (!plan_.empty()) out_.reset(find_planned());
 }
 
 /// The file that an earlier run was to append to: at the path, or renamed within its folder since.
@@ -124,28 +129,42 @@ int EpochAppend::find_planned() const {
                         " is gone, and it is not known whether the last epoch's rows are in it");
 }
 
-bool EpochAppend::commit(std::uint64_t) {
-  if (plan_.bytes.empty()) return true;
-  const std::uint64_t size = size_of(fd_, settings_.path);
-  if (size < plan_.offset)
-    throw state::Unusable(settings_.path + " is shorter than it was when rows were last appended to it");
-  const std::uint64_t there = std::min<std::uint64_t>(size - plan_.offset, plan_.bytes.size());
-  std::string begun(there, '\0');
-  if (::pread(fd_, begun.data(), begun.size(), static_cast<off_t>(plan_.offset)) != static_cast<ssize_t>(begun.size()))
-    fail(settings_.path);
-  if (!plan_.bytes.starts_with(begun))
-    throw state::Unusable(settings_.path + " was written to by another program: with --state it is this stage's alone");
-  for (std::uint64_t done = there; done < plan_.bytes.size();) {
-    const ssize_t n =
-        ::pwrite(fd_, plan_.bytes.data() + done, plan_.bytes.size() - done, static_cast<off_t>(plan_.offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail(settings_.path);
-    done += static_cast<std::uint64_t>(n);
+void EpochAppend::append_planned(std::uint64_t epoch) {
+  // There is a snapshot behind that of these rows now, which is not asked for again.
+  if (done_with_) done_with_->remove();
+  done_with_.reset();
+  if (planned_) return plan_.carry_out(out_.get(), planned_->descriptor(), settings_.path, stop_);
+  const state::Descriptor rows = state::open_attachment(state::attachment_path(folder_, epoch), plan_.rows);
+  plan_.carry_out(out_.get(), rows.get(), settings_.path, stop_);
+}
+
+bool EpochAppend::commit(std::uint64_t epoch) {
+  epoch_ = epoch;
+  if (plan_.empty()) {
+    done_with_.reset();  // the file is gone, its blocks go now
+    return true;
   }
-  // A sync that fails is not tried again: the kernel may have dropped the pages and report success the second time.
-  if (::fdatasync(fd_) != 0) fail("syncing " + settings_.path);
-  plan_.bytes.clear();
+  if (!appending_.valid()) {
+    appending_ = std::async(std::launch::async, [this, epoch] {
+      const auto tell = [this](const void*) { ::eventfd_write(done_.get(), 1); };
+      const std::unique_ptr<const void, decltype(tell)> at_end(this, tell);
+      append_planned(epoch);
+    });
+  }
+  eventfd_t ended = 0;
+  if (::eventfd_read(done_.get(), &ended) != 0) return false;
+  appending_.get();
+  plan_.head.clear();
+  plan_.rows = {};
+  done_with_ = std::move(planned_);
   return true;
+}
+
+void EpochAppend::wait(std::span<pollfd> also, WaitLimit limit) {
+  std::array<pollfd, 3> all{{{done_.get(), POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}}};
+  std::copy(also.begin(), also.end(), all.begin() + 1);
+  wait_for(all, limit);
+  std::copy_n(all.begin() + 1, also.size(), also.begin());
 }
 
 }  // namespace weir

@@ -30,6 +30,7 @@ class EpochPub : public Sink, private mqtt::Handler {
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   void snapshot(SnapshotWriter& to) override;
   void restore(SnapshotReader& from) override { sending_.restore(from); }
+  bool repeats_are_seen() const override { return true; }
   void was_committed() override { sending_.clear(); }
   bool commit(std::uint64_t epoch) override;
   bool finish() override;

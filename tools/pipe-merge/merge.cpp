@@ -267,19 +267,19 @@ void Merge::begin_whole() {
 void Merge::ask_sink() {
   if (answered_) return;
   const state::RunFolder::Resume resume = checkpoint_->words().resume(checkpoint_->run());
-  if (resume.epoch) return take_up(*resume.epoch);
+  if (resume.epoch) return take_up(*resume.epoch, resume.epochs);
   if (!resume.heard && clock::now() >= sink_deadline_)
     throw cli::UsageError("no sink of this pipeline keeps state: a pipeline with --state ends in one that does");
 }
 
 /// The sink's last epoch says where each input goes on.
-void Merge::take_up(std::uint64_t epoch) {
+void Merge::take_up(std::uint64_t epoch, state::RunFolder::Epochs epochs) {
   answered_ = true;
   checkpoint_->restore(epoch, [this](SnapshotReader& from) { restore(from); });
   for (const Input& input : inputs_) {
     const state::RunFolder words(folder_of(input));
-    words.write_committed(input.epoch);
-    words.write_resume(input.run, input.epoch);
+    words.write_committed(input.epoch, state::Durable::no);
+    words.write_resume(input.run, input.epoch, epochs);
   }
 }
 
@@ -395,7 +395,7 @@ void Merge::note_committed() {
   if (!last) return;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const state::RunFolder words(folder_of(inputs_[i]));
-    if (words.committed() < last->inputs[i]) words.write_committed(last->inputs[i]);
+    if (words.committed() < last->inputs[i]) words.write_committed(last->inputs[i], state::Durable::no);
   }
   checkpoint_->tidy(committed);
 }

@@ -78,7 +78,7 @@ class Merge {
   bool go_on();
   void begin_whole();
   void ask_sink();
-  void take_up(std::uint64_t epoch);
+  void take_up(std::uint64_t epoch, state::RunFolder::Epochs epochs);
   void restore(SnapshotReader& from);
   bool align();
   void note_committed();

@@ -6,6 +6,7 @@
 
 #include "record/object_writer.hpp"
 #include "state/atomic_file.hpp"
+#include "state/attachment.hpp"
 #include "state/stage_folder.hpp"
 
 namespace weir {
@@ -30,6 +31,9 @@ void describe(const std::string& stage, std::uint64_t epoch, std::uint64_t commi
       .integer("epoch", static_cast<std::int64_t>(epoch))
       .boolean("committed", epoch <= committed)
       .integer("bytes", static_cast<std::int64_t>(bytes->size()));
+  std::error_code none;
+  if (const auto size = fs::file_size(state::attachment_path(path.parent_path().string(), epoch), none); !none)
+    line.integer("attached", static_cast<std::int64_t>(size));
   try {
     const state::EpochFile file = state::decode_epoch(*bytes, path.string());
     line.string("tool", file.origin.tool).integer("schema", file.origin.schema);

@@ -75,6 +75,7 @@ class SummaryMail : public Sink {
   void on_end() override { due_ = Due{world_.now(), subscribers_}; }
   void snapshot(SnapshotWriter& to) override;
   void restore(SnapshotReader& from) override;
+  bool repeats_are_seen() const override { return true; }
   void was_committed() override { due_.reset(); }
   bool commit(std::uint64_t epoch) override;
 

@@ -67,6 +67,9 @@ TEST_CASE("CRC32C as RFC 3720 gives it, by the processor and by a table") {
     CHECK(way({ascending}) == 0x46dd794e);
     CHECK(way({"1234", "", "56789"}) == 0xe3069283);
   }
+  Crc32c piecewise;
+  for (const char byte : ascending) piecewise.add({&byte, 1});
+  CHECK(piecewise.value() == 0x46dd794e);
   for (std::size_t size = 0; size < 32; ++size)
     CHECK(crc32c({std::string_view(ascending).substr(0, size)}) ==
           crc32c_by_table({std::string_view(ascending).substr(0, size)}));
@@ -127,7 +130,9 @@ TEST_CASE("what the sink says") {
   const Folder folder;
   const RunFolder words(folder.path.string());
   CHECK(words.committed() == 0);
-  words.write_committed(41);
+  words.write_committed(40, Durable::yes);
+  CHECK(words.committed() == 40);
+  words.write_committed(41, Durable::no);
   CHECK(words.committed() == 41);
   const std::string run = new_run();
   CHECK(run.size() == 32);
@@ -138,6 +143,10 @@ TEST_CASE("what the sink says") {
   CHECK_FALSE(words.resume(run).epoch);
   words.write_resume(run, 41);
   CHECK(words.resume(run).epoch == 41);
+  CHECK(words.resume(run).epochs == RunFolder::Epochs::in_memory);
+  words.write_resume(run, 42, RunFolder::Epochs::on_disk);
+  CHECK(words.resume(run).epoch == 42);
+  CHECK(words.resume(run).epochs == RunFolder::Epochs::on_disk);
   words.write_resume("another", 41);
   CHECK_FALSE(words.resume(run).heard);
 }

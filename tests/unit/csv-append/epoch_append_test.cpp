@@ -1,0 +1,191 @@
+#include "epoch_append.hpp"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+
+#include "catch.hpp"
+#include "record/parser.hpp"
+#include "state/epoch_file.hpp"
+
+using namespace weir;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct NoRejects : RejectLog {
+  void reject(std::uint64_t, std::string_view, std::string_view) override {}
+};
+
+std::string content(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A folder with state and output, and runs in it that end as a kill ends them: with nothing more.
+struct World {
+  fs::path path;
+  NoRejects rejects;
+  std::optional<EpochAppend> sink;
+  std::optional<RecordParser> parser;
+  std::string snapshot;
+  std::uint64_t epoch = 0;
+
+  World() {
+    std::string name = (fs::temp_directory_path() / "weir-epoch-append.XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path = name;
+    start();
+  }
+  ~World() {
+    sink.reset();
+    fs::remove_all(path);
+  }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  void start() {
+    sink.emplace(EpochAppend::Settings{.path = file(), .format = {}, .columns = {}}, [](const std::string&) {});
+    parser.emplace(sink->fields());
+    sink->open_state(path.string());
+    sink->start(rejects);
+  }
+  /// A run that takes up the last snapshot and carries it out.
+  void start_again() {
+    start();
+    SnapshotReader reader(snapshot);
+    sink->restore(reader);
+    reader.finish();
+    commit();
+  }
+  void give(int from, int to) {
+    for (int i = from; i <= to; ++i) {
+      const Record* record = parser->parse_copy("{\"n\":" + std::to_string(i) + "}", 1);
+      REQUIRE_FALSE(sink->on_record(*record).rejected());
+      if (i % 50'000 == 0) sink->on_pause(false);
+    }
+    sink->on_pause(true);
+  }
+  void save() {
+    snapshot.clear();
+    SnapshotWriter writer(snapshot);
+    sink->snapshot(writer);
+    ++epoch;
+  }
+  void commit() {
+    while (!sink->commit(epoch)) sink->wait({}, no_limit);
+  }
+  std::string file() const { return (path / "out.csv").string(); }
+  fs::path rows() const { return path / ("rows-" + std::to_string(epoch)); }
+};
+
+std::string rows_of(int from, int to) {
+  std::string rows = from == 1 ? "n\n" : "";
+  for (int i = from; i <= to; ++i) rows += std::to_string(i) + '\n';
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("rows come into the file when their epoch has ended, and only the last epoch's are kept beside it") {
+  World world;
+  world.give(1, 200'000);  // more than one write
+  CHECK(content(world.file()).empty());
+  world.save();
+  CHECK(content(world.file()).empty());
+  CHECK(content(world.rows()) == rows_of(1, 200'000).substr(2));
+  world.commit();
+  CHECK(content(world.file()) == rows_of(1, 200'000));
+  const fs::path first = world.rows();
+  world.give(200'001, 200'003);
+  world.save();
+  world.commit();
+  CHECK(content(world.file()) == rows_of(1, 200'003));
+  CHECK_FALSE(fs::exists(first));
+  CHECK(content(world.rows()) == rows_of(200'001, 200'003));
+  world.save();  // nothing came
+  world.commit();
+  CHECK_FALSE(fs::exists(world.rows()));
+  CHECK(content(world.file()) == rows_of(1, 200'003));
+}
+
+TEST_CASE("a start completes what was begun, wherever the last run came to its end") {
+  World world;
+  world.give(1, 3);
+  world.save();
+  world.commit();
+  world.give(4, 1000);
+  world.save();
+  const std::string before = rows_of(1, 3);
+  const std::string whole = rows_of(1, 1000);
+  for (const std::size_t there : {before.size(), before.size() + 1, whole.size() - 1, whole.size()}) {
+    fs::resize_file(world.file(), 0);
+    std::ofstream(world.file(), std::ios::binary | std::ios::in | std::ios::out) << whole.substr(0, there);
+    world.start_again();
+    CHECK(content(world.file()) == whole);
+  }
+  world.give(1001, 1001);
+  world.save();
+  world.commit();
+  CHECK(content(world.file()) == rows_of(1, 1001));
+}
+
+TEST_CASE("rows that are missing or damaged beside the snapshot are not used, and the file stays as it was") {
+  World world;
+  world.give(1, 10);
+  world.save();
+  const std::string rows = content(world.rows());
+  SECTION("missing") { fs::remove(world.rows()); }
+  SECTION("shorter") { fs::resize_file(world.rows(), rows.size() - 1); }
+  SECTION("another digit") { std::ofstream(world.rows(), std::ios::binary) << "9" << rows.substr(1); }
+  CHECK_THROWS_AS(world.start_again(), state::Unusable);
+  CHECK(content(world.file()).empty());
+}
+
+TEST_CASE("the file may be renamed between an epoch's end and the start that completes it") {
+  World world;
+  world.give(1, 10);
+  world.save();
+  fs::rename(world.file(), world.file() + ".1");
+  world.start_again();
+  CHECK(content(world.file() + ".1") == rows_of(1, 10));
+  world.give(11, 11);
+  world.save();
+  world.commit();
+  CHECK(content(world.file()) == "n\n11\n");
+  CHECK(content(world.file() + ".1") == rows_of(1, 10));
+}
+
+TEST_CASE("what another program wrote into the file, or cut off, is seen") {
+  World world;
+  world.give(1, 10);
+  world.save();
+  SECTION("written") { std::ofstream(world.file()) << "n\n1\nx"; }
+  SECTION("gone") { fs::remove(world.file()); }
+  CHECK_THROWS_AS(world.start_again(), state::Unusable);
+}
+
+TEST_CASE("a file that has become shorter is not appended to") {
+  World world;
+  world.give(1, 10);
+  world.save();
+  world.commit();
+  world.give(11, 12);
+  world.save();
+  fs::resize_file(world.file(), 3);
+  CHECK_THROWS_AS(world.commit(), state::Unusable);
+}
+
+TEST_CASE("a run that fails within an epoch leaves nothing of it") {
+  World world;
+  world.give(1, 200'000);
+  CHECK(fs::exists(world.path / "rows-1"));
+  world.sink.reset();
+  CHECK_FALSE(fs::exists(world.path / "rows-1"));
+  CHECK(content(world.file()).empty());
+}
