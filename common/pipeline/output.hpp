@@ -1,6 +1,8 @@
 // What a stage writes into.
 #pragma once
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,8 @@ struct Output {
   /// Takes away what has been appended to `lines`, for a stage that appends more than a block in one call; may be
   /// empty.
   std::function<void()> drain{};
+  /// A source's next() appends no more lines than this: so many are left of its epoch (--checkpoint-records).
+  std::uint64_t wanted = std::numeric_limits<std::uint64_t>::max();
 };
 
 }  // namespace weir

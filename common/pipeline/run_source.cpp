@@ -21,8 +21,10 @@ using clock = std::chrono::steady_clock;
 constexpr auto sink_patience = std::chrono::seconds(15);
 /// So many epochs may be on their way to the sink.
 constexpr std::uint64_t most_unfinished = 64;
-/// An epoch ends early behind so many bytes: sinks hold one in memory.
-constexpr std::uint64_t epoch_bytes = 32 << 20;
+/// An epoch ends early behind so many bytes: sinks hold one in memory, or on the disk; what goes into side files is in
+/// memory in any case.
+constexpr std::uint64_t most_in_memory = 32 << 20;
+constexpr std::uint64_t most_on_disk = 512 << 20;
 
 class SourceRun {
  public:
@@ -62,6 +64,7 @@ class SourceRun {
     while (!cli::stop_requested()) {
       Source::Step step = Source::Step::end;
       try {
+        limit_lines();
         step = source_.next(out_);
       } catch (...) {
         write();  // what was right before it still goes out
@@ -78,6 +81,13 @@ class SourceRun {
       idle();
     }
     return false;
+  }
+
+  /// Up to the end of the epoch; where one that is due cannot end yet, as many lines once more.
+  void limit_lines() {
+    if (!checkpoint_ || !options_.checkpoint_records) return;
+    const std::uint64_t lines = epoch_lines_ + lines_waiting();
+    out_.wanted = *options_.checkpoint_records - lines % *options_.checkpoint_records;
   }
 
   void idle() {
@@ -137,6 +147,7 @@ class SourceRun {
       if (resume.epoch) {
         checkpoint_->restore(*resume.epoch, [this](SnapshotReader& from) { source_.restore(from); });
         committed_ = *resume.epoch;
+        if (resume.epochs == state::RunFolder::Epochs::on_disk) epoch_bytes_ = most_on_disk;
         begun_ = true;
         append_restore(out_.lines, checkpoint_->run(), *resume.epoch);
         write();
@@ -161,7 +172,7 @@ class SourceRun {
   /// Ends the epoch when it is long enough and not too many are on their way.
   void count_epoch() {
     const bool any = epoch_size_ > 0 || !out_.lines.empty();
-    bool due = epoch_size_ + out_.lines.size() >= epoch_bytes;
+    bool due = epoch_size_ + out_.lines.size() >= epoch_bytes_;
     if (options_.checkpoint_records) {
       due = due || epoch_lines_ + lines_waiting() >= *options_.checkpoint_records;
     }
@@ -223,6 +234,7 @@ class SourceRun {
   std::optional<Checkpoint> checkpoint_;  ///< with --state
   bool begun_ = false;
   std::uint64_t committed_ = 0;
+  std::uint64_t epoch_bytes_ = most_in_memory;
   std::uint64_t epoch_size_ = 0;
   std::uint64_t epoch_lines_ = 0;
   clock::time_point epoch_end_{};

@@ -41,7 +41,7 @@ class Source : public StageState {
   /// Called once, before the first next(), of a source that is run with rejects; `rejects` outlives the run.
   virtual void start(RejectLog& rejects) { static_cast<void>(rejects); }
 
-  /// Appends whole lines to out.lines, some 64 KiB at most, without blocking for long.
+  /// Appends whole lines to out.lines, some 64 KiB and `out.wanted` lines at most, without blocking for long.
   virtual Step next(Output& out) = 0;
 
   /// Blocks until next() may have something, one of `also` is ready, or `limit` has passed, whichever comes first.

@@ -122,6 +122,10 @@ Generation::Got Generation::restart() {
 }
 
 Generation::Got Generation::read(Output& out) {
+  if (records_.more()) {
+    records_.take(out);
+    return Got::rows;
+  }
   struct stat status;
   if (::fstat(fd_, &status) != 0) fail(name_);
   const auto size = static_cast<std::uint64_t>(status.st_size);

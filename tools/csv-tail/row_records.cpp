@@ -1,5 +1,6 @@
 #include "row_records.hpp"
 
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -51,7 +52,10 @@ RowRecords::RowRecords(const RowSettings& settings, std::string name, RejectLog&
       reader_(settings.format),
       writer_(settings.columns) {}
 
-void RowRecords::take(Output& out) {
+void RowRecords::take(Output& out) { take(out.lines, out.wanted); }
+
+void RowRecords::take(std::string& lines, std::uint64_t wanted) {
+  more_ = false;
   while (const csv::Row* row = reader_.next()) {
     if (writer_.empty()) {
       take_header(*row);
@@ -60,15 +64,18 @@ void RowRecords::take(Output& out) {
     if (reader_.consumed() <= skip_to_) continue;
     if (row->problem != nullptr) {
       rejects_.reject(row->line, row->raw, row->problem);
-    } else if (const Verdict verdict = writer_.write(*row, out.lines); verdict.rejected()) {
+    } else if (const Verdict verdict = writer_.write(*row, lines); verdict.rejected()) {
       rejects_.reject(row->line, row->raw, verdict.reason());
+    } else if (--wanted == 0) {
+      more_ = true;
+      return;
     }
   }
 }
 
 void RowRecords::finish(Output& out) {
   reader_.finish();
-  take(out);
+  take(out.lines, std::numeric_limits<std::uint64_t>::max());
 }
 
 void RowRecords::restart() {
@@ -76,6 +83,7 @@ void RowRecords::restart() {
   columns_.clear();
   writer_ = RowWriter(settings_.columns);
   skip_to_ = 0;
+  more_ = false;
 }
 
 void RowRecords::take_header(const csv::Row& row) {

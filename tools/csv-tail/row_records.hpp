@@ -50,8 +50,11 @@ class RowRecords {
   char* room(std::size_t size) { return reader_.room(size); }
   void added(std::size_t size) { reader_.added(size); }
 
-  /// Appends the records of the rows that are whole. Throws std::runtime_error when the header row cannot be used.
+  /// Appends the records of the rows that are whole, `out.wanted` at most. Throws std::runtime_error when the header
+  /// row cannot be used.
   void take(Output& out);
+  /// That many were there, and there may be more.
+  bool more() const { return more_; }
 
   /// No more bytes come: a last row without a line end counts.
   void finish(Output& out);
@@ -67,6 +70,7 @@ class RowRecords {
   void drop_pending() { reader_.drop_pending(); }
 
  private:
+  void take(std::string& lines, std::uint64_t wanted);
   void take_header(const csv::Row& row);
 
   const RowSettings& settings_;
@@ -76,6 +80,7 @@ class RowRecords {
   std::vector<std::string> columns_;  ///< as the header row had them
   RowWriter writer_;
   std::uint64_t skip_to_ = 0;
+  bool more_ = false;
 };
 
 }  // namespace weir

@@ -79,7 +79,8 @@ Source::Step SpooledSub::next(Output& out) {
   if (spool_->place() == spool_->end()) receive();
   const std::size_t before = out.lines.size();
   const std::uint64_t messages_before = messages_;
-  while (!complete() && out.lines.size() - before < block) {
+  const std::uint64_t written_before = written_;
+  while (!complete() && out.lines.size() - before < block && written_ - written_before < out.wanted) {
     const auto line = spool_->next();
     if (!line) break;
     make_record(*line, out);

@@ -55,7 +55,7 @@ Source::Step PollSource::next_stored(Output& out) {
   } else if (!std::exchange(full_said_, true)) {
     voice_.info("the spool is full: nobody is asked until the sink has committed some of it (--spool-limit)");
   }
-  if (spool_->read(out.lines, block)) return Step::more;
+  if (spool_->read(out, block)) return Step::more;
   return poller_.finished() ? Step::end : Step::idle;
 }
 
@@ -87,7 +87,7 @@ void PollSource::close(Output& out) {
   save_cache();
   if (!spool_) return poller_.take(out.lines);
   store();
-  while (spool_->read(out.lines, block)) {
+  while (spool_->read(out, block)) {
   }
 }
 

@@ -90,9 +90,10 @@ void PollSpool::store(std::string_view lines, const std::vector<Poller::Mark>& m
   spool_.sync();
 }
 
-bool PollSpool::read(std::string& out, std::size_t most) {
+bool PollSpool::read(Output& to, std::size_t most) {
+  std::string& out = to.lines;
   const std::size_t before = out.size();
-  while (out.size() - before < most) {
+  for (std::uint64_t left = to.wanted; left > 0 && out.size() - before < most; --left) {
     const auto line = spool_.next();
     if (!line) break;
     Time time{};

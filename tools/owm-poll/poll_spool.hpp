@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pipeline/output.hpp"
 #include "poller.hpp"
 #include "sent_file.hpp"
 #include "state/spool.hpp"
@@ -26,8 +27,9 @@ class PollSpool {
 
   /// Makes lines durable; `marks` are theirs, in order.
   void store(std::string_view lines, const std::vector<Poller::Mark>& marks);
-  /// Appends what is stored and has not been read, some `most` bytes of it. False when there was nothing.
-  bool read(std::string& out, std::size_t most);
+  /// Appends what is stored and has not been read, `to.wanted` lines and some `most` bytes of it at most. False when
+  /// there was nothing.
+  bool read(Output& to, std::size_t most);
 
   bool full() const { return spool_.full(); }
   /// The readings that were stored, by any run.

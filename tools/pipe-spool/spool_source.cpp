@@ -42,7 +42,7 @@ Source::Step SpoolSource::next(Output& out) {
     throw std::runtime_error(settings_.folder + " holds no spool");
   }
   const std::size_t before = out.lines.size();
-  while (out.lines.size() - before < block) {
+  for (std::uint64_t left = out.wanted; left > 0 && out.lines.size() - before < block; --left) {
     const auto line = reader_.next();
     if (!line) {
       if (out.lines.size() > before) break;

@@ -56,7 +56,7 @@ bool SensorSim::advance() {
 
 Source::Step SensorSim::next(Output& out) {
   begin();
-  std::uint64_t left = allowed();
+  std::uint64_t left = std::min(allowed(), out.wanted);
   const std::size_t enough = out.lines.size() + block;
   bool wrote = false;
   while (left > 0 && !over_ && out.lines.size() < enough) {

@@ -72,3 +72,25 @@ TEST_CASE("rows before an offset are passed over, the header is not") {
   CHECK(convert("a\n1\n2\n3\n", {}, 6).lines == "{\"a\":3}\n");
   CHECK(convert("a\n1\n2\n3\n", {}, 5).lines == "{\"a\":2}\n{\"a\":3}\n");
 }
+
+TEST_CASE("no more records than are wanted come at once; rejects and the header are none") {
+  Kept kept;
+  const RowSettings settings;
+  RowRecords records(settings, "", kept);
+  const std::string_view text = "a\n1\n1,2\n2\n3\n4\n5";
+  std::copy(text.begin(), text.end(), records.room(text.size()));
+  records.added(text.size());
+  Output out;
+  out.wanted = 2;
+  records.take(out);
+  CHECK(out.lines == "{\"a\":1}\n{\"a\":2}\n");
+  CHECK(records.reader().consumed() == text.size() - 5);
+  CHECK(records.more());
+  records.take(out);
+  CHECK(records.more());
+  records.take(out);
+  CHECK_FALSE(records.more());
+  records.finish(out);
+  CHECK(out.lines == "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n{\"a\":5}\n");
+  CHECK(kept.text == "3: 2 cells where the header has 1\n");
+}
