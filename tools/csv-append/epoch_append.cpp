@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -152,7 +153,11 @@ bool EpochAppend::commit(std::uint64_t epoch) {
     });
   }
   eventfd_t ended = 0;
-  if (::eventfd_read(done_.get(), &ended) != 0) return false;
+  if (::eventfd_read(done_.get(), &ended) != 0) {
+    // What tells of the end may fail, a second before we look without it.
+    if (appending_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return false;
+    ::eventfd_read(done_.get(), &ended);  // it may have come meanwhile
+  }
   appending_.get();
   plan_.head.clear();
   plan_.rows = {};
