@@ -23,9 +23,12 @@ branch() { # branch NAME: until all rows are there
   export WEIR_STATE=$state/$1
   pipe-spool --read "$1" -f --checkpoint-every 20ms "$spool" | csv-append "$out-$1.csv"
 }
-(export WEIR_STATE=$state/in; csv-tail --checkpoint-records 500 all.csv | pipe-spool --spool-limit 1M "$spool") & in=$!
 branch one & one=$!
 branch two & two=$!
+# What the other reader has done with before a reader's first start is not kept for it.
+known() { [ -e "$spool/readers/one" ] && [ -e "$spool/readers/two" ]; }
+while ! known && kill -0 $one 2>/dev/null && kill -0 $two 2>/dev/null; do sleep 0.02; done
+(known && export WEIR_STATE=$state/in && csv-tail --checkpoint-records 500 all.csv | pipe-spool --spool-limit 1M "$spool") & in=$!
 status=0
 # A pipeline that fails takes the others with it: a writer at its limit waits for readers.
 ended=''
