@@ -27,15 +27,15 @@ branch one & one=$!
 branch two & two=$!
 # What the other reader has done with before a reader's first start is not kept for it.
 known() { [ -e "$spool/readers/one" ] && [ -e "$spool/readers/two" ]; }
-while ! known && kill -0 $one 2>/dev/null && kill -0 $two 2>/dev/null; do sleep 0.02; done
+runs() { kill -0 "$1" 2>/dev/null; }
+while ! known && runs $one && runs $two; do sleep 0.02; done
 (known && export WEIR_STATE=$state/in && csv-tail --checkpoint-records 500 all.csv | pipe-spool --spool-limit 1M "$spool") & in=$!
 status=0
-# A pipeline that fails takes the others with it: a writer at its limit waits for readers.
-ended=''
-wait -n -p ended $in $one $two || status=1
-while [ $status -eq 0 ] && [ "$ended" != $in ]; do wait -n -p ended $in $one $two || status=1; done
+# A pipeline that fails takes the others with it: a writer at its limit waits for readers. (wait -n forgets what has ended before it.)
+while runs $in && runs $one && runs $two; do sleep 0.02; done
+if runs $in; then status=1; else wait $in || status=1; fi
 # The source's end is in the spool: the branches need not follow any more than it takes to read it.
-while [ $status -eq 0 ] && kill -0 $one 2>/dev/null && kill -0 $two 2>/dev/null; do
+while [ $status -eq 0 ] && runs $one && runs $two; do
   rows_one=$(cat "$out-one.csv" 2>/dev/null | wc -l)
   rows_two=$(cat "$out-two.csv" 2>/dev/null | wc -l)
   [ "$rows_one" -lt "$total" ] || [ "$rows_two" -lt "$total" ] || break
