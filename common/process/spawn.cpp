@@ -14,8 +14,6 @@
 #include <string_view>
 #include <system_error>
 
-extern char** environ;
-
 namespace weir::process {
 namespace {
 
@@ -60,6 +58,7 @@ pid_t spawn(const std::vector<std::string>& words, int input, int output, const 
   ::posix_spawnattr_setpgroup(&attributes, 0);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   std::vector<char*> environment = visible_environment(hidden);
