@@ -15,6 +15,8 @@ namespace {
 
 /// A sink that is stopped between its commit and its word of it leaves `commit` behind by one; one more is for care.
 constexpr std::uint64_t spare_epochs = 2;
+/// Of an epoch, in one stage.
+constexpr std::uint64_t most_in_memory = 32 << 20;
 
 std::string last_part(const std::string& folder) {
   std::filesystem::path path(folder);
@@ -71,8 +73,8 @@ void Checkpoint::restore(std::uint64_t epoch, const std::function<void(SnapshotR
     if (epoch == 0) return;
     // Those before it have what is not in the side files yet.
     for (const std::uint64_t each : stage_->epochs()) {
-      const std::string payload = stage_->read(each);
-      SnapshotReader reader(payload);
+      const state::EpochFile file = stage_->read(each);
+      SnapshotReader reader(file.payload());
       for_each_side([&](SideFile& side) { side.restore(reader, each); });
       if (each != epoch) continue;
       stage(reader);
@@ -85,20 +87,31 @@ void Checkpoint::restore(std::uint64_t epoch, const std::function<void(SnapshotR
 }
 
 void Checkpoint::save(const std::function<void(SnapshotWriter&)>& stage, std::string_view place) {
-  std::string payload;
-  SnapshotWriter writer(payload);
-  for_each_side([&](SideFile& side) { side.snapshot(writer, epoch_ + 1); });
-  stage(writer);
-  stage_->write(epoch_ + 1, payload, place);
+  const auto began = std::chrono::steady_clock::now();
+  const auto fill = [&](SnapshotWriter& writer) {
+    for_each_side([&](SideFile& side) { side.snapshot(writer, epoch_ + 1); });
+    stage(writer);
+  };
+  stage_->write(epoch_ + 1, fill, place);
   ++epoch_;
+  asked_ = false;
+  took_ = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+}
+
+void Checkpoint::look_at_memory(std::uint64_t held) {
+  if (asked_) return;
+  for_each_side([&](SideFile& side) { held += side.held(); });
+  if (held < most_in_memory) return;
+  words_.ask_for_barrier();
+  asked_ = true;
 }
 
 void Checkpoint::amend(std::string_view rejects, const std::function<void(SnapshotWriter&)>& stage) {
-  std::string payload;
-  SnapshotWriter writer(payload);
-  for_each_side([&](SideFile& side) { side.amend(writer, epoch_, &side == rejects_ ? rejects : std::string_view()); });
-  stage(writer);
-  stage_->write(epoch_, payload);
+  stage_->write(epoch_, [&](SnapshotWriter& writer) {
+    for_each_side(
+        [&](SideFile& side) { side.amend(writer, epoch_, &side == rejects_ ? rejects : std::string_view()); });
+    stage(writer);
+  });
 }
 
 std::uint64_t Checkpoint::last_saved() const {

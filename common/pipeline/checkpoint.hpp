@@ -1,5 +1,6 @@
 // A stage's part in checkpoints, the same for sources, filters and sinks.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -54,6 +55,11 @@ class Checkpoint {
   std::uint64_t epoch() const { return epoch_; }
   /// Makes the state of the next epoch durable. `place`: state::EpochFile.
   void save(const std::function<void(SnapshotWriter&)>& stage, std::string_view place = {});
+  /// For how long the stage stood still for the last save().
+  std::chrono::milliseconds took() const { return took_; }
+  /// Asks the source, once, to end the epoch when much of it is in memory: `held` bytes in the stage, and what is for
+  /// its side files.
+  void look_at_memory(std::uint64_t held);
   /// Makes the state of the last epoch durable again, with these lines for the rejects besides those that it had.
   void amend(std::string_view rejects, const std::function<void(SnapshotWriter&)>& stage);
   /// The greatest epoch that was saved; 0 when none.
@@ -81,6 +87,8 @@ class Checkpoint {
   SideFile* rejects_ = nullptr;
   std::vector<SideFile>* sides_ = nullptr;
   std::uint64_t epoch_ = 0;
+  std::chrono::milliseconds took_{};
+  bool asked_ = false;
 };
 
 }  // namespace weir

@@ -49,6 +49,10 @@ void Epochs::barrier(const Control& control, const std::function<void(SnapshotWr
   if (control.final) at_ = At::over;
 }
 
+void Epochs::pass_barrier(const Control& control, std::string& out) const {
+  append_barrier(out, control.epoch, control.final ? Barrier::final : Barrier::middle, control.took + took());
+}
+
 cli::Exit Epochs::ended_early() const {
   // Nothing has come and nothing is dropped; whatever kept the source from beginning, it says so itself.
   if (at_ == At::start || at_ == At::begun || cli::stop_requested()) return cli::Exit::done;

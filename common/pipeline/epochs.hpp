@@ -22,6 +22,8 @@ class Epochs : public Checkpoint {
   }
   void end();
   void barrier(const Control& control, const std::function<void(SnapshotWriter&)>& stage);
+  /// Appends the barrier to what is passed on, with the time that this stage has taken for it besides.
+  void pass_barrier(const Control& control, std::string& out) const;
 
   /// The last barrier has come.
   bool at_end() const { return at_ == At::over; }

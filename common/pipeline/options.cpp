@@ -59,7 +59,8 @@ void SourceOptions::define(cli::App& app) {
              "While idle, write a watermark with the time of day this often, so that windows downstream close")
       .may_change();
   state.define(app);
-  app.option("--checkpoint-every", checkpoint_every, "With --state: how often an epoch ends, while records come")
+  app.option("--checkpoint-every", checkpoint_every,
+             "With --state: how often an epoch ends, while records come; less often where snapshots take long")
       .may_change();
   app.option("--checkpoint-records", checkpoint_records, "With --state: an epoch ends after so many lines too")
       .at_least(1)

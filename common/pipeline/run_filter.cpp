@@ -100,16 +100,18 @@ class FilterRun {
       ++records_;
       return unusable(line, of_no_use ? no_state : "a malformed control line");
     }
-    bool lowered = false;
+    bool passed = false;
     if (control->word == Control::Word::watermark) {
       filter_.on_watermark(control->time, out_);
       if (const Time promised = filter_.promise(control->time); promised != control->time) {
         append_watermark(out_.lines, promised);
-        lowered = true;
+        passed = true;
       }
     }
     if (control->is_of_checkpoints()) take_epoch_word(*control);
-    if (!lowered) {
+    if (control->word == Control::Word::barrier) {
+      epochs_->pass_barrier(*control, out_.lines);
+    } else if (!passed) {
       out_.lines += line.text;
       out_.lines += '\n';
     }
@@ -138,6 +140,7 @@ class FilterRun {
     if (paused) flush();
     for (std::size_t i = 0; i < sides_.size(); ++i)
       if (out_.sides[i].size() >= side_block) sides_[i].write(out_.sides[i]);
+    if (epochs_) epochs_->look_at_memory(0);
     progress_.update(records_);
   }
 

@@ -86,6 +86,7 @@ class SinkRun : private RejectLog, private Patience {
     const Record* record = parser_.parse(line.text, line.number);
     if (record == nullptr) return unusable(line, parser_.reason());
     wait_until_ready();
+    if (sink_.holds_epochs() == Sink::Holds::in_memory) held_ += line.text.size();
     if (const Verdict verdict = sink_.on_record(*record); verdict.rejected())
       rejects_.reject(line.number, line.text, verdict.reason());
   }
@@ -110,6 +111,8 @@ class SinkRun : private RejectLog, private Patience {
         finish_commit();  // of the epoch before
         rejects_.flush();
         epochs_->barrier(*control, [this](SnapshotWriter& to) { sink_.snapshot(to); });
+        held_ = 0;
+        took_ = control->took + epochs_->took();
         committing_ = true;
         if (control->final) return finish_commit();
         return go_on_committing();
@@ -132,14 +135,19 @@ class SinkRun : private RejectLog, private Patience {
       finish_commit();
     }
     write_committed();
-    epochs_->words().write_resume(control.run, epochs_->epoch(), sink_.holds_epochs());
+    epochs_->words().write_resume(control.run, epochs_->epoch());
   }
 
   /// Moves the commit under way on, without waiting for it.
   void go_on_committing() {
-    if (!committing_ || !sink_.commit(epochs_->epoch())) return;
+    if (!committing_) return;
+    const auto began = clock::now();
+    const bool committed = sink_.commit(epochs_->epoch());
+    took_ += std::chrono::round<std::chrono::milliseconds>(clock::now() - began);
+    if (!committed) return;
     committing_ = false;
     for (const auto& [line, reason] : std::exchange(refused_, {})) rejects_.count(line, reason);
+    epochs_->words().write_pace(took_);
     write_committed();
     epochs_->tidy(epochs_->epoch());
   }
@@ -192,6 +200,7 @@ class SinkRun : private RejectLog, private Patience {
   void after_block(bool paused) {
     if (paused) rejects_.flush();
     sink_.on_pause(paused);
+    if (epochs_) epochs_->look_at_memory(held_);
     go_on_committing();
     progress_.update(records_);
   }
@@ -279,9 +288,11 @@ class SinkRun : private RejectLog, private Patience {
   std::optional<Input> in_;
   std::uint64_t records_ = 0;
   Ahead ahead_ = Ahead::unknown;  ///< with --state, of the input
+  std::uint64_t held_ = 0;        ///< bytes of the epoch's records, where the sink has them in memory
   clock::time_point stop_deadline_ = clock::time_point::max();
-  std::optional<Epochs> epochs_;  ///< with --state
-  bool committing_ = false;       ///< the last epoch, of which the sink has not yet said that all is done
+  std::optional<Epochs> epochs_;      ///< with --state
+  std::chrono::milliseconds took_{};  ///< for how long this stage and those before it stood still for the last epoch
+  bool committing_ = false;           ///< the last epoch, of which the sink has not yet said that all is done
   std::vector<std::pair<std::uint64_t, std::string>> refused_;  ///< of it, to be counted when it is committed
 };
 

@@ -19,12 +19,12 @@ using clock = std::chrono::steady_clock;
 
 /// How long the sink may take to say that it is there.
 constexpr auto sink_patience = std::chrono::seconds(15);
+/// Checkpoints get this part of the time at most: a tenth.
+constexpr int pace_factor = 10;
 /// So many epochs may be on their way to the sink.
 constexpr std::uint64_t most_unfinished = 64;
-/// An epoch ends early behind so many bytes: sinks hold one in memory, or on the disk; what goes into side files is in
-/// memory in any case.
-constexpr std::uint64_t most_in_memory = 32 << 20;
-constexpr std::uint64_t most_on_disk = 512 << 20;
+/// How often it is looked whether a stage asks for the end of the epoch, in bytes of records.
+constexpr std::uint64_t look_every = 1 << 20;
 
 class SourceRun {
  public:
@@ -146,8 +146,8 @@ class SourceRun {
       const state::RunFolder::Resume resume = checkpoint_->words().resume(checkpoint_->run());
       if (resume.epoch) {
         checkpoint_->restore(*resume.epoch, [this](SnapshotReader& from) { source_.restore(from); });
-        committed_ = *resume.epoch;
-        if (resume.epochs == state::RunFolder::Epochs::on_disk) epoch_bytes_ = most_on_disk;
+        committed_ = began_at_ = *resume.epoch;
+        checkpoint_->words().withdraw_asking();  // of a run before
         begun_ = true;
         append_restore(out_.lines, checkpoint_->run(), *resume.epoch);
         write();
@@ -166,24 +166,43 @@ class SourceRun {
   void new_epoch() {
     epoch_size_ = 0;
     epoch_lines_ = 0;
-    epoch_end_ = clock::now() + options_.checkpoint_every;
+    next_look_ = look_every;
+    epoch_begin_ = clock::now();
+    set_epoch_end();
+  }
+
+  /// Large states take long to write, and all stages stand meanwhile: then epochs are so much longer.
+  void set_epoch_end() {
+    epoch_end_ = epoch_begin_ + std::max<clock::duration>(options_.checkpoint_every, pace_factor * stand_);
   }
 
   /// Ends the epoch when it is long enough and not too many are on their way.
   void count_epoch() {
     const bool any = epoch_size_ > 0 || !out_.lines.empty();
-    bool due = epoch_size_ + out_.lines.size() >= epoch_bytes_;
+    bool due = is_asked_for();
     if (options_.checkpoint_records) {
       due = due || epoch_lines_ + lines_waiting() >= *options_.checkpoint_records;
     }
     const auto now = clock::now();
     if (!due && now < epoch_end_) return;
     note_committed();
-    if (any && checkpoint_->epoch() - committed_ < most_unfinished) {
+    if (!due && now < epoch_end_) return;  // checkpoints have become slower
+    // Until the first is through it is not known how long they take.
+    const bool known = due || committed_ > began_at_ || checkpoint_->epoch() == began_at_;
+    if (any && known && checkpoint_->epoch() - committed_ < most_unfinished) {
       barrier(Barrier::middle);
     } else if (now >= epoch_end_) {
       epoch_end_ = now + options_.checkpoint_every;
     }
+  }
+
+  /// A stage behind this one, or this one, has much of the epoch in memory.
+  bool is_asked_for() {
+    const std::uint64_t size = epoch_size_ + out_.lines.size();
+    if (size < next_look_) return false;
+    next_look_ = size + look_every;
+    checkpoint_->look_at_memory(0);
+    return checkpoint_->words().barrier_asked_for();
   }
 
   void note_committed() {
@@ -192,6 +211,11 @@ class SourceRun {
     source_.committed(committed - committed_);
     committed_ = committed;
     checkpoint_->tidy(committed);
+    // One that took long by chance, as when the disk was busy, says nothing of the next.
+    const auto took = checkpoint_->words().pace();
+    stand_ = std::min(took, last_took_.value_or(took));
+    last_took_ = took;
+    set_epoch_end();
   }
 
   void note_last_commit() {
@@ -208,8 +232,9 @@ class SourceRun {
 
   void barrier(Barrier kind) {
     if (rejects_ != nullptr) rejects_->flush();
+    checkpoint_->words().withdraw_asking();
     checkpoint_->save([this](SnapshotWriter& to) { source_.snapshot(to); }, source_.place());
-    append_barrier(out_.lines, checkpoint_->epoch(), kind);
+    append_barrier(out_.lines, checkpoint_->epoch(), kind, checkpoint_->took());
     write();
     new_epoch();
   }
@@ -234,9 +259,13 @@ class SourceRun {
   std::optional<Checkpoint> checkpoint_;  ///< with --state
   bool begun_ = false;
   std::uint64_t committed_ = 0;
-  std::uint64_t epoch_bytes_ = most_in_memory;
+  std::uint64_t next_look_ = look_every;  ///< bytes of the epoch
   std::uint64_t epoch_size_ = 0;
   std::uint64_t epoch_lines_ = 0;
+  std::uint64_t began_at_ = 0;         ///< the epoch that this run took up
+  std::chrono::milliseconds stand_{};  ///< for how long all stages stand still for a checkpoint
+  std::optional<std::chrono::milliseconds> last_took_;
+  clock::time_point epoch_begin_{};
   clock::time_point epoch_end_{};
 };
 

@@ -11,7 +11,6 @@
 #include "pipeline/source.hpp"
 #include "pipeline/stage_state.hpp"
 #include "record/record.hpp"
-#include "state/stage_folder.hpp"
 
 namespace weir {
 
@@ -90,8 +89,9 @@ class Sink : public StageState {
     keeps_none();
   }
 
-  /// How an epoch is held until it is committed: sources end one early that is large for memory.
-  virtual state::RunFolder::Epochs holds_epochs() const { return state::RunFolder::Epochs::in_memory; }
+  /// Where an epoch is held until it is committed: one that is large for memory is ended early.
+  enum class Holds : std::uint8_t { in_memory, on_disk };
+  virtual Holds holds_epochs() const { return Holds::in_memory; }
 
   /// Whether was_committed() should not be forgotten when the power goes.
   virtual bool repeats_are_seen() const { return false; }

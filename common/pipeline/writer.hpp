@@ -42,6 +42,8 @@ class SideFile {
   void restore(SnapshotReader& from, std::uint64_t epoch);
   /// What belongs to epochs up to this one comes into the file, durably. Throws std::system_error.
   void publish(std::uint64_t committed);
+  /// Bytes of the epoch that are in memory.
+  std::size_t held() const { return current_.size(); }
   bool all_published() const { return waiting_.empty(); }
 
  private:

@@ -19,6 +19,7 @@ struct Reader {
   FieldId run = fields.add("run");
   FieldId epoch = fields.add("epoch");
   FieldId final = fields.add("final");
+  FieldId took = fields.add("took");
   RecordParser parser{fields, Checking::every_token};
 };
 
@@ -63,10 +64,13 @@ std::optional<Control> parse_control(std::string_view line) {
   } else if (word == "barrier") {
     const auto epoch = whole_number((*record)[reader.epoch]);
     const Value& final = (*record)[reader.final];
-    if (!epoch || (final.kind != Kind::missing && final.kind != Kind::boolean)) return std::nullopt;
+    const Value& took = (*record)[reader.took];
+    const auto milliseconds = took.kind == Kind::missing ? 0 : whole_number(took);
+    if (!epoch || !milliseconds || (final.kind != Kind::missing && final.kind != Kind::boolean)) return std::nullopt;
     control.word = Control::Word::barrier;
     control.epoch = *epoch;
     control.final = final.raw == "true";
+    control.took = std::chrono::milliseconds(*milliseconds);
   } else if (word == "end") {
     control.word = Control::Word::end;
   }
@@ -89,9 +93,10 @@ void append_restore(std::string& out, std::string_view run, std::uint64_t epoch)
       .end();
 }
 
-void append_barrier(std::string& out, std::uint64_t epoch, Barrier kind) {
+void append_barrier(std::string& out, std::uint64_t epoch, Barrier kind, std::chrono::milliseconds took) {
   ObjectWriter writer(out);
   writer.string("@ctl", "barrier").integer("epoch", static_cast<std::int64_t>(epoch));
+  if (took.count() > 0) writer.integer("took", took.count());
   if (kind == Barrier::final) writer.boolean("final", true);
   writer.end();
 }

@@ -1,5 +1,7 @@
 // Control lines: the words that one stage says to the next, between the records.
 #pragma once
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,11 +26,12 @@ struct Control {
     other
   };
   Word word = Word::other;
-  Time time{};              ///< of a watermark: no record older than this is expected any more
-  std::string pipe{};       ///< of begin
-  std::string run{};        ///< of begin and restore
-  std::uint64_t epoch = 0;  ///< of restore and barrier
-  bool final = false;       ///< of a barrier: nothing comes behind it
+  Time time{};                       ///< of a watermark: no record older than this is expected any more
+  std::string pipe{};                ///< of begin
+  std::string run{};                 ///< of begin and restore
+  std::uint64_t epoch = 0;           ///< of restore and barrier
+  bool final = false;                ///< of a barrier: nothing comes behind it
+  std::chrono::milliseconds took{};  ///< of a barrier: for how long the stages before stood still for it, together
 
   bool is_of_checkpoints() const { return word != Word::watermark && word != Word::other; }
 };
@@ -41,7 +44,7 @@ void append_watermark(std::string& out, Time time);
 void append_begin(std::string& out, std::string_view pipe, std::string_view run);
 void append_restore(std::string& out, std::string_view run, std::uint64_t epoch);
 enum class Barrier : std::uint8_t { middle, final };
-void append_barrier(std::string& out, std::uint64_t epoch, Barrier kind);
+void append_barrier(std::string& out, std::uint64_t epoch, Barrier kind, std::chrono::milliseconds took);
 void append_end(std::string& out);
 
 }  // namespace weir

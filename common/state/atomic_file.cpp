@@ -6,8 +6,7 @@
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
-
-#include "state/descriptor.hpp"
+#include <utility>
 
 namespace weir::state {
 namespace {
@@ -20,6 +19,18 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+constexpr std::uint64_t write_block = 8 << 20;  // a disk is at its best with some MiB
+
+}  // namespace
+
+std::uint64_t start_writing(int fd, std::uint64_t from, std::uint64_t to, const std::string& path) {
+  if (to - from < write_block) return from;
+  if (::sync_file_range(fd, static_cast<off_t>(from), static_cast<off_t>(to - from), SYNC_FILE_RANGE_WRITE) != 0 &&
+      (errno == EIO || errno == ENOSPC || errno == EDQUOT))
+    fail("writing " + path);
+  return to;
+}
+
 void write_all(int fd, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
@@ -29,29 +40,46 @@ void write_all(int fd, std::string_view bytes, const std::string& path) {
   }
 }
 
-}  // namespace
-
-void write_file(const std::string& path, std::string_view bytes, mode_t mode, Durable durable) {
-  const std::string temporary = path + ".tmp";
-  try {
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
-    if (file.get() < 0) fail(temporary);
-    struct stat old {};
-    if (::stat(path.c_str(), &old) == 0 && ::fchmod(file.get(), old.st_mode & 07777) != 0) fail(temporary);
-    write_all(file.get(), bytes, temporary);
-    // A sync that fails is not tried again: the kernel may have dropped the pages and report success the second time.
-    if (durable == Durable::yes && ::fsync(file.get()) != 0) fail("syncing " + temporary);
-    if (::close(file.release()) != 0) fail("closing " + temporary);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("renaming to " + path);
-  } catch (const std::system_error&) {
-    ::unlink(temporary.c_str());
-    throw;
+AtomicFile::AtomicFile(std::string path, mode_t mode)
+    : path_(std::move(path)),
+      temporary_(path_ + ".tmp"),
+      file_(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode)) {
+  if (file_.get() < 0) fail(temporary_);
+  struct stat old {};
+  if (::stat(path_.c_str(), &old) == 0 && ::fchmod(file_.get(), old.st_mode & 07777) != 0) {
+    const int error = errno;
+    ::unlink(temporary_.c_str());
+    throw std::system_error(error, std::generic_category(), temporary_);
   }
+}
+
+AtomicFile::~AtomicFile() {
+  if (!finished_) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::append(std::string_view bytes) {
+  write_all(file_.get(), bytes, temporary_);
+  size_ += bytes.size();
+  started_ = start_writing(file_.get(), started_, size_, temporary_);
+}
+
+void AtomicFile::finish(Durable durable) {
+  // A sync that fails is not tried again: the kernel may have dropped the pages and report success the second time.
+  if (durable == Durable::yes && ::fsync(file_.get()) != 0) fail("syncing " + temporary_);
+  if (::close(file_.release()) != 0) fail("closing " + temporary_);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("renaming to " + path_);
+  finished_ = true;
   if (durable == Durable::no) return;
-  const std::string folder = folder_of(path);
+  const std::string folder = folder_of(path_);
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0) fail(folder);
   if (::fsync(directory.get()) != 0) fail("syncing " + folder);
+}
+
+void write_file(const std::string& path, std::string_view bytes, mode_t mode, Durable durable) {
+  AtomicFile file(path, mode);
+  file.append(bytes);
+  file.finish(durable);
 }
 
 std::optional<std::string> read_file(const std::string& path, std::uint64_t limit) {

@@ -8,13 +8,13 @@
 #include <system_error>
 #include <utility>
 
+#include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
 
 namespace weir::state {
 namespace {
 
 constexpr std::size_t read_block = 256 * 1024;
-constexpr std::uint64_t write_block = 8 << 20;  // a disk is at its best with some MiB
 
 [[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
@@ -36,14 +36,6 @@ std::string attachment_path(const std::string& folder, std::uint64_t epoch) {
   return folder + "/rows-" + std::to_string(epoch);
 }
 
-std::uint64_t start_writing(int fd, std::uint64_t from, std::uint64_t to, const std::string& path) {
-  if (to - from < write_block) return from;
-  if (::sync_file_range(fd, static_cast<off_t>(from), static_cast<off_t>(to - from), SYNC_FILE_RANGE_WRITE) != 0 &&
-      (errno == EIO || errno == ENOSPC || errno == EDQUOT))
-    fail("writing " + path);
-  return to;
-}
-
 Attachment::Attachment(std::string path)
     : path_(std::move(path)), file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600)) {
   if (file_.get() < 0) fail(path_);
@@ -55,13 +47,8 @@ Attachment::~Attachment() {
 
 void Attachment::append(std::string_view bytes) {
   checksum_.add(bytes);
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(file_.get(), bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("writing " + path_);
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-    size_ += static_cast<std::uint64_t>(n);
-  }
+  write_all(file_.get(), bytes, path_);
+  size_ += bytes.size();
   started_ = start_writing(file_.get(), started_, size_, path_);
 }
 

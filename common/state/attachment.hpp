@@ -54,9 +54,4 @@ class Attachment {
 /// says, std::system_error.
 Descriptor open_attachment(const std::string& path, const AttachmentMark& mark);
 
-/// Asks the kernel to begin writing what a file has from `from` to `to`, when that is worth it, and returns how far it
-/// has been asked. A file system that cannot is left alone: syncing comes later in any case. `path` is for messages.
-/// Throws std::system_error when the disk is full or fails.
-std::uint64_t start_writing(int fd, std::uint64_t from, std::uint64_t to, const std::string& path);
-
 }  // namespace weir::state

@@ -3,16 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "state/atomic_file.hpp"
 #include "state/checksum.hpp"
-#include "state/snapshot.hpp"
 
 namespace weir::state {
 namespace {
 
 constexpr std::string_view magic = "weir-e\r\n";  // a transfer as text would break it
-constexpr std::uint32_t format = 1;
+constexpr std::uint32_t format = 2;
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -36,30 +37,48 @@ std::string only_in(std::string_view one, std::string_view other) {
 
 }  // namespace
 
-std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view payload, std::string_view place) {
+void encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view place, const Fill& fill,
+                  const std::function<void(std::string_view)>& take) {
+  Crc32c checksum;
+  const auto drain = [&](std::string& bytes) {
+    checksum.add(bytes);
+    take(bytes);
+    bytes.clear();
+  };
   std::string bytes(magic);
-  bytes.reserve(payload.size() + origin.settings.size() + 128);
-  SnapshotWriter writer(bytes);
+  SnapshotWriter writer(bytes, drain);
   writer.number(format);
   writer.text(origin.tool);
   writer.number(origin.schema);
   writer.text(origin.settings);
   writer.number(epoch);
   writer.text(place);
-  writer.text(payload);
-  writer.number(crc32c({bytes}));
-  return bytes;
+  fill(writer);
+  drain(bytes);
+  writer.number(checksum.value());
+  take(bytes);
 }
 
-EpochFile decode_epoch(std::string_view bytes, const std::string& name) {
+void write_epoch(const std::string& path, const Origin& origin, std::uint64_t epoch, std::string_view place,
+                 const Fill& fill) {
+  AtomicFile file(path);
+  encode_epoch(origin, epoch, place, fill, [&](std::string_view bytes) { file.append(bytes); });
+  file.finish();
+}
+
+std::string_view EpochFile::payload() const {
+  return std::string_view(bytes).substr(at, bytes.size() - sizeof(std::uint32_t) - at);
+}
+
+EpochFile decode_epoch(std::string bytes, const std::string& name) {
   if (!bytes.starts_with(magic)) throw Unusable(name + " is no snapshot");
   if (bytes.size() < magic.size() + 2 * sizeof(std::uint32_t)) throw Unusable(name + " is cut off");
-  SnapshotReader reader(bytes.substr(magic.size()));
-  const auto found_format = reader.number<std::uint32_t>();
-  if (found_format > format)
-    throw Unusable(fmt::format("{} was written by a newer weir (format {})", name, found_format));
-  const std::string_view covered = bytes.substr(0, bytes.size() - sizeof(std::uint32_t));
-  if (SnapshotReader(bytes.substr(covered.size())).number<std::uint32_t>() != crc32c({covered}))
+  const std::string_view covered = std::string_view(bytes).substr(0, bytes.size() - sizeof(std::uint32_t));
+  SnapshotReader reader(covered.substr(magic.size()));
+  if (const auto found = reader.number<std::uint32_t>(); found != format)
+    throw Unusable(
+        fmt::format("{} was written by {} weir (format {})", name, found > format ? "a newer" : "an older", found));
+  if (SnapshotReader(std::string_view(bytes).substr(covered.size())).number<std::uint32_t>() != crc32c({covered}))
     throw Unusable(name + " is damaged: its checksum does not match");
   EpochFile found;
   try {
@@ -68,10 +87,11 @@ EpochFile decode_epoch(std::string_view bytes, const std::string& name) {
     found.origin.settings = reader.text();
     found.epoch = reader.number<std::uint64_t>();
     found.place = reader.text();
-    found.payload = reader.text();
   } catch (const SnapshotError& error) {
     throw Unusable(name + ": " + error.what());
   }
+  found.at = covered.size() - reader.left();
+  found.bytes = std::move(bytes);
   return found;
 }
 

@@ -1,9 +1,12 @@
 // The file e-N of a stage: its state at the end of epoch N.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "state/snapshot.hpp"
 
 namespace weir::state {
 
@@ -21,21 +24,31 @@ struct Origin {
   std::string settings;      ///< the options that shape the state, one `--name=value` a line
 };
 
-/// The bytes of an epoch file: magic, format, tool, schema, settings, epoch, place, the payload with its length, and
-/// CRC32C (RFC 3720, B.4) over all of that.
-std::string encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view payload,
-                         std::string_view place = {});
+/// Writes a stage's state.
+using Fill = std::function<void(SnapshotWriter&)>;
+
+/// Hands the bytes of an epoch file to `take`, piece by piece: magic, format, tool, schema, settings, epoch, place,
+/// what `fill` writes, and CRC32C (RFC 3720, B.4) over all of that.
+void encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view place, const Fill& fill,
+                  const std::function<void(std::string_view)>& take);
+
+/// Makes an epoch file, durably, without holding it in memory. Throws std::system_error.
+void write_epoch(const std::string& path, const Origin& origin, std::uint64_t epoch, std::string_view place,
+                 const Fill& fill);
 
 /// What an epoch file says of itself.
 struct EpochFile {
   Origin origin;
   std::uint64_t epoch = 0;
-  std::string place;  ///< of a source: where it had got to, in words for a person
-  std::string payload;
+  std::string place;   ///< of a source: where it had got to, in words for a person
+  std::string bytes;   ///< all of the file
+  std::size_t at = 0;  ///< where in them the state begins
+
+  std::string_view payload() const;
 };
 
 /// Reads the bytes of an epoch file. `name` is for messages. Throws Unusable when they are not whole.
-EpochFile decode_epoch(std::string_view bytes, const std::string& name);
+EpochFile decode_epoch(std::string bytes, const std::string& name);
 
 /// Throws Unusable, saying what differs, unless a snapshot found as `found` may be used by `wanted` for `epoch`.
 void check_epoch(const EpochFile& found, const Origin& wanted, std::uint64_t epoch, const std::string& name);

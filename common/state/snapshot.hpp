@@ -4,10 +4,12 @@
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace weir {
 
@@ -23,15 +25,19 @@ static_assert(std::endian::native == std::endian::little, "snapshots are written
 /// Appends values one behind the other. A number takes its own size, text its length and its bytes.
 class SnapshotWriter {
  public:
-  /// Appends to `out`, which must outlive this.
-  explicit SnapshotWriter(std::string& out) : out_(out) {}
+  /// Takes the bytes away and leaves `out` empty.
+  using Drain = std::function<void(std::string& out)>;
+
+  /// Appends to `out`, which must outlive this. With a `drain`, `out` is emptied whenever there is much in it; the last
+  /// of it is the caller's to take.
+  explicit SnapshotWriter(std::string& out, Drain drain = nullptr) : out_(out), drain_(std::move(drain)) {}
 
   template <typename Number>
   requires std::integral<Number> || std::floating_point<Number>
   void number(Number value) { raw(&value, sizeof value); }
   void text(std::string_view value) {
     number<std::uint64_t>(value.size());
-    out_.append(value);
+    raw(value.data(), value.size());
   }
   /// A value without pointers, as it lies in memory: another layout of it wants another schema of the stage.
   template <typename Plain>
@@ -44,10 +50,15 @@ class SnapshotWriter {
     for (const auto& value : values) plain(value);
   }
   /// Bytes whose number the reader knows.
-  void raw(const void* bytes, std::size_t size) { out_.append(static_cast<const char*>(bytes), size); }
+  void raw(const void* bytes, std::size_t size) {
+    out_.append(static_cast<const char*>(bytes), size);
+    if (out_.size() >= much && drain_) drain_(out_);
+  }
 
  private:
+  static constexpr std::size_t much = 256 * 1024;
   std::string& out_;
+  Drain drain_;
 };
 
 /// Takes the values again. Throws SnapshotError where there are not enough bytes.
@@ -81,6 +92,8 @@ class SnapshotReader {
   }
 
   bool at_end() const { return rest_.empty(); }
+  /// Bytes that have not been read.
+  std::size_t left() const { return rest_.size(); }
   /// Throws SnapshotError unless all has been read.
   void finish() const {
     if (!at_end()) throw SnapshotError("the snapshot has more in it than was read");

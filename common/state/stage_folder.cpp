@@ -18,6 +18,8 @@ namespace weir::state {
 namespace {
 
 constexpr std::uint64_t snapshot_limit = std::uint64_t{1} << 40;
+/// What is shorter is no reason to have fewer checkpoints.
+constexpr std::chrono::milliseconds long_stand{100};
 
 void make_folder(const std::string& path) {
   std::error_code problem;
@@ -34,12 +36,11 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   return number;
 }
 
-/// A file that holds a number, `behind` and a newline; nothing when it is not there or not whole.
-std::optional<std::uint64_t> read_number(const std::string& path, std::string_view behind = "") {
+/// A file that holds a number and a newline; nothing when it is not there or not whole.
+std::optional<std::uint64_t> read_number(const std::string& path) {
   const auto bytes = read_file(path);
-  const std::string end = std::string(behind) + '\n';
-  if (!bytes || !bytes->ends_with(end)) return std::nullopt;
-  return number_of(std::string_view(*bytes).substr(0, bytes->size() - end.size()));
+  if (!bytes || !bytes->ends_with('\n')) return std::nullopt;
+  return number_of(std::string_view(*bytes).substr(0, bytes->size() - 1));
 }
 
 /// The numbers behind `prefix` in the names of files, ascending.
@@ -57,9 +58,6 @@ std::vector<std::uint64_t> numbered_in(const std::string& folder, std::string_vi
 void remove(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw std::system_error(errno, std::generic_category(), path);
 }
-
-/// What follows the number in `resume` when the sink holds epochs on the disk.
-constexpr std::string_view on_disk = " on-disk";
 
 }  // namespace
 
@@ -95,20 +93,20 @@ StageFolder::Taken StageFolder::take(std::string_view run, std::chrono::millisec
 
 std::string StageFolder::file_of(std::uint64_t epoch) const { return path_ + "/e-" + std::to_string(epoch); }
 
-void StageFolder::write(std::uint64_t epoch, std::string_view payload, std::string_view place) const {
-  write_file(file_of(epoch), encode_epoch(origin_, epoch, payload, place));
+void StageFolder::write(std::uint64_t epoch, const Fill& fill, std::string_view place) const {
+  write_epoch(file_of(epoch), origin_, epoch, place, fill);
 }
 
-std::string StageFolder::read(std::uint64_t epoch) const {
+EpochFile StageFolder::read(std::uint64_t epoch) const {
   const std::string name = file_of(epoch);
-  const auto bytes = read_file(name, snapshot_limit);
+  auto bytes = read_file(name, snapshot_limit);
   if (!bytes)
     throw Unusable(name +
                    " is not there, and the sink has committed that epoch: part of the state folder is lost, or it is "
                    "another pipeline's");
-  EpochFile found = decode_epoch(*bytes, name);
+  EpochFile found = decode_epoch(std::move(*bytes), name);
   check_epoch(found, origin_, epoch, name);
-  return std::move(found.payload);
+  return found;
 }
 
 std::vector<std::uint64_t> epochs_in(const std::string& folder) { return numbered_in(folder, "e-"); }
@@ -132,22 +130,38 @@ void RunFolder::write_committed(std::uint64_t epoch, Durable durable) const {
   write_file(root_ + "/commit", std::to_string(epoch) + "\n", 0600, durable);
 }
 
+std::chrono::milliseconds RunFolder::pace() const {
+  return std::chrono::milliseconds(read_number(root_ + "/pace").value_or(0));
+}
+
+void RunFolder::write_pace(std::chrono::milliseconds took) const {
+  const std::string path = root_ + "/pace";
+  if (took >= long_stand) {
+    write_file(path, std::to_string(took.count()) + '\n', 0600, Durable::no);
+  } else {
+    remove(path);
+  }
+}
+
+void RunFolder::ask_for_barrier() const { write_file(root_ + "/enough", "", 0600, Durable::no); }
+
+bool RunFolder::barrier_asked_for() const { return ::access((root_ + "/enough").c_str(), F_OK) == 0; }
+
+void RunFolder::withdraw_asking() const { remove(root_ + "/enough"); }
+
 RunFolder::Resume RunFolder::resume(std::string_view run) const {
   const std::string path = root_ + "/resume/" + std::string(run);
   if (::access(path.c_str(), F_OK) != 0) return {};
-  if (const auto epoch = read_number(path, on_disk)) return {true, epoch, Epochs::on_disk};
   return {true, read_number(path)};
 }
 
-void RunFolder::write_resume(std::string_view run, std::optional<std::uint64_t> epoch, Epochs epochs) const {
+void RunFolder::write_resume(std::string_view run, std::optional<std::uint64_t> epoch) const {
   const std::string folder = root_ + "/resume";
   make_folder(folder);
   std::error_code ignored;  // what a run that is over was told is of no use, and in nobody's way
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
     if (entry.path().filename().string() != run) std::filesystem::remove(entry.path(), ignored);
-  std::string words;
-  if (epoch) words = std::to_string(*epoch) + std::string(epochs == Epochs::on_disk ? on_disk : "") + '\n';
-  write_file(folder + '/' + std::string(run), words);
+  write_file(folder + '/' + std::string(run), epoch ? std::to_string(*epoch) + '\n' : "");
 }
 
 std::string new_run() {

@@ -38,9 +38,9 @@ class StageFolder {
   Taken take(std::string_view run, std::chrono::milliseconds patience);
 
   /// Makes the state of an epoch durable. `place`: EpochFile.
-  void write(std::uint64_t epoch, std::string_view payload, std::string_view place = {}) const;
+  void write(std::uint64_t epoch, const Fill& fill, std::string_view place = {}) const;
   /// The state of an epoch. Throws Unusable when it is not there or must not be used.
-  std::string read(std::uint64_t epoch) const;
+  EpochFile read(std::uint64_t epoch) const;
   /// The epochs that are there, ascending.
   std::vector<std::uint64_t> epochs() const { return epochs_in(path_); }
   /// Removes the files of epochs before `first` or behind `last`, and attachments before `first_attached`.
@@ -64,17 +64,24 @@ class RunFolder {
   /// Power that goes may take back what was not durable: it then says less than the sink has.
   void write_committed(std::uint64_t epoch, Durable durable) const;
 
-  /// How the sink holds an epoch until it is committed: how many bytes one may have depends on it.
-  enum class Epochs : std::uint8_t { in_memory, on_disk };
+  /// For how long the stages together stood still for the last epoch that the sink has committed; nothing when not for
+  /// long. A hint, and not durable.
+  std::chrono::milliseconds pace() const;
+  void write_pace(std::chrono::milliseconds took) const;
+
+  /// A stage has as much of an epoch in memory as it should: the source is asked to end it. A hint, and not durable.
+  void ask_for_barrier() const;
+  bool barrier_asked_for() const;
+  void withdraw_asking() const;
+
   /// What the sink has said to a run.
   struct Resume {
     bool heard = false;                  ///< it knows of the run, and may have to wait for its store
     std::optional<std::uint64_t> epoch;  ///< to be restored
-    Epochs epochs = Epochs::in_memory;
   };
   Resume resume(std::string_view run) const;
   /// Says it; without an epoch that it has heard. What earlier runs were told is forgotten.
-  void write_resume(std::string_view run, std::optional<std::uint64_t> epoch, Epochs epochs = Epochs::in_memory) const;
+  void write_resume(std::string_view run, std::optional<std::uint64_t> epoch) const;
 
  private:
   std::string root_;

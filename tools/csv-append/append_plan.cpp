@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
 
 namespace weir {

@@ -37,7 +37,7 @@ class EpochAppend : public Sink {
   void on_pause(bool paused) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   std::uint32_t schema() const override { return 2; }
-  state::RunFolder::Epochs holds_epochs() const override { return state::RunFolder::Epochs::on_disk; }
+  Holds holds_epochs() const override { return Holds::on_disk; }
   void snapshot(SnapshotWriter& to) override;
   void restore(SnapshotReader& from) override;
   bool commit(std::uint64_t epoch) override;

@@ -1,5 +1,7 @@
 #include "first_place.hpp"
 
+#include <utility>
+
 #include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
 
@@ -8,18 +10,15 @@ namespace weir {
 void begin_at_first_place(Source& source, const std::string& folder, const std::function<void()>& look) {
   const std::string path = folder + "/start";
   const state::Origin origin{"csv-tail", source.schema(), ""};
-  if (const auto bytes = state::read_file(path)) {
-    const state::EpochFile found = state::decode_epoch(*bytes, path);
+  if (auto bytes = state::read_file(path)) {
+    const state::EpochFile found = state::decode_epoch(std::move(*bytes), path);
     state::check_epoch(found, origin, 0, path);
-    SnapshotReader reader(found.payload);
+    SnapshotReader reader(found.payload());
     source.restore(reader);
     return;
   }
   look();
-  std::string payload;
-  SnapshotWriter writer(payload);
-  source.snapshot(writer);
-  state::write_file(path, state::encode_epoch(origin, 0, payload));
+  state::write_epoch(path, origin, 0, "", [&](SnapshotWriter& to) { source.snapshot(to); });
 }
 
 }  // namespace weir

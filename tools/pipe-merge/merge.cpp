@@ -267,19 +267,19 @@ void Merge::begin_whole() {
 void Merge::ask_sink() {
   if (answered_) return;
   const state::RunFolder::Resume resume = checkpoint_->words().resume(checkpoint_->run());
-  if (resume.epoch) return take_up(*resume.epoch, resume.epochs);
+  if (resume.epoch) return take_up(*resume.epoch);
   if (!resume.heard && clock::now() >= sink_deadline_)
     throw cli::UsageError("no sink of this pipeline keeps state: a pipeline with --state ends in one that does");
 }
 
 /// The sink's last epoch says where each input goes on.
-void Merge::take_up(std::uint64_t epoch, state::RunFolder::Epochs epochs) {
+void Merge::take_up(std::uint64_t epoch) {
   answered_ = true;
   checkpoint_->restore(epoch, [this](SnapshotReader& from) { restore(from); });
   for (const Input& input : inputs_) {
     const state::RunFolder words(folder_of(input));
     words.write_committed(input.epoch, state::Durable::no);
-    words.write_resume(input.run, input.epoch, epochs);
+    words.write_resume(input.run, input.epoch);
   }
 }
 
@@ -323,6 +323,7 @@ void Merge::barrier(std::size_t i, const Control& control) {
   if (!expected || control.epoch != input.epoch + 1)
     throw std::runtime_error(input.path + ": a barrier comes out of order");
   input.epoch = control.epoch;
+  input.took = control.took;
   input.held = true;
   input.fresh = false;
   input.last = control.final;
@@ -363,7 +364,10 @@ bool Merge::align() {
     to.number(watermark_.given().has_value());
     to.number<std::int64_t>(watermark_.given().value_or(Time()).time_since_epoch().count());
   });
-  append_barrier(out_, checkpoint_->epoch(), over_ ? Barrier::final : Barrier::middle);
+  // The inputs' stages stood side by side.
+  std::chrono::milliseconds took{};
+  for (const Input& input : inputs_) took = std::max(took, input.took);
+  append_barrier(out_, checkpoint_->epoch(), over_ ? Barrier::final : Barrier::middle, took + checkpoint_->took());
   flush();
   Place& place = uncommitted_.emplace_back(Place{checkpoint_->epoch(), {}});
   for (const Input& input : inputs_) place.inputs.push_back(input.epoch);
@@ -382,10 +386,15 @@ void Merge::release_all() {
   if (out_.size() >= stdout_.block()) stdout_.write(out_);
 }
 
-/// Tells each input's run how far the sink is, in its own numbers.
+/// Tells each input's run how far the sink is, in its own numbers, and what the stages behind ask for.
 void Merge::note_committed() {
-  if (uncommitted_.empty() || clock::now() < next_look_) return;
+  if (clock::now() < next_look_) return;
   next_look_ = clock::now() + look_every;
+  if (checkpoint_->words().barrier_asked_for()) {
+    checkpoint_->words().withdraw_asking();
+    for (const Input& input : inputs_) state::RunFolder(folder_of(input)).ask_for_barrier();
+  }
+  if (uncommitted_.empty()) return;
   const std::uint64_t committed = checkpoint_->words().committed();
   std::optional<Place> last;
   while (!uncommitted_.empty() && uncommitted_.front().epoch <= committed) {
@@ -395,6 +404,7 @@ void Merge::note_committed() {
   if (!last) return;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const state::RunFolder words(folder_of(inputs_[i]));
+    words.write_pace(checkpoint_->words().pace());
     if (words.committed() < last->inputs[i]) words.write_committed(last->inputs[i], state::Durable::no);
   }
   checkpoint_->tidy(committed);

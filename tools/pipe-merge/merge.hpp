@@ -50,11 +50,12 @@ class Merge {
     At at = At::start;
     std::string name;  ///< of its pipeline
     std::string run;
-    std::uint64_t epoch = 0;  ///< its last barrier
-    bool held = false;        ///< no more is taken from it now
-    bool fresh = false;       ///< something has come since its last barrier
-    bool last = false;        ///< that was the final one
-    bool finished = false;    ///< the words of its end came
+    std::uint64_t epoch = 0;           ///< its last barrier
+    std::chrono::milliseconds took{};  ///< for how long its stages stood still for that
+    bool held = false;                 ///< no more is taken from it now
+    bool fresh = false;                ///< something has come since its last barrier
+    bool last = false;                 ///< that was the final one
+    bool finished = false;             ///< the words of its end came
   };
   /// An epoch of the whole and where each input was then.
   struct Place {
@@ -78,7 +79,7 @@ class Merge {
   bool go_on();
   void begin_whole();
   void ask_sink();
-  void take_up(std::uint64_t epoch, state::RunFolder::Epochs epochs);
+  void take_up(std::uint64_t epoch);
   void restore(SnapshotReader& from);
   bool align();
   void note_committed();

@@ -103,8 +103,12 @@ void Via::take_control(const Line& line) {
   if (!control->is_of_checkpoints()) return hold(*control, line.text);
   if (!epochs_) return rejects_.reject(line.number, line.text, no_state);
   take_epoch_word(*control);
-  out_ += line.text;
-  out_ += '\n';
+  if (control->word == Control::Word::barrier) {
+    epochs_->pass_barrier(*control, out_);
+  } else {
+    out_ += line.text;
+    out_ += '\n';
+  }
   flush();
   if (control->word == Control::Word::barrier) epochs_->tidy();
 }

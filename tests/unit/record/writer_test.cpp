@@ -107,13 +107,16 @@ TEST_CASE("the words of checkpoints are read as they are written") {
   CHECK(read(restore).word == Control::Word::restore);
   CHECK(read(restore).epoch == 41);
   std::string middle;
-  append_barrier(middle, 42, Barrier::middle);
+  append_barrier(middle, 42, Barrier::middle, {});
   CHECK(middle == "{\"@ctl\":\"barrier\",\"epoch\":42}\n");
   CHECK_FALSE(read(middle).final);
   std::string last;
-  append_barrier(last, 43, Barrier::final);
+  append_barrier(last, 43, Barrier::final, std::chrono::milliseconds(1500));
   CHECK(read(last).epoch == 43);
   CHECK(read(last).final);
+  CHECK(read(last).took == std::chrono::milliseconds(1500));
+  CHECK_FALSE(parse_control(R"({"@ctl":"barrier","epoch":43,"took":"long"})"));
+  CHECK_FALSE(parse_control(R"({"@ctl":"barrier","epoch":43,"took":-1})"));
   std::string end;
   append_end(end);
   CHECK(read(end).word == Control::Word::end);

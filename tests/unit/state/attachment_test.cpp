@@ -121,7 +121,7 @@ TEST_CASE("attachments go with their snapshots, and what a killed run left goes 
   StageFolder stage(folder.path.string(), "csv-append", {"csv-append", 2, ""});
   const auto attach = [&](std::uint64_t epoch) { Attachment(attachment_path(stage.path(), epoch)).finish(); };
   for (std::uint64_t epoch = 1; epoch <= 9; ++epoch) {
-    stage.write(epoch, "state");
+    stage.write(epoch, [](SnapshotWriter& to) { to.text("state"); });
     attach(epoch);
   }
   attach(10);  // its snapshot never came

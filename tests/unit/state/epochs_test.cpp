@@ -27,9 +27,18 @@ struct Folder {
 
 const Origin origin{"win-agg", 3, "--every=1h\n--by=city\n"};
 
+/// The bytes of an epoch file, and the state in it.
+std::string file_of(std::uint64_t epoch, std::string_view payload) {
+  std::string file;
+  encode_epoch(
+      origin, epoch, "at line 3", [&](SnapshotWriter& to) { to.raw(payload.data(), payload.size()); },
+      [&](std::string_view bytes) { file += bytes; });
+  return file;
+}
+
 std::string problem_of(const Origin& wanted, std::uint64_t epoch) {
   try {
-    check_epoch(decode_epoch(encode_epoch(origin, 7, "x"), "f"), wanted, epoch, "f");
+    check_epoch(decode_epoch(file_of(7, "x"), "f"), wanted, epoch, "f");
   } catch (const Unusable& problem) {
     return problem.what();
   }
@@ -76,17 +85,42 @@ TEST_CASE("CRC32C as RFC 3720 gives it, by the processor and by a table") {
 }
 
 TEST_CASE("an epoch file comes back as it went") {
-  const std::string file = encode_epoch(origin, 7, "state");
-  const EpochFile back = decode_epoch(file, "f");
+  const EpochFile back = decode_epoch(file_of(7, "state"), "f");
   CHECK(back.origin.tool == origin.tool);
   CHECK(back.origin.schema == 3);
   CHECK(back.origin.settings == origin.settings);
   CHECK(back.epoch == 7);
-  CHECK(back.payload == "state");
+  CHECK(back.place == "at line 3");
+  CHECK(back.payload() == "state");
+}
+
+TEST_CASE("a large state goes out in pieces and comes back whole") {
+  const Folder folder;
+  const std::string path = (folder.path / "e-7").string();
+  constexpr std::uint32_t numbers = 200'000;
+  std::size_t pieces = 0, longest = 0;
+  const auto fill = [](SnapshotWriter& to) {
+    for (std::uint32_t i = 0; i < numbers; ++i) to.number(i);
+  };
+  encode_epoch(origin, 7, "", fill, [&](std::string_view bytes) {
+    ++pieces;
+    longest = std::max(longest, bytes.size());
+  });
+  CHECK(pieces > 3);
+  CHECK(longest < 300'000);
+  write_epoch(path, origin, 7, "", fill);
+  const EpochFile back = decode_epoch(read_file(path).value(), path);
+  SnapshotReader reader(back.payload());
+  for (std::uint32_t i = 0; i < numbers; ++i)
+    if (reader.number<std::uint32_t>() != i) FAIL("number " << i);
+  reader.finish();
+  CHECK_THROWS_AS(write_epoch(path, origin, 7, "", [](SnapshotWriter&) { throw SnapshotError("no"); }), SnapshotError);
+  CHECK(decode_epoch(read_file(path).value(), path).payload().size() == numbers * sizeof(std::uint32_t));
+  CHECK_FALSE(std::filesystem::exists(path + ".tmp"));
 }
 
 TEST_CASE("no flipped bit and no missing byte goes unseen") {
-  const std::string file = encode_epoch(origin, 7, "some state of some length");
+  const std::string file = file_of(7, "some state of some length");
   for (std::size_t bit = 0; bit < file.size() * 8; ++bit) {
     std::string broken = file;
     broken[bit / 8] = static_cast<char>(static_cast<unsigned char>(broken[bit / 8]) ^ (1U << (bit % 8)));
@@ -117,8 +151,8 @@ TEST_CASE("a stage's folder keeps epochs, one owner and no more than is needed")
   CHECK(second.take("run-a", std::chrono::milliseconds(0)) == StageFolder::Taken::twin);
   CHECK((std::filesystem::status(root).permissions() & std::filesystem::perms::all) ==
         std::filesystem::perms::owner_all);
-  for (std::uint64_t epoch = 1; epoch <= 12; ++epoch) stage.write(epoch, "state " + std::to_string(epoch));
-  CHECK(stage.read(12) == "state 12");
+  for (std::uint64_t epoch = 1; epoch <= 12; ++epoch) stage.write(epoch, [&](SnapshotWriter& to) { to.number(epoch); });
+  CHECK(SnapshotReader(stage.read(12).payload()).number<std::uint64_t>() == 12);
   stage.keep(9, 11);
   CHECK(stage.epochs() == std::vector<std::uint64_t>{9, 10, 11});
   CHECK_THROWS_AS(stage.read(12), Unusable);
@@ -143,10 +177,18 @@ TEST_CASE("what the sink says") {
   CHECK_FALSE(words.resume(run).epoch);
   words.write_resume(run, 41);
   CHECK(words.resume(run).epoch == 41);
-  CHECK(words.resume(run).epochs == RunFolder::Epochs::in_memory);
-  words.write_resume(run, 42, RunFolder::Epochs::on_disk);
-  CHECK(words.resume(run).epoch == 42);
-  CHECK(words.resume(run).epochs == RunFolder::Epochs::on_disk);
+  using std::chrono::milliseconds;
+  CHECK(words.pace() == milliseconds(0));
+  words.write_pace(milliseconds(3000));
+  CHECK(words.pace() == milliseconds(3000));
+  words.write_pace(milliseconds(99));  // not long
+  CHECK(words.pace() == milliseconds(0));
+  CHECK_FALSE(words.barrier_asked_for());
+  words.ask_for_barrier();
+  CHECK(words.barrier_asked_for());
+  words.withdraw_asking();
+  words.withdraw_asking();
+  CHECK_FALSE(words.barrier_asked_for());
   words.write_resume("another", 41);
   CHECK_FALSE(words.resume(run).heard);
 }
