@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -88,8 +89,13 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t limi
     if (errno == ENOENT) return std::nullopt;
     fail(path);
   }
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail(path);
+  // One more than there is, so that the end is seen at once. Words that are looked at again and again are short.
+  const auto size = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
+  const auto block = static_cast<std::size_t>(std::clamp<std::uint64_t>(size + 1, 256, 64 * 1024));
   std::string bytes;
-  constexpr std::size_t block = 64 * 1024;
+  bytes.reserve(static_cast<std::size_t>(std::min(size, limit)) + block);
   for (;;) {
     const std::size_t length = bytes.size();
     bytes.resize(length + block);
