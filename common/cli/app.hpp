@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/diagnostics.hpp"
+#include "cli/log.hpp"
 #include "cli/environment.hpp"
 #include "cli/errors.hpp"
 #include "time/duration.hpp"
@@ -123,7 +123,7 @@ class App {
 
 /// What a tool's run() is given beside its options.
 struct Context {
-  Diagnostics& words;
+  Log& log;
   const Environment& environment;
   bool show_progress = false;  ///< --progress, or standard error is a terminal and not --quiet
   std::string settings{};      ///< the options given that state depends on (Option::may_change), one a line

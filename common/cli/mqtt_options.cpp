@@ -101,13 +101,13 @@ mqtt::Settings MqttOptions::settings(Context& context) const {
   } else if (!user.empty()) {
     settings.password = context.environment.secret("MQTT_PASSWORD");
   }
-  if (settings.password) context.words.conceal(*settings.password);
+  if (settings.password) context.log.conceal(*settings.password);
   if (encrypted()) {
     settings.tls = mqtt::Tls{ca_file, ca_path, cert, key, insecure ? mqtt::Verify::nothing : mqtt::Verify::certificate};
     if (insecure)
-      context.words.warn(fmt::format("--insecure: {} is not verified, it may be another than it says", host));
+      context.log.warn(fmt::format("--insecure: {} is not verified, it may be another than it says", host));
   } else if (!net::is_this_machine(host)) {
-    context.words.warn(fmt::format("--insecure: plain text to {}, readable and changeable on its way", host));
+    context.log.warn(fmt::format("--insecure: plain text to {}, readable and changeable on its way", host));
   }
   return settings;
 }

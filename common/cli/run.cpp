@@ -192,7 +192,7 @@ void print(std::string_view text) {
 
 int run_tool(int argc, char** argv, std::string name, std::string brief, const std::function<void(App&)>& define,
              const std::function<void()>& validate, const std::function<Exit(Context&)>& run) {
-  Diagnostics words(name);
+  Log log(name);
   Exit exit = Exit::failed;
   try {
     install_signal_handlers();
@@ -224,27 +224,27 @@ int run_tool(int argc, char** argv, std::string name, std::string brief, const s
     for (const auto& [option, values] : arguments)
       if (option->long_name() == "--config") config = values.front();
     const Given given = store(app, arguments, environment, config);
-    words.set_format(common.log_format);
-    words.set_quiet(common.quiet);
+    log.set_format(common.log_format);
+    log.set_quiet(common.quiet);
     for (const Option* option : app.options())
       if (option->needed && !given.contains(option))
         throw UsageError(fmt::format("{} is required", option->long_name()));
     validate();
-    Context context{words, environment, !common.quiet && (common.progress || ::isatty(STDERR_FILENO) == 1),
+    Context context{log, environment, !common.quiet && (common.progress || ::isatty(STDERR_FILENO) == 1),
                     settings_of(app, given)};
     exit = run(context);
   } catch (const UsageError& error) {
     const std::string_view message = error.what();
     const std::size_t first = std::min(message.find('\n'), message.size());
-    words.error(fmt::format("{} (see {} --help){}", message.substr(0, first), words.tool(), message.substr(first)));
+    log.error(fmt::format("{} (see {} --help){}", message.substr(0, first), log.tool(), message.substr(first)));
     exit = Exit::usage;
   } catch (const StateError& error) {
-    words.error(error.what());
+    log.error(error.what());
     exit = Exit::state;
   } catch (const OutputClosed&) {
     exit = Exit::done;
   } catch (const std::exception& error) {
-    words.error(error.what());
+    log.error(error.what());
     exit = Exit::failed;
   }
   return static_cast<int>(exit);

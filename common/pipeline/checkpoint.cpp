@@ -27,10 +27,10 @@ std::string last_part(const std::string& folder) {
 }  // namespace
 
 Checkpoint::Checkpoint(const StateOptions& options, const cli::Context& context, std::uint32_t schema)
-    : tool_(context.words.tool()),
+    : tool_(context.log.tool()),
       id_(options.id.empty() ? tool_ : options.id),
       pipe_(options.pipe.empty() ? last_part(options.folder) : options.pipe),
-      words_(options.folder) {
+      run_folder_(options.folder) {
   if (!state::is_stage_id(id_))
     throw cli::UsageError(fmt::format("--id '{}' is no name: a to z, 0 to 9, - and _, 64 at most", id_));
   if (pipe_.empty() || pipe_.size() > 64)
@@ -102,7 +102,7 @@ void Checkpoint::look_at_memory(std::uint64_t held) {
   if (asked_) return;
   for_each_side([&](SideFile& side) { held += side.held(); });
   if (held < most_in_memory) return;
-  words_.ask_for_barrier();
+  run_folder_.ask_for_barrier();
   asked_ = true;
 }
 

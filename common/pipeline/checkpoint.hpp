@@ -68,12 +68,12 @@ class Checkpoint {
   /// What the sink has committed comes into the side files, and snapshots that nobody can need any more are removed.
   void tidy(std::uint64_t committed);
   /// As tidy(), of what the sink says.
-  void tidy() { tidy(words_.committed()); }
+  void tidy() { tidy(run_folder_.committed()); }
   /// After the last epoch: when side files want it, waits for its commit a moment, but not once the reader of the
   /// descriptor `output`, which must still be open, is gone.
   void tidy_at_end(int output);
 
-  const state::RunFolder& words() const { return words_; }
+  const state::RunFolder& run_folder() const { return run_folder_; }
 
  private:
   void for_each_side(const std::function<void(SideFile&)>& call) const;
@@ -83,7 +83,7 @@ class Checkpoint {
   std::string pipe_;
   std::string run_;
   std::unique_ptr<state::StageFolder> stage_;
-  state::RunFolder words_;
+  state::RunFolder run_folder_;
   SideFile* rejects_ = nullptr;
   std::vector<SideFile>* sides_ = nullptr;
   std::uint64_t epoch_ = 0;

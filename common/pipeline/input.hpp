@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pipeline/options.hpp"
-#include "pipeline/source.hpp"
+#include "pipeline/wait.hpp"
 #include "record/line_reader.hpp"
 
 namespace weir {

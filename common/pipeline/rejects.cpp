@@ -20,8 +20,8 @@ Rejects::Rejects(const RejectOptions& options, cli::Context& context)
 
 void Rejects::count(std::uint64_t line, std::string_view reason) {
   ++count_;
-  if (count_ <= shown) context_.words.at_line(file_, line, reason);
-  if (count_ == shown + 1) context_.words.warn("more records were rejected; their number is said at the end");
+  if (count_ <= shown) context_.log.at_line(file_, line, reason);
+  if (count_ == shown + 1) context_.log.warn("more records were rejected; their number is said at the end");
 }
 
 void Rejects::append(std::string& out, std::uint64_t line, std::string_view raw, std::string_view reason) const {
@@ -51,7 +51,7 @@ Rejects::~Rejects() {
   try {
     flush();
   } catch (const std::exception& error) {
-    context_.words.error(error.what());
+    context_.log.error(error.what());
   }
 }
 
@@ -61,7 +61,7 @@ cli::Exit Rejects::finish() {
   flush();
   if (count_ == 0) return cli::Exit::done;
   if (count_ > shown || writer_.wanted())
-    context_.words.warn(fmt::format("{} record{} rejected", count_, count_ == 1 ? "" : "s"));
+    context_.log.warn(fmt::format("{} record{} rejected", count_, count_ == 1 ? "" : "s"));
   return writer_.wanted() ? cli::Exit::done : cli::Exit::failed;
 }
 

@@ -34,7 +34,7 @@ class FilterRun {
         context_(context),
         parser_(filter.fields(), input.checking()),
         rejects_(input, context),
-        progress_(context.words.tool(), context.show_progress && output_is_file()) {
+        progress_(context.log.tool(), context.show_progress && output_is_file()) {
     out_.sides.resize(sides.size());
     out_.drain = [this] { stdout_.write(out_.lines); };
     for (const std::string& path : sides) sides_.emplace_back(path).open();
@@ -69,9 +69,9 @@ class FilterRun {
     if (epochs_) epochs_->tidy_at_end(StandardOutput::descriptor());
     stdout_.close();
     progress_.clear();
-    if (const std::string words = filter_.summary(); !words.empty()) context_.words.info(words);
+    if (const std::string words = filter_.summary(); !words.empty()) context_.log.info(words);
     if (const std::string words = filter_.statistics(records_, rejects_.count()); !words.empty())
-      context_.words.info(words);
+      context_.log.info(words);
     return rejects_.finish();
   }
 

@@ -32,7 +32,7 @@ class SinkRun : private RejectLog, private Patience {
         context_(context),
         parser_(sink.fields(), input.checking()),
         rejects_(input, context),
-        progress_(context.words.tool(), context.show_progress) {
+        progress_(context.log.tool(), context.show_progress) {
     if (!input.state.on()) return;
     if (!input.files.empty())
       throw cli::UsageError("with --state records come from a source on standard input, not from a FILE");
@@ -73,7 +73,7 @@ class SinkRun : private RejectLog, private Patience {
     if (epochs_ && !epochs_->at_end()) return epochs_->ended_early();
     if (!epochs_ || sink_.finishes_partly()) finish();
     progress_.clear();
-    if (const std::string words = sink_.summary(); !words.empty()) context_.words.info(words);
+    if (const std::string words = sink_.summary(); !words.empty()) context_.log.info(words);
     const cli::Exit exit = rejects_.finish();
     return sink_.failed() ? cli::Exit::failed : exit;
   }
@@ -122,11 +122,11 @@ class SinkRun : private RejectLog, private Patience {
   /// The sink's own store decides where all go on.
   void begin(const Control& control) {
     epochs_->begin(control);
-    epochs_->words().write_resume(control.run, std::nullopt);
+    epochs_->run_folder().write_resume(control.run, std::nullopt);
     sink_.open_state(epochs_->folder());
     sink_.start(*this);
     const std::optional<std::uint64_t> own = sink_.take_over({epochs_->pipe(), control.run});
-    const std::uint64_t known = epochs_->words().committed();
+    const std::uint64_t known = epochs_->run_folder().committed();
     epochs_->Checkpoint::restore(own ? *own : epochs_->last_saved(),
                                  [this](SnapshotReader& from) { sink_.restore(from); });
     if (!own && epochs_->epoch() > 0) {
@@ -135,7 +135,7 @@ class SinkRun : private RejectLog, private Patience {
       finish_commit();
     }
     write_committed();
-    epochs_->words().write_resume(control.run, epochs_->epoch());
+    epochs_->run_folder().write_resume(control.run, epochs_->epoch());
   }
 
   /// Moves the commit under way on, without waiting for it.
@@ -147,14 +147,14 @@ class SinkRun : private RejectLog, private Patience {
     if (!committed) return;
     committing_ = false;
     for (const auto& [line, reason] : std::exchange(refused_, {})) rejects_.count(line, reason);
-    epochs_->words().write_pace(took_);
+    epochs_->run_folder().write_pace(took_);
     write_committed();
     epochs_->tidy(epochs_->epoch());
   }
 
   void write_committed() {
     const auto durable = sink_.repeats_are_seen() ? state::Durable::yes : state::Durable::no;
-    epochs_->words().write_committed(epochs_->epoch(), durable);
+    epochs_->run_folder().write_committed(epochs_->epoch(), durable);
   }
 
   void finish_commit() {

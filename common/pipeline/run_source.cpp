@@ -52,7 +52,7 @@ class SourceRun {
     if (checkpoint_) checkpoint_->tidy_at_end(StandardOutput::descriptor());
     if (begun_) note_last_commit();
     stdout_.close();
-    if (const std::string words = source_.summary(); !words.empty()) context_.words.info(words);
+    if (const std::string words = source_.summary(); !words.empty()) context_.log.info(words);
     const cli::Exit exit = rejects_ == nullptr ? cli::Exit::done : rejects_->finish();
     return source_.failed() ? cli::Exit::failed : exit;
   }
@@ -143,11 +143,11 @@ class SourceRun {
     WaitLimit pause(1);
     for (;;) {
       if (cli::stop_requested()) return false;
-      const state::RunFolder::Resume resume = checkpoint_->words().resume(checkpoint_->run());
+      const state::RunFolder::Resume resume = checkpoint_->run_folder().resume(checkpoint_->run());
       if (resume.epoch) {
         checkpoint_->restore(*resume.epoch, [this](SnapshotReader& from) { source_.restore(from); });
         committed_ = began_at_ = *resume.epoch;
-        checkpoint_->words().withdraw_asking();  // of a run before
+        checkpoint_->run_folder().withdraw_asking();  // of a run before
         begun_ = true;
         append_restore(out_.lines, checkpoint_->run(), *resume.epoch);
         write();
@@ -202,17 +202,17 @@ class SourceRun {
     if (size < next_look_) return false;
     next_look_ = size + look_every;
     checkpoint_->look_at_memory(0);
-    return checkpoint_->words().barrier_asked_for();
+    return checkpoint_->run_folder().barrier_asked_for();
   }
 
   void note_committed() {
-    const std::uint64_t committed = checkpoint_->words().committed();
+    const std::uint64_t committed = checkpoint_->run_folder().committed();
     if (committed <= committed_) return;
     source_.committed(committed - committed_);
     committed_ = committed;
     checkpoint_->tidy(committed);
     // One that took long by chance, as when the disk was busy, says nothing of the next.
-    const auto took = checkpoint_->words().pace();
+    const auto took = checkpoint_->run_folder().pace();
     stand_ = std::min(took, last_took_.value_or(took));
     last_took_ = took;
     set_epoch_end();
@@ -232,7 +232,7 @@ class SourceRun {
 
   void barrier(Barrier kind) {
     if (rejects_ != nullptr) rejects_->flush();
-    checkpoint_->words().withdraw_asking();
+    checkpoint_->run_folder().withdraw_asking();
     checkpoint_->save([this](SnapshotWriter& to) { source_.snapshot(to); }, source_.place());
     append_barrier(out_.lines, checkpoint_->epoch(), kind, checkpoint_->took());
     write();

@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "pipeline/reject_log.hpp"
-#include "pipeline/source.hpp"
 #include "pipeline/stage_state.hpp"
+#include "pipeline/wait.hpp"
 #include "record/record.hpp"
+#include "time/time_types.hpp"
 
 namespace weir {
 

@@ -2,33 +2,19 @@
 #pragma once
 #include <poll.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
-#include <system_error>
 
 #include "pipeline/output.hpp"
 #include "pipeline/reject_log.hpp"
 #include "pipeline/stage_state.hpp"
+#include "pipeline/wait.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
-
-/// How long a wait may last; a negative one has no limit.
-using WaitLimit = std::chrono::milliseconds;
-inline constexpr WaitLimit no_limit{-1};
-
-/// Waits until one of the descriptors is ready or the limit has passed; EINTR counts as ready.
-inline void wait_for(std::span<pollfd> descriptors, WaitLimit limit) {
-  const int milliseconds =
-      limit < WaitLimit::zero() ? -1 : static_cast<int>(std::min<std::int64_t>(limit.count(), 1 << 30));
-  if (::poll(descriptors.data(), descriptors.size(), milliseconds) < 0 && errno != EINTR)
-    throw std::system_error(errno, std::generic_category(), "poll");
-}
 
 /// A source's own idea.
 class Source : public StageState {

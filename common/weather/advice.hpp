@@ -1,4 +1,4 @@
-// Advice for people from a reading: one table of rules, used by advise, summary-mail and the dashboard.
+// Advice for people from a reading: one table of rules, used by weather-advise, summary-mail and the dashboard.
 #pragma once
 #include <optional>
 #include <span>

@@ -14,7 +14,7 @@ meters=${METERS:-100000}
 
 # A network that has had no answer sends a record again, within some minutes: 40 records of each meter are remembered.
 # shellcheck disable=SC2086 # words are what is wanted
-readings() { $source | dedup --by meter,timestamp --within 10m --max-keys $((meters * 45)); }
+readings() { $source | rec-dedup --by meter,timestamp --within 10m --max-keys $((meters * 45)); }
 
 # A reading is stamped with the end of its 15 seconds: --closed right. --having writes only what looks like a theft: of 100,000 rows every 15
 # seconds some fifty.
@@ -34,7 +34,7 @@ against_day() {
 three_on_end() {
   win-agg --time window_end --size "$((3 * $1))s" --every "$1s" --closed right --by meter --drop-partial --max-keys "$meters" \
     --agg 'count() as low, last(current) as current, last(baseline) as baseline' --having 'low >= 3' |
-    dedup --time window_end --by meter --within "$2" --max-keys "$meters"
+    rec-dedup --time window_end --by meter --within "$2" --max-keys "$meters"
 }
 
 case ${1:-hour} in

@@ -24,7 +24,7 @@ poll() {
 }
 bridge() { csv-tail -f readings.csv | mqtt-pub -t weather/readings; }
 alerts() { mqtt-sub -t weather/readings | thresh-alert --by city --rule "$rule" | mqtt-pub -t 'weather/alerts'; }
-load() { csv-tail readings.csv | advise --max-gap 3h | pg-load --table weather_readings --create --upsert city,timestamp; }
+load() { csv-tail readings.csv | weather-advise --max-gap 3h | pg-load --table weather_readings --create --upsert city,timestamp; }
 predict() { csv-tail readings.csv | polyfit-predict --by city --field temperature_c,humidity --last 50 --ahead 24h; }
 # The link in the mails leads to the page; its token is made from a secret that both know.
 secret() { [ -s unsubscribe.secret ] || (umask 077 && head -c 24 /dev/urandom | base64 >unsubscribe.secret); }

@@ -31,7 +31,7 @@ def bad_lines(rng, options):
             control += is_control(raw)
             out.write(raw + b"\n")
     blank = sum(1 for line in open(folder / "in", "rb") if not line.strip(b" \t\r\n"))
-    command = ("thresh-alert --annotate --rule 'value > 9' --rejects r1 <in | advise --rejects r2 | "
+    command = ("thresh-alert --annotate --rule 'value > 9' --rejects r1 <in | weather-advise --rejects r2 | "
                "csv-append --columns timestamp,sensor,value,level,mod_high_temp,low_temp,temp_message,advice --rejects r3 out.csv")
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=folder, check=False, capture_output=True,
                           env=tools_environment())

@@ -53,25 +53,25 @@ std::string read_back(std::string_view field) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(data, data + size);
   std::string field;
-  weir::append_copy_text(field, bytes);
+  weir::pg_load::append_copy_text(field, bytes);
   if (read_back(field) != bytes) std::abort();
 
   // A value that is refused says why; any other is one field, and reads back.
   const std::string raw = '"' + bytes + '"';
-  for (const weir::ColumnKind kind :
-       {weir::ColumnKind::text, weir::ColumnKind::floating, weir::ColumnKind::integer, weir::ColumnKind::time,
-        weir::ColumnKind::date, weir::ColumnKind::json, weir::ColumnKind::other}) {
+  for (const weir::pg_load::ColumnKind kind :
+       {weir::pg_load::ColumnKind::text, weir::pg_load::ColumnKind::floating, weir::pg_load::ColumnKind::integer, weir::pg_load::ColumnKind::time,
+        weir::pg_load::ColumnKind::date, weir::pg_load::ColumnKind::json, weir::pg_load::ColumnKind::other}) {
     weir::TimeParser times;
     std::string out;
-    const char* problem = weir::append_copy_value(out, {weir::Kind::string, raw, bytes}, kind, times);
+    const char* problem = weir::pg_load::append_copy_value(out, {weir::Kind::string, raw, bytes}, kind, times);
     if (problem != nullptr) {
       if (*problem == '\0') std::abort();
       continue;
     }
     const std::string back = read_back(out);
     if (back.find('\0') != std::string::npos) std::abort();
-    const bool converted = kind == weir::ColumnKind::time || kind == weir::ColumnKind::date;
-    if (!converted && back != (kind == weir::ColumnKind::json ? raw : bytes)) std::abort();
+    const bool converted = kind == weir::pg_load::ColumnKind::time || kind == weir::pg_load::ColumnKind::date;
+    if (!converted && back != (kind == weir::pg_load::ColumnKind::json ? raw : bytes)) std::abort();
   }
   return 0;
 }

@@ -21,6 +21,8 @@
 namespace {
 
 using namespace weir;
+using namespace weir::csv_tail;
+using namespace weir::csv_append;
 
 void require(bool holds, const char* what) {
   if (holds) return;

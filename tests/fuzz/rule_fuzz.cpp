@@ -16,6 +16,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::thresh_alert;
 
 void expect(bool holds, int line = __builtin_LINE()) {
   if (holds) return;

@@ -10,6 +10,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace weir;
+  using namespace weir::dash_serve;
   const std::string text(reinterpret_cast<const char*>(data), size);
   const auto must = [](bool holds) {
     if (!holds) std::abort();

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # labels: csv
-# tools: csv-tail csv-append advise sensor-sim
+# tools: csv-tail csv-append weather-advise sensor-sim
 # timeout: 400
-# The year of readings through csv-tail and advise: with --max-gap 3h every filled cell equals numpy.interp of its city, longer gaps stay null and
+# The year of readings through csv-tail and weather-advise: with --max-gap 3h every filled cell equals numpy.interp of its city, longer gaps stay null and
 # everything else is as it came; without it nothing is filled. Flags and advice are computed again with pandas. Then the same with many more gaps.
 set -euo pipefail
 source "$WEIR_SOURCE/scripts/parts.sh"
@@ -88,11 +88,11 @@ PYTHON
 "$WEIR_BIN/csv-tail" "$csv" >plain.ndjson
 
 echo "without --max-gap:"
-"$WEIR_BIN/advise" plain.ndjson >advised.ndjson
+"$WEIR_BIN/weather-advise" plain.ndjson >advised.ndjson
 /usr/bin/python3 check.py "$csv" plain.ndjson advised.ndjson 0 5
 
 echo "with --max-gap 3h:"
-"$WEIR_BIN/advise" --max-gap 3h --low-temp -2.5 plain.ndjson 2>words >advised.ndjson
+"$WEIR_BIN/weather-advise" --max-gap 3h --low-temp -2.5 plain.ndjson 2>words >advised.ndjson
 cat words
 /usr/bin/python3 check.py "$csv" plain.ndjson advised.ndjson 3 -2.5
 
@@ -111,12 +111,12 @@ table.to_csv(sys.argv[2], index=False)
 PYTHON
 "$WEIR_BIN/csv-tail" gappy.csv >gappy.ndjson
 echo "with 5 % of the cells taken out, --max-gap 4h:"
-"$WEIR_BIN/advise" --max-gap 4h gappy.ndjson 2>words >advised.ndjson
+"$WEIR_BIN/weather-advise" --max-gap 4h gappy.ndjson 2>words >advised.ndjson
 cat words
 /usr/bin/python3 check.py gappy.csv gappy.ndjson advised.ndjson 4 5
 
 # A bound on memory loses no record: order and everything that was not filled stay the same.
-"$WEIR_BIN/advise" --max-gap 4h --max-held 60K gappy.ndjson 2>words >held.ndjson
+"$WEIR_BIN/weather-advise" --max-gap 4h --max-held 60K gappy.ndjson 2>words >held.ndjson
 cat words
 /usr/bin/python3 - gappy.ndjson advised.ndjson held.ndjson <<'PYTHON'
 import json, sys

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # examples/checkpoints: the pipeline file under kills, the crontab's batch twice, the unit as systemd takes it.
 # labels: pg faults
-# tools: sensor-sim csv-append csv-tail win-agg advise pg-load pipe-run
+# tools: sensor-sim csv-append csv-tail win-agg weather-advise pg-load pipe-run
 # timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/scripts/parts.sh"

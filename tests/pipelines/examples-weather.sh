@@ -2,7 +2,7 @@
 # examples/weather: the shell script, the Makefile and the crontab lines run on real parts; the units are what systemd takes; the table
 # of schema.sql is the one that pg-load makes.
 # labels: mqtt pg smtp
-# tools: sensor-sim owm-poll csv-append csv-tail mqtt-pub mqtt-sub thresh-alert polyfit-predict advise pg-load summary-mail dash-serve
+# tools: sensor-sim owm-poll csv-append csv-tail mqtt-pub mqtt-sub thresh-alert polyfit-predict weather-advise pg-load summary-mail dash-serve
 # timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/scripts/parts.sh"
@@ -83,18 +83,18 @@ indexes >made.indexes
 psql -q -c 'DROP TABLE weather_readings' -f "$example/schema.sql"
 columns | diff made.columns -
 indexes | diff made.indexes -
-csv-tail history.csv | advise | pg-load --table weather_readings --upsert city,timestamp
+csv-tail history.csv | weather-advise | pg-load --table weather_readings --upsert city,timestamp
 [ "$(psql -tAc 'SELECT count(*) FROM weather_readings')" = 94 ]
 echo "schema.sql: the same table"
 
 # Every tool that the compose file and the Dockerfile name exists, and its options too.
-for command in $(grep -oE '\b(owm-poll|sensor-sim|csv-append|csv-tail|mqtt-pub|mqtt-sub|thresh-alert|advise|pg-load|polyfit-predict|summary-mail)\b' "$example/compose.yaml" | sort -u); do
+for command in $(grep -oE '\b(owm-poll|sensor-sim|csv-append|csv-tail|mqtt-pub|mqtt-sub|thresh-alert|weather-advise|pg-load|polyfit-predict|summary-mail)\b' "$example/compose.yaml" | sort -u); do
   command -v "$command" >/dev/null || { echo "compose.yaml names $command"; exit 1; }
 done
 /usr/bin/python3 - "$example/compose.yaml" <<'PYTHON'
 import re, subprocess, sys
 text = open(sys.argv[1]).read()
-for tool in sorted(set(re.findall(r"\b(?:owm-poll|sensor-sim|csv-append|csv-tail|mqtt-pub|mqtt-sub|thresh-alert|advise|pg-load|polyfit-predict|summary-mail)\b", text))):
+for tool in sorted(set(re.findall(r"\b(?:owm-poll|sensor-sim|csv-append|csv-tail|mqtt-pub|mqtt-sub|thresh-alert|weather-advise|pg-load|polyfit-predict|summary-mail)\b", text))):
     known = set(subprocess.run([tool, "--describe", "options"], capture_output=True, text=True, check=True).stdout.split())
     for use in re.findall(rf"\b{tool}\b([^|;\n]*)", text):
         unknown = set(re.findall(r"--[a-z-]+", use)) - known

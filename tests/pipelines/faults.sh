@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # labels: faults pg mqtt owm
-# tools: owm-poll csv-tail mqtt-sub win-agg thresh-alert advise csv-append pg-load mqtt-pub
+# tools: owm-poll csv-tail mqtt-sub win-agg thresh-alert weather-advise csv-append pg-load mqtt-pub
 # timeout: 900
 # A bounded part of scripts/faults: of each kind of fault as many as fit into some seconds, at points drawn by a seed that stays
 # the same, so that two runs of the suite test the same; scripts/faults itself draws another one each time.

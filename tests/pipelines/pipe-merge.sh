@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Several inputs into one checkpointed pipeline: whatever is killed when, each record of each input comes out once, in its input's order.
 # labels: faults
-# tools: csv-tail csv-append pipe-merge pipe-via dedup sensor-sim
+# tools: csv-tail csv-append pipe-merge pipe-via rec-dedup sensor-sim
 # timeout: 180
 set -euo pipefail
 : "${WEIR_BIN:?}" "${WEIR_SOURCE:?}"
@@ -38,7 +38,7 @@ while [ $kills -lt 32 ]; do
   export WEIR_STATE=$PARTS/state-$round out=out-$round.csv
   run_under_kills $((kills + 14)) 'pipe-merge \
       <(WEIR_STATE=$WEIR_STATE/one csv-tail --checkpoint-records 100 in-1.csv) \
-      <(export WEIR_STATE=$WEIR_STATE/two; csv-tail --checkpoint-records 100 in-2.csv | dedup --by city,timestamp --within 100d) \
+      <(export WEIR_STATE=$WEIR_STATE/two; csv-tail --checkpoint-records 100 in-2.csv | rec-dedup --by city,timestamp --within 100d) \
       <(WEIR_STATE=$WEIR_STATE/three csv-tail --checkpoint-records 100 in-3.csv) | csv-append $out'
   whole "$out"
 done

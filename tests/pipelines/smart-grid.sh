@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # examples/smart-grid: every planted theft is found within a minute of event time and nothing else is; baselines and alerts equal numpy's; a day's baseline too.
-# tools: sensor-sim dedup win-agg win-calc
+# tools: sensor-sim rec-dedup win-agg win-calc
 # timeout: 300
 set -euo pipefail
 # shellcheck source=scripts/parts.sh
@@ -51,7 +51,7 @@ SOURCE='sensor-sim --smart-grid --meters 2000 --count 1440000 --planted planted'
 # Every baseline of 200 meters, and the alerts by the rule, by numpy; of a rule without the condition of three on end there would be false ones.
 sensor-sim --smart-grid --meters 200 --seed 5 --count 144000 >readings
 SOURCE='cat readings' "$grid" >alerts 2>words || fail "the example ended with $?"
-dedup --by meter,timestamp --within 10m readings 2>words | win-agg --size 1h --every 15s --closed right --by meter --drop-partial \
+rec-dedup --by meter,timestamp --within 10m readings 2>words | win-agg --size 1h --every 15s --closed right --by meter --drop-partial \
   --agg 'last(kw) as current, avg(kw) if connected as baseline, last(connected) as connected' >rows 2>>words
 /usr/bin/python3 - readings rows alerts words <<'PY' || fail "numpy says otherwise"
 import json, re, sys
@@ -108,13 +108,13 @@ PY
 sensor-sim --smart-grid --meters 200 --seed 2 --count $((200 * 240 * 30)) --planted planted >readings
 SOURCE='cat readings' "$grid" day >alerts 2>words || fail "the example ended with $?"
 /usr/bin/python3 truth.py planted alerts 240 "200 meters, 30 h, a minute against the day before" 2026-01-02T00:00:00Z 2026-01-02T05:00:00Z || fail "alerts are not what was planted"
-dedup --by meter,timestamp --within 10m readings >once 2>words
+rec-dedup --by meter,timestamp --within 10m readings >once 2>words
 window() { win-agg --every 1m --closed right --by meter --drop-partial "$@" once; }
 window --agg 'avg(kw) if connected as current, count() if not connected as off' >minute
 window --size 1d --agg 'avg(kw) if connected as baseline' >day
 win-calc --wide --match end --by meter --lateness 2d --calc 'theft = off == 0 and current < 0.5 * baseline' minute day |
   jq -c 'select(.theft)' | jq -s 'sort_by(.window_end, .meter)[]' -c |
   win-agg --time window_end --size 3m --every 1m --closed right --by meter --drop-partial --agg 'count() as low' --having 'low >= 3' |
-  dedup --time window_end --by meter --within 2h 2>words | jq -r '[.window_end, .meter] | @tsv' >by-calc
+  rec-dedup --time window_end --by meter --within 2h 2>words | jq -r '[.window_end, .meter] | @tsv' >by-calc
 jq -r '[.window_end, .meter] | @tsv' alerts | diff - by-calc || fail "win-calc says otherwise"
 echo "win-calc --match end: the same $(wc -l <by-calc) alerts"

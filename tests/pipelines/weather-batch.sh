@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The batch path on a year of readings: csv-tail | advise | pg-load, compared with SQL over a plain COPY of the file, loaded again with
+# The batch path on a year of readings: csv-tail | weather-advise | pg-load, compared with SQL over a plain COPY of the file, loaded again with
 # --upsert, and with gaps filled, compared with numpy.
 # labels: pg
-# tools: csv-tail advise pg-load
+# tools: csv-tail weather-advise pg-load
 # timeout: 300
 set -euo pipefail
 PATH=$WEIR_BIN:$PATH
@@ -38,23 +38,23 @@ compare() {
     fail "$1: values differ"
 }
 
-csv-tail "$csv" | advise | pg-load --table weather_readings --create --upsert city,timestamp
+csv-tail "$csv" | weather-advise | pg-load --table weather_readings --create --upsert city,timestamp
 compare weather_readings
 [ "$(sql "select string_agg(format_type(atttypid, atttypmod), ',' order by attnum) from pg_attribute where attrelid = 'weather_readings'::regclass and attnum > 0")" = \
   "timestamp without time zone,text,double precision,double precision,double precision,double precision,text,boolean,boolean,text,text" ] || fail "the columns' types"
 echo "$rows rows in weather_readings; sums per city and every value equal a plain COPY of the file ($(sums plain | wc -l) cities)"
 
 sums weather_readings >first
-csv-tail "$csv" | advise | pg-load --table weather_readings --create --upsert city,timestamp
+csv-tail "$csv" | weather-advise | pg-load --table weather_readings --create --upsert city,timestamp
 compare weather_readings
 sums weather_readings | cmp -s - first || fail "loaded again, the sums differ"
 echo "loaded again with --upsert: the same"
 
-csv-tail "$csv" | advise | pg-load --table without_upsert --create
+csv-tail "$csv" | weather-advise | pg-load --table without_upsert --create
 compare without_upsert
 echo "without --upsert: the same"
 
-csv-tail "$csv" | advise --max-gap 3h | pg-load --table filled --create --upsert city,timestamp
+csv-tail "$csv" | weather-advise --max-gap 3h | pg-load --table filled --create --upsert city,timestamp
 [ "$(sql 'select count(*) from filled')" = "$rows" ] || fail "filled: other rows"
 cat >check.py <<'END'
 import os, sys

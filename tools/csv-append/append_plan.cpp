@@ -12,7 +12,7 @@
 #include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
 
-namespace weir {
+namespace weir::csv_append {
 namespace {
 
 /// Through memory of the program's own: copy_file_range(2) goes page by page where the file system cannot share blocks,
@@ -126,4 +126,4 @@ void AppendPlan::carry_out(int out, int rows_fd, const std::string& path, const 
   if (::fdatasync(out) != 0) fail("syncing " + path);
 }
 
-}  // namespace weir
+}  // namespace weir::csv_append

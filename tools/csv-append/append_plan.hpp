@@ -8,7 +8,7 @@
 #include "state/attachment.hpp"
 #include "state/file_identity.hpp"
 
-namespace weir {
+namespace weir::csv_append {
 
 /// The bytes that a file gets behind those that it has: a head, then the attachment of a snapshot. To carry it out
 /// again, or when it was begun, changes nothing that is right.
@@ -31,4 +31,4 @@ struct AppendPlan {
 /// The length of a regular file. Throws std::runtime_error when it is none, std::system_error.
 std::uint64_t size_of_file(int fd, const std::string& path);
 
-}  // namespace weir
+}  // namespace weir::csv_append

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace weir {
+namespace weir::csv_append {
 namespace {
 
 constexpr std::size_t batch = 256 * 1024;
@@ -84,4 +84,4 @@ bool CsvAppend::finish() {
   return true;
 }
 
-}  // namespace weir
+}  // namespace weir::csv_append

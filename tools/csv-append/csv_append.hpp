@@ -11,7 +11,7 @@
 #include "shared_file.hpp"
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::csv_append {
 
 /// When rows are forced to the disk.
 enum class Fsync : std::uint8_t { each, interval, none };
@@ -53,4 +53,4 @@ class CsvAppend : public Sink {
   std::optional<clock::time_point> unsynced_since_;
 };
 
-}  // namespace weir
+}  // namespace weir::csv_append

@@ -16,7 +16,7 @@
 
 #include "state/epoch_file.hpp"
 
-namespace weir {
+namespace weir::csv_append {
 namespace {
 
 [[noreturn]] void fail(const std::string& path) { throw std::system_error(errno, std::generic_category(), path); }
@@ -172,4 +172,4 @@ void EpochAppend::wait(std::span<pollfd> also, WaitLimit limit) {
   std::copy_n(all.begin() + 1, also.size(), also.begin());
 }
 
-}  // namespace weir
+}  // namespace weir::csv_append

@@ -14,7 +14,7 @@
 #include "state/attachment.hpp"
 #include "state/descriptor.hpp"
 
-namespace weir {
+namespace weir::csv_append {
 
 /// Writes the rows of an epoch into a file beside its snapshot. The snapshot says which file they belong to and from
 /// which length on, and vouches for them: it is the commit. They are appended behind it, by a thread while the next
@@ -70,4 +70,4 @@ class EpochAppend : public Sink {
   std::future<void> appending_;
 };
 
-}  // namespace weir
+}  // namespace weir::csv_append

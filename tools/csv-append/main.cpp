@@ -8,6 +8,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::csv_append;
 
 struct Options {
   std::vector<std::string> files;  ///< the CSV file, then input files
@@ -56,7 +57,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   InputOptions input = options.input;
   input.files.assign(options.files.begin() + 1, options.files.end());
   const csv::Format format{.delimiter = *csv::parse_delimiter(options.delimiter), .max_row = options.input.max_line};
-  const auto say = [&context](const std::string& words) { context.words.warn(words); };
+  const auto say = [&context](const std::string& words) { context.log.warn(words); };
   if (options.input.state.on()) {
     EpochAppend sink({.path = options.files[0], .format = format, .columns = options.columns}, say);
     return run_sink(sink, input, context);

@@ -4,7 +4,7 @@
 
 #include "csv/cell.hpp"
 
-namespace weir {
+namespace weir::csv_append {
 
 RowBuilder::RowBuilder(std::vector<std::string> columns, char delimiter)
     : columns_(std::move(columns)), values_(columns_.size()), delimiter_(delimiter) {
@@ -81,4 +81,4 @@ Verdict RowBuilder::append(const Record& record, std::string& out) {
   return Verdict::ok();
 }
 
-}  // namespace weir
+}  // namespace weir::csv_append

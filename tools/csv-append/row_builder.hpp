@@ -7,7 +7,7 @@
 
 #include "record/record.hpp"
 
-namespace weir {
+namespace weir::csv_append {
 
 /// Writes records as rows under fixed columns: strings unescaped, numbers digit for digit, nested objects and arrays as
 /// their JSON text, null and missing as nothing.
@@ -38,4 +38,4 @@ class RowBuilder {
   char delimiter_;
 };
 
-}  // namespace weir
+}  // namespace weir::csv_append

@@ -15,7 +15,7 @@
 #include "cli/errors.hpp"
 #include "csv/header.hpp"
 
-namespace weir {
+namespace weir::csv_append {
 namespace {
 
 constexpr std::size_t block = 256 * 1024;
@@ -237,4 +237,4 @@ void SharedFile::close() {
   if (::close(std::exchange(fd_, -1)) != 0) fail(errno);
 }
 
-}  // namespace weir
+}  // namespace weir::csv_append

@@ -10,7 +10,7 @@
 
 struct stat;
 
-namespace weir {
+namespace weir::csv_append {
 
 /// Appends whole rows: each call is one write(2) in append mode under flock(2), so rows of several writers do not mix
 /// and a reader sees the end of a row or, while a large write is under way, the beginning of one. The file that is at
@@ -65,4 +65,4 @@ class SharedFile {
   std::string batch_;
 };
 
-}  // namespace weir
+}  // namespace weir::csv_append

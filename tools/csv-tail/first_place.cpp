@@ -5,7 +5,7 @@
 #include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 
 void begin_at_first_place(Source& source, const std::string& folder, const std::function<void()>& look) {
   const std::string path = folder + "/start";
@@ -21,4 +21,4 @@ void begin_at_first_place(Source& source, const std::string& folder, const std::
   state::write_epoch(path, origin, 0, "", [&](SnapshotWriter& to) { source.snapshot(to); });
 }
 
-}  // namespace weir
+}  // namespace weir::csv_tail

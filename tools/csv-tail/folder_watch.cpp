@@ -6,7 +6,7 @@
 #include <array>
 #include <cstring>
 
-namespace weir {
+namespace weir::csv_tail {
 
 FolderWatch::FolderWatch(std::string folder)
     : folder_(std::move(folder)), fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
@@ -52,4 +52,4 @@ void FolderWatch::drain(std::vector<Event>& events) {
   }
 }
 
-}  // namespace weir
+}  // namespace weir::csv_tail

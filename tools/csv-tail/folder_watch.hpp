@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::csv_tail {
 
 /// Tells of files that appear in a folder, leave it and move within it, and wakes when a watched file changes. Only a
 /// hint: on some file systems (overlays, network) nothing comes, and where inotify cannot be had at all descriptor() is
@@ -46,4 +46,4 @@ class FolderWatch {
   int folder_watch_ = -1;
 };
 
-}  // namespace weir
+}  // namespace weir::csv_tail

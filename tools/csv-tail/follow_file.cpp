@@ -12,7 +12,7 @@
 #include "first_place.hpp"
 #include "rotated_files.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 namespace {
 
 using std::chrono::milliseconds;
@@ -219,4 +219,4 @@ std::string FollowFile::summary() const {
          (truncations_ == 1 ? " time" : " times");
 }
 
-}  // namespace weir
+}  // namespace weir::csv_tail

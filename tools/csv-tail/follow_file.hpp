@@ -11,7 +11,7 @@
 #include "generation.hpp"
 #include "pipeline/source.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 
 enum class StartAt : std::uint8_t { beginning, end };
 
@@ -92,4 +92,4 @@ class FollowFile : public Source {
   std::uint64_t truncations_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::csv_tail

@@ -10,7 +10,7 @@
 #include "rotated_files.hpp"
 #include "state/epoch_file.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 
 /// False when the file is not there.
 bool FollowFile::take_up(const FilePlace& place, std::int64_t noted_ns) {
@@ -105,4 +105,4 @@ void FollowFile::take_up_all(const std::vector<FilePlace>& places, std::int64_t 
   take_missed(last.made_ns != 0 ? last.made_ns : modified.value_or(noted_ns), modified);
 }
 
-}  // namespace weir
+}  // namespace weir::csv_tail

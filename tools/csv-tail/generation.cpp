@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace weir {
+namespace weir::csv_tail {
 namespace {
 
 constexpr std::size_t block = 128 * 1024;
@@ -163,4 +163,4 @@ Generation::Got Generation::read(Output& out) {
   return Got::nothing;
 }
 
-}  // namespace weir
+}  // namespace weir::csv_tail

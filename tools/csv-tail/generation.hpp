@@ -9,7 +9,7 @@
 #include "row_records.hpp"
 #include "state/file_identity.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 
 /// Where an earlier run had got to in a file.
 struct FilePlace {
@@ -94,4 +94,4 @@ class Generation {
   clock::time_point grew_ = clock::time_point::min();
 };
 
-}  // namespace weir
+}  // namespace weir::csv_tail

@@ -11,6 +11,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::csv_tail;
 
 enum class From : std::uint8_t { start, end };
 
@@ -68,7 +69,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   const RowSettings rows{
       .format = {.delimiter = *csv::parse_delimiter(options.delimiter), .max_row = options.rejects.max_line},
       .columns = options.columns};
-  const auto say = [&context](const std::string& words) { context.words.warn(words); };
+  const auto say = [&context](const std::string& words) { context.log.warn(words); };
   const Gap gap = options.allow_gap ? Gap::allowed : Gap::refused;
   if (!options.follow) {
     if (options.output.state.on()) {

@@ -8,7 +8,7 @@
 
 #include "first_place.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 
 ReadAdded::ReadAdded(RowSettings settings, std::vector<std::string> files, FollowFile::Say say, Gap gap)
     : settings_(std::move(settings)),
@@ -90,4 +90,4 @@ void ReadAdded::restore(SnapshotReader& from) {
   for (std::string& place : places_) place = from.text();
 }
 
-}  // namespace weir
+}  // namespace weir::csv_tail

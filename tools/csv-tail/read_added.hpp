@@ -7,7 +7,7 @@
 #include "follow_file.hpp"
 #include "pipeline/source.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 
 /// Reads files one after the other, each as FollowFile does from the place that an earlier run reached to what is there
 /// now: with what was renamed away meanwhile, and without a last row whose end is not there yet.
@@ -43,4 +43,4 @@ class ReadAdded : public Source {
   bool begun_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::csv_tail

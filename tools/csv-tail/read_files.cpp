@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace weir {
+namespace weir::csv_tail {
 namespace {
 
 constexpr std::size_t block = 128 * 1024;
@@ -66,4 +66,4 @@ void ReadFiles::wait(std::span<pollfd> also, WaitLimit limit) {
   std::copy_n(all.begin() + 1, also.size(), also.begin());
 }
 
-}  // namespace weir
+}  // namespace weir::csv_tail

@@ -7,7 +7,7 @@
 #include "pipeline/source.hpp"
 #include "row_records.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 
 /// Reads files one after the other; each has its own header. `-` is standard input.
 class ReadFiles : public Source {
@@ -31,4 +31,4 @@ class ReadFiles : public Source {
   std::optional<RowRecords> records_;
 };
 
-}  // namespace weir
+}  // namespace weir::csv_tail

@@ -13,7 +13,7 @@
 
 #include "state/descriptor.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 namespace {
 
 /// So often names are gone through again that change meanwhile.
@@ -144,4 +144,4 @@ std::vector<RotatedFile> rotated_files(const std::string& path) {
   return found;
 }
 
-}  // namespace weir
+}  // namespace weir::csv_tail

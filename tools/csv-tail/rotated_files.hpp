@@ -6,7 +6,7 @@
 
 #include "state/file_identity.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 
 /// The folder that a path's last part is in.
 std::string folder_of(const std::string& path);
@@ -33,4 +33,4 @@ struct RotatedFile {
 /// All of them but the one at the path, the oldest first.
 std::vector<RotatedFile> rotated_files(const std::string& path);
 
-}  // namespace weir
+}  // namespace weir::csv_tail

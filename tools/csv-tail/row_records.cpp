@@ -8,7 +8,7 @@
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 namespace {
 
 bool may_begin_number(char c) { return c == '-' || (c >= '0' && c <= '9'); }
@@ -110,4 +110,4 @@ void RowRecords::restore(SnapshotReader& from) {
   writer_ = RowWriter(columns_.empty() ? settings_.columns : columns_);
 }
 
-}  // namespace weir
+}  // namespace weir::csv_tail

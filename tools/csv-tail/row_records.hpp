@@ -11,7 +11,7 @@
 #include "pipeline/reject_log.hpp"
 #include "record/record.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 
 /// Writes rows as records: a cell that is a number by JSON's grammar stays the number with its digits, an empty one is
 /// null, any other a string.
@@ -83,4 +83,4 @@ class RowRecords {
   bool more_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::csv_tail

@@ -2,7 +2,7 @@
 
 #include "net/host.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 namespace {
 
 /// The comparison's time tells nothing but the length of what was given.
@@ -71,4 +71,4 @@ bool Access::is_our_origin(const web::Request& request, WithoutOrigin otherwise)
   return from == request.header("host").value_or("") || from == authority_of(settings_.public_url);
 }
 
-}  // namespace weir
+}  // namespace weir::dash_serve

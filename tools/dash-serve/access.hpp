@@ -7,7 +7,7 @@
 
 #include "net/http_server/message.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 
 /// Passwords, tokens, and the checks that keep other pages out.
 class Access {
@@ -38,4 +38,4 @@ class Access {
   std::string public_host_;
 };
 
-}  // namespace weir
+}  // namespace weir::dash_serve

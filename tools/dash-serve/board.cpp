@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace weir {
+namespace weir::dash_serve {
 namespace {
 
 /// Label values that metrics may have; what comes beyond counts as `other`.
@@ -262,4 +262,4 @@ void Board::each_alert(const std::function<void(std::string_view)>& look) const 
   for (std::size_t i = 0; i < alerts_.size(); ++i) look(alerts_[i]);
 }
 
-}  // namespace weir
+}  // namespace weir::dash_serve

@@ -15,7 +15,7 @@
 #include "record/group_key.hpp"
 #include "record/parser.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 
 /// What a record is to the dashboard, told by its fields.
 enum class RecordKind : std::uint8_t {
@@ -133,4 +133,4 @@ class Board {
   std::uint64_t forgotten_keys_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::dash_serve

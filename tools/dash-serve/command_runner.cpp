@@ -14,7 +14,7 @@
 #include "state/descriptor.hpp"
 #include "subscriptions.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 namespace {
 
 /// How long a command may take, and how long when we are to end.
@@ -160,4 +160,4 @@ void CommandRunner::run_one(const Job& job) {
   if (status != 0) warn_(fmt::format("{}: {}", job.words.front(), process::words_of(status)));
 }
 
-}  // namespace weir
+}  // namespace weir::dash_serve

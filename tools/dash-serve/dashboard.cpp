@@ -12,7 +12,7 @@
 #include "record/object_writer.hpp"
 #include "weather/advice.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 namespace {
 
 using clock = std::chrono::steady_clock;
@@ -414,4 +414,4 @@ web::Response Dashboard::metrics() {
   return {.type = std::string(metrics::Exposition::content_type), .body = page.text()};
 }
 
-}  // namespace weir
+}  // namespace weir::dash_serve

@@ -16,7 +16,7 @@
 #include "subscriptions.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 
 /// What the page is told about itself.
 struct PageSettings {
@@ -104,4 +104,4 @@ class Dashboard {
   std::unique_ptr<web::Server> server_;  ///< last: its thread uses all of the above
 };
 
-}  // namespace weir
+}  // namespace weir::dash_serve

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace weir {
+namespace weir::dash_serve {
 
 /// Up to so many lines, the oldest first; one more takes the place and the memory of the oldest.
 class LineRing {
@@ -61,4 +61,4 @@ class LineRing {
   std::size_t bytes_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::dash_serve

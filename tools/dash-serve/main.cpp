@@ -14,6 +14,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::dash_serve;
 
 struct Options {
   ServerOptions server;
@@ -139,8 +140,8 @@ Dashboard::Settings settings_of(const Options& options, const cli::Context& cont
 }
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  Dashboard dashboard(settings_of(options, context), [&](std::string_view text) { context.words.warn(text); });
-  context.words.info(dashboard.url());
+  Dashboard dashboard(settings_of(options, context), [&](std::string_view text) { context.log.warn(text); });
+  context.log.info(dashboard.url());
   cli::Exit exit = cli::Exit::done;
   if (options.pass) {
     DashFilter filter(dashboard);
@@ -152,7 +153,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   if (!cli::stop_requested()) {
     dashboard.end_of_input();
     if (!options.exit_on_eof) {
-      context.words.info("the input has ended; the page stays up");
+      context.log.info("the input has ended; the page stays up");
       pollfd stop{cli::stop_descriptor(), POLLIN, 0};
       while (!cli::stop_requested()) wait_for({&stop, 1}, no_limit);
     }

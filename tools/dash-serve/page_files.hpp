@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-namespace weir {
+namespace weir::dash_serve {
 
 /// A file of the page; all of it lives as long as the program.
 struct PageFile {
@@ -14,4 +14,4 @@ struct PageFile {
 
 std::span<const PageFile> page_files();
 
-}  // namespace weir
+}  // namespace weir::dash_serve

@@ -10,7 +10,7 @@
 #include "net/host.hpp"
 #include "net/http_server/server.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 
 /// `127.0.0.1:8080` or `[::1]:8080`; throws cli::UsageError.
 inline std::pair<std::string, std::uint16_t> address_and_port(const std::string& text) {
@@ -88,4 +88,4 @@ struct ServerOptions {
   }
 };
 
-}  // namespace weir
+}  // namespace weir::dash_serve

@@ -8,7 +8,7 @@
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 namespace {
 
 /// Takes what stands before `end` from the text, and the end.
@@ -89,4 +89,4 @@ web::Response Sliders::set(const web::Request& request, double now_s) {
   return {.status = 400, .body = "There is no such slider, or it has no such value.\n"};
 }
 
-}  // namespace weir
+}  // namespace weir::dash_serve

@@ -8,7 +8,7 @@
 
 #include "subscriptions.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 
 /// A knob: a number between two others.
 struct Slider {
@@ -46,4 +46,4 @@ class Sliders {
   CommandRunner runner_;
 };
 
-}  // namespace weir
+}  // namespace weir::dash_serve

@@ -4,7 +4,7 @@
 #include "pipeline/filter.hpp"
 #include "pipeline/sink.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 
 /// Records go to the dashboard and no further.
 class DashSink : public Sink {
@@ -44,4 +44,4 @@ class DashFilter : public Filter {
   Dashboard& dashboard_;
 };
 
-}  // namespace weir
+}  // namespace weir::dash_serve

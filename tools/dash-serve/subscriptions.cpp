@@ -10,7 +10,7 @@
 #include "subscribers/unsubscribe_token.hpp"
 #include "time/zone.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 namespace {
 
 constexpr std::size_t most_cities = 50;
@@ -92,4 +92,4 @@ web::Response Subscriptions::unsubscribe(const web::Request& request) {
   return page(200, "You have left the list", fmt::format("<p>No more mails go to {}.</p>\n", escape_html(email)));
 }
 
-}  // namespace weir
+}  // namespace weir::dash_serve

@@ -12,7 +12,7 @@
 #include "net/http_server/feed.hpp"
 #include "net/http_server/message.hpp"
 
-namespace weir {
+namespace weir::dash_serve {
 
 /// Splits a command into words as a shell does, without being one: blanks part, `'…'` and `"…"` keep together, `\`
 /// takes the next character as it is (not within `'…'`). Nothing else is special. Throws std::invalid_argument on a
@@ -82,4 +82,4 @@ class Subscriptions {
   CommandRunner runner_;
 };
 
-}  // namespace weir
+}  // namespace weir::dash_serve

@@ -7,7 +7,7 @@
 #include "net/mqtt/settings.hpp"
 #include "record/json_text.hpp"
 
-namespace weir {
+namespace weir::mqtt_pub {
 namespace {
 
 /// After so many messages they are written, so that the broker works meanwhile.
@@ -130,4 +130,4 @@ bool EpochPub::finish() {
   return true;
 }
 
-}  // namespace weir
+}  // namespace weir::mqtt_pub

@@ -12,7 +12,7 @@
 #include "record/object_writer.hpp"
 #include "topic_template.hpp"
 
-namespace weir {
+namespace weir::mqtt_pub {
 
 /// Gathers the messages of an epoch. Its snapshot holds them, and only when they are durable they are sent; the next
 /// epoch may end when the broker has acknowledged them all. What a kill has interrupted is sent again, whole.
@@ -69,4 +69,4 @@ class EpochPub : public Sink, private mqtt::Handler {
   std::string spliced_;
 };
 
-}  // namespace weir
+}  // namespace weir::mqtt_pub

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace weir {
+namespace weir::mqtt_pub {
 namespace {
 
 /// Messages at QoS 0 that may wait for the socket.
@@ -105,4 +105,4 @@ std::string MqttPub::summary() const {
   return fmt::format("{} messages at QoS 0 went with lost connections", client_.lost());
 }
 
-}  // namespace weir
+}  // namespace weir::mqtt_pub

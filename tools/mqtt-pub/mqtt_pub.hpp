@@ -10,7 +10,7 @@
 #include "pipeline/sink.hpp"
 #include "topic_template.hpp"
 
-namespace weir {
+namespace weir::mqtt_pub {
 
 struct PublishSettings {
   std::string topic;     ///< a TopicTemplate
@@ -80,4 +80,4 @@ class MqttPub : public Sink, private mqtt::Handler {
   std::size_t unflushed_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::mqtt_pub

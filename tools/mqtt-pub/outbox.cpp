@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace weir {
+namespace weir::mqtt_pub {
 namespace {
 
 /// More than this is given back when an epoch has been sent.
@@ -65,4 +65,4 @@ std::string message_id(std::string_view pipe, std::uint64_t epoch, std::uint64_t
   return fmt::format("{}-{}-{}", pipe, epoch, number);
 }
 
-}  // namespace weir
+}  // namespace weir::mqtt_pub

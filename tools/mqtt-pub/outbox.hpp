@@ -7,7 +7,7 @@
 
 #include "state/snapshot.hpp"
 
-namespace weir {
+namespace weir::mqtt_pub {
 
 /// Messages one behind the other in one block of memory.
 class Outbox {
@@ -47,4 +47,4 @@ class Outbox {
 /// `PIPE-EPOCH-NUMBER`, the same whenever a message is sent.
 std::string message_id(std::string_view pipe, std::uint64_t epoch, std::uint64_t number);
 
-}  // namespace weir
+}  // namespace weir::mqtt_pub

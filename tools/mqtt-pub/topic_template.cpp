@@ -6,7 +6,7 @@
 
 #include "net/mqtt/settings.hpp"
 
-namespace weir {
+namespace weir::mqtt_pub {
 namespace {
 
 constexpr std::string_view forbidden("+#\0", 3);
@@ -87,4 +87,4 @@ Verdict TopicTemplate::render(const Record& record, std::string& topic) const {
   return Verdict::ok();
 }
 
-}  // namespace weir
+}  // namespace weir::mqtt_pub

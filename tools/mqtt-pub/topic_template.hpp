@@ -7,7 +7,7 @@
 
 #include "record/record.hpp"
 
-namespace weir {
+namespace weir::mqtt_pub {
 
 /// A topic whose `{path}` parts are filled from each record; `{path:-word}` has a default for a field that is missing
 /// or null, `{{` and `}}` stand for the braces themselves.
@@ -34,4 +34,4 @@ class TopicTemplate {
   std::vector<Part> parts_;
 };
 
-}  // namespace weir
+}  // namespace weir::mqtt_pub

@@ -11,6 +11,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::mqtt_sub;
 
 struct Options {
   std::vector<std::string> filters;
@@ -109,7 +110,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   const bool state = options.source.state.on();
   if (options.durable || state) broker.session = mqtt::Session::persistent;
   const SubscribeSettings settings = settings_of(options);
-  const auto words = [&](std::string_view text) { context.words.warn(text); };
+  const auto words = [&](std::string_view text) { context.log.warn(text); };
   const auto now = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
   if (state) {
     SpooledSub source(settings, broker, {.total = options.spool_limit}, words, now);

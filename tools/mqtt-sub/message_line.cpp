@@ -5,7 +5,7 @@
 #include <charconv>
 #include <iterator>
 
-namespace weir {
+namespace weir::mqtt_sub {
 namespace {
 
 constexpr std::string_view opening = "message ";
@@ -76,4 +76,4 @@ bool MessageLine::read(std::string_view line) {
   return true;
 }
 
-}  // namespace weir
+}  // namespace weir::mqtt_sub

@@ -7,7 +7,7 @@
 #include "net/mqtt/client.hpp"
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::mqtt_sub {
 
 /// The line that says that the broker has begun a new session: the ids of messages before it mean nothing behind it.
 inline constexpr std::string_view new_session_line = "session";
@@ -32,4 +32,4 @@ class MessageLine {
   std::string plain_;
 };
 
-}  // namespace weir
+}  // namespace weir::mqtt_sub

@@ -4,7 +4,7 @@
 #include "record/json_text.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::mqtt_sub {
 namespace {
 
 constexpr std::string_view line_breaks = "\n\r";
@@ -167,4 +167,4 @@ Verdict MessageShaper::write_wrapped(const mqtt::Message& message, const Record*
   return Verdict::ok();
 }
 
-}  // namespace weir
+}  // namespace weir::mqtt_sub

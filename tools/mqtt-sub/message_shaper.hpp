@@ -11,7 +11,7 @@
 #include "record/parser.hpp"
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::mqtt_sub {
 
 /// What a record is made of beside the payload.
 struct Shape {
@@ -64,4 +64,4 @@ class MessageShaper {
   std::string candidate_;
 };
 
-}  // namespace weir
+}  // namespace weir::mqtt_sub

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace weir {
+namespace weir::mqtt_sub {
 namespace {
 
 constexpr std::uint64_t read_batch = 256;
@@ -75,4 +75,4 @@ void MqttSub::farewell() {
   client_.disconnect();
 }
 
-}  // namespace weir
+}  // namespace weir::mqtt_sub

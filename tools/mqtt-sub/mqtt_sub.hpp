@@ -12,7 +12,7 @@
 #include "pipeline/sink.hpp"
 #include "pipeline/source.hpp"
 
-namespace weir {
+namespace weir::mqtt_sub {
 
 enum class Retained : std::uint8_t { taken, left_out };
 
@@ -63,4 +63,4 @@ class MqttSub : public Source, private mqtt::Handler {
   bool more_ = false;  ///< the last reading stopped before all was taken
 };
 
-}  // namespace weir
+}  // namespace weir::mqtt_sub

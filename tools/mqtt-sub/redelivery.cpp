@@ -1,6 +1,6 @@
 #include "redelivery.hpp"
 
-namespace weir {
+namespace weir::mqtt_sub {
 
 void Redelivery::stored(int id, std::uint64_t hash) {
   stored_.push_back({id, hash});
@@ -40,4 +40,4 @@ bool Redelivery::comes_again(int id, std::uint64_t hash) {
   return false;
 }
 
-}  // namespace weir
+}  // namespace weir::mqtt_sub

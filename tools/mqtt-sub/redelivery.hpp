@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <deque>
 
-namespace weir {
+namespace weir::mqtt_sub {
 
 /// Knows messages that were stored, and that the broker sends again because it has not seen their acknowledgement.
 ///
@@ -40,4 +40,4 @@ class Redelivery {
   Phase phase_ = Phase::over;
 };
 
-}  // namespace weir
+}  // namespace weir::mqtt_sub

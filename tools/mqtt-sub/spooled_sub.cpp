@@ -10,7 +10,7 @@
 #include "state/epoch_file.hpp"
 #include "state/stage_folder.hpp"
 
-namespace weir {
+namespace weir::mqtt_sub {
 namespace {
 
 constexpr std::uint64_t read_batch = 1024;
@@ -191,4 +191,4 @@ void SpooledSub::farewell() {
   client_->disconnect();
 }
 
-}  // namespace weir
+}  // namespace weir::mqtt_sub

@@ -15,7 +15,7 @@
 #include "redelivery.hpp"
 #include "state/spool.hpp"
 
-namespace weir {
+namespace weir::mqtt_sub {
 
 /// Subscribes at QoS 1 in a session that the broker keeps, and writes each message into a spool before it is
 /// acknowledged. Records are made from the spool, and the place in it is the state: a run that goes on makes the same
@@ -78,4 +78,4 @@ class SpooledSub : public Source, private mqtt::Handler {
   bool qos0_said_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::mqtt_sub

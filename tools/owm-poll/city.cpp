@@ -9,7 +9,7 @@
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 namespace {
 
 constexpr std::size_t longest_name = 200;  // bytes; it goes into a URL
@@ -106,4 +106,4 @@ void add_city(std::vector<City>& cities, City city) {
   }
 }
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 /// A place on earth, in the digits that it was given in.
 struct Coordinates {
@@ -40,4 +40,4 @@ std::vector<City> wanted_cities(const std::vector<std::string>& named, std::stri
 /// there: their records could not be told apart.
 void add_city(std::vector<City>& cities, City city);
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

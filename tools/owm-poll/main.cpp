@@ -14,7 +14,7 @@
 namespace {
 
 using namespace weir;
-using namespace weir::poll;
+using namespace weir::owm_poll;
 
 void validate(const Options& options) {
   using namespace std::chrono_literals;
@@ -76,16 +76,16 @@ cli::Exit run(const Options& options, cli::Context& context) {
       throw cli::UsageError(
           "OWM_API_KEY is not set: openweathermap needs a key (openweathermap.org/api gives one); --provider "
           "open-meteo needs none");
-    context.words.conceal(endpoint.key);
-    context.words.conceal(http::encode(endpoint.key));
+    context.log.conceal(endpoint.key);
+    context.log.conceal(http::encode(endpoint.key));
   }
-  const Voice voice{[&](std::string_view text) { context.words.info(text); },
-                    [&](std::string_view text) { context.words.error(text); }};
+  const Voice voice{[&](std::string_view text) { context.log.info(text); },
+                    [&](std::string_view text) { context.log.error(text); }};
   const auto provider = Provider::make(options.provider, endpoint);
   std::vector<City> cities = cities_of(options, context.environment);
   PlaceCache cache(options.cache);
   if (cache.skipped() > 0)
-    context.words.warn(fmt::format("{}: {} lines are no places and are not kept", options.cache, cache.skipped()));
+    context.log.warn(fmt::format("{}: {} lines are no places and are not kept", options.cache, cache.skipped()));
   const SentFile sent(options.sent);
   Poller poller(settings_of(options, *provider), *provider, cache, std::move(cities), voice);
   poller.remember(sent.load());

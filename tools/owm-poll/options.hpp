@@ -10,7 +10,7 @@
 #include "provider.hpp"
 #include "state/spool.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 struct Options {
   std::vector<std::string> cities;
@@ -121,4 +121,4 @@ void check_url(const std::string& url, const char* option, bool insecure) {
         fmt::format("{}: plain http to another host shows the key to the net; use https, or --insecure", option));
 }
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

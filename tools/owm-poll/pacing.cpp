@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 Time next_round(Time now, Duration every) {
   const Duration since = now.time_since_epoch();
@@ -36,4 +36,4 @@ void RateLimit::take(unsigned calls, Duration now) {
   count_ += taken;
 }
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

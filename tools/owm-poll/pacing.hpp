@@ -5,7 +5,7 @@
 
 #include "time/time_types.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 /// The first multiple of `every` since 1970 after `now`: rounds stand on the clock (`60s`: on the full minute), so they
 /// do not drift.
@@ -33,4 +33,4 @@ class RateLimit {
   unsigned count_ = 0;
 };
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

@@ -11,7 +11,7 @@
 #include "state/atomic_file.hpp"
 #include "state/lock_file.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 PlaceCache::Places PlaceCache::read(const std::string& path, unsigned& skipped) {
   Places places;
@@ -77,4 +77,4 @@ void PlaceCache::save() {
   state::write_file(path_, text, 0644);
 }
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

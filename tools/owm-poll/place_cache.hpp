@@ -8,7 +8,7 @@
 
 #include "city.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 /// Looked-up places, by provider and name; with a path also in a file of records
 /// `{"provider","name","latitude","longitude"}`, which a person may edit.
@@ -38,4 +38,4 @@ class PlaceCache {
   bool dirty_ = false;
 };
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

@@ -6,7 +6,7 @@
 #include <exception>
 #include <utility>
 
-namespace weir::poll {
+namespace weir::owm_poll {
 namespace {
 
 constexpr std::size_t block = 64 * 1024;
@@ -111,4 +111,4 @@ void PollSource::save_sent() {
   }
 }
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

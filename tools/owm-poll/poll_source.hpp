@@ -11,7 +11,7 @@
 #include "poller.hpp"
 #include "sent_file.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 /// Runs a Poller over an http::Client. With state, records go through a PollSpool.
 class PollSource : public Source {
@@ -62,4 +62,4 @@ class PollSource : public Source {
   bool keeping_failed_ = false;
 };
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

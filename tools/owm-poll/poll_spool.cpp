@@ -7,7 +7,7 @@
 #include "record/parser.hpp"
 #include "state/epoch_file.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 namespace {
 
 /// A line of the spool: the reading's own time in nanoseconds since 1970, a space, the record.
@@ -104,4 +104,4 @@ bool PollSpool::read(Output& to, std::size_t most) {
   return out.size() > before;
 }
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

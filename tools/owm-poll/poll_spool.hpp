@@ -10,7 +10,7 @@
 #include "sent_file.hpp"
 #include "state/spool.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 /// Keeps every record on the disk before it goes on, so that no reading is asked for in vain, and remembers which
 /// readings there were, so that none comes twice, whichever run asked for it. Calls throw state::Unusable and
@@ -46,4 +46,4 @@ class PollSpool {
   std::string line_;
 };
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

@@ -7,7 +7,7 @@
 
 #include "time/duration.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 namespace {
 
 /// A little more than the minute that providers count in: calls do not arrive as evenly as they are sent.
@@ -350,4 +350,4 @@ std::string Poller::summary() const {
                      failures_);
 }
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

@@ -20,7 +20,7 @@
 #include "time/back_off.hpp"
 #include "weather/reading.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 /// The same instant on two clocks: one that never jumps, for pauses, and the calendar's, for the schedule and for
 /// timestamps.
@@ -174,4 +174,4 @@ class Poller {
   bool told_limit_ = false;
 };
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

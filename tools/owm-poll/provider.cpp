@@ -7,7 +7,7 @@
 
 #include "net/http/url.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 namespace {
 
 std::string without_slash(std::string url) {
@@ -159,4 +159,4 @@ std::unique_ptr<Provider> Provider::make(Service service, const Endpoint& endpoi
   return std::make_unique<OpenWeatherMap>(endpoint);
 }
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

@@ -10,7 +10,7 @@
 #include "city.hpp"
 #include "weather/providers.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 /// Which service.
 enum class Service : std::uint8_t { openweathermap, open_meteo };
@@ -50,4 +50,4 @@ class Provider {
   virtual std::vector<weather::PlaceReply> read_hours(std::string_view body, std::size_t cities) const = 0;
 };
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

@@ -10,7 +10,7 @@
 #include "state/atomic_file.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 SentFile::SentFile(std::string path) : path_(std::move(path)) {
   if (!wanted()) return;
@@ -45,4 +45,4 @@ void SentFile::save(const SentByCity& sent) const {
   state::write_file(path_, text, 0644);
 }
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

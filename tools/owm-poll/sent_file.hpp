@@ -7,7 +7,7 @@
 #include "sent_readings.hpp"
 #include "state/lock_file.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 /// The readings sent, by city.
 using SentByCity = std::map<std::string, SentReadings>;
@@ -30,4 +30,4 @@ class SentFile {
   std::optional<state::LockFile> lock_;
 };
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

@@ -4,7 +4,7 @@
 
 #include "time/time_types.hpp"
 
-namespace weir::poll {
+namespace weir::owm_poll {
 
 /// The times of one city's readings that were sent, the latest `limit` of them: providers give the last hours again,
 /// never last month.
@@ -25,4 +25,4 @@ class SentReadings {
   std::set<Time> times_;
 };
 
-}  // namespace weir::poll
+}  // namespace weir::owm_poll

@@ -7,7 +7,7 @@
 
 #include "table_name.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 namespace {
 
 /// Digits that count in a number; a double holds any 15 of them.
@@ -195,4 +195,4 @@ std::string TableGuess::type_for(const Member& member, TimeParser& times) const 
   return std::string(guess.type());
 }
 
-}  // namespace weir
+}  // namespace weir::pg_load

@@ -11,7 +11,7 @@
 #include "record/record.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 
 /// How a JSON value is written into a column.
 enum class ColumnKind : std::uint8_t {
@@ -98,4 +98,4 @@ class TableGuess {
 /// Why a field's name cannot be a column's, or nullptr: empty, longer than 63 bytes, with NUL.
 const char* column_name_problem(std::string_view name);
 
-}  // namespace weir
+}  // namespace weir::pg_load

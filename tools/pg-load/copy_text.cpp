@@ -3,7 +3,7 @@
 #include <array>
 #include <cstring>
 
-namespace weir {
+namespace weir::pg_load {
 namespace {
 
 /// The letter behind the backslash for the bytes that need one.
@@ -112,4 +112,4 @@ const char* append_copy_value(std::string& out, const Value& value, ColumnKind k
   return nullptr;
 }
 
-}  // namespace weir
+}  // namespace weir::pg_load

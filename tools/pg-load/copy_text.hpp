@@ -5,7 +5,7 @@
 
 #include "columns.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 
 /// Appends text as one COPY field: backslash, tab, newline and carriage return escaped. The text must not hold NUL.
 void append_copy_text(std::string& out, std::string_view text);
@@ -14,4 +14,4 @@ void append_copy_text(std::string& out, std::string_view text);
 /// what was appended is of no use.
 const char* append_copy_value(std::string& out, const Value& value, ColumnKind kind, TimeParser& times);
 
-}  // namespace weir
+}  // namespace weir::pg_load

@@ -7,7 +7,7 @@
 
 #include "refusal.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 namespace {
 
 using clock = std::chrono::steady_clock;
@@ -360,4 +360,4 @@ void Loader::done() {
   }
 }
 
-}  // namespace weir
+}  // namespace weir::pg_load

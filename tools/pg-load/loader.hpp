@@ -18,7 +18,7 @@
 #include "time/back_off.hpp"
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 
 /// What a loader tells of its work, called in the middle of it.
 struct LoaderWords {
@@ -171,4 +171,4 @@ class Loader {
   std::uint64_t reconnects_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::pg_load

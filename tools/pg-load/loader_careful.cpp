@@ -7,7 +7,7 @@
 #include "loader.hpp"
 #include "refusal.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 
 void Loader::load_carefully() {
   careful_ = true;
@@ -99,4 +99,4 @@ void Loader::load_part_carefully(const Part& part) {
   }
 }
 
-}  // namespace weir
+}  // namespace weir::pg_load

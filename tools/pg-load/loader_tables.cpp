@@ -6,7 +6,7 @@
 #include "loader.hpp"
 #include "refusal.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 namespace {
 
 /// Any number will do, as long as every pg-load takes the same.
@@ -175,4 +175,4 @@ void Loader::need_unique_keys(const TableName& name) {
                   fmt::join(settings_.keys, ", "), name.text()));
 }
 
-}  // namespace weir
+}  // namespace weir::pg_load

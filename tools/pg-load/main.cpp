@@ -11,6 +11,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::pg_load;
 
 struct Options {
   std::string table;
@@ -130,7 +131,7 @@ void give_environment(const cli::Context& context) {
     const bool secret = name == "PGPASSWORD";
     const auto value = secret ? context.environment.secret(name) : context.environment.get(name);
     if (!value) continue;
-    if (secret) context.words.conceal(*value);
+    if (secret) context.log.conceal(*value);
     ::setenv(name.c_str(), value->c_str(), 0);
   }
 }
@@ -155,8 +156,8 @@ cli::Exit run(const Options& options, cli::Context& context) {
   give_environment(context);
   db::settle_protection(settings.loader.target);
   PgLoad sink(std::move(settings), options.time.parser(),
-              {[&context](const std::string& words) { context.words.info(words); },
-               [&context](const std::string& words) { context.words.warn(words); }});
+              {[&context](const std::string& words) { context.log.info(words); },
+               [&context](const std::string& words) { context.log.warn(words); }});
   return run_sink(sink, options.input, context);
 }
 

@@ -7,7 +7,7 @@
 
 #include "state/stage_folder.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 namespace {
 
 /// How much is encoded before the batch under way is looked after again.
@@ -232,4 +232,4 @@ std::string PgLoad::summary() const {
   return settings_.say_total ? fmt::format("{} rows loaded", loader_.loaded()) : std::string();
 }
 
-}  // namespace weir
+}  // namespace weir::pg_load

@@ -16,7 +16,7 @@
 #include "table.hpp"
 #include "table_name.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 
 /// Loads records into PostgreSQL.
 class PgLoad : public Sink {
@@ -104,4 +104,4 @@ class PgLoad : public Sink {
   clock::time_point oldest_{};  ///< when the first record of the batch came
 };
 
-}  // namespace weir
+}  // namespace weir::pg_load

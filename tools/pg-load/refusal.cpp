@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace weir {
+namespace weir::pg_load {
 
 bool is_about_a_row(const db::ServerError& error) {
   return error.is("21") || error.is("22") || error.is("23") || error.is("P0") || error.is("44") || error.is("54000") ||
@@ -37,4 +37,4 @@ std::string full_words(const db::ServerError::Words& words) {
   return text;
 }
 
-}  // namespace weir
+}  // namespace weir::pg_load

@@ -4,7 +4,7 @@
 
 #include "db/connection.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 
 /// The row itself is at fault: bad data, a constraint, a trigger's exception, a view's check option, a row too large.
 bool is_about_a_row(const db::ServerError& error);
@@ -19,4 +19,4 @@ std::string reason_of(const db::ServerError::Words& words);
 /// All that the server says, hint included.
 std::string full_words(const db::ServerError::Words& words);
 
-}  // namespace weir
+}  // namespace weir::pg_load

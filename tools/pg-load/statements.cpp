@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-namespace weir {
+namespace weir::pg_load {
 
 std::string copy_statement(const Destination& destination) {
   if (destination.keys.empty())
@@ -68,4 +68,4 @@ std::optional<std::size_t> copy_line(std::string_view context, std::string_view 
   return line;
 }
 
-}  // namespace weir
+}  // namespace weir::pg_load

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace weir {
+namespace weir::pg_load {
 
 /// One table as a load sees it. Everything is quoted for SQL but `copied_relation`.
 struct Destination {
@@ -48,4 +48,4 @@ std::string epoch_statement(std::string_view pipe, std::string_view run, std::ui
 /// languages), from 1; nothing when it names none for this relation.
 std::optional<std::size_t> copy_line(std::string_view context, std::string_view relation);
 
-}  // namespace weir
+}  // namespace weir::pg_load

@@ -8,7 +8,7 @@
 #include "copy_text.hpp"
 #include "record/number.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 
 bool Part::may_have_doubles() const {
   std::vector<std::uint64_t> sorted = key_hashes;
@@ -131,4 +131,4 @@ Verdict Table::append_row(const Record& record, Part& part, TimeParser& times) {
   return Verdict::ok();
 }
 
-}  // namespace weir
+}  // namespace weir::pg_load

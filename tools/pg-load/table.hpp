@@ -12,7 +12,7 @@
 #include "table_name.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 
 /// What happens to a field that has no column.
 enum class ExtraFields : std::uint8_t { reject, ignore, add_columns };
@@ -105,4 +105,4 @@ class Table {
   std::vector<const Value*> slots_;
 };
 
-}  // namespace weir
+}  // namespace weir::pg_load

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace weir {
+namespace weir::pg_load {
 namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -112,4 +112,4 @@ Verdict TableTemplate::resolve(const Record& record, TableName& name) const {
   return fill(record, relation_, name.relation);
 }
 
-}  // namespace weir
+}  // namespace weir::pg_load

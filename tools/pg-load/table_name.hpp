@@ -7,7 +7,7 @@
 
 #include "record/record.hpp"
 
-namespace weir {
+namespace weir::pg_load {
 
 /// A table's name as the catalogue holds it: exactly, case included, without quotes.
 struct TableName {
@@ -57,4 +57,4 @@ class TableTemplate {
   std::vector<FieldId> ids_;
 };
 
-}  // namespace weir
+}  // namespace weir::pg_load

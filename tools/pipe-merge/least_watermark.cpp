@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace weir {
+namespace weir::pipe_merge {
 
 void LeastWatermark::promise(std::size_t input, Time time) {
   std::optional<Time>& known = inputs_[input].time;
@@ -21,4 +21,4 @@ std::optional<Time> LeastWatermark::advance() {
   return least;
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_merge

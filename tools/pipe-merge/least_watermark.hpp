@@ -6,7 +6,7 @@
 
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::pipe_merge {
 
 /// What may be promised of a merged stream: the least of what its inputs have promised. An input that has promised
 /// nothing yet holds it back, one that has ended does not count any more.
@@ -34,4 +34,4 @@ class LeastWatermark {
   std::optional<Time> given_;
 };
 
-}  // namespace weir
+}  // namespace weir::pipe_merge

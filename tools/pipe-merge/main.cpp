@@ -7,6 +7,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::pipe_merge;
 
 struct Options {
   std::vector<std::string> inputs;

@@ -17,7 +17,7 @@
 #include "pipeline/stop_limit.hpp"
 #include "state/atomic_file.hpp"
 
-namespace weir {
+namespace weir::pipe_merge {
 namespace {
 
 using std::chrono::milliseconds;
@@ -266,7 +266,7 @@ void Merge::begin_whole() {
 
 void Merge::ask_sink() {
   if (answered_) return;
-  const state::RunFolder::Resume resume = checkpoint_->words().resume(checkpoint_->run());
+  const state::RunFolder::Resume resume = checkpoint_->run_folder().resume(checkpoint_->run());
   if (resume.epoch) return take_up(*resume.epoch);
   if (!resume.heard && clock::now() >= sink_deadline_)
     throw cli::UsageError("no sink of this pipeline keeps state: a pipeline with --state ends in one that does");
@@ -390,12 +390,12 @@ void Merge::release_all() {
 void Merge::note_committed() {
   if (clock::now() < next_look_) return;
   next_look_ = clock::now() + look_every;
-  if (checkpoint_->words().barrier_asked_for()) {
-    checkpoint_->words().withdraw_asking();
+  if (checkpoint_->run_folder().barrier_asked_for()) {
+    checkpoint_->run_folder().withdraw_asking();
     for (const Input& input : inputs_) state::RunFolder(folder_of(input)).ask_for_barrier();
   }
   if (uncommitted_.empty()) return;
-  const std::uint64_t committed = checkpoint_->words().committed();
+  const std::uint64_t committed = checkpoint_->run_folder().committed();
   std::optional<Place> last;
   while (!uncommitted_.empty() && uncommitted_.front().epoch <= committed) {
     last = std::move(uncommitted_.front());
@@ -404,7 +404,7 @@ void Merge::note_committed() {
   if (!last) return;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const state::RunFolder words(folder_of(inputs_[i]));
-    words.write_pace(checkpoint_->words().pace());
+    words.write_pace(checkpoint_->run_folder().pace());
     if (words.committed() < last->inputs[i]) words.write_committed(last->inputs[i], state::Durable::no);
   }
   checkpoint_->tidy(committed);
@@ -429,4 +429,4 @@ void Merge::flush() {
   stdout_.write(out_);
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_merge

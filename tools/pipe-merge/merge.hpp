@@ -14,7 +14,7 @@
 #include "record/line_reader.hpp"
 #include "state/descriptor.hpp"
 
-namespace weir {
+namespace weir::pipe_merge {
 
 struct MergeSettings {
   std::vector<std::string> inputs;   ///< paths
@@ -111,4 +111,4 @@ class Merge {
   clock::time_point stop_deadline_ = clock::time_point::max();
 };
 
-}  // namespace weir
+}  // namespace weir::pipe_merge

@@ -9,7 +9,7 @@
 #include "state/attachment.hpp"
 #include "state/stage_folder.hpp"
 
-namespace weir {
+namespace weir::pipe_run {
 namespace {
 
 namespace fs = std::filesystem;
@@ -84,4 +84,4 @@ Inspection inspect_state(const std::string& folder) {
   return found;
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_run

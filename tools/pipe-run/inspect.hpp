@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-namespace weir {
+namespace weir::pipe_run {
 
 /// What was found.
 struct Inspection {
@@ -14,4 +14,4 @@ struct Inspection {
 /// Looks into a state folder without changing or locking anything. Throws std::system_error when it cannot be read.
 Inspection inspect_state(const std::string& folder);
 
-}  // namespace weir
+}  // namespace weir::pipe_run

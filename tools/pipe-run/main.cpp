@@ -17,6 +17,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::pipe_run;
 
 struct Options {
   std::string pipeline;
@@ -134,7 +135,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   StateLine line(context.show_progress);
   Supervisor supervisor(std::move(settings), {[&](const std::string& words) {
                                                 line.clear();
-                                                context.words.warn(words);
+                                                context.log.warn(words);
                                               },
                                               [&line](std::uint64_t restarts) { line.show(restarts); }});
   try {

@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-namespace weir {
+namespace weir::pipe_run {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
@@ -93,4 +93,4 @@ std::vector<StageText> parse_pipeline(std::string_view text) {
   return parsed;
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_run

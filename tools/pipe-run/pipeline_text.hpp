@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace weir {
+namespace weir::pipe_run {
 
 /// One program of a pipeline.
 struct StageText {
@@ -28,4 +28,4 @@ PipelineText read_pipeline_file(std::string_view text);
 /// with what is wrong and where.
 std::vector<StageText> parse_pipeline(std::string_view text);
 
-}  // namespace weir
+}  // namespace weir::pipe_run

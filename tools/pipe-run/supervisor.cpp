@@ -16,7 +16,7 @@
 #include "cli/signals.hpp"
 #include "process/spawn.hpp"
 
-namespace weir {
+namespace weir::pipe_run {
 namespace {
 
 using std::chrono::milliseconds;
@@ -162,4 +162,4 @@ RunEnd Supervisor::outcome(bool stopped) const {
   return end == RunEnd::done && stopped ? RunEnd::stopped : end;
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_run

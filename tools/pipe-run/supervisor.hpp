@@ -13,7 +13,7 @@
 #include "pipeline_text.hpp"
 #include "time/back_off.hpp"
 
-namespace weir {
+namespace weir::pipe_run {
 
 /// How one run of all stages ended.
 enum class RunEnd : std::uint8_t {
@@ -79,4 +79,4 @@ class Supervisor {
   std::uint64_t restarts_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::pipe_run

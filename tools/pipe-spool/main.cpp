@@ -10,6 +10,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::pipe_spool;
 
 struct Options {
   std::string folder;
@@ -69,7 +70,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   input.state = options.output.state;
   SpoolSink sink(options.folder, limits_for(options.spool_limit),
                  input.state.on() ? SpoolSink::Commit::epochs : SpoolSink::Commit::blocks,
-                 [&context](const std::string& words) { context.words.warn(words); });
+                 [&context](const std::string& words) { context.log.warn(words); });
   return run_sink(sink, input, context);
 }
 

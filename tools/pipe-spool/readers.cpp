@@ -14,7 +14,7 @@
 #include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
 
-namespace weir {
+namespace weir::pipe_spool {
 namespace {
 
 constexpr auto patience = std::chrono::seconds(10);
@@ -78,4 +78,4 @@ void ReaderEntry::begin_anew() {
   note({0, 0});
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_spool

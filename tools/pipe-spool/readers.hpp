@@ -6,7 +6,7 @@
 #include "state/lock_file.hpp"
 #include "state/spool.hpp"
 
-namespace weir {
+namespace weir::pipe_spool {
 
 /// The least place of all readers; nothing when there are none. `lock` keeps new ones away meanwhile. Throws
 /// state::Unusable when a reader's file holds no place, std::system_error.
@@ -33,4 +33,4 @@ class ReaderEntry {
   state::LockFile lock_;
 };
 
-}  // namespace weir
+}  // namespace weir::pipe_spool

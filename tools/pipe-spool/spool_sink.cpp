@@ -11,7 +11,7 @@
 #include "record/control.hpp"
 #include "state/epoch_file.hpp"
 
-namespace weir {
+namespace weir::pipe_spool {
 namespace {
 
 constexpr auto patience = std::chrono::seconds(10);
@@ -140,4 +140,4 @@ void SpoolSink::forget() {
   held_ = spool_->held();
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_spool

@@ -9,7 +9,7 @@
 #include "state/lock_file.hpp"
 #include "state/spool.hpp"
 
-namespace weir {
+namespace weir::pipe_spool {
 
 /// With checkpoints the lines of an epoch are gathered; the snapshot says behind which place of the spool they stand
 /// and holds them: it is the commit. They are appended behind it, and a start completes what the last run has begun. So
@@ -60,4 +60,4 @@ class SpoolSink : public Sink {
   bool warned_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::pipe_spool

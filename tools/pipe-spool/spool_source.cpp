@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-namespace weir {
+namespace weir::pipe_spool {
 namespace {
 
 constexpr std::size_t block = 64 * 1024;
@@ -86,4 +86,4 @@ void SpoolSource::committed(std::uint64_t snapshots) {
   snapshots_.pop_front();
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_spool

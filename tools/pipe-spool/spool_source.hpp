@@ -8,7 +8,7 @@
 #include "readers.hpp"
 #include "state/spool_reader.hpp"
 
-namespace weir {
+namespace weir::pipe_spool {
 
 /// Reads what is in a spool, and with checkpoints notes there which part of it is committed downstream. Without, it
 /// begins with the first line that is there and holds nothing back.
@@ -43,4 +43,4 @@ class SpoolSource : public Source {
   std::deque<state::SpoolPlace> snapshots_;  ///< not committed
 };
 
-}  // namespace weir
+}  // namespace weir::pipe_spool

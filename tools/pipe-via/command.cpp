@@ -9,7 +9,7 @@
 
 #include "process/spawn.hpp"
 
-namespace weir {
+namespace weir::pipe_via {
 namespace {
 
 void make_non_blocking(int fd) {
@@ -44,4 +44,4 @@ std::optional<int> Command::status() {
   return status_;
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_via

@@ -8,7 +8,7 @@
 
 #include "state/descriptor.hpp"
 
-namespace weir {
+namespace weir::pipe_via {
 
 /// Owns the process: what still runs when this goes is killed with all that it has started.
 class Command {
@@ -34,4 +34,4 @@ class Command {
   std::optional<int> status_;
 };
 
-}  // namespace weir
+}  // namespace weir::pipe_via

@@ -8,6 +8,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::pipe_via;
 
 struct Options {
   std::vector<std::string> command;

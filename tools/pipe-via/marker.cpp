@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-namespace weir {
+namespace weir::pipe_via {
 namespace {
 
 constexpr std::size_t longest = 64;
@@ -39,4 +39,4 @@ std::optional<std::uint64_t> marker_in(std::string_view line) {
   return line.empty() ? std::optional(number) : std::nullopt;
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_via

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir {
+namespace weir::pipe_via {
 
 /// Appends `{"@via":N}` and a newline.
 void append_marker(std::string& out, std::uint64_t number);
@@ -13,4 +13,4 @@ void append_marker(std::string& out, std::uint64_t number);
 /// The number of a line that is a marker, whatever blanks a command has put into it; nothing when it is none.
 std::optional<std::uint64_t> marker_in(std::string_view line);
 
-}  // namespace weir
+}  // namespace weir::pipe_via

@@ -16,7 +16,7 @@
 #include "pipeline/stop_limit.hpp"
 #include "process/spawn.hpp"
 
-namespace weir {
+namespace weir::pipe_via {
 namespace {
 
 using std::chrono::milliseconds;
@@ -346,4 +346,4 @@ void Via::flush() {
   stdout_.write(out_);
 }
 
-}  // namespace weir
+}  // namespace weir::pipe_via

@@ -15,7 +15,7 @@
 #include "record/line_reader.hpp"
 #include "record/parser.hpp"
 
-namespace weir {
+namespace weir::pipe_via {
 
 /// How long a command lives.
 enum class Lifetime : std::uint8_t {
@@ -101,4 +101,4 @@ class Via {
   std::optional<Epochs> epochs_;  ///< with --state
 };
 
-}  // namespace weir
+}  // namespace weir::pipe_via

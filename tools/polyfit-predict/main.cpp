@@ -10,6 +10,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::polyfit_predict;
 
 struct Options {
   std::vector<std::string> by;

@@ -8,7 +8,7 @@
 #include "record/object_writer.hpp"
 #include "time/saturating.hpp"
 
-namespace weir {
+namespace weir::polyfit_predict {
 namespace {
 
 double seconds(Duration length) { return static_cast<double>(length.count()) / 1e9; }
@@ -186,4 +186,4 @@ std::string PolyfitPredict::summary() const {
   return words;
 }
 
-}  // namespace weir
+}  // namespace weir::polyfit_predict

@@ -11,7 +11,7 @@
 #include "stats/polynomial_fit.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::polyfit_predict {
 
 /// How far ahead of the last reading, and with it what x is.
 struct Ahead {
@@ -93,4 +93,4 @@ class PolyfitPredict : public Filter {
   std::uint64_t without_prediction_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::polyfit_predict

@@ -1,7 +1,7 @@
 // What polyfit-predict keeps from one run to the next.
 #include "polyfit_predict.hpp"
 
-namespace weir {
+namespace weir::polyfit_predict {
 
 void PolyfitPredict::snapshot(SnapshotWriter& to) const {
   keys_.snapshot(to, [](SnapshotWriter& each, const KeyState& state) {
@@ -40,4 +40,4 @@ void PolyfitPredict::restore(SnapshotReader& from) {
   without_prediction_ = from.number<std::uint64_t>();
 }
 
-}  // namespace weir
+}  // namespace weir::polyfit_predict

@@ -6,7 +6,7 @@
 
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::polyfit_predict {
 
 /// A reading of a series; without a time where the axis is steps and the record has none.
 struct Point {
@@ -51,4 +51,4 @@ class RecentPoints {
   std::vector<Point> ring_;  ///< grows as points come, up to the limit
 };
 
-}  // namespace weir
+}  // namespace weir::polyfit_predict

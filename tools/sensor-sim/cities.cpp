@@ -7,7 +7,7 @@
 
 #include "no_contraction.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 namespace {
 
 struct Row {
@@ -74,4 +74,4 @@ City city_named(std::string_view name) {
   return city;
 }
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// A city and its climate.
 struct City {
@@ -22,4 +22,4 @@ std::vector<City> first_cities(std::size_t count);
 /// The city of that name from the table, or one with a climate made up from the name.
 City city_named(std::string_view name);
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

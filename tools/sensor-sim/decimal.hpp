@@ -6,7 +6,7 @@
 
 #include "record/number.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// A value in hundredths, rounded to the nearest, half away from zero.
 inline std::int64_t hundredths(double value) { return std::llround(value * 100); }
@@ -23,4 +23,4 @@ inline void append_hundredths(std::string& out, std::int64_t value) {
   out += static_cast<char>('0' + value % 10);
 }
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -6,7 +6,7 @@
 
 #include "no_contraction.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 double sine_of_turns(double turns) {
   double r = turns - std::floor(turns + 0.5);  // in [-0.5, 0.5)
@@ -30,4 +30,4 @@ double exponential(double x) {
 
 double normal_share_below(double x) { return 1 / (1 + exponential(-1.5976 * x - 0.07056 * x * x * x)); }
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -2,7 +2,7 @@
 // Accurate to some 1e-9, which is beyond what is printed.
 #pragma once
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// The sine of an angle in turns (1 is a full circle).
 double sine_of_turns(double turns);
@@ -13,4 +13,4 @@ double exponential(double x);
 /// The share of a normal distribution below x (Bowling et al. 2009, a logistic approximation, within 1.5e-4).
 double normal_share_below(double x);
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

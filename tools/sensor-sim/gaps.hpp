@@ -4,7 +4,7 @@
 
 #include "random.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// Takes a share of a sensor's values away, in runs of three on average (longer ones where nearly all are missing), as
 /// when a sensor fails for a while: a Markov chain of two states whose share of time in `missing` is the one asked for.
@@ -27,4 +27,4 @@ class Gaps {
   double begins_;
 };
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -14,6 +14,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::sensor_sim;
 
 constexpr std::uint64_t most_sensors = 10'000'000;
 
@@ -106,15 +107,15 @@ std::optional<Time> start_time(const Options& options) {
 }
 
 Duration step_of(const Options& options) {
-  if (options.smart_home) return sim::SmartHomeScene::step;
-  if (options.smart_grid) return sim::SmartGridScene::interval;
+  if (options.smart_home) return sensor_sim::SmartHomeScene::step;
+  if (options.smart_grid) return sensor_sim::SmartGridScene::interval;
   return options.every.value_or(options.weather ? usual_weather_step : usual_sensor_step);
 }
 
 void validate_home(const Options& options) {
   if (options.weather || options.sensors || options.every || options.gaps > 0 || options.real_time)
     throw cli::UsageError("--smart-home is without --weather, --sensors, --every, --gaps and --realtime");
-  if (start_time(options)->time_since_epoch() % sim::SmartHomeScene::step != Duration::zero())
+  if (start_time(options)->time_since_epoch() % sensor_sim::SmartHomeScene::step != Duration::zero())
     throw cli::UsageError("--start: a smart home reports on the quarter of an hour");
 }
 
@@ -145,19 +146,19 @@ void validate(const Options& options) {
   if (options.smart_home) validate_home(options);
 }
 
-std::unique_ptr<sim::Scene> scene_of(const Options& options, PlantedFile* planted) {
+std::unique_ptr<sensor_sim::Scene> scene_of(const Options& options, PlantedFile* planted) {
   const Duration step = step_of(options);
   if (options.smart_grid) {
-    return std::make_unique<sim::SmartGridScene>(options.meters.value_or(usual_meters), options.seed, planted);
+    return std::make_unique<sensor_sim::SmartGridScene>(options.meters.value_or(usual_meters), options.seed, planted);
   }
-  if (options.smart_home) return std::make_unique<sim::SmartHomeScene>(options.seed);
+  if (options.smart_home) return std::make_unique<sensor_sim::SmartHomeScene>(options.seed);
   if (!options.weather)
-    return std::make_unique<sim::SensorScene>(options.sensors.value_or(usual_sensors), options.seed, step,
+    return std::make_unique<sensor_sim::SensorScene>(options.sensors.value_or(usual_sensors), options.seed, step,
                                               options.gaps);
-  std::vector<sim::City> cities;
-  if (options.city.empty()) cities = sim::first_cities(options.cities.value_or(usual_cities));
-  for (const std::string& name : options.city) cities.push_back(sim::city_named(name));
-  return std::make_unique<sim::WeatherScene>(cities, options.seed, step, options.gaps);
+  std::vector<sensor_sim::City> cities;
+  if (options.city.empty()) cities = sensor_sim::first_cities(options.cities.value_or(usual_cities));
+  for (const std::string& name : options.city) cities.push_back(sensor_sim::city_named(name));
+  return std::make_unique<sensor_sim::WeatherScene>(cities, options.seed, step, options.gaps);
 }
 
 cli::Exit run(const Options& options, cli::Context& context) {

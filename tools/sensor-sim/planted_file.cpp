@@ -9,7 +9,7 @@
 
 #include "state/epoch_file.hpp"
 
-namespace weir {
+namespace weir::sensor_sim {
 
 PlantedFile::PlantedFile(std::string path)
     : path_(std::move(path)), file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)) {
@@ -48,4 +48,4 @@ void PlantedFile::close() {
   if (::close(file_.release()) != 0) fail();
 }
 
-}  // namespace weir
+}  // namespace weir::sensor_sim

@@ -6,11 +6,11 @@
 #include "smart_grid_scene.hpp"
 #include "state/descriptor.hpp"
 
-namespace weir {
+namespace weir::sensor_sim {
 
 /// Each line is in the file when write() returns. What an earlier run left there goes at the first line, unless
 /// go_on_at() says how much of it stays. All calls throw std::system_error.
-class PlantedFile : public sim::SmartGridScene::PlantedLog {
+class PlantedFile : public sensor_sim::SmartGridScene::PlantedLog {
  public:
   explicit PlantedFile(std::string path);
 
@@ -27,4 +27,4 @@ class PlantedFile : public sim::SmartGridScene::PlantedLog {
   bool begun_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::sensor_sim

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014).
 class Random {
@@ -44,4 +44,4 @@ inline std::uint64_t derived_seed(std::uint64_t seed, std::string_view name) {
   return Random(hash).bits();
 }
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -6,7 +6,7 @@
 #include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// Some sensors that report once a step. Calls come in order: for every step begin_step(), then append() from 0 to
 /// size() - 1.
@@ -32,4 +32,4 @@ class Scene {
   virtual void restore(SnapshotReader& from, Time time) = 0;
 };
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

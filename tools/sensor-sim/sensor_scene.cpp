@@ -13,7 +13,7 @@
 
 #include "no_contraction.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 namespace {
 
 struct Parameter {
@@ -96,4 +96,4 @@ void SensorScene::restore(SnapshotReader& from, Time time) {
   begin_step(time);
 }
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

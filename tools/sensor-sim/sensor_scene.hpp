@@ -8,7 +8,7 @@
 #include "random.hpp"
 #include "scene.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// Records `{"timestamp","sensor","parameter","value"}`: each sensor measures one of temperature_c, humidity,
 /// vibration_mm_s and power_kw, in turn, about a level of its own, with a daily course and fluctuations that last
@@ -43,4 +43,4 @@ class SensorScene : public Scene {
   std::string timestamp_;
 };
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -7,7 +7,7 @@
 
 #include "time/saturating.hpp"
 
-namespace weir {
+namespace weir::sensor_sim {
 namespace {
 
 constexpr std::size_t block = 64 * 1024;
@@ -18,7 +18,7 @@ constexpr Time last_time{std::chrono::nanoseconds{9'214'559'999'000'000'000}};
 
 }  // namespace
 
-SensorSim::SensorSim(std::unique_ptr<sim::Scene> scene, const PlaySettings& settings, Clock clock)
+SensorSim::SensorSim(std::unique_ptr<sensor_sim::Scene> scene, const PlaySettings& settings, Clock clock)
     : scene_(std::move(scene)),
       settings_(settings),
       clock_(std::move(clock)),
@@ -118,4 +118,4 @@ void SensorSim::wait(std::span<pollfd> also, WaitLimit limit) {
   wait_for(also, limit < WaitLimit::zero() ? due : std::min(limit, due));
 }
 
-}  // namespace weir
+}  // namespace weir::sensor_sim

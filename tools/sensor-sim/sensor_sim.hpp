@@ -10,7 +10,7 @@
 #include "pipeline/source.hpp"
 #include "scene.hpp"
 
-namespace weir {
+namespace weir::sensor_sim {
 
 /// How the scene is played.
 struct PlaySettings {
@@ -27,7 +27,7 @@ struct PlaySettings {
 class SensorSim : public Source {
  public:
   using Clock = std::function<Time()>;
-  SensorSim(std::unique_ptr<sim::Scene> scene, const PlaySettings& settings, Clock clock);
+  SensorSim(std::unique_ptr<sensor_sim::Scene> scene, const PlaySettings& settings, Clock clock);
 
   Step next(Output& out) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
@@ -50,7 +50,7 @@ class SensorSim : public Source {
   /// Moves on to the next step; false when its time is beyond what a timestamp can hold.
   bool advance();
 
-  std::unique_ptr<sim::Scene> scene_;
+  std::unique_ptr<sensor_sim::Scene> scene_;
   PlaySettings settings_;
   Clock clock_;
   Time begun_{};            ///< by the clock
@@ -63,4 +63,4 @@ class SensorSim : public Source {
   Time played_from_{};             ///< the step with which this run began
 };
 
-}  // namespace weir
+}  // namespace weir::sensor_sim

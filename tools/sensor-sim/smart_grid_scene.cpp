@@ -13,7 +13,7 @@
 
 #include "no_contraction.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -206,4 +206,4 @@ void SmartGridScene::restore(SnapshotReader& from, Time time) {
   while (!planted_.empty() && planted_.back().first <= now_) planted_.pop_back();
 }
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

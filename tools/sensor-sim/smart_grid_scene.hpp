@@ -8,7 +8,7 @@
 
 #include "scene.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// Records `{"timestamp","meter","kw","connected"}` of every meter each 15 seconds, stamped with the end of the 15
 /// seconds whose mean power they bear; some of them once more within minutes, as a network sends what it has no answer
@@ -89,4 +89,4 @@ class SmartGridScene : public Scene {
   std::vector<Planted> planted_;                         ///< of this block, the next one last
 };
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

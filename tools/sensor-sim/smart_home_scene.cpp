@@ -9,7 +9,7 @@
 
 #include "no_contraction.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -137,4 +137,4 @@ void SmartHomeScene::restore(SnapshotReader& from, Time) {
   }
 }
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

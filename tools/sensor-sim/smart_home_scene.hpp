@@ -9,7 +9,7 @@
 #include "random.hpp"
 #include "scene.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// Records `{"timestamp","sensor","value"}`. Every quarter of an hour, the time being the end of what was measured:
 /// TH1, TH2 (12 to 35 °C), HVAC1, HVAC2, MiAC1, MiAC2 (up to 100, 200, 150 and 200 Wh), W1 (up to 1 l); at midnight the
@@ -67,4 +67,4 @@ class SmartHomeScene : public Scene {
   std::size_t lines_ = 0;
 };
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -9,7 +9,7 @@
 
 #include "no_contraction.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -176,4 +176,4 @@ void WeatherModel::restore(SnapshotReader& from) {
     *state = from.number<double>();
 }
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -8,7 +8,7 @@
 #include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// A reading in the digits in which it is printed.
 struct WeatherReading {
@@ -90,4 +90,4 @@ class WeatherModel {
   double wind_north_;
 };
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -4,7 +4,7 @@
 #include "record/json_text.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 WeatherScene::WeatherScene(const std::vector<City>& cities, std::uint64_t seed, Duration step, double gaps)
     : memories_(step), gaps_(gaps) {
@@ -69,4 +69,4 @@ void WeatherScene::restore(SnapshotReader& from, Time time) {
   begin_step(time);
 }
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -10,7 +10,7 @@
 #include "scene.hpp"
 #include "weather_model.hpp"
 
-namespace weir::sim {
+namespace weir::sensor_sim {
 
 /// Records `{"timestamp","city","temperature_c","humidity","pressure","wind_speed","weather"}`, as owm-poll writes
 /// them.
@@ -39,4 +39,4 @@ class WeatherScene : public Scene {
   std::string timestamp_;
 };
 
-}  // namespace weir::sim
+}  // namespace weir::sensor_sim

@@ -17,7 +17,7 @@ extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfi
 extern "C" const char* __lsan_default_options() { return "print_suppressions=0"; }
 #endif
 
-namespace weir {
+namespace weir::summary_mail {
 namespace {
 
 constexpr double width = 544;  // as shown; drawn larger for fine screens
@@ -213,4 +213,4 @@ std::string draw_day_chart(const CityDay& day) {
   return canvas.png();
 }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

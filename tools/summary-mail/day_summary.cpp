@@ -6,7 +6,7 @@
 
 #include "weather/advice.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 namespace {
 
 using std::chrono::days;
@@ -145,4 +145,4 @@ CityDay summarise_current(const std::string& city, const Readings::List& list, c
   return day;
 }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

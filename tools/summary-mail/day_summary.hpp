@@ -9,7 +9,7 @@
 #include "readings.hpp"
 #include "time/zone.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 /// Hours of the local day, the first included, the last not.
 struct PartOfDay {
@@ -72,4 +72,4 @@ CityDay summarise_current(const std::string& city, const Readings::List& list, c
 /// True when the day has a reading.
 inline bool has_readings(const CityDay& day) { return day.current.has_value(); }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

@@ -7,7 +7,7 @@
 #include "subscribers/unsubscribe_token.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 namespace {
 
 /// Sections kept for other subscribers: some 10 KiB each, with the chart. When there are so many they are all made
@@ -135,4 +135,4 @@ std::optional<smtp::Message> Editor::write(const Subscriber& subscriber, Time no
   return message;
 }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

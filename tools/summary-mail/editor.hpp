@@ -10,7 +10,7 @@
 #include "readings.hpp"
 #include "subscribers/subscribers.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 /// Which mail: the day's summary or the greeting.
 enum class MailKind : std::uint8_t { daily, welcome };
@@ -67,4 +67,4 @@ inline bool needs_token(std::string_view link) { return link.find("{token}") != 
 /// A link with `{email}` replaced by the address, percent-encoded, and `{token}` by its token (unsubscribe_token).
 std::string link_for(std::string_view link, std::string_view email, std::string_view secret);
 
-}  // namespace weir
+}  // namespace weir::summary_mail

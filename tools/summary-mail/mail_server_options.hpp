@@ -8,7 +8,7 @@
 #include "net/host.hpp"
 #include "net/smtp/client.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 struct MailServerOptions {
   enum class Tls : std::uint8_t { by_server, starttls, implicit, none };
@@ -105,13 +105,13 @@ struct MailServerOptions {
       made.password = password_file.empty() ? context.environment.secret("SMTP_PASSWORD").value_or("")
                                             : cli::read_secret_file(password_file);
       if (made.password.empty()) throw cli::UsageError("--user needs a password: SMTP_PASSWORD or --password-file");
-      context.words.conceal(made.password);
+      context.log.conceal(made.password);
     }
     if (made.security == smtp::Security::none && !net::is_this_machine(host))
-      context.words.warn(
+      context.log.warn(
           fmt::format("mails{} go to {} in plain text (--insecure)", user.empty() ? "" : " and the password", host));
     return made;
   }
 };
 
-}  // namespace weir
+}  // namespace weir::summary_mail

@@ -7,7 +7,7 @@
 
 #include "net/html.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 namespace {
 
 constexpr std::array<std::string_view, 7> weekdays{"Sunday",   "Monday", "Tuesday", "Wednesday",
@@ -303,4 +303,4 @@ MailText welcome_mail(const MailParts& parts) {
   return mail;
 }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

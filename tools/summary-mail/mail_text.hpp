@@ -9,7 +9,7 @@
 #include "day_summary.hpp"
 #include "time/zone.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 /// A city's part of a mail, made once for all subscribers of its zone.
 struct CitySection {
@@ -58,4 +58,4 @@ std::string format_figure(double value, int decimals);
 /// The chart in words, for whoever does not see it.
 std::string describe_chart(const CityDay& day);
 
-}  // namespace weir
+}  // namespace weir::summary_mail

@@ -16,6 +16,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::summary_mail;
 
 struct Options {
   InputOptions input;
@@ -107,8 +108,8 @@ std::vector<Subscriber> read_subscribers(const Options& options, cli::Context& c
     } catch (const SubscriberListError& problem) {
       throw std::runtime_error(fmt::format("{}: {}", options.subscribers, problem.what()));
     }
-    for (const auto& [line, reason] : list.problems) context.words.at_line(options.subscribers, line, reason);
-    for (const auto& [line, reason] : list.duplicates) context.words.at_line(options.subscribers, line, reason);
+    for (const auto& [line, reason] : list.problems) context.log.at_line(options.subscribers, line, reason);
+    for (const auto& [line, reason] : list.duplicates) context.log.at_line(options.subscribers, line, reason);
   }
   if (options.welcome.empty()) {
     bad = !list.problems.empty();
@@ -148,9 +149,9 @@ cli::Exit run(const Options& options, cli::Context& context) {
   const auto fixed_now = TimeParser().parse(options.now);
 
   SummaryMail::World world;
-  world.info = [&](const std::string& text) { context.words.info(text); };
-  world.warn = [&](const std::string& text) { context.words.warn(text); };
-  world.error = [&](const std::string& text) { context.words.error(text); };
+  world.info = [&](const std::string& text) { context.log.info(text); };
+  world.warn = [&](const std::string& text) { context.log.warn(text); };
+  world.error = [&](const std::string& text) { context.log.error(text); };
   world.stop = cli::stop_requested;
   world.now = [&] { return fixed_now.value_or(std::chrono::system_clock::now()); };
   std::optional<StandardOutput> output;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace weir {
+namespace weir::summary_mail {
 
 Postman::Postman(std::size_t mails, RetryRules rules, World world, std::uint64_t seed)
     : rules_(rules), world_(std::move(world)), back_off_(rules.first_pause, rules.longest_pause, seed) {
@@ -80,4 +80,4 @@ bool Postman::step() {
   return !jobs_.empty();
 }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

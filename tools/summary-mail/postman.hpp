@@ -11,7 +11,7 @@
 #include "sent_log.hpp"
 #include "time/back_off.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 /// How often and when a mail is tried again: after `first_pause`, then twice as long each time, `longest_pause` at
 /// most; the upper half of each pause is random, so that many that failed together do not come back together.
@@ -75,4 +75,4 @@ class Postman {
   bool stopped_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::summary_mail

@@ -3,7 +3,7 @@
 #include "cli/app.hpp"
 #include "summary_mail.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 struct ReadingOptions {
   ReadingFields fields;  ///< the time's is that of cli::TimeOptions
@@ -26,4 +26,4 @@ struct ReadingOptions {
   }
 };
 
-}  // namespace weir
+}  // namespace weir::summary_mail

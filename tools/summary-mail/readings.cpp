@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace weir {
+namespace weir::summary_mail {
 namespace {
 
 using std::chrono::hours;
@@ -100,4 +100,4 @@ std::map<std::string, Readings::List, std::less<>>::const_iterator Readings::fin
                       [&](const auto& each) { return same_but_for_case(each.first, city); });
 }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

@@ -14,7 +14,7 @@
 #include "state/snapshot.hpp"
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 /// What is not known of a reading.
 inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
@@ -75,4 +75,4 @@ class Readings {
   std::unordered_map<std::string, std::uint32_t> word_index_{{"", 0}};
 };
 
-}  // namespace weir
+}  // namespace weir::summary_mail

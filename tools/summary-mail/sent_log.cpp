@@ -16,7 +16,7 @@
 #include "state/descriptor.hpp"
 #include "subscribers/subscribers.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 namespace {
 
 constexpr std::uint64_t largest_log = std::uint64_t{1} << 30U;
@@ -132,4 +132,4 @@ void SentLog::add(const SentNote& note, std::string_view line) {
   keys_.insert(key_of(note));
 }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

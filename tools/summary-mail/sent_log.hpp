@@ -9,7 +9,7 @@
 #include "state/lock_file.hpp"
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 /// The file holds something that is no note.
 class BadSentLog : public std::runtime_error {
@@ -62,4 +62,4 @@ class SentLog {
   int fd_ = -1;
 };
 
-}  // namespace weir
+}  // namespace weir::summary_mail

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace weir {
+namespace weir::summary_mail {
 namespace {
 
 /// Longest city name and weather text in bytes, so that memory is bounded.
@@ -234,4 +234,4 @@ bool SummaryMail::commit(std::uint64_t) {
   return true;
 }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

@@ -14,7 +14,7 @@
 #include "subscribers/subscribers.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 /// The fields of a reading.
 struct ReadingFields {
@@ -120,4 +120,4 @@ class SummaryMail : public Sink {
   std::size_t failed_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::summary_mail

@@ -8,7 +8,7 @@
 #include "editor.hpp"
 #include "subscribers/unsubscribe_token.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 /// The secret, where the link has a place for a token: from the file, else from WEIR_UNSUBSCRIBE_SECRET. Throws
 /// cli::UsageError when there is none or it is too short.
@@ -21,8 +21,8 @@ inline std::string token_secret(const std::string& link, const std::string& file
         fmt::format("--unsubscribe: {{token}} needs a secret of {} characters or more: "
                     "--unsubscribe-secret or WEIR_UNSUBSCRIBE_SECRET",
                     least_unsubscribe_secret));
-  context.words.conceal(secret);
+  context.log.conceal(secret);
   return secret;
 }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

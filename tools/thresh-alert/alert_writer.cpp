@@ -7,7 +7,7 @@
 #include "thresh_alert.hpp"
 #include "time/duration.hpp"
 
-namespace weir {
+namespace weir::thresh_alert {
 namespace {
 
 /// A JSON token as it reads in a sentence: a string without its quotes (escapes stay).
@@ -158,4 +158,4 @@ void ThreshAlert::default_message(const Alert& alert, std::string_view value, st
   if (value != "null" && threshold != "null") out += fmt::format(", threshold {}", plain(threshold));
 }
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

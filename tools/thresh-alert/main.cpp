@@ -12,6 +12,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::thresh_alert;
 
 struct Options {
   std::vector<std::string> rules;

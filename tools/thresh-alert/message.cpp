@@ -4,7 +4,7 @@
 #include <array>
 #include <stdexcept>
 
-namespace weir {
+namespace weir::thresh_alert {
 namespace {
 
 constexpr std::array<std::string_view, 8> words{"timestamp", "state",     "level", "rule",
@@ -58,4 +58,4 @@ void MessageTemplate::append(std::string& out, const std::function<bool(const Pl
   out += texts_.back();
 }
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

@@ -8,7 +8,7 @@
 
 #include "record/field_set.hpp"
 
-namespace weir {
+namespace weir::thresh_alert {
 
 /// A text with places for fields: `BOD {value} at {plant:-an unknown plant}`. `{name}` is a word of the alert or a
 /// field of the record, `:-` gives what stands there where the field is missing or null (else `null`); `{{` and `}}`
@@ -39,4 +39,4 @@ class MessageTemplate {
   std::vector<Place> places_;
 };
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

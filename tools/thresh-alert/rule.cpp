@@ -10,7 +10,7 @@
 #include "record/field_set.hpp"
 #include "time/duration.hpp"
 
-namespace weir {
+namespace weir::thresh_alert {
 namespace {
 
 using expr::Expression;
@@ -339,4 +339,4 @@ std::string spell_field(std::string_view path) {
   return spelled;
 }
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

@@ -11,7 +11,7 @@
 #include "message.hpp"
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::thresh_alert {
 
 /// How bad it is; of several the greatest counts.
 enum class Level : std::uint8_t { ok, warning, critical, absent };
@@ -105,4 +105,4 @@ std::vector<Rule> make_rules(const RuleOptions& options);
 /// A field's path as an expression spells it, with backticks where they are needed. Throws RuleError on an empty part.
 std::string spell_field(std::string_view path);
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

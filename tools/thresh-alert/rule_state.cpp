@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace weir {
+namespace weir::thresh_alert {
 namespace {
 
 /// A sum that stays where times can be held.
@@ -86,4 +86,4 @@ bool RuleState::idle(const Rule& rule, Time now) const {
   return true;
 }
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

@@ -8,7 +8,7 @@
 #include "rule.hpp"
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::thresh_alert {
 
 /// What a condition said of a record.
 enum class Truth : std::uint8_t { no, yes, unknown };
@@ -67,4 +67,4 @@ struct RuleState {
   bool idle(const Rule& rule, Time now) const;
 };
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

@@ -11,7 +11,7 @@
 #include "record/number.hpp"
 #include "time/duration.hpp"
 
-namespace weir {
+namespace weir::thresh_alert {
 namespace {
 
 /// Reads one file; every complaint has its line.
@@ -279,4 +279,4 @@ std::vector<Rule> read_rules(std::string_view text, const std::string& path, con
   return RulesFile(path, value_field).read(text);
 }
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

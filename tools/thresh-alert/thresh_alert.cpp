@@ -9,7 +9,7 @@
 
 #include "record/object_writer.hpp"
 
-namespace weir {
+namespace weir::thresh_alert {
 namespace {
 
 constexpr std::array<std::string_view, 8> alert_members{"timestamp", "state",     "level", "rule",
@@ -293,4 +293,4 @@ std::string ThreshAlert::summary() const {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

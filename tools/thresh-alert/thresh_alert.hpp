@@ -16,7 +16,7 @@
 #include "rule_state.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::thresh_alert {
 
 /// What comes out.
 enum class AlertOutput : std::uint8_t {
@@ -141,4 +141,4 @@ class ThreshAlert : public Filter {
   std::uint64_t unknown_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

@@ -1,7 +1,7 @@
 // What thresh-alert keeps from one run to the next.
 #include "thresh_alert.hpp"
 
-namespace weir {
+namespace weir::thresh_alert {
 
 void ThreshAlert::snapshot(SnapshotWriter& to) const {
   to.number<std::uint64_t>(rules_.size());
@@ -38,4 +38,4 @@ void ThreshAlert::restore(SnapshotReader& from) {
   unknown_ = from.number<std::uint64_t>();
 }
 
-}  // namespace weir
+}  // namespace weir::thresh_alert

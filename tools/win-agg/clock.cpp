@@ -6,7 +6,7 @@
 #include "window/session_store.hpp"
 #include "window/sliding_store.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 namespace {
 
 std::unique_ptr<PaneStore> panes_of(const WinAggSettings& settings, CellLayout& layout, std::size_t max_keys) {
@@ -32,4 +32,4 @@ Clock::Clock(const WinAggSettings& settings, CellLayout layout, std::size_t max_
       store(panes ? static_cast<WindowStore&>(*panes) : *keyed),
       next_early(settings.early ? Time::min() : Time::max()) {}
 
-}  // namespace weir
+}  // namespace weir::win_agg

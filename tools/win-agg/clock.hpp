@@ -7,7 +7,7 @@
 #include "window/pane_store.hpp"
 #include "window/watermark.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 /// One for all records, or one for each key.
 struct Clock {
@@ -35,4 +35,4 @@ struct Clock {
   std::size_t columns_found = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::win_agg

@@ -8,7 +8,7 @@
 #include "record/group_key.hpp"
 #include "time/time_types.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 /// Rows that were written store by store, given out by window end, then key.
 class GatheredRows {
@@ -47,4 +47,4 @@ class GatheredRows {
   std::string text_;
 };
 
-}  // namespace weir
+}  // namespace weir::win_agg

@@ -5,7 +5,7 @@
 
 #include "record/field_set.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 namespace {
 
 expr::Expression compile(std::string_view condition) {
@@ -37,4 +37,4 @@ bool Having::holds(const CellLayout& layout, const std::byte* cell, Time until) 
   return result.is_true();
 }
 
-}  // namespace weir
+}  // namespace weir::win_agg

@@ -10,7 +10,7 @@
 #include "window/aggregate.hpp"
 #include "window/cell.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 /// A condition over the columns of a row, as in SQL's HAVING, told from the cell: a row that is not written costs no
 /// text.
@@ -36,4 +36,4 @@ class Having {
   std::string first_failure_;
 };
 
-}  // namespace weir
+}  // namespace weir::win_agg

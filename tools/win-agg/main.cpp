@@ -9,6 +9,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::win_agg;
 
 void set_windows(const Options& options, WinAggSettings& settings) {
   settings.gap = options.gap;

@@ -9,7 +9,7 @@
 #include "pipeline/options.hpp"
 #include "settings.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 struct Options {
   std::string every;
@@ -133,4 +133,4 @@ inline void define_options(cli::App& app, Options& options) {
   options.output.define(app);
 }
 
-}  // namespace weir
+}  // namespace weir::win_agg

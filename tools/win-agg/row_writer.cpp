@@ -3,7 +3,7 @@
 #include "record/number.hpp"
 #include "record/object_writer.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 RowWriter::RowWriter(const WinAggSettings& settings, const GroupKey& group)
     : group_(group),
@@ -31,4 +31,4 @@ void RowWriter::append(std::string& out, const CellLayout& layout, const WindowR
   out += "}\n";
 }
 
-}  // namespace weir
+}  // namespace weir::win_agg

@@ -6,7 +6,7 @@
 #include "settings.hpp"
 #include "window/window_store.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 /// Whether the windows of rows are over.
 enum class Completeness : std::uint8_t { whole, partial };
@@ -32,4 +32,4 @@ class RowWriter {
   std::string opening_;  ///< of rows of window_
 };
 
-}  // namespace weir
+}  // namespace weir::win_agg

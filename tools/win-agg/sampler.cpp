@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace weir {
+namespace weir::win_agg {
 namespace {
 
 constexpr std::array<Function, 5> functions_of_found{Function::count, Function::min, Function::max, Function::avg,
@@ -138,4 +138,4 @@ std::size_t Sampler::discover(std::string_view name, WindowStore& store) {
   return samples_.size() - 1;
 }
 
-}  // namespace weir
+}  // namespace weir::win_agg

@@ -14,7 +14,7 @@
 #include "window/aggregate.hpp"
 #include "window/window_store.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 /// Reads the fields that the aggregates name, tests their conditions, and finds numeric fields where `*` asks for them.
 class Sampler {
@@ -120,4 +120,4 @@ class Sampler {
   std::uint64_t beyond_limit_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::win_agg

@@ -8,7 +8,7 @@
 
 #include "time/duration.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 namespace {
 
 /// A window of overlapping ones is put together from this many panes at most.
@@ -85,4 +85,4 @@ bool can_retract(const WinAggSettings& settings) {
   return settings.gap && (settings.early || settings.allow_late > Duration::zero());
 }
 
-}  // namespace weir
+}  // namespace weir::win_agg

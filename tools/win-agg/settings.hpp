@@ -9,7 +9,7 @@
 #include "window/aggregate.hpp"
 #include "window/calendar.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 /// What happens to records whose window is closed already; they are counted in any case.
 enum class LateRecords : std::uint8_t { leave_out, write_to_side };
@@ -73,4 +73,4 @@ Duration shift_of(const WinAggSettings& settings);
 /// Sessions whose rows are given before it is certain what belongs to them.
 bool can_retract(const WinAggSettings& settings);
 
-}  // namespace weir
+}  // namespace weir::win_agg

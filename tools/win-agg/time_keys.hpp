@@ -7,7 +7,7 @@
 #include "record/group_key.hpp"
 #include "time/time_part.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 /// The names among those of --by that mean a part of the time, in a zone.
 class TimeKeys {
@@ -38,4 +38,4 @@ class TimeKeys {
   std::vector<Key> keys_;
 };
 
-}  // namespace weir
+}  // namespace weir::win_agg

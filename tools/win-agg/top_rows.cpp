@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace weir {
+namespace weir::win_agg {
 
 TopRows::TopRows(const WinAggSettings& settings, const GroupKey& group, const CellLayout& layout, Columns columns)
     : count_(static_cast<std::size_t>(settings.top.value_or(0))), by_(settings.top_by) {
@@ -56,4 +56,4 @@ void TopRows::give(std::string& out) {
   groups_.clear();
 }
 
-}  // namespace weir
+}  // namespace weir::win_agg

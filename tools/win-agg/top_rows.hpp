@@ -11,7 +11,7 @@
 #include "row_writer.hpp"
 #include "settings.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 /// Keeps so many rows of each window, or of each window and group of keys. They come out by group, then from the
 /// greatest value to the least; of equal values the first by key stands first, and rows without one stand last. Holds
@@ -49,4 +49,4 @@ class TopRows {
   std::string text_;
 };
 
-}  // namespace weir
+}  // namespace weir::win_agg

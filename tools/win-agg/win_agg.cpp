@@ -11,7 +11,7 @@
 #include "time/duration.hpp"
 #include "time/saturating.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 namespace {
 
 /// So many bytes of rows are kept back at most when many windows close at once.
@@ -362,4 +362,4 @@ std::string WinAgg::summary() const {
   return words;
 }
 
-}  // namespace weir
+}  // namespace weir::win_agg

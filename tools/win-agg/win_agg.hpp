@@ -28,7 +28,7 @@
 #include "window/watermark.hpp"
 #include "window/window.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 /// Aggregates records over windows of event time. Late records go to the first side output, copies of those that were
 /// taken late to the second.
@@ -103,4 +103,4 @@ class WinAgg : public Filter {
   Splicer splicer_;
 };
 
-}  // namespace weir
+}  // namespace weir::win_agg

@@ -1,7 +1,7 @@
 // What win-agg keeps from one run to the next.
 #include "win_agg.hpp"
 
-namespace weir {
+namespace weir::win_agg {
 
 void Sampler::snapshot(SnapshotWriter& to) const {
   to.number<std::uint64_t>(found_columns_.size());
@@ -79,4 +79,4 @@ void WinAgg::restore(SnapshotReader& from) {
   taken_late_ = from.number<std::uint64_t>();
 }
 
-}  // namespace weir
+}  // namespace weir::win_agg

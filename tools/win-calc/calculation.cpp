@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace weir {
+namespace weir::win_calc {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
@@ -35,4 +35,4 @@ Operand operand_of(std::string_view path, Shape shape, std::string_view value_fi
   return {FieldSet::plain_name(path.substr(0, dot)), std::string(path.substr(dot + 1))};
 }
 
-}  // namespace weir
+}  // namespace weir::win_calc

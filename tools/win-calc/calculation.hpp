@@ -7,7 +7,7 @@
 
 #include "expr/expression.hpp"
 
-namespace weir {
+namespace weir::win_calc {
 
 /// How an operand's name is to be read.
 enum class Shape : std::uint8_t {
@@ -35,4 +35,4 @@ Calculation parse_calculation(std::string_view text);
 /// What a field path in an expression stands for; `value_field` is the usual field of long rows.
 Operand operand_of(std::string_view path, Shape shape, std::string_view value_field);
 
-}  // namespace weir
+}  // namespace weir::win_calc

@@ -10,7 +10,7 @@
 #include "record/object_writer.hpp"
 #include "time/saturating.hpp"
 
-namespace weir {
+namespace weir::win_calc {
 namespace {
 
 std::string counted(std::uint64_t n, std::string_view what) {
@@ -328,4 +328,4 @@ std::string WinCalc::summary() const {
   return words;
 }
 
-}  // namespace weir
+}  // namespace weir::win_calc

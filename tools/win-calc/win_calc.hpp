@@ -13,7 +13,7 @@
 #include "record/key_table.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::win_calc {
 
 /// What makes rows belong together, beside their keys.
 enum class Match : std::uint8_t {
@@ -170,4 +170,4 @@ class WinCalc : public Filter {
   std::uint64_t failed_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::win_calc

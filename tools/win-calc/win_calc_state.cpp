@@ -1,7 +1,7 @@
 // What win-calc keeps from one run to the next.
 #include "win_calc.hpp"
 
-namespace weir {
+namespace weir::win_calc {
 
 void WinCalc::snapshot(SnapshotWriter& to) const {
   to.number<std::uint64_t>(held_.size());
@@ -60,4 +60,4 @@ void WinCalc::restore(SnapshotReader& from) {
   failed_ = from.number<std::uint64_t>();
 }
 
-}  // namespace weir
+}  // namespace weir::win_calc

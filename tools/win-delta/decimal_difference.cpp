@@ -8,7 +8,7 @@
 
 #include "record/number.hpp"
 
-namespace weir {
+namespace weir::win_delta {
 namespace {
 
 constexpr int most_digits = 18;  // below 10^18 an integer of 64 bits holds any digits
@@ -77,4 +77,4 @@ void append_difference(std::string& out, std::string_view later, std::string_vie
   append_number(out, parse_json_number(later).value_or(unknown) - parse_json_number(earlier).value_or(unknown));
 }
 
-}  // namespace weir
+}  // namespace weir::win_delta

@@ -3,11 +3,11 @@
 #include <string>
 #include <string_view>
 
-namespace weir {
+namespace weir::win_delta {
 
 /// Appends `later` − `earlier`, two JSON numbers, as a JSON number without needless zeros. Exact where both have at
 /// most 18 digits and no exponent (110.3 − 100.1 is 10.2); otherwise that of the nearest doubles, `null` where it is
 /// beyond their range.
 void append_difference(std::string& out, std::string_view later, std::string_view earlier);
 
-}  // namespace weir
+}  // namespace weir::win_delta

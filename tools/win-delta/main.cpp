@@ -7,6 +7,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::win_delta;
 
 struct Options {
   Options() { time.field = "window_end"; }

@@ -9,7 +9,7 @@
 #include "decimal_difference.hpp"
 #include "time/saturating.hpp"
 
-namespace weir {
+namespace weir::win_delta {
 namespace {
 
 /// The path of a top-level member of that name.
@@ -247,4 +247,4 @@ std::string WinDelta::summary() const {
   return words;
 }
 
-}  // namespace weir
+}  // namespace weir::win_delta

@@ -10,7 +10,7 @@
 #include "record/object_writer.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::win_delta {
 
 /// A field, and the name that its difference has in a row.
 struct DeltaField {
@@ -108,4 +108,4 @@ class WinDelta : public Filter {
   std::uint64_t absent_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::win_delta

@@ -1,7 +1,7 @@
 // What win-delta keeps from one run to the next.
 #include "win_delta.hpp"
 
-namespace weir {
+namespace weir::win_delta {
 
 void WinDelta::snapshot(SnapshotWriter& to) const {
   keys_.snapshot(to, [](SnapshotWriter& each, const Series& series) {
@@ -49,4 +49,4 @@ void WinDelta::restore(SnapshotReader& from) {
   absent_ = from.number<std::uint64_t>();
 }
 
-}  // namespace weir
+}  // namespace weir::win_delta

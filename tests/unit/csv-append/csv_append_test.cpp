@@ -13,6 +13,7 @@
 #include "record/parser.hpp"
 
 using namespace weir;
+using namespace weir::csv_append;
 
 namespace {
 

@@ -14,6 +14,7 @@
 #include "state/epoch_file.hpp"
 
 using namespace weir;
+using namespace weir::csv_append;
 namespace fs = std::filesystem;
 
 namespace {

@@ -5,6 +5,7 @@
 #include "catch.hpp"
 
 using namespace weir;
+using namespace weir::csv_tail;
 
 TEST_CASE("a growing file: whole rows only") {
   Followed file("a,b\n1,2\n3,");

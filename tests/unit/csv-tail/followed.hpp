@@ -12,7 +12,7 @@
 
 #include "follow_file.hpp"
 
-namespace weir {
+namespace weir::csv_tail {
 
 struct Kept : RejectLog {
   void reject(std::uint64_t, std::string_view raw, std::string_view) override { raws.emplace_back(raw); }
@@ -99,4 +99,4 @@ class Followed {
   std::unique_ptr<FollowFile> follow_;
 };
 
-}  // namespace weir
+}  // namespace weir::csv_tail

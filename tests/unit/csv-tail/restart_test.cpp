@@ -7,6 +7,7 @@
 #include "state/epoch_file.hpp"
 
 using namespace weir;
+using namespace weir::csv_tail;
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include "catch.hpp"
 
 using namespace weir;
+using namespace weir::csv_tail;
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include "subscriptions.hpp"
 
 using namespace weir;
+using namespace weir::dash_serve;
 
 namespace {
 

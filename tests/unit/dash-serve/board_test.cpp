@@ -5,6 +5,7 @@
 #include "catch.hpp"
 
 using namespace weir;
+using namespace weir::dash_serve;
 
 namespace {
 

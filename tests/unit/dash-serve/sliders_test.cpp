@@ -3,6 +3,7 @@
 #include "catch.hpp"
 
 using namespace weir;
+using namespace weir::dash_serve;
 
 namespace {
 

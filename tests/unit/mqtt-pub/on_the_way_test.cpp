@@ -1,7 +1,7 @@
 #include "catch.hpp"
 #include "mqtt_pub.hpp"
 
-using weir::OnTheWay;
+using weir::mqtt_pub::OnTheWay;
 
 TEST_CASE("records on their way are found by their message, whatever the order of the answers") {
   OnTheWay way(3);

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 
 using namespace weir;
+using namespace weir::mqtt_pub;
 
 TEST_CASE("an outbox comes back from a snapshot as it was") {
   Outbox outbox;

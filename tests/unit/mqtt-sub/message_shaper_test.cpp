@@ -4,6 +4,7 @@
 #include "time/timestamp.hpp"
 
 using namespace weir;
+using namespace weir::mqtt_sub;
 
 namespace {
 

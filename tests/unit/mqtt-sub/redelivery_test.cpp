@@ -8,6 +8,7 @@
 #include "message_line.hpp"
 
 using namespace weir;
+using namespace weir::mqtt_sub;
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include "catch.hpp"
 
-using namespace weir::poll;
+using namespace weir::owm_poll;
 
 TEST_CASE("a city is a name, or a name and where it is") {
   CHECK(parse_city("Athens").name == "Athens");

@@ -7,7 +7,7 @@
 #include "sent_readings.hpp"
 
 using namespace weir;
-using namespace weir::poll;
+using namespace weir::owm_poll;
 using namespace std::chrono_literals;
 
 TEST_CASE("rounds stand on the clock's multiples, and a late one does not move the next") {

@@ -10,7 +10,7 @@
 #include "state/lock_file.hpp"
 
 using namespace weir;
-using namespace weir::poll;
+using namespace weir::owm_poll;
 
 TEST_CASE("places are kept from run to run, digits and all, beside what another run put there") {
   std::string folder = (std::filesystem::temp_directory_path() / "weir-places.XXXXXX").string();

@@ -10,7 +10,7 @@
 #include "time/timestamp.hpp"
 
 using namespace weir;
-using namespace weir::poll;
+using namespace weir::owm_poll;
 using namespace std::chrono_literals;
 
 namespace {

@@ -4,7 +4,7 @@
 
 #include "catch.hpp"
 
-using namespace weir::poll;
+using namespace weir::owm_poll;
 
 TEST_CASE("what OpenWeatherMap is asked") {
   const auto provider = Provider::make(Service::openweathermap, {"", "", "k&y"});

@@ -9,7 +9,7 @@
 #include "state/atomic_file.hpp"
 
 using namespace weir;
-using namespace weir::poll;
+using namespace weir::owm_poll;
 using namespace std::chrono_literals;
 
 TEST_CASE("what was sent is found again, and one run at a time may note it") {

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 
 using namespace weir;
+using namespace weir::pg_load;
 
 namespace {
 

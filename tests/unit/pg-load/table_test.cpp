@@ -4,6 +4,7 @@
 #include "record/parser.hpp"
 
 using namespace weir;
+using namespace weir::pg_load;
 
 namespace {
 

@@ -2,6 +2,7 @@
 #include "catch.hpp"
 
 using namespace weir;
+using namespace weir::pipe_merge;
 
 namespace {
 

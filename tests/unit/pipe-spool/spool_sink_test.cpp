@@ -12,6 +12,7 @@
 #include "state/epoch_file.hpp"
 
 using namespace weir;
+using namespace weir::pipe_spool;
 
 namespace {
 

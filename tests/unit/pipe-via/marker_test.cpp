@@ -2,6 +2,7 @@
 #include "catch.hpp"
 
 using namespace weir;
+using namespace weir::pipe_via;
 
 TEST_CASE("a marker comes back as it went, and with the blanks that programs put into it") {
   std::string line;

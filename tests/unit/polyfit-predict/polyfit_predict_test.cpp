@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Stage {
-  explicit Stage(const weir::PolyfitSettings& settings) : stage(settings), parser(stage.fields()) {}
+  explicit Stage(const weir::polyfit_predict::PolyfitSettings& settings) : stage(settings), parser(stage.fields()) {}
 
   std::string give(const std::string& line) {
     const weir::Record* record = parser.parse_copy(line, 1);
@@ -23,7 +23,7 @@ struct Stage {
     return taken();
   }
 
-  weir::PolyfitPredict stage;
+  weir::polyfit_predict::PolyfitPredict stage;
   weir::RecordParser parser;
   weir::Output out;
 };
@@ -32,8 +32,8 @@ std::string reading(const std::string& minute, const std::string& city, const st
   return R"({"timestamp":"2026-01-01T00:)" + minute + R"(:00Z","city":")" + city + R"(","t":)" + t + "}";
 }
 
-weir::PolyfitSettings settings_of() {
-  weir::PolyfitSettings settings;
+weir::polyfit_predict::PolyfitSettings settings_of() {
+  weir::polyfit_predict::PolyfitSettings settings;
   settings.by = {"city"};
   settings.fields = {"t"};
   return settings;
@@ -66,7 +66,7 @@ TEST_CASE("an exact line, by steps and by time") {
   CHECK(steps.end() == R"({"timestamp":"2026-01-01T00:40:00Z","city":"A","field":"t","prediction":1,"low":1,"high":1,)"
                        R"("coefficients":[0,1],"n":3,"r2":null,"sd":0})"
                        "\n");
-  settings.ahead = {weir::Ahead::Axis::time, 0, 24h};
+  settings.ahead = {weir::polyfit_predict::Ahead::Axis::time, 0, 24h};
   Stage time(settings);
   feed(time);
   CHECK(time.end() == R"({"timestamp":"2026-01-02T00:30:00Z","city":"A","field":"t","prediction":1,"low":1,"high":1,)"
@@ -76,7 +76,7 @@ TEST_CASE("an exact line, by steps and by time") {
 
 TEST_CASE("too few readings, or too few times, give no prediction and are counted") {
   auto settings = settings_of();
-  settings.ahead = {weir::Ahead::Axis::time, 0, 1h};
+  settings.ahead = {weir::polyfit_predict::Ahead::Axis::time, 0, 1h};
   Stage stage(settings);
   CHECK(stage.give(reading("00", "A", "1")).empty());
   CHECK(stage.give(reading("10", "A", "2")).empty());
@@ -90,8 +90,8 @@ TEST_CASE("too few readings, or too few times, give no prediction and are counte
 
 TEST_CASE("live, with the readings") {
   auto settings = settings_of();
-  settings.when = weir::PredictWhen::every_record;
-  settings.readings = weir::Readings::pass;
+  settings.when = weir::polyfit_predict::PredictWhen::every_record;
+  settings.readings = weir::polyfit_predict::Readings::pass;
   settings.last = 3;
   Stage stage(settings);
   for (const char* minute : {"10", "20"}) CHECK(stage.give(reading(minute, "A", "1")).empty());
@@ -112,7 +112,7 @@ TEST_CASE("times are needed on the time axis alone") {
   for (const char* t : {"1", "1", "1"}) CHECK(steps.give(std::string(R"({"city":"A","t":)") + t + "}").empty());
   CHECK(steps.give(R"({"city":"A","t":1,"timestamp":"soon"})") == "no usable time: timestamp is not a time");
   CHECK(steps.end().starts_with(R"({"timestamp":null,"city":"A","field":"t","prediction":1,)"));
-  settings.ahead = {weir::Ahead::Axis::time, 0, 1h};
+  settings.ahead = {weir::polyfit_predict::Ahead::Axis::time, 0, 1h};
   Stage time(settings);
   CHECK(time.give(R"({"city":"A","t":1})") == "no usable time: timestamp is missing");
 }
@@ -120,7 +120,7 @@ TEST_CASE("times are needed on the time axis alone") {
 TEST_CASE("bad records are rejected, and times centuries apart do no harm") {
   auto settings = settings_of();
   settings.max_keys = 1;
-  settings.ahead = {weir::Ahead::Axis::time, 0, 24h * 10000};
+  settings.ahead = {weir::polyfit_predict::Ahead::Axis::time, 0, 24h * 10000};
   Stage stage(settings);
   CHECK(stage.give(reading("00", "A", "\"1\"")) == "t is not a number");
   CHECK(stage.give(reading("00", "A", "1e999")) == "t is not a number that a double can hold");
@@ -133,8 +133,8 @@ TEST_CASE("bad records are rejected, and times centuries apart do no harm") {
 TEST_CASE("fields that clash") {
   auto settings = settings_of();
   settings.by = {"field"};
-  CHECK_THROWS_AS(weir::PolyfitPredict(settings), std::invalid_argument);
+  CHECK_THROWS_AS(weir::polyfit_predict::PolyfitPredict(settings), std::invalid_argument);
   settings = settings_of();
   settings.fields = {"t", "t"};
-  CHECK_THROWS_AS(weir::PolyfitPredict(settings), std::invalid_argument);
+  CHECK_THROWS_AS(weir::polyfit_predict::PolyfitPredict(settings), std::invalid_argument);
 }

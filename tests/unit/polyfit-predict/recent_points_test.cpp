@@ -6,8 +6,8 @@
 
 #include "catch.hpp"
 
-using weir::Point;
-using weir::RecentPoints;
+using weir::polyfit_predict::Point;
+using weir::polyfit_predict::RecentPoints;
 using weir::Time;
 
 namespace {

@@ -2,6 +2,7 @@
 #include "restarts.hpp"
 
 using namespace weir;
+using namespace weir::polyfit_predict;
 
 TEST_CASE("predictions are the same whatever is stopped when") {
   for (const PredictWhen when : {PredictWhen::at_end, PredictWhen::every_record}) {

@@ -7,7 +7,7 @@
 #include "decimal.hpp"
 #include "exact_math.hpp"
 
-using weir::sim::Random;
+using weir::sensor_sim::Random;
 
 TEST_CASE("SplitMix64 gives the numbers that are published for seed 1234567") {
   Random random(1234567);
@@ -44,24 +44,24 @@ TEST_CASE("uniform and normal numbers have the mean and spread they should have"
 }
 
 TEST_CASE("names and seeds have seeds of their own") {
-  CHECK(weir::sim::derived_seed(1, "Athens") == weir::sim::derived_seed(1, "Athens"));
-  CHECK(weir::sim::derived_seed(1, "Athens") != weir::sim::derived_seed(2, "Athens"));
-  CHECK(weir::sim::derived_seed(1, "Athens") != weir::sim::derived_seed(1, "Oslo"));
+  CHECK(weir::sensor_sim::derived_seed(1, "Athens") == weir::sensor_sim::derived_seed(1, "Athens"));
+  CHECK(weir::sensor_sim::derived_seed(1, "Athens") != weir::sensor_sim::derived_seed(2, "Athens"));
+  CHECK(weir::sensor_sim::derived_seed(1, "Athens") != weir::sensor_sim::derived_seed(1, "Oslo"));
 }
 
 TEST_CASE("sine, exponential and the normal distribution agree with the library's") {
   for (int i = -4000; i <= 4000; ++i) {
     const double x = i / 1000.0;
-    CHECK(std::abs(weir::sim::sine_of_turns(x) - std::sin(x * 6.283185307179586)) < 2e-9);
-    CHECK(std::abs(weir::sim::exponential(x * 10) / std::exp(x * 10) - 1) < 1e-8);
-    CHECK(std::abs(weir::sim::normal_share_below(x) - std::erfc(-x / std::sqrt(2.0)) / 2) < 2e-4);
+    CHECK(std::abs(weir::sensor_sim::sine_of_turns(x) - std::sin(x * 6.283185307179586)) < 2e-9);
+    CHECK(std::abs(weir::sensor_sim::exponential(x * 10) / std::exp(x * 10) - 1) < 1e-8);
+    CHECK(std::abs(weir::sensor_sim::normal_share_below(x) - std::erfc(-x / std::sqrt(2.0)) / 2) < 2e-4);
   }
 }
 
 TEST_CASE("hundredths, rounded and written") {
   const auto written = [](double value) {
     std::string out;
-    weir::sim::append_hundredths(out, weir::sim::hundredths(value));
+    weir::sensor_sim::append_hundredths(out, weir::sensor_sim::hundredths(value));
     return out;
   };
   CHECK(written(12.345678) == "12.35");

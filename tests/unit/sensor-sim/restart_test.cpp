@@ -11,11 +11,12 @@
 #include "weather_scene.hpp"
 
 using namespace weir;
+using namespace weir::sensor_sim;
 using namespace std::chrono_literals;
 
 namespace {
 
-struct Log : sim::SmartGridScene::PlantedLog {
+struct Log : sensor_sim::SmartGridScene::PlantedLog {
   std::string text;
   bool begun = false;
   void write(std::string_view line) override {
@@ -29,7 +30,7 @@ struct Log : sim::SmartGridScene::PlantedLog {
   }
 };
 
-using MakeScene = std::function<std::unique_ptr<sim::Scene>()>;
+using MakeScene = std::function<std::unique_ptr<sensor_sim::Scene>()>;
 
 constexpr Time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
 
@@ -80,10 +81,10 @@ void check(const MakeScene& make, Duration step, std::uint64_t count) {
 }  // namespace
 
 TEST_CASE("stopped anywhere and gone on: the same bytes") {
-  check([] { return std::make_unique<sim::WeatherScene>(sim::first_cities(7), 3, 1h, 0.1); }, 1h, 3000);
-  check([] { return std::make_unique<sim::SensorScene>(13, 3, 1s, 0.2); }, 1s, 5000);
-  check([] { return std::make_unique<sim::SmartHomeScene>(3); }, 15min, 3000);
-  check([] { return std::make_unique<sim::SmartGridScene>(30, 3); }, 15s, 20000);
+  check([] { return std::make_unique<sensor_sim::WeatherScene>(sensor_sim::first_cities(7), 3, 1h, 0.1); }, 1h, 3000);
+  check([] { return std::make_unique<sensor_sim::SensorScene>(13, 3, 1s, 0.2); }, 1s, 5000);
+  check([] { return std::make_unique<sensor_sim::SmartHomeScene>(3); }, 15min, 3000);
+  check([] { return std::make_unique<sensor_sim::SmartGridScene>(30, 3); }, 15s, 20000);
 }
 
 TEST_CASE("what was planted is told once, however often it is begun") {
@@ -92,7 +93,7 @@ TEST_CASE("what was planted is told once, however often it is begun") {
   const auto into = [](Log& log) {
     return [&log] {
       log.begun = false;
-      return std::make_unique<sim::SmartGridScene>(50, 3, &log);
+      return std::make_unique<sensor_sim::SmartGridScene>(50, 3, &log);
     };
   };
   play(into(whole), 15s, count, [] { return count; });

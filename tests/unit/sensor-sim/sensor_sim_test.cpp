@@ -6,15 +6,15 @@
 
 using namespace std::chrono_literals;
 using weir::Output;
-using weir::PlaySettings;
-using weir::SensorSim;
+using weir::sensor_sim::PlaySettings;
+using weir::sensor_sim::SensorSim;
 using weir::Source;
 using weir::Time;
 
 namespace {
 
 /// Two sensors that say which step it is, in seconds.
-class Script : public weir::sim::Scene {
+class Script : public weir::sensor_sim::Scene {
  public:
   std::size_t size() const override { return 2; }
   void begin_step(Time time) override { step_ = std::to_string(time.time_since_epoch() / 1s); }

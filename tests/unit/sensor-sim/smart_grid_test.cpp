@@ -13,6 +13,7 @@
 #include "time/timestamp.hpp"
 
 using namespace weir;
+using namespace weir::sensor_sim;
 using namespace std::chrono_literals;
 
 namespace {
@@ -53,12 +54,12 @@ Grid play(std::uint64_t seed) {
                             times.parse((*record)[until].text).value(), (*record)[share].number().value()};
     CHECK(grid.planted.emplace((*record)[meter_of].text, incident).second);
   };
-  struct Log : sim::SmartGridScene::PlantedLog {
+  struct Log : sensor_sim::SmartGridScene::PlantedLog {
     std::function<void(std::string_view)> take;
     void write(std::string_view line) override { take(line); }
   } log;
   log.take = take_planted;
-  sim::SmartGridScene scene(meters, seed, &log);
+  sensor_sim::SmartGridScene scene(meters, seed, &log);
   FieldSet fields;
   const FieldId time = fields.add("timestamp"), meter = fields.add("meter"), kw = fields.add("kw"),
                 connected = fields.add("connected");

@@ -11,6 +11,7 @@
 #include "time/timestamp.hpp"
 
 using namespace weir;
+using namespace weir::sensor_sim;
 using namespace std::chrono_literals;
 
 namespace {
@@ -27,7 +28,7 @@ constexpr Time start{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1} + 15
 
 /// All readings of so many quarters of an hour.
 std::vector<Reading> readings(std::uint64_t seed, int steps, Time from = start) {
-  sim::SmartHomeScene scene(seed);
+  sensor_sim::SmartHomeScene scene(seed);
   FieldSet fields;
   const FieldId time = fields.add("timestamp");
   const FieldId sensor = fields.add("sensor");

@@ -10,19 +10,19 @@
 #include "weather_scene.hpp"
 
 using namespace std::chrono_literals;
-using weir::sim::City;
-using weir::sim::city_named;
-using weir::sim::first_cities;
-using weir::sim::WeatherMemories;
-using weir::sim::WeatherModel;
-using weir::sim::WeatherReading;
-using weir::sim::WeatherScene;
+using weir::sensor_sim::City;
+using weir::sensor_sim::city_named;
+using weir::sensor_sim::first_cities;
+using weir::sensor_sim::WeatherMemories;
+using weir::sensor_sim::WeatherModel;
+using weir::sensor_sim::WeatherReading;
+using weir::sensor_sim::WeatherScene;
 
 namespace {
 
 constexpr weir::Time start{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
 
-std::string play(weir::sim::Scene& scene, int steps, weir::Duration step) {
+std::string play(weir::sensor_sim::Scene& scene, int steps, weir::Duration step) {
   std::string out;
   for (int i = 0; i < steps; ++i) {
     scene.begin_step(start + i * step);
@@ -225,12 +225,12 @@ TEST_CASE("cities beyond the table have names and climates, the same ones every 
 }
 
 TEST_CASE("plain sensors: one value a record") {
-  weir::sim::SensorScene scene(5, 1, 1s, 0);
+  weir::sensor_sim::SensorScene scene(5, 1, 1s, 0);
   const std::string out = play(scene, 2, 1s);
   CHECK(only(out, "\"s00002\"")
             .starts_with(R"({"timestamp":"2026-01-01T00:00:00Z","sensor":"s00002","parameter":"humidity","value":)"));
   CHECK(only(out, "\"s00005\"").find(R"("parameter":"temperature_c")") != std::string::npos);
   CHECK(std::count(out.begin(), out.end(), '\n') == 10);
-  weir::sim::SensorScene more(50, 1, 1s, 0);
+  weir::sensor_sim::SensorScene more(50, 1, 1s, 0);
   CHECK(only(play(more, 2, 1s), "\"s00002\"") == only(out, "\"s00002\""));
 }

@@ -8,6 +8,7 @@
 #include "sample.hpp"
 
 using namespace weir;
+using namespace weir::summary_mail;
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include "catch.hpp"
 
 using namespace weir;
+using namespace weir::summary_mail;
 using smtp::Outcome;
 
 namespace {

@@ -5,7 +5,7 @@
 #include "readings.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::summary_mail {
 
 inline Time at(std::string_view text) { return *TimeParser().parse(text); }
 
@@ -18,4 +18,4 @@ inline bool add(Readings& readings, std::string_view city, std::string_view time
   return !readings.add(city, {at(time), temperature, humidity, pressure, wind, 0}, weather).rejected();
 }
 
-}  // namespace weir
+}  // namespace weir::summary_mail

@@ -11,6 +11,7 @@
 #include "sample.hpp"
 
 using namespace weir;
+using namespace weir::summary_mail;
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "catch.hpp"
 
-using weir::MessageTemplate;
+using weir::thresh_alert::MessageTemplate;
 
 TEST_CASE("places are filled, braces are doubled, what is missing has a substitute") {
   const MessageTemplate message("{a} {{x}} {b:-none} {c}");

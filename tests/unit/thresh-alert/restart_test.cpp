@@ -2,6 +2,7 @@
 #include "thresh_alert.hpp"
 
 using namespace weir;
+using namespace weir::thresh_alert;
 
 TEST_CASE("alerts are the same whatever is stopped when") {
   const auto make = [](AlertOutput output) {

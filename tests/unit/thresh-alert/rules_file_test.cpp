@@ -3,6 +3,7 @@
 #include "catch.hpp"
 
 using namespace weir;
+using namespace weir::thresh_alert;
 using namespace std::chrono_literals;
 
 namespace {

@@ -15,6 +15,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::win_agg;
 using std::chrono::seconds;
 
 enum class WindowKind { side_by_side, overlapping, days, sessions, records };

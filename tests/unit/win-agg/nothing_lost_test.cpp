@@ -13,6 +13,7 @@
 namespace {
 
 using namespace weir;
+using namespace weir::win_agg;
 
 struct Row {
   std::int64_t n = 0;

@@ -2,6 +2,7 @@
 #include "win_agg.hpp"
 
 using namespace weir;
+using namespace weir::win_agg;
 
 namespace {
 

@@ -9,7 +9,7 @@ namespace {
 
 /// A stage, the lines it wrote, and the reason of the last reject.
 struct Stage {
-  explicit Stage(const weir::WinAggSettings& settings) : stage(settings), parser(stage.fields()) {
+  explicit Stage(const weir::win_agg::WinAggSettings& settings) : stage(settings), parser(stage.fields()) {
     out.sides.resize(1);
   }
 
@@ -25,14 +25,14 @@ struct Stage {
     return taken();
   }
 
-  weir::WinAgg stage;
+  weir::win_agg::WinAgg stage;
   weir::RecordParser parser;
   weir::Output out;
   std::uint64_t number = 0;
 };
 
-weir::WinAggSettings settings_of(std::string_view aggregates) {
-  weir::WinAggSettings settings;
+weir::win_agg::WinAggSettings settings_of(std::string_view aggregates) {
+  weir::win_agg::WinAggSettings settings;
   settings.every = 10min;
   settings.by = {"city"};
   settings.aggregates = weir::parse_aggregates(aggregates);
@@ -66,7 +66,7 @@ TEST_CASE("a window comes out when a record has passed its end") {
 TEST_CASE("late records are set aside, those within the lateness are not") {
   auto settings = settings_of("count() as n");
   settings.lateness = 1min;
-  settings.late = weir::LateRecords::write_to_side;
+  settings.late = weir::win_agg::LateRecords::write_to_side;
   Stage stage(settings);
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:10:30Z","city":"A"})").empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:00Z","city":"A"})").empty());  // its window is still open
@@ -86,7 +86,7 @@ TEST_CASE("late records are set aside, those within the lateness are not") {
 
 TEST_CASE("a record that is late by centuries") {
   auto settings = settings_of("count() as n");
-  settings.late = weir::LateRecords::write_to_side;
+  settings.late = weir::win_agg::LateRecords::write_to_side;
   Stage stage(settings);
   CHECK(stage.give(R"({"timestamp":"2261-01-01T00:00:00Z","city":"A"})").empty());
   CHECK(stage.give(R"({"timestamp":"1678-01-01T00:00:00Z","city":"A"})").empty());
@@ -163,15 +163,15 @@ TEST_CASE("without a list every numeric field that is found has its columns") {
 
 TEST_CASE("columns and keys that clash") {
   auto settings = settings_of("count() as city");
-  CHECK_THROWS_AS(weir::WinAgg(settings), std::invalid_argument);
+  CHECK_THROWS_AS(weir::win_agg::WinAgg(settings), std::invalid_argument);
   settings = settings_of("count() as window_end");
-  CHECK_THROWS_AS(weir::WinAgg(settings), std::invalid_argument);
+  CHECK_THROWS_AS(weir::win_agg::WinAgg(settings), std::invalid_argument);
 }
 
 TEST_CASE("with a watermark per key a key is kept until upstream is ahead of it") {
   auto settings = settings_of("count() as n");
   settings.max_keys = 1;
-  settings.watermark = weir::WatermarkOf::key;
+  settings.watermark = weir::win_agg::WatermarkOf::key;
   Stage stage(settings);
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:05:00Z","city":"A"})").empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:05:00Z","city":"B"})") ==
@@ -190,7 +190,7 @@ TEST_CASE("with a watermark per key a key is kept until upstream is ahead of it"
 
 TEST_CASE("with a watermark per key fields that one key brings are in the rows of all") {
   auto settings = settings_of("count() as n, sum(*)");
-  settings.watermark = weir::WatermarkOf::key;
+  settings.watermark = weir::win_agg::WatermarkOf::key;
   Stage stage(settings);
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A","t":1})").empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"B","h":2})").empty());
@@ -208,7 +208,7 @@ TEST_CASE("with a watermark per key fields that one key brings are in the rows o
 
 TEST_CASE("with a watermark per key --max-future goes by the key's own time") {
   auto settings = settings_of("count() as n");
-  settings.watermark = weir::WatermarkOf::key;
+  settings.watermark = weir::win_agg::WatermarkOf::key;
   settings.max_future = 1h;
   Stage stage(settings);
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A"})").empty());

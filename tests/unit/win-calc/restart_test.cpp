@@ -2,6 +2,7 @@
 #include "win_calc.hpp"
 
 using namespace weir;
+using namespace weir::win_calc;
 
 TEST_CASE("results and revisions are the same whatever is stopped when") {
   for (const Missing missing : {Missing::null, Missing::zero, Missing::wait}) {

@@ -10,6 +10,7 @@
 #include "record/parser.hpp"
 
 using namespace weir;
+using namespace weir::win_calc;
 using namespace std::chrono_literals;
 
 namespace {

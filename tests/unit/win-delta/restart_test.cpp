@@ -2,6 +2,7 @@
 #include "win_delta.hpp"
 
 using namespace weir;
+using namespace weir::win_delta;
 
 TEST_CASE("differences and revisions are the same whatever is stopped when") {
   const auto make = []() -> std::unique_ptr<Filter> {

@@ -11,6 +11,7 @@
 #include "record/parser.hpp"
 
 using namespace weir;
+using namespace weir::win_delta;
 using namespace std::chrono_literals;
 
 namespace {

@@ -1,3 +1,0 @@
-# What the contract suite has to know of advise.
-kind=filter
-passes=yes

@@ -1,0 +1,3 @@
+# What the contract suite has to know of weather-advise.
+kind=filter
+passes=yes

@@ -1,0 +1,335 @@
+#include "weather_advise.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "record/control.hpp"
+#include "record/json_text.hpp"
+#include "record/number.hpp"
+
+namespace weir::weather_advise {
+namespace {
+
+constexpr std::array<std::string_view, 4> added_names{"mod_high_temp", "low_temp", "temp_message", "advice"};
+constexpr std::array<std::string_view, 4> added_openings{R"(,"mod_high_temp":)", R"(,"low_temp":)",
+                                                         R"(,"temp_message":)", R"(,"advice":)"};
+
+/// The length of a gap; times go back to 1678, so that the difference of two can be beyond a Duration.
+std::uint64_t nanoseconds_between(Time from, Time to) {
+  return static_cast<std::uint64_t>(to.time_since_epoch().count()) -
+         static_cast<std::uint64_t>(from.time_since_epoch().count());
+}
+
+/// True when one of two paths leads into the other's value, so that both cannot be replaced.
+bool overlap(const std::string& a, const std::string& b) {
+  const auto first = FieldSet::split(a);
+  const auto second = FieldSet::split(b);
+  return std::equal(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(std::min(first.size(), second.size())),
+                    second.begin());
+}
+
+}  // namespace
+
+WeatherAdvise::WeatherAdvise(WeatherAdviseSettings settings)
+    : settings_(std::move(settings)), by_(settings_.by, fields_), series_(settings_.max_keys) {
+  for (const RangeRule& rule : settings_.cleaned) {
+    const FieldId id = fields_.add(rule.field);
+    if (std::ranges::find(ids_, id) != ids_.end())
+      throw std::invalid_argument("the field " + rule.field + " is named twice");
+    ids_.push_back(id);
+    const auto segments = FieldSet::split(rule.field);
+    names_.push_back(segments.size() == 1 ? segments[0] : std::string());
+  }
+  for (const RangeRule& rule : settings_.cleaned) {
+    for (const std::string_view added : added_names)
+      if (overlap(rule.field, std::string(added)))
+        throw std::invalid_argument("the field " + rule.field + " is added, it cannot be cleaned");
+    for (const RangeRule& other : settings_.cleaned)
+      if (&other != &rule && overlap(rule.field, other.field))
+        throw std::invalid_argument("of the fields " + rule.field + " and " + other.field + " one is within the other");
+  }
+  const auto role = [this](const std::string& path) {
+    const FieldId id = fields_.add(path);
+    const auto found = std::ranges::find(ids_, id);
+    if (found == ids_.end()) ids_.push_back(id);
+    return static_cast<std::size_t>(std::ranges::find(ids_, id) - ids_.begin());
+  };
+  temperature_ = role(settings_.temperature_field);
+  humidity_ = role(settings_.humidity_field);
+  wind_ = role(settings_.wind_field);
+  weather_ = fields_.add(settings_.weather_field);
+  if (settings_.max_gap) time_ = fields_.add(settings_.time_field);
+  for (std::size_t i = 0; i < added_names.size(); ++i) added_[i] = fields_.add(added_names[i]);
+  cells_.resize(ids_.size());
+}
+
+Verdict WeatherAdvise::on_record(const Record& record, Output& out) {
+  Time time{};
+  std::string_view key;
+  if (settings_.max_gap) {
+    const Value& stamp = record[time_];
+    const bool readable = stamp.kind == Kind::string || stamp.kind == Kind::number;
+    const auto parsed = readable ? settings_.time.parse(stamp.text) : std::nullopt;
+    if (!parsed) {
+      return Verdict::reject(settings_.time_field +
+                             (stamp.present() ? " is not a time" : " is missing, and --max-gap needs a time"));
+    }
+    time = *parsed;
+    if (Verdict verdict = by_.read(record, key); verdict.rejected()) return verdict;
+  }
+  clean(record);
+  for (std::size_t i = 0; i < added_.size(); ++i) added_values_[i] = record[added_[i]];
+  KeyId id = KeyTable<Series>::full;
+  bool waits = false;
+  if (settings_.max_gap) {
+    id = series_.find_or_add(key);
+    if (id == KeyTable<Series>::full) {
+      ++without_room_;
+    } else {
+      waits = follow(series_[id], time, out);
+    }
+  }
+  if (waits || !held_.empty()) {
+    hold(record, time, id);
+    enforce_limit(out);
+    return Verdict::ok();
+  }
+  const Value& weather = record[weather_];
+  write(record.line(), cells_, added_values_, weather.kind == Kind::string ? std::optional(weather.text) : std::nullopt,
+        out);
+  return Verdict::ok();
+}
+
+void WeatherAdvise::clean(const Record& record) {
+  const std::size_t cleaned = settings_.cleaned.size();
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    Cell& cell = cells_[i];
+    cell.existing = record[ids_[i]];
+    cell.pending = false;
+    if (i < cleaned) {
+      clean_value(cell.existing, settings_.cleaned[i], settings_.out_of_range, cell.clean);
+      if (cell.clean.note != CleanValue::Note::kept) count(cell.clean);
+    } else {  // only read
+      cell.clean.note = CleanValue::Note::kept;
+      cell.clean.value = cell.existing.number();
+    }
+  }
+}
+
+void WeatherAdvise::count(const CleanValue& clean) {
+  if (clean.note == CleanValue::Note::not_a_number) ++not_numbers_;
+  if (clean.note == CleanValue::Note::out_of_range) ++out_of_range_;
+}
+
+bool WeatherAdvise::is_too_long(const Track& track, Time time) const {
+  return time > track.time &&
+         nanoseconds_between(track.time, time) > static_cast<std::uint64_t>(settings_.max_gap->count());
+}
+
+bool WeatherAdvise::follow(Series& series, Time time, Output& out) {
+  if (series.begun && time < series.last) return false;  // late: neither filled nor an end of a gap
+  series.begun = true;
+  series.last = time;
+  const std::size_t cleaned = settings_.cleaned.size();
+  series.tracks.resize(cleaned);
+  bool waits = false;
+  for (std::size_t i = 0; i < cleaned; ++i) {
+    Track& track = series.tracks[i];
+    Cell& cell = cells_[i];
+    if (cell.clean.value) {
+      if (is_too_long(track, time)) {
+        give_up(track, i);
+      } else {
+        fill(track, i, time, *cell.clean.value);
+      }
+      track.known = true;
+      track.given_up = false;
+      track.time = time;
+      track.value = *cell.clean.value;
+      continue;
+    }
+    if (track.known && !track.given_up && is_too_long(track, time)) give_up(track, i);
+    // A value that would have to be put into an object that is not there cannot be filled.
+    const bool has_place = cell.existing.kind != Kind::missing || !names_[i].empty();
+    cell.pending = track.known && !track.given_up && has_place;
+    waits = waits || cell.pending;
+    if (!cell.pending) ++left_;
+  }
+  release(out);
+  return waits;
+}
+
+void WeatherAdvise::hold(const Record& record, Time time, KeyId key) {
+  Held& held = held_.emplace_back();
+  held.line = record.line();
+  held.time = time;
+  held.key = key;
+  const auto moved = [&](Value value) {
+    if (value.kind != Kind::missing)
+      value.raw = std::string_view(held.line).substr(static_cast<std::size_t>(value.raw.data() - record.line().data()),
+                                                     value.raw.size());
+    value.text = {};
+    return value;
+  };
+  held.cells = cells_;
+  held.bytes = sizeof(Held) + held.line.capacity() + held.cells.size() * sizeof(Cell);
+  for (std::size_t i = 0; i < held.cells.size(); ++i) {
+    held.cells[i].existing = moved(held.cells[i].existing);
+    if (!held.cells[i].pending) continue;
+    ++held.pending;
+    series_[key].tracks[i].open.push_back(&held);  // stays where it is: a deque's ends move nothing
+  }
+  for (std::size_t i = 0; i < added_values_.size(); ++i) held.added[i] = moved(added_values_[i]);
+  if (const Value& weather = record[weather_]; weather.kind == Kind::string) {
+    held.weather = weather.text;
+    held.weather_known = true;
+    held.bytes += held.weather.capacity();
+  }
+  held_bytes_ += held.bytes;
+}
+
+void WeatherAdvise::fill(Track& track, std::size_t field, Time time, double value) {
+  if (track.open.empty()) return;
+  const auto span = static_cast<double>(nanoseconds_between(track.time, time));
+  const double rise = value - track.value;
+  for (Held* held : track.open) {
+    Cell& cell = held->cells[field];
+    const auto passed = static_cast<double>(nanoseconds_between(track.time, held->time));
+    const double at = span > 0 ? track.value + rise * passed / span : track.value;
+    cell.pending = false;
+    --held->pending;
+    cell.clean.value = at;
+    cell.clean.token.clear();
+    append_number(cell.clean.token, at);
+    cell.clean.note = CleanValue::Note::filled;
+  }
+  filled_ += track.open.size();
+  track.open.clear();
+}
+
+void WeatherAdvise::give_up(Track& track, std::size_t field) {
+  for (Held* held : track.open) {
+    held->cells[field].pending = false;
+    --held->pending;
+  }
+  left_ += track.open.size();
+  track.open.clear();
+  track.given_up = true;
+}
+
+void WeatherAdvise::release(Output& out) {
+  while (!held_.empty() && held_.front().pending == 0) {
+    const Held& held = held_.front();
+    write(held.line, held.cells, held.added,
+          held.weather_known ? std::optional<std::string_view>(held.weather) : std::nullopt, out);
+    held_bytes_ -= held.bytes;
+    held_.pop_front();
+  }
+  if (held_.empty() && owed_) {
+    append_watermark(out.lines, *owed_);
+    owed_.reset();
+  }
+}
+
+void WeatherAdvise::enforce_limit(Output& out) {
+  while (held_bytes_ > settings_.max_held && !held_.empty()) {
+    const Held& oldest = held_.front();
+    Series& series = series_[oldest.key];
+    for (std::size_t i = 0; i < settings_.cleaned.size(); ++i) {
+      if (!oldest.cells[i].pending) continue;
+      give_up(series.tracks[i], i);
+      ++given_up_for_room_;
+    }
+    release(out);
+  }
+}
+
+void WeatherAdvise::on_watermark(Time time, Output& out) {
+  for (const Held& held : held_) {
+    if (held.pending == 0) continue;
+    Series& series = series_[held.key];
+    for (std::size_t i = 0; i < settings_.cleaned.size(); ++i)
+      if (held.cells[i].pending && is_too_long(series.tracks[i], time)) give_up(series.tracks[i], i);
+  }
+  owed_.reset();
+  release(out);
+  if (!held_.empty()) owed_ = time;
+}
+
+Time WeatherAdvise::promise(Time time) const {
+  for (const Held& held : held_) time = std::min(time, held.time);
+  return time;
+}
+
+void WeatherAdvise::on_end(Output& out) {
+  for (const Held& held : held_) {
+    if (held.pending == 0) continue;
+    Series& series = series_[held.key];
+    for (std::size_t i = 0; i < settings_.cleaned.size(); ++i)
+      if (held.cells[i].pending) give_up(series.tracks[i], i);
+  }
+  release(out);
+}
+
+void WeatherAdvise::write(std::string_view line, const std::vector<Cell>& cells, const std::array<Value, 4>& added,
+                   std::optional<std::string_view> weather, Output& out) {
+  splicer_.begin(line);
+  for (std::size_t i = 0; i < settings_.cleaned.size(); ++i)
+    if (cells[i].clean.note != CleanValue::Note::kept) splicer_.set(cells[i].existing, names_[i], cells[i].clean.token);
+
+  weather::Conditions conditions;
+  conditions.temperature_c = cells[temperature_].clean.value;
+  conditions.humidity = cells[humidity_].clean.value;
+  conditions.wind_speed = cells[wind_].clean.value;
+  if (weather) conditions.weather = *weather;
+
+  const auto word = [](bool value) { return value ? std::string_view("true") : std::string_view("false"); };
+  constexpr std::string_view null = "null";
+  std::array<std::string_view, 4> tokens{null, null, null, null};
+  if (const auto temperature = conditions.temperature_c) {
+    tokens[0] = word(*temperature > mod_high_temp_c);
+    tokens[1] = word(*temperature < settings_.low_temp_c);
+    message_.clear();
+    append_json_string(message_, weather::temperature_message(*temperature));
+    tokens[2] = message_;
+  }
+  if (weather || conditions.temperature_c || conditions.humidity || conditions.wind_speed) {
+    text_.clear();
+    weather::append_advice(text_, conditions);
+    advice_.clear();
+    append_json_string(advice_, text_);
+    tokens[3] = advice_;
+  }
+  const bool all_new = std::ranges::all_of(added, [](const Value& value) { return value.kind == Kind::missing; });
+  if (all_new) {  // nearly always: no need to look at each
+    text_.clear();
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      text_ += added_openings[i];
+      text_ += tokens[i];
+    }
+    splicer_.add(text_);
+  } else {
+    for (std::size_t i = 0; i < tokens.size(); ++i) splicer_.set(added[i], added_names[i], tokens[i]);
+  }
+  splicer_.write(out.lines);
+}
+
+std::string WeatherAdvise::summary() const {
+  std::string words;
+  const auto say = [&words](std::uint64_t count, std::string_view what) {
+    if (count == 0) return;
+    fmt::format_to(std::back_inserter(words), "{}{} {}", words.empty() ? "" : ", ", count, what);
+  };
+  say(not_numbers_, "not numbers");
+  say(out_of_range_, "out of range");
+  if (settings_.max_gap) {
+    say(filled_, "filled in");
+    say(left_, "left unknown");
+    say(given_up_for_room_, "gaps given up for want of room (--max-held)");
+    say(without_room_, "records of keys beyond --max-keys, not filled");
+  }
+  return words.empty() ? words : "values: " + words;
+}
+
+}  // namespace weir::weather_advise

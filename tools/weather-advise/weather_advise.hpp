@@ -1,0 +1,139 @@
+// The pure stage of weather-advise.
+#pragma once
+#include <array>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cleaning.hpp"
+#include "pipeline/filter.hpp"
+#include "record/group_key.hpp"
+#include "record/key_table.hpp"
+#include "record/object_writer.hpp"
+#include "time/timestamp.hpp"
+#include "weather/advice.hpp"
+
+namespace weir::weather_advise {
+
+/// What weather-advise is to do.
+struct WeatherAdviseSettings {
+  /// The fields that are cleaned, each with its range (which may have no limits).
+  std::vector<RangeRule> cleaned = default_ranges();
+  OutOfRange out_of_range = OutOfRange::set_null;
+  double low_temp_c = weather::threshold::cold_c;  ///< low_temp is true below it
+
+  std::string temperature_field = "temperature_c";
+  std::string humidity_field = "humidity";
+  std::string wind_field = "wind_speed";
+  std::string weather_field = "weather";
+
+  /// Gaps between known values of a key up to this long are filled; nothing: none is.
+  std::optional<Duration> max_gap;
+  TimeParser time{};
+  std::string time_field = "timestamp";
+  std::vector<std::string> by{"city"};
+  std::size_t max_held = std::size_t{64} << 20U;  ///< bytes of records held back
+  std::size_t max_keys = 100'000;
+};
+
+/// mod_high_temp is true above it, in °C.
+inline constexpr double mod_high_temp_c = 23;
+
+/// Cleans weather readings and adds mod_high_temp, low_temp, temp_message and advice. Records leave in the order in
+/// which they came. With max_gap a record waits while one of its values is unknown and may still be filled, and so do
+/// the records behind it.
+class WeatherAdvise : public Filter {
+ public:
+  /// Throws std::invalid_argument on a bad path or one that is named twice.
+  explicit WeatherAdvise(WeatherAdviseSettings settings);
+
+  const FieldSet& fields() const override { return fields_; }
+  Verdict on_record(const Record& record, Output& out) override;
+  void on_watermark(Time time, Output& out) override;
+  Time promise(Time time) const override;
+  void on_end(Output& out) override;
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from) override;
+  std::string summary() const override;
+
+ private:
+  /// A value of a record on its way.
+  struct Cell {
+    Value existing;
+    CleanValue clean;
+    bool pending = false;  ///< unknown, and the next known value of its key may fill it
+  };
+  /// A record that waits.
+  struct Held {
+    std::string line;
+    std::vector<Cell> cells;
+    std::array<Value, 4> added;
+    std::string weather;
+    bool weather_known = false;
+    Time time{};
+    KeyId key{};
+    std::size_t pending = 0;
+    std::size_t bytes = 0;
+  };
+  /// What is known of one field of a key.
+  struct Track {
+    bool known = false;
+    bool given_up = false;  ///< the gap that is open is too long; nothing waits until the next known value
+    Time time{};            ///< of the last known value
+    double value = 0;
+    std::vector<Held*> open;  ///< records behind it that wait for the next one
+  };
+  struct Series {
+    bool begun = false;
+    Time last{};
+    std::vector<Track> tracks;
+  };
+
+  void clean(const Record& record);
+  void count(const CleanValue& clean);
+  /// Brings the key's series up to the record, which may fill or give up what waits. Returns true when the record has
+  /// to wait.
+  bool follow(Series& series, Time time, Output& out);
+  void hold(const Record& record, Time time, KeyId key);
+  void fill(Track& track, std::size_t field, Time time, double value);
+  void give_up(Track& track, std::size_t field);
+  bool is_too_long(const Track& track, Time time) const;
+  void release(Output& out);
+  void enforce_limit(Output& out);
+  void write(std::string_view line, const std::vector<Cell>& cells, const std::array<Value, 4>& added,
+             std::optional<std::string_view> weather, Output& out);
+
+  WeatherAdviseSettings settings_;
+  FieldSet fields_;
+  std::vector<FieldId> ids_;        ///< of the cleaned fields, then those that are only read
+  std::vector<std::string> names_;  ///< a member's name, or empty for a path into an object
+  std::size_t temperature_ = 0;     ///< which of ids_
+  std::size_t humidity_ = 0;
+  std::size_t wind_ = 0;
+  FieldId weather_{};
+  FieldId time_{};
+  std::array<FieldId, 4> added_{};
+  GroupKey by_;
+
+  std::vector<Cell> cells_;
+  std::array<Value, 4> added_values_;
+  Splicer splicer_;
+  std::string text_;
+  std::string message_;
+  std::string advice_;
+
+  KeyTable<Series> series_;
+  std::deque<Held> held_;
+  std::size_t held_bytes_ = 0;
+  std::optional<Time> owed_;  ///< the watermark that was lowered because of what is held
+
+  std::uint64_t not_numbers_ = 0;
+  std::uint64_t out_of_range_ = 0;
+  std::uint64_t filled_ = 0;
+  std::uint64_t left_ = 0;
+  std::uint64_t given_up_for_room_ = 0;
+  std::uint64_t without_room_ = 0;
+};
+
+}  // namespace weir::weather_advise
