@@ -23,7 +23,7 @@ void define_options(cli::App& app, Options& options) {
       "export WEIR_STATE=warm.state; csv-tail readings.csv | pipe-via -- jq -c 'select(.temperature_c > 10)' | "
       "csv-append warm.csv",
       "jq in a pipeline that may be killed at any moment and started again");
-  app.example("csv-tail readings.csv --heartbeat 1s | pipe-via --accept 1 -- grep Seattle",
+  app.example("csv-tail readings.csv --heartbeat 1s | pipe-via --accept 1 -- grep Oslo",
               "grep says 1 when it has found nothing, which is no failure");
   app.example(
       "csv-tail readings.csv | pipe-via --keep -- jq -c --unbuffered 'if has(\"@via\") then . else {city, "

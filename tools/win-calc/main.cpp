@@ -33,7 +33,7 @@ constexpr std::string_view usual_series = "sensor";
 void define_options(cli::App& app, Options& options) {
   app.example(
       "win-agg --every 2h --by city --agg 'avg(temperature_c) as value' readings.ndjson | "
-      "win-calc --series city --calc 'gap = `San Francisco` - Vancouver' --calc 'spread = abs(Seattle - Portland)'",
+      "win-calc --series city --calc 'gap = Cairo - Oslo' --calc 'spread = abs(Athens - Oslo)'",
       "How much warmer it is in one city than in another, every two hours");
   app.example(
       "(win-agg --every 1h --by city --agg 'avg(wind_speed) as now' readings.ndjson; "
