@@ -9,16 +9,10 @@
 #include <system_error>
 #include <utility>
 
+#include "state/files.hpp"
+
 namespace weir::state {
 namespace {
-
-[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 constexpr std::uint64_t write_block = 8 << 20;  // a disk is at its best with some MiB
 
@@ -71,10 +65,7 @@ void AtomicFile::finish(Durable durable) {
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("renaming to " + path_);
   finished_ = true;
   if (durable == Durable::no) return;
-  const std::string folder = folder_of(path_);
-  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0) fail(folder);
-  if (::fsync(directory.get()) != 0) fail("syncing " + folder);
+  sync_folder(folder_of(path_));
 }
 
 void write_file(const std::string& path, std::string_view bytes, mode_t mode, Durable durable) {

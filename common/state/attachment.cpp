@@ -5,18 +5,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
+#include "state/files.hpp"
 
 namespace weir::state {
 namespace {
 
 constexpr std::size_t read_block = 256 * 1024;
-
-[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
 }  // namespace
 

@@ -5,15 +5,15 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
+
+#include "state/files.hpp"
 
 namespace weir {
 
 FileIdentity FileIdentity::of(int fd, const std::string& name) {
   FileIdentity identity;
   struct statx status;
-  if (::statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &status) != 0)
-    throw std::system_error(errno, std::generic_category(), name);
+  if (::statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &status) != 0) state::fail(name);
   identity.inode = status.stx_ino;
   if ((status.stx_mask & STATX_BTIME) != 0)
     identity.made_ns = status.stx_btime.tv_sec * std::int64_t{1'000'000'000} + status.stx_btime.tv_nsec;
@@ -26,7 +26,7 @@ FileIdentity FileIdentity::of(int fd, const std::string& name) {
     identity.handle.assign(memory.data() + sizeof(file_handle), handle->handle_bytes);
   else if (errno != EOPNOTSUPP && errno != EOVERFLOW && errno != ENOSYS &&
            errno != EPERM)  // it has none, or none for us
-    throw std::system_error(errno, std::generic_category(), name);
+    state::fail(name);
   return identity;
 }
 

@@ -6,25 +6,24 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "state/descriptor.hpp"
+#include "state/files.hpp"
 
 namespace weir::state {
 
 std::optional<LockFile> LockFile::take(const std::string& path, std::chrono::milliseconds patience) {
   using clock = std::chrono::steady_clock;
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (file.get() < 0) throw std::system_error(errno, std::generic_category(), path);
+  if (file.get() < 0) fail(path);
   const auto deadline = clock::now() + patience;
   // flock(2) knows no time limit, and a signal to end its wait would be everybody's: so it is asked again and again.
   auto pause = std::chrono::milliseconds(1);
   for (;;) {
     if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return LockFile(file.release());
-    if (errno != EWOULDBLOCK && errno != EINTR)
-      throw std::system_error(errno, std::generic_category(), "locking " + path);
+    if (errno != EWOULDBLOCK && errno != EINTR) fail("locking " + path);
     if (clock::now() >= deadline) return std::nullopt;
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, std::chrono::milliseconds(50));
@@ -37,7 +36,7 @@ void LockFile::write(std::string_view text) const {
     n = ::pwrite(fd_, text.data(), text.size(), 0);
   } while (n < 0 && errno == EINTR);
   if (n != static_cast<ssize_t>(text.size()) || ::ftruncate(fd_, static_cast<off_t>(text.size())) != 0)
-    throw std::system_error(errno, std::generic_category(), "writing a lock file");
+    fail("writing a lock file");
 }
 
 LockFile::~LockFile() {

@@ -9,20 +9,18 @@
 #include <charconv>
 #include <filesystem>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "state/checksum.hpp"
 #include "state/epoch_file.hpp"
+#include "state/files.hpp"
 
 namespace weir::state {
 namespace {
 
 constexpr std::size_t block = 256 * 1024;
 constexpr std::size_t digits = 8;  // of a checksum; a space follows
-
-[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
 std::string read_all(int fd, const std::string& name) {
   std::string bytes;
@@ -83,7 +81,7 @@ SpoolPlace SpoolPlace::restored(SnapshotReader& from) {
 }
 
 Spool::Spool(std::string folder, SpoolLimits limits) : folder_(std::move(folder)), limits_(limits) {
-  if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) fail(folder_);
+  make_folder(folder_);
   find_segments();
   if (sizes_.empty()) {
     begin_segment();
@@ -134,9 +132,7 @@ void Spool::cut_unfinished() {
 void Spool::begin_segment() {
   sizes_.push_back(0);
   open_last();
-  const Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0) fail(folder_);
-  if (::fsync(folder.get()) != 0) fail("syncing " + folder_);
+  sync_folder(folder_);
 }
 
 void Spool::append(std::string_view line) {

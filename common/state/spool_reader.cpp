@@ -11,13 +11,12 @@
 #include <system_error>
 
 #include "state/epoch_file.hpp"
+#include "state/files.hpp"
 
 namespace weir::state {
 namespace {
 
 constexpr std::size_t block = 256 * 1024;
-
-[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
 }  // namespace
 

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 
 #include "state/atomic_file.hpp"
 #include "state/attachment.hpp"
+#include "state/files.hpp"
 
 namespace weir::state {
 namespace {
@@ -21,12 +21,10 @@ constexpr std::uint64_t snapshot_limit = std::uint64_t{1} << 40;
 /// What is shorter is no reason to have fewer checkpoints.
 constexpr std::chrono::milliseconds long_stand{100};
 
-void make_folder(const std::string& path) {
-  std::error_code problem;
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  if (!parent.empty()) std::filesystem::create_directories(parent, problem);
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-    throw std::system_error(errno, std::generic_category(), path);
+void make_folders(const std::string& path) {
+  std::error_code ignored;  // making the last one tells what is wrong
+  std::filesystem::create_directories(folder_of(path), ignored);
+  make_folder(path);
 }
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
@@ -56,7 +54,7 @@ std::vector<std::uint64_t> numbered_in(const std::string& folder, std::string_vi
 }
 
 void remove(const std::string& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw std::system_error(errno, std::generic_category(), path);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(path);
 }
 
 }  // namespace
@@ -69,7 +67,7 @@ bool is_stage_id(std::string_view text) {
 
 StageFolder::StageFolder(const std::string& root, const std::string& id, Origin origin)
     : path_(root + '/' + id), origin_(std::move(origin)) {
-  make_folder(root);
+  make_folders(root);
   make_folder(path_);
 }
 
@@ -168,7 +166,7 @@ std::string new_run() {
   unsigned char bits[16];
   for (std::size_t have = 0; have < sizeof bits;) {
     const ssize_t n = ::getrandom(bits + have, sizeof bits - have, 0);
-    if (n < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "getrandom");
+    if (n < 0 && errno != EINTR) fail("getrandom");
     if (n > 0) have += static_cast<std::size_t>(n);
   }
   constexpr std::string_view digits = "0123456789abcdef";

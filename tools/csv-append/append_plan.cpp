@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <stdexcept>
-#include <system_error>
 
 #include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
+#include "state/files.hpp"
 
 namespace weir::csv_append {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 /// which none can at an end that lies within a block, and was measured on ext4 to take twice the time.
 constexpr std::size_t copy_block = 1024 * 1024;
 
-[[noreturn]] void fail(const std::string& path) { throw std::system_error(errno, std::generic_category(), path); }
+using state::fail;
 
 /// Reads as many bytes as there are, up to `size`.
 std::size_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset, const std::string& path) {

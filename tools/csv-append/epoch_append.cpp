@@ -11,32 +11,18 @@
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include "state/epoch_file.hpp"
+#include "state/files.hpp"
 
 namespace weir::csv_append {
 namespace {
 
-[[noreturn]] void fail(const std::string& path) { throw std::system_error(errno, std::generic_category(), path); }
+using state::fail;
 
 /// So many bytes of rows are worth a write.
 constexpr std::size_t write_block = 256 * 1024;
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
-}
-
-/// Makes a new file's name durable.
-void sync_folder(const std::string& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) fail(folder);
-  const bool synced = ::fsync(fd) == 0 || errno == EINVAL;
-  ::close(fd);
-  if (!synced) fail(folder);
-}
 
 }  // namespace
 
@@ -84,7 +70,7 @@ void EpochAppend::put_rows() {
 void EpochAppend::open_at_path() {
   out_.reset(::open(settings_.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   if (out_.get() < 0) fail(settings_.path);
-  if (size_of_file(out_.get(), settings_.path) == 0) sync_folder(folder_of(settings_.path));
+  if (size_of_file(out_.get(), settings_.path) == 0) state::sync_folder(state::folder_of(settings_.path));
 }
 
 void EpochAppend::snapshot(SnapshotWriter& to) {
@@ -118,7 +104,7 @@ void EpochAppend::restore(SnapshotReader& from) {
 int EpochAppend::find_planned() const {
   std::vector<std::string> paths{settings_.path};
   const std::string name = std::filesystem::path(settings_.path).filename().string();
-  for (const auto& entry : std::filesystem::directory_iterator(folder_of(settings_.path)))
+  for (const auto& entry : std::filesystem::directory_iterator(state::folder_of(settings_.path)))
     if (entry.path().filename().string().starts_with(name)) paths.push_back(entry.path().string());
   for (const std::string& path : paths) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);

@@ -14,6 +14,7 @@
 
 #include "cli/errors.hpp"
 #include "csv/header.hpp"
+#include "state/files.hpp"
 
 namespace weir::csv_append {
 namespace {
@@ -221,8 +222,7 @@ void SharedFile::sync() {
   while (::fdatasync(fd_) != 0)
     if (errno != EINTR) fail(errno);
   if (!name_unsynced_) return;
-  const auto slash = path_.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
+  const std::string folder = state::folder_of(path_);
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   // A folder that may be written to but not read cannot be synced; the rows are, and that is the best there is.
   if (fd < 0) return;

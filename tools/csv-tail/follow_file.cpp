@@ -11,6 +11,7 @@
 
 #include "first_place.hpp"
 #include "rotated_files.hpp"
+#include "state/files.hpp"
 
 namespace weir::csv_tail {
 namespace {
@@ -30,7 +31,7 @@ constexpr auto linger_time = seconds(10);
 FollowFile::FollowFile(RowSettings settings, std::string path, StartAt start, Say say, Gap gap)
     : settings_(std::move(settings)),
       path_(std::move(path)),
-      folder_(folder_of(path_)),
+      folder_(state::folder_of(path_)),
       name_(path_.substr(path_.rfind('/') + 1)),
       start_(start),
       say_(std::move(say)),
@@ -45,7 +46,7 @@ void FollowFile::start(RejectLog& rejects) {
 /// Takes an open file as the newest one, unless it is one of ours already.
 bool FollowFile::adopt(int fd) {
   struct stat status;
-  if (::fstat(fd, &status) != 0) throw std::system_error(errno, std::generic_category(), path_);
+  if (::fstat(fd, &status) != 0) state::fail(path_);
   if (std::any_of(files_.begin(), files_.end(), [&](const auto& file) { return file->is(status); })) {
     ::close(fd);
     return false;
@@ -121,9 +122,8 @@ void FollowFile::open_arrivals() {
 bool FollowFile::open_at_path() {
   if (::stat(path_.c_str(), &at_path_) != 0) {
     at_path_ = {};
-    if (errno != ENOENT && errno != EACCES && errno != ENOTDIR)
-      throw std::system_error(errno, std::generic_category(), path_);
-    if (errno == EACCES && files_.empty()) throw std::system_error(errno, std::generic_category(), path_);
+    if (errno != ENOENT && errno != EACCES && errno != ENOTDIR) state::fail(path_);
+    if (errno == EACCES && files_.empty()) state::fail(path_);
     return true;
   }
   if (std::any_of(files_.begin(), files_.end(), [&](const auto& file) { return file->is(at_path_); })) return true;

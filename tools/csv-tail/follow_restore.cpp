@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
 #include "follow_file.hpp"
 #include "rotated_files.hpp"
 #include "state/epoch_file.hpp"
+#include "state/files.hpp"
 
 namespace weir::csv_tail {
 
@@ -95,8 +95,7 @@ void FollowFile::take_up_all(const std::vector<FilePlace>& places, std::int64_t 
   }
   struct stat at_path {};
   const bool any = ::stat(path_.c_str(), &at_path) == 0;
-  if (!any && errno != ENOENT && errno != ENOTDIR && errno != EACCES)
-    throw std::system_error(errno, std::generic_category(), path_);
+  if (!any && errno != ENOENT && errno != ENOTDIR && errno != EACCES) state::fail(path_);
   if (any && !files_.empty() && files_.back()->is(at_path)) return;  // nothing has taken its place
   const auto& last = places.back().identity;
   if (found && (files_.empty() || files_.back()->identity() != last)) return take_missed(noted_ns, std::nullopt);

@@ -4,16 +4,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
+
+#include "state/files.hpp"
 
 namespace weir::csv_tail {
 namespace {
 
+using state::fail;
+
 constexpr std::size_t block = 128 * 1024;
 /// By so many bytes a file is known again besides its identity.
 constexpr std::size_t head_size = 1024;
-
-[[noreturn]] void fail(const std::string& name) { throw std::system_error(errno, std::generic_category(), name); }
 
 ssize_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) {
   for (;;) {

@@ -12,9 +12,13 @@
 #include <system_error>
 
 #include "state/descriptor.hpp"
+#include "state/files.hpp"
 
 namespace weir::csv_tail {
 namespace {
+
+using state::fail;
+using state::folder_of;
 
 /// So often names are gone through again that change meanwhile.
 constexpr int looks = 5;
@@ -52,8 +56,6 @@ bool is_absent() {
   return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP || errno == ENXIO || errno == ENODEV;
 }
 
-[[noreturn]] void fail(const std::string& path) { throw std::system_error(errno, std::generic_category(), path); }
-
 /// Calls `use(path, fd, status)` for each regular file in the path's folder that `wanted` names, itself first, until it
 /// returns true: then the file stays open. `vanished` tells whether a name was another file's, or nobody's, by the time
 /// it was looked at. Throws std::system_error.
@@ -80,12 +82,6 @@ int look_through(const std::string& path, bool& vanished, Wanted wanted, Use use
 }
 
 }  // namespace
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 int open_to_read(const std::string& path) {
   int fd = -1;

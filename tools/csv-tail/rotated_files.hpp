@@ -8,9 +8,6 @@
 
 namespace weir::csv_tail {
 
-/// The folder that a path's last part is in.
-std::string folder_of(const std::string& path);
-
 /// Opens for reading; never waits for a FIFO's writer. -1 with errno when it cannot.
 int open_to_read(const std::string& path);
 

@@ -1,18 +1,16 @@
 #include "readers.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
+#include "state/files.hpp"
 
 namespace weir::pipe_spool {
 namespace {
@@ -21,8 +19,7 @@ constexpr auto patience = std::chrono::seconds(10);
 
 std::string folder_of(const std::string& folder) {
   const std::string readers = folder + "/readers";
-  if (::mkdir(readers.c_str(), 0700) != 0 && errno != EEXIST)
-    throw std::system_error(errno, std::generic_category(), readers);
+  state::make_folder(readers);
   return readers;
 }
 

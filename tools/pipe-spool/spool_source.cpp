@@ -1,13 +1,12 @@
 #include "spool_source.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
+
+#include "state/files.hpp"
 
 namespace weir::pipe_spool {
 namespace {
@@ -20,8 +19,7 @@ constexpr WaitLimit look_again{50};
 
 SpoolSource::SpoolSource(Settings settings) : settings_(std::move(settings)), reader_(settings_.folder) {
   // The writer may come later.
-  if (settings_.follow && ::mkdir(settings_.folder.c_str(), 0700) != 0 && errno != EEXIST)
-    throw std::system_error(errno, std::generic_category(), settings_.folder);
+  if (settings_.follow) state::make_folder(settings_.folder);
 }
 
 void SpoolSource::open_state(const std::string&) { entry_.emplace(settings_.folder, settings_.name); }

@@ -5,32 +5,25 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
 #include "state/atomic_file.hpp"
 #include "state/descriptor.hpp"
+#include "state/files.hpp"
 #include "subscribers/subscribers.hpp"
 
 namespace weir::summary_mail {
 namespace {
 
+using state::fail;
+
 constexpr std::uint64_t largest_log = std::uint64_t{1} << 30U;
 
 std::string key_of(const SentNote& note) {
   return fmt::format("{}\n{}\n{}", note.date, note.kind, address_key(note.email));
-}
-
-[[noreturn]] void fail(const std::string& path) { throw std::system_error(errno, std::generic_category(), path); }
-
-void sync_folder_of(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  const state::Descriptor opened(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened.get() < 0 || ::fsync(opened.get()) != 0) fail(path);
 }
 
 }  // namespace
@@ -74,7 +67,7 @@ std::optional<SentLog> SentLog::open(const std::string& path) {
   if (log.fd_ < 0) fail(path);
   if (whole < bytes.size() && ::ftruncate(log.fd_, static_cast<off_t>(whole)) != 0) fail(path);
   if (::fsync(log.fd_) != 0) fail(path);
-  sync_folder_of(path);
+  state::sync_folder(state::folder_of(path));
   return log;
 }
 
