@@ -1,5 +1,6 @@
 // From the text of an expression to its steps.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string_view>
 

@@ -1,5 +1,6 @@
 // The fields by which a stage keeps records apart (`--by city,sensor`), as one string of bytes.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

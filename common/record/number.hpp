@@ -1,5 +1,6 @@
 // JSON's numbers.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,6 +1,7 @@
 // Timestamps in and out: the one parser and the one formatter.
 #pragma once
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

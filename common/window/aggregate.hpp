@@ -1,5 +1,6 @@
 // What is asked of a window: `avg(temperature_c) as mean, count() as n`.
 #pragma once
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>

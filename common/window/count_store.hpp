@@ -1,6 +1,7 @@
 // Windows of so many records.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "record/key_table.hpp"

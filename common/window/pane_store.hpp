@@ -1,6 +1,7 @@
 // The open windows: for each window and key a cell, from the first record to the watermark that closes it.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>

@@ -1,6 +1,7 @@
 // Windows of activity: records of a key with pauses shorter than a gap between them.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <queue>
 #include <vector>
 

@@ -1,6 +1,7 @@
 // Windows that overlap: each begins a step behind the one before.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <utility>

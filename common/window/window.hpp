@@ -1,5 +1,7 @@
 // Windows of event time, and which of them a time belongs to.
 #pragma once
+#include <cstdint>
+
 #include "time/saturating.hpp"
 
 namespace weir {

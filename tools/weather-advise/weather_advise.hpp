@@ -1,6 +1,7 @@
 // The pure stage of weather-advise.
 #pragma once
 #include <array>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>

@@ -1,5 +1,6 @@
 // The rows of a window with the greatest values.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
