@@ -6,7 +6,7 @@ set -euo pipefail
 source "$WEIR_SOURCE/scripts/parts.sh"
 parts_begin
 cd "$PARTS"
-tools=$(sed -n 's/^add_tool(\([a-z0-9-]*\).*/\1/p' "$WEIR_SOURCE/CMakeLists.txt")
+tools=$("$WEIR_SOURCE/scripts/tools" | cut -d" " -f1)
 
 # Without Eigen only polyfit-predict goes; without libpq.pc and libmosquitto.pc only their tools go.
 cmake -S "$WEIR_SOURCE" -B without -DCMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON >configure.log

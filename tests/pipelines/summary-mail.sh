@@ -197,7 +197,7 @@ print(f"summary-mail: {folder.name}:", ", ".join(f"{count} {what}" for what, cou
 PYTHON
 /usr/bin/python3 check.py latest 2017-03-12T21:00:00Z UTC=2017-03-12 America/Los_Angeles=2017-03-12 Pacific/Auckland=2017-03-13 Asia/Jerusalem=2017-03-12
 /usr/bin/python3 check.py dated infinity UTC=2017-03-12 America/Los_Angeles=2017-03-12 Pacific/Auckland=2017-03-12 Asia/Jerusalem=2017-03-12
-stop_postgres; PARTS_PG=
+stop_postgres
 
 # --- 2. A second run of the same day sends none; one that looks only (--dry-run) writes none of them either.
 start_smtp --mails "$PARTS/again"

@@ -18,12 +18,6 @@ lines_in() { [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 # Kills of a pipeline whose sink commits in epochs: see state-kills --help.
 kills() { "$WEIR_SOURCE/tests/support/state-kills" "$@"; }
 
-# PostgreSQL, quicker than it is safe: the machine does not crash here.
-start_quick_postgres() {
-  start_postgres
-  psql -qc 'alter system set fsync = off' -c 'select pg_reload_conf()' >/dev/null
-}
-
 # Random numbers by WEIR_SEED, or by a seed that is printed.
 random_moments() {
   local seed=${WEIR_SEED:-$RANDOM}

@@ -1,3 +1,2 @@
-# What the contract suite has to know of csv-append.
-kind=sink
+# What the contract suite needs to know of csv-append.
 args=(appended.csv)

@@ -1,3 +1,2 @@
-# What the contract suite has to know of csv-tail.
-kind=source
+# What the contract suite needs to know of csv-tail.
 args=(readings.csv)

@@ -1,4 +1,3 @@
-# What the contract suite has to know of mqtt-pub.
-kind=sink
+# What the contract suite needs to know of mqtt-pub.
 args=(-t contract/records)
-parts=(mqtt)
+servers=(mosquitto)

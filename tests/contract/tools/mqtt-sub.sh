@@ -1,4 +1,3 @@
-# What the contract suite has to know of mqtt-sub.
-kind=source
+# What the contract suite needs to know of mqtt-sub.
 args=(-t contract/records)
-parts=(mqtt)
+servers=(mosquitto)

@@ -1,4 +1,3 @@
-# What the contract suite has to know of owm-poll.
-kind=source
+# What the contract suite needs to know of owm-poll.
 args=(--once --city Athens)
-parts=(owm)
+servers=(owm)

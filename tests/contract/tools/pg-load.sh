@@ -1,4 +1,3 @@
-# What the contract suite has to know of pg-load.
-kind=sink
+# What the contract suite needs to know of pg-load.
 args=(--table contract_records --create)
-parts=(pg)
+servers=(postgres)

@@ -1,3 +1,2 @@
-# What the contract suite has to know of pipe-merge.
-kind=plumbing
+# What the contract suite needs to know of pipe-merge.
 args=(readings.ndjson)

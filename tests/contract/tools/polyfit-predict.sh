@@ -1,3 +1,2 @@
-# What the contract suite has to know of polyfit-predict.
-kind=filter
+# What the contract suite needs to know of polyfit-predict.
 args=(--field temperature_c,humidity --last 20 --live)

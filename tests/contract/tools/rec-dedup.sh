@@ -1,4 +1,3 @@
-# What the contract suite has to know of rec-dedup.
-kind=filter
+# What the contract suite needs to know of rec-dedup.
 args=(--by city,timestamp --within 10m)
 passes=yes

@@ -1,3 +1,2 @@
-# What the contract suite has to know of sensor-sim.
-kind=source
+# What the contract suite needs to know of sensor-sim.
 args=(--weather --count 40)

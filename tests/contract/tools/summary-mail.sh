@@ -1,4 +1,3 @@
-# What the contract suite has to know of summary-mail.
-kind=sink
+# What the contract suite needs to know of summary-mail.
 args=(--subscribers subscribers.csv)
-parts=(smtp)
+servers=(smtp)

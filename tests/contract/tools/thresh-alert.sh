@@ -1,4 +1,3 @@
-# What the contract suite has to know of thresh-alert.
-kind=filter
+# What the contract suite needs to know of thresh-alert.
 args=(--annotate --by city --rule 'temperature_c > 5 clear <= 4')
 passes=yes

@@ -1,3 +1,2 @@
-# What the contract suite has to know of weather-advise.
-kind=filter
+# What the contract suite needs to know of weather-advise.
 passes=yes

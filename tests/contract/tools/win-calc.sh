@@ -1,3 +1,2 @@
-# What the contract suite has to know of win-calc.
-kind=filter
+# What the contract suite needs to know of win-calc.
 args=(--time timestamp --wide --by city --calc 'feels = temperature_c - wind_speed')

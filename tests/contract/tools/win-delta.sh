@@ -1,3 +1,2 @@
-# What the contract suite has to know of win-delta.
-kind=filter
+# What the contract suite needs to know of win-delta.
 args=(--by city --field temperature_c --time timestamp)

@@ -1,0 +1,36 @@
+# An MQTT broker. Sets MQTT_HOST and MQTT_PORT, which the tools read; the log is $PARTS/mosquitto/log.
+# packages: mosquitto mosquitto-clients
+# shellcheck shell=bash
+
+# Arguments are lines of the broker's configuration. Queues have no limit, so that QoS 1 loses nothing.
+start_mosquitto() {
+  need_program mosquitto
+  export MQTT_HOST=127.0.0.1 MQTT_PORT=${MQTT_PORT_FIXED:-$(free_port)}
+  mkdir -p "$PARTS/mosquitto"
+  {
+    printf 'listener %s 127.0.0.1\nallow_anonymous true\n' "$MQTT_PORT"
+    printf 'max_queued_messages 0\nset_tcp_nodelay true\n'
+    [ "$(id -u)" -ne 0 ] || printf 'user root\n'
+    [ $# -eq 0 ] || printf '%s\n' "$@"
+  } >"$PARTS/mosquitto/mosquitto.conf"
+  run_mosquitto
+}
+
+# Runs the broker with the configuration that stands in $PARTS/mosquitto, and waits until it is ready.
+run_mosquitto() {
+  PATH=$PATH:/usr/sbin mosquitto -c "$PARTS/mosquitto/mosquitto.conf" >>"$PARTS/mosquitto/log" 2>&1 &
+  PARTS_MOSQUITTO=$!
+  parts_pids+=("$PARTS_MOSQUITTO")
+  wait_until 10 port_open "$MQTT_PORT" || { cat "$PARTS/mosquitto/log" >&2; exit 1; }
+}
+
+stop_mosquitto() {
+  kill "$PARTS_MOSQUITTO" 2>/dev/null || true
+  wait "$PARTS_MOSQUITTO" 2>/dev/null || true
+}
+
+# Stops the broker and starts it again on the same port.
+restart_mosquitto() {
+  stop_mosquitto
+  run_mosquitto
+}
