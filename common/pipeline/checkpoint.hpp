@@ -12,6 +12,7 @@
 #include "cli/app.hpp"
 #include "pipeline/options.hpp"
 #include "pipeline/writer.hpp"
+#include "record/control.hpp"
 #include "state/snapshot.hpp"
 #include "state/stage_folder.hpp"
 
@@ -57,6 +58,10 @@ class Checkpoint {
   void save(const std::function<void(SnapshotWriter&)>& stage, std::string_view place = {});
   /// For how long the stage stood still for the last save().
   std::chrono::milliseconds took() const { return took_; }
+  /// Appends the barrier that is passed on: it adds the time that this stage stood still.
+  void pass_barrier(const Control& control, std::string& out) const {
+    append_barrier(out, control.epoch, control.final ? Barrier::final : Barrier::middle, control.took + took_);
+  }
   /// Asks the source, once, to end the epoch when much of it is in memory: `held` bytes in the stage, and what is for
   /// its side files.
   void look_at_memory(std::uint64_t held);

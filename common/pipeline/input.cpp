@@ -19,26 +19,21 @@ using clock = std::chrono::steady_clock;
 
 class OpenFile {
  public:
-  explicit OpenFile(const std::string& path) {
-    if (path == "-") return;
-    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  OpenFile(const std::string& path, int standard_input)
+      : fd_(path == "-" ? standard_input : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)), owned_(path != "-") {
     if (fd_ < 0) throw std::system_error(errno, std::generic_category(), path);
   }
   ~OpenFile() {
-    if (fd_ != STDIN_FILENO) ::close(fd_);
+    if (owned_) ::close(fd_);
   }
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
   int fd() const { return fd_; }
 
  private:
-  int fd_ = STDIN_FILENO;
+  int fd_;
+  bool owned_;
 };
-
-bool is_blank(std::string_view line) {
-  if (!line.empty() && line.front() > ' ') return false;  // the rule
-  return line.find_first_not_of(" \t\r") == std::string_view::npos;
-}
 
 }  // namespace
 
@@ -51,26 +46,22 @@ bool Input::past_grace() {
 
 Input::End Input::read_file(int fd) {
   LineReader& reader = reader_.emplace(fd, options_.max_line);
-  const auto give_lines = [&] {
-    while (const auto line = reader.next())
-      if (!is_blank(line->text)) hooks_.on_line(*line);
-  };
   for (;;) {
     if (past_grace()) return End::stop;
     std::array<pollfd, 1> input{{{fd, POLLIN, 0}}};
     wait_for(input, WaitLimit::zero());
     if (input[0].revents == 0) {
-      hooks_.on_block(true);
-      // A stop request is among what wait() listens to; once it has come, only its grace is left.
+      hooks_.on_block(InputFlow::paused);
+      // The hook waits for a stop request too; after one only the grace is left.
       const WaitLimit limit = cli::stop_requested() ? WaitLimit(50) : no_limit;
       hooks_.wait(input, limit);
       continue;
     }
     const LineReader::Fill fill = reader.fill();
-    hooks_.on_read(reader.pending());
-    give_lines();
+    lines_.prepare(reader.pending());
+    while (const auto line = reader.next()) lines_.take(*line);
     if (fill == LineReader::Fill::end) return End::file;
-    hooks_.on_block(false);
+    hooks_.on_block(InputFlow::more);
   }
 }
 
@@ -86,8 +77,8 @@ std::optional<std::string> Input::last_bytes() {
 void Input::run() {
   static const std::vector<std::string> standard_input{"-"};
   for (const std::string& path : options_.files.empty() ? standard_input : options_.files) {
-    const OpenFile file(path);
-    hooks_.on_file(path == "-" ? "" : path);
+    const OpenFile file(path, standard_input_);
+    lines_.set_file(path == "-" ? "" : path);
     if (read_file(file.fd()) == End::stop) return;
   }
 }

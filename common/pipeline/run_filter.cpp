@@ -5,8 +5,9 @@
 #include <optional>
 
 #include "cli/signals.hpp"
-#include "pipeline/epochs.hpp"
+#include "pipeline/checkpoint.hpp"
 #include "pipeline/input.hpp"
+#include "pipeline/line_loop.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
@@ -24,16 +25,17 @@ bool output_is_file() {
   return ::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-class FilterRun {
+class FilterRun : private RecordHandler {
  public:
   FilterRun(Filter& filter, const InputOptions& input, const OutputOptions& output, cli::Context& context,
             const std::vector<std::string>& sides)
-      : filter_(filter),
+      : RecordHandler(filter.fields(), input.checking()),
+        filter_(filter),
         input_(input),
         unbuffered_(output.unbuffered),
         context_(context),
-        parser_(filter.fields(), input.checking()),
         rejects_(input, context),
+        lines_(*this, rejects_, input.state.on() ? &order_ : nullptr),
         progress_(context.log.tool(), context.show_progress && output_is_file()) {
     out_.sides.resize(sides.size());
     out_.drain = [this] { stdout_.write(out_.lines); };
@@ -41,16 +43,14 @@ class FilterRun {
     if (!input.state.on()) return;
     if (!input.files.empty())
       throw cli::UsageError("with --state records come from a source on standard input, not from a FILE");
-    epochs_.emplace(input.state, context, filter.schema());
-    epochs_->keep(rejects_.file(), &sides_);
+    checkpoint_.emplace(input.state, context, filter.schema());
+    checkpoint_->keep(rejects_.file(), &sides_);
   }
 
   cli::Exit run() {
-    Input input(input_, {.on_line = [this](const Line& line) { take(line); },
-                         .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
-                         .on_block = [this](bool paused) { after_block(paused); },
-                         .wait = [](std::span<pollfd> input_ready, WaitLimit limit) { wait(input_ready, limit); },
-                         .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
+    Input input(input_, lines_,
+                {.on_block = [this](InputFlow flow) { after_block(flow); },
+                 .wait = [](std::span<pollfd> input_ready, WaitLimit limit) { wait(input_ready, limit); }});
     try {
       input.run();
     } catch (const StrictReject&) {
@@ -58,90 +58,92 @@ class FilterRun {
       rejects_.flush();
       throw;
     } catch (const cli::OutputClosed&) {
-      if (!epochs_) throw;
-      return cli::Exit::failed;  // a stage behind this one is gone, and has said why: the pipeline starts again
+      if (!checkpoint_) throw;
+      return cli::Exit::failed;  // a stage after this one has failed and reports why: the pipeline starts again
     }
-    if (epochs_ && !epochs_->at_end()) return epochs_->ended_early();
-    if (!epochs_) {
+    if (checkpoint_ && !order_.is_over()) return order_.ended_early();
+    if (!checkpoint_) {
       filter_.on_end(out_);
       flush();
     }
-    if (epochs_) epochs_->tidy_at_end(StandardOutput::descriptor());
+    if (checkpoint_) checkpoint_->tidy_at_end(StandardOutput::descriptor());
     stdout_.close();
     progress_.clear();
-    if (const std::string words = filter_.summary(); !words.empty()) context_.log.info(words);
-    if (const std::string words = filter_.statistics(records_, rejects_.count()); !words.empty())
-      context_.log.info(words);
+    report();
     return rejects_.finish();
   }
 
  private:
-  void take(const Line& line) {
-    if (!line.too_long && is_control_line(line.text)) return take_control(line);
-    if (epochs_) epochs_->expect_data();
-    ++records_;
-    if (line.too_long) return unusable(line, "the line is longer than --max-line");
-    const Record* record = parser_.parse(line.text, line.number);
-    if (record == nullptr) return unusable(line, parser_.reason());
-    if (const Verdict verdict = filter_.on_record(*record, out_); verdict.rejected())
-      rejects_.reject(line.number, line.text, verdict.reason());
+  void report() const {
+    if (const std::string text = filter_.summary(); !text.empty()) context_.log.info(text);
+    if (const std::string text = filter_.statistics(lines_.records(), rejects_.count()); !text.empty())
+      context_.log.info(text);
+  }
+
+  Verdict on_record(const Record& record) override {
+    Verdict verdict = filter_.on_record(record, out_);
     if (unbuffered_ || out_.lines.size() >= stdout_.block()) stdout_.write(out_.lines);
+    return verdict;
   }
 
-  void unusable(const Line& line, std::string_view reason) {
-    filter_.on_unusable();
-    rejects_.reject(line.number, line.text, reason);
+  void on_unusable() override { filter_.on_unusable(); }
+
+  void on_watermark(Time time, std::string_view line) override {
+    filter_.on_watermark(time, out_);
+    if (const Time promised = filter_.promise(time); promised != time) {
+      append_watermark(out_.lines, promised);
+    } else {
+      append(line);
+    }
+    if (unbuffered_) stdout_.write(out_.lines);
   }
 
-  void take_control(const Line& line) {
-    const auto control = parse_control(line.text);
-    const bool of_no_use = control && control->is_of_checkpoints() && !epochs_;
-    if (!control || of_no_use) {
-      ++records_;
-      return unusable(line, of_no_use ? no_state : "a malformed control line");
-    }
-    bool passed = false;
-    if (control->word == Control::Word::watermark) {
-      filter_.on_watermark(control->time, out_);
-      if (const Time promised = filter_.promise(control->time); promised != control->time) {
-        append_watermark(out_.lines, promised);
-        passed = true;
-      }
-    }
-    if (control->is_of_checkpoints()) take_epoch_word(*control);
-    if (control->word == Control::Word::barrier) {
-      epochs_->pass_barrier(*control, out_.lines);
-    } else if (!passed) {
-      out_.lines += line.text;
-      out_.lines += '\n';
-    }
-    if (unbuffered_ || control->is_of_checkpoints()) stdout_.write(out_.lines);
-    if (control->word == Control::Word::barrier) epochs_->tidy();
+  void on_unknown_control(std::string_view line) override {
+    append(line);
+    if (unbuffered_) stdout_.write(out_.lines);
   }
 
-  /// What has to happen before such a word is passed on.
-  void take_epoch_word(const Control& control) {
-    switch (control.word) {
-      case Control::Word::begin:
-        return epochs_->begin(control);
-      case Control::Word::restore:
-        return epochs_->restore(control, [this](SnapshotReader& from) { filter_.restore(from); });
-      case Control::Word::end:
-        epochs_->end();
-        return filter_.on_end(out_);
-      default:
-        flush();
-        return epochs_->barrier(control, [this](SnapshotWriter& to) { filter_.snapshot(to); });
-    }
+  void on_begin(const Control& control, std::string_view line) override {
+    checkpoint_->take(control.run);
+    pass_on(line);
   }
 
-  void after_block(bool paused) {
-    filter_.on_pause(paused);
-    if (paused) flush();
+  void on_restore(const Control& control, std::string_view line) override {
+    checkpoint_->restore(control.epoch, [this](SnapshotReader& from) { filter_.restore(from); });
+    pass_on(line);
+  }
+
+  void on_input_end(std::string_view line) override {
+    filter_.on_end(out_);
+    pass_on(line);
+  }
+
+  void on_barrier(const Control& control) override {
+    flush();
+    checkpoint_->save([this](SnapshotWriter& to) { filter_.snapshot(to); });
+    checkpoint_->pass_barrier(control, out_.lines);
+    stdout_.write(out_.lines);
+    checkpoint_->tidy();
+  }
+
+  void append(std::string_view line) {
+    out_.lines += line;
+    out_.lines += '\n';
+  }
+
+  /// The stages after this one wait for control lines of checkpoints.
+  void pass_on(std::string_view line) {
+    append(line);
+    stdout_.write(out_.lines);
+  }
+
+  void after_block(InputFlow flow) {
+    filter_.on_pause(flow == InputFlow::paused);
+    if (flow == InputFlow::paused) flush();
     for (std::size_t i = 0; i < sides_.size(); ++i)
       if (out_.sides[i].size() >= side_block) sides_[i].write(out_.sides[i]);
-    if (epochs_) epochs_->look_at_memory(0);
-    progress_.update(records_);
+    if (checkpoint_) checkpoint_->look_at_memory(0);
+    progress_.update(lines_.records());
   }
 
   void flush() {
@@ -163,14 +165,14 @@ class FilterRun {
   const InputOptions& input_;
   bool unbuffered_;
   cli::Context& context_;
-  RecordParser parser_;
   Rejects rejects_;
+  EpochOrder order_;
+  LineLoop lines_;
   StandardOutput stdout_;
   Output out_;
   std::vector<SideFile> sides_;
   Progress progress_;
-  std::uint64_t records_ = 0;
-  std::optional<Epochs> epochs_;  ///< with --state
+  std::optional<Checkpoint> checkpoint_;  ///< with --state
 };
 
 }  // namespace

@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "cli/signals.hpp"
-#include "pipeline/epochs.hpp"
+#include "pipeline/checkpoint.hpp"
 #include "pipeline/input.hpp"
+#include "pipeline/line_loop.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
@@ -24,20 +25,21 @@ namespace {
 /// How long a sink may take to finish once it has been asked to stop; with checkpoints stop_deadline().
 constexpr auto finish_limit = std::chrono::seconds(10);
 
-class SinkRun : private RejectLog, private Patience {
+class SinkRun : private RecordHandler, private RejectLog, private Patience {
  public:
   SinkRun(Sink& sink, const InputOptions& input, cli::Context& context)
-      : sink_(sink),
+      : RecordHandler(sink.fields(), input.checking()),
+        sink_(sink),
         input_(input),
         context_(context),
-        parser_(sink.fields(), input.checking()),
         rejects_(input, context),
+        lines_(*this, rejects_, input.state.on() ? &order_ : nullptr),
         progress_(context.log.tool(), context.show_progress) {
     if (!input.state.on()) return;
     if (!input.files.empty())
       throw cli::UsageError("with --state records come from a source on standard input, not from a FILE");
-    epochs_.emplace(input.state, context, sink.schema());
-    epochs_->keep(rejects_.file(), nullptr);
+    checkpoint_.emplace(input.state, context, sink.schema());
+    checkpoint_->keep(rejects_.file(), nullptr);
   }
 
   cli::Exit run() {
@@ -45,7 +47,7 @@ class SinkRun : private RejectLog, private Patience {
       return read_all();
     } catch (const std::exception&) {
       // Whatever the wait for the store was ended by: the words for this are those of an input that ends too early.
-      if (ahead_ == Ahead::nothing) return epochs_->ended_early();
+      if (ahead_ == Ahead::nothing) return order_.ended_early();
       throw;
     }
   }
@@ -55,106 +57,88 @@ class SinkRun : private RejectLog, private Patience {
 
   cli::Exit read_all() {
     sink_.be_patient(*this);
-    if (!epochs_) sink_.start(*this);
+    if (!checkpoint_) sink_.start(*this);
     Input& input = in_.emplace(
-        input_,
-        Input::Hooks{.on_line = [this](const Line& line) { take(line); },
-                     .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
-                     .on_block = [this](bool paused) { after_block(paused); },
-                     .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); },
-                     .on_file = [this](const std::string& file) { rejects_.set_file(file); }});
+        input_, lines_,
+        Input::Hooks{.on_block = [this](InputFlow flow) { after_block(flow); },
+                     .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); }});
     try {
       input.run();
     } catch (const StrictReject&) {
-      if (!epochs_ && sink_.finishes_partly()) finish();  // what was right before it still arrives
+      if (!checkpoint_ && sink_.finishes_partly()) finish();  // what was right before it still arrives
       rejects_.flush();
       throw;
     }
-    if (epochs_ && !epochs_->at_end()) return epochs_->ended_early();
-    if (!epochs_ || sink_.finishes_partly()) finish();
+    if (checkpoint_ && !order_.is_over()) return order_.ended_early();
+    if (!checkpoint_ || sink_.finishes_partly()) finish();
     progress_.clear();
     if (const std::string words = sink_.summary(); !words.empty()) context_.log.info(words);
     const cli::Exit exit = rejects_.finish();
     return sink_.failed() ? cli::Exit::failed : exit;
   }
 
-  void take(const Line& line) {
-    if (line.too_long) return unusable(line, "the line is longer than --max-line");
-    if (is_control_line(line.text)) return take_control(line);
-    if (epochs_) epochs_->expect_data();
-    ++records_;
-    const Record* record = parser_.parse(line.text, line.number);
-    if (record == nullptr) return unusable(line, parser_.reason());
+  Verdict on_record(const Record& record) override {
     wait_until_ready();
-    if (sink_.holds_epochs() == Sink::Holds::in_memory) held_ += line.text.size();
-    if (const Verdict verdict = sink_.on_record(*record); verdict.rejected())
-      rejects_.reject(line.number, line.text, verdict.reason());
+    if (sink_.holds_epochs() == Sink::Holds::in_memory) held_ += record.line().size();
+    return sink_.on_record(record);
   }
 
-  void take_control(const Line& line) {
-    const auto control = parse_control(line.text);
-    if (!control) return unusable(line, "a malformed control line");
-    if (control->word == Control::Word::watermark) return sink_.on_watermark(control->time);
-    if (!control->is_of_checkpoints()) return;
-    if (!epochs_) return unusable(line, no_state);
-    switch (control->word) {
-      case Control::Word::begin:
-        return begin(*control);
-      case Control::Word::restore:
-        if (control->epoch != epochs_->epoch())
-          throw std::runtime_error("the source goes on from another epoch than this sink's");
-        return epochs_->restored(*control);
-      case Control::Word::end:
-        epochs_->end();
-        return sink_.on_end();
-      default:
-        finish_commit();  // of the epoch before
-        rejects_.flush();
-        epochs_->barrier(*control, [this](SnapshotWriter& to) { sink_.snapshot(to); });
-        held_ = 0;
-        took_ = control->took + epochs_->took();
-        committing_ = true;
-        if (control->final) return finish_commit();
-        return go_on_committing();
-    }
+  void on_unusable() override { sink_.on_unusable(); }
+  void on_watermark(Time time, std::string_view) override { sink_.on_watermark(time); }
+  void on_unknown_control(std::string_view) override {}
+  void on_input_end(std::string_view) override { sink_.on_end(); }
+
+  void on_restore(const Control& control, std::string_view) override {
+    if (control.epoch != checkpoint_->epoch())
+      throw std::runtime_error("the source goes on from another epoch than this sink's");
+  }
+
+  void on_barrier(const Control& control) override {
+    finish_commit();  // of the epoch before
+    rejects_.flush();
+    checkpoint_->save([this](SnapshotWriter& to) { sink_.snapshot(to); });
+    held_ = 0;
+    took_ = control.took + checkpoint_->took();
+    committing_ = true;
+    if (control.final) return finish_commit();
+    go_on_committing();
   }
 
   /// The sink's own store decides where all go on.
-  void begin(const Control& control) {
-    epochs_->begin(control);
-    epochs_->run_folder().write_resume(control.run, std::nullopt);
-    sink_.open_state(epochs_->folder());
+  void on_begin(const Control& control, std::string_view) override {
+    checkpoint_->take(control.run);
+    checkpoint_->run_folder().write_resume(control.run, std::nullopt);
+    sink_.open_state(checkpoint_->folder());
     sink_.start(*this);
-    const std::optional<std::uint64_t> own = sink_.take_over({epochs_->pipe(), control.run});
-    const std::uint64_t known = epochs_->run_folder().committed();
-    epochs_->Checkpoint::restore(own ? *own : epochs_->last_saved(),
-                                 [this](SnapshotReader& from) { sink_.restore(from); });
-    if (!own && epochs_->epoch() > 0) {
-      if (known >= epochs_->epoch()) sink_.was_committed();
+    const std::optional<std::uint64_t> own = sink_.take_over({checkpoint_->pipe(), control.run});
+    const std::uint64_t known = checkpoint_->run_folder().committed();
+    checkpoint_->restore(own ? *own : checkpoint_->last_saved(), [this](SnapshotReader& from) { sink_.restore(from); });
+    if (!own && checkpoint_->epoch() > 0) {
+      if (known >= checkpoint_->epoch()) sink_.was_committed();
       committing_ = true;
       finish_commit();
     }
     write_committed();
-    epochs_->run_folder().write_resume(control.run, epochs_->epoch());
+    checkpoint_->run_folder().write_resume(control.run, checkpoint_->epoch());
   }
 
   /// Moves the commit under way on, without waiting for it.
   void go_on_committing() {
     if (!committing_) return;
     const auto began = clock::now();
-    const bool committed = sink_.commit(epochs_->epoch());
+    const bool committed = sink_.commit(checkpoint_->epoch());
     took_ += std::chrono::round<std::chrono::milliseconds>(clock::now() - began);
     if (!committed) return;
     committing_ = false;
     for (const auto& [line, reason] : std::exchange(refused_, {})) rejects_.count(line, reason);
-    epochs_->run_folder().write_pace(took_);
+    checkpoint_->run_folder().write_pace(took_);
     write_committed();
-    epochs_->tidy(epochs_->epoch());
+    checkpoint_->tidy(checkpoint_->epoch());
   }
 
   void write_committed() {
     const auto durable = sink_.repeats_are_seen() ? state::Durable::yes : state::Durable::no;
-    epochs_->run_folder().write_committed(epochs_->epoch(), durable);
+    checkpoint_->run_folder().write_committed(checkpoint_->epoch(), durable);
   }
 
   void finish_commit() {
@@ -171,7 +155,7 @@ class SinkRun : private RejectLog, private Patience {
   }
 
   void refuse(std::span<const Refusal> refused) override {
-    if (!epochs_) return RejectLog::refuse(refused);
+    if (!checkpoint_) return RejectLog::refuse(refused);
     std::string lines;
     refused_.clear();
     for (const Refusal& each : refused) {
@@ -182,12 +166,7 @@ class SinkRun : private RejectLog, private Patience {
       rejects_.count(refused.front().line, refused.front().reason);
       throw StrictReject();
     }
-    epochs_->amend(lines, [this](SnapshotWriter& to) { sink_.snapshot(to); });
-  }
-
-  void unusable(const Line& line, std::string_view reason) {
-    sink_.on_unusable();
-    rejects_.reject(line.number, line.text, reason);
+    checkpoint_->amend(lines, [this](SnapshotWriter& to) { sink_.snapshot(to); });
   }
 
   void wait_until_ready() {
@@ -197,12 +176,12 @@ class SinkRun : private RejectLog, private Patience {
     }
   }
 
-  void after_block(bool paused) {
-    if (paused) rejects_.flush();
-    sink_.on_pause(paused);
-    if (epochs_) epochs_->look_at_memory(held_);
+  void after_block(InputFlow flow) {
+    if (flow == InputFlow::paused) rejects_.flush();
+    sink_.on_pause(flow == InputFlow::paused);
+    if (checkpoint_) checkpoint_->look_at_memory(held_);
     go_on_committing();
-    progress_.update(records_);
+    progress_.update(lines_.records());
   }
 
   /// Lets the sink serve what is its own until input (without one: the loss of who writes it), a signal or the limit.
@@ -215,13 +194,13 @@ class SinkRun : private RejectLog, private Patience {
   }
 
   /// Who writes the input, as long as it is of interest whether they are there.
-  pollfd writers() const { return {epochs_ && ahead_ == Ahead::unknown ? STDIN_FILENO : -1, 0, 0}; }
+  pollfd writers() const { return {checkpoint_ && ahead_ == Ahead::unknown ? STDIN_FILENO : -1, 0, 0}; }
 
   std::vector<pollfd> signs() const override { return {{cli::stop_descriptor(), POLLIN, 0}, writers()}; }
 
   /// Once the run is to stop, the rest must not take for ever.
   bool over() override {
-    if (epochs_) {
+    if (checkpoint_) {
       look_ahead();
       if (ahead_ == Ahead::nothing) return true;
       if (stop_deadline_ == clock::time_point::max()) stop_deadline_ = stop_deadline();
@@ -233,15 +212,15 @@ class SinkRun : private RejectLog, private Patience {
 
   void check_stop_limit() {
     if (over())
-      throw std::runtime_error(epochs_ ? "stopped before the epoch was committed; the next start takes it up"
-                                       : "stopped before all records had arrived; they are lost here");
+      throw std::runtime_error(checkpoint_ ? "stopped before the epoch was committed; the next start takes it up"
+                                           : "stopped before all records had arrived; they are lost here");
   }
 
   /// Looks at how the input ends once no more can come, while the sink does not read it because it waits for its store.
   void look_ahead() {
     if (ahead_ != Ahead::unknown) return;
-    if (epochs_->at_end()) {
-      ahead_ = epochs_->finished() ? Ahead::all : Ahead::stop;
+    if (order_.is_over()) {
+      ahead_ = order_.is_finished() ? Ahead::all : Ahead::stop;
     } else {
       const std::optional<std::string> bytes = in_ ? in_->last_bytes() : std::nullopt;
       if (!bytes) return;
@@ -282,15 +261,15 @@ class SinkRun : private RejectLog, private Patience {
   Sink& sink_;
   const InputOptions& input_;
   cli::Context& context_;
-  RecordParser parser_;
   Rejects rejects_;
+  EpochOrder order_;
+  LineLoop lines_;
   Progress progress_;
   std::optional<Input> in_;
-  std::uint64_t records_ = 0;
   Ahead ahead_ = Ahead::unknown;  ///< with --state, of the input
   std::uint64_t held_ = 0;        ///< bytes of the epoch's records, where the sink has them in memory
   clock::time_point stop_deadline_ = clock::time_point::max();
-  std::optional<Epochs> epochs_;      ///< with --state
+  std::optional<Checkpoint> checkpoint_;  ///< with --state
   std::chrono::milliseconds took_{};  ///< for how long this stage and those before it stood still for the last epoch
   bool committing_ = false;           ///< the last epoch, of which the sink has not yet said that all is done
   std::vector<std::pair<std::uint64_t, std::string>> refused_;  ///< of it, to be counted when it is committed

@@ -12,7 +12,6 @@
 #include <system_error>
 
 #include "cli/signals.hpp"
-#include "pipeline/epochs.hpp"
 #include "pipeline/input.hpp"
 #include "pipeline/stop_limit.hpp"
 #include "state/atomic_file.hpp"
@@ -59,7 +58,7 @@ Merge::Merge(MergeSettings settings, const RejectOptions& rejects, const StateOp
 }
 
 cli::Exit Merge::run() {
-  open_inputs(settings_.max_line);
+  open_inputs();
   if (checkpoint_) checkpoint_->take(state::new_run());
   try {
     while (go_on()) {
@@ -81,25 +80,26 @@ cli::Exit Merge::run() {
   return rejects_.finish();
 }
 
-void Merge::open_inputs(std::size_t max_line) {
+void Merge::open_inputs() {
   for (const std::string& path : settings_.inputs) {
     const int fd = open_input(path);
     if (fd < 0) throw std::system_error(errno, std::generic_category(), path);
-    inputs_.emplace_back(path, fd, max_line);
+    inputs_.emplace_back(*this, inputs_.size(), path, fd);
   }
 }
 
-bool Merge::all(At at) const {
-  return std::all_of(inputs_.begin(), inputs_.end(), [at](const Input& input) { return input.at == at; });
+template <typename Is>
+bool Merge::all(Is is) const {
+  return std::all_of(inputs_.begin(), inputs_.end(), is);
 }
 
 /// False when the run is over.
 bool Merge::go_on() {
   if (past_stop_limit()) return false;
-  if (!checkpoint_) return !all(At::over);
+  if (!checkpoint_) return !all([](const Input& input) { return input.done; });
   if (!told_) {
     if (cli::stop_requested()) return false;
-    if (all(At::begun)) begin_whole();
+    if (all([](const Input& input) { return input.order.has_begun(); })) begin_whole();
     return true;
   }
   if (!going_) {
@@ -132,8 +132,7 @@ WaitLimit Merge::patience() const {
 bool Merge::read_some(WaitLimit limit) {
   std::vector<pollfd> fds{{StandardOutput::descriptor(), 0, 0},
                           {cli::stop_requested() ? -1 : cli::stop_descriptor(), POLLIN, 0}};
-  for (const Input& input : inputs_)
-    fds.push_back({input.held || input.at == At::over ? -1 : input.file.get(), POLLIN, 0});
+  for (const Input& input : inputs_) fds.push_back({input.held || input.done ? -1 : input.file.get(), POLLIN, 0});
   wait_for(fds, limit);
   if ((fds[0].revents & (POLLERR | POLLNVAL)) != 0) throw cli::OutputClosed();
   bool any = false;
@@ -153,63 +152,49 @@ bool Merge::read_some(WaitLimit limit) {
 /// Takes the lines that are there, up to the place where the input is to be held.
 void Merge::take_lines(std::size_t i) {
   Input& input = inputs_[i];
+  input.lines.set_file(input.path);
   while (!input.held) {
     const auto line = input.reader.next();
     if (!line) return;
-    if (line->text.find_first_not_of(" \t\r") != std::string_view::npos) take(i, *line);
+    input.lines.take(*line);
   }
 }
 
-void Merge::take(std::size_t i, const Line& line) {
-  Input& input = inputs_[i];
-  if (!line.too_long && is_control_line(line.text)) return take_control(i, line);
-  if (checkpoint_ && input.at != At::data) {
-    if (input.at == At::start)
-      throw cli::UsageError(input.path + " does not come from a pipeline that keeps state, and this one does");
-    throw std::runtime_error(input.path + ": a record comes out of order");
-  }
-  input.fresh = true;
-  if (line.too_long) {
-    rejects_.set_file(input.path);
-    return rejects_.reject(line.number, line.text, "the line is longer than --max-line");
-  }
-  out_ += line.text;
-  out_ += '\n';
+Verdict Merge::Input::on_line(const Line& line) {
+  fresh = true;
+  merge.out_ += line.text;
+  merge.out_ += '\n';
+  return Verdict::ok();
 }
 
-void Merge::take_control(std::size_t i, const Line& line) {
-  Input& input = inputs_[i];
-  const auto control = parse_control(line.text);
-  if (!control) {
-    rejects_.set_file(input.path);
-    return rejects_.reject(line.number, line.text, "a malformed control line");
-  }
-  if (control->is_of_checkpoints() && !checkpoint_) {
-    rejects_.set_file(input.path);
-    return rejects_.reject(line.number, line.text, no_state);
-  }
-  switch (control->word) {
-    case Control::Word::begin:
-      return begin(i, *control);
-    case Control::Word::restore:
-      return take_restore(i, *control);
-    case Control::Word::barrier:
-      return barrier(i, *control);
-    case Control::Word::end:
-      if (input.at != At::data) throw std::runtime_error(input.path + ": the end of input comes out of order");
-      input.at = At::ended;
-      input.fresh = input.finished = true;
-      return;
-    case Control::Word::watermark:
-      input.fresh = true;
-      watermark_.promise(i, control->time);
-      return pass_watermark();
-    default:
-      input.fresh = true;
-      out_ += line.text;
-      out_ += '\n';
-  }
+void Merge::Input::on_watermark(Time time, std::string_view) {
+  fresh = true;
+  merge.watermark_.promise(index, time);
+  merge.pass_watermark();
 }
+
+void Merge::Input::on_unknown_control(std::string_view line) {
+  fresh = true;
+  merge.out_ += line;
+  merge.out_ += '\n';
+}
+
+void Merge::Input::on_begin(const Control& control, std::string_view) { merge.add_run(*this, control); }
+
+void Merge::Input::on_restore(const Control& control, std::string_view) {
+  if (control.epoch != epoch) throw std::runtime_error(path + ": a restore of another epoch than it was told");
+  held = true;
+  merge.go_on_when_restored();
+}
+
+void Merge::Input::on_barrier(const Control& control) {
+  epoch = control.epoch;
+  took = control.took;
+  held = true;
+  fresh = false;
+}
+
+void Merge::Input::on_input_end(std::string_view) { fresh = true; }
 
 void Merge::pass_watermark() {
   if (const auto time = watermark_.advance()) append_watermark(out_, *time);
@@ -225,7 +210,7 @@ void Merge::take_end_of_file(std::size_t i) {
     stop_deadline_ = clock::now();
     return;
   }
-  input.at = At::over;
+  input.done = true;
   input.file.reset(-1);
   watermark_.end(i);
   pass_watermark();
@@ -235,9 +220,7 @@ void Merge::take_end_of_file(std::size_t i) {
 
 std::string Merge::folder_of(const Input& input) const { return root_ + '/' + input.name; }
 
-void Merge::begin(std::size_t i, const Control& control) {
-  Input& input = inputs_[i];
-  if (input.at != At::start) throw std::runtime_error(input.path + ": a second beginning");
+void Merge::add_run(Input& input, const Control& control) {
   if (!state::is_stage_id(control.pipe))
     throw cli::UsageError(
         fmt::format("{}: its pipeline's name '{}' is that of its folder, and must be made of a to z, 0 to 9, - and _",
@@ -251,9 +234,7 @@ void Merge::begin(std::size_t i, const Control& control) {
   if (!holds_run(folder_of(input), control.run))
     throw cli::UsageError(fmt::format("{} keeps its state somewhere else than in {}: start it with WEIR_STATE={}/NAME",
                                       input.path, folder_of(input), root_));
-  input.run = control.run;
-  input.at = At::begun;
-  state::RunFolder(folder_of(input)).write_resume(input.run, std::nullopt);
+  state::RunFolder(folder_of(input)).write_resume(control.run, std::nullopt);
 }
 
 /// All inputs are there: the whole begins.
@@ -277,9 +258,9 @@ void Merge::take_up(std::uint64_t epoch) {
   answered_ = true;
   checkpoint_->restore(epoch, [this](SnapshotReader& from) { restore(from); });
   for (const Input& input : inputs_) {
-    const state::RunFolder words(folder_of(input));
-    words.write_committed(input.epoch, state::Durable::no);
-    words.write_resume(input.run, input.epoch);
+    const state::RunFolder folder(folder_of(input));
+    folder.write_committed(input.epoch, state::Durable::no);
+    folder.write_resume(input.order.run(), input.epoch);
   }
 }
 
@@ -304,29 +285,12 @@ void Merge::restore(SnapshotReader& from) {
   if (given) watermark_.set_given(time);
 }
 
-void Merge::take_restore(std::size_t i, const Control& control) {
-  Input& input = inputs_[i];
-  if (input.at != At::begun || control.run != input.run || control.epoch != input.epoch)
-    throw std::runtime_error(input.path + ": a word to restore comes out of order");
-  input.at = At::data;
-  input.held = true;
-  if (!all(At::data)) return;
+void Merge::go_on_when_restored() {
+  if (!all([](const Input& input) { return input.order.has_restored(); })) return;
   append_restore(out_, checkpoint_->run(), checkpoint_->epoch());
   flush();
   going_ = true;
   release_all();
-}
-
-void Merge::barrier(std::size_t i, const Control& control) {
-  Input& input = inputs_[i];
-  const bool expected = input.at == At::data || (input.at == At::ended && control.final);
-  if (!expected || control.epoch != input.epoch + 1)
-    throw std::runtime_error(input.path + ": a barrier comes out of order");
-  input.epoch = control.epoch;
-  input.took = control.took;
-  input.held = true;
-  input.fresh = false;
-  input.last = control.final;
 }
 
 // --- the run of the whole --------------------------------------------------------------------------------------------
@@ -336,22 +300,21 @@ void Merge::barrier(std::size_t i, const Control& control) {
 bool Merge::align() {
   bool any = cli::stop_requested();
   for (const Input& input : inputs_) {
-    if (input.at == At::over) continue;
+    if (input.done) continue;
     if (!input.held && input.fresh) return false;
     any = any || input.held;
   }
   if (!any) return false;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    if (!inputs_[i].last || inputs_[i].at == At::over) continue;
-    inputs_[i].at = At::over;
+    if (!inputs_[i].order.is_over() || inputs_[i].done) continue;
+    inputs_[i].done = true;
     watermark_.end(i);
     pass_watermark();
   }
-  const bool finished = all(At::over);
+  const bool finished = all([](const Input& input) { return input.done; });
   over_ = finished || cli::stop_requested();
   // A source that was stopped goes on at the next start, and so do the windows.
-  if (finished && std::all_of(inputs_.begin(), inputs_.end(), [](const Input& input) { return input.finished; }))
-    append_end(out_);
+  if (finished && all([](const Input& input) { return input.order.is_finished(); })) append_end(out_);
   flush();
   checkpoint_->save([this](SnapshotWriter& to) {
     to.number<std::uint64_t>(inputs_.size());
@@ -378,11 +341,11 @@ bool Merge::align() {
 /// What was held goes on with the lines that have been read already.
 void Merge::release_all() {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    if (inputs_[i].at == At::over) continue;
+    if (inputs_[i].done) continue;
     inputs_[i].held = false;
   }
   for (std::size_t i = 0; i < inputs_.size(); ++i)
-    if (inputs_[i].at != At::over) take_lines(i);
+    if (!inputs_[i].done) take_lines(i);
   if (out_.size() >= stdout_.block()) stdout_.write(out_);
 }
 
@@ -403,9 +366,9 @@ void Merge::note_committed() {
   }
   if (!last) return;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    const state::RunFolder words(folder_of(inputs_[i]));
-    words.write_pace(checkpoint_->run_folder().pace());
-    if (words.committed() < last->inputs[i]) words.write_committed(last->inputs[i], state::Durable::no);
+    const state::RunFolder folder(folder_of(inputs_[i]));
+    folder.write_pace(checkpoint_->run_folder().pace());
+    if (folder.committed() < last->inputs[i]) folder.write_committed(last->inputs[i], state::Durable::no);
   }
   checkpoint_->tidy(committed);
 }

@@ -9,6 +9,7 @@
 
 #include "least_watermark.hpp"
 #include "pipeline/checkpoint.hpp"
+#include "pipeline/line_loop.hpp"
 #include "pipeline/rejects.hpp"
 #include "record/control.hpp"
 #include "record/line_reader.hpp"
@@ -34,28 +35,40 @@ class Merge {
 
  private:
   using clock = std::chrono::steady_clock;
-  enum class At : std::uint8_t {
-    start,  ///< nothing has come
-    begun,  ///< its run has begun
-    data,   ///< it has taken up its state, as it was told
-    ended,  ///< its input is finished
-    over    ///< its last barrier has come, or without checkpoints its end
-  };
-  struct Input {
-    Input(std::string input_path, int fd, std::size_t max_line)
-        : path(std::move(input_path)), file(fd), reader(fd, max_line) {}
+  /// One input: its lines go to the merge, its control lines of checkpoints hold it or let it go on.
+  struct Input : LineHandler {
+    Input(Merge& whole, std::size_t number, std::string input_path, int fd)
+        : merge(whole),
+          index(number),
+          path(std::move(input_path)),
+          file(fd),
+          reader(fd, whole.settings_.max_line),
+          order(path),
+          lines(*this, whole.rejects_, whole.checkpoint_ ? &order : nullptr) {}
+
+    void prepare(std::string_view) override {}
+    Verdict on_line(const Line& line) override;
+    void on_unusable() override { fresh = true; }
+    void on_watermark(Time time, std::string_view line) override;
+    void on_unknown_control(std::string_view line) override;
+    void on_begin(const Control& control, std::string_view line) override;
+    void on_restore(const Control& control, std::string_view line) override;
+    void on_barrier(const Control& control) override;
+    void on_input_end(std::string_view line) override;
+
+    Merge& merge;
+    std::size_t index;
     std::string path;
     state::Descriptor file;
     LineReader reader;
-    At at = At::start;
-    std::string name;  ///< of its pipeline
-    std::string run;
+    EpochOrder order;
+    LineLoop lines;
+    std::string name;                  ///< of its pipeline
     std::uint64_t epoch = 0;           ///< its last barrier
     std::chrono::milliseconds took{};  ///< for how long its stages stood still for that
     bool held = false;                 ///< no more is taken from it now
     bool fresh = false;                ///< something has come since its last barrier
-    bool last = false;                 ///< that was the final one
-    bool finished = false;             ///< the words of its end came
+    bool done = false;                 ///< its final barrier is aligned, or without checkpoints its end has come
   };
   /// An epoch of the whole and where each input was then.
   struct Place {
@@ -63,20 +76,18 @@ class Merge {
     std::vector<std::uint64_t> inputs;
   };
 
-  void open_inputs(std::size_t max_line);
+  void open_inputs();
   bool read_some(WaitLimit limit);
   void take_lines(std::size_t i);
-  void take(std::size_t i, const Line& line);
-  void take_control(std::size_t i, const Line& line);
   void take_end_of_file(std::size_t i);
 
-  void begin(std::size_t i, const Control& control);
-  void take_restore(std::size_t i, const Control& control);
-  void barrier(std::size_t i, const Control& control);
+  void add_run(Input& input, const Control& control);
   std::string folder_of(const Input& input) const;
 
-  bool all(At at) const;
+  template <typename Is>
+  bool all(Is is) const;
   bool go_on();
+  void go_on_when_restored();
   void begin_whole();
   void ask_sink();
   void take_up(std::uint64_t epoch);

@@ -41,117 +41,113 @@ void grow_pipe(int fd) {
 }  // namespace
 
 Via::Via(ViaSettings settings, const InputOptions& input, cli::Context& context)
-    : settings_(std::move(settings)),
+    : RecordHandler(FieldSet(), input.checking()),
+      settings_(std::move(settings)),
       input_(input),
-      context_(context),
-      parser_(no_fields_, input.checking()),
-      rejects_(input, context) {
+      rejects_(input, context),
+      lines_(*this, rejects_, input.state.on() ? &order_ : nullptr) {
   process::look_up(settings_.words[0]);
   if (!input.state.on()) return;
-  epochs_.emplace(input.state, context, 1);
-  epochs_->keep(rejects_.file(), nullptr);
+  checkpoint_.emplace(input.state, context, 1);
+  checkpoint_->keep(rejects_.file(), nullptr);
 }
 
 cli::Exit Via::run() {
-  Input input(input_, {.on_line = [this](const Line& line) { take(line); },
-                       .on_read = [this](std::string_view lines) { parser_.prepare(lines); },
-                       .on_block = [this](bool paused) { after_block(paused); },
-                       .wait = [this](std::span<pollfd> ready, WaitLimit limit) { wait(ready, limit); },
-                       .on_file = [](const std::string&) {}});
+  Input input(input_, lines_,
+              {.on_block = [this](InputFlow flow) { after_block(flow); },
+               .wait = [this](std::span<pollfd> ready, WaitLimit limit) { wait(ready, limit); }});
   try {
-    if (!epochs_) start();
+    if (!checkpoint_) start();
     input.run();
   } catch (const CommandDone&) {
   } catch (const StrictReject&) {
     flush();
     throw;
   } catch (const cli::OutputClosed&) {
-    if (!epochs_) throw;
-    return cli::Exit::failed;  // a stage behind this one is gone, and has said why: the pipeline starts again
+    if (!checkpoint_) throw;
+    return cli::Exit::failed;  // a stage after this one has failed and reports why: the pipeline starts again
   }
-  if (epochs_ && !epochs_->at_end()) return epochs_->ended_early();
-  discards_ = epochs_.has_value();
+  if (checkpoint_ && !order_.is_over()) return order_.ended_early();
+  discards_ = checkpoint_.has_value();
   end_command();
   release_held();
   flush();
-  if (epochs_) epochs_->tidy_at_end(StandardOutput::descriptor());
+  if (checkpoint_) checkpoint_->tidy_at_end(StandardOutput::descriptor());
   stdout_.close();
   return rejects_.finish();
 }
 
 // --- lines in --------------------------------------------------------------------------------------------------------
 
-void Via::take(const Line& line) {
-  if (!line.too_long && is_control_line(line.text)) return take_control(line);
-  if (epochs_) epochs_->expect_data();
-  if (line.too_long) return rejects_.reject(line.number, line.text, "the line is longer than --max-line");
-  if (parser_.parse(line.text, line.number) == nullptr)
-    return rejects_.reject(line.number, line.text, parser_.reason());
-  if (settings_.lifetime == Lifetime::run && marker_in(line.text))
-    return rejects_.reject(line.number, line.text, "the record looks like a marker of --keep");
+Verdict Via::on_record(const Record& record) {
+  if (settings_.lifetime == Lifetime::run && marker_in(record.line()))
+    return Verdict::reject("the record looks like a marker of --keep");
   if (!running_) start();
-  if (running_->refuses) return note_lost();
-  running_->to_write += line.text;
+  if (running_->refuses) {
+    note_lost();
+    return Verdict::ok();
+  }
+  running_->to_write += record.line();
   running_->to_write += '\n';
   if (running_->to_write.size() > write_ahead)
     move_until([this] { return running_->to_write.size() <= write_ahead / 2 || running_->refuses; });
+  return Verdict::ok();
 }
 
-void Via::take_control(const Line& line) {
-  const auto control = parse_control(line.text);
-  if (!control) return rejects_.reject(line.number, line.text, "a malformed control line");
-  if (!control->is_of_checkpoints()) return hold(*control, line.text);
-  if (!epochs_) return rejects_.reject(line.number, line.text, no_state);
-  take_epoch_word(*control);
-  if (control->word == Control::Word::barrier) {
-    epochs_->pass_barrier(*control, out_);
-  } else {
-    out_ += line.text;
-    out_ += '\n';
+void Via::on_begin(const Control& control, std::string_view line) {
+  checkpoint_->take(control.run);
+  pass_on(line);
+}
+
+void Via::on_restore(const Control& control, std::string_view line) {
+  checkpoint_->restore(control.epoch, [](SnapshotReader&) {});
+  pass_on(line);
+}
+
+void Via::on_input_end(std::string_view line) {
+  end_command();
+  release_held();
+  pass_on(line);
+}
+
+void Via::on_barrier(const Control& control) {
+  if (settings_.lifetime == Lifetime::epoch) {
+    end_command();
+  } else if (running_) {
+    send_marker({});
+    expect_markers();
   }
+  release_held();
   flush();
-  if (control->word == Control::Word::barrier) epochs_->tidy();
+  checkpoint_->save([](SnapshotWriter&) {});
+  checkpoint_->pass_barrier(control, out_);
+  flush();
+  checkpoint_->tidy();
 }
 
-/// What has to happen before such a word is passed on.
-void Via::take_epoch_word(const Control& control) {
-  switch (control.word) {
-    case Control::Word::begin:
-      return epochs_->begin(control);
-    case Control::Word::restore:
-      return epochs_->restore(control, [](SnapshotReader&) {});
-    case Control::Word::end:
-      epochs_->end();
-      end_command();
-      return release_held();
-    default:
-      if (settings_.lifetime == Lifetime::epoch) {
-        end_command();
-      } else if (running_) {
-        send_marker({});
-        expect_markers();
-      }
-      release_held();
-      flush();
-      return epochs_->barrier(control, [](SnapshotWriter&) {});
-  }
+void Via::pass_on(std::string_view line) {
+  out_ += line;
+  out_ += '\n';
+  flush();
 }
 
-/// Keeps a word's place between the records where the command tells where that is; else it goes behind all that it
-/// writes, which is later than promised and never earlier.
-void Via::hold(const Control& control, std::string_view line) {
-  if (running_ && settings_.lifetime == Lifetime::run) return send_marker(line);
-  if (!running_) {
-    out_ += line;
-    out_ += '\n';
-  } else if (control.word == Control::Word::watermark) {
-    held_watermark_ = std::max(control.time, held_watermark_.value_or(control.time));
+/// A watermark keeps its place between the records where markers tell it. Else it comes after all that the command
+/// writes: later than promised, never earlier.
+void Via::on_watermark(Time time, std::string_view line) {
+  if (running_ && settings_.lifetime == Lifetime::epoch) {
+    held_watermark_ = std::max(time, held_watermark_.value_or(time));
   } else {
-    held_others_ += line;
-    held_others_ += '\n';
-    if (held_others_.size() > most_held)
-      throw std::runtime_error("too many control lines to hold behind the command's output");
+    on_unknown_control(line);
   }
+}
+
+void Via::on_unknown_control(std::string_view line) {
+  if (running_ && settings_.lifetime == Lifetime::run) return send_marker(line);
+  std::string& to = running_ ? held_others_ : out_;
+  to += line;
+  to += '\n';
+  if (held_others_.size() > most_held)
+    throw std::runtime_error("too many control lines to hold until the command's output is complete");
 }
 
 void Via::release_held() {
@@ -176,7 +172,7 @@ void Via::expect_markers() {
 
 /// A command of a whole run that does not want its input any more would leave later epochs without output.
 void Via::note_lost() {
-  if (!epochs_ || settings_.lifetime == Lifetime::epoch) return;
+  if (!checkpoint_ || settings_.lifetime == Lifetime::epoch) return;
   end_command();
   throw std::runtime_error("the command ended before its input did");
 }
@@ -307,7 +303,7 @@ void Via::end_command() {
   stdout_.write(out_);  // what it wrote before it failed still goes out
   if (!discards_) check_status(status);
   if (awaited_.empty() || discards_) return;
-  if (epochs_)
+  if (checkpoint_)
     throw std::runtime_error(
         fmt::format("the command ended without the marker {{\"@via\":{}}}", awaited_.front().marker));
   for (const Awaited& each : awaited_) out_ += each.control + '\n';
@@ -324,16 +320,16 @@ void Via::check_status(int status) const {
 void Via::check_stop_limit() {
   if (!cli::stop_requested()) return;
   if (stop_deadline_ == clock::time_point::max())
-    stop_deadline_ = epochs_ ? stop_deadline() : clock::now() + finish_limit;
+    stop_deadline_ = checkpoint_ ? stop_deadline() : clock::now() + finish_limit;
   if (clock::now() >= stop_deadline_) throw std::runtime_error("stopping: the command has not ended by itself");
 }
 
 // --- between the lines -----------------------------------------------------------------------------------------------
 
-void Via::after_block(bool paused) {
+void Via::after_block(InputFlow flow) {
   serve();
-  if (paused) flush();
-  if (!epochs_ && running_->refuses && running_->ended) throw CommandDone();
+  if (flow == InputFlow::paused) flush();
+  if (!checkpoint_ && running_->refuses && running_->ended) throw CommandDone();
 }
 
 void Via::wait(std::span<pollfd> input_ready, WaitLimit limit) {

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "command.hpp"
-#include "pipeline/epochs.hpp"
+#include "pipeline/checkpoint.hpp"
 #include "pipeline/input.hpp"
+#include "pipeline/line_loop.hpp"
 #include "pipeline/rejects.hpp"
 #include "record/line_reader.hpp"
-#include "record/parser.hpp"
 
 namespace weir::pipe_via {
 
@@ -32,7 +32,7 @@ struct ViaSettings {
 
 /// Reads lines, gives those that are records to the command and writes what it says; keeps control lines from it. Reads
 /// from and writes to the command as either is ready, so that full pipes cannot stop it.
-class Via {
+class Via : private RecordHandler {
  public:
   Via(ViaSettings settings, const InputOptions& input, cli::Context& context);
 
@@ -55,10 +55,15 @@ class Via {
     std::string control;  ///< the line whose place it holds
   };
 
-  void take(const Line& line);
-  void take_control(const Line& line);
-  void take_epoch_word(const Control& control);
-  void hold(const Control& control, std::string_view line);
+  Verdict on_record(const Record& record) override;
+  void on_unusable() override {}
+  void on_watermark(Time time, std::string_view line) override;
+  void on_unknown_control(std::string_view line) override;
+  void on_begin(const Control& control, std::string_view line) override;
+  void on_restore(const Control& control, std::string_view line) override;
+  void on_barrier(const Control& control) override;
+  void on_input_end(std::string_view line) override;
+  void pass_on(std::string_view line);
   void send_marker(std::string_view control);
   void release_held();
 
@@ -77,16 +82,15 @@ class Via {
   void check_status(int status) const;
   void check_stop_limit();
 
-  void after_block(bool paused);
+  void after_block(InputFlow flow);
   void wait(std::span<pollfd> input_ready, WaitLimit limit);
   void flush();
 
   ViaSettings settings_;
   const InputOptions& input_;
-  cli::Context& context_;
-  FieldSet no_fields_;
-  RecordParser parser_;
   Rejects rejects_;
+  EpochOrder order_;
+  LineLoop lines_;
   StandardOutput stdout_;
   std::string out_;
   std::optional<Running> running_;
@@ -98,7 +102,7 @@ class Via {
   std::uint64_t marker_ = 0;
   clock::time_point last_move_{};
   clock::time_point stop_deadline_ = clock::time_point::max();
-  std::optional<Epochs> epochs_;  ///< with --state
+  std::optional<Checkpoint> checkpoint_;  ///< with --state
 };
 
 }  // namespace weir::pipe_via

@@ -1,0 +1,103 @@
+// The one place that decides what becomes of a line of input.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "pipeline/epoch_order.hpp"
+#include "pipeline/rejects.hpp"
+#include "record/control.hpp"
+#include "record/line_reader.hpp"
+#include "record/parser.hpp"
+#include "record/record.hpp"
+
+namespace weir {
+
+/// A stage's part in reading: one call for each kind of line. All are pure, so that a stage cannot forget a kind.
+class LineHandler {
+ public:
+  virtual ~LineHandler() = default;
+
+  /// Lines that will come one by one, as RecordParser::prepare() takes them.
+  virtual void prepare(std::string_view lines) = 0;
+  /// A line within the limits that is not a control line; the verdict says whether it is rejected.
+  virtual Verdict on_line(const Line& line) = 0;
+  /// A line that is rejected before on_line(): too long, or a control line that cannot be used.
+  virtual void on_unusable() = 0;
+
+  /// Control lines; `line` is the text without its newline.
+  virtual void on_watermark(Time time, std::string_view line) = 0;
+  /// A control line of a kind that this version does not know.
+  virtual void on_unknown_control(std::string_view line) = 0;
+
+  /// Control lines of checkpoints, only with --state and only in their order (EpochOrder).
+  virtual void on_begin(const Control& control, std::string_view line) = 0;
+  virtual void on_restore(const Control& control, std::string_view line) = 0;
+  virtual void on_barrier(const Control& control) = 0;
+  virtual void on_input_end(std::string_view line) = 0;
+};
+
+/// A LineHandler that takes parsed records. A line that is not a record is rejected.
+class RecordHandler : public LineHandler {
+ public:
+  /// Parses the fields of `fields`.
+  RecordHandler(const FieldSet& fields, Checking checking) : parser_(fields, checking) {}
+
+  virtual Verdict on_record(const Record& record) = 0;
+
+  void prepare(std::string_view lines) final { parser_.prepare(lines); }
+  Verdict on_line(const Line& line) final {
+    if (const Record* record = parser_.parse(line.text, line.number)) return on_record(*record);
+    on_unusable();
+    return Verdict::reject(parser_.reason());
+  }
+
+ private:
+  RecordParser parser_;
+};
+
+/// Sorts the lines of one input: blank lines are skipped, control lines go to their call, everything else is a record.
+/// A record that cannot be used (too long, not JSON, a malformed control line) is counted, subject to the order of
+/// epochs and rejected, like any other record.
+class LineLoop {
+ public:
+  /// `order` is null without --state: control lines of checkpoints are then rejected. All three must outlive this.
+  LineLoop(LineHandler& handler, Rejects& rejects, EpochOrder* order)
+      : handler_(handler), rejects_(rejects), order_(order) {}
+
+  /// Bytes of the lines that take() gets next.
+  void prepare(std::string_view lines) { handler_.prepare(lines); }
+
+  /// One line. Throws StrictReject with --strict, and as EpochOrder for a line out of order.
+  void take(const Line& line) {
+    if (line.text.empty() || line.text.front() <= ' ') {
+      if (is_blank(line.text)) return;
+    } else if (!line.too_long && is_control_line(line.text)) {
+      return take_control(line);
+    }
+    if (order_ != nullptr) order_->expect_record();
+    ++records_;
+    if (line.too_long) return reject_unusable(line, "the line is longer than --max-line");
+    if (const Verdict verdict = handler_.on_line(line); verdict.rejected())
+      rejects_.reject(line.number, line.text, verdict.reason());
+  }
+
+  /// The name of the file whose lines come next, for messages; empty for standard input.
+  void set_file(const std::string& file) { rejects_.set_file(file); }
+
+  /// Lines that are not control lines, rejected ones included.
+  std::uint64_t records() const { return records_; }
+
+ private:
+  static bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+  void take_control(const Line& line);
+  void reject_control(const Line& line, std::string_view reason);
+  void reject_unusable(const Line& line, std::string_view reason);
+
+  LineHandler& handler_;
+  Rejects& rejects_;
+  EpochOrder* order_;
+  std::uint64_t records_ = 0;
+};
+
+}  // namespace weir
