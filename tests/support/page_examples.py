@@ -123,7 +123,7 @@ def complaint(command, number, following):
     with open(f"../{number}.status", encoding="utf-8") as file:
         status = file.read().strip()
     asked = isinstance(following, Command) and following.text == "echo $?"
-    if status != "0" and not asked:
+    if status not in ("0", "141") and not asked:  # 141: the reader of its output was satisfied
         return "\n".join([f"exit status {status}", *out[-3:], *err])
     if not command.output:
         return None
