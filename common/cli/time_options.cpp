@@ -4,11 +4,11 @@
 
 namespace weir::cli {
 
-void TimeOptions::define(App& app) {
+void define_time(App& app, TimeSettings& settings) {
   app.group("Time");
-  app.option("--time", field, "The field that holds the record's time").metavar("FIELD");
-  app.option("--tz", zone, "IANA zone of timestamps that have no offset").metavar("ZONE");
-  app.choice("--time-unit", unit,
+  app.option("--time", settings.field, "The field that holds the record's time").metavar("FIELD");
+  app.option("--tz", settings.zone, "IANA zone of timestamps that have no offset").metavar("ZONE");
+  app.choice("--time-unit", settings.unit,
              {{"s", EpochUnit::s}, {"ms", EpochUnit::ms}, {"us", EpochUnit::us}, {"ns", EpochUnit::ns}},
              "Unit of timestamps that are numbers, counted from 1970");
 }

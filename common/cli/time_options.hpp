@@ -1,18 +1,17 @@
-// Where a record's time stands and how it is to be read; alike in every tool that needs it.
+// The options of a record's time; alike in every tool that needs it.
 #pragma once
 #include <string>
 
 #include "cli/app.hpp"
-#include "time/timestamp.hpp"
+#include "record/time_field.hpp"
 
 namespace weir::cli {
 
-struct TimeOptions {
-  std::string field = "timestamp";
-  std::string zone = "UTC";
-  EpochUnit unit = EpochUnit::s;
+/// Binds --time, --tz and --time-unit.
+void define_time(App& app, TimeSettings& settings);
 
-  void define(App& app);
+struct TimeOptions : TimeSettings {
+  void define(App& app) { define_time(app, *this); }
   /// The parser that the options ask for. Throws UsageError when there is no such zone.
   TimeParser parser() const;
 };

@@ -2,17 +2,20 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "pipeline/output.hpp"
-#include "pipeline/stage_state.hpp"
 #include "record/record.hpp"
+#include "state/archive.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
 
 /// A filter's own idea. It knows no clock, no file, no command line: the same lines in give the same lines out.
-class Filter : public StageState {
+class Filter {
  public:
+  virtual ~Filter() = default;
+
   /// The fields that on_record() reads; asked for once, before the first record.
   virtual const FieldSet& fields() const = 0;
 
@@ -42,12 +45,15 @@ class Filter : public StageState {
   /// The input is finished: what is still held comes out.
   virtual void on_end(Output& out) { static_cast<void>(out); }
 
-  /// Writes all that the lines so far have left behind, so that a stage made anew with the same settings goes on from
-  /// there with the same bytes. Called between two lines.
-  virtual void snapshot(SnapshotWriter& to) const {
-    static_cast<void>(to);
-    keeps_none();
-  }
+  /// All that the lines so far have left in the stage: a new stage with the same settings that loads it continues with
+  /// the same bytes. Called between two lines. A filter without state has an empty body.
+  virtual void state(StateArchive& archive) = 0;
+
+  /// The version of what state() saves; a snapshot of another version is refused.
+  virtual std::uint32_t schema() const { return 1; }
+
+  /// The paths of the side files, in the order of Output::side(); an empty path drops what is written to it.
+  virtual std::vector<std::string> side_files() const { return {}; }
 
   /// What a person should know at the end (`17 late records`), or nothing.
   virtual std::string summary() const { return {}; }

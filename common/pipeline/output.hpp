@@ -18,6 +18,12 @@ struct Output {
   std::function<void()> drain{};
   /// A source's next() appends no more lines than this: so many are left of its epoch (--checkpoint-records).
   std::uint64_t wanted = std::numeric_limits<std::uint64_t>::max();
+
+  /// The text of a side file, to append to. What is written to one without a path is dropped.
+  std::string& side(std::size_t index) {
+    if (sides.size() <= index) sides.resize(index + 1);
+    return sides[index];
+  }
 };
 
 }  // namespace weir

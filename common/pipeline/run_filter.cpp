@@ -109,9 +109,11 @@ class FilterRun : private RecordHandler {
   }
 
   void on_restore(const Control& control, std::string_view line) override {
-    checkpoint_->restore(control.epoch, [this](SnapshotReader& from) { filter_.restore(from); });
+    checkpoint_->restore(control.epoch, [this](SnapshotReader& from) { state(StateArchive(from)); });
     pass_on(line);
   }
+
+  void state(StateArchive archive) { filter_.state(archive); }
 
   void on_input_end(std::string_view line) override {
     filter_.on_end(out_);
@@ -120,7 +122,7 @@ class FilterRun : private RecordHandler {
 
   void on_barrier(const Control& control) override {
     flush();
-    checkpoint_->save([this](SnapshotWriter& to) { filter_.snapshot(to); });
+    checkpoint_->save([this](SnapshotWriter& to) { state(StateArchive(to)); });
     checkpoint_->pass_barrier(control, out_.lines);
     stdout_.write(out_.lines);
     checkpoint_->tidy();

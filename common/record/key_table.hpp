@@ -9,30 +9,30 @@
 #include <utility>
 #include <vector>
 
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 
 namespace weir {
 
 /// Which of a KeyTable's keys; stays the same as long as the key is in the table.
 enum class KeyId : std::uint32_t {};
 
-/// Keys of up to 16 bytes are held as two words and compared as such; longer ones are held as a string. At most `limit`
-/// keys: one more is not taken. Payloads move when keys are added; ids do not change.
+/// Keys of up to 16 bytes are held and compared as two integers; longer ones are held as a string. The table takes at
+/// most `limit` keys. Payloads move when keys are added; ids do not change.
 template <typename Payload>
 class KeyTable {
  public:
   explicit KeyTable(std::size_t limit) : limit_(limit), slots_(first_capacity) {}
 
-  /// The key's id; it is added with a fresh payload when it is new. Nothing (`full`) when there is no room for one
-  /// more.
+  /// What find_or_add() returns when the table has no room for a new key.
   static constexpr KeyId full{0xffffffff};
+  /// The key's id; a new key is added with a new payload.
   KeyId find_or_add(std::string_view key) {
-    const Words words(key);
-    std::size_t at = words.tag & mask();
+    const Digest digest(key);
+    std::size_t at = digest.tag & mask();
     for (; slots_[at].used; at = (at + 1) & mask()) {
-      if (slots_[at].tag == words.tag && is_equal(slots_[at].id, words, key)) return KeyId{slots_[at].id};
+      if (slots_[at].tag == digest.tag && is_equal(slots_[at].id, digest, key)) return KeyId{slots_[at].id};
     }
-    return add(at, words, key);
+    return add(at, digest, key);
   }
 
   Payload& operator[](KeyId id) { return entries_[index(id)].payload; }
@@ -47,12 +47,12 @@ class KeyTable {
 
   std::size_t size() const { return live_; }
 
-  /// How many other keys a look-up of this one passes; tells a good hash from a poor one.
+  /// The number of other keys that a look-up of this key passes: few with a good hash.
   std::size_t passed_by(std::string_view key) const {
-    const Words words(key);
+    const Digest digest(key);
     std::size_t passed = 0;
-    for (std::size_t at = words.tag & mask(); slots_[at].used; at = (at + 1) & mask(), ++passed)
-      if (slots_[at].tag == words.tag && is_equal(slots_[at].id, words, key)) break;
+    for (std::size_t at = digest.tag & mask(); slots_[at].used; at = (at + 1) & mask(), ++passed)
+      if (slots_[at].tag == digest.tag && is_equal(slots_[at].id, digest, key)) break;
     return passed;
   }
 
@@ -75,6 +75,35 @@ class KeyTable {
     slots_ = std::move(kept);
     live_ -= erased;
     return erased;
+  }
+
+  /// Saves all keys with their ids and places, so that a loaded table gives its keys in the same order; `each(payload)`
+  /// describes one payload.
+  template <typename Each>
+  void state(StateArchive& archive, Each each) {
+    const std::uint64_t capacity = archive.size(slots_.size());
+    archive.values(free_, live_);
+    if (archive.loading()) make_room(capacity);
+    std::size_t at = 0;
+    for (std::size_t left = live_; left > 0; --left, ++at) {
+      while (archive.saving() && !slots_[at].used) ++at;
+      at = archive.size(at);
+      if (at >= capacity) throw impossible();
+      std::uint32_t id = slots_[at].id;
+      archive.value(id);
+      if (id >= entries_.size()) throw impossible();
+      const std::string_view name = archive.text(archive.saving() ? key(KeyId{id}) : std::string_view());
+      if (archive.loading()) {
+        const Digest digest(name);
+        fill(id, digest, name);
+        slots_[at] = slot_of(id, digest);
+      }
+      each(entries_[id].payload);
+    }
+  }
+
+  void state(StateArchive& archive) {
+    state(archive, [&archive](Payload& payload) { archive.value(payload); });
   }
 
   /// Writes all keys with their ids, in this very order; `write(to, payload)` what belongs to each.
@@ -112,9 +141,9 @@ class KeyTable {
       const auto id = from.number<std::uint32_t>();
       const std::string_view key = from.text();
       if (at >= capacity || id >= count) throw SnapshotError("a table of keys that cannot be");
-      const Words words(key);
-      fill(id, words, key);
-      slots_[at] = slot_of(id, words);
+      const Digest digest(key);
+      fill(id, digest, key);
+      slots_[at] = slot_of(id, digest);
       read(from, entries_[id].payload);
     }
   }
@@ -137,9 +166,9 @@ class KeyTable {
     std::uint32_t used : 1 = 0;
   };
   struct Entry {
-    std::array<std::uint64_t, 2> words{};
+    std::array<std::uint64_t, 2> digest{};
     std::uint32_t length = 0;
-    Payload payload{};  // beside the words: a look-up that hits uses both
+    Payload payload{};  // beside the digest: a look-up that finds its key uses both
   };
   /// The bytes of a key, which a look-up of a small one does not need: apart, so that more entries fit the cache.
   struct Name {
@@ -147,10 +176,10 @@ class KeyTable {
     std::string large;
   };
 
-  /// A key as two words and their hash. With the length they determine a key of up to 16 bytes; of a longer one they
-  /// are a hash.
-  struct Words {
-    explicit Words(std::string_view key) {
+  /// A key as two integers and their hash. With the length they determine a key of up to 16 bytes; for a longer key
+  /// they are a hash.
+  struct Digest {
+    explicit Digest(std::string_view key) {
       const char* p = key.data();
       const std::size_t n = key.size();
       if (n >= 8) {
@@ -178,8 +207,7 @@ class KeyTable {
       std::memcpy(&word, p, sizeof word);
       return word;
     }
-    /// The 128-bit product folded to 64 bits: every bit of both words reaches every bit of the hash (the way of
-    /// wyhash).
+    /// The 128-bit product folded to 64 bits: every bit of both numbers reaches every bit of the hash (as in wyhash).
     static std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
       __extension__ using Product = unsigned __int128;
       const Product product = static_cast<Product>(a ^ 0xa0761d6478bd642fU) * (b ^ 0xe7037ed1a0b428dbU);
@@ -190,16 +218,27 @@ class KeyTable {
     std::uint32_t tag = 0;
   };
 
+  static SnapshotError impossible() { return SnapshotError("a table of keys that cannot exist"); }
+
+  /// Makes an empty table ready for the keys of a snapshot.
+  void make_room(std::uint64_t capacity) {
+    const std::uint64_t count = live_ + free_.size();
+    if (capacity < live_ || !std::has_single_bit(capacity) || count < live_) throw impossible();
+    slots_.assign(capacity, {});
+    entries_.resize(count);
+    names_.resize(count);
+  }
+
   static std::size_t index(KeyId id) { return static_cast<std::size_t>(id); }
   std::size_t mask() const { return slots_.size() - 1; }
 
-  bool is_equal(std::uint32_t id, const Words& words, std::string_view key) const {
+  bool is_equal(std::uint32_t id, const Digest& digest, std::string_view key) const {
     const Entry& entry = entries_[id];
-    if (entry.length != key.size() || entry.words[0] != words.first || entry.words[1] != words.second) return false;
+    if (entry.length != key.size() || entry.digest[0] != digest.first || entry.digest[1] != digest.second) return false;
     return entry.length <= small || names_[id].large == key;
   }
 
-  /// As long as the table is small it is kept sparse: fewer keys are passed, each of which may be mispredicted.
+  /// A small table is kept sparse: a look-up passes fewer keys, each of which may be mispredicted.
   bool is_crowded() const { return live_ * (slots_.size() <= sparse_up_to ? 4 : 2) > slots_.size(); }
 
   static void place(std::vector<Slot>& slots, const Slot& slot) {
@@ -208,9 +247,9 @@ class KeyTable {
     slots[at] = slot;
   }
 
-  void fill(std::uint32_t id, const Words& words, std::string_view key) {
+  void fill(std::uint32_t id, const Digest& digest, std::string_view key) {
     Entry& entry = entries_[id];
-    entry.words = {words.first, words.second};
+    entry.digest = {digest.first, digest.second};
     entry.length = static_cast<std::uint32_t>(key.size());
     if (key.size() <= small) {
       if (!key.empty()) std::memcpy(names_[id].bytes.data(), key.data(), key.size());
@@ -219,15 +258,15 @@ class KeyTable {
     }
   }
 
-  static Slot slot_of(std::uint32_t id, const Words& words) {
+  static Slot slot_of(std::uint32_t id, const Digest& digest) {
     Slot slot;
-    slot.tag = words.tag;
+    slot.tag = digest.tag;
     slot.id = id & 0x7fffffffU;
     slot.used = 1;
     return slot;
   }
 
-  KeyId add(std::size_t at, const Words& words, std::string_view key) {
+  KeyId add(std::size_t at, const Digest& digest, std::string_view key) {
     if (live_ >= limit_) return full;
     std::uint32_t id = 0;
     if (free_.empty()) {
@@ -238,8 +277,8 @@ class KeyTable {
       id = free_.back();
       free_.pop_back();
     }
-    fill(id, words, key);
-    slots_[at] = slot_of(id, words);
+    fill(id, digest, key);
+    slots_[at] = slot_of(id, digest);
     ++live_;
     if (is_crowded()) {
       std::vector<Slot> larger(slots_.size() * 2);

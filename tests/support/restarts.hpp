@@ -1,4 +1,4 @@
-// A filter that is stopped and taken up again, against one that runs through.
+// A filter that is stopped and restored, against one that runs through.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -14,7 +14,7 @@
 
 namespace weir::test {
 
-/// Lines that are given to a filter as the skeleton gives them, control lines included.
+/// Gives a line to a filter as the skeleton does, control lines included.
 inline void give(Filter& filter, RecordParser& parser, const std::string& line, Output& out) {
   if (is_control_line(line)) {
     const auto control = parse_control(line);
@@ -28,31 +28,39 @@ inline void give(Filter& filter, RecordParser& parser, const std::string& line, 
   static_cast<void>(filter.on_record(*record, out));
 }
 
-/// Runs the lines through a filter that `make` makes, once without a break, and then with a snapshot taken up by a new
-/// one behind every `every`-th line; checks that the same bytes come out, side files included.
+inline std::string saved_state(Filter& filter) {
+  std::string bytes;
+  SnapshotWriter writer(bytes);
+  StateArchive archive(writer);
+  filter.state(archive);
+  return bytes;
+}
+
+inline void load_state(Filter& filter, const std::string& bytes) {
+  SnapshotReader reader(bytes);
+  StateArchive archive(reader);
+  filter.state(archive);
+  reader.finish();
+}
+
+/// Runs the lines through a filter that `make` makes, once without a break, and then with a new filter that loads the
+/// snapshot after every `every`-th line; checks that the same bytes come out, side files included.
 inline void check_restarts(const std::function<std::unique_ptr<Filter>()>& make, const std::vector<std::string>& lines,
-                           std::size_t every, std::size_t sides = 1) {
+                           std::size_t every) {
   const auto run = [&](std::size_t stop_every) {
     Output out;
-    out.sides.resize(sides);
+    out.sides.resize(2);
     std::unique_ptr<Filter> filter = make();
     auto parser = std::make_unique<RecordParser>(filter->fields());
     for (std::size_t i = 0; i < lines.size(); ++i) {
       give(*filter, *parser, lines[i], out);
       if (stop_every == 0 || (i + 1) % stop_every != 0) continue;
-      std::string state;
-      SnapshotWriter writer(state);
-      filter->snapshot(writer);
+      const std::string state = saved_state(*filter);
       parser.reset();
       filter = make();
       parser = std::make_unique<RecordParser>(filter->fields());
-      SnapshotReader reader(state);
-      filter->restore(reader);
-      reader.finish();
-      std::string again;
-      SnapshotWriter second(again);
-      filter->snapshot(second);
-      CHECK(again.size() == state.size());
+      load_state(*filter, state);
+      CHECK(saved_state(*filter).size() == state.size());
     }
     filter->on_end(out);
     std::string all = out.lines + '\n' + filter->summary();

@@ -37,8 +37,7 @@ class DashFilter : public Filter {
   }
   void on_unusable() override { dashboard_.count_rejected(); }
   void on_pause(bool) override { dashboard_.pause(); }
-  void snapshot(SnapshotWriter&) const override {}
-  void restore(SnapshotReader&) override {}
+  void state(StateArchive&) override {}
 
  private:
   Dashboard& dashboard_;

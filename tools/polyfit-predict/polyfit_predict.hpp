@@ -50,8 +50,11 @@ class PolyfitPredict : public Filter {
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
   void on_end(Output& out) override;
-  void snapshot(SnapshotWriter& to) const override;
-  void restore(SnapshotReader& from) override;
+  void state(StateArchive& archive) override {
+    archive.saving() ? snapshot(archive.writer()) : restore(archive.reader());
+  }
+  void snapshot(SnapshotWriter& to) const;
+  void restore(SnapshotReader& from);
   std::string summary() const override;
 
  private:

@@ -1,68 +1,59 @@
 #include "rec_dedup.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "record/counted.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::rec_dedup {
 namespace {
 
-/// Forgotten keys that may lie in the table before it is worth a pass over it.
+/// Fewer forgotten keys than this are not worth a pass over the table.
 constexpr std::size_t sweep_from = 1024;
 
-/// The table takes forgotten keys beside those that are held, up to half as many.
+/// The table has room for the keys held and for half as many forgotten ones.
 std::size_t table_limit(std::size_t max_keys) { return max_keys + max_keys / 2 + sweep_from + 2; }
 
-bool is_by_time(const RecDedupSettings& settings) {
-  return std::find(settings.by.begin(), settings.by.end(), settings.time_field) != settings.by.end();
+bool is_by_time(const Settings& settings) {
+  return std::find(settings.by.begin(), settings.by.end(), settings.time.field) != settings.by.end();
 }
 
-/// Without the time, which is remembered as such.
-std::vector<std::string> other_fields(const RecDedupSettings& settings) {
+/// The key's fields without the time, which TimeMemory keeps as a number.
+std::vector<std::string> other_fields(const Settings& settings) {
   std::vector<std::string> fields = settings.by;
-  if (std::count(fields.begin(), fields.end(), settings.time_field) == 1)  // more than once is an error for GroupKey
-    fields.erase(std::find(fields.begin(), fields.end(), settings.time_field));
+  if (std::count(fields.begin(), fields.end(), settings.time.field) == 1)  // GroupKey refuses a field named twice
+    fields.erase(std::find(fields.begin(), fields.end(), settings.time.field));
   return fields;
 }
 
 }  // namespace
 
-RecDedup::RecDedup(const RecDedupSettings& settings)
+RecDedup::RecDedup(const Settings& settings)
     : settings_(settings),
-      time_(fields_.add(settings.time_field)),
+      time_(settings.time, fields_),
       group_(other_fields(settings), fields_),
       keys_(table_limit(settings.max_keys)) {
   if (is_by_time(settings)) times_.emplace(settings.max_keys);
 }
 
 Verdict RecDedup::on_record(const Record& record, Output& out) {
-  const Value& stamp = record[time_];
-  if (stamp.kind != Kind::string && stamp.kind != Kind::number)
-    return Verdict::reject(fmt::format("no usable time: {} is {}", settings_.time_field,
-                                       stamp.present() ? "no text or number" : "missing"));
-  const std::optional<Time> time = settings_.time.parse(stamp.text);
-  if (!time) return Verdict::reject(fmt::format("no usable time: {} is not a time", settings_.time_field));
+  Time time;
+  if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
   std::string_view key;
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
 
-  advance(*time);
-  if (!take(key, *time)) {
+  advance(time);
+  if (take(key, time)) {
+    sweep();
+    (out.lines += record.line()) += '\n';
+  } else {
     ++repeats_;
-    if (settings_.repeats == Repeats::write_to_side) {
-      out.sides.at(0) += record.line();
-      out.sides[0] += '\n';
-    }
-    return Verdict::ok();
+    (out.side(0) += record.line()) += '\n';
   }
-  sweep();
-  out.lines += record.line();
-  out.lines += '\n';
   return Verdict::ok();
 }
 
-/// Remembers a record; false when it is a repeat.
+/// Remembers a record and returns true, or returns false for a repeat.
 bool RecDedup::take(std::string_view key, Time time) {
   if (times_) {
     if (!times_->insert(key, time, now_)) return false;
@@ -84,7 +75,7 @@ bool RecDedup::is_near(Time one, Time other) const {
   return saturating_distance(earlier, later) <= settings_.within;
 }
 
-/// What is remembered is recent by the stream's time (advance()); the record's own decides here.
+/// advance() has forgotten what is old by the stream's time; the records' own times decide here.
 bool RecDedup::is_repeat(const Passed& passed, Time time) const {
   if (passed.serial == 0) return false;
   if (is_near(passed.time, time)) return true;
@@ -120,7 +111,7 @@ void RecDedup::advance(Time time) {
   while (!turns_.empty() && !is_near(turns_.front().stream_time, now_)) forget_first();
 }
 
-/// Forgets the record that has been remembered longest, and its key when that was the last of it.
+/// Forgets the record remembered longest, and its key with the last of its records.
 void RecDedup::forget_first() {
   if (times_) return times_->forget_first();
   Passed& passed = keys_[turns_.front().key];
@@ -140,13 +131,17 @@ void RecDedup::sweep() {
   keys_.erase_if([](const Passed& passed) { return passed.serial == 0; });
 }
 
+void RecDedup::state(StateArchive& archive) {
+  if (times_) archive.value(*times_);
+  archive.values(keys_, turns_, now_, serial_, known_keys_, repeats_, forgotten_early_);
+}
+
 std::string RecDedup::summary() const {
-  std::string words;
-  if (repeats_ > 0) words = fmt::format("{} record{} dropped that came again", repeats_, repeats_ == 1 ? "" : "s");
-  if (forgotten_early_ > 0)
-    words += fmt::format("{}{} key{} forgotten before --within had passed (--max-keys {})", words.empty() ? "" : "; ",
-                         forgotten_early_, forgotten_early_ == 1 ? "" : "s", settings_.max_keys);
-  return words;
+  return CountReport()
+      .add(repeats_, "record", "dropped that came again")
+      .add(forgotten_early_, "key",
+           "forgotten before --within had passed (--max-keys " + std::to_string(settings_.max_keys) + ")")
+      .text();
 }
 
 }  // namespace weir::rec_dedup

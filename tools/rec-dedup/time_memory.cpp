@@ -5,7 +5,7 @@
 namespace weir::rec_dedup {
 namespace {
 
-/// Idle keys that may lie in the table before it is worth a pass over it.
+/// Fewer idle keys than this are not worth a pass over the table.
 constexpr std::size_t sweep_from = 1024;
 
 }  // namespace
@@ -34,7 +34,7 @@ void RecentTimes::erase(Time time) {
   }
 }
 
-/// The table takes idle keys beside those that are in use, up to half as many.
+// The table has room for the keys in use and for half as many idle ones.
 TimeMemory::TimeMemory(std::size_t limit) : keys_(limit + limit / 2 + sweep_from + 2) {}
 
 bool TimeMemory::insert(std::string_view key, Time time, Time stream_time) {
@@ -62,35 +62,11 @@ void TimeMemory::forget_first() {
   }
 }
 
-/// The times of each key are those of the turns.
-void TimeMemory::snapshot(SnapshotWriter& to) const {
-  keys_.snapshot(to, [](SnapshotWriter&, const RecentTimes&) {});
-  to.number<std::uint64_t>(turns_.size());
-  for (const Turn& turn : turns_) {
-    to.plain(turn.time);
-    to.plain(turn.key);
-  }
-  to.number<std::uint64_t>(runs_.size());
-  for (const Run& run : runs_) {
-    to.plain(run.stream_time);
-    to.number<std::uint64_t>(run.records);
-  }
-  to.number<std::uint64_t>(idle_);
-}
-
-void TimeMemory::restore(SnapshotReader& from) {
-  keys_.restore(from, [](SnapshotReader&, RecentTimes&) {});
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
-    const auto time = from.plain<Time>();
-    const auto key = from.plain<KeyId>();
-    turns_.push_back({time, key});
-    keys_[key].insert(time);
-  }
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
-    const auto stream_time = from.plain<Time>();
-    runs_.push_back({stream_time, from.number<std::uint64_t>()});
-  }
-  idle_ = from.number<std::uint64_t>();
+void TimeMemory::state(StateArchive& archive) {
+  keys_.state(archive, [](RecentTimes&) {});  // the turns have the times
+  archive.values(turns_, runs_, idle_);
+  if (!archive.loading()) return;
+  for (const Turn& turn : turns_) keys_[turn.key].insert(turn.time);
 }
 
 void TimeMemory::sweep() {

@@ -1,4 +1,4 @@
-// Which times of each key were there lately.
+// The recent times of each key.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "record/key_table.hpp"
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::rec_dedup {
@@ -16,41 +16,38 @@ namespace weir::rec_dedup {
 class RecentTimes {
  public:
   bool empty() const { return first_ == times_.size(); }
-  /// False when it is there already.
+  /// Returns false when the time is there already.
   bool insert(Time time);
-  /// A time that is there.
+  /// `time` must be there.
   void erase(Time time);
 
  private:
   std::vector<Time> times_;
-  std::size_t first_ = 0;  ///< so many at the beginning are gone
+  std::size_t first_ = 0;  ///< the times before this index are gone
 };
 
-/// Remembers records by a key and their time, in the order in which they came; 24 bytes for each beside its key's own.
+/// Remembers records by key and time, in the order in which they came; 24 bytes for each, its key apart.
 class TimeMemory {
  public:
-  /// `limit`: of records, and so of keys.
+  /// Holds at most `limit` records, and so as many keys.
   explicit TimeMemory(std::size_t limit);
 
-  /// False when there is one of that key and time. `stream_time` is how far the stream has come, never less than
-  /// before.
+  /// Returns false when there is a record of that key and time. `stream_time` never goes back.
   bool insert(std::string_view key, Time time, Time stream_time);
 
   std::size_t size() const { return turns_.size(); }
-  /// How far the stream had come with the record that has been remembered longest.
+  /// The stream's time when the record remembered longest came.
   Time first_stream_time() const { return runs_.front().stream_time; }
   void forget_first();
 
-  /// restore() is for a memory that has had nothing yet.
-  void snapshot(SnapshotWriter& to) const;
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive);
 
  private:
   struct Turn {
     Time time;
     KeyId key;
   };
-  /// Records that came while the stream stood at one time.
+  /// Records that came at the same time of the stream.
   struct Run {
     Time stream_time;
     std::size_t records;
@@ -59,8 +56,8 @@ class TimeMemory {
 
   KeyTable<RecentTimes> keys_;
   std::deque<Turn> turns_;
-  std::deque<Run> runs_;  ///< of the turns, in the same order
-  std::size_t idle_ = 0;  ///< keys of which nothing is remembered
+  std::deque<Run> runs_;  ///< in the order of the turns
+  std::size_t idle_ = 0;  ///< the number of keys without a record
 };
 
 }  // namespace weir::rec_dedup

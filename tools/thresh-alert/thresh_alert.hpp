@@ -52,8 +52,11 @@ class ThreshAlert : public Filter {
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
-  void snapshot(SnapshotWriter& to) const override;
-  void restore(SnapshotReader& from) override;
+  void state(StateArchive& archive) override {
+    archive.saving() ? snapshot(archive.writer()) : restore(archive.reader());
+  }
+  void snapshot(SnapshotWriter& to) const;
+  void restore(SnapshotReader& from);
   std::string summary() const override;
 
   /// The names of an alert's own members, which a key's field cannot have.

@@ -68,8 +68,11 @@ class WinCalc : public Filter {
   void on_watermark(Time time, Output& out) override;
   Time promise(Time time) const override;
   void on_end(Output& out) override;
-  void snapshot(SnapshotWriter& to) const override;
-  void restore(SnapshotReader& from) override;
+  void state(StateArchive& archive) override {
+    archive.saving() ? snapshot(archive.writer()) : restore(archive.reader());
+  }
+  void snapshot(SnapshotWriter& to) const;
+  void restore(SnapshotReader& from);
   std::string summary() const override;
 
  private:

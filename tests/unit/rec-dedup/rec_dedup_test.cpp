@@ -16,7 +16,7 @@ namespace {
 
 class Stream {
  public:
-  explicit Stream(RecDedupSettings settings) : stage_(with_epochs(std::move(settings))), parser_(stage_.fields()) {}
+  explicit Stream(Settings settings) : stage_(by_id(std::move(settings))), parser_(stage_.fields()) {}
 
   /// Gives it a record; true when it was passed on.
   bool passes(std::string_view key, int second) {
@@ -33,9 +33,8 @@ class Stream {
   Output& out() { return out_; }
 
  private:
-  static RecDedupSettings with_epochs(RecDedupSettings settings) {
+  static Settings by_id(Settings settings) {
     settings.by = {"id"};
-    settings.time = TimeParser(Zone(), EpochUnit::s);
     return settings;
   }
   RecDedup stage_;
@@ -43,8 +42,8 @@ class Stream {
   Output out_;
 };
 
-RecDedupSettings within(Duration length) {
-  RecDedupSettings settings;
+Settings within(Duration length) {
+  Settings settings;
   settings.within = length;
   return settings;
 }
@@ -87,8 +86,8 @@ TEST_CASE("a promise from upstream lets keys be forgotten") {
   CHECK(stream.passes("a", 100));  // sent again too late to be known
 }
 
-TEST_CASE("at the limit the oldest key is forgotten, and that is said") {
-  RecDedupSettings settings = within(1000s);
+TEST_CASE("at the limit the oldest key is forgotten, and that is reported") {
+  Settings settings = within(1000s);
   settings.max_keys = 2;
   Stream stream(settings);
   CHECK(stream.passes("a", 1));

@@ -21,7 +21,7 @@ void check(const std::function<void(WinAggSettings&)>& shape) {
     shape(settings);
     return std::make_unique<WinAgg>(settings);
   };
-  for (const std::size_t every : {1, 13, 200}) test::check_restarts(make, test::readings(1500, 9), every, 2);
+  for (const std::size_t every : {1, 13, 200}) test::check_restarts(make, test::readings(1500, 9), every);
 }
 
 }  // namespace

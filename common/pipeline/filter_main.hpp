@@ -1,0 +1,39 @@
+// The main of a filter.
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "cli/app.hpp"
+#include "pipeline/options.hpp"
+#include "pipeline/run.hpp"
+
+namespace weir {
+
+/// Runs the filter `Stage`, which is made from its `Settings`. `define_options` binds the tool's own options to them;
+/// those of every filter are added. A std::invalid_argument from the stage's constructor is wrong usage.
+template <typename Stage, typename Settings>
+int filter_main(int argc, char** argv, std::string name, std::string brief,
+                void (*define_options)(cli::App&, Settings&)) {
+  Settings settings;
+  InputOptions input;
+  OutputOptions output;
+  const auto define = [&](cli::App& app) {
+    define_options(app, settings);
+    input.define(app);
+    output.define(app);
+  };
+  const auto validate = [&] {
+    try {
+      const Stage trial(settings);
+    } catch (const std::invalid_argument& error) {
+      throw cli::UsageError(error.what());
+    }
+  };
+  return cli::run_tool(argc, argv, std::move(name), std::move(brief), define, validate, [&](cli::Context& context) {
+    Stage stage(settings);
+    return run_filter(stage, input, output, context, stage.side_files());
+  });
+}
+
+}  // namespace weir

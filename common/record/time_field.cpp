@@ -1,0 +1,37 @@
+#include "record/time_field.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace weir {
+namespace {
+
+constexpr std::size_t most_shown = 40;
+
+/// The token as it came; of a long one the beginning, up to a whole character.
+std::string shortened(std::string_view token) {
+  if (token.size() <= most_shown) return std::string(token);
+  std::size_t size = most_shown;
+  while (size > 0 && (static_cast<unsigned char>(token[size]) & 0xc0U) == 0x80U) --size;
+  return std::string(token.substr(0, size)) + "…";
+}
+
+}  // namespace
+
+Zone TimeSettings::find_zone() const {
+  const auto found = Zone::find(zone);
+  if (!found) throw std::invalid_argument(fmt::format("--tz: there is no time zone '{}' (as in Europe/Athens)", zone));
+  return *found;
+}
+
+TimeField::TimeField(const TimeSettings& settings, FieldSet& fields)
+    : id_(fields.add(settings.field)), parser_(settings.find_zone(), settings.unit), name_(settings.field) {}
+
+Verdict TimeField::reject(const Value& value) const {
+  if (value.kind == Kind::missing) return Verdict::reject(fmt::format("no usable time: {} is missing", name_));
+  if (value.kind == Kind::null) return Verdict::reject(fmt::format("no usable time: {} is null", name_));
+  return Verdict::reject(fmt::format("no usable time: {} {} is not a time", name_, shortened(value.raw)));
+}
+
+}  // namespace weir

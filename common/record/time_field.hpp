@@ -1,0 +1,50 @@
+// The field that holds a record's time; alike in every tool that needs it.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "record/record.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir {
+
+/// Where a record's time is and how it is read.
+struct TimeSettings {
+  std::string field = "timestamp";
+  std::string zone = "UTC";  ///< IANA name, for timestamps without an offset
+  EpochUnit unit = EpochUnit::s;
+
+  /// Throws std::invalid_argument when there is no such zone.
+  Zone find_zone() const;
+};
+
+/// Reads the time of records.
+class TimeField {
+ public:
+  /// Adds the field to `fields`. Throws std::invalid_argument on a bad path or an unknown zone.
+  TimeField(const TimeSettings& settings, FieldSet& fields);
+
+  /// Rejects a record without a usable time; `time` is then of no use.
+  Verdict read(const Record& record, Time& time) {
+    const Value& value = record[id_];
+    const bool readable = value.kind == Kind::string || value.kind == Kind::number;
+    if (readable && parser_.parse(value.text, time)) return Verdict::ok();
+    return reject(value);
+  }
+
+  /// As above, but `time` is empty where the field is missing or null.
+  Verdict read(const Record& record, std::optional<Time>& time) {
+    time.reset();
+    if (!record[id_].present()) return Verdict::ok();
+    return read(record, time.emplace());
+  }
+
+ private:
+  Verdict reject(const Value& value) const;
+
+  FieldId id_;
+  TimeParser parser_;
+  std::string name_;
+};
+
+}  // namespace weir
