@@ -7,12 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "cli/log.hpp"
 #include "cli/environment.hpp"
 #include "cli/errors.hpp"
+#include "cli/log.hpp"
 #include "time/duration.hpp"
 
 namespace weir::cli {
@@ -80,6 +81,13 @@ class App {
   /// May be given again; one value each time. From the environment: comma-separated.
   Option& option(std::string_view names, std::vector<std::string>& target, std::string help);
   Option& flag(std::string_view names, bool& target, std::string help);
+  /// A flag that stands for an enumerator.
+  template <typename Enum>
+  requires std::is_enum_v<Enum> Option& flag(std::string_view names, Enum& target, Enum given, std::string help) {
+    Option& added = add(names, std::move(help), Arity::flag);
+    added.set = [&target, given](const std::string&) { target = given; };
+    return added;
+  }
   /// Bytes: `1048576`, `64K`, `1M`, `2G` (powers of 1024).
   Option& size(std::string_view names, std::uint64_t& target, std::string help);
   /// A comma-separated list in one value, for example of fields.

@@ -1,4 +1,4 @@
-// What is wrong with an expression, and where.
+// An error in an expression, and its position.
 #pragma once
 #include <cstddef>
 #include <stdexcept>
@@ -7,14 +7,14 @@
 
 namespace weir::expr {
 
-/// An expression that cannot be read. what() is a line of words and, under it, the line of the text with a caret at the
-/// place; of an empty text the words alone.
-class SyntaxError : public std::runtime_error {
+/// An expression that cannot be read. what() is the reason and, below it, the text's line with a caret at the position;
+/// for an empty text the reason alone.
+class SyntaxError : public std::invalid_argument {
  public:
   /// `position` is a byte offset into `text`, at most its size.
   SyntaxError(std::string reason, std::string_view text, std::size_t position);
 
-  /// In a few words, without the place.
+  /// The reason in a few words, without the position.
   const std::string& reason() const { return reason_; }
   /// Byte offset into the text.
   std::size_t position() const { return position_; }

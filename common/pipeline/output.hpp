@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir {
@@ -25,5 +26,11 @@ struct Output {
     return sides[index];
   }
 };
+
+/// Appends a line and its end.
+inline void append_line(std::string& to, std::string_view line) {
+  to += line;
+  to += '\n';
+}
 
 }  // namespace weir

@@ -247,7 +247,7 @@ std::string default_name(std::string_view function, std::string_view field) {
 }
 
 AggregateSyntaxError::AggregateSyntaxError(std::string_view text, std::size_t position, const std::string& problem)
-    : std::runtime_error(
+    : std::invalid_argument(
           fmt::format("at character {} ({}): {}", position + 1,
                       position < text.size() ? fmt::format("'{}'", text.substr(position, 20)) : "the end", problem)) {}
 

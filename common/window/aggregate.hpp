@@ -52,7 +52,7 @@ struct Aggregate {
 std::string default_name(std::string_view function, std::string_view field);
 
 /// A list of aggregates that cannot be read: where, and what was expected there.
-class AggregateSyntaxError : public std::runtime_error {
+class AggregateSyntaxError : public std::invalid_argument {
  public:
   /// `position` in bytes from 0.
   AggregateSyntaxError(std::string_view text, std::size_t position, const std::string& problem);

@@ -45,10 +45,10 @@ Verdict RecDedup::on_record(const Record& record, Output& out) {
   advance(time);
   if (take(key, time)) {
     sweep();
-    (out.lines += record.line()) += '\n';
+    append_line(out.lines, record.line());
   } else {
     ++repeats_;
-    (out.side(0) += record.line()) += '\n';
+    append_line(out.side(0), record.line());
   }
   return Verdict::ok();
 }

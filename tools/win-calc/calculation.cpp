@@ -4,17 +4,9 @@
 
 #include <stdexcept>
 
+#include "record/trimmed.hpp"
+
 namespace weir::win_calc {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1);
-}
-
-}  // namespace
-
 Calculation parse_calculation(std::string_view text) {
   const std::size_t equals = text.find('=');
   const std::string_view name = trimmed(text.substr(0, equals));

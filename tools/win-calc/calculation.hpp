@@ -1,4 +1,4 @@
-// One calculation, as it is written: `rest = Etot - HVAC1 - HVAC2`.
+// One calculation, such as `rest = Etot - HVAC1 - HVAC2`.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace weir::win_calc {
 
-/// How an operand's name is to be read.
+/// How the name of an operand is read.
 enum class Shape : std::uint8_t {
-  long_rows,  ///< a row has one series' name in a field: SERIES, or SERIES.FIELD for a field other than the usual one
+  long_rows,  ///< a field of the row names its series: SERIES, or SERIES.FIELD for another field than the usual one
   wide_rows   ///< a row has values of several series: an operand is a field
 };
 
@@ -22,14 +22,14 @@ struct Operand {
   friend bool operator==(const Operand&, const Operand&) = default;
 };
 
-/// A name and what it is calculated from.
+/// A name and the expression of its value.
 struct Calculation {
   std::string name;
   expr::Expression expression;
 };
 
-/// Reads `NAME = EXPRESSION`. Throws expr::SyntaxError, and std::invalid_argument when the name is missing or the
-/// expression reads nothing.
+/// Reads `NAME = EXPRESSION`. Throws std::invalid_argument (expr::SyntaxError for the expression), also when the
+/// expression reads no field.
 Calculation parse_calculation(std::string_view text);
 
 /// What a field path in an expression stands for; `value_field` is the usual field of long rows.

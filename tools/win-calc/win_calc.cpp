@@ -3,34 +3,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
+#include <utility>
 
 #include "record/control.hpp"
+#include "record/counted.hpp"
 #include "record/object_writer.hpp"
+#include "record/value_checks.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::win_calc {
 namespace {
 
-std::string counted(std::uint64_t n, std::string_view what) {
-  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+std::vector<Calculation> parse(const std::vector<std::string>& texts) {
+  std::vector<Calculation> parsed;
+  try {
+    for (const std::string& text : texts) parsed.push_back(parse_calculation(text));
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("--calc: ") + error.what());
+  }
+  return parsed;
 }
 
 }  // namespace
 
-WinCalc::WinCalc(WinCalcSettings settings)
-    : settings_(std::move(settings)),
-      end_name_(FieldSet::plain_name(settings_.time_field)),
-      series_name_(FieldSet::plain_name(settings_.series_field)),
+WinCalc::WinCalc(const Settings& settings)
+    : settings_(settings),
+      end_name_(FieldSet::plain_name(settings_.time.field)),
+      series_name_(FieldSet::plain_name(settings_.series_field.value_or(std::string(usual_series_field)))),
       value_name_(FieldSet::plain_name(settings_.value_field)),
-      start_(fields_.add("window_start")),
-      end_(fields_.add(settings_.time_field)),
+      start_({"window_start", settings_.time.zone, settings_.time.unit}, fields_),
+      end_(settings_.time, fields_),
       partial_(fields_.add("partial")),
       retracted_(fields_.add("retracted")),
       rev_(fields_.add("rev")),
       group_(settings_.by, fields_) {
   const bool is_long = settings_.shape == Shape::long_rows;
+  if (!is_long && settings_.series_field) throw std::invalid_argument("--series does not go with --wide");
   std::vector<std::string> taken{"window_start", end_name_, "partial", "rev"};
   const auto claim = [&taken](const std::string& name) {
     if (std::find(taken.begin(), taken.end(), name) != taken.end())
@@ -39,12 +48,12 @@ WinCalc::WinCalc(WinCalcSettings settings)
   };
   for (const std::string& name : group_.names()) claim(name);
   if (is_long) {
-    series_ = fields_.add(settings_.series_field);
+    series_ = fields_.add(settings_.series_field.value_or(std::string(usual_series_field)));
     claim(series_name_);
     claim(value_name_);
   }
   std::vector<std::string> names;
-  for (Calculation& calculation : settings_.calculations) {
+  for (Calculation& calculation : parse(settings_.calculations)) {
     if (!is_long) claim(calculation.name);
     if (std::find(names.begin(), names.end(), calculation.name) != names.end())
       throw std::invalid_argument(fmt::format("'{}' is calculated twice", calculation.name));
@@ -60,33 +69,16 @@ WinCalc::WinCalc(WinCalcSettings settings)
   }
 }
 
-/// Reads the row's frame; nothing is changed before all of it is known to be right.
+/// Reads the row's frame and checks its values, before anything is changed.
 Verdict WinCalc::read_row(const Record& record) {
-  const auto read_time = [this, &record](FieldId field, std::string_view name, std::optional<Time>& time) {
-    const Value& value = record[field];
-    if (value.present()) time = settings_.time.parse(value.text);
-    if (!time && value.present()) return Verdict::reject(fmt::format("no usable time: {} is not a time", name));
-    return Verdict::ok();
-  };
-  std::optional<Time> end;
-  row_start_.reset();
-  if (Verdict verdict = read_time(end_, settings_.time_field, end); verdict.rejected()) return verdict;
-  if (!end) return Verdict::reject(fmt::format("no usable time: {} is missing", settings_.time_field));
-  if (Verdict verdict = read_time(start_, "window_start", row_start_); verdict.rejected()) return verdict;
-  row_end_ = *end;
-  row_rev_ = 0;
-  if (const Value& rev = record[rev_]; rev.present()) {
-    const char* const stop = rev.raw.data() + rev.raw.size();
-    const auto [read, error] = std::from_chars(rev.raw.data(), stop, row_rev_);
-    if (rev.kind != Kind::number || error != std::errc() || read != stop)
-      return Verdict::reject("rev is not a whole number");
-  }
+  if (Verdict verdict = end_.read(record, row_end_); verdict.rejected()) return verdict;
+  if (Verdict verdict = start_.read(record, row_start_); verdict.rejected()) return verdict;
+  if (Verdict verdict = read_rev(record[rev_], row_rev_); verdict.rejected()) return verdict;
   choose_operands(record);
   for (const std::size_t i : chosen_) {
     const Value& value = record[operands_[i].field];
     if (value.present() && value.kind != Kind::boolean && !value.number())
-      return Verdict::reject(fmt::format("{} is not a number{}", operands_[i].operand.field,
-                                         value.kind == Kind::number ? " that a double can hold" : ""));
+      return reject_number(operands_[i].operand.field, value);
   }
   return Verdict::ok();
 }
@@ -109,21 +101,16 @@ Verdict WinCalc::on_record(const Record& record, Output& out) {
   std::string_view key;
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
   const auto pass = [&] {
-    if (settings_.rows == Rows::results_only) return;
-    out.lines += record.line();
-    out.lines += '\n';
+    if (settings_.rows == Rows::passed_too) append_line(out.lines, record.line());
   };
-  if (chosen_.empty()) {  // of no series that is asked for
+  if (chosen_.empty()) {  // no calculation reads its series
     pass();
     return Verdict::ok();
   }
   if (row_end_ < saturating_subtract(now_, settings_.allow_late)) {
     pass();
     ++late_;
-    if (settings_.late == LateRows::write_to_side) {
-      out.sides.at(0) += record.line();
-      out.sides[0] += '\n';
-    }
+    append_line(out.side(0), record.line());
     return Verdict::ok();
   }
   advance(saturating_subtract(row_end_, settings_.lateness), out);
@@ -194,7 +181,7 @@ void WinCalc::calculate(const Frame& frame, Joined& joined, KeyId id, Output& ou
     if (made.written) {
       const bool same = now->type == made.type && now->truth == made.truth && now->number == made.number;
       if (same && now->partial == made.partial) continue;
-      // Of early results the later one holds, as those of win-agg; what was final needs a higher rev.
+      // A later early result replaces an earlier one without a rev, as in win-agg; a final one needs a higher rev.
       now->rev = std::max(now->rev, made.rev + (made.partial && now->rev <= made.rev ? 0 : 1));
     }
     if (!made.written && now->incomplete) ++incomplete_;
@@ -204,7 +191,7 @@ void WinCalc::calculate(const Frame& frame, Joined& joined, KeyId id, Output& ou
   if (was_pending && !is_pending(group)) --joined.pending;
 }
 
-/// Nothing as long as something is missing that may still come.
+/// The result, or nothing while a series is missing that may still come.
 std::optional<WinCalc::Made> WinCalc::result(const Group& group, const Calculated& each) {
   Made made;
   values_.clear();
@@ -219,7 +206,7 @@ std::optional<WinCalc::Made> WinCalc::result(const Group& group, const Calculate
     else
       values_.push_back(settings_.missing == Missing::zero ? expr::Result::of(0.0) : expr::Result());
     made.partial = made.partial || given.partial;
-    made.rev = std::max<std::uint64_t>(made.rev, given.rev);
+    made.rev = std::max(made.rev, given.rev);
   }
   const expr::Result value = each.calculation.expression.evaluate(std::span<const expr::Result>(values_));
   if (value.failed()) ++failed_;
@@ -257,7 +244,7 @@ void WinCalc::on_watermark(Time time, Output& out) {
   owed_ = promise(time) < time ? std::optional(time) : std::nullopt;
 }
 
-/// Windows that end before `time` are over; those that nobody may add to any more are forgotten.
+/// Finishes the windows that end before `time` and forgets those that take no rows any more.
 void WinCalc::advance(Time time, Output& out) {
   if (time <= now_) return;
   now_ = time;
@@ -268,7 +255,7 @@ void WinCalc::advance(Time time, Output& out) {
   while (!held_.empty() && held_.begin()->first.end < oldest) forget(held_.begin());
 }
 
-/// What is missing from these windows has not come in time.
+/// Calculates what can be calculated without the missing series.
 void WinCalc::finish(const Frame& frame, Joined& joined, Output& out) {
   KeyTable<Group>& groups = joined.groups;
   std::vector<KeyId> unfinished;
@@ -295,7 +282,7 @@ bool WinCalc::is_pending(const Group& group) {
   return std::any_of(group.made.begin(), group.made.end(), [](const Made& made) { return !made.written; });
 }
 
-/// Results that are still to come may bear the start of a window for which something is missing.
+/// A result still to come has at least the start of a window with a missing series.
 Time WinCalc::promise(Time time) const {
   for (const auto& [frame, joined] : held_)
     if (joined.pending > 0) time = std::min(time, joined.start);
@@ -314,18 +301,22 @@ void WinCalc::on_end(Output& out) {
   fulfil(out);
 }
 
+void WinCalc::state(StateArchive& archive) {
+  archive.map(
+      held_, [&](Joined& joined) { archive.value(joined); }, settings_.max_windows);
+  archive.values(groups_, now_, finished_, owed_, late_, not_newer_, incomplete_, failed_);
+}
+
 std::string WinCalc::summary() const {
-  std::string words;
-  const auto say = [&words](std::string text) { words += (words.empty() ? "" : "; ") + std::move(text); };
-  if (incomplete_ > 0)
-    say(counted(incomplete_, "result") +
-        (settings_.missing == Missing::wait ? " left out for want of a series" : " for which a series was missing"));
-  if (late_ > 0)
-    say(counted(late_, "row") + " of windows no longer held" +
-        (settings_.late == LateRows::leave_out ? " left out (--late FILE keeps them)" : " written to --late"));
-  if (not_newer_ > 0) say(counted(not_newer_, "row") + " left out, no newer than the one in their place (rev)");
-  if (failed_ > 0) say(counted(failed_, "result") + " null because a value was of the wrong kind");
-  return words;
+  return CountReport()
+      .add(incomplete_, "result",
+           settings_.missing == Missing::wait ? "left out for want of a series" : "for which a series was missing")
+      .add(late_, "row",
+           settings_.late.empty() ? "of windows no longer held left out (--late FILE keeps them)"
+                                  : "of windows no longer held written to --late")
+      .add(not_newer_, "row", "left out, no newer than the one in their place (rev)")
+      .add(failed_, "result", "null because a value was of the wrong kind")
+      .text();
 }
 
 }  // namespace weir::win_calc

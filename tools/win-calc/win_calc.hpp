@@ -1,4 +1,4 @@
-// Arithmetic across series of the same window.
+// The pure stage of win-calc: arithmetic across series of the same window.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -11,55 +11,51 @@
 #include "pipeline/filter.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
-#include "time/timestamp.hpp"
+#include "record/time_field.hpp"
 
 namespace weir::win_calc {
 
-/// What makes rows belong together, beside their keys.
+/// Which rows of a key belong together.
 enum class Match : std::uint8_t {
   window,  ///< the same window
   end      ///< windows that end together, whatever their length
 };
 
-/// What a series does of which there is no row, or no value.
+/// What a series without a row or a value means.
 enum class Missing : std::uint8_t {
-  null,  ///< is not known; comes to a result once the window is over
-  zero,  ///< counts as 0 once the window is over
-  wait   ///< nothing comes out before every series has a row
+  null,  ///< an unknown value once the window is over
+  zero,  ///< the value 0 once the window is over
+  wait   ///< no result before every series has a row
 };
 
-/// What comes out beside the results.
+/// Whether the rows are written too.
 enum class Rows : std::uint8_t { results_only, passed_too };
 
-/// What becomes of rows for windows that are no longer held.
-enum class LateRows : std::uint8_t {
-  leave_out,     ///< they are counted
-  write_to_side  ///< and written, as they came, to the first side file
-};
-
-struct WinCalcSettings {
-  std::vector<Calculation> calculations;
+struct Settings {
+  TimeSettings time{.field = "window_end"};  ///< the end of a row's window, or the time of a record without one
+  std::vector<std::string> calculations;     ///< each `NAME = EXPRESSION`
   Shape shape = Shape::long_rows;
-  std::string series_field = "sensor";  ///< of long rows: where the series' name stands
-  std::string value_field = "value";    ///< of long rows: its value, where the operand names no field
+  std::optional<std::string> series_field;  ///< of long rows: the field with the series' name
+  std::string value_field = "value";        ///< of long rows: the field of an operand that names none
   std::vector<std::string> by;
-  std::string time_field = "window_end";  ///< the end of a row's window, or the time of a record that has none
-  TimeParser time;
   Match match = Match::window;
   Missing missing = Missing::null;
   Rows rows = Rows::results_only;
-  Duration lateness{};    ///< how far behind the newest window's end a window may be and not yet be over
-  Duration allow_late{};  ///< how long a window that is over is held for rows that still come
-  std::size_t max_windows = 1'000'000;
-  LateRows late = LateRows::leave_out;
+  Duration lateness{};    ///< a window is over when a newer window ends later than this after it
+  Duration allow_late{};  ///< how long a window that is over is held
+  std::string late;       ///< the path of the side file for rows of windows no longer held; empty: they are dropped
+  std::uint64_t max_windows = 1'000'000;
 };
 
-/// Joins the rows of one key and window and writes a row with the result of each calculation: when all its series have
-/// come, or when the window is over; and again, with a higher rev, when what it was calculated from has changed.
+/// The default of Settings::series_field.
+inline constexpr std::string_view usual_series_field = "sensor";
+
+/// Joins the rows of one key and window and writes a row with the result of each calculation when all its series have
+/// come, or when the window is over. The row is written again, with a higher rev, when a series changes.
 class WinCalc : public Filter {
  public:
-  /// Throws std::invalid_argument on a bad path or a name that is taken.
-  explicit WinCalc(WinCalcSettings settings);
+  /// Throws std::invalid_argument on a bad path, zone or calculation, or a name used twice.
+  explicit WinCalc(const Settings& settings);
   WinCalc(const WinCalc&) = delete;
   WinCalc& operator=(const WinCalc&) = delete;
 
@@ -68,11 +64,8 @@ class WinCalc : public Filter {
   void on_watermark(Time time, Output& out) override;
   Time promise(Time time) const override;
   void on_end(Output& out) override;
-  void state(StateArchive& archive) override {
-    archive.saving() ? snapshot(archive.writer()) : restore(archive.reader());
-  }
-  void snapshot(SnapshotWriter& to) const;
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive) override;
+  std::vector<std::string> side_files() const override { return {settings_.late}; }
   std::string summary() const override;
 
  private:
@@ -81,15 +74,15 @@ class WinCalc : public Filter {
     Time start;  ///< Time::min() when windows are matched by their end alone
     auto operator<=>(const Frame&) const = default;
   };
-  /// What is known of one operand.
+  /// The value of one operand.
   struct Given {
     double value = 0;  ///< of true: 1
-    std::uint32_t rev = 0;
-    expr::Type type = expr::Type::null;  ///< a number, a boolean, or not known
+    std::uint64_t rev = 0;
+    expr::Type type = expr::Type::null;  ///< number, boolean, or null: not known
     bool came = false;
     bool partial = false;
   };
-  /// What has become of one calculation.
+  /// The last result of one calculation.
   struct Made {
     expr::Type type = expr::Type::null;
     bool truth = false;
@@ -108,19 +101,21 @@ class WinCalc : public Filter {
     bool has_start = false;
     bool has_partial = false;
     bool has_rev = false;
+    void state(StateArchive& archive) { archive.values(given, made, start, over, has_start, has_partial, has_rev); }
   };
   /// The keys in one window.
   struct Joined {
     explicit Joined(std::size_t limit) : groups(limit) {}
     KeyTable<Group> groups;
-    std::size_t pending = 0;   ///< groups that have a result yet to come
-    Time start = Time::max();  ///< the earliest of theirs
+    std::size_t pending = 0;   ///< the number of groups with a result still to come
+    Time start = Time::max();  ///< the earliest start of those groups
+    void state(StateArchive& archive) { archive.values(groups, pending, start); }
   };
   using Held = std::map<Frame, Joined>;
 
   struct Calculated {
     Calculation calculation;
-    std::vector<std::size_t> operands;  ///< of each field of the expression: which of operands_
+    std::vector<std::size_t> operands;  ///< for each field of the expression an index into operands_
   };
   struct Source {
     Operand operand;
@@ -140,13 +135,13 @@ class WinCalc : public Filter {
   void fulfil(Output& out);
   static bool is_pending(const Group& group);
 
-  WinCalcSettings settings_;
+  Settings settings_;
   FieldSet fields_;
-  std::string end_name_;  ///< of members of a result
+  std::string end_name_;  ///< names of members of a result
   std::string series_name_;
   std::string value_name_;
-  FieldId start_;
-  FieldId end_;
+  TimeField start_;
+  TimeField end_;
   FieldId partial_;
   FieldId retracted_;
   FieldId rev_;
@@ -156,16 +151,16 @@ class WinCalc : public Filter {
   std::vector<Calculated> calculations_;
   Held held_;
   std::size_t groups_ = 0;
-  Time now_ = Time::min();            ///< windows that end before are over
-  Time finished_ = Time::min();       ///< up to where that was seen to
-  std::optional<Time> owed_;          ///< upstream's promise that was passed on lowered
-  std::vector<expr::Result> values_;  ///< of the calculation at hand
+  Time now_ = Time::min();            ///< windows that end before this are over
+  Time finished_ = Time::min();       ///< windows that end before this have been finished
+  std::optional<Time> owed_;          ///< upstream's watermark, while it is passed on lowered
+  std::vector<expr::Result> values_;  ///< of the current calculation
 
-  // the row at hand
+  // the current row
   std::vector<std::size_t> chosen_;  ///< its operands
   std::optional<Time> row_start_;
   Time row_end_{};
-  std::uint32_t row_rev_ = 0;
+  std::uint64_t row_rev_ = 0;
 
   std::uint64_t late_ = 0;
   std::uint64_t not_newer_ = 0;

@@ -24,21 +24,21 @@ std::optional<Decimal> decimal_of(std::string_view token) {
   if (negative) token.remove_prefix(1);
   Decimal decimal;
   int count = 0;
-  bool behind_dot = false;
+  bool after_dot = false;
   for (const char c : token) {
     if (c == '.') {
-      behind_dot = true;
+      after_dot = true;
       continue;
     }
     if (c < '0' || c > '9' || ++count > most_digits) return std::nullopt;
     decimal.digits = decimal.digits * 10 + (c - '0');
-    decimal.decimals += behind_dot ? 1 : 0;
+    decimal.decimals += after_dot ? 1 : 0;
   }
   if (negative) decimal.digits = -decimal.digits;
   return decimal;
 }
 
-/// False where the digits become too many.
+/// Returns false where there would be too many digits.
 bool widen(Decimal& decimal, int decimals) {
   for (; decimal.decimals < decimals; ++decimal.decimals)
     if (__builtin_mul_overflow(decimal.digits, 10, &decimal.digits)) return false;

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
+#include <utility>
 
 #include "decimal_difference.hpp"
+#include "record/counted.hpp"
+#include "record/trimmed.hpp"
+#include "record/value_checks.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::win_delta {
@@ -22,32 +25,22 @@ std::string path_of(std::string_view name) {
   return path;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-std::string counted(std::uint64_t n, std::string_view what) {
-  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
-
 }  // namespace
 
 DeltaField parse_delta_field(std::string_view text) {
   const std::size_t as = text.rfind(" as ");
   const std::string_view path = trimmed(text.substr(0, as));
   if (path.empty()) throw std::invalid_argument("a field's name is empty");
-  if (path.ends_with(" as")) throw std::invalid_argument(fmt::format("'{}' has no name behind 'as'", path));
+  if (path.ends_with(" as")) throw std::invalid_argument(fmt::format("'{}' has no name after 'as'", path));
   if (as == std::string_view::npos) return {std::string(path), FieldSet::plain_name(path) + "_delta"};
   const std::string_view name = trimmed(text.substr(as + 4));
-  if (name.empty()) throw std::invalid_argument(fmt::format("'{}' has no name behind 'as'", trimmed(text)));
+  if (name.empty()) throw std::invalid_argument(fmt::format("'{}' has no name after 'as'", trimmed(text)));
   return {std::string(path), std::string(name)};
 }
 
-WinDelta::WinDelta(const WinDeltaSettings& settings)
+WinDelta::WinDelta(const Settings& settings)
     : settings_(settings),
-      time_(fields_.add(settings.time_field)),
+      time_(settings.time, fields_),
       rev_(fields_.add("rev")),
       partial_(fields_.add("partial")),
       retracted_(fields_.add("retracted")),
@@ -55,38 +48,26 @@ WinDelta::WinDelta(const WinDeltaSettings& settings)
       keys_(settings.max_keys),
       old_values_(settings.fields.size()),
       changed_(settings.fields.size()) {
-  std::vector<std::string> taken{FieldSet::plain_name(settings.time_field), "window_start", "window_end", "rev",
+  std::vector<std::string> taken{FieldSet::plain_name(settings.time.field), "window_start", "window_end", "rev",
                                  "partial"};
   taken.insert(taken.end(), group_.names().begin(), group_.names().end());
-  for (const DeltaField& field : settings.fields) {
+  for (const std::string& text : settings.fields) {
+    DeltaField field = parse_delta_field(text);
     if (std::find(taken.begin(), taken.end(), field.name) != taken.end())
       throw std::invalid_argument(fmt::format("two fields of a row would be named '{}'", field.name));
     taken.push_back(field.name);
     values_.push_back(fields_.add(field.path));
     deltas_.push_back(fields_.add(path_of(field.name)));
+    named_.push_back(std::move(field));
   }
 }
 
 Verdict WinDelta::read(const Record& record) {
-  const Value& stamp = record[time_];
-  if (stamp.kind != Kind::string && stamp.kind != Kind::number)
-    return Verdict::reject(fmt::format("no usable time: {} is {}", settings_.time_field,
-                                       stamp.present() ? "no text or number" : "missing"));
-  const std::optional<Time> time = settings_.time.parse(stamp.text);
-  if (!time) return Verdict::reject(fmt::format("no usable time: {} is not a time", settings_.time_field));
-  row_time_ = *time;
-  row_rev_ = 0;
-  if (const Value& rev = record[rev_]; rev.present()) {
-    const char* const end = rev.raw.data() + rev.raw.size();
-    const auto [stop, error] = std::from_chars(rev.raw.data(), end, row_rev_);
-    if (rev.kind != Kind::number || error != std::errc() || stop != end)
-      return Verdict::reject("rev is not a whole number");
-  }
+  if (Verdict verdict = time_.read(record, row_time_); verdict.rejected()) return verdict;
+  if (Verdict verdict = read_rev(record[rev_], row_rev_); verdict.rejected()) return verdict;
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const Value& value = record[values_[i]];
-    if (value.present() && !value.number())
-      return Verdict::reject(fmt::format("{} is not a number{}", settings_.fields[i].path,
-                                         value.kind == Kind::number ? " that a double can hold" : ""));
+    if (value.present() && !value.number()) return reject_number(named_[i].path, value);
   }
   return Verdict::ok();
 }
@@ -104,10 +85,7 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
 
   if (!rows.empty() && row_time_ < saturating_subtract(rows.back().time, settings_.allow_late)) {
     ++late_;
-    if (settings_.late == LateRows::write_to_side) {
-      out.sides.at(0) += record.line();
-      out.sides[0] += '\n';
-    }
+    append_line(out.side(0), record.line());
     return Verdict::ok();
   }
   const auto place = rows.empty() || rows.back().time < row_time_
@@ -116,7 +94,7 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
                                             [](const Row& row, Time time) { return row.time < time; });
   const auto at = static_cast<std::size_t>(place - rows.begin());
   const bool replaces = place != rows.end() && place->time == row_time_;
-  if (replaces && row_rev_ <= place->came_as && !(place->partial && row_rev_ == place->came_as)) {
+  if (replaces && row_rev_ <= place->rev_in && !(place->partial && row_rev_ == place->rev_in)) {
     ++not_newer_;
     return Verdict::ok();
   }
@@ -124,23 +102,23 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
   if (at == rows.size()) {
     Row& row = add_newest(series);
     store(record, row);
-    row.went_as = row_rev_;
+    row.rev_out = row_rev_;
     write(series, rows.size() - 1, out);
     return Verdict::ok();
   }
   for (std::size_t i = 0; i < values_.size(); ++i)
     old_values_[i] = replaces ? value_at(series, at, i) : value_before(series, at, i);
-  std::uint64_t goes_as = row_rev_;
+  std::uint64_t rev_out = row_rev_;
   if (replaces) {
-    // Above what went out before, which may have been raised by a row before it.
-    goes_as = std::max(row_rev_, rows[at].went_as + (row_rev_ > rows[at].came_as ? 1 : 0));
+    // Above the rev written before, which an earlier row may have raised.
+    rev_out = std::max(row_rev_, rows[at].rev_out + (row_rev_ > rows[at].rev_in ? 1 : 0));
   } else {
     rows.emplace(rows.begin() + static_cast<std::ptrdiff_t>(at));
   }
   store(record, rows[at]);
-  rows[at].went_as = goes_as;
+  rows[at].rev_out = rev_out;
   write(series, at, out);
-  revise_behind(series, at, out);
+  revise_after(series, at, out);
   return Verdict::ok();
 }
 
@@ -152,20 +130,19 @@ void WinDelta::store(const Record& record, Row& row) const {
   };
   row.time = row_time_;
   row.line.assign(line);
-  row.came_as = row_rev_;
+  row.rev_in = row_rev_;
   row.partial = record[partial_].is_true();
   row.rev = record[rev_].kind == Kind::missing ? Place{} : place_of(record[rev_]);
   row.values.assign(values_.size(), {});
   row.deltas.assign(deltas_.size(), {});
-  const bool stands = !record[retracted_].is_true();  // a count of 0 in a retracted row is no value either
+  const bool stands = !record[retracted_].is_true();  // a retracted row has no values, not even a count of 0
   for (std::size_t i = 0; i < values_.size(); ++i) {
     if (stands && record[values_[i]].present()) row.values[i] = place_of(record[values_[i]]);
     if (record[deltas_[i]].kind != Kind::missing) row.deltas[i] = place_of(record[deltas_[i]]);
   }
 }
 
-/// A place for the row at hand behind all others. Rows that none may replace any more leave their values only, and one
-/// of them its memory.
+/// Adds a row after all others. Of rows too old to be replaced only the values stay; their memory is used again.
 WinDelta::Row& WinDelta::add_newest(Series& series) {
   std::vector<Row>& rows = series.rows;
   const Time oldest = saturating_subtract(row_time_, settings_.allow_late);
@@ -179,20 +156,20 @@ WinDelta::Row& WinDelta::add_newest(Series& series) {
   return rows.back();
 }
 
-/// The last value of a field before a row; empty when there is none.
+/// The last value of a field before a row, or an empty text.
 std::string_view WinDelta::value_before(const Series& series, std::size_t row, std::size_t field) const {
   while (row-- > 0)
     if (const Row& each = series.rows[row]; each.values[field].length > 0) return text(each, each.values[field]);
   return series.before[field];
 }
 
-/// The last value of a field up to a row and with it.
+/// The last value of a field up to and including a row.
 std::string_view WinDelta::value_at(const Series& series, std::size_t row, std::size_t field) const {
   return value_before(series, row + 1, field);
 }
 
-/// Writes again the rows whose differences a new row at `row` has changed: for each field the next row that has it.
-void WinDelta::revise_behind(Series& series, std::size_t row, Output& out) {
+/// Writes again the rows whose differences the new row at `row` changed: for each field the next row that has it.
+void WinDelta::revise_after(Series& series, std::size_t row, Output& out) {
   std::size_t open = 0;
   for (std::size_t i = 0; i < values_.size(); ++i) {
     changed_[i] = value_at(series, row, i) != old_values_[i] ? 1 : 0;
@@ -207,7 +184,7 @@ void WinDelta::revise_behind(Series& series, std::size_t row, Output& out) {
       differs = true;
     }
     if (!differs) continue;
-    ++series.rows[next].went_as;
+    ++series.rows[next].rev_out;
     write(series, next, out);
   }
 }
@@ -217,7 +194,7 @@ void WinDelta::write(const Series& series, std::size_t index, Output& out) {
   const auto existing = [&row](Place place) {
     Value value;
     if (place.length > 0) {
-      value.kind = Kind::null;  // anything but missing: only where it stands counts
+      value.kind = Kind::null;  // any kind but missing: only its position counts
       value.raw = text(row, place);
     }
     return value;
@@ -230,21 +207,22 @@ void WinDelta::write(const Series& series, std::size_t index, Output& out) {
       append_difference(token_, text(row, row.values[i]), before);
     else
       token_ = "null";
-    splicer_.set(existing(row.deltas[i]), settings_.fields[i].name, token_);
+    splicer_.set(existing(row.deltas[i]), named_[i].name, token_);
   }
-  if (row.went_as != row.came_as) splicer_.set(existing(row.rev), "rev", std::to_string(row.went_as));
+  if (row.rev_out != row.rev_in) splicer_.set(existing(row.rev), "rev", std::to_string(row.rev_out));
   splicer_.write(out.lines);
 }
 
+void WinDelta::state(StateArchive& archive) { archive.values(keys_, late_, not_newer_, absent_); }
+
 std::string WinDelta::summary() const {
-  std::string words;
-  const auto say = [&words](std::string text) { words += (words.empty() ? "" : "; ") + std::move(text); };
-  if (late_ > 0)
-    say(counted(late_, "row") + " beyond --allow-late" +
-        (settings_.late == LateRows::leave_out ? " left out (--late FILE keeps them)" : " written to --late"));
-  if (not_newer_ > 0) say(counted(not_newer_, "row") + " left out, no newer than the one in their place (rev)");
-  if (absent_ > 0) say(counted(absent_, "missing or null value") + " left out");
-  return words;
+  return CountReport()
+      .add(late_, "row",
+           settings_.late.empty() ? "beyond --allow-late left out (--late FILE keeps them)"
+                                  : "beyond --allow-late written to --late")
+      .add(not_newer_, "row", "left out, no newer than the one in their place (rev)")
+      .add(absent_, "missing or null value", "left out")
+      .text();
 }
 
 }  // namespace weir::win_delta

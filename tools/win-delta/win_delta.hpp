@@ -1,16 +1,26 @@
-// Differences between successive values of a key, revised when a value is.
+// The pure stage of win-delta: differences between successive values of a key.
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/filter.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
-#include "time/timestamp.hpp"
+#include "record/time_field.hpp"
 
 namespace weir::win_delta {
+
+struct Settings {
+  TimeSettings time{.field = "window_end"};
+  std::vector<std::string> by;
+  std::vector<std::string> fields;  ///< each `FIELD` or `FIELD as NAME`
+  Duration allow_late{};            ///< the greatest distance of a row to the newest row of its key
+  std::uint64_t max_keys = 1'000'000;
+  std::string late;  ///< the path of the side file for rows that are too late; empty: they are dropped
+};
 
 /// A field, and the name that its difference has in a row.
 struct DeltaField {
@@ -21,37 +31,19 @@ struct DeltaField {
 /// Reads `FIELD` or `FIELD as NAME`; the name is FIELD_delta when not given. Throws std::invalid_argument.
 DeltaField parse_delta_field(std::string_view text);
 
-/// What becomes of rows that come too late to be put in their place.
-enum class LateRows : std::uint8_t {
-  leave_out,     ///< they are counted
-  write_to_side  ///< and written, as they came, to the first side file
-};
-
-struct WinDeltaSettings {
-  std::string time_field = "window_end";
-  TimeParser time;
-  std::vector<std::string> by;
-  std::vector<DeltaField> fields;
-  Duration allow_late{};  ///< how far behind the newest row of its key a row may be
-  std::size_t max_keys = 1'000'000;
-  LateRows late = LateRows::leave_out;
-};
-
-/// Passes each row on with, for each field, how much its value is above the one before it in event time. A row that
-/// replaces one of the same time (its rev is higher, or the other was partial), or that comes between others, makes the
-/// rows behind it whose difference it changes come out again, each with a rev above that of before.
+/// Passes each row on and adds, for each field, its value minus the value before it in event time.
+///
+/// A row replaces another of the same time when its rev is higher or the other was partial. A row that replaces another
+/// or comes between two changes the difference of a later row; that row is then written again with a higher rev.
 class WinDelta : public Filter {
  public:
-  /// Throws std::invalid_argument on a bad path or a name that is taken.
-  explicit WinDelta(const WinDeltaSettings& settings);
+  /// Throws std::invalid_argument on a bad path, zone or field, or a name used twice.
+  explicit WinDelta(const Settings& settings);
 
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
-  void state(StateArchive& archive) override {
-    archive.saving() ? snapshot(archive.writer()) : restore(archive.reader());
-  }
-  void snapshot(SnapshotWriter& to) const;
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive) override;
+  std::vector<std::string> side_files() const override { return {settings_.late}; }
   std::string summary() const override;
 
  private:
@@ -63,17 +55,19 @@ class WinDelta : public Filter {
   struct Row {
     Time time{};
     std::string line;
-    std::vector<Place> values;  ///< of each field; also of length 0 when it is null
-    std::vector<Place> deltas;  ///< members that the row has already under the names of the differences
+    std::vector<Place> values;  ///< of each field; of length 0 also where it is null
+    std::vector<Place> deltas;  ///< members that already have the names of the differences
     Place rev;
-    std::uint64_t came_as = 0;  ///< the rev that it came with
-    std::uint64_t went_as = 0;  ///< the rev that it went out with
+    std::uint64_t rev_in = 0;   ///< with which the row came
+    std::uint64_t rev_out = 0;  ///< with which it was written last
     bool partial = false;
+    void state(StateArchive& archive) { archive.values(time, line, values, deltas, rev, rev_in, rev_out, partial); }
   };
-  /// What is held of a key.
+  /// The rows held of a key.
   struct Series {
     std::vector<Row> rows;            ///< by time; empty only before the first
-    std::vector<std::string> before;  ///< of each field: the last value before the first row, or nothing
+    std::vector<std::string> before;  ///< the last value of each field before the first row, or nothing
+    void state(StateArchive& archive) { archive.values(rows, before); }
   };
 
   Verdict read(const Record& record);
@@ -81,28 +75,29 @@ class WinDelta : public Filter {
   Row& add_newest(Series& series);
   std::string_view value_before(const Series& series, std::size_t row, std::size_t field) const;
   std::string_view value_at(const Series& series, std::size_t row, std::size_t field) const;
-  void revise_behind(Series& series, std::size_t row, Output& out);
+  void revise_after(Series& series, std::size_t row, Output& out);
   void write(const Series& series, std::size_t row, Output& out);
   static std::string_view text(const Row& row, Place place) {
     return std::string_view(row.line).substr(place.offset, place.length);
   }
 
-  WinDeltaSettings settings_;
+  Settings settings_;
   FieldSet fields_;
-  FieldId time_;
+  TimeField time_;
   FieldId rev_;
   FieldId partial_;
   FieldId retracted_;
   GroupKey group_;
-  std::vector<FieldId> values_;
-  std::vector<FieldId> deltas_;  ///< by the names of the differences
+  std::vector<DeltaField> named_;
+  std::vector<FieldId> values_;  ///< of named_
+  std::vector<FieldId> deltas_;  ///< existing members with their names
   KeyTable<Series> keys_;
   Splicer splicer_;
 
-  // of the row at hand
+  // the current row
   Time row_time_{};
   std::uint64_t row_rev_ = 0;
-  std::vector<std::string> old_values_;  ///< what stood in its place, as the rows behind it saw it
+  std::vector<std::string> old_values_;  ///< the values in its place before, as later rows saw them
   std::vector<char> changed_;
   std::string token_;
 

@@ -36,11 +36,11 @@ class Stream {
   WinDelta& stage() { return stage_; }
 
  private:
-  static WinDeltaSettings settings(Duration allow_late) {
-    WinDeltaSettings settings;
-    settings.time_field = "t";
+  static Settings settings(Duration allow_late) {
+    Settings settings;
+    settings.time.field = "t";
     settings.by = {"k"};
-    settings.fields = {{"v", "d"}};
+    settings.fields = {"v as d"};
     settings.allow_late = allow_late;
     return settings;
   }
@@ -164,8 +164,8 @@ TEST_CASE("what cannot be used is rejected") {
   CHECK(stream.give(R"({"t":1,"k":"a","v":1,"rev":1.5})") == "rev is not a whole number");
   CHECK(stream.give(R"({"t":1,"k":"a","v":1,"rev":"2"})") == "rev is not a whole number");
   CHECK(stream.give(R"({"k":"a","v":1})") == "no usable time: t is missing");
-  WinDeltaSettings settings;
-  settings.fields = {{"v", "d"}, {"w", "d"}};
+  Settings settings;
+  settings.fields = {"v as d", "w as d"};
   CHECK_THROWS_AS(WinDelta(settings), std::invalid_argument);
 }
 
