@@ -41,3 +41,16 @@ for tool in $tools; do grep -q "/usr/bin/$tool\$" contents || { echo "$tool is n
 dpkg-deb -f "${deb[0]}" Depends | tee depends
 for library in libcurl4 libmosquitto1 libpq5 libsimdjson; do grep -q "$library" depends || { echo "no dependency on $library"; exit 1; }; done
 echo "package: $(basename "${deb[0]}"), $(stat -c %s "${deb[0]}") bytes"
+
+# What is released is hardened: addresses are read-only after the start, the program itself is placed at random, stacks are guarded.
+for tool in $tools; do
+  readelf -dW "$WEIR_BIN/$tool" >dynamic
+  readelf -lW "$WEIR_BIN/$tool" >segments
+  readelf -hW "$WEIR_BIN/$tool" >header
+  readelf -W --dyn-syms "$WEIR_BIN/$tool" >symbols
+  grep -q 'BIND_NOW' dynamic && grep -q 'GNU_RELRO' segments || { echo "$tool has no full RELRO"; exit 1; }
+  grep -q 'DYN (' header || { echo "$tool is not position independent"; exit 1; }
+  grep -q '__stack_chk_fail' symbols || { echo "$tool has no stack protector"; exit 1; }
+done
+for tool in $tools; do readelf -W --dyn-syms "$WEIR_BIN/$tool"; done | grep -qE '__[a-z]+_chk@' || { echo "nothing was built with FORTIFY_SOURCE"; exit 1; }
+echo "hardened: RELRO, PIE, stack protector, FORTIFY_SOURCE"
