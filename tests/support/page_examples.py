@@ -69,7 +69,7 @@ def examples_of(page, root):
         commands = commands_of(block, start, comment == "endless")
         steps += commands
         for number, line in enumerate(block, start):
-            if not commands and line.split(" ")[0] in tools:
+            if not commands and any(re.match(rf"({tool}|.*\| *{tool}) ", line) for tool in tools) and not line.startswith("*"):
                 sys.exit(f"{page}:{number}: begin an example with `$ `, so that it is run: {line}")
     return steps
 
@@ -81,15 +81,22 @@ def shell_script(steps):
         if isinstance(step, tuple):
             continue
         name = f"../{number}"
-        text = step.text.replace(":8080", ":" + PORT)
+        text = command_text(step.text)
         if step.endless:
-            parts.append(f"setsid bash -c {shell_quoted(text)} >{name}.out 2>{name}.err </dev/null & sleep 2; kill -TERM -- -$!; wait $!\n"
+            parts.append(f"setsid bash -c {shell_quoted(text)} >{name}.out 2>{name}.err </dev/null & sleep 2; kill -TERM -- -$! 2>/dev/null; wait $!\n"
                          f"status=$?; [ $status -ne 143 ] || status=0\n")
         else:
             parts.append(f"(exit ${{status:-0}})\n{{\n{text}\n}} >{name}.out 2>{name}.err </dev/null\nstatus=$?\n")
         parts.append(f"echo $status >{name}.status\n")
     parts.append("kill $(jobs -p) 2>/dev/null\nwait\n")
     return "".join(parts)
+
+
+def command_text(text):
+    """The command as it is run: a page may name port 8080, or leave it to the default."""
+    if "dash-serve " in text and "--listen" not in text:
+        text = text.replace("dash-serve ", "dash-serve --listen 127.0.0.1:0 ", 1)
+    return text.replace(":8080", ":" + PORT)
 
 
 def shell_quoted(text):
@@ -148,8 +155,6 @@ def main():
             with open(step[0], "w", encoding="utf-8") as file:
                 file.write(step[1])
     commands = [step for step in steps if isinstance(step, Command)]
-    if not commands:
-        sys.exit(f"{page}: no example")
     shell = subprocess.Popen(["bash", "-c", shell_script(steps)], stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         shell.wait(TIME_LIMIT)
