@@ -1,9 +1,11 @@
-// Words on standard error: the one way a tool speaks to a person.
+// The log of a run: messages on standard error, as text or NDJSON.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "record/log.hpp"
 
 namespace weir::cli {
 
@@ -11,7 +13,7 @@ enum class LogFormat : std::uint8_t { text, json };
 
 /// Prints messages as `tool: message` or, with --log-format json, as NDJSON
 /// `{"tool","level","message","line"?,"file"?}`.
-class Log {
+class Log final : public weir::Log {
  public:
   explicit Log(std::string tool) : tool_(std::move(tool)) {}
 
@@ -20,16 +22,13 @@ class Log {
   void set_quiet(bool quiet) { quiet_ = quiet; }
   bool quiet() const { return quiet_; }
 
-  /// Words of a secret: wherever they would stand in a message, `***` stands.
+  /// Prints `***` in the place of this secret in every later message.
   void conceal(std::string secret);
 
-  /// Something the user wants to know: connected, 17 records, waiting.
-  void info(std::string_view message);
-  /// Something that went wrong, after which the run goes on.
-  void warn(std::string_view message);
-  /// Something that ends the run or lost a record's effect; never held back.
-  void error(std::string_view message);
-  /// `tool: line 17: reason`, with the file's name before it when there is one.
+  void info(std::string_view message) override;
+  void warn(std::string_view message) override;
+  void error(std::string_view message) override;
+  /// Prints `tool: line 17: reason` as an error, with the file's name before it when there is one.
   void at_line(std::string_view file, std::uint64_t line, std::string_view reason);
 
   const std::string& tool() const { return tool_; }

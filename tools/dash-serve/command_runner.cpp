@@ -121,7 +121,7 @@ void CommandRunner::work() {
       changed_.wait(lock, [this] { return stop_ || !jobs_.empty(); });
       if (jobs_.empty()) return;
       if (stop_ && std::chrono::steady_clock::now() > end_)
-        return warn_(fmt::format("ended before {} commands of subscriptions were run", jobs_.size()));
+        return log_.warn(fmt::format("ended before {} commands of subscriptions were run", jobs_.size()));
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
@@ -136,12 +136,12 @@ bool CommandRunner::is_past_end(std::chrono::steady_clock::time_point now) {
 
 void CommandRunner::run_one(const Job& job) {
   const state::Descriptor input(file_of(job.input));
-  if (input.get() < 0) return warn_(fmt::format("{}: {}", job.words.front(), std::strerror(errno)));
+  if (input.get() < 0) return log_.warn(fmt::format("{}: {}", job.words.front(), std::strerror(errno)));
   pid_t child = 0;
   try {
     child = process::spawn(job.words, input.get(), STDERR_FILENO);  // standard output is for records
   } catch (const std::exception& problem) {
-    return warn_(problem.what());
+    return log_.warn(problem.what());
   }
   const auto deadline = std::chrono::steady_clock::now() + patience;
   int status = 0;
@@ -153,11 +153,11 @@ void CommandRunner::run_one(const Job& job) {
     if (now > deadline || is_past_end(now)) {
       ::kill(-child, SIGKILL);
       ::waitpid(child, &status, 0);
-      return warn_(fmt::format("{} took too long and was ended", job.words.front()));
+      return log_.warn(fmt::format("{} took too long and was ended", job.words.front()));
     }
     std::this_thread::sleep_for(pause);
   }
-  if (status != 0) warn_(fmt::format("{}: {}", job.words.front(), process::words_of(status)));
+  if (status != 0) log_.warn(fmt::format("{}: {}", job.words.front(), process::words_of(status)));
 }
 
 }  // namespace weir::dash_serve

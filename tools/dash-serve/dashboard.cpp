@@ -72,9 +72,8 @@ const web::Fields& safety_headers() {
 
 }  // namespace
 
-Dashboard::Dashboard(Settings settings, Words warn)
+Dashboard::Dashboard(Settings settings, Log& log)
     : settings_(std::move(settings)),
-      warn_(warn),
       instance_(new_instance()),
       board_(settings_.board),
       store_time_(latency_bounds),
@@ -87,14 +86,14 @@ Dashboard::Dashboard(Settings settings, Words warn)
       advice_(weather_fields_.add("advice")),
       weather_parser_(std::make_unique<RecordParser>(weather_fields_)),
       access_(settings_.access),
-      subscriptions_(settings_.subscriptions, warn),
-      sliders_(settings_.sliders, warn) {
+      subscriptions_(settings_.subscriptions, log),
+      sliders_(settings_.sliders, log) {
   web::Server::Hooks hooks;
   hooks.handle = [this](const web::Request& request) { return handle(request); };
   hooks.skipped = [](std::uint64_t records) { return fmt::format(R"({{"@ctl":"skipped","records":{}}})", records); };
   hooks.delivered = [this](clock::duration waited) { send_time_.observe(seconds(waited)); };
   hooks.each_second = [this] { tick(); };
-  hooks.warn = std::move(warn);
+  hooks.warn = [&log](std::string_view message) { log.warn(message); };
   server_ = std::make_unique<web::Server>(settings_.server, std::move(hooks));
 }
 

@@ -12,6 +12,7 @@
 #include "board.hpp"
 #include "metrics/exposition.hpp"
 #include "net/http_server/server.hpp"
+#include "record/log.hpp"
 #include "sliders.hpp"
 #include "subscriptions.hpp"
 #include "time/timestamp.hpp"
@@ -44,11 +45,8 @@ class Dashboard {
     std::string time_unit = "s";    ///< of timestamps that are numbers, for the page
     std::string time_zone = "UTC";  ///< of timestamps without an offset, for the page
   };
-  /// Something a person should know.
-  using Words = std::function<void(std::string_view)>;
-
   /// Listens. Throws std::runtime_error when it cannot.
-  Dashboard(Settings settings, Words warn);
+  Dashboard(Settings settings, Log& log);
   ~Dashboard();
   Dashboard(const Dashboard&) = delete;
   Dashboard& operator=(const Dashboard&) = delete;
@@ -82,7 +80,6 @@ class Dashboard {
   void tick();
 
   Settings settings_;
-  Words warn_;
   const std::string instance_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::mutex mutex_;  ///< of what follows, to `rejected_`

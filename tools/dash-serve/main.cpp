@@ -140,7 +140,7 @@ Dashboard::Settings settings_of(const Options& options, const cli::Context& cont
 }
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  Dashboard dashboard(settings_of(options, context), [&](std::string_view text) { context.log.warn(text); });
+  Dashboard dashboard(settings_of(options, context), context.log);
   context.log.info(dashboard.url());
   cli::Exit exit = cli::Exit::done;
   if (options.pass) {

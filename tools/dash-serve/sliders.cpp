@@ -54,8 +54,7 @@ Slider parse_slider(std::string_view text) {
   return made;
 }
 
-Sliders::Sliders(Settings settings, std::function<void(std::string_view)> warn)
-    : settings_(std::move(settings)), by_caller_(2, 10), runner_(std::move(warn)) {}
+Sliders::Sliders(Settings settings, Log& log) : settings_(std::move(settings)), by_caller_(2, 10), runner_(log) {}
 
 std::string Sliders::json() const {
   std::string out = "[";

@@ -1,6 +1,5 @@
 // Knobs of the pipeline that a visitor of the page may turn.
 #pragma once
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +31,7 @@ class Sliders {
     std::vector<std::string> command{};  ///< with `{name}` and `{value}`
   };
 
-  Sliders(Settings settings, std::function<void(std::string_view)> warn);
+  Sliders(Settings settings, Log& log);
 
   /// A JSON array for the page, with the values as they are now.
   std::string json() const;

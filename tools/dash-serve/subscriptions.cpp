@@ -35,13 +35,13 @@ web::Response page(int status, std::string_view heading, const std::string& body
 
 }  // namespace
 
-Subscriptions::Subscriptions(Settings settings, std::function<void(std::string_view)> warn)
+Subscriptions::Subscriptions(Settings settings, Log& log)
     : settings_(std::move(settings)),
-      warn_(warn),
+      log_(log),
       by_caller_(1.0 / 60, 10),
       by_address_(1.0 / 3600, 3),
       all_(1.0 / 10, 100),
-      runner_(std::move(warn)) {}
+      runner_(log) {}
 
 web::Response Subscriptions::subscribe(const web::Request& request, double now_s,
                                        const std::function<std::string()>& latest) {
@@ -69,7 +69,7 @@ web::Response Subscriptions::subscribe(const web::Request& request, double now_s
   if (!settings_.command.empty()) {
     std::vector<std::string> words = settings_.command;
     for (std::string& word : words) word = fill_in(word, {{"email", wanted.email}});
-    if (!runner_.run(std::move(words), latest())) warn_("too many greetings wait already; one is left out");
+    if (!runner_.run(std::move(words), latest())) log_.warn("too many greetings wait already; one is left out");
   }
   return told(200, change == ListChange::added ? "Thank you. You are on the list."
                                                : "You were on the list already; your choice is updated.");

@@ -11,6 +11,7 @@
 
 #include "net/http_server/feed.hpp"
 #include "net/http_server/message.hpp"
+#include "record/log.hpp"
 
 namespace weir::dash_serve {
 
@@ -25,8 +26,8 @@ std::string fill_in(std::string_view word, const web::Fields& values);
 /// Runs commands one after the other on a thread of its own; no shell, standard input from memory.
 class CommandRunner {
  public:
-  /// `warn` is told of a command that could not be run or failed.
-  explicit CommandRunner(std::function<void(std::string_view)> warn) : warn_(std::move(warn)) {}
+  /// `log` gets a warning for each command that cannot be run or fails, from the thread of the commands.
+  explicit CommandRunner(Log& log) : log_(log) {}
   ~CommandRunner();
   CommandRunner(const CommandRunner&) = delete;
   CommandRunner& operator=(const CommandRunner&) = delete;
@@ -45,7 +46,7 @@ class CommandRunner {
   void run_one(const Job& job);
   bool is_past_end(std::chrono::steady_clock::time_point now);
 
-  std::function<void(std::string_view)> warn_;
+  Log& log_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> jobs_;
@@ -63,7 +64,7 @@ class Subscriptions {
     std::vector<std::string> command{};  ///< with `{email}`; empty: none
   };
 
-  Subscriptions(Settings settings, std::function<void(std::string_view)> warn);
+  Subscriptions(Settings settings, Log& log);
 
   bool offered() const { return !settings_.file.empty(); }
 
@@ -75,7 +76,7 @@ class Subscriptions {
 
  private:
   Settings settings_;
-  std::function<void(std::string_view)> warn_;
+  Log& log_;
   web::RateLimiter by_caller_;
   web::RateLimiter by_address_;
   web::RateLimiter all_;

@@ -16,16 +16,15 @@ constexpr std::size_t read_batch = 1000;
 
 }  // namespace
 
-EpochPub::EpochPub(const PublishSettings& settings, const mqtt::Settings& broker, Words words)
+EpochPub::EpochPub(const PublishSettings& settings, const mqtt::Settings& broker, Log& log)
     : topic_template_(settings.topic, fields_),
       id_field_(settings.id_field),
       qos_(settings.qos),
       retain_(settings.retain),
       protocol_(broker.protocol),
-      words_(std::move(words)),
       most_in_flight_(static_cast<std::size_t>(broker.in_flight)),
       on_the_way_(most_in_flight_),
-      client_(broker, *this) {
+      client_(broker, *this, log) {
   if (!settings.payload.empty()) payload_ = fields_.add(settings.payload);
   if (!id_field_.empty()) id_ = fields_.add(id_field_);
 }

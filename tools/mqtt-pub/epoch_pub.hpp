@@ -1,6 +1,5 @@
 // mqtt-pub with checkpoints: every message at least once, with an id to know doubles by.
 #pragma once
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,10 +17,8 @@ namespace weir::mqtt_pub {
 /// epoch may end when the broker has acknowledged them all. What a kill has interrupted is sent again, whole.
 class EpochPub : public Sink, private mqtt::Handler {
  public:
-  using Words = std::function<void(std::string_view)>;
-
   /// As MqttPub's.
-  EpochPub(const PublishSettings& settings, const mqtt::Settings& broker, Words words);
+  EpochPub(const PublishSettings& settings, const mqtt::Settings& broker, Log& log);
 
   const FieldSet& fields() const override { return fields_; }
   void start(RejectLog& rejects) override { rejects_ = &rejects; }
@@ -40,7 +37,6 @@ class EpochPub : public Sink, private mqtt::Handler {
   void refuse(std::size_t index, std::string_view reason);
   void on_delivered(mqtt::MessageId id) override { on_the_way_.take(id); }
   void on_refused(mqtt::MessageId id, std::string_view reason) override;
-  void on_words(std::string_view words) override { words_(words); }
 
   FieldSet fields_;
   TopicTemplate topic_template_;
@@ -50,7 +46,6 @@ class EpochPub : public Sink, private mqtt::Handler {
   mqtt::Qos qos_;
   mqtt::Retain retain_;
   mqtt::Protocol protocol_;
-  Words words_;
   std::size_t most_in_flight_;
   OnTheWay on_the_way_;  ///< their numbers in sending_ as `line`
   mqtt::Client client_;

@@ -63,12 +63,11 @@ cli::Exit run(const Options& options, cli::Context& context) {
   if (options.broker.qos == mqtt::Qos::exactly_once) broker.session = mqtt::Session::this_run;
   const PublishSettings settings{options.topic, options.payload, options.id_field, options.broker.qos,
                                  options.retain ? mqtt::Retain::yes : mqtt::Retain::no};
-  const auto words = [&](std::string_view text) { context.log.warn(text); };
   if (options.input.state.on()) {
-    EpochPub sink(settings, broker, words);
+    EpochPub sink(settings, broker, context.log);
     return run_sink(sink, options.input, context);
   }
-  MqttPub sink(settings, broker, words);
+  MqttPub sink(settings, broker, context.log);
   return run_sink(sink, options.input, context);
 }
 

@@ -35,15 +35,14 @@ const OnTheWay::Sent* OnTheWay::take(mqtt::MessageId id) {
   return nullptr;
 }
 
-MqttPub::MqttPub(const PublishSettings& settings, const mqtt::Settings& broker, Words words)
+MqttPub::MqttPub(const PublishSettings& settings, const mqtt::Settings& broker, Log& log)
     : topic_template_(settings.topic, fields_),
       qos_(settings.qos),
       retain_(settings.retain),
-      words_(std::move(words)),
       most_in_flight_(qos_ == mqtt::Qos::at_most_once ? most_unwritten : static_cast<std::size_t>(broker.in_flight)),
       may_refuse_(broker.protocol == mqtt::Protocol::v5 && qos_ != mqtt::Qos::at_most_once),
       on_the_way_(may_refuse_ ? most_in_flight_ : 0),
-      client_(broker, *this) {
+      client_(broker, *this, log) {
   if (!settings.payload.empty()) payload_ = fields_.add(settings.payload);
 }
 

@@ -1,7 +1,6 @@
 // The sink of mqtt-pub: a message for every record.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,11 +44,9 @@ class OnTheWay {
 /// Publishes records, holding at most as many as may be on their way; the broker's silence fills the pipe.
 class MqttPub : public Sink, private mqtt::Handler {
  public:
-  using Words = std::function<void(std::string_view)>;
-
-  /// `words` says to a person what happens to the connection. Throws std::invalid_argument when the topic is no
+  /// `log` gets a warning when the connection is lost or back. Throws std::invalid_argument when the topic is no
   /// template.
-  MqttPub(const PublishSettings& settings, const mqtt::Settings& broker, Words words);
+  MqttPub(const PublishSettings& settings, const mqtt::Settings& broker, Log& log);
 
   const FieldSet& fields() const override { return fields_; }
   void start(RejectLog& rejects) override { rejects_ = &rejects; }
@@ -63,14 +60,12 @@ class MqttPub : public Sink, private mqtt::Handler {
  private:
   void on_delivered(mqtt::MessageId id) override;
   void on_refused(mqtt::MessageId id, std::string_view reason) override;
-  void on_words(std::string_view words) override { words_(words); }
 
   FieldSet fields_;
   TopicTemplate topic_template_;
   std::optional<FieldId> payload_;
   mqtt::Qos qos_;
   mqtt::Retain retain_;
-  Words words_;
   std::size_t most_in_flight_;
   bool may_refuse_;
   OnTheWay on_the_way_;

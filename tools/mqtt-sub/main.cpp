@@ -110,17 +110,16 @@ cli::Exit run(const Options& options, cli::Context& context) {
   const bool state = options.source.state.on();
   if (options.durable || state) broker.session = mqtt::Session::persistent;
   const SubscribeSettings settings = settings_of(options);
-  const auto words = [&](std::string_view text) { context.log.warn(text); };
   const auto now = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
   if (state) {
-    SpooledSub source(settings, broker, {.total = options.spool_limit}, words, now);
+    SpooledSub source(settings, broker, {.total = options.spool_limit}, context.log, now);
     const cli::Exit exit = run_source(source, options.source, options.checks, context);
     source.farewell();
     return exit;
   }
   Rejects rejects(options.checks, context);
   MqttSub source(settings, broker,
-                 {.rejects = rejects, .keep_rejects = [&] { rejects.flush(); }, .words = words, .now = now});
+                 {.rejects = rejects, .keep_rejects = [&] { rejects.flush(); }, .log = context.log, .now = now});
   const cli::Exit exit = run_source(source, options.source, context);
   source.farewell();
   const cli::Exit rejected = rejects.finish();

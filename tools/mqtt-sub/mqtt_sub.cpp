@@ -14,7 +14,7 @@ MqttSub::MqttSub(SubscribeSettings settings, const mqtt::Settings& broker, Surro
     : settings_(std::move(settings)),
       around_(std::move(surroundings)),
       shaper_(settings_.shape),
-      client_(broker, *this) {
+      client_(broker, *this, around_.log) {
   client_.subscribe(settings_.filters, settings_.qos);
 }
 

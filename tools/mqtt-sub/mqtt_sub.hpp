@@ -27,9 +27,9 @@ struct SubscribeSettings {
 /// What the source needs from the run around it.
 struct Surroundings {
   RejectLog& rejects;
-  std::function<void()> keep_rejects;           ///< writes rejects out, before their messages are acknowledged
-  std::function<void(std::string_view)> words;  ///< says to a person what happens to the connection
-  std::function<Time()> now;                    ///< the time of receipt
+  std::function<void()> keep_rejects;  ///< writes rejects out, before their messages are acknowledged
+  Log& log;
+  std::function<Time()> now;  ///< the time of receipt
 };
 
 /// Subscribes and hands messages on. A message is acknowledged only after the skeleton has written its line: what is
@@ -47,7 +47,6 @@ class MqttSub : public Source, private mqtt::Handler {
 
  private:
   void on_message(const mqtt::Message& message) override;
-  void on_words(std::string_view words) override { around_.words(words); }
   bool complete() const { return settings_.count && written_ >= *settings_.count; }
   void acknowledge();
 

@@ -27,12 +27,11 @@ std::uint64_t hash_of(const mqtt::Message& message) {
 
 }  // namespace
 
-SpooledSub::SpooledSub(SubscribeSettings settings, mqtt::Settings broker, state::SpoolLimits limits, Words words,
-                       Now now)
+SpooledSub::SpooledSub(SubscribeSettings settings, mqtt::Settings broker, state::SpoolLimits limits, Log& log, Now now)
     : settings_(std::move(settings)),
       broker_(std::move(broker)),
       limits_(limits),
-      words_(std::move(words)),
+      log_(log),
       now_(std::move(now)),
       shaper_(settings_.shape) {}
 
@@ -45,7 +44,7 @@ void SpooledSub::open_state(const std::string& folder) {
   subscribed_ = kept == broker_.client_id + '\n' + std::string(subscribed_word);
   if (id != broker_.client_id) keep_session();
   look_back();
-  client_.emplace(broker_, static_cast<mqtt::Handler&>(*this));
+  client_.emplace(broker_, static_cast<mqtt::Handler&>(*this), log_);
   client_->subscribe(settings_.filters, settings_.qos, subscribed_ ? mqtt::Subscribed::yes : mqtt::Subscribed::no);
 }
 
@@ -90,8 +89,8 @@ Source::Step SpooledSub::next(Output& out) {
 
 void SpooledSub::receive() {
   if (spool_->full()) {
-    if (!std::exchange(full_said_, true))
-      words_("the spool is full: the broker waits until the sink has committed some of it (--spool-limit)");
+    if (!std::exchange(full_reported_, true))
+      log_.warn("the spool is full: the broker waits until the sink has committed some of it (--spool-limit)");
     return;
   }
   more_ = client_->read(read_batch);
@@ -153,8 +152,8 @@ void SpooledSub::committed(std::uint64_t snapshots) {
 void SpooledSub::on_connected(mqtt::SessionFound session) {
   if (session == mqtt::SessionFound::yes) return redelivery_.connected();
   if (std::exchange(subscribed_, false))
-    words_(fmt::format("the broker has no session of '{}' any more: what came while nobody listened is lost",
-                       broker_.client_id));
+    log_.warn(fmt::format("the broker has no session of '{}' any more: what came while nobody listened is lost",
+                          broker_.client_id));
   spool_->append(new_session_line);
   redelivery_.new_session();
   early_retained_.clear();
@@ -170,8 +169,8 @@ void SpooledSub::on_message(const mqtt::Message& message) {
   if (message.retained && settings_.retained == Retained::left_out) return;
   const std::uint64_t hash = hash_of(message);
   if (message.qos == mqtt::Qos::at_most_once) {
-    if (!message.retained && !std::exchange(qos0_said_, true))
-      words_(
+    if (!message.retained && !std::exchange(qos0_reported_, true))
+      log_.warn(
           fmt::format("messages at QoS 0 come (to {}): those on their way at a crash, or that come while nobody "
                       "listens, are lost",
                       message.topic));

@@ -22,11 +22,10 @@ namespace weir::mqtt_sub {
 /// ones again, rejects included.
 class SpooledSub : public Source, private mqtt::Handler {
  public:
-  using Words = std::function<void(std::string_view)>;
   using Now = std::function<Time()>;
 
   /// Without a client id in `broker` one is made up and kept with the state.
-  SpooledSub(SubscribeSettings settings, mqtt::Settings broker, state::SpoolLimits limits, Words words, Now now);
+  SpooledSub(SubscribeSettings settings, mqtt::Settings broker, state::SpoolLimits limits, Log& log, Now now);
 
   void start(RejectLog& rejects) override { rejects_ = &rejects; }
   void open_state(const std::string& folder) override;
@@ -44,7 +43,6 @@ class SpooledSub : public Source, private mqtt::Handler {
   void on_message(const mqtt::Message& message) override;
   void on_connected(mqtt::SessionFound session) override;
   void on_subscribed() override;
-  void on_words(std::string_view words) override { words_(words); }
   void look_back();
   void remember(const mqtt::Message& message, std::uint64_t hash);
   void keep_session() const;
@@ -56,7 +54,7 @@ class SpooledSub : public Source, private mqtt::Handler {
   SubscribeSettings settings_;
   mqtt::Settings broker_;
   state::SpoolLimits limits_;
-  Words words_;
+  Log& log_;
   Now now_;
   MessageShaper shaper_;
   RejectLog* rejects_ = nullptr;
@@ -74,8 +72,8 @@ class SpooledSub : public Source, private mqtt::Handler {
   std::uint64_t written_ = 0;
   bool restored_ = false;
   bool more_ = false;  ///< the last reading stopped before all was taken
-  bool full_said_ = false;
-  bool qos0_said_ = false;
+  bool full_reported_ = false;
+  bool qos0_reported_ = false;
 };
 
 }  // namespace weir::mqtt_sub

@@ -149,9 +149,6 @@ cli::Exit run(const Options& options, cli::Context& context) {
   const auto fixed_now = TimeParser().parse(options.now);
 
   SummaryMail::World world;
-  world.info = [&](const std::string& text) { context.log.info(text); };
-  world.warn = [&](const std::string& text) { context.log.warn(text); };
-  world.error = [&](const std::string& text) { context.log.error(text); };
   world.stop = cli::stop_requested;
   world.now = [&] { return fixed_now.value_or(std::chrono::system_clock::now()); };
   std::optional<StandardOutput> output;
@@ -172,7 +169,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
 
   bool bad_rows = false;
   try {
-    SummaryMail sink(std::move(settings), read_subscribers(options, context, bad_rows), world);
+    SummaryMail sink(std::move(settings), read_subscribers(options, context, bad_rows), world, context.log);
     if (!options.sent.empty()) SentLog::read(options.sent);  // a file that is none is found before any mail is sent
     const cli::Exit exit = run_sink(sink, options.input, context);
     if (output) output->close();

@@ -26,10 +26,11 @@ std::string date_text(std::chrono::year_month_day date) {
 
 }  // namespace
 
-SummaryMail::SummaryMail(Settings settings, std::vector<Subscriber> subscribers, World world)
+SummaryMail::SummaryMail(Settings settings, std::vector<Subscriber> subscribers, World world, Log& log)
     : settings_(std::move(settings)),
       subscribers_(std::move(subscribers)),
       world_(std::move(world)),
+      log_(log),
       time_(fields_.add(settings_.fields.time)),
       city_(fields_.add(settings_.fields.city)),
       temperature_(fields_.add(settings_.fields.temperature)),
@@ -87,7 +88,7 @@ void SummaryMail::wait(std::span<pollfd> also, WaitLimit limit) {
   if (postman_ && postman_->left() > 0) {
     const auto until = std::chrono::ceil<WaitLimit>(postman_->next() - world_.steady());
     mine = std::max(WaitLimit(0), until);
-  } else if (waiting_for_log_) {
+  } else if (waiting_for_sent_log_) {
     mine = log_poll;
   }
   wait_for(also, limit == no_limit ? mine : std::min(limit, mine));
@@ -97,16 +98,17 @@ bool SummaryMail::begin() {
   if (settings_.editor.kind == MailKind::daily && !readings_.latest()) return true;  // no readings, no mails
   recipients_ = due_ ? due_->subscribers : subscribers_;
   if (!settings_.sent_log.empty()) {
-    log_ = settings_.noting == Noting::write ? SentLog::open(settings_.sent_log) : SentLog::read(settings_.sent_log);
-    if (!log_) {
-      if (!waiting_for_log_) world_.info(fmt::format("waiting for another run that has {}", settings_.sent_log));
-      waiting_for_log_ = true;
+    sent_log_ =
+        settings_.noting == Noting::write ? SentLog::open(settings_.sent_log) : SentLog::read(settings_.sent_log);
+    if (!sent_log_) {
+      if (!waiting_for_sent_log_) log_.info(fmt::format("waiting for another run that has {}", settings_.sent_log));
+      waiting_for_sent_log_ = true;
       return false;
     }
-    waiting_for_log_ = false;
+    waiting_for_sent_log_ = false;
     std::erase_if(recipients_, [&](const Subscriber& each) {
       std::string date;
-      return log_->contains(note_of(each, date));
+      return sent_log_->contains(note_of(each, date));
     });
   }
   make_postman();
@@ -120,16 +122,16 @@ void SummaryMail::make_postman() {
   world.sent = [this](std::size_t mail) { on_sent(mail); };
   world.failed = [this](std::size_t mail, const std::string& why) {
     ++failed_;
-    world_.error(fmt::format("{}: not sent: {}", recipients_[mail].email, why));
+    log_.error(fmt::format("{}: not sent: {}", recipients_[mail].email, why));
   };
   world.refused = [this](std::size_t mail, const std::string& why) { on_refused(mail, why); };
   world.all_failed = [this](std::size_t mails, const std::string& why) {
     failed_ += mails;
-    world_.error(fmt::format("{} mails were not sent: {}", mails, why));
+    log_.error(fmt::format("{} mails were not sent: {}", mails, why));
   };
   world.pausing = [this, seconds](std::optional<std::size_t> mail, const std::string& why, Duration length) {
     const std::string who = mail ? recipients_[*mail].email + ": " : "";
-    world_.warn(fmt::format("{}{}; trying again in {:.1f} s", who, why, seconds(length)));
+    log_.warn(fmt::format("{}{}; trying again in {:.1f} s", who, why, seconds(length)));
   };
   world.now = world_.steady;
   const auto seed = static_cast<std::uint64_t>(world_.steady().time_since_epoch().count());
@@ -141,7 +143,7 @@ std::optional<smtp::Delivery> SummaryMail::send(std::size_t mail) {
   const auto message = editor_->write(subscriber, now());
   if (!message) {
     const std::string date = date_text(editor_->day_for(subscriber, now()));
-    world_.warn(fmt::format("{}: no mail, because none of the cities has a reading of {}", subscriber.email, date));
+    log_.warn(fmt::format("{}: no mail, because none of the cities has a reading of {}", subscriber.email, date));
     return std::nullopt;
   }
   return world_.send(message->from.address, subscriber.email, smtp::compose(*message));
@@ -149,17 +151,17 @@ std::optional<smtp::Delivery> SummaryMail::send(std::size_t mail) {
 
 void SummaryMail::on_sent(std::size_t mail) {
   ++sent_;
-  if (!log_ || settings_.noting == Noting::look_up) return;
+  if (!sent_log_ || settings_.noting == Noting::look_up) return;
   std::string date;
-  log_->note(note_of(recipients_[mail], date), std::chrono::floor<std::chrono::seconds>(world_.now()));
+  sent_log_->note(note_of(recipients_[mail], date), std::chrono::floor<std::chrono::seconds>(world_.now()));
 }
 
 void SummaryMail::on_refused(std::size_t mail, const std::string& why) {
   ++failed_;
-  world_.error(fmt::format("{}: not sent: {}", recipients_[mail].email, why));
+  log_.error(fmt::format("{}: not sent: {}", recipients_[mail].email, why));
   // The exit status makes the pipeline start again; that must not ask the server the same again and again.
   std::string date;
-  if (due_ && log_) log_->note_refused(note_of(recipients_[mail], date), why);
+  if (due_ && sent_log_) sent_log_->note_refused(note_of(recipients_[mail], date), why);
 }
 
 /// `date` holds what the note refers to.
@@ -171,9 +173,9 @@ SentNote SummaryMail::note_of(const Subscriber& subscriber, std::string& date) c
 bool SummaryMail::finish() {
   if (world_.stop()) {
     // Before all readings are there a summary would be wrong; later, what is left can be sent by another run.
-    if (!postman_ && !subscribers_.empty()) world_.info("stopped: no mail was sent");
+    if (!postman_ && !subscribers_.empty()) log_.info("stopped: no mail was sent");
     if (postman_ && postman_->left() > 0)
-      world_.info(fmt::format("stopped: {} sent, {} not sent", sent_, postman_->left()));
+      log_.info(fmt::format("stopped: {} sent, {} not sent", sent_, postman_->left()));
     return true;
   }
   if (!postman_) {
@@ -182,8 +184,8 @@ bool SummaryMail::finish() {
   }
   if (postman_->step()) return false;
   if (postman_->stopped())
-    world_.info(fmt::format("stopped: {} sent, {} not sent; of the last it is not known whether it arrived", sent_,
-                            postman_->left()));
+    log_.info(fmt::format("stopped: {} sent, {} not sent; of the last it is not known whether it arrived", sent_,
+                          postman_->left()));
   return true;
 }
 
@@ -229,7 +231,7 @@ bool SummaryMail::commit(std::uint64_t) {
         fmt::format("stopped: {} sent, {} not sent; the next start sends them", sent_, postman_->left()));
   due_.reset();
   postman_.reset();
-  log_.reset();
+  sent_log_.reset();
   editor_.emplace(settings_.editor, readings_);
   return true;
 }

@@ -10,6 +10,7 @@
 #include "pipeline/sink.hpp"
 #include "postman.hpp"
 #include "readings.hpp"
+#include "record/log.hpp"
 #include "sent_log.hpp"
 #include "subscribers/subscribers.hpp"
 #include "time/timestamp.hpp"
@@ -51,16 +52,13 @@ class SummaryMail : public Sink {
   struct World {
     /// Hands a mail over.
     std::function<smtp::Delivery(const std::string& from, const std::string& to, const std::string& message)> send;
-    std::function<void(const std::string&)> info;
-    std::function<void(const std::string&)> warn;
-    std::function<void(const std::string&)> error;
     /// The run has been asked to stop.
     std::function<bool()> stop;
     std::function<Time()> now;
     Postman::clock::time_point (*steady)() = &Postman::clock::now;
   };
 
-  SummaryMail(Settings settings, std::vector<Subscriber> subscribers, World world);
+  SummaryMail(Settings settings, std::vector<Subscriber> subscribers, World world, Log& log);
 
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record) override;
@@ -101,6 +99,7 @@ class SummaryMail : public Sink {
   Settings settings_;
   std::vector<Subscriber> subscribers_;
   World world_;
+  Log& log_;
   FieldSet fields_;
   FieldId time_;
   FieldId city_;
@@ -113,9 +112,9 @@ class SummaryMail : public Sink {
   std::optional<Editor> editor_;          ///< of one round of mails
   std::optional<Due> due_;                ///< with checkpoints
   std::vector<Subscriber> recipients_{};  ///< of the round
-  std::optional<SentLog> log_;
+  std::optional<SentLog> sent_log_;
   std::optional<Postman> postman_;
-  bool waiting_for_log_ = false;
+  bool waiting_for_sent_log_ = false;
   std::size_t sent_ = 0;
   std::size_t failed_ = 0;
 };

@@ -18,6 +18,13 @@
 namespace weir::mqtt {
 namespace {
 
+/// Drops the messages of a connection that is made only to say goodbye.
+struct NoLog final : Log {
+  void info(std::string_view) override {}
+  void warn(std::string_view) override {}
+  void error(std::string_view) override {}
+};
+
 constexpr auto goodbye_limit = std::chrono::seconds(2);
 
 void set_cork(int socket, int on) {
@@ -72,7 +79,8 @@ void Client::Impl::write() {
   handle(rc);
 }
 
-Client::Client(Settings settings, Handler& handler) : impl_(std::make_unique<Impl>(std::move(settings), handler)) {}
+Client::Client(Settings settings, Handler& handler, Log& log)
+    : impl_(std::make_unique<Impl>(std::move(settings), handler, log)) {}
 Client::~Client() = default;
 
 void Client::subscribe(std::vector<std::string> filters, Qos qos, Subscribed earlier) {
@@ -180,7 +188,8 @@ void Client::disconnect() {
   Settings clean = impl.settings;
   clean.session = Session::clean;
   Handler silent;
-  Client forgetter(std::move(clean), silent);
+  NoLog no_log;
+  Client forgetter(std::move(clean), silent, no_log);
   while (!forgetter.connected() && clock::now() < deadline) forgetter.wait({}, milliseconds(100));
   forgetter.disconnect();
 }

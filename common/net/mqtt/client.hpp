@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/mqtt/settings.hpp"
+#include "record/log.hpp"
 
 namespace weir::mqtt {
 
@@ -62,8 +63,6 @@ class Handler {
     static_cast<void>(id);
     static_cast<void>(reason);
   }
-  /// Words for a person: the connection is lost, or back.
-  virtual void on_words(std::string_view words) { static_cast<void>(words); }
 };
 
 /// One connection, driven by one thread from its calls: nothing happens in between. What is published or acknowledged
@@ -75,8 +74,9 @@ class Handler {
 /// or a subscription away for good.
 class Client {
  public:
-  /// Sets up, and does not connect yet. Throws std::runtime_error when a certificate or key file cannot be used.
-  Client(Settings settings, Handler& handler);
+  /// Sets up, and does not connect yet. `log` gets a warning when the connection is lost or back. Throws
+  /// std::runtime_error when a certificate or key file cannot be used.
+  Client(Settings settings, Handler& handler, Log& log);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -47,7 +47,7 @@ class Properties {
 };
 
 struct Client::Impl {
-  Impl(Settings wanted, Handler& owner);
+  Impl(Settings wanted, Handler& owner, Log& messages);
   ~Impl() { mosquitto_destroy(mosq); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -85,6 +85,7 @@ struct Client::Impl {
 
   Settings settings;
   Handler& handler;
+  Log& log;
   BackOff back_off;
   struct mosquitto* mosq = nullptr;
   std::vector<std::string> filters;
@@ -100,7 +101,7 @@ struct Client::Impl {
   bool subscribed = false;  ///< once, so a session that is still there has the subscriptions
   bool leaving = false;
   std::string refusal;     ///< why the broker has sent this client away, where it said so
-  std::string last_error;  ///< the library's last words, for TLS
+  std::string last_error;  ///< the library's last message, for TLS
 
   std::exception_ptr thrown;
   std::size_t events = 0;  ///< messages and acknowledgements seen

@@ -52,9 +52,10 @@ const char* code_text(Protocol protocol, int code) {
 
 }  // namespace
 
-Client::Impl::Impl(Settings wanted, Handler& owner)
+Client::Impl::Impl(Settings wanted, Handler& owner, Log& messages)
     : settings(std::move(wanted)),
       handler(owner),
+      log(messages),
       back_off(std::chrono::milliseconds(100), std::chrono::seconds(30), random_bits()) {
   begin_library();
   if (settings.client_id.empty()) settings.client_id = fmt::format("weir-{:016x}", random_bits());
@@ -192,9 +193,9 @@ void Client::Impl::after_failure(std::string reason) {
   if (settings.give_up && now - down_since >= *settings.give_up)
     throw std::runtime_error(fmt::format("gave up on {}: {}", where(), reason));
   if (was_connected) {
-    handler.on_words(fmt::format("lost the connection to {} ({}); connecting again", where(), reason));
+    log.warn(fmt::format("lost the connection to {} ({}); connecting again", where(), reason));
   } else if (!told_down) {
-    handler.on_words(fmt::format("cannot reach {} ({}); trying again", where(), reason));
+    log.warn(fmt::format("cannot reach {} ({}); trying again", where(), reason));
   }
   told_down = true;
 }
@@ -217,7 +218,7 @@ void Client::Impl::on_connect(int code, int flags) {
   since = clock::now();
   acknowledged = false;
   ever_connected = true;
-  if (std::exchange(told_down, false)) handler.on_words(fmt::format("connected to {}", where()));
+  if (std::exchange(told_down, false)) log.warn(fmt::format("connected to {}", where()));
 }
 
 void Client::Impl::send_subscriptions() {
@@ -236,7 +237,7 @@ void Client::Impl::on_subscribe(int count, const int* granted) {
           "{} refuses the subscription to '{}'{}", where(), filter,
           settings.protocol == Protocol::v5 ? fmt::format(": {}", mosquitto_reason_string(granted[i])) : ""));
     if (granted[i] < static_cast<int>(subscription_qos) && !subscribed)
-      handler.on_words(fmt::format("{} grants '{}' only QoS {}", where(), filter, granted[i]));
+      log.warn(fmt::format("{} grants '{}' only QoS {}", where(), filter, granted[i]));
   }
   subscribed = true;
   phase = Phase::connected;

@@ -1,6 +1,7 @@
 #include "sliders.hpp"
 
 #include "catch.hpp"
+#include "kept_log.hpp"
 
 using namespace weir;
 using namespace weir::dash_serve;
@@ -34,8 +35,8 @@ TEST_CASE("a slider is read from its words") {
 }
 
 TEST_CASE("a value goes to its step and is kept within the limits; anything else is refused") {
-  Sliders sliders({.sliders = {parse_slider("rate=1..22/5:6"), parse_slider("on=0..1:0 On \"or\" off")}},
-                  [](std::string_view) {});
+  KeptLog log;
+  Sliders sliders({.sliders = {parse_slider("rate=1..22/5:6"), parse_slider("on=0..1:0 On \"or\" off")}}, log);
   CHECK(sliders.set(post("name=rate&value=12"), 0).body == "11\n");
   CHECK(sliders.set(post("name=rate&value=22"), 0).body == "21\n");
   for (const char* bad : {"name=rate&value=23", "name=rate&value=0", "name=rate&value=x", "name=rate&value=1;reboot",

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "catch.hpp"
+#include "kept_log.hpp"
 #include "record/parser.hpp"
 #include "sample.hpp"
 
@@ -26,10 +27,9 @@ struct Run {
       messages.push_back(message);
       return to == refuse ? smtp::Delivery{smtp::Outcome::refused, "550 no"} : smtp::Delivery{};
     };
-    world.info = world.warn = world.error = [this](const std::string& text) { words.push_back(text); };
     world.stop = [this] { return stop; };
     world.now = [] { return at("2017-06-01T12:00:00Z"); };
-    sink.emplace(std::move(settings), std::move(subscribers), std::move(world));
+    sink.emplace(std::move(settings), std::move(subscribers), std::move(world), log);
     parser.emplace(sink->fields());
   }
 
@@ -47,7 +47,7 @@ struct Run {
   std::string refuse;
   std::vector<std::string> messages;
   std::vector<std::string> sent;
-  std::vector<std::string> words;
+  KeptLog log;
   std::optional<SummaryMail> sink;
   std::optional<RecordParser> parser;
 };
@@ -77,7 +77,7 @@ TEST_CASE("records that are readings and records that are not") {
         "city is longer than 200 bytes");
   run.finish();
   CHECK(run.sent == std::vector<std::string>{"ana@example.org"});
-  CHECK(run.words.empty());
+  CHECK(run.log.messages.empty());
   CHECK_FALSE(run.sink->failed());
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("without readings there are no mails, and nothing to say") {
   Run run;
   run.finish();
   CHECK(run.sent.empty());
-  CHECK(run.words.empty());
+  CHECK(run.log.messages.empty());
 }
 
 TEST_CASE("asked to stop before the input has ended, it sends nothing") {
@@ -109,7 +109,7 @@ TEST_CASE("asked to stop before the input has ended, it sends nothing") {
   run.stop = true;
   run.finish();
   CHECK(run.sent.empty());
-  CHECK(run.words == std::vector<std::string>{"stopped: no mail was sent"});
+  CHECK(run.log.messages == std::vector<std::string>{"stopped: no mail was sent"});
 }
 
 TEST_CASE("asked to stop between two mails, it says how far it came") {
@@ -119,7 +119,7 @@ TEST_CASE("asked to stop between two mails, it says how far it came") {
   run.stop = true;
   run.finish();
   CHECK(run.sent == std::vector<std::string>{"a@b"});
-  CHECK(run.words == std::vector<std::string>{"stopped: 1 sent, 2 not sent"});
+  CHECK(run.log.messages == std::vector<std::string>{"stopped: 1 sent, 2 not sent"});
 }
 
 namespace {
