@@ -8,10 +8,12 @@ namespace {
 using namespace weir;
 
 void define_options(cli::App& app, rec_dedup::Settings& settings) {
-  app.example("cat readings.ndjson readings.ndjson | rec-dedup --by city,timestamp --within 10h",
-              "Every reading once, though all of them were sent twice");
-  app.example("rec-dedup --by city,weather --within 1h --repeats same.ndjson readings.ndjson",
-              "The weather of a city at most once an hour as long as it stays the same; the others are kept in a file");
+  app.example("rec-dedup --by meter,timestamp --within 10m meters.ndjson",
+              "Each reading once, though some were sent twice");
+  app.example("rec-dedup --by city,weather --within 3h --repeats same.ndjson readings.ndjson",
+              "Each weather of a city at most once in three hours; repeats go to a file");
+  app.example("cat readings.ndjson readings.ndjson | rec-dedup --by city,timestamp --within 3d",
+              "A file that was sent twice as a whole");
   app.group("Repeats");
   app.list("--by", settings.by, "Fields that are alike in a record and its repeats").metavar("FIELD,…").required();
   app.option("--within", settings.within, "How much event time may lie between a record and its repeats")

@@ -12,14 +12,14 @@ using win_calc::Missing;
 
 void define_options(cli::App& app, win_calc::Settings& settings) {
   app.example(
-      "win-agg --every 2h --by city --agg 'avg(temperature_c) as value' readings.ndjson | "
-      "win-calc --series city --calc 'gap = Cairo - Oslo' --calc 'spread = abs(Athens - Oslo)'",
-      "How much warmer it is in one city than in another, every two hours");
+      "win-agg --every 2h --by city --agg 'avg(temperature_c) as value' readings.ndjson | win-calc --series city "
+      "--calc 'gap = Cairo - Oslo' --calc 'spread = abs(Athens - Oslo)'",
+      "How much warmer one city is than another, every two hours");
   app.example(
-      "(win-agg --every 1h --by city --agg 'avg(wind_speed) as now' readings.ndjson; "
-      "win-agg --every 4h --by city --agg 'avg(wind_speed) as usual' readings.ndjson) | "
-      "win-calc --wide --by city --match end --missing wait --lateness 1d --calc 'calm = now < 0.5 * usual'",
-      "Where the last hour had less than half the wind of the four hours that end with it");
+      "(win-agg --every 1h --by city --agg 'avg(wind_speed) as now' readings.ndjson; win-agg --every 4h --by city "
+      "--agg 'avg(wind_speed) as usual' readings.ndjson) | win-calc --wide --by city --match end --missing wait "
+      "--lateness 3d --calc 'calm = now < 0.5 * usual'",
+      "Windows of different length that end together: hours with little wind");
   app.example(
       "win-calc --wide --by city --time timestamp --calc 'dew_point = temperature_c - (100 - humidity) / 5' "
       "readings.ndjson",

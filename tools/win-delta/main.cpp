@@ -9,11 +9,15 @@ using namespace weir;
 
 void define_options(cli::App& app, win_delta::Settings& settings) {
   app.example(
-      "win-agg --every 2h --by city --agg 'max(temperature_c) as hottest' readings.ndjson | "
-      "win-delta --by city --field 'hottest as warming'",
-      "By how much the highest temperature of two hours is above that of the two hours before");
+      "win-agg --every 1d --by city --agg 'max(temperature_c) as hottest' readings.ndjson | win-delta --by city "
+      "--field 'hottest as warmer'",
+      "How much warmer each day is than the day before");
   app.example("win-delta --by city --field temperature_c,pressure --time timestamp readings.ndjson",
               "Every reading, with temperature_c_delta and pressure_delta");
+  app.example(
+      "rec-dedup --by meter,timestamp --within 10m meters.ndjson | win-delta --by meter --field 'kw as rise' --time "
+      "timestamp | jq -c 'select(.rise > 0.3)'",
+      "Sudden rises of a meter's power");
   app.group("Differences");
   app.list("--by", settings.by, "Fields by which rows are kept apart").metavar("FIELD,…");
   app.list("--field", settings.fields,
