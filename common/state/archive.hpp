@@ -38,8 +38,8 @@ class StateArchive {
   /// For what has to be checked or rebuilt after its parts have been loaded.
   bool loading() const { return to_ == nullptr; }
 
-  /// One value: a class with a state() of its own, plain memory, text, an optional or owned value, or a sequence of
-  /// such values.
+  /// One value: a class with a state() of its own, plain memory, text, an optional or owned value, or a sequence,
+  /// map or pair of such values.
   template <typename Value>
   void value(Value& value) {
     if constexpr (HasState<Value>) {
@@ -51,6 +51,10 @@ class StateArchive {
       raw(&value, sizeof value);
     } else if constexpr (requires { value.emplace_back(); }) {
       list(value);
+    } else if constexpr (requires { typename Value::mapped_type; }) {
+      map(value, [this](auto& mapped) { this->value(mapped); });
+    } else if constexpr (requires { typename Value::first_type; }) {
+      values(value.first, value.second);
     } else {
       owned(value);
     }

@@ -200,17 +200,10 @@ void CellLayout::merge(std::byte* into, const std::byte* from) const {
     });
 }
 
-void CellLayout::snapshot(SnapshotWriter& to, const std::byte* cell) const {
-  at<CountPart>(cell, 0).snapshot(to);
+void CellLayout::state(StateArchive& archive, std::byte* cell) const {
+  archive.value(at<CountPart>(cell, 0));
   for (const Part& part : parts_)
-    with_type(part.kind, [&](auto type) { at<typename decltype(type)::type>(cell, part.offset).snapshot(to); });
-}
-
-void CellLayout::restore(SnapshotReader& from, std::byte* cell) const {
-  create(cell);
-  at<CountPart>(cell, 0).restore(from);
-  for (const Part& part : parts_)
-    with_type(part.kind, [&](auto type) { at<typename decltype(type)::type>(cell, part.offset).restore(from); });
+    with_type(part.kind, [&](auto type) { archive.value(at<typename decltype(type)::type>(cell, part.offset)); });
 }
 
 std::uint64_t CellLayout::records(const std::byte* cell) { return at<CountPart>(cell, 0).count; }

@@ -1,4 +1,4 @@
-// What is kept for one key in one window: the running aggregates, packed into one block of bytes.
+// A cell: the running aggregates of one key in one window, packed into one block of bytes.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,16 +10,16 @@
 
 #include "expr/result.hpp"
 #include "record/value.hpp"
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 #include "time/time_types.hpp"
 #include "window/aggregate.hpp"
 
 namespace weir {
 
-/// What a record has for one field of a layout.
+/// The value of a record for one field of a layout.
 struct Sample {
   const Value* value = nullptr;  ///< nullptr: missing or null, left out
-  double number = 0;             ///< of a value that is a number
+  double number = 0;             ///< the value of a number
 };
 
 /// Says which parts (count, sum, least, greatest …) a cell has and where they lie in it, adds records to cells and
@@ -36,7 +36,7 @@ class CellLayout {
   CellLayout() = default;
   explicit CellLayout(std::span<const Aggregate> columns);
 
-  /// Adds a column behind those that are there. Cells made before have to be moved by relocate().
+  /// Adds a column after the others. Existing cells have to be moved by relocate().
   void add_column(const Aggregate& column);
 
   struct Field {
@@ -48,30 +48,27 @@ class CellLayout {
   /// The fields of all columns, each once, in the order of the samples that add() takes.
   const std::vector<Field>& fields() const { return fields_; }
 
-  /// How many parts the cells have; grows with add_column().
+  /// The number of parts of a cell; grows with add_column().
   std::size_t parts() const { return parts_.size(); }
   std::size_t size() const { return size_; }
 
-  /// Makes an empty cell out of raw bytes, and ends it again.
+  /// Makes an empty cell in raw bytes, and ends it.
   void create(std::byte* cell) const;
   void destroy(std::byte* cell) const;
 
-  /// Moves a cell of this layout as it was when it had `old_parts` parts into raw bytes; the parts that have come since
-  /// are empty.
+  /// Moves a cell of this layout when it had `old_parts` parts into raw bytes; newer parts are empty.
   void relocate(std::byte* from, std::size_t old_parts, std::byte* to) const;
 
   /// One record: a sample for each field.
   void add(std::byte* cell, Time time, std::span<const Sample> samples) const;
 
-  /// Takes in what another cell has: afterwards it is as if the records of both had been added to one.
+  /// Adds another cell, as if the records of both had been added to one.
   void merge(std::byte* into, const std::byte* from) const;
 
-  /// Writes a cell's state.
-  void snapshot(SnapshotWriter& to, const std::byte* cell) const;
-  /// Makes a cell of that state out of raw bytes.
-  void restore(SnapshotReader& from, std::byte* cell) const;
+  /// Saves a cell, or loads one into an empty cell.
+  void state(StateArchive& archive, std::byte* cell) const;
 
-  /// How many records were added.
+  /// The number of records added.
   static std::uint64_t records(const std::byte* cell);
 
   /// Appends the columns as members, each with a comma before it. One without a value is null. `until` is how long the

@@ -1,9 +1,11 @@
-// Raw memory for cells, in slabs that are used again.
+// Memory for cells, in slabs that are used again.
 #pragma once
 #include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <vector>
+
+#include "window/cell.hpp"
 
 namespace weir {
 
@@ -22,9 +24,20 @@ class CellPool {
   }
   void release(std::byte* block) { free_.push_back(block); }
 
+  /// An empty cell of the layout. Its end() takes the same layout.
+  std::byte* make(const CellLayout& layout) {
+    std::byte* const cell = take(layout.size());
+    layout.create(cell);
+    return cell;
+  }
+  void end(const CellLayout& layout, std::byte* cell) {
+    layout.destroy(cell);
+    release(cell);
+  }
+
  private:
   static constexpr std::size_t most_in_slab = 64;
-  std::size_t in_slab_ = 2;  // of the next slab: there may be many pools, each of a few blocks
+  std::size_t in_slab_ = 2;  // blocks in the next slab: there may be many pools, each of a few blocks
   std::vector<std::unique_ptr<std::byte[]>> slabs_;
   std::vector<std::byte*> free_;
 };

@@ -33,8 +33,7 @@ std::span<std::byte* const> CountStore::cells(Time time, std::string_view key, T
   }
   KeyState& state = keys_[id];
   if (state.cell == nullptr) {
-    state.cell = pool_.take(layout_.size());
-    layout_.create(state.cell);
+    state.cell = pool_.make(layout_);
     state.window = {time, time};
   }
   state.window = {std::min(state.window.start, time), std::max(state.window.end, time)};
@@ -93,6 +92,17 @@ void CountStore::add_columns(std::span<const Aggregate> columns) {
     std::byte* const moved = pool_.take(layout_.size());
     layout_.relocate(cell, old_parts, moved);
     cell = moved;
+  });
+}
+
+void CountStore::state(StateArchive& archive) {
+  keys_.state(archive, [&](KeyState& state) {
+    bool open = state.cell != nullptr;
+    archive.value(open);
+    if (!open) return;
+    if (archive.loading()) state.cell = pool_.make(layout_);
+    archive.value(state.window);
+    layout_.state(archive, state.cell);
   });
 }
 

@@ -1,4 +1,4 @@
-// Windows of so many records.
+// Windows of a number of records.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace weir {
 
-/// A window of a key is full with its n-th record, in the order in which they come: no record is late. It reaches from
-/// the least to the greatest of their times, both included.
+/// A window of a key closes with its n-th record, in the order in which records come: no record is late. It reaches
+/// from the least to the greatest of their times, both included.
 class CountStore final : public KeyedWindowStore {
  public:
   /// `records` must be at least 1.
@@ -24,11 +24,10 @@ class CountStore final : public KeyedWindowStore {
   Time earliest_start(Time watermark) const override;
   void add_columns(std::span<const Aggregate> columns) override;
   Time next_end() const override { return Time::max(); }
-  /// Gives the window that is full, whatever the watermark.
+  /// Gives the full window, whatever the watermark.
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
-  void snapshot(SnapshotWriter& to) const override;
-  void restore(SnapshotReader& from) override;
+  void state(StateArchive& archive) override;
 
  private:
   struct KeyState {

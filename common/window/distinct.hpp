@@ -1,11 +1,11 @@
-// How many different values there are in a stream.
+// Counts the different values in a stream.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "record/value.hpp"
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 
 namespace weir {
 
@@ -16,7 +16,7 @@ namespace weir {
 /// corrections. What was merged is the same, to the bit, as what was added one by one.
 class Distinct {
  public:
-  /// So many different values are counted exactly.
+  /// Up to this many different values are counted exactly.
   static constexpr std::size_t exact_limit = 1024;
   /// Beyond that the standard error is 1.04 / sqrt(2^precision), 0.8 %.
   static constexpr int precision = 14;
@@ -30,9 +30,7 @@ class Distinct {
   void add_hash(std::uint64_t hash);
   static std::uint64_t hash_of(const Value& value);
 
-  void snapshot(SnapshotWriter& to) const;
-  /// Into one that is empty.
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive) { archive.values(size_, slots_, registers_); }
 
  private:
   bool exact() const { return registers_.empty(); }

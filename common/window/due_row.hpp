@@ -1,4 +1,4 @@
-// Rows that are to be given again, because late records have come for windows that were closed.
+// Rows to be given again, because late records came for closed windows.
 #pragma once
 #include <cstdint>
 
@@ -7,13 +7,13 @@
 
 namespace weir {
 
-/// How far a window's row has been told.
+/// The revision of a window's row.
 struct Revised {
   std::uint32_t next = 0;  ///< the revision of the row to come
   bool due = false;
 };
 
-/// A window's row that is due, by whatever names the store's windows.
+/// A window's row that is due; WindowName is how the store names its windows.
 template <typename WindowName>
 struct DueRow {
   WindowName window;
@@ -22,7 +22,7 @@ struct DueRow {
   friend bool operator==(const DueRow&, const DueRow&) = default;
 };
 
-/// A key with the beginning of its place in the order of keys at hand, which decides nearly always.
+/// A key and the prefix of its order, which nearly always decides a comparison.
 struct OrderedKey {
   std::uint64_t prefix;  ///< GroupKey::order_prefix()
   KeyId key;

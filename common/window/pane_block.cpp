@@ -69,4 +69,21 @@ void BlockMemory::take(PaneBlock& block, std::size_t old_parts, std::size_t old_
     layout_.relocate(before + static_cast<std::size_t>(i) * old_size, old_parts, cell(block, i));
 }
 
+void BlockMemory::state(StateArchive& archive, PaneBlock& block) {
+  std::uint16_t mask = block.cells == nullptr ? std::uint16_t{0} : block.mask;
+  archive.values(block.number, mask);
+  if (archive.loading()) fill(block, mask);
+  if (block.cells != nullptr)
+    for (int i = 0; i < block.count(); ++i) layout_.state(archive, cell(block, i));
+  state(archive, block.suffix);
+}
+
+void BlockMemory::state(StateArchive& archive, std::byte*& cell) {
+  bool there = cell != nullptr;
+  archive.value(there);
+  if (!there) return;
+  if (archive.loading()) cell = make_cell();
+  layout_.state(archive, cell);
+}
+
 }  // namespace weir

@@ -61,8 +61,7 @@ std::byte* PaneStore::find_or_make(KeyId id, const Window& window) {
   if (place != open.cells.end() && place->start == window.start) {
     cell = place->cell;
   } else {
-    cell = pool_.take(layout_.size());
-    layout_.create(cell);
+    cell = pool_.make(layout_);
     pane(window).cells.push_back({id, 0, cell});
     open.cells.insert(place, {window.start, cell});
     ++state.open;
@@ -204,6 +203,28 @@ void PaneStore::close_all(const OnRow& on_row) {
 
 void PaneStore::show_open(const OnRow& on_row) {
   for (std::size_t i = closed_; i < panes_.size(); ++i) give_rows(*panes_[i], Which::changed, on_row);
+}
+
+void PaneStore::state(StateArchive& archive) {
+  keys_.state(archive, [](KeyState&) {});  // the panes have the cells
+  archive.value(sweep_at_);
+  archive.list(panes_, [&](std::unique_ptr<Pane>& pane) {
+    if (archive.loading()) pane = std::make_unique<Pane>();
+    archive.value(pane->window);
+    archive.list(pane->cells, [&](KeyCell& each) {
+      if (archive.loading()) each.cell = pool_.make(layout_);
+      archive.values(each.key, each.shown);
+      layout_.state(archive, each.cell);
+      if (archive.loading()) add_open(each.key, pane->window.start, each.cell);
+    });
+  });
+  archive.values(closed_, revised_, due_);
+}
+
+void PaneStore::add_open(KeyId id, Time start, std::byte* cell) {
+  if (open_.size() <= static_cast<std::size_t>(id)) open_.resize(static_cast<std::size_t>(id) + 1);
+  open_of(id).cells.push_back({start, cell});
+  ++keys_[id].open;
 }
 
 }  // namespace weir

@@ -49,8 +49,7 @@ class PaneStore final : public WindowStore {
   void close_all(const OnRow& on_row) override;
 
   void show_open(const OnRow& on_row) override;
-  void snapshot(SnapshotWriter& to) const override;
-  void restore(SnapshotReader& from) override;
+  void state(StateArchive& archive) override;
 
  private:
   struct KeyCell {
@@ -86,6 +85,7 @@ class PaneStore final : public WindowStore {
   };
 
   std::byte* find_or_make(KeyId id, const Window& window);
+  void add_open(KeyId id, Time start, std::byte* cell);
   Pane& pane(const Window& window);
   enum class Which : std::uint8_t { all, changed };
   void give_rows(Pane& pane, Which which, const OnRow& on_row);

@@ -1,11 +1,11 @@
-// The running aggregates that cells are made of. Each can take a value, and another of its kind.
+// The running aggregates that cells are made of. Each takes values, and merges with another of its kind.
 #pragma once
 #include <cmath>
 #include <cstdint>
 #include <memory>
 
 #include "record/token_order.hpp"
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 #include "time/time_types.hpp"
 #include "window/cell.hpp"
 #include "window/distinct.hpp"
@@ -19,14 +19,12 @@ struct CountPart {
   std::uint64_t count = 0;
 
   void merge(const CountPart& other) { count += other.count; }
-  void snapshot(SnapshotWriter& to) const { to.number(count); }
-  void restore(SnapshotReader& from) { count = from.number<std::uint64_t>(); }
 };
 
-/// Neumaier 1974.
+/// A compensated sum (Neumaier 1974).
 struct SumPart {
   double sum = 0;
-  double lost = 0;  ///< what rounding took from the sum
+  double lost = 0;  ///< by rounding
 
   void add(double x) {
     const double next = sum + x;
@@ -38,12 +36,10 @@ struct SumPart {
     lost += other.lost;
   }
   double value() const { return sum + lost; }
-  void snapshot(SnapshotWriter& to) const { to.plain(*this); }
-  void restore(SnapshotReader& from) { *this = from.plain<SumPart>(); }
 };
 
-/// Welford 1962; merged as in T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a pairwise algorithm for
-/// computing sample variances" (1979).
+/// Mean and variance (Welford 1962), merged as in T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a
+/// pairwise algorithm for computing sample variances" (1979).
 ///
 /// Values are taken as distances from the first one: a meter that stands at 10^9 has the variance of its last digits to
 /// as many places as if it had begun at 0. Welford's error grows with mean / deviation, which this way is at most the
@@ -76,10 +72,8 @@ struct MomentsPart {
     squares += other.squares + apart * apart * n * m / (n + m);
     count += other.count;
   }
-  /// The variance; of the sample (n - 1) or of the population (n).
+  /// The variance of the sample (`less` is 1) or of the population (0).
   double variance(std::uint64_t less) const { return squares / static_cast<double>(count - less); }
-  void snapshot(SnapshotWriter& to) const { to.plain(*this); }
-  void restore(SnapshotReader& from) { *this = from.plain<MomentsPart>(); }
 };
 
 /// `Sign` is 1 to keep the greatest and -1 to keep the least.
@@ -103,14 +97,7 @@ struct ExtremePart {
   void merge(const ExtremePart& other) {
     if (!other.token.empty()) add(other.value, other.token.view());
   }
-  void snapshot(SnapshotWriter& to) const {
-    to.number(value);
-    to.text(token.view());
-  }
-  void restore(SnapshotReader& from) {
-    value = from.number<double>();
-    token.assign(from.text());
-  }
+  void state(StateArchive& archive) { archive.values(value, token); }
 };
 
 /// `Sign` is 1 to keep the latest and -1 to keep the earliest.
@@ -130,17 +117,10 @@ struct EdgePart {
   void merge(const EdgePart& other) {
     if (!other.token.empty()) add(other.time, other.token.view());
   }
-  void snapshot(SnapshotWriter& to) const {
-    to.plain(time);
-    to.text(token.view());
-  }
-  void restore(SnapshotReader& from) {
-    time = from.plain<Time>();
-    token.assign(from.text());
-  }
+  void state(StateArchive& archive) { archive.values(time, token); }
 };
 
-/// What is too large for a cell, held elsewhere from the first value on.
+/// A part too large for a cell, made with its first value.
 template <typename Held>
 struct HeldPart {
   std::unique_ptr<Held> held;
@@ -152,13 +132,7 @@ struct HeldPart {
   void merge(const HeldPart& other) {
     if (other.held) get().merge(*other.held);
   }
-  void snapshot(SnapshotWriter& to) const {
-    to.number(held != nullptr);
-    if (held) held->snapshot(to);
-  }
-  void restore(SnapshotReader& from) {
-    if (from.number<bool>()) get().restore(from);
-  }
+  void state(StateArchive& archive) { archive.value(held); }
 };
 
 using LeastPart = ExtremePart<-1>;

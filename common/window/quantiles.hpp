@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 
 namespace weir {
 
@@ -14,9 +14,9 @@ namespace weir {
 /// what was added one by one.
 class Quantiles {
  public:
-  /// So many numbers are kept as they are.
+  /// Up to this many numbers are kept as they are.
   static constexpr std::size_t exact_limit = 1024;
-  /// Beyond that each of the numbers that a quantile lies between is off by at most this share of itself.
+  /// Beyond that each of the numbers that a quantile lies between is off by at most this fraction.
   static constexpr double relative_error = 0.005;
 
   /// `x` must be finite.
@@ -24,22 +24,23 @@ class Quantiles {
   void merge(const Quantiles& other);
 
   /// The quantile of 0 to 1, between the two nearest numbers in proportion (R. J. Hyndman, Y. Fan, "Sample quantiles in
-  /// statistical packages", The American Statistician 50 (1996), definition 7, as percentile_cont in SQL). NaN of
-  /// nothing.
+  /// statistical packages", The American Statistician 50 (1996), definition 7, as percentile_cont in SQL). NaN without
+  /// numbers.
   double at(double quantile) const;
 
   std::uint64_t count() const { return count_; }
   bool exact() const { return count_ <= exact_limit; }
 
-  void snapshot(SnapshotWriter& to) const;
-  /// Into one that is empty.
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive) {
+    archive.values(count_, values_, sorted_, zeros_, positive_, negative_, least_, greatest_);
+  }
 
  private:
-  /// How many numbers fall into each bin, of a run of neighbouring bins.
+  /// The counts of a run of neighbouring bins.
   struct Bins {
     std::int32_t first = 0;
     std::vector<std::uint64_t> counts;
+    void state(StateArchive& archive) { archive.values(first, counts); }
     void add(std::int32_t bin, std::uint64_t times);
     void merge(const Bins& other);
   };

@@ -86,8 +86,7 @@ std::span<std::byte* const> SessionStore::cells(Time time, std::string_view key,
   auto& sessions = state.sessions;
   const auto here = first_ending_after(sessions, time);
   if (here == sessions.end() || !is_near(*here, time)) {
-    std::byte* const cell = pool_.take(layout_.size());
-    layout_.create(cell);
+    std::byte* const cell = pool_.make(layout_);
     sessions.insert(here, {time, time, cell, {}});
     queue(state, id, saturating_add(time, gap_));
     found_ = cell;
@@ -107,8 +106,7 @@ void SessionStore::absorb_next(std::vector<Session>& sessions, std::vector<Sessi
   layout_.merge(here->cell, next->cell);
   here->last = std::max(here->last, next->last);
   here->given.insert(here->given.end(), next->given.begin(), next->given.end());
-  layout_.destroy(next->cell);
-  pool_.release(next->cell);
+  pool_.end(layout_, next->cell);
   sessions.erase(next);
 }
 
@@ -135,12 +133,10 @@ void SessionStore::give(Session& session, KeyId id, Kind kind, const OnRow& on_r
   for (const Given& each : session.given) {
     revision = std::max(revision, each.next_revision());
     if (each.window == window) continue;
-    std::byte* const nothing = pool_.take(layout_.size());
-    layout_.create(nothing);
+    std::byte* const nothing = pool_.make(layout_);
     on_row({each.window, keys_.key(id), nothing, each.next_revision(),
             each.kind == Kind::whole ? Standing::retracted : Standing::retracted_early});
-    layout_.destroy(nothing);
-    pool_.release(nothing);
+    pool_.end(layout_, nothing);
   }
   on_row({window, keys_.key(id), session.cell, revision});
   session.given.clear();
@@ -219,6 +215,31 @@ void SessionStore::add_columns(std::span<const Aggregate> columns) {
       session.cell = moved;
     }
   });
+}
+
+void SessionStore::state(StateArchive& archive) {
+  keys_.state(archive, [&](KeyState& state) {
+    archive.list(state.sessions, [&](Session& session) {
+      if (archive.loading()) session.cell = pool_.make(layout_);
+      archive.values(session.first, session.last, session.given);
+      layout_.state(archive, session.cell);
+    });
+    archive.value(state.queued);
+  });
+  archive.value(sweep_at_);
+  auto entries = archive.size(queue_.size());
+  if (archive.loading()) {
+    for (; entries > 0; --entries) {
+      Entry entry{};
+      archive.value(entry);
+      queue_.push(entry);
+    }
+  } else {
+    for (auto copy = queue_; !copy.empty(); copy.pop()) {
+      Entry entry = copy.top();
+      archive.value(entry);
+    }
+  }
 }
 
 }  // namespace weir

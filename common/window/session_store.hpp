@@ -1,4 +1,4 @@
-// Windows of activity: records of a key with pauses shorter than a gap between them.
+// Sessions: records of a key with pauses shorter than a gap between them.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -12,15 +12,15 @@
 
 namespace weir {
 
-/// Sessions reach from their first record to their last one and the gap behind it, end not included. A record that
-/// falls between two sessions and is near enough to both makes them one.
+/// A session reaches from its first record to the gap after its last record, end not included. A record between two
+/// sessions that is near enough to both joins them.
 ///
-/// Sessions whose rows were given can be kept for a while, so that late records still find them. One that has grown
-/// since is another window: when its row comes, the row of the window that it was is retracted before it (as Kafka
-/// Streams deletes a session that another has taken in). The same goes for rows of open sessions.
+/// Sessions whose rows were given are kept for a while, so that late records still find them. A session that has grown
+/// is another window: the row of the former window is retracted before the new row (as Kafka Streams deletes a session
+/// that another absorbs). The same is true for rows of open sessions.
 class SessionStore final : public KeyedWindowStore {
  public:
-  /// `gap` must be positive. Sessions are kept until the watermark is `keep` behind their end.
+  /// `gap` must be positive. Sessions are kept until the watermark is `keep` after their end.
   SessionStore(CellLayout layout, Duration gap, std::size_t max_keys, Duration keep = Duration::zero());
   ~SessionStore() override;
 
@@ -33,8 +33,7 @@ class SessionStore final : public KeyedWindowStore {
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override { close_until(Time::max(), on_row); }
   void show_open(const OnRow& on_row) override;
-  void snapshot(SnapshotWriter& to) const override;
-  void restore(SnapshotReader& from) override;
+  void state(StateArchive& archive) override;
 
  private:
   enum class Kind : std::uint8_t { early, whole };
@@ -44,21 +43,21 @@ class SessionStore final : public KeyedWindowStore {
     std::uint32_t revision;
     Kind kind;
     std::uint64_t records;
-    /// Of the row that replaces it. Early rows are not counted.
+    /// The revision of the row that replaces it. Early rows are not counted.
     std::uint32_t next_revision() const { return revision + (kind == Kind::whole ? 1 : 0); }
   };
   struct Session {
     Time first;
     Time last;
     std::byte* cell;
-    std::vector<Given> given;  ///< what stands for its records so far; of more than one row when they were absorbed
+    std::vector<Given> given;  ///< the rows given for its records; several where sessions were joined
   };
   struct KeyState {
-    std::vector<Session> sessions;  ///< by time; hardly ever more than one is open
-    Time queued = Time::max();      ///< the entry of queue_ that stands for the key
+    std::vector<Session> sessions;  ///< by time; rarely more than one is open
+    Time queued = Time::max();      ///< the time of the key's entry in queue_
   };
   struct Entry {
-    Time at;  ///< nothing happens to the key before
+    Time at;  ///< the earliest time at which something happens to the key
     KeyId key;
     friend bool operator<(const Entry& a, const Entry& b) { return a.at > b.at; }
   };

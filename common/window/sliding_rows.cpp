@@ -60,7 +60,7 @@ void SlidingStore::make_head(KeyState& state, std::size_t at, PaneNumber from) {
   end_suffix(block);
   head.number = block.number;
   memory_.fill(head, block.mask_of(from, state.front_end));
-  const std::byte* behind = suffix_behind(state, at);
+  const std::byte* behind = suffix_after(state, at);
   int of_block = block.rank(std::bit_width(head.mask));
   for (int rank = head.count(); rank-- > 0;) {
     std::byte* const made = memory_.cell(head, rank);

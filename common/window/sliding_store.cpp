@@ -153,7 +153,7 @@ void SlidingStore::find_front(KeyState& state, PaneNumber pane) {
     if (head.number == number && !head.has(bit)) {
       std::byte* const made = memory_.insert(head, bit, 1);
       const int next = head.rank(bit) + 1;
-      const std::byte* const behind = next < head.count() ? memory_.cell(head, next) : suffix_behind(state, at);
+      const std::byte* const behind = next < head.count() ? memory_.cell(head, next) : suffix_after(state, at);
       if (behind != nullptr) layout_.merge(made, behind);
     }
     const int until = head.number == number ? head.rank(bit) + 1 : head.count();
@@ -161,7 +161,7 @@ void SlidingStore::find_front(KeyState& state, PaneNumber pane) {
   }
   if (block->suffix == nullptr && !(has_head && head.number == number)) {
     block->suffix = memory_.make_cell();
-    if (const std::byte* const behind = suffix_behind(state, at)) layout_.merge(block->suffix, behind);
+    if (const std::byte* const behind = suffix_after(state, at)) layout_.merge(block->suffix, behind);
   }
   for (std::size_t i = at + 1; i-- > 0;) {
     if (state.blocks[i].suffix != nullptr) found_.push_back(state.blocks[i].suffix);
@@ -169,7 +169,7 @@ void SlidingStore::find_front(KeyState& state, PaneNumber pane) {
 }
 
 /// What the front has behind a block, or nullptr.
-const std::byte* SlidingStore::suffix_behind(const KeyState& state, std::size_t block) const {
+const std::byte* SlidingStore::suffix_after(const KeyState& state, std::size_t block) const {
   for (std::size_t i = block + 1; i < state.blocks.size(); ++i)
     if (state.blocks[i].suffix != nullptr) return state.blocks[i].suffix;
   return nullptr;
@@ -215,6 +215,16 @@ void SlidingStore::add_columns(std::span<const Aggregate> columns) {
     memory_.take(state.head, old_parts, old_size);
     if (state.back != nullptr) state.back = memory_.take(state.back, old_parts);
   }
+}
+
+void SlidingStore::state(StateArchive& archive) {
+  keys_.state(archive, [&](KeyState& state) {
+    archive.list(state.blocks, [&](PaneBlock& block) { memory_.state(archive, block); });
+    memory_.state(archive, state.head);
+    memory_.state(archive, state.back);
+    archive.values(state.front_end, state.back_end, state.active);
+  });
+  archive.values(sweep_at_, active_, sorted_, next_, keep_from_, latest_pane_, revised_, due_, touched_);
 }
 
 }  // namespace weir

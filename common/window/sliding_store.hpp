@@ -1,4 +1,4 @@
-// Windows that overlap: each begins a step behind the one before.
+// Windows that overlap: each begins a step after the one before.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -14,23 +14,22 @@
 
 namespace weir {
 
-/// Whether show_open() will be asked for.
+/// Whether show_open() will be called.
 enum class EarlyRows : std::uint8_t { none, wanted };
 
-/// Hopping windows of one size, one every step, that share panes: a record goes into one pane, as long as the greatest
-/// common divisor of size and step, and a window's row is merged from its panes. For each key they stand in two stacks
+/// Hopping windows of one size, one every step, that share panes. A pane is as long as the greatest common divisor of
+/// size and step; a record goes into one pane, and a window's row is merged from its panes. Each key has two stacks
 /// (K. Tangwongsan, M. Hirzel, S. Schneider, "Low-latency sliding-window aggregation in worst-case constant time", DEBS
 /// 2017, on the two-stacks algorithm): a front of running aggregates to its end, and a back with one aggregate of all
 /// that follows. A row costs four merges in the mean, however many panes a window has.
 ///
-/// The panes themselves stay as they are, packed in blocks. The front has an aggregate for each block, and for each
-/// pane of only that block in which the next window begins: that many cells more instead of twice as many. So what a
-/// window was can always be told again, and a window that is not over yet can be told before its time; either costs a
-/// merge a pane.
+/// The panes themselves are kept, packed in blocks. The front has an aggregate for each block, and for each pane of the
+/// block in which the next window begins. So the row of a closed window can be given again and that of an open window
+/// early, at the cost of one merge per pane.
 class SlidingStore final : public KeyedWindowStore {
  public:
   /// Windows end at `origin` and every multiple of `every` from there; `every` must be positive and at most `size`.
-  /// Closed windows take records until the watermark is `keep` behind their end.
+  /// Closed windows take records until the watermark is `keep` after their end.
   SlidingStore(CellLayout layout, Duration size, Duration every, Time origin, std::size_t max_keys,
                Duration keep = Duration::zero(), EarlyRows early = EarlyRows::none);
   ~SlidingStore() override;
@@ -44,20 +43,19 @@ class SlidingStore final : public KeyedWindowStore {
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
   void show_open(const OnRow& on_row) override;
-  void snapshot(SnapshotWriter& to) const override;
-  void restore(SnapshotReader& from) override;
+  void state(StateArchive& archive) override;
 
-  /// How many panes a window has.
+  /// The number of panes of a window.
   std::int64_t panes_per_window() const { return panes_per_window_; }
 
  private:
-  /// Which window: the number of steps from the origin to its end.
+  /// The number of steps from the origin to a window's end.
   using WindowNumber = std::int64_t;
   static constexpr WindowNumber none = std::numeric_limits<WindowNumber>::max();
 
   struct KeyState {
-    std::vector<PaneBlock> blocks;  ///< the suffix of one that is in the front: it and all that follows in the front
-    PaneBlock head;                 ///< the same for the panes of one block; in place of that block's suffix
+    std::vector<PaneBlock> blocks;  ///< the suffix of a block in the front merges it and what follows in the front
+    PaneBlock head;                 ///< the same for each pane of one block, instead of that block's suffix
     std::byte* back = nullptr;
     PaneNumber front_end = std::numeric_limits<PaneNumber>::min();  ///< the front: the panes before it
     PaneNumber back_end = std::numeric_limits<PaneNumber>::min();   ///< the back: from there to here
@@ -72,9 +70,6 @@ class SlidingStore final : public KeyedWindowStore {
     KeyId key;
   };
 
-  void write_block(SnapshotWriter& to, const PaneBlock& block) const;
-  void read_block(SnapshotReader& from, PaneBlock& block);
-  std::byte* read_cell(SnapshotReader& from);
   PaneNumber pane_of(Time time) const;
   Time end_of(WindowNumber window) const;
   Window window_of(WindowNumber window) const;
@@ -95,7 +90,7 @@ class SlidingStore final : public KeyedWindowStore {
   void make_front(KeyState& state, PaneNumber from, PaneNumber until);
   void make_head(KeyState& state, std::size_t block, PaneNumber from);
   std::byte* front(KeyState& state, PaneNumber from);
-  const std::byte* suffix_behind(const KeyState& state, std::size_t block) const;
+  const std::byte* suffix_after(const KeyState& state, std::size_t block) const;
   void end_suffix(PaneBlock& block);
   void end_stacks(KeyState& state);
   void drop_before(KeyState& state, PaneNumber pane);
@@ -122,11 +117,11 @@ class SlidingStore final : public KeyedWindowStore {
   std::vector<ActiveKey> active_;  ///< keys with panes; the first sorted_ of them in order
   std::size_t sorted_ = 0;
   WindowNumber next_ = none;                                       ///< the window to close next
-  PaneNumber keep_from_ = std::numeric_limits<PaneNumber>::max();  ///< panes before it are in no window that is kept
-  Window pane_{};                                                  ///< of the last record, as all that follows
+  PaneNumber keep_from_ = std::numeric_limits<PaneNumber>::max();  ///< panes before it are in no kept window
+  Window pane_{};                                                  ///< of the last record, as the next two
   PaneNumber pane_number_ = 0;
   WindowNumber first_window_ = 0;
-  PaneNumber latest_pane_ = std::numeric_limits<PaneNumber>::min();  ///< of all that came
+  PaneNumber latest_pane_ = std::numeric_limits<PaneNumber>::min();  ///< of all records
   std::vector<std::byte*> found_;
   std::map<std::pair<WindowNumber, KeyId>, Revised> revised_;
   std::vector<DueRow<WindowNumber>> due_;

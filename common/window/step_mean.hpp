@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <vector>
 
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
 
 /// The time-weighted mean of a step function: each value holds from its time until that of the next one (the last
-/// observation carried forward, as time_weight('LOCF', …) of TimescaleDB), so it weighs as much as it lasted. Of equal
+/// observation carried forward, as time_weight('LOCF', …) of TimescaleDB) and weighs as much as it lasted. Of equal
 /// times the greatest value holds.
 ///
 /// Times and values are kept as they are while there are few of them. Beyond that they stand in bins of time, as long
@@ -32,9 +32,7 @@ class StepMean {
 
   bool exact() const { return bins_.empty(); }
 
-  void snapshot(SnapshotWriter& to) const;
-  /// Into one that is empty.
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive) { archive.values(points_, bins_, doublings_); }
 
  private:
   struct Point {

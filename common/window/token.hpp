@@ -1,4 +1,4 @@
-// A JSON token that is kept beyond its record.
+// A JSON token that outlives its record.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -6,10 +6,11 @@
 #include <string_view>
 #include <utility>
 
+#include "state/archive.hpp"
+
 namespace weir {
 
-/// The bytes of one JSON token in 24 bytes; only one longer than 23 bytes is held elsewhere. Empty at first, which no
-/// token is.
+/// The bytes of one JSON token in 24 bytes; a token longer than 23 bytes is on the heap. Empty before assign().
 class Token {
  public:
   Token() = default;
@@ -27,6 +28,11 @@ class Token {
   }
 
   bool empty() const { return size_ == 0; }
+
+  void state(StateArchive& archive) {
+    const std::string_view saved = archive.text(view());
+    if (archive.loading()) assign(saved);
+  }
 
   std::string_view view() const {
     if (size_ != elsewhere) return {bytes_.data(), size_};

@@ -1,4 +1,4 @@
-// What all that holds open windows has in common.
+// The interface of the stores of open windows.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -6,22 +6,22 @@
 #include <string_view>
 #include <utility>
 
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 #include "window/cell.hpp"
 #include "window/window.hpp"
 
 namespace weir {
 
-/// Whether a row says what there is, or takes back one that was given (early, while its window was open): there is no
-/// such window any more.
+/// Whether a row holds, or retracts a row given before (early: while its window was open) whose window no longer
+/// exists.
 enum class Standing : std::uint8_t { holds, retracted, retracted_early };
 
-/// One closed cell, for the length of the call that it is given to.
+/// One closed cell, valid during the call that it is given to.
 struct WindowRow {
   Window window;
   std::string_view key;
   const std::byte* cell;
-  std::uint32_t revision = 0;  ///< how often the row was given before
+  std::uint32_t revision = 0;  ///< the number of times the row was given before
   Standing standing = Standing::holds;
 };
 
@@ -36,7 +36,7 @@ class WindowStore {
 
   const CellLayout& layout() const { return layout_; }
 
-  /// Adds columns to the layout; cells that are there get them empty.
+  /// Adds columns to the layout; existing cells get them empty.
   virtual void add_columns(std::span<const Aggregate> columns) = 0;
 
   /// The least watermark at which close_until() has something to do; Time::max() when there is none.
@@ -48,28 +48,25 @@ class WindowStore {
   /// Closes all windows, in the same order.
   virtual void close_all(const OnRow& on_row) = 0;
 
-  /// Gives what open windows have so far, in the same order; of a cell only when records have come since it was last
-  /// shown. A store that has no such rows gives none.
+  /// Gives the rows of open windows so far, in the same order, but only cells that changed since they were last shown.
+  /// A store without such rows gives none.
   virtual void show_open(const OnRow& on_row) { static_cast<void>(on_row); }
 
-  /// Writes all that is held, between two records.
-  virtual void snapshot(SnapshotWriter& to) const = 0;
-  /// Into a store made anew, with the same layout.
-  virtual void restore(SnapshotReader& from) = 0;
+  /// All open and kept windows, between two records. Loading is into a new store with the same layout.
+  virtual void state(StateArchive& archive) = 0;
 
  protected:
   explicit WindowStore(CellLayout layout) : layout_(std::move(layout)) {}
   CellLayout layout_;
 };
 
-/// A store that finds the windows of a time by itself.
+/// A store that finds the windows of a record itself.
 class KeyedWindowStore : public WindowStore {
  public:
   /// Whether every window that the record would belong to is closed.
   virtual bool is_late(Time time, std::string_view key, Time watermark) = 0;
 
-  /// Whether the record, which is not late, changes a window whose row was given, or would have been: it is given
-  /// again.
+  /// Whether the record, which is not late, changes a closed window: its row is given again.
   virtual bool is_taken_late(Time time, std::string_view key, Time watermark) {
     static_cast<void>(time);
     static_cast<void>(key);
@@ -77,19 +74,18 @@ class KeyedWindowStore : public WindowStore {
     return false;
   }
 
-  /// The cells that the record has to be added to, all of them (CellLayout::add); valid until the next call of any
-  /// member but layout(). None when the key is new and there is no room for one more. Asked twice for the same record,
-  /// it gives the same.
+  /// All cells to which the record has to be added (CellLayout::add); valid until the next call of any member but
+  /// layout(). None when there is no room for a new key. A second call for the same record gives the same.
   virtual std::span<std::byte* const> cells(Time time, std::string_view key, Time watermark) = 0;
 
-  /// The record has been added to the cells. True when that has closed a window, whatever the watermark.
+  /// Called once the record has been added to the cells. True when that closed a window, whatever the watermark.
   virtual bool added(Time time, std::string_view key) {
     static_cast<void>(time);
     static_cast<void>(key);
     return false;
   }
 
-  /// No row that is still to come begins before this.
+  /// The earliest start of a row still to come.
   virtual Time earliest_start(Time watermark) const = 0;
 
  protected:

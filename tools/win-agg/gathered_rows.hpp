@@ -1,4 +1,4 @@
-// Rows of many stores in one order.
+// Puts the rows of many stores into one order.
 #pragma once
 #include <algorithm>
 #include <string>
@@ -10,16 +10,16 @@
 
 namespace weir::win_agg {
 
-/// Rows that were written store by store, given out by window end, then key.
+/// Sorts rows that were written store by store by window end, then key.
 class GatheredRows {
  public:
-  /// A row comes: write it to the end of the text. The view of the key is kept until give().
+  /// The text to whose end the row is to be written. The view of the key is kept until give().
   std::string& add(Time end, std::string_view key) {
     rows_.push_back({end, GroupKey::order_prefix(key), key, text_.size()});
     return text_;
   }
 
-  /// Calls on_row(line) for each and forgets them.
+  /// Calls on_row(line) for each row in order, and forgets them.
   template <typename OnRow>
   void give(OnRow on_row) {
     for (std::size_t i = 0; i < rows_.size(); ++i)

@@ -23,7 +23,7 @@ Having::Having(std::string_view condition, const std::vector<Aggregate>& columns
     const auto column = std::find_if(columns.begin(), columns.end(), [&field](const Aggregate& each) {
       return each.name == FieldSet::plain_name(field);
     });
-    if (column == columns.end()) throw std::invalid_argument("--having: " + field + " is no column that --agg names");
+    if (column == columns.end()) throw std::invalid_argument("--having: " + field + " is not a column of --agg");
     columns_.push_back(static_cast<std::size_t>(column - columns.begin()));
   }
   values_.resize(columns_.size());

@@ -1,9 +1,6 @@
 // win-agg: aggregates records over windows of event time.
-#include <fmt/format.h>
-
-#include "cli/app.hpp"
-#include "options.hpp"
-#include "pipeline/run.hpp"
+#include "cli/time_options.hpp"
+#include "pipeline/filter_main.hpp"
 #include "win_agg.hpp"
 
 namespace {
@@ -11,73 +8,100 @@ namespace {
 using namespace weir;
 using namespace weir::win_agg;
 
-void set_windows(const Options& options, WinAggSettings& settings) {
-  settings.gap = options.gap;
-  settings.count = options.count;
-  settings.size = options.size;
-  settings.closed = options.closed;
-  if ((options.every.empty() ? 0 : 1) + (options.gap ? 1 : 0) + (options.count ? 1 : 0) != 1)
-    throw cli::UsageError("one of --every, --gap and --count is needed, and no two of them");
-  if (options.every.empty()) {
-    if (options.size || !options.origin.empty() || options.closed == ClosedEnd::right)
-      throw cli::UsageError("--size, --origin and --closed right go with --every");
-    return;
-  }
-  set_every(settings, options.every, options.origin);
-}
-
-WinAggSettings settings_of(const Options& options) {
-  WinAggSettings settings;
-  settings.time_field = options.time.field;
-  settings.time = options.time.parser();
-  settings.zone = cli::zone_or_usage_error(options.time.zone);
-  set_windows(options, settings);
-  settings.max_future = options.max_future;
-  settings.early = options.early;
-  settings.having = options.having;
-  settings.allow_late = options.allow_late;
-  settings.late_copies = options.late_copy.empty() ? LateRecords::leave_out : LateRecords::write_to_side;
-  settings.partial = options.drop_partial ? PartialRows::leave_out : PartialRows::write;
-  settings.watermarks = options.watermarks ? Watermarks::write : Watermarks::pass_on;
-  settings.statistics = options.stats ? Statistics::say : Statistics::keep_quiet;
-  settings.lateness = options.lateness;
-  settings.by = options.by;
-  settings.max_keys = options.max_keys;
-  settings.max_fields = options.max_fields;
-  settings.late = options.late.empty() ? LateRecords::leave_out : LateRecords::write_to_side;
-  settings.watermark = options.watermark;
-  settings.top = options.top;
-  settings.top_by = options.top_by;
-  settings.top_per = options.top_per;
-  if (options.aggregates.empty()) return settings;
-  try {
-    settings.aggregates = parse_aggregates(options.aggregates);
-  } catch (const AggregateSyntaxError& error) {
-    throw cli::UsageError(std::string("--agg: ") + error.what());
-  }
-  return settings;
-}
-
-void validate(const Options& options) {
-  if (!options.late_copy.empty() && options.allow_late == Duration::zero())
-    throw cli::UsageError("--late-copy needs --allow-late");
-  try {
-    const WinAggSettings settings = settings_of(options);
-    check(settings);
-    const WinAgg trial(settings);
-  } catch (const std::invalid_argument& error) {
-    throw cli::UsageError(error.what());
-  }
-}
-
-cli::Exit run(const Options& options, cli::Context& context) {
-  WinAgg stage(settings_of(options));
-  return run_filter(stage, options.input, options.output, context, {options.late, options.late_copy});
+void define_options(cli::App& app, Settings& settings) {
+  app.example(
+      "win-agg --every 1h --by city --agg 'avg(temperature_c) as mean, max(temperature_c) as hottest, count() as n' "
+      "readings.ndjson",
+      "The mean and the highest temperature of every hour and city, and of how many readings");
+  app.example("csv-tail readings.csv | win-agg --every 1d --by city",
+              "Count, least, greatest, mean and last value of every numeric field, by day (UTC) and city");
+  app.example(
+      "win-agg --every month --tz Europe/Athens --by city --drop-partial --agg 'avg(temperature_c)' readings.ndjson",
+      "The mean of every month that is whole, from midnight to midnight in Athens");
+  app.example(
+      "win-agg --size 6h --every 1h --by city --agg 'avg(temperature_c) as mean, p95(wind_speed), "
+      "count(temperature_c < 10) as cold' readings.ndjson",
+      "The last six hours, every hour: windows that overlap, a quantile, and a count under a condition");
+  app.example("win-agg --every 10m --lateness 30s --late late.ndjson --agg 'count() as n' readings.ndjson",
+              "Waits 30 s of event time for records that come late; later ones are kept in a file");
+  app.group("Windows");
+  app.option("--every", settings.every,
+             "Length of a window, or the step of --size; or day, week, month or year: those of --tz")
+      .metavar("DURATION|UNIT");
+  app.option("--size", settings.size, "Length of windows that overlap, one every --every").metavar("DURATION");
+  app.option("--gap", settings.gap, "Sessions instead: a pause of this length in a key's records ends its window")
+      .metavar("DURATION");
+  app.option("--count", settings.count, "Windows of so many records of a key instead, in the order in which they come")
+      .metavar("N")
+      .at_least(1);
+  app.option("--origin", settings.origin, "Where windows meet: a time, or a duration after the default")
+      .metavar("TIME|DURATION")
+      .default_text("1970-01-01T00:00:00Z");
+  app.choice("--closed", settings.closed, {{"left", ClosedEnd::left}, {"right", ClosedEnd::right}},
+             "Which end belongs to a window; right for records that are stamped with the end of what they measure");
+  app.option("--lateness", settings.lateness,
+             "How much later than the latest record's a time may be and still find its window open")
+      .metavar("DURATION");
+  app.choice("--watermark", settings.watermark, {{"stream", WatermarkOf::stream}, {"key", WatermarkOf::key}},
+             "One for all records, or one a key, so that a fast clock makes only its own key's records late");
+  app.option("--late", settings.late,
+             "Append records that come after their window was closed to this file, with late_by")
+      .metavar("FILE")
+      .file()
+      .may_change();
+  app.option("--allow-late", settings.allow_late,
+             "How long after its end a closed window still takes records: its row comes again, with a higher rev")
+      .metavar("DURATION");
+  app.option("--late-copy", settings.late_copy, "Append a copy of such records to this file, with late_by")
+      .metavar("FILE")
+      .file()
+      .may_change();
+  app.option("--max-future", settings.max_future,
+             "Reject records whose time is further ahead of the watermark: one wrong clock would make all others late")
+      .metavar("DURATION");
+  app.option("--early", settings.early,
+             "Also write what open windows have so far, whenever so much of event time has passed")
+      .metavar("DURATION");
+  app.flag("--drop-partial", settings.partial, PartialRows::leave_out,
+           "Leave out the rows of windows that are open at the end of input");
+  app.flag("--watermarks", settings.watermarks, Watermarks::write,
+           "Write a watermark line after the rows of windows that close, for filters further down the pipe");
+  app.flag("--stats", settings.statistics, Statistics::report, "Report at the end where the records went").may_change();
+  app.group("Aggregates");
+  app.list("--by", settings.by,
+           "Fields by which records are kept apart; hour_of_day, day_of_week and their like are parts of the time in "
+           "--tz")
+      .metavar("FIELD,…");
+  app.option("--agg", settings.aggregates,
+             "What to compute: count() count(FIELD|CONDITION) sum avg min max range first last delta rate stddev var "
+             "stddev_pop var_pop twa median pNN distinct, each of a FIELD or *, with 'if CONDITION' and 'as NAME' if "
+             "wanted")
+      .metavar("LIST")
+      .default_text("count, min, max, avg and last of every numeric field");
+  app.option("--having", settings.having,
+             "Write only rows for which this holds: a condition over the columns, such as 'mean > 30 and n >= 5'")
+      .metavar("CONDITION");
+  app.option("--top", settings.top, "Only so many rows of a window, those with the greatest values")
+      .metavar("N")
+      .at_least(1);
+  app.option("--top-by", settings.top_by, "The column that --top goes by").metavar("COLUMN").default_text("the first");
+  app.list("--top-per", settings.top_per, "So many for each value of these fields of --by").metavar("FIELD,…");
+  app.option("--max-keys", settings.max_keys, "Keys with an open window at a time; records of one more are rejected")
+      .metavar("N")
+      .at_least(1)
+      .may_change();
+  app.option("--max-fields", settings.max_fields,
+             "Numeric fields taken without --agg; the values of further ones are left out")
+      .metavar("N")
+      .at_least(1)
+      .at_most(10000)
+      .may_change();
+  cli::define_time(app, settings.time);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::cli::main_of<Options>(argc, argv, "win-agg", "aggregates records over windows of event time",
-                                     define_options, validate, run);
+  return weir::filter_main<weir::win_agg::WinAgg>(argc, argv, "win-agg",
+                                                  "aggregates records over windows of event time", define_options);
 }

@@ -5,7 +5,7 @@
 
 namespace weir::win_agg {
 
-RowWriter::RowWriter(const WinAggSettings& settings, const GroupKey& group)
+RowWriter::RowWriter(const Settings& settings, const GroupKey& group)
     : group_(group),
       shift_(shift_of(settings)),
       revised_(settings.allow_late > Duration::zero()),

@@ -1,4 +1,4 @@
-// A window's row as text.
+// Writes the row of a window.
 #pragma once
 #include <string>
 
@@ -8,14 +8,15 @@
 
 namespace weir::win_agg {
 
-/// Whether the windows of rows are over.
+/// Whether the windows of the rows are closed.
 enum class Completeness : std::uint8_t { whole, partial };
 
+/// Writes rows as JSON, with the columns that the settings ask for.
 class RowWriter {
  public:
-  RowWriter(const WinAggSettings& settings, const GroupKey& group);
+  RowWriter(const Settings& settings, const GroupKey& group);
 
-  /// How long the last value of a row's window holds. Of a window that is open nothing is known of the time behind it.
+  /// The time until which the last value of a row's window holds; Time::min() for an open window.
   Time held_until(const WindowRow& row, Completeness rows) const {
     return rows == Completeness::whole ? saturating_subtract(row.window.end, shift_) : Time::min();
   }
@@ -29,7 +30,7 @@ class RowWriter {
   bool revised_;
   bool retracts_;
   Window window_{};
-  std::string opening_;  ///< of rows of window_
+  std::string opening_;  ///< the first members of rows of window_
 };
 
 }  // namespace weir::win_agg

@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<Function, 5> functions_of_found{Function::count, Function::min, Function::max, Function::avg,
                                                      Function::last};
 
-/// What a record itself is counted by.
+/// The sample of a record itself, for count().
 const Value the_record{Kind::boolean, "true", "true"};
 
 }  // namespace
@@ -52,11 +52,6 @@ void Sampler::bind(const CellLayout& layout) {
   if (finds()) fields_.read_members();
 }
 
-Verdict Sampler::no_number(const Named& named, const Value& value) {
-  return Verdict::reject(
-      fmt::format("{} is not a number{}", named.path, value.kind == Kind::number ? " that a double can hold" : ""));
-}
-
 Verdict Sampler::read_named(const Record& record) {
   for (Condition& condition : conditions_) {
     const expr::Result result = condition.test.test(record);
@@ -72,7 +67,7 @@ Verdict Sampler::read_named(const Record& record) {
       sample.value = &the_record;
       continue;
     }
-    if (!read_sample(named, record[named.id], sample)) return no_number(named, record[named.id]);
+    if (!read_sample(named, record[named.id], sample)) return reject_number(named.path, record[named.id]);
   }
   return Verdict::ok();
 }
@@ -82,8 +77,7 @@ Verdict Sampler::read_members(const Record& record) {
   for (const Member& member : record.members()) {
     if (std::find(not_fields_.begin(), not_fields_.end(), member.key) != not_fields_.end()) continue;
     const std::optional<double> number = member.value.number();
-    if (!number && member.value.kind == Kind::number)
-      return Verdict::reject(fmt::format("{} is not a number that a double can hold", member.key));
+    if (!number && member.value.kind == Kind::number) return reject_number(member.key, member.value);
     found_.push_back({&member, number});
   }
   return Verdict::ok();
@@ -103,7 +97,7 @@ void Sampler::sample(WindowStore& store) {
       }
       field = discover(found.member->key, store);
     }
-    // A name that stands twice in a record: the last counts.
+    // Of two members with the same name the last counts.
     samples_[*field] = found.number ? Sample{&found.member->value, *found.number} : Sample{};
     if (!found.number && found.member->value.present()) ++no_number_;
   }
@@ -136,6 +130,16 @@ std::size_t Sampler::discover(std::string_view name, WindowStore& store) {
   found_columns_.insert(found_columns_.end(), columns.begin(), columns.end());
   samples_.emplace_back();
   return samples_.size() - 1;
+}
+
+void Sampler::state(StateArchive& archive) {
+  archive.list(found_columns_, [&](Aggregate& column) {
+    archive.values(column.function, column.quantile, column.field, column.name);
+    column.every_field = true;
+  });
+  const auto samples = archive.size(samples_.size());
+  if (archive.loading()) samples_.resize(samples);
+  archive.values(absent_, no_number_, beyond_limit_);
 }
 
 }  // namespace weir::win_agg

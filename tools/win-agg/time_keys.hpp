@@ -9,7 +9,7 @@
 
 namespace weir::win_agg {
 
-/// The names among those of --by that mean a part of the time, in a zone.
+/// The names of --by that mean a part of the time, in a zone.
 class TimeKeys {
  public:
   TimeKeys(const std::vector<std::string>& by, Zone zone) : zone_(zone) {
@@ -19,7 +19,7 @@ class TimeKeys {
 
   bool empty() const { return keys_.empty(); }
 
-  /// The parts of a time become fields of the key.
+  /// Gives the parts of a time to the key as its fields.
   void give(Time time, GroupKey& group) {
     const LocalTime local = zone_.to_local(time);
     for (Key& key : keys_) {

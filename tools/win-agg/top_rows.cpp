@@ -8,7 +8,7 @@
 
 namespace weir::win_agg {
 
-TopRows::TopRows(const WinAggSettings& settings, const GroupKey& group, const CellLayout& layout, Columns columns)
+TopRows::TopRows(const Settings& settings, const GroupKey& group, const CellLayout& layout, Columns columns)
     : count_(static_cast<std::size_t>(settings.top.value_or(0))), by_(settings.top_by) {
   if (by_.empty()) {
     if (columns == Columns::may_come) throw std::invalid_argument("--top needs --top-by COLUMN");

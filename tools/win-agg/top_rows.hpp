@@ -14,25 +14,24 @@
 
 namespace weir::win_agg {
 
-/// Keeps so many rows of each window, or of each window and group of keys. They come out by group, then from the
-/// greatest value to the least; of equal values the first by key stands first, and rows without one stand last. Holds
-/// no more rows than come out.
+/// Keeps the --top rows of each window, or of each window and group of keys. They come out by group, then from the
+/// greatest value to the least; rows of equal values by key, rows without a value last.
 class TopRows {
  public:
-  /// Throws std::invalid_argument, in the words of the options, when there is no such column or key. Columns may still
-  /// be found when `columns_come`.
+  /// Whether columns may still be found.
   enum class Columns : std::uint8_t { all_known, may_come };
-  TopRows(const WinAggSettings& settings, const GroupKey& group, const CellLayout& layout, Columns columns);
+  /// Throws std::invalid_argument, naming the option, when there is no such column or key.
+  TopRows(const Settings& settings, const GroupKey& group, const CellLayout& layout, Columns columns);
 
-  /// A row; those of a window come one behind another, in the order of their keys. What is settled goes to `out`.
+  /// Takes a row; the rows of a window come together, in the order of their keys. Finished windows go to `out`.
   void take(const WindowRow& row, Completeness rows, const CellLayout& layout, RowWriter& writer, std::string& out);
 
-  /// No more rows of the window come.
+  /// Writes the rows of the last window.
   void give(std::string& out);
 
  private:
   struct Ranked {
-    std::optional<double> value;  ///< nothing is less than any value
+    std::optional<double> value;  ///< no value ranks below every value
     std::string line;
   };
   struct Less {

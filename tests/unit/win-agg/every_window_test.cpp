@@ -180,27 +180,30 @@ class Reader {
   std::map<Place, std::int64_t> revisions_;
 };
 
-WinAggSettings settings_of(const Scenario& scenario) {
-  WinAggSettings settings;
+Settings settings_of(const Scenario& scenario) {
+  Settings settings;
   settings.lateness = seconds(scenario.lateness);
   settings.allow_late = seconds(scenario.keep);
   settings.watermark = scenario.watermark;
   settings.closed = scenario.right ? ClosedEnd::right : ClosedEnd::left;
   if (scenario.early) settings.early = seconds(20);
   settings.by = {"k"};
-  settings.aggregates = parse_aggregates("count() as n, sum(v) as s");
-  settings.late = settings.late_copies = LateRecords::write_to_side;
-  settings.statistics = Statistics::say;
-  settings.every = seconds(every);
-  settings.origin = Time(seconds(origin));
-  if (scenario.kind == WindowKind::overlapping) settings.size = seconds(size);
-  if (scenario.kind == WindowKind::sessions) settings.gap = seconds(gap);
-  if (scenario.kind == WindowKind::records) settings.count = full;
-  if (scenario.kind == WindowKind::days) {
-    settings.calendar = CalendarUnit::day;
-    settings.zone = Zone::find("Europe/Athens").value();
+  settings.aggregates = "count() as n, sum(v) as s";
+  settings.late = "late";
+  if (scenario.keep > 0) settings.late_copy = "taken";
+  settings.statistics = Statistics::report;
+  if (scenario.kind == WindowKind::sessions) {
+    settings.gap = seconds(gap);
+  } else if (scenario.kind == WindowKind::records) {
+    settings.count = full;
+  } else if (scenario.kind == WindowKind::days) {
+    settings.every = "day";
+    settings.time.zone = "Europe/Athens";
+  } else {
+    settings.every = std::to_string(every) + "s";
+    settings.origin = std::to_string(origin) + "s";
+    if (scenario.kind == WindowKind::overlapping) settings.size = seconds(size);
   }
-  check(settings);
   return settings;
 }
 

@@ -55,12 +55,12 @@ TEST_CASE("no record is lost or counted twice") {
   for (const std::int64_t size : sizes) {
     for (const std::int64_t lateness : latenesses) {
       CAPTURE(size, lateness);
-      WinAggSettings settings;
-      settings.every = std::chrono::seconds(size);
+      Settings settings;
+      settings.every = std::to_string(size) + "s";
       settings.lateness = std::chrono::seconds(lateness);
       settings.by = {"k"};
-      settings.aggregates = parse_aggregates("count() as n, sum(v) as s");
-      settings.late = LateRecords::write_to_side;
+      settings.aggregates = "count() as n, sum(v) as s";
+      settings.late = "late";
       WinAgg stage(settings);
       RecordParser parser(stage.fields());
       Output out;
@@ -104,15 +104,15 @@ TEST_CASE("no record is lost or counted twice") {
 TEST_CASE("sessions, windows of records and revised windows lose nothing either") {
   for (const std::string kind : {"sessions", "records", "revised"}) {
     CAPTURE(kind);
-    WinAggSettings settings;
+    Settings settings;
     settings.lateness = std::chrono::seconds(30);
     settings.by = {"k"};
-    settings.aggregates = parse_aggregates("sum(v) as s");
-    settings.late = LateRecords::write_to_side;
+    settings.aggregates = "sum(v) as s";
+    settings.late = "late";
     if (kind == "sessions") settings.gap = std::chrono::seconds(20);
     if (kind == "records") settings.count = 7;
     if (kind == "revised") {
-      settings.every = std::chrono::seconds(60);
+      settings.every = "60s";
       settings.allow_late = std::chrono::seconds(200);
     }
     WinAgg stage(settings);
