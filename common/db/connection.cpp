@@ -15,8 +15,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 constexpr auto attempt_limit = std::chrono::seconds(10);
-/// How often a run that is to stop is asked whether it may go on.
-constexpr auto ask_every = std::chrono::milliseconds(100);
+/// How often the stop request's check is called.
+constexpr auto check_every = std::chrono::milliseconds(100);
 
 struct FreeResult {
   void operator()(PGresult* result) const { PQclear(result); }
@@ -30,12 +30,12 @@ std::string one_line(const char* text) {
   return line;
 }
 
-ServerError::Words words_of(const PGresult* result) {
+ServerError::Report report_of(const PGresult* result) {
   const auto field = [&](int code) { return one_line(PQresultErrorField(result, code)); };
-  ServerError::Words words{field(PG_DIAG_SQLSTATE),     field(PG_DIAG_MESSAGE_PRIMARY), field(PG_DIAG_MESSAGE_DETAIL),
-                           field(PG_DIAG_MESSAGE_HINT), field(PG_DIAG_CONTEXT),         field(PG_DIAG_COLUMN_NAME)};
-  if (words.message.empty()) words.message = one_line(PQresultErrorMessage(result));
-  return words;
+  ServerError::Report report{field(PG_DIAG_SQLSTATE),     field(PG_DIAG_MESSAGE_PRIMARY), field(PG_DIAG_MESSAGE_DETAIL),
+                             field(PG_DIAG_MESSAGE_HINT), field(PG_DIAG_CONTEXT),         field(PG_DIAG_COLUMN_NAME)};
+  if (report.message.empty()) report.message = one_line(PQresultErrorMessage(result));
+  return report;
 }
 
 Result result_of(const PGresult* result) {
@@ -64,7 +64,7 @@ Result result_of(const PGresult* result) {
     case PGRES_FATAL_ERROR:
     case PGRES_BAD_RESPONSE:
       out.kind = Result::Kind::error;
-      out.error = words_of(result);
+      out.error = report_of(result);
       return out;
     default: {
       out.kind = Result::Kind::done;
@@ -103,7 +103,7 @@ struct Connection::Impl {
   /// Waits for `events` on the connection (0: for none), until `until`. Returns what is ready, 0 when the time is over.
   short wait(int fd, short events, clock::time_point until) {
     for (;;) {
-      const clock::time_point end = stopping ? std::min(until, clock::now() + ask_every) : until;
+      const clock::time_point end = stopping ? std::min(until, clock::now() + check_every) : until;
       int limit = -1;
       if (end != clock::time_point::max()) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()).count();
@@ -115,7 +115,7 @@ struct Connection::Impl {
       if (ready < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
       const auto is_ready = [](const pollfd& each) { return each.revents != 0; };
       stopping = stopping || std::any_of(fds.begin() + 1, fds.end(), is_ready);
-      if (stopping && stop.over()) throw Stopped("stopping: the server did not answer in time");
+      if (stopping) stop.check();
       if (ready > 0 && fds[0].revents != 0) return fds[0].revents;
       if (ready <= 0 && clock::now() >= until) return 0;
     }
@@ -176,8 +176,7 @@ void Connection::open() {
   if (state != PGRES_POLLING_OK) {
     const std::string reason = one_line(PQerrorMessage(impl.handle));
     impl.close();
-    // PQping tells a server that is not ready (starting, stopping, away) from one that let us know that it does not
-    // want us.
+    // PQping tells a server that is not ready (starting, stopping, away) from one that refuses us.
     if (PQpingParams(keywords.data(), values.data(), 1) == PQPING_OK) throw ConnectionRefused(reason);
     throw ConnectionLost(reason);
   }
@@ -219,7 +218,7 @@ bool Connection::has_result() {
 
 Rows Connection::collect() {
   Rows rows;
-  std::optional<ServerError::Words> error;
+  std::optional<ServerError::Report> error;
   for (;;) {
     Result result = next_result();
     if (result.kind == Result::Kind::end) break;
@@ -249,7 +248,7 @@ bool Connection::try_put_copy(std::string_view data) {
   const int left = PQflush(impl_->need());
   if (left < 0) impl_->lost("the connection was lost");
   if (left > 0) {
-    // The server's words must be read meanwhile, or both sides may wait for each other.
+    // What the server sends must be read meanwhile, or both sides may wait for each other.
     if (PQconsumeInput(impl_->handle) == 0) impl_->lost("the connection was lost");
     return false;
   }

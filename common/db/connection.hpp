@@ -20,22 +20,22 @@ namespace weir::db {
 /// The server refused a statement.
 class ServerError : public std::runtime_error {
  public:
-  struct Words {
+  struct Report {
     std::string sqlstate;  ///< five characters
     std::string message;   ///< one line
-    std::string detail;    ///< what the server adds, such as the key that is there already
+    std::string detail;    ///< further facts, such as the key that exists already
     std::string hint;
-    std::string context;  ///< where it was: `COPY t, line 17, column x: "abc"`
+    std::string context;  ///< where it happened: `COPY t, line 17, column x: "abc"`
     std::string column;   ///< the column, where the server names one
   };
-  explicit ServerError(Words words) : std::runtime_error(words.message), words_(std::move(words)) {}
+  explicit ServerError(Report report) : std::runtime_error(report.message), report_(std::move(report)) {}
 
-  const Words& words() const { return words_; }
+  const Report& report() const { return report_; }
   /// The SQLSTATE begins with this; two characters are a class.
-  bool is(std::string_view prefix) const { return words_.sqlstate.starts_with(prefix); }
+  bool is(std::string_view prefix) const { return report_.sqlstate.starts_with(prefix); }
 
  private:
-  Words words_;
+  Report report_;
 };
 
 /// The connection is gone, or there was none: connecting again may help.
@@ -44,23 +44,17 @@ class ConnectionLost : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The server answered and will not let us in (password, database, rights): connecting again will hardly help.
+/// The server answered and does not let us in (password, database, rights): connecting again will hardly help.
 class ConnectionRefused : public ConnectionLost {
  public:
   using ConnectionLost::ConnectionLost;
 };
 
-/// The run is to stop and the server took too long.
-class Stopped : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// How a wait ends before its time: once one of the descriptors has become ready (someone asks the run to stop), `over`
-/// is asked, and again ten times a second, until it says true.
+/// How a wait for the server can end early. Once one of the descriptors is ready, `check` is called ten times a second;
+/// it throws when waiting has no use any more.
 struct StopRequest {
   std::vector<pollfd> descriptors;
-  std::function<bool()> over;
+  std::function<void()> check;
 };
 
 /// Rows of values as text; NULL is nothing.
@@ -73,16 +67,16 @@ struct Result {
     done,     ///< a statement without rows
     rows,     ///< a statement with rows
     copy_in,  ///< the server waits for COPY's data: put_copy()
-    error     ///< refused; `error` tells
+    error     ///< refused, for the reason in `error`
   };
   Kind kind = Kind::end;
   Rows rows;
   std::int64_t affected = 0;  ///< rows that a statement changed
-  ServerError::Words error;
+  ServerError::Report error;
 };
 
-/// One session with the server. Calls that wait do so with the stop request in view; they throw ConnectionLost when the
-/// connection breaks and Stopped when stopping takes too long. Not thread-safe.
+/// One session with the server. Calls that wait throw ConnectionLost when the connection breaks, and what the stop
+/// request's check throws. Not thread-safe.
 class Connection {
  public:
   using Notice = std::function<void(const std::string&)>;
@@ -92,7 +86,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Without it waits have no end of their own.
+  /// Without it calls wait for as long as the server takes.
   void set_stop(StopRequest stop);
 
   /// Connects, once; an attempt lasts 10 s at most (or connect_timeout). Throws ConnectionLost or ConnectionRefused.
@@ -128,7 +122,7 @@ class Connection {
   /// For poll(2): readable and, while data waits to leave, writable.
   pollfd descriptor() const;
 
-  /// Lets time pass. Throws Stopped.
+  /// Waits for so long.
   void pause(std::chrono::milliseconds limit);
 
   /// `name` quoted for a statement. Throws ServerError when it is not valid in the connection's encoding.

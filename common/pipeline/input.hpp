@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pipeline/line_loop.hpp"
+#include "pipeline/input_flow.hpp"
 #include "pipeline/options.hpp"
 #include "pipeline/wait.hpp"
 #include "record/line_reader.hpp"
@@ -20,9 +21,6 @@ namespace weir {
 /// How long input is still read after a stop request: after Ctrl-C on a whole pipe the stages before this one send what
 /// they have. With checkpoints the input is read to its final barrier, until stop_deadline().
 inline constexpr std::chrono::milliseconds usual_grace{1'000};
-
-/// Whether more input is there right now. Nothing that a stage writes may depend on it.
-enum class InputFlow : std::uint8_t { more, paused };
 
 /// Reads the input files one after the other and gives their lines to a LineLoop.
 class Input {

@@ -6,7 +6,7 @@
 
 #include "cli/app.hpp"
 #include "pipeline/options.hpp"
-#include "pipeline/sink.hpp"
+#include "pipeline/reject_log.hpp"
 #include "pipeline/writer.hpp"
 
 namespace weir {
@@ -43,6 +43,8 @@ class Rejects : public RejectLog {
 
   std::uint64_t count() const { return count_; }
   bool strict() const { return strict_; }
+  /// Whether the records' text is kept.
+  bool kept() const { return writer_.wanted(); }
 
   /// For checkpoints.
   SideFile& file() { return writer_; }

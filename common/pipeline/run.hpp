@@ -6,8 +6,10 @@
 #include "cli/app.hpp"
 #include "pipeline/filter.hpp"
 #include "pipeline/options.hpp"
+#include "pipeline/outbox_sink.hpp"
 #include "pipeline/sink.hpp"
 #include "pipeline/source.hpp"
+#include "pipeline/transaction_sink.hpp"
 
 namespace weir {
 
@@ -29,5 +31,7 @@ cli::Exit run_source(Source& source, const SourceOptions& options, const RejectO
 /// Reads records and gives them to the sink; on SIGINT or SIGTERM as run_filter, then gives the sink 10 seconds to
 /// finish.
 cli::Exit run_sink(Sink& sink, const InputOptions& input, cli::Context& context);
+cli::Exit run_sink(TransactionSink& sink, const InputOptions& input, cli::Context& context);
+cli::Exit run_sink(OutboxSink& sink, const InputOptions& input, cli::Context& context);
 
 }  // namespace weir

@@ -15,8 +15,8 @@
 namespace weir::csv_append {
 namespace {
 
-/// Through memory of the program's own: copy_file_range(2) goes page by page where the file system cannot share blocks,
-/// which none can at an end that lies within a block, and was measured on ext4 to take twice the time.
+/// The copy goes through memory: copy_file_range(2) took twice the time on ext4, since no file system can share blocks
+/// at an end that lies within a block.
 constexpr std::size_t copy_block = 1024 * 1024;
 
 using state::fail;
@@ -44,7 +44,7 @@ void write_at(int fd, std::string_view bytes, std::uint64_t offset, const std::s
   }
 }
 
-/// Writes what a file of `size` bytes does not have yet of bytes that belong at an offset.
+/// Writes bytes at an offset, except those that the file has there already.
 class Completion {
  public:
   Completion(int out, std::uint64_t offset, const std::string& path)
@@ -52,14 +52,14 @@ class Completion {
     if (size_ < offset) throw state::Unusable(path_ + " is shorter than it was when rows were last appended to it");
   }
 
-  /// Takes the room for so many bytes before the first is written: a disk that is full leaves no row half there.
+  /// Allocates room for so many bytes before the first is written, so that a full disk leaves no torn row.
   void reserve(std::uint64_t bytes) {
     const std::uint64_t from = std::max(size_, at_);
     if (at_ + bytes <= from) return;
     while (::fallocate(out_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from), static_cast<off_t>(at_ + bytes - from)) !=
            0) {
       if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO) fail("writing " + path_);
-      if (errno != EINTR) return;  // a file system that cannot
+      if (errno != EINTR) return;  // not supported by the file system
     }
   }
 
@@ -89,7 +89,8 @@ class Completion {
 std::uint64_t size_of_file(int fd, const std::string& path) {
   struct stat status;
   if (::fstat(fd, &status) != 0) fail(path);
-  if (!S_ISREG(status.st_mode)) throw std::runtime_error(path + " is no regular file; with --state rows go into one");
+  if (!S_ISREG(status.st_mode))
+    throw std::runtime_error(path + " is not a regular file; with --state rows go into one");
   return static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -122,7 +123,7 @@ void AppendPlan::carry_out(int out, int rows_fd, const std::string& path, const 
     completion.add(std::string_view(block).substr(0, size));
     done += size;
   }
-  // A sync that fails is not tried again: the kernel may have dropped the pages and report success the second time.
+  // A failed sync is not tried again: the kernel may have dropped the pages and would report success.
   if (::fdatasync(out) != 0) fail("syncing " + path);
 }
 

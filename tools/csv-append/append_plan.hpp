@@ -1,4 +1,4 @@
-// What one epoch adds to a file, and doing it.
+// The bytes that one epoch appends to a file.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -10,11 +10,11 @@
 
 namespace weir::csv_append {
 
-/// The bytes that a file gets behind those that it has: a head, then the attachment of a snapshot. To carry it out
-/// again, or when it was begun, changes nothing that is right.
+/// Appends a head and the attachment of a snapshot at a fixed offset. It may be carried out again, and go on from where
+/// an earlier run stopped.
 struct AppendPlan {
   FileIdentity file;
-  std::uint64_t offset = 0;  ///< the file's length before it
+  std::uint64_t offset = 0;  ///< the file's length before the epoch
   std::string head;          ///< the header row, where the file was empty
   state::AttachmentMark rows;
 
@@ -22,13 +22,13 @@ struct AppendPlan {
   void snapshot(SnapshotWriter& to) const;
   static AppendPlan restored(SnapshotReader& from);
 
-  /// Makes all of it stand in the file `out`, durably; `rows_fd` is the attachment, `path` for messages. Leaves it to
-  /// the next run when `stop` becomes true. Throws
-  /// state::Unusable when something else stands there, std::system_error.
+  /// Writes to the file `out` what is not there yet, durably; `rows_fd` is the attachment, `path` is for messages.
+  /// Returns early when `stop` becomes true. Throws state::Unusable when the file has other bytes there, and
+  /// std::system_error.
   void carry_out(int out, int rows_fd, const std::string& path, const std::atomic<bool>& stop) const;
 };
 
-/// The length of a regular file. Throws std::runtime_error when it is none, std::system_error.
+/// The length of a file. Throws std::runtime_error when it is not a regular one, std::system_error.
 std::uint64_t size_of_file(int fd, const std::string& path);
 
 }  // namespace weir::csv_append

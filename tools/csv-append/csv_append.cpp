@@ -1,12 +1,16 @@
 #include "csv_append.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
+
+#include "csv/header.hpp"
 
 namespace weir::csv_append {
 namespace {
 
-constexpr std::size_t batch = 256 * 1024;
+/// So many bytes of rows are worth a write.
+constexpr std::size_t write_block = 256 * 1024;
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
@@ -14,57 +18,84 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+csv::Format format_of(const CsvAppend::Settings& settings) {
+  const auto delimiter = csv::parse_delimiter(settings.delimiter);
+  if (!delimiter)
+    throw std::invalid_argument(
+        "--delimiter takes `tab` or one ASCII character: not a letter, digit, sign, dot, quote or control character");
+  return {.delimiter = *delimiter, .max_row = settings.max_row};
+}
+
 }  // namespace
 
-CsvAppend::CsvAppend(AppendSettings settings, SharedFile::Say say)
-    : settings_(std::move(settings)), file_(settings_.path, settings_.format, std::move(say)) {
+CsvAppend::CsvAppend(Settings settings) : settings_(std::move(settings)), format_(format_of(settings_)) {
+  if (settings_.path.empty()) throw std::invalid_argument("FILE is missing: the CSV file to append to");
+  if (settings_.fsync_every <= Duration::zero()) throw std::invalid_argument("--fsync-every must be longer than zero");
+  if (const auto twice = csv::named_twice(settings_.columns))
+    throw std::invalid_argument("--columns names '" + *twice + "' twice");
   fields_.read_members();
 }
 
-/// Settles the columns: the file's own, else `columns`, else none yet.
-bool CsvAppend::begin(const std::vector<std::string>& columns) {
-  std::string header;
-  if (!columns.empty()) RowBuilder(columns, settings_.format.delimiter).append_header(header);
-  std::vector<std::string> settled = file_.open(header);
-  if (settled.empty()) return false;
-  rows_.emplace(std::move(settled), settings_.format.delimiter);
-  rows_->append_header(header_);
-  return true;
+void CsvAppend::start(SinkHost& host) {
+  file_.emplace(settings_.path, format_, host.log());
+  if (const PipelineRun* run = host.pipeline()) {
+    outbox_.emplace(settings_.path, run->folder);
+  } else {
+    settle_columns(settings_.columns);
+  }
 }
 
-void CsvAppend::start(RejectLog&) {
-  if (begin(settings_.columns) && !settings_.columns.empty() && rows_->columns() != settings_.columns)
-    throw std::runtime_error(settings_.path + " has the columns " + joined(rows_->columns()) + ", not " +
+void CsvAppend::set_columns(std::vector<std::string> columns) {
+  rows_.emplace(std::move(columns), format_.delimiter);
+  header_.clear();
+  rows_->append_header(header_);
+}
+
+/// Settles the columns: the file's own, else those that are wanted, else none yet. Without checkpoints a new file gets
+/// its header now, so that other writers see it.
+void CsvAppend::settle_columns(const std::vector<std::string>& wanted) {
+  std::string header;
+  if (!outbox_ && !wanted.empty()) RowBuilder(wanted, format_.delimiter).append_header(header);
+  std::vector<std::string> columns = file_->open(header);
+  if (outbox_) {
+    file_->close();  // the rows go in by the outbox
+    if (columns.empty()) columns = wanted;
+  }
+  if (columns.empty()) return;
+  if (!settings_.columns.empty() && columns != settings_.columns)
+    throw std::runtime_error(settings_.path + " has the columns " + joined(columns) + ", not " +
                              joined(settings_.columns));
+  set_columns(std::move(columns));
 }
 
 Verdict CsvAppend::on_record(const Record& record) {
   if (!rows_) {
-    const std::vector<std::string> names = RowBuilder::names_of(record);
-    if (names.empty()) return Verdict::reject("a record without fields cannot name the columns");
-    begin(names);
+    settle_columns(settings_.columns.empty() ? RowBuilder::names_of(record) : settings_.columns);
+    if (!rows_) return Verdict::reject("a record without fields cannot name the columns");
   }
   Verdict verdict = rows_->append(record, pending_);
-  if (pending_.size() >= batch) write_pending();
+  if (pending_.size() >= write_block) write_pending();
   return verdict;
 }
 
 void CsvAppend::write_pending() {
+  if (outbox_) return outbox_->put(pending_);
   if (pending_.empty()) return;
-  file_.append(pending_, header_, rows_->columns());
+  file_->append(pending_, header_, rows_->columns());
   pending_.clear();
-  if (settings_.fsync == Fsync::each) file_.sync();
+  if (settings_.fsync == Fsync::each) file_->sync();
   if (settings_.fsync == Fsync::interval && !unsynced_since_) unsynced_since_ = clock::now();
 }
 
 void CsvAppend::sync_if_due() {
   if (!unsynced_since_ || clock::now() - *unsynced_since_ < settings_.fsync_every) return;
-  file_.sync();
+  file_->sync();
   unsynced_since_.reset();
 }
 
-void CsvAppend::on_pause(bool paused) {
-  if (paused || pending_.size() >= batch) write_pending();
+void CsvAppend::on_pause(InputFlow flow) {
+  if (outbox_) return;
+  if (flow == InputFlow::paused) write_pending();
   sync_if_due();
 }
 
@@ -74,14 +105,35 @@ void CsvAppend::wait(std::span<pollfd> also, WaitLimit limit) {
     const WaitLimit due = std::max(left, WaitLimit::zero());
     if (limit < WaitLimit::zero() || limit > due) limit = due;
   }
-  wait_for(also, limit);
+  if (!outbox_) return wait_for(also, limit);
+  pollfd appended = outbox_->descriptor();
+  wait_for({&appended, 1}, also, limit);
 }
 
 bool CsvAppend::finish() {
   write_pending();
-  if (unsynced_since_) file_.sync();
-  file_.close();
+  if (unsynced_since_) file_->sync();
+  file_->close();
   return true;
+}
+
+void CsvAppend::seal() {
+  write_pending();
+  outbox_->seal(header_);
+}
+
+void CsvAppend::snapshot(SnapshotWriter& to) const {
+  to.number<std::uint64_t>(rows_ ? rows_->columns().size() : 0);
+  if (rows_)
+    for (const std::string& name : rows_->columns()) to.text(name);
+  outbox_->snapshot(to);
+}
+
+void CsvAppend::restore(SnapshotReader& from, LastEpoch) {
+  std::vector<std::string> columns;
+  for (auto left = from.number<std::uint64_t>(); left > 0; --left) columns.emplace_back(from.text());
+  if (!columns.empty()) set_columns(std::move(columns));
+  outbox_->restore(from);
 }
 
 }  // namespace weir::csv_append

@@ -1,4 +1,4 @@
-// The pure stage of csv-append: records become CSV rows.
+// Records become CSV rows.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,11 +9,11 @@
 
 namespace weir::csv_append {
 
-/// Writes records as rows under fixed columns: strings unescaped, numbers digit for digit, nested objects and arrays as
-/// their JSON text, null and missing as nothing.
+/// Writes records as rows with fixed columns: strings unescaped, numbers digit for digit, nested objects and arrays as
+/// their JSON text, null and missing as empty cells.
 class RowBuilder {
  public:
-  /// `columns` are all different and not none.
+  /// `columns` has at least one name, and none twice.
   RowBuilder(std::vector<std::string> columns, char delimiter);
 
   const std::vector<std::string>& columns() const { return columns_; }
@@ -21,7 +21,7 @@ class RowBuilder {
   /// Appends the header row with its line end.
   void append_header(std::string& out) const;
 
-  /// Appends one row with its line end, or rejects a record with a field that is no column. The record must hold its
+  /// Appends one row with its line end, or rejects a record with a field that is not a column. The record must hold its
   /// members.
   Verdict append(const Record& record, std::string& out);
 

@@ -21,11 +21,11 @@ namespace {
 
 constexpr std::size_t block = 256 * 1024;
 /// How long a stop request waits for the lock of another writer.
-constexpr auto lock_patience = std::chrono::seconds(5);
+constexpr auto lock_limit = std::chrono::seconds(5);
 
 }  // namespace
 
-/// The lock on the file that is at the path, while it lives.
+/// Locks the file that is at the path, for its own lifetime.
 class SharedFile::Lock {
  public:
   explicit Lock(SharedFile& file) : file_(file) { file_.open_current(); }
@@ -39,8 +39,8 @@ class SharedFile::Lock {
   SharedFile& file_;
 };
 
-SharedFile::SharedFile(std::string path, csv::Format format, Say say)
-    : path_(std::move(path)), format_(format), say_(std::move(say)) {}
+SharedFile::SharedFile(std::string path, csv::Format format, Log& log)
+    : path_(std::move(path)), format_(format), log_(log) {}
 
 SharedFile::~SharedFile() {
   if (fd_ > STDOUT_FILENO) ::close(fd_);
@@ -52,7 +52,7 @@ void SharedFile::take_lock() const {
   using clock = std::chrono::steady_clock;
   if (::flock(fd_, LOCK_EX) == 0) return;
   // A signal came while another writer had the lock, which takes no time unless that writer is stuck.
-  for (const auto deadline = clock::now() + lock_patience; clock::now() < deadline;) {
+  for (const auto deadline = clock::now() + lock_limit; clock::now() < deadline;) {
     if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
     if (errno != EINTR && errno != EWOULDBLOCK) fail(errno);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -80,7 +80,7 @@ void SharedFile::open_current() {
     const int found = ::stat(path_.c_str(), &at_path);
     if (found == 0 && mine.st_dev == at_path.st_dev && mine.st_ino == at_path.st_ino) return;
     if (found != 0 && errno != ENOENT) fail(errno);
-    sync();  // what went into the file that was renamed away
+    sync();  // the file that was renamed away
     if (::close(std::exchange(fd_, -1)) != 0) fail(errno);
   }
 }
@@ -138,9 +138,9 @@ std::vector<std::string> SharedFile::open(std::string_view header) {
   return csv::column_names(row->cells);
 }
 
-/// What a crash left behind the last line end. A row that is whole but for its line end (an editor's) gets one. The
-/// beginning of a row is cut off: with a line end it could pass for a row with a wrong last value. A write that is
-/// killed stops between two pages, so what ends there is not believed to be whole.
+/// Repairs what a crash left after the last line end. A row that lacks only its line end (an editor's) gets one. The
+/// beginning of a row is cut off: with a line end it could pass for a row with a wrong last value. A killed write stops
+/// between two pages, so a row that ends there is taken for torn.
 void SharedFile::repair(std::uint64_t size, std::size_t columns) {
   char last = '\n';
   if (size == 0 || (::pread(fd_, &last, 1, static_cast<off_t>(size - 1)) == 1 && last == '\n')) return;
@@ -161,16 +161,16 @@ void SharedFile::repair(std::uint64_t size, std::size_t columns) {
   const bool ends_with_page = size % static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) == 0;
   if (whole == 0 || (row_is_whole && !ends_with_page)) {
     write_all("\n");
-    say_(path_ + " did not end with a line end: added it");
+    log_.warn(path_ + " did not end with a line end: added it");
     return;
   }
   if (::ftruncate(fd_, static_cast<off_t>(whole)) != 0) fail(errno);
-  say_(path_ + " ended in the middle of a row, as after a crash; this was cut off: " + rest);
+  log_.warn(path_ + " ended in the middle of a row, as after a crash; this was cut off: " + rest);
 }
 
-/// After a write that stopped in the middle: the rows that are whole stay, as readers may have taken them already.
+/// Cuts off the torn row after a write that failed; whole rows stay, as readers may have taken them already.
 void SharedFile::cut_to_whole_rows(std::string_view written, std::uint64_t before) {
-  // Only if nobody who does not ask for the lock has appended behind it.
+  // Not where a program that does not take the lock has appended since.
   if (written.empty() || size() != before + written.size()) return;
   csv::RowReader reader(format_);
   reader.append(written);

@@ -1,12 +1,12 @@
 // A CSV file that several processes append to.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "csv/row_reader.hpp"
+#include "record/log.hpp"
 
 struct stat;
 
@@ -14,33 +14,30 @@ namespace weir::csv_append {
 
 /// Appends whole rows: each call is one write(2) in append mode under flock(2), so rows of several writers do not mix
 /// and a reader sees the end of a row or, while a large write is under way, the beginning of one. The file that is at
-/// the path counts: when it was renamed away, a new one is made. `-` is standard output; what is no regular file is
-/// just written to.
+/// the path counts: when it was renamed away, a new one is made. `-` is standard output. A file that is not a regular
+/// one is only written to.
 class SharedFile {
  public:
-  using Say = std::function<void(const std::string&)>;
-
-  /// `say` is told of what had to be repaired.
-  SharedFile(std::string path, csv::Format format, Say say);
+  /// `log` gets a warning of what had to be repaired, and outlives this.
+  SharedFile(std::string path, csv::Format format, Log& log);
   ~SharedFile();
   SharedFile(const SharedFile&) = delete;
   SharedFile& operator=(const SharedFile&) = delete;
 
   /// Opens or makes the file. If it has no header row yet, `header` (a whole row, or nothing) becomes it. Returns the
-  /// names of the columns that it has then; none when it is empty still. Throws std::system_error, and
+  /// names of its columns; none while it is empty. Throws std::system_error, and
   /// std::runtime_error when the first row cannot be a header.
   std::vector<std::string> open(std::string_view header);
 
-  /// Appends rows, behind `header` when the file is empty (again). When it fails (no space), the file
-  /// ends with a whole row. Throws std::system_error, and std::runtime_error when the file is another one now
-  /// with columns other than `columns`.
+  /// Appends rows, after `header` when the file is empty. When it fails (no space), the file ends with a whole row.
+  /// Throws std::system_error, and std::runtime_error when the file was replaced by one with other columns.
   void append(std::string_view rows, std::string_view header, const std::vector<std::string>& columns);
 
-  /// What was appended, and the name of a new file, is on the disk when this returns. Throws std::system_error; then it
-  /// must not be tried again.
+  /// Forces what was appended, and the name of a new file, to the disk. Throws std::system_error; do not call it again
+  /// then.
   void sync();
 
-  /// Looks at the error of close(2) too. Throws std::system_error.
+  /// Closes the file. Throws std::system_error when close(2) fails.
   void close();
 
  private:
@@ -57,11 +54,11 @@ class SharedFile {
 
   std::string path_;
   csv::Format format_;
-  Say say_;
+  Log& log_;
   int fd_ = -1;
   bool regular_ = false;
-  bool name_unsynced_ = false;  ///< the file may be new, and its name not on the disk yet
-  bool started_ = false;        ///< a header went to what is no regular file
+  bool name_unsynced_ = false;  ///< the file may be new, and its name not on the disk
+  bool started_ = false;        ///< a header was written, and the file is not a regular one
   std::string batch_;
 };
 

@@ -13,12 +13,8 @@ class DashSink : public Sink {
   const FieldSet& fields() const override { return dashboard_.fields(); }
   Verdict on_record(const Record& record) override { return dashboard_.take(record); }
   void on_unusable() override { dashboard_.count_rejected(); }
-  void on_pause(bool) override { dashboard_.pause(); }
+  void on_pause(InputFlow) override { dashboard_.pause(); }
   bool finish() override { return true; }
-  // The page shows what came since it was started: nothing is kept, and nothing has to arrive.
-  void snapshot(SnapshotWriter&) override {}
-  void restore(SnapshotReader&) override {}
-  bool commit(std::uint64_t) override { return true; }
 
  private:
   Dashboard& dashboard_;

@@ -3,76 +3,90 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "in_flight.hpp"
 #include "net/mqtt/client.hpp"
-#include "pipeline/sink.hpp"
+#include "pipeline/outbox_sink.hpp"
+#include "record/object_writer.hpp"
+#include "state/outbox.hpp"
 #include "topic_template.hpp"
 
 namespace weir::mqtt_pub {
 
-struct PublishSettings {
-  std::string topic;     ///< a TopicTemplate
-  std::string payload;   ///< the field whose value is the message; empty: the record's whole line
-  std::string id_field;  ///< with checkpoints: the field that the record gets its message's id in; empty: none
-  mqtt::Qos qos = mqtt::Qos::at_least_once;
-  mqtt::Retain retain = mqtt::Retain::no;
-};
-
-/// The records that are on their way and may still be refused, in a ring that keeps its memory.
-class OnTheWay {
+/// Publishes records.
+///
+/// Without checkpoints each record is published as it comes; as many as may be in flight are held, and the broker's
+/// silence fills the pipe. With checkpoints the messages of an epoch are gathered and sent when its snapshot is
+/// durable, each with an id; what a kill interrupts is sent again, whole.
+class MqttPub : public OutboxSink, private mqtt::Handler {
  public:
-  struct Sent {
-    mqtt::MessageId id = 0;
-    bool done = true;
-    std::uint64_t line = 0;
-    std::string raw;
+  struct Settings {
+    std::string topic;     ///< a TopicTemplate
+    std::string payload;   ///< the field whose value is the message; empty: the record's whole line
+    std::string id_field;  ///< with checkpoints: the field that the record gets its message's id in; empty: none
+    mqtt::Qos qos = mqtt::Qos::at_least_once;
+    bool retain = false;
+    mqtt::Settings broker;
   };
-  explicit OnTheWay(std::size_t most) : ring_(most + 1) {}
 
-  void add(mqtt::MessageId id, std::uint64_t line, std::string_view raw);
-  /// Takes it out; nullptr when it is not here. Valid to the next add().
-  const Sent* take(mqtt::MessageId id);
-
- private:
-  std::size_t after(std::size_t index) const { return index + 1 == ring_.size() ? 0 : index + 1; }
-  std::vector<Sent> ring_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-};
-
-/// Publishes records, holding at most as many as may be on their way; the broker's silence fills the pipe.
-class MqttPub : public Sink, private mqtt::Handler {
- public:
-  /// `log` gets a warning when the connection is lost or back. Throws std::invalid_argument when the topic is no
-  /// template.
-  MqttPub(const PublishSettings& settings, const mqtt::Settings& broker, Log& log);
+  /// Throws std::invalid_argument, naming the option, when the settings do not fit together.
+  explicit MqttPub(Settings settings);
 
   const FieldSet& fields() const override { return fields_; }
-  void start(RejectLog& rejects) override { rejects_ = &rejects; }
+  /// Throws std::runtime_error when a certificate or key file cannot be used. The connection is made in wait().
+  void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
   bool ready() override;
-  void on_pause(bool paused) override;
+  void on_pause(InputFlow flow) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
   std::string summary() const override;
 
+  Repeat repeat() const override { return Repeat::visible; }
+  std::uint64_t held_bytes() const override { return gathered_.bytes(); }
+  void seal() override;
+  void snapshot(SnapshotWriter& to) const override { outbox_.snapshot(to); }
+  void restore(SnapshotReader& from, LastEpoch last) override;
+  bool carry_out(std::uint64_t epoch) override;
+  void close() override { client_->disconnect(); }
+
  private:
+  bool gathers() const { return host_->pipeline() != nullptr; }
+  Verdict compose(const Record& record);
+  Verdict publish(const Record& record);
+  void gather(const Record& record);
+  void flush();
+  void send();
+  void refuse(std::uint64_t number, std::string_view reason);
   void on_delivered(mqtt::MessageId id) override;
   void on_refused(mqtt::MessageId id, std::string_view reason) override;
 
+  Settings settings_;
   FieldSet fields_;
   TopicTemplate topic_template_;
-  std::optional<FieldId> payload_;
-  mqtt::Qos qos_;
+  std::optional<FieldId> payload_field_;
+  std::optional<FieldId> id_field_;
   mqtt::Retain retain_;
-  std::size_t most_in_flight_;
-  bool may_refuse_;
-  OnTheWay on_the_way_;
-  mqtt::Client client_;
-  RejectLog* rejects_ = nullptr;
-  std::string topic_;
-  std::size_t unflushed_ = 0;
+  bool may_refuse_;  ///< the broker answers each message
+  SinkHost* host_ = nullptr;
+  std::optional<mqtt::Client> client_;
+  std::size_t most_in_flight_ = 0;
+  InFlight in_flight_{0};
+
+  std::string topic_;  ///< of the record under way
+  std::string_view payload_;
+  std::size_t unflushed_ = 0;  ///< records since the connection was served
+
+  // With checkpoints:
+  state::Outbox gathered_;   ///< of the epoch under way
+  state::Outbox outbox_;     ///< of the last one that ended
+  std::size_t next_ = 0;     ///< the first message of it that was not handed over
+  std::uint64_t epoch_ = 0;  ///< its number
+  std::vector<Refusal> refused_;
+  Splicer splicer_;
+  std::string spliced_;
 };
 
 }  // namespace weir::mqtt_pub

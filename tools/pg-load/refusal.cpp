@@ -13,27 +13,27 @@ bool is_transient(const db::ServerError& error) {
   return error.is("40") || error.is("53") || error.is("55P03") || error.is("25006");
 }
 
-std::string reason_of(const db::ServerError::Words& words) {
-  std::string reason = words.message;
+std::string reason_of(const db::ServerError::Report& report) {
+  std::string reason = report.message;
   // `Failing row contains …` would tell the record again, which stands in the rejects.
-  const bool tells_row = words.sqlstate == "23502" || words.sqlstate == "23514";
-  if (!words.detail.empty() && !tells_row) reason += ": " + words.detail;
+  const bool tells_row = report.sqlstate == "23502" || report.sqlstate == "23514";
+  if (!report.detail.empty() && !tells_row) reason += ": " + report.detail;
   static constexpr std::string_view mark = ", column ";
-  if (words.column.empty() && words.sqlstate.starts_with("22")) {
+  if (report.column.empty() && report.sqlstate.starts_with("22")) {
     // `COPY readings, line 17, column humidity: "wet"`
-    if (const auto at = words.context.find(mark); at != std::string::npos) {
+    if (const auto at = report.context.find(mark); at != std::string::npos) {
       const auto name = at + mark.size();
-      const auto end = words.context.find(": ", name);
-      reason += fmt::format(" (column {})", words.context.substr(name, end == std::string::npos ? end : end - name));
+      const auto end = report.context.find(": ", name);
+      reason += fmt::format(" (column {})", report.context.substr(name, end == std::string::npos ? end : end - name));
     }
   }
   return reason;
 }
 
-std::string full_words(const db::ServerError::Words& words) {
-  std::string text = words.message;
-  if (!words.detail.empty()) text += ": " + words.detail;
-  if (!words.hint.empty()) text += " (" + words.hint + ")";
+std::string full_text(const db::ServerError::Report& report) {
+  std::string text = report.message;
+  if (!report.detail.empty()) text += ": " + report.detail;
+  if (!report.hint.empty()) text += " (" + report.hint + ")";
   return text;
 }
 

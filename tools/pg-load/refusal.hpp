@@ -14,9 +14,9 @@ bool is_about_a_row(const db::ServerError& error);
 bool is_transient(const db::ServerError& error);
 
 /// The server's words for a row, with the column where the message does not tell it.
-std::string reason_of(const db::ServerError::Words& words);
+std::string reason_of(const db::ServerError::Report& report);
 
 /// All that the server says, hint included.
-std::string full_words(const db::ServerError::Words& words);
+std::string full_text(const db::ServerError::Report& report);
 
 }  // namespace weir::pg_load

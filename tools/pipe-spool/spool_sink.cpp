@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -14,10 +16,11 @@
 namespace weir::pipe_spool {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(10);
-/// How often a full spool is looked at for what its readers have done with.
+/// How long another writer is waited for.
+constexpr auto lock_limit = std::chrono::seconds(10);
+/// How often a full spool asks how far its readers are.
 constexpr WaitLimit look_again{50};
-/// Without checkpoints: bytes that are appended at once.
+/// Without checkpoints: so many bytes are appended at once.
 constexpr std::size_t block = 256 * 1024;
 
 /// Takes the first line off, without its line break.
@@ -29,13 +32,17 @@ std::string_view take_line(std::string_view& lines) {
 
 }  // namespace
 
-SpoolSink::SpoolSink(std::string folder, state::SpoolLimits limits, Commit commit, Warn warn)
-    : folder_(std::move(folder)), limits_(limits), commit_(commit), warn_(std::move(warn)) {}
+SpoolSink::SpoolSink(Settings settings) : folder_(std::move(settings.folder)) {
+  if (folder_.empty()) throw std::invalid_argument("DIR is missing: the spool's folder");
+  // Segments are small enough that something can be removed before the spool is full.
+  limits_ = {.segment = std::min(state::SpoolLimits().segment, settings.limit / 8), .total = settings.limit};
+}
 
-void SpoolSink::start(RejectLog&) {
+void SpoolSink::start(SinkHost& host) {
+  host_ = &host;
   if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
     throw std::system_error(errno, std::generic_category(), folder_);
-  lock_ = state::LockFile::take(folder_ + "/lock", patience);
+  lock_ = state::LockFile::take(folder_ + "/lock", lock_limit);
   if (!lock_) throw std::runtime_error("another process writes to " + folder_);
   spool_.emplace(folder_, limits_);
   forget();
@@ -60,7 +67,7 @@ void SpoolSink::add(std::string_view line) {
 }
 
 bool SpoolSink::ready() {
-  if (commit_ == Commit::blocks && pending_.size() >= block) append_pending();
+  if (!gathers() && pending_.size() >= block) append_pending();
   if (!has_room()) forget();
   full_ = !has_room();
   return !full_;
@@ -68,15 +75,15 @@ bool SpoolSink::ready() {
 
 bool SpoolSink::has_room() {
   if (held_ + staged_ < limits_.total) return true;
-  if (held_ > 0 || commit_ == Commit::blocks) return false;
+  if (held_ > 0 || !gathers()) return false;
   if (!std::exchange(warned_, true))
-    warn_(
+    host_->log().warn(
         "an epoch is larger than --spool-limit and goes beyond it; with --checkpoint-records at the source it is not");
   return true;
 }
 
-void SpoolSink::on_pause(bool) {
-  if (commit_ == Commit::blocks) append_pending();
+void SpoolSink::on_pause(InputFlow) {
+  if (!gathers()) append_pending();
 }
 
 void SpoolSink::wait(std::span<pollfd> also, WaitLimit limit) {
@@ -98,30 +105,33 @@ void SpoolSink::append_pending() {
   forget();
 }
 
-void SpoolSink::snapshot(SnapshotWriter& to) {
-  plan_place_ = spool_->end();
-  plan_ = std::exchange(pending_, {});
+void SpoolSink::seal() {
+  place_ = spool_->end();
+  outbox_ = std::exchange(pending_, {});
   staged_ = 0;
-  plan_place_.snapshot(to);
-  to.text(plan_);
 }
 
-void SpoolSink::restore(SnapshotReader& from) {
-  plan_place_ = state::SpoolPlace::restored(from);
-  plan_ = from.text();
+void SpoolSink::snapshot(SnapshotWriter& to) const {
+  place_.snapshot(to);
+  to.text(outbox_);
 }
 
-bool SpoolSink::commit(std::uint64_t) {
-  append_plan();
+void SpoolSink::restore(SnapshotReader& from, LastEpoch) {
+  place_ = state::SpoolPlace::restored(from);
+  outbox_ = from.text();
+}
+
+bool SpoolSink::carry_out(std::uint64_t) {
+  append_outbox();
   forget();
   return true;
 }
 
-/// Appends what of the plan is not there yet.
-void SpoolSink::append_plan() {
-  std::string_view rest = plan_;
-  if (spool_->end() != plan_place_) {
-    spool_->seek(plan_place_);
+/// Appends those lines of the outbox that are not in the spool yet.
+void SpoolSink::append_outbox() {
+  std::string_view rest = outbox_;
+  if (spool_->end() != place_) {
+    spool_->seek(place_);
     while (const auto there = spool_->next()) {
       if (rest.empty() || take_line(rest) != *there)
         throw state::Unusable(folder_ + " was written to by another run: with --state it is this stage's alone");
@@ -129,11 +139,11 @@ void SpoolSink::append_plan() {
   }
   for (; !rest.empty();) spool_->append(take_line(rest));
   spool_->sync();
-  plan_.clear();
-  plan_place_ = spool_->end();
+  outbox_.clear();
+  place_ = spool_->end();
 }
 
-/// Gives up what all readers have done with.
+/// Removes what no reader needs any more.
 void SpoolSink::forget() {
   const state::LockFile lock = lock_readers(folder_);
   if (const auto least = least_of_readers(folder_)) spool_->forget(std::min(*least, spool_->end()));

@@ -1,61 +1,67 @@
-// pipe-spool that writes: a stream into a folder.
+// The sink of pipe-spool: a stream into a folder.
 #pragma once
-#include <chrono>
-#include <functional>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "pipeline/sink.hpp"
+#include "pipeline/outbox_sink.hpp"
 #include "state/lock_file.hpp"
 #include "state/spool.hpp"
 
 namespace weir::pipe_spool {
 
-/// With checkpoints the lines of an epoch are gathered; the snapshot says behind which place of the spool they stand
-/// and holds them: it is the commit. They are appended behind it, and a start completes what the last run has begun. So
-/// each line in the spool is committed. Without checkpoints lines are appended as they come, and are on the disk
-/// whenever input pauses.
+/// With checkpoints the lines of an epoch are gathered. The snapshot holds them and the place in the spool after which
+/// they stand; then they are appended there, and a start completes what the last run began. So each line in the spool
+/// is committed. Without checkpoints lines are appended as they come, and are on the disk whenever input pauses.
 ///
-/// No more input is taken while what readers have not done with and the epoch being gathered would be more than the
-/// limit together. An epoch that is larger than the limit by itself goes beyond it, and is said: its end cannot come
-/// before it is taken.
-class SpoolSink : public Sink {
+/// No more input is taken while the lines that readers still need and the epoch under way reach the limit together. An
+/// epoch that is larger than the limit by itself goes beyond it, with a warning: its end comes after its lines.
+class SpoolSink : public OutboxSink {
  public:
-  enum class Commit { epochs, blocks };
-  using Warn = std::function<void(const std::string&)>;
-  SpoolSink(std::string folder, state::SpoolLimits limits, Commit commit, Warn warn);
+  struct Settings {
+    std::string folder;
+    std::uint64_t limit = state::SpoolLimits().total;  ///< bytes
+  };
+  /// Throws std::invalid_argument, naming the option.
+  explicit SpoolSink(Settings settings);
 
   const FieldSet& fields() const override { return fields_; }
-  void start(RejectLog& rejects) override;
+  void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
   void on_watermark(Time time) override;
   bool ready() override;
-  void on_pause(bool paused) override;
+  void on_pause(InputFlow flow) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
-  void snapshot(SnapshotWriter& to) override;
-  void restore(SnapshotReader& from) override;
-  bool commit(std::uint64_t epoch) override;
+
+  /// To append again what stands in the spool changes nothing.
+  Repeat repeat() const override { return Repeat::harmless; }
+  std::uint64_t held_bytes() const override { return pending_.size(); }
+  void seal() override;
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from, LastEpoch last) override;
+  bool carry_out(std::uint64_t epoch) override;
 
  private:
+  bool gathers() const { return host_->pipeline() != nullptr; }
   void add(std::string_view line);
   void append_pending();
-  void append_plan();
+  void append_outbox();
   void forget();
   bool has_room();
 
   std::string folder_;
   state::SpoolLimits limits_;
-  Commit commit_;
-  Warn warn_;
   FieldSet fields_;
+  SinkHost* host_ = nullptr;
   std::optional<state::LockFile> lock_;
   std::optional<state::Spool> spool_;
   std::string pending_;       ///< lines, each with its line break
   std::uint64_t staged_ = 0;  ///< bytes that those will take in the spool
-  std::uint64_t held_ = 0;    ///< bytes in the spool that some reader has not done with
-  state::SpoolPlace plan_place_;
-  std::string plan_;  ///< the lines of the epoch that is committed
+  std::uint64_t held_ = 0;    ///< bytes in the spool that some reader still needs
+  state::SpoolPlace place_;   ///< where the outbox begins in the spool
+  std::string outbox_;        ///< the lines of the last epoch that ended
   bool full_ = false;
   bool warned_ = false;
 };

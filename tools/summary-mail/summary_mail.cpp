@@ -189,11 +189,12 @@ bool SummaryMail::finish() {
   return true;
 }
 
-void SummaryMail::open_state(const std::string& folder) {
-  if (settings_.sent_log.empty()) settings_.sent_log = folder + "/sent";
+void SummaryMail::start(SinkHost& host) {
+  const PipelineRun* const run = host.pipeline();
+  if (run != nullptr && settings_.sent_log.empty()) settings_.sent_log = run->folder + "/sent";
 }
 
-void SummaryMail::snapshot(SnapshotWriter& to) {
+void SummaryMail::snapshot(SnapshotWriter& to) const {
   readings_.snapshot(to);
   to.number(due_.has_value());
   if (!due_) return;
@@ -208,7 +209,7 @@ void SummaryMail::snapshot(SnapshotWriter& to) {
   }
 }
 
-void SummaryMail::restore(SnapshotReader& from) {
+void SummaryMail::restore(SnapshotReader& from, LastEpoch last) {
   readings_.restore(from);
   if (!from.number<bool>()) return;
   Due due{Time(Duration(from.number<std::int64_t>())), {}};
@@ -219,10 +220,10 @@ void SummaryMail::restore(SnapshotReader& from) {
     each.zone = Zone::find(from.text()).value_or(Zone());
     for (auto cities = from.number<std::uint64_t>(); cities > 0; --cities) each.cities.emplace_back(from.text());
   }
-  due_ = std::move(due);
+  if (last == LastEpoch::unknown) due_ = std::move(due);
 }
 
-bool SummaryMail::commit(std::uint64_t) {
+bool SummaryMail::carry_out(std::uint64_t) {
   if (!due_) return true;
   if (!postman_ && !begin()) return false;
   if (postman_ && postman_->step()) return false;

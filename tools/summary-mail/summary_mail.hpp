@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "editor.hpp"
-#include "pipeline/sink.hpp"
+#include "pipeline/outbox_sink.hpp"
 #include "postman.hpp"
 #include "readings.hpp"
 #include "record/log.hpp"
@@ -29,7 +29,7 @@ struct ReadingFields {
 };
 
 /// Collects readings; finish() sends the mails.
-class SummaryMail : public Sink {
+class SummaryMail : public OutboxSink {
  public:
   /// Whether mails leave for good.
   enum class Noting : std::uint8_t {
@@ -64,18 +64,19 @@ class SummaryMail : public Sink {
   Verdict on_record(const Record& record) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
-  bool finishes_partly() const override { return false; }
+  bool sends_partial_input() const override { return false; }
 
   /// With checkpoints: at the end of input the mails are due, to these subscribers as of this time; that stands in the
   /// last epoch's snapshot with the readings, and to commit it is to send them. Sent mails are noted in the state's
   /// folder unless a file is named.
-  void open_state(const std::string& folder) override;
+  void start(SinkHost& host) override;
+  Repeat repeat() const override { return Repeat::visible; }
+  std::uint64_t held_bytes() const override { return 0; }  // Readings has limits of its own
   void on_end() override { due_ = Due{world_.now(), subscribers_}; }
-  void snapshot(SnapshotWriter& to) override;
-  void restore(SnapshotReader& from) override;
-  bool repeats_are_seen() const override { return true; }
-  void was_committed() override { due_.reset(); }
-  bool commit(std::uint64_t epoch) override;
+  void seal() override {}
+  void snapshot(SnapshotWriter& to) const override;
+  void restore(SnapshotReader& from, LastEpoch last) override;
+  bool carry_out(std::uint64_t epoch) override;
 
   bool failed() const override { return failed_ > 0; }
 

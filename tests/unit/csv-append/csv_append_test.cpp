@@ -11,15 +11,12 @@
 
 #include "catch.hpp"
 #include "record/parser.hpp"
+#include "sink_host.hpp"
 
 using namespace weir;
 using namespace weir::csv_append;
 
 namespace {
-
-struct NoRejects : RejectLog {
-  void reject(std::uint64_t, std::string_view, std::string_view) override {}
-};
 
 class Folder {
  public:
@@ -43,14 +40,10 @@ void put(const std::string& path, std::string_view text) { std::ofstream(path, s
 
 /// A sink on a file; give() takes lines and returns the reason of a reject.
 struct Appending {
-  explicit Appending(const std::string& path, std::vector<std::string> columns = {}, char delimiter = ',')
-      : sink({.path = path,
-              .format = {.delimiter = delimiter, .max_row = 1 << 20},
-              .columns = std::move(columns),
-              .fsync = Fsync::none},
-             [this](const std::string& text) { said += text + '\n'; }),
+  explicit Appending(const std::string& path, std::vector<std::string> columns = {}, const std::string& delimiter = ",")
+      : sink({.path = path, .delimiter = delimiter, .columns = std::move(columns), .fsync = Fsync::none}),
         parser(sink.fields()) {
-    sink.start(rejects);
+    sink.start(host);
   }
   std::string give(const std::string& line) {
     const Record* record = parser.parse_copy(line, 1);
@@ -58,8 +51,9 @@ struct Appending {
     return sink.on_record(*record).reason();
   }
 
-  std::string said;
-  NoRejects rejects;
+  std::string warning() const { return host.kept.messages.empty() ? "" : host.kept.messages.front(); }
+
+  TestHost host;
   CsvAppend sink;
   RecordParser parser;
 };
@@ -117,12 +111,12 @@ TEST_CASE("a file's own header counts, in its order and with its quotes") {
 
 TEST_CASE("columns that are asked for: written at once, and the file must have them") {
   const Folder folder;
-  Appending to(folder.file(), {"b", "a"}, ';');
+  Appending to(folder.file(), {"b", "a"}, ";");
   CHECK(content(folder.file()) == "b;a\n");
   CHECK(to.give(R"({"a":1,"b":"x;y,z"})").empty());
   CHECK(to.sink.finish());
   CHECK(content(folder.file()) == "b;a\n\"x;y,z\";1\n");
-  CHECK_THROWS_WITH(Appending(folder.file(), {"a", "b"}, ';'), contains_text("has the columns b,a, not a,b"));
+  CHECK_THROWS_WITH(Appending(folder.file(), {"a", "b"}, ";"), contains_text("has the columns b,a, not a,b"));
 }
 
 TEST_CASE("what is written comes at once when input pauses") {
@@ -130,9 +124,9 @@ TEST_CASE("what is written comes at once when input pauses") {
   Appending to(folder.file());
   CHECK(to.give(R"({"a":1})").empty());
   CHECK(content(folder.file()) == "a\n");  // the columns are settled, so that another writer sees them
-  to.sink.on_pause(false);
+  to.sink.on_pause(InputFlow::more);
   CHECK(content(folder.file()) == "a\n");
-  to.sink.on_pause(true);
+  to.sink.on_pause(InputFlow::paused);
   CHECK(content(folder.file()) == "a\n1\n");
 }
 
@@ -140,14 +134,14 @@ TEST_CASE("renamed away: the next rows go to a new file with the header") {
   const Folder folder;
   Appending to(folder.file());
   CHECK(to.give(R"({"a":1})").empty());
-  to.sink.on_pause(true);
+  to.sink.on_pause(InputFlow::paused);
   std::filesystem::rename(folder.file(), folder.file("f.csv.1"));
   CHECK(to.give(R"({"a":2})").empty());
-  to.sink.on_pause(true);
+  to.sink.on_pause(InputFlow::paused);
   put(folder.file("new"), "b\n");
   std::filesystem::rename(folder.file("new"), folder.file());
   CHECK(to.give(R"({"a":3})").empty());
-  CHECK_THROWS_WITH(to.sink.on_pause(true), contains_text("replaced by a file with other columns"));
+  CHECK_THROWS_WITH(to.sink.on_pause(InputFlow::paused), contains_text("replaced by a file with other columns"));
   CHECK(content(folder.file("f.csv.1")) == "a\n1\n");
   CHECK(content(folder.file()) == "b\n");
 }
@@ -156,7 +150,7 @@ TEST_CASE("truncated under the writer: the header comes again") {
   const Folder folder;
   Appending to(folder.file());
   CHECK(to.give(R"({"a":1})").empty());
-  to.sink.on_pause(true);
+  to.sink.on_pause(InputFlow::paused);
   std::filesystem::resize_file(folder.file(), 0);
   CHECK(to.give(R"({"a":2})").empty());
   CHECK(to.sink.finish());
@@ -167,7 +161,7 @@ TEST_CASE("a last row without its line end gets one when it is whole") {
   const Folder folder;
   put(folder.file(), "a,b\n1,2");
   Appending to(folder.file());
-  CHECK(to.said.find("did not end with a line end") != std::string::npos);
+  CHECK(to.warning().find("did not end with a line end") != std::string::npos);
   CHECK(to.give(R"({"a":3})").empty());
   CHECK(to.sink.finish());
   CHECK(content(folder.file()) == "a,b\n1,2\n3,\n");
@@ -178,7 +172,7 @@ TEST_CASE("the beginning of a row is cut off, and shown") {
     const Folder folder;
     put(folder.file(), "a,b\n\"1\n\",2\n" + torn);
     Appending to(folder.file());
-    CHECK(to.said.find("cut off: " + torn) != std::string::npos);
+    CHECK(to.warning().find("cut off: " + torn) != std::string::npos);
     CHECK(content(folder.file()) == "a,b\n\"1\n\",2\n");
   }
 }

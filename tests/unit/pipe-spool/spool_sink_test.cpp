@@ -8,6 +8,7 @@
 #include "catch.hpp"
 #include "readers.hpp"
 #include "record/parser.hpp"
+#include "sink_host.hpp"
 #include "spool_source.hpp"
 #include "state/epoch_file.hpp"
 
@@ -27,27 +28,21 @@ struct Folder {
   std::string file(int segment) const { return path + "/s-" + std::to_string(segment); }
 };
 
-struct NoRejects : RejectLog {
-  void reject(std::uint64_t, std::string_view, std::string_view) override { FAIL("a reject"); }
-};
-
 /// A writer's run in epochs.
 struct Run {
-  NoRejects rejects;
+  TestHost host;
   SpoolSink sink;
   RecordParser parser;
   std::uint64_t lines = 0;
-  int warnings = 0;
 
-  Run(const Folder& folder, std::string_view saved, state::SpoolLimits limits = {})
-      : sink(folder.path, limits, SpoolSink::Commit::epochs, [this](const std::string&) { ++warnings; }),
-        parser(sink.fields()) {
-    sink.start(rejects);
+  Run(const Folder& folder, std::string_view saved, std::uint64_t limit = state::SpoolLimits().total)
+      : host("state"), sink({.folder = folder.path, .limit = limit}), parser(sink.fields()) {
+    sink.start(host);
     if (saved.empty()) return;
     SnapshotReader from(saved);
-    sink.restore(from);
+    sink.restore(from, OutboxSink::LastEpoch::unknown);
     from.finish();
-    sink.commit(1);
+    sink.carry_out(1);
   }
   void add(int from, int to) {
     for (int n = from; n <= to; ++n) {
@@ -59,6 +54,7 @@ struct Run {
   std::string save() {
     std::string bytes;
     SnapshotWriter to(bytes);
+    sink.seal();
     sink.snapshot(to);
     return bytes;
   }
@@ -100,7 +96,7 @@ TEST_CASE("nothing can be read before the epoch's snapshot, all of it once it is
   CHECK(all_in(folder).empty());
   run.save();
   CHECK(all_in(folder).empty());
-  run.sink.commit(1);
+  run.sink.carry_out(1);
   CHECK(all_in(folder) == records(1, 3) + "{\"@ctl\":\"watermark\",\"time\":\"1970-01-01T00:00:00Z\"}\n");
 }
 
@@ -111,10 +107,10 @@ TEST_CASE("a start completes what was begun, wherever it was cut") {
     Run run(folder, "");
     run.add(1, 2);
     run.save();
-    run.sink.commit(1);
+    run.sink.carry_out(1);
     run.add(3, 6);
     saved = run.save();
-    run.sink.commit(2);
+    run.sink.carry_out(2);
   }
   const auto whole = std::filesystem::file_size(folder.file(1));
   const auto before = whole * 2 / 6;
@@ -132,7 +128,7 @@ TEST_CASE("what another has written is found out") {
     Run run(folder, "");
     run.add(1, 2);
     saved = run.save();
-    run.sink.commit(1);
+    run.sink.carry_out(1);
   }
   {
     state::Spool other(folder.path);
@@ -144,12 +140,12 @@ TEST_CASE("what another has written is found out") {
 
 TEST_CASE("files go when all readers have committed them, and a full spool is ready again") {
   const Folder folder;
-  Run run(folder, "", {.segment = 100, .total = 1000});
+  Run run(folder, "", 1000);
   const auto write = [&](int from, int to) {
     for (int n = from; n <= to; ++n) {
       run.add(n, n);
       run.save();
-      run.sink.commit(1);
+      run.sink.carry_out(1);
     }
   };
   write(1, 20);
@@ -177,7 +173,7 @@ TEST_CASE("files go when all readers have committed them, and a full spool is re
 
 TEST_CASE("what is gathered counts; an epoch beyond the limit waits for the readers and is then let through") {
   const Folder folder;
-  Run run(folder, "", {.segment = 100, .total = 1000});
+  Run run(folder, "", 1000);
   SpoolSource reader({.folder = folder.path, .name = "a"});
   reader.open_state("");
   const auto add_while_ready = [&](int from, int to) {
@@ -188,29 +184,29 @@ TEST_CASE("what is gathered counts; an epoch beyond the limit waits for the read
   // A line of 8 bytes takes 18.
   CHECK(add_while_ready(1, 30) == 30);
   run.save();
-  run.sink.commit(1);
+  run.sink.carry_out(1);
   Output out;
   step_all(reader, out);
   snapshot_of(reader);
   CHECK(add_while_ready(11, 99) == 27);  // with the 531 bytes of the first 30 that is 1017
-  CHECK(run.warnings == 0);
+  CHECK(run.host.kept.messages.size() == 0);
   reader.committed(1);
   // All is read: the epoch goes on, beyond the limit.
   CHECK(add_while_ready(11, 99) == 89);
-  CHECK(run.warnings == 1);
+  CHECK(run.host.kept.messages.size() == 1);
   run.save();
-  run.sink.commit(1);
+  run.sink.carry_out(1);
   CHECK_FALSE(run.sink.ready());
   step_all(reader, out);
   snapshot_of(reader);
   reader.committed(1);
   CHECK(run.sink.ready());
-  CHECK(run.warnings == 1);
+  CHECK(run.host.kept.messages.size() == 1);
 }
 
 TEST_CASE("a reader goes on from its snapshot, and only what is committed is given up") {
   const Folder folder;
-  Run run(folder, "", {.segment = 100, .total = 100000});
+  Run run(folder, "", 800);
   std::string saved;
   std::string lines;
   int next = 1;
@@ -218,7 +214,7 @@ TEST_CASE("a reader goes on from its snapshot, and only what is committed is giv
     run.add(next, next + 6);
     next += 7;
     run.save();
-    run.sink.commit(1);
+    run.sink.carry_out(1);
     SpoolSource reader({.folder = folder.path, .name = "a"});
     reader.open_state("");
     if (!saved.empty()) {

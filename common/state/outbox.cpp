@@ -1,19 +1,19 @@
-#include "outbox.hpp"
+#include "state/outbox.hpp"
 
 #include <fmt/format.h>
 
-namespace weir::mqtt_pub {
+namespace weir::state {
 namespace {
 
-/// More than this is given back when an epoch has been sent.
+/// Memory beyond this is given back when an epoch was carried out.
 constexpr std::size_t usual_bytes = 1 << 20;
 
 }  // namespace
 
 void Outbox::add(const Message& message) {
   const std::string_view raw = message.raw == message.payload ? std::string_view() : message.raw;
-  entries_.push_back({bytes_.size(), message.topic.size(), message.payload.size(), raw.size(), message.line});
-  bytes_ += message.topic;
+  entries_.push_back({bytes_.size(), message.target.size(), message.payload.size(), raw.size(), message.line});
+  bytes_ += message.target;
   bytes_ += message.payload;
   bytes_ += raw;
 }
@@ -21,9 +21,9 @@ void Outbox::add(const Message& message) {
 Outbox::Message Outbox::operator[](std::size_t index) const {
   const Entry& entry = entries_[index];
   const std::string_view bytes = std::string_view(bytes_).substr(entry.at);
-  const std::string_view payload = bytes.substr(entry.topic, entry.payload);
-  return {bytes.substr(0, entry.topic), payload, entry.line,
-          entry.raw == 0 ? payload : bytes.substr(entry.topic + entry.payload, entry.raw)};
+  const std::string_view payload = bytes.substr(entry.target, entry.payload);
+  return {bytes.substr(0, entry.target), payload, entry.line,
+          entry.raw == 0 ? payload : bytes.substr(entry.target + entry.payload, entry.raw)};
 }
 
 void Outbox::clear() {
@@ -37,7 +37,7 @@ void Outbox::clear() {
 void Outbox::snapshot(SnapshotWriter& to) const {
   to.number<std::uint64_t>(entries_.size());
   for (const Entry& entry : entries_) {
-    to.number<std::uint64_t>(entry.topic);
+    to.number<std::uint64_t>(entry.target);
     to.number<std::uint64_t>(entry.payload);
     to.number<std::uint64_t>(entry.raw);
     to.number(entry.line);
@@ -50,11 +50,11 @@ void Outbox::restore(SnapshotReader& from) {
   std::size_t at = 0;
   for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
     Entry entry{at, 0, 0, 0, 0};
-    entry.topic = from.number<std::uint64_t>();
+    entry.target = from.number<std::uint64_t>();
     entry.payload = from.number<std::uint64_t>();
     entry.raw = from.number<std::uint64_t>();
     entry.line = from.number<std::uint64_t>();
-    at += entry.topic + entry.payload + entry.raw;
+    at += entry.target + entry.payload + entry.raw;
     entries_.push_back(entry);
   }
   bytes_ = from.text();
@@ -65,4 +65,4 @@ std::string message_id(std::string_view pipe, std::uint64_t epoch, std::uint64_t
   return fmt::format("{}-{}-{}", pipe, epoch, number);
 }
 
-}  // namespace weir::mqtt_pub
+}  // namespace weir::state

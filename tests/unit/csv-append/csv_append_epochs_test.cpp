@@ -1,4 +1,4 @@
-#include "epoch_append.hpp"
+#include "csv_append.hpp"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,6 +11,7 @@
 
 #include "catch.hpp"
 #include "record/parser.hpp"
+#include "sink_host.hpp"
 #include "state/epoch_file.hpp"
 
 using namespace weir;
@@ -18,10 +19,6 @@ using namespace weir::csv_append;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct NoRejects : RejectLog {
-  void reject(std::uint64_t, std::string_view, std::string_view) override {}
-};
 
 std::string content(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -31,8 +28,8 @@ std::string content(const fs::path& path) {
 /// A folder with state and output, and runs in it that end as a kill ends them: with nothing more.
 struct World {
   fs::path path;
-  NoRejects rejects;
-  std::optional<EpochAppend> sink;
+  std::optional<TestHost> host;
+  std::optional<CsvAppend> sink;
   std::optional<RecordParser> parser;
   std::string snapshot;
   std::uint64_t epoch = 0;
@@ -51,16 +48,17 @@ struct World {
   World& operator=(const World&) = delete;
 
   void start() {
-    sink.emplace(EpochAppend::Settings{.path = file(), .format = {}, .columns = {}}, [](const std::string&) {});
+    sink.reset();
+    host.emplace(path.string());
+    sink.emplace(CsvAppend::Settings{.path = file()});
     parser.emplace(sink->fields());
-    sink->open_state(path.string());
-    sink->start(rejects);
+    sink->start(*host);
   }
   /// A run that takes up the last snapshot and carries it out.
   void start_again() {
     start();
     SnapshotReader reader(snapshot);
-    sink->restore(reader);
+    sink->restore(reader, OutboxSink::LastEpoch::unknown);
     reader.finish();
     commit();
   }
@@ -68,18 +66,19 @@ struct World {
     for (int i = from; i <= to; ++i) {
       const Record* record = parser->parse_copy("{\"n\":" + std::to_string(i) + "}", 1);
       REQUIRE_FALSE(sink->on_record(*record).rejected());
-      if (i % 50'000 == 0) sink->on_pause(false);
+      if (i % 50'000 == 0) sink->on_pause(InputFlow::more);
     }
-    sink->on_pause(true);
+    sink->on_pause(InputFlow::paused);
   }
   void save() {
     snapshot.clear();
     SnapshotWriter writer(snapshot);
+    sink->seal();
     sink->snapshot(writer);
     ++epoch;
   }
   void commit() {
-    while (!sink->commit(epoch)) sink->wait({}, no_limit);
+    while (!sink->carry_out(epoch)) sink->wait({}, no_limit);
   }
   std::string file() const { return (path / "out.csv").string(); }
   fs::path rows() const { return path / ("rows-" + std::to_string(epoch)); }

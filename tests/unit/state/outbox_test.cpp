@@ -1,9 +1,9 @@
-#include "outbox.hpp"
+#include "state/outbox.hpp"
 
 #include "catch.hpp"
 
 using namespace weir;
-using namespace weir::mqtt_pub;
+using namespace weir::state;
 
 TEST_CASE("an outbox comes back from a snapshot as it was") {
   Outbox outbox;
@@ -20,13 +20,13 @@ TEST_CASE("an outbox comes back from a snapshot as it was") {
   again.restore(reader);
   reader.finish();
   REQUIRE(again.size() == 3);
-  CHECK(again[0].topic == "a/b");
+  CHECK(again[0].target == "a/b");
   CHECK(again[0].payload == R"({"n":1})");
   CHECK(again[0].raw == again[0].payload);
   CHECK(again[0].line == 3);
   CHECK(again[1].payload.empty());
   CHECK(again[1].raw == R"({"v":""})");
-  CHECK(again[2].topic == "c");
+  CHECK(again[2].target == "c");
   CHECK(again[2].payload == "35.2");
   CHECK(again[2].raw == R"({"v":35.2})");
   CHECK(again[2].line == 5);

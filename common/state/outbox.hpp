@@ -1,0 +1,52 @@
+// The messages of an epoch, from the barrier to the last acknowledgement.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "state/snapshot.hpp"
+
+namespace weir::state {
+
+/// Keeps messages in order in one block of memory.
+class Outbox {
+ public:
+  struct Message {
+    std::string_view target;   ///< where it goes: a topic, an address
+    std::string_view payload;  ///< what goes there
+    std::uint64_t line = 0;    ///< of the record in the input
+    std::string_view raw;      ///< the record, for the rejects
+  };
+
+  /// Copies the message. `raw` takes no room where it is the payload itself.
+  void add(const Message& message);
+
+  std::size_t size() const { return entries_.size(); }
+  std::uint64_t bytes() const { return bytes_.size() + entries_.size() * sizeof(Entry); }
+  /// Valid until the next add() or clear().
+  Message operator[](std::size_t index) const;
+
+  /// Removes all messages; keeps the memory that a usual epoch takes.
+  void clear();
+
+  void snapshot(SnapshotWriter& to) const;
+  /// Throws SnapshotError where the bytes are not an outbox.
+  void restore(SnapshotReader& from);
+
+ private:
+  struct Entry {
+    std::size_t at;  ///< in bytes_; the rest are sizes
+    std::size_t target;
+    std::size_t payload;
+    std::size_t raw;
+    std::uint64_t line;
+  };
+  std::string bytes_;
+  std::vector<Entry> entries_;
+};
+
+/// `PIPE-EPOCH-NUMBER`: the id of a message, the same each time it is sent.
+std::string message_id(std::string_view pipe, std::uint64_t epoch, std::uint64_t number);
+
+}  // namespace weir::state

@@ -1,0 +1,19 @@
+// sqlite-load: puts records into a SQLite database; only for the tests.
+#include "pipeline/sink_main.hpp"
+#include "sqlite_load.hpp"
+
+namespace {
+
+using weir::sqlite_load::SqliteLoad;
+
+void define_options(weir::cli::App& app, SqliteLoad::Settings& settings) {
+  app.example("sqlite-load --database readings.db readings.ndjson", "Records into a table");
+  app.group("Table");
+  app.option("--database", settings.file, "The SQLite database").metavar("FILE").file().required();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return weir::sink_main<SqliteLoad>(argc, argv, "sqlite-load", "puts records into a SQLite database", define_options);
+}

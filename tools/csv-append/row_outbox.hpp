@@ -1,0 +1,65 @@
+// The rows of an epoch on their way into a file, with checkpoints: each row once, whatever is killed when.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "append_plan.hpp"
+#include "pipeline/wait.hpp"
+#include "state/attachment.hpp"
+#include "state/descriptor.hpp"
+
+namespace weir::csv_append {
+
+/// Gathers rows in an attachment to the snapshot of their epoch. The snapshot says which file they belong to and from
+/// which length on. A thread appends them while the next epoch comes, and a start completes what the last run began.
+/// Nothing is ever cut off: a reader of the file sees whole epochs, or the beginning of one.
+///
+/// All calls throw std::system_error, and state::Unusable where the file or the attachment is not what it was.
+class RowOutbox {
+ public:
+  /// `path` is the CSV file, `folder` that of the stage.
+  RowOutbox(std::string path, std::string folder);
+  /// Leaves to the next start what the thread has not appended: a stage that is to stop does not wait for it.
+  ~RowOutbox();
+  RowOutbox(const RowOutbox&) = delete;
+  RowOutbox& operator=(const RowOutbox&) = delete;
+
+  /// Takes rows of the epoch under way and clears `rows`.
+  void put(std::string& rows);
+
+  /// The epoch ends. `header` is the row that an empty file begins with.
+  void seal(const std::string& header);
+  void snapshot(SnapshotWriter& to) const { plan_.snapshot(to); }
+  void restore(SnapshotReader& from);
+
+  /// Appends the rows of the epoch; true when they are on the disk.
+  bool carry_out(std::uint64_t epoch);
+
+  /// Readable when carry_out() may have become true.
+  pollfd descriptor() const { return {done_.get(), POLLIN, 0}; }
+
+ private:
+  void open_at_path();
+  int find_planned() const;
+  void append_planned(std::uint64_t epoch);
+
+  std::string path_;
+  std::string folder_;
+  std::unique_ptr<state::Attachment> coming_;  ///< of the epoch under way
+  std::uint64_t epoch_ = 0;                    ///< the last one that ended
+
+  // Of that one; the thread's while it runs.
+  AppendPlan plan_;
+  std::unique_ptr<state::Attachment> planned_;   ///< its rows, unless an earlier run wrote them
+  std::unique_ptr<state::Attachment> appended_;  ///< those of the epoch before it
+  state::Descriptor out_{-1};
+  state::Descriptor done_;  ///< an eventfd: the thread has ended
+  std::atomic<bool> stop_ = false;
+  std::future<void> appending_;
+};
+
+}  // namespace weir::csv_append
