@@ -42,13 +42,12 @@ struct Options {
 
 void define_options(cli::App& app, Options& options) {
   app.example("thresh-alert --by city --rule 'temperature_c > 35' readings.ndjson",
-              "Tell when a city gets hotter than 35 °C, and when that is over");
+              "Alert when a city gets hotter than 35 °C, and when that is over");
   app.example(
-      "thresh-alert --by city --warn 'temperature_c > 10 clear <= 8' --crit 'temperature_c > 15 for 3h' "
+      "thresh-alert --by city --warn 'temperature_c > 30 clear <= 28' --crit 'temperature_c > 35 for 2h' "
       "readings.ndjson",
       "Two levels: a warning with hysteresis, and a critical one that has to last");
-  app.example("thresh-alert --annotate --rule 'humidity > 90 and wind_speed < 1' readings.ndjson",
-              "Every record, with its level");
+  app.example("thresh-alert --by city --rules alerts.toml readings.ndjson", "Rules from a file");
   app.group("Rules");
   app.option(
          "--rule", options.rules,
