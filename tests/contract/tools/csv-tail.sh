@@ -1,2 +1,4 @@
 # What the contract suite needs to know of csv-tail.
 args=(readings.csv)
+state_args=(in.csv)
+other=(--delimiter ';' in.csv)

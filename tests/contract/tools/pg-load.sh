@@ -1,3 +1,7 @@
 # What the contract suite needs to know of pg-load.
 args=(--table contract_records --create)
 servers=(postgres)
+state_args=(--table contract_state --create)
+unordered=yes
+prepare() { psql -Xq -c 'SET client_min_messages = error' -c 'DROP TABLE IF EXISTS contract_state, weir_epoch'; }
+output() { psql -Xq -c 'COPY contract_state TO STDOUT'; }
