@@ -13,12 +13,13 @@ struct Options : SinkOptions<CsvAppend> {
 };
 
 void define_options(cli::App& app, Options& options) {
-  app.example("csv-append all.csv < readings.ndjson", "The first record's fields become the header");
-  app.example("csv-tail readings.csv | csv-append --delimiter tab all.tsv", "From commas to tabs");
+  app.example("csv-append all.csv <readings.ndjson", "The fields of the first record become the header");
   app.example(
-      "csv-append --columns timestamp,city,humidity,temperature_c,pressure,wind_speed,weather --fsync each ordered.csv "
+      "csv-append --columns timestamp,city,temperature_c,humidity,pressure,wind_speed,weather ordered.csv "
       "readings.ndjson",
-      "Columns in an order of your own, each write on the disk before the next");
+      "Columns in a given order");
+  app.example("csv-tail readings.csv | csv-append --delimiter tab --fsync each all.tsv",
+              "Tabs instead of commas, each write synced to the disk");
   app.positional(
       "FILE", options.files,
       "The CSV file (`-` is standard output), then NDJSON files to read; standard input when there are none");

@@ -25,11 +25,14 @@ void define_options(cli::App& app, Options& options) {
   app.example("csv-tail readings.csv | pipe-spool spool; pipe-spool --read rows spool | csv-append copy.csv",
               "A stream into a folder, and out of it again");
   app.example(
-      "(WEIR_STATE=in.state; export WEIR_STATE; csv-tail readings.csv | pipe-spool spool)\n"
-      "  (WEIR_STATE=a.state; export WEIR_STATE; pipe-spool --read rows spool | csv-append rows.csv)\n"
-      "  (WEIR_STATE=b.state; export WEIR_STATE; pipe-spool --read hours spool | win-agg --every 1h --by city | "
-      "csv-append hours.csv)",
-      "With checkpoints: three pipelines, each of which may be killed and started again by itself");
+      "(export WEIR_STATE=in.state; csv-tail readings.csv | pipe-spool spool)\n  (export WEIR_STATE=a.state; "
+      "pipe-spool --read rows spool | csv-append rows.csv)\n  (export WEIR_STATE=b.state; pipe-spool --read hours "
+      "spool | win-agg --every 1h --by city | csv-append hours.csv)",
+      "One stream, two pipelines, each with checkpoints of its own");
+  app.example(
+      "cat readings.ndjson | pipe-spool --spool-limit 64M spool; pipe-spool --read alerts spool | thresh-alert --by "
+      "city --rules alerts.toml",
+      "At 64 MB the writer waits for the slowest reader");
   app.positional("DIR", options.sink.folder, "The spool's folder");
   app.group("Reading");
   app.option("--read", options.reader, "Read the spool instead of writing to it, as the reader of this name")

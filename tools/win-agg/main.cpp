@@ -10,20 +10,15 @@ using namespace weir::win_agg;
 
 void define_options(cli::App& app, Settings& settings) {
   app.example(
-      "win-agg --every 1h --by city --agg 'avg(temperature_c) as mean, max(temperature_c) as hottest, count() as n' "
+      "win-agg --every 1d --by city --agg 'avg(temperature_c) as mean, max(temperature_c) as hottest, count() as n' "
       "readings.ndjson",
-      "The mean and the highest temperature of every hour and city, and of how many readings");
-  app.example("csv-tail readings.csv | win-agg --every 1d --by city",
-              "Count, least, greatest, mean and last value of every numeric field, by day (UTC) and city");
+      "Mean and highest temperature of each day and city");
   app.example(
-      "win-agg --every month --tz Europe/Athens --by city --drop-partial --agg 'avg(temperature_c)' readings.ndjson",
-      "The mean of every month that is whole, from midnight to midnight in Athens");
-  app.example(
-      "win-agg --size 6h --every 1h --by city --agg 'avg(temperature_c) as mean, p95(wind_speed), "
-      "count(temperature_c < 10) as cold' readings.ndjson",
-      "The last six hours, every hour: windows that overlap, a quantile, and a count under a condition");
-  app.example("win-agg --every 10m --lateness 30s --late late.ndjson --agg 'count() as n' readings.ndjson",
-              "Waits 30 s of event time for records that come late; later ones are kept in a file");
+      "win-agg --size 6h --every 1h --by city --agg 'p95(wind_speed), count(temperature_c < 15) as cold' "
+      "readings.ndjson",
+      "The last six hours, every hour: a quantile and a conditional count");
+  app.example("win-agg --every 30m --by sensor --lateness 5m --late late.ndjson --agg 'avg(value)' sensors.ndjson",
+              "Records up to five minutes late count; later ones go to a file");
   app.group("Windows");
   app.option("--every", settings.every,
              "Length of a window, or the step of --size; or day, week, month or year: those of --tz")
