@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "record/counted.hpp"
 #include "record/object_writer.hpp"
+#include "record/value_checks.hpp"
+#include "time/duration.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::polyfit_predict {
@@ -13,18 +16,43 @@ namespace {
 
 double seconds(Duration length) { return static_cast<double>(length.count()) / 1e9; }
 
-std::string counted(std::uint64_t n, std::string_view one, std::string_view many, std::string_view rest) {
-  return n == 0 ? std::string() : fmt::format("{} {} {}", n, n == 1 ? one : many, rest);
+Ahead parse_ahead(const std::string& text) {
+  Ahead ahead;
+  const bool steps = !text.empty() && text.size() <= 9 &&
+                     std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (steps) {
+    ahead.steps = std::stoull(text);
+    if (ahead.steps == 0) throw std::invalid_argument("--ahead must be at least 1 step");
+    return ahead;
+  }
+  const auto length = parse_duration(text);
+  if (!length || *length <= Duration::zero())
+    throw std::invalid_argument("--ahead: '" + text +
+                                "' is neither a number of steps (1, 2, …) nor a duration with its unit (24h)");
+  ahead.axis = Ahead::Axis::time;
+  ahead.length = *length;
+  return ahead;
+}
+
+const Settings& checked(const Settings& settings) {
+  if (!(settings.confidence > 0 && settings.confidence < 1))
+    throw std::invalid_argument("--confidence must lie between 0 and 1, such as 0.95");
+  const auto needed = static_cast<std::uint64_t>(settings.degree) + 2;
+  if (settings.last < needed)
+    throw std::invalid_argument(
+        fmt::format("--last: a polynomial of degree {} needs at least {} readings", settings.degree, needed));
+  return settings;
 }
 
 }  // namespace
 
-PolyfitPredict::PolyfitPredict(const PolyfitSettings& settings)
-    : settings_(settings),
-      time_(fields_.add(settings.time_field)),
+PolyfitPredict::PolyfitPredict(const Settings& settings)
+    : settings_(checked(settings)),
+      ahead_(parse_ahead(settings.ahead)),
+      time_(settings.time, fields_),
       group_(settings.by, fields_),
       keys_(settings.max_keys),
-      fitter_(settings.degree) {
+      fitter_(static_cast<std::size_t>(settings.degree)) {
   for (const std::string& path : settings.fields) {
     const FieldId id = fields_.add(path);
     if (std::find(values_.begin(), values_.end(), id) != values_.end())
@@ -51,10 +79,7 @@ Verdict PolyfitPredict::on_record(const Record& record, Output& out) {
       return Verdict::reject(fmt::format("a new key, and {} others are known (--max-keys)", settings_.max_keys));
   }
   absent_ += absent_now_;
-  if (settings_.readings == Readings::pass) {
-    out.lines += record.line();
-    out.lines += '\n';
-  }
+  if (settings_.readings == Readings::pass) append_line(out.lines, record.line());
   for (const Reading& reading : readings_) {
     std::vector<Series>& all = keys_[id].series;
     if (all.empty()) all.assign(values_.size(), Series{RecentPoints(settings_.last)});
@@ -69,14 +94,8 @@ Verdict PolyfitPredict::on_record(const Record& record, Output& out) {
 }
 
 Verdict PolyfitPredict::read_time(const Record& record, std::optional<Time>& time) {
-  const Value& stamp = record[time_];
-  if (!stamp.present() && settings_.ahead.axis == Ahead::Axis::steps) return Verdict::ok();
-  if (stamp.kind != Kind::string && stamp.kind != Kind::number)
-    return Verdict::reject(fmt::format("no usable time: {} is {}", settings_.time_field,
-                                       stamp.present() ? "no text or number" : "missing"));
-  time = settings_.time.parse(stamp.text);
-  if (!time) return Verdict::reject(fmt::format("no usable time: {} is not a time", settings_.time_field));
-  return Verdict::ok();
+  if (ahead_.axis == Ahead::Axis::steps) return time_.read(record, time);
+  return time_.read(record, time.emplace());
 }
 
 Verdict PolyfitPredict::read_values(const Record& record) {
@@ -89,9 +108,7 @@ Verdict PolyfitPredict::read_values(const Record& record) {
       continue;
     }
     const std::optional<double> number = value.number();
-    if (!number)
-      return Verdict::reject(
-          fmt::format("{} is not a number{}", names_[i], value.kind == Kind::number ? " that a double can hold" : ""));
+    if (!number) return reject_number(names_[i], value);
     readings_.push_back({i, *number});
   }
   return Verdict::ok();
@@ -102,7 +119,7 @@ void PolyfitPredict::predict(std::string_view key, Series& series, std::size_t f
   x_.clear();
   y_.clear();
   for (std::size_t i = 0; i < points.size(); ++i) {
-    x_.push_back(settings_.ahead.axis == Ahead::Axis::steps
+    x_.push_back(ahead_.axis == Ahead::Axis::steps
                      ? static_cast<double>(i)
                      : seconds(saturating_distance(*points.latest().time, *points[i].time)));
     y_.push_back(points[i].value);
@@ -113,9 +130,8 @@ void PolyfitPredict::predict(std::string_view key, Series& series, std::size_t f
 }
 
 void PolyfitPredict::write(std::string_view key, const Series& series, std::size_t field, Output& out) {
-  const Ahead& ahead = settings_.ahead;
   const double x0 =
-      ahead.axis == Ahead::Axis::steps ? x_.back() + static_cast<double>(ahead.steps) : seconds(ahead.length);
+      ahead_.axis == Ahead::Axis::steps ? x_.back() + static_cast<double>(ahead_.steps) : seconds(ahead_.length);
   const Prediction prediction = fitter_.predict(x0, settings_.confidence);
   coefficients_ = "[";
   for (const double each : fitter_.coefficients()) {
@@ -145,9 +161,9 @@ void PolyfitPredict::write(std::string_view key, const Series& series, std::size
   object.number("sd", fitter_.sd()).end();
 }
 
-/// The time that is predicted for. A step is as long as the median of the intervals between the readings used.
+/// The time of the prediction. A step is as long as the median interval between the readings used.
 std::optional<Time> PolyfitPredict::predicted_time(const RecentPoints& points) {
-  if (settings_.ahead.axis == Ahead::Axis::time) return saturating_add(*points.latest().time, settings_.ahead.length);
+  if (ahead_.axis == Ahead::Axis::time) return saturating_add(*points.latest().time, ahead_.length);
   intervals_.clear();
   for (std::size_t i = 0; i < points.size(); ++i) {
     if (!points[i].time) return std::nullopt;
@@ -155,8 +171,7 @@ std::optional<Time> PolyfitPredict::predicted_time(const RecentPoints& points) {
   }
   const auto middle = intervals_.begin() + static_cast<std::ptrdiff_t>((intervals_.size() - 1) / 2);
   std::nth_element(intervals_.begin(), middle, intervals_.end());
-  return saturating_add(*points.latest().time,
-                        saturating_multiply(*middle, static_cast<std::int64_t>(settings_.ahead.steps)));
+  return saturating_add(*points.latest().time, saturating_multiply(*middle, static_cast<std::int64_t>(ahead_.steps)));
 }
 
 void PolyfitPredict::on_end(Output& out) {
@@ -173,17 +188,20 @@ void PolyfitPredict::on_end(Output& out) {
   }
 }
 
+void PolyfitPredict::state(StateArchive& archive) {
+  archive.values(keys_, absent_, too_old_, without_prediction_);
+  if (!archive.loading()) return;
+  keys_.for_each([this](KeyId id) {
+    for (Series& series : keys_[id].series) series.points.set_limit(settings_.last);
+  });
+}
+
 std::string PolyfitPredict::summary() const {
-  std::string words;
-  for (const std::string& part :
-       {counted(without_prediction_, "series", "series",
-                "without a prediction: too few readings, or too few different times"),
-        counted(absent_, "missing or null value", "missing or null values", "left out"),
-        counted(too_old_, "reading", "readings",
-                fmt::format("left out: older than the last {} of its series", settings_.last))}) {
-    if (!part.empty()) words += (words.empty() ? "" : "; ") + part;
-  }
-  return words;
+  return CountReport()
+      .add(without_prediction_, "prediction", "left out: too few readings, or too few different times")
+      .add(absent_, "missing or null value", "left out")
+      .add(too_old_, "reading", fmt::format("left out: older than the last {} of its series", settings_.last))
+      .text();
 }
 
 }  // namespace weir::polyfit_predict

@@ -1,6 +1,7 @@
 // The pure stage of polyfit-predict: readings in, predictions out.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,12 +9,12 @@
 #include "recent_points.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
+#include "record/time_field.hpp"
 #include "stats/polynomial_fit.hpp"
-#include "time/timestamp.hpp"
 
 namespace weir::polyfit_predict {
 
-/// How far ahead of the last reading, and with it what x is.
+/// The distance from the last reading to the prediction, which also decides what x is.
 struct Ahead {
   enum class Axis : std::uint8_t {
     steps,  ///< x is the index of the reading, 0 for the oldest one used
@@ -27,16 +28,15 @@ struct Ahead {
 enum class PredictWhen : std::uint8_t { at_end, every_record };
 enum class Readings : std::uint8_t { drop, pass };
 
-struct PolyfitSettings {
-  std::string time_field = "timestamp";
-  TimeParser time;
+struct Settings {
+  TimeSettings time;
   std::vector<std::string> by;
   std::vector<std::string> fields;
-  std::size_t last = 50;
-  std::size_t degree = 1;
-  Ahead ahead;
+  std::uint64_t last = 50;
+  int degree = 1;
+  std::string ahead = "1";  ///< a number of steps, or a duration
   double confidence = 0.95;
-  std::size_t max_keys = 100'000;
+  std::uint64_t max_keys = 100'000;
   PredictWhen when = PredictWhen::at_end;
   Readings readings = Readings::drop;
 };
@@ -44,26 +44,24 @@ struct PolyfitSettings {
 /// Fits a polynomial to the last readings of each key and field and writes what it predicts.
 class PolyfitPredict : public Filter {
  public:
-  /// Throws std::invalid_argument when fields clash.
-  explicit PolyfitPredict(const PolyfitSettings& settings);
+  /// Throws std::invalid_argument when settings cannot be used or fields clash.
+  explicit PolyfitPredict(const Settings& settings);
 
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
   void on_end(Output& out) override;
-  void state(StateArchive& archive) override {
-    archive.saving() ? snapshot(archive.writer()) : restore(archive.reader());
-  }
-  void snapshot(SnapshotWriter& to) const;
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive) override;
   std::string summary() const override;
 
  private:
   struct Series {
     RecentPoints points;
     bool predicted = false;
+    void state(StateArchive& archive) { archive.values(points, predicted); }
   };
   struct KeyState {
-    std::vector<Series> series;  ///< one a field
+    std::vector<Series> series;  ///< one per field
+    void state(StateArchive& archive) { archive.value(series); }
   };
   struct Reading {
     std::size_t field;
@@ -76,15 +74,16 @@ class PolyfitPredict : public Filter {
   void write(std::string_view key, const Series& series, std::size_t field, Output& out);
   std::optional<Time> predicted_time(const RecentPoints& points);
 
-  PolyfitSettings settings_;
+  Settings settings_;
+  Ahead ahead_;
   FieldSet fields_;
-  FieldId time_;
+  TimeField time_;
   GroupKey group_;
   std::vector<FieldId> values_;
   std::vector<std::string> names_;
   KeyTable<KeyState> keys_;
   PolynomialFitter fitter_;
-  std::vector<Reading> readings_;  ///< of the record at hand
+  std::vector<Reading> readings_;  ///< of the current record
   std::vector<double> x_;
   std::vector<double> y_;
   std::vector<Duration> intervals_;

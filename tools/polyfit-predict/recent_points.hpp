@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "state/archive.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::polyfit_predict {
@@ -14,24 +15,28 @@ struct Point {
   double value = 0;
 };
 
-/// The `limit` latest points, oldest first. A point that comes late takes its place by time, behind those of the same
-/// time; points without a time stand in the order in which they came.
+/// The `limit` latest points, oldest first. A late point takes its place by time, after those of the same time; points
+/// without a time are in the order in which they came.
 class RecentPoints {
  public:
-  explicit RecentPoints(std::size_t limit) : limit_(limit) {}
+  explicit RecentPoints(std::size_t limit = 0) : limit_(limit) {}
+  /// Called once the points are loaded from a snapshot.
+  void set_limit(std::size_t limit) { limit_ = limit; }
 
   std::size_t size() const { return ring_.size(); }
   /// From 0, the oldest.
   const Point& operator[](std::size_t i) const { return ring_[place(i)]; }
   const Point& latest() const { return (*this)[size() - 1]; }
 
-  /// False when the point is older than all of `limit` others.
+  void state(StateArchive& archive) { archive.values(ring_, oldest_); }
+
+  /// Returns false when the point is older than all of `limit` others.
   bool add(const Point& point) {
     if (size() == limit_) {
       if (is_before(point, ring_[oldest_])) return false;
-      oldest_ = place(1);  // the oldest one's place is the latest one's now
+      oldest_ = place(1);  // the oldest point's place becomes the latest point's
     } else {
-      ring_.emplace_back();  // while it grows it has not turned: oldest_ is 0
+      ring_.emplace_back();  // the ring has not turned yet: oldest_ is 0
     }
     std::size_t i = size() - 1;
     for (; i > 0 && is_before(point, (*this)[i - 1]); --i) ring_[place(i)] = ring_[place(i - 1)];
@@ -48,7 +53,7 @@ class RecentPoints {
 
   std::size_t limit_;
   std::size_t oldest_ = 0;
-  std::vector<Point> ring_;  ///< grows as points come, up to the limit
+  std::vector<Point> ring_;  ///< grows up to the limit
 };
 
 }  // namespace weir::polyfit_predict

@@ -7,13 +7,6 @@
 namespace weir::weather_advise {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 std::string_view take_digits(std::string_view& text) {
   std::size_t length = 0;
   while (length < text.size() && text[length] >= '0' && text[length] <= '9') ++length;
@@ -112,6 +105,35 @@ void clean_value(const Value& value, const RangeRule& rule, OutOfRange action, C
     clean.value.reset();
     clean.token = "null";
   }
+}
+
+std::vector<std::string> default_fields() {
+  std::vector<std::string> fields;
+  for (const RangeRule& rule : default_ranges()) fields.push_back(rule.field);
+  return fields;
+}
+
+std::vector<RangeRule> rules_of(const std::vector<std::string>& fields, const std::vector<std::string>& ranges) {
+  const auto place_of = [](const std::vector<RangeRule>& rules, const std::string& field) {
+    return std::find_if(rules.begin(), rules.end(), [&field](const RangeRule& rule) { return rule.field == field; });
+  };
+  const std::vector<RangeRule>& usual = default_ranges();
+  std::vector<RangeRule> rules;
+  for (const std::string& field : fields) {
+    const auto found = place_of(usual, field);
+    rules.push_back(found != usual.end() ? *found : RangeRule{field, {}, {}, {}});
+  }
+  for (const std::string& text : ranges) {
+    try {
+      RangeRule given = parse_range(text);
+      const auto index = static_cast<std::size_t>(place_of(rules, given.field) - rules.begin());
+      if (index == rules.size()) rules.emplace_back();
+      rules[index] = std::move(given);
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument("--range " + text + ": " + error.what());
+    }
+  }
+  return rules;
 }
 
 }  // namespace weir::weather_advise

@@ -1,10 +1,10 @@
 #include "weather_advise.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <stdexcept>
 
 #include "record/control.hpp"
+#include "record/counted.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 
@@ -21,7 +21,7 @@ std::uint64_t nanoseconds_between(Time from, Time to) {
          static_cast<std::uint64_t>(from.time_since_epoch().count());
 }
 
-/// True when one of two paths leads into the other's value, so that both cannot be replaced.
+/// Whether one of two paths leads into the value of the other, so that both cannot be replaced.
 bool overlap(const std::string& a, const std::string& b) {
   const auto first = FieldSet::split(a);
   const auto second = FieldSet::split(b);
@@ -31,9 +31,14 @@ bool overlap(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-WeatherAdvise::WeatherAdvise(WeatherAdviseSettings settings)
-    : settings_(std::move(settings)), by_(settings_.by, fields_), series_(settings_.max_keys) {
-  for (const RangeRule& rule : settings_.cleaned) {
+WeatherAdvise::WeatherAdvise(const Settings& settings)
+    : settings_(settings),
+      cleaned_(rules_of(settings.fields, settings.ranges)),
+      by_(settings.by, fields_),
+      series_(settings.max_keys) {
+  if (settings.max_gap && *settings.max_gap <= Duration::zero())
+    throw std::invalid_argument("--max-gap must be longer than 0s");
+  for (const RangeRule& rule : cleaned_) {
     const FieldId id = fields_.add(rule.field);
     if (std::ranges::find(ids_, id) != ids_.end())
       throw std::invalid_argument("the field " + rule.field + " is named twice");
@@ -41,11 +46,11 @@ WeatherAdvise::WeatherAdvise(WeatherAdviseSettings settings)
     const auto segments = FieldSet::split(rule.field);
     names_.push_back(segments.size() == 1 ? segments[0] : std::string());
   }
-  for (const RangeRule& rule : settings_.cleaned) {
+  for (const RangeRule& rule : cleaned_) {
     for (const std::string_view added : added_names)
       if (overlap(rule.field, std::string(added)))
         throw std::invalid_argument("the field " + rule.field + " is added, it cannot be cleaned");
-    for (const RangeRule& other : settings_.cleaned)
+    for (const RangeRule& other : cleaned_)
       if (&other != &rule && overlap(rule.field, other.field))
         throw std::invalid_argument("of the fields " + rule.field + " and " + other.field + " one is within the other");
   }
@@ -59,7 +64,7 @@ WeatherAdvise::WeatherAdvise(WeatherAdviseSettings settings)
   humidity_ = role(settings_.humidity_field);
   wind_ = role(settings_.wind_field);
   weather_ = fields_.add(settings_.weather_field);
-  if (settings_.max_gap) time_ = fields_.add(settings_.time_field);
+  if (settings_.max_gap) time_.emplace(settings_.time, fields_);
   for (std::size_t i = 0; i < added_names.size(); ++i) added_[i] = fields_.add(added_names[i]);
   cells_.resize(ids_.size());
 }
@@ -68,14 +73,7 @@ Verdict WeatherAdvise::on_record(const Record& record, Output& out) {
   Time time{};
   std::string_view key;
   if (settings_.max_gap) {
-    const Value& stamp = record[time_];
-    const bool readable = stamp.kind == Kind::string || stamp.kind == Kind::number;
-    const auto parsed = readable ? settings_.time.parse(stamp.text) : std::nullopt;
-    if (!parsed) {
-      return Verdict::reject(settings_.time_field +
-                             (stamp.present() ? " is not a time" : " is missing, and --max-gap needs a time"));
-    }
-    time = *parsed;
+    if (Verdict verdict = time_->read(record, time); verdict.rejected()) return verdict;
     if (Verdict verdict = by_.read(record, key); verdict.rejected()) return verdict;
   }
   clean(record);
@@ -102,13 +100,13 @@ Verdict WeatherAdvise::on_record(const Record& record, Output& out) {
 }
 
 void WeatherAdvise::clean(const Record& record) {
-  const std::size_t cleaned = settings_.cleaned.size();
+  const std::size_t cleaned = cleaned_.size();
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     Cell& cell = cells_[i];
     cell.existing = record[ids_[i]];
     cell.pending = false;
     if (i < cleaned) {
-      clean_value(cell.existing, settings_.cleaned[i], settings_.out_of_range, cell.clean);
+      clean_value(cell.existing, cleaned_[i], settings_.out_of_range, cell.clean);
       if (cell.clean.note != CleanValue::Note::kept) count(cell.clean);
     } else {  // only read
       cell.clean.note = CleanValue::Note::kept;
@@ -131,7 +129,7 @@ bool WeatherAdvise::follow(Series& series, Time time, Output& out) {
   if (series.begun && time < series.last) return false;  // late: neither filled nor an end of a gap
   series.begun = true;
   series.last = time;
-  const std::size_t cleaned = settings_.cleaned.size();
+  const std::size_t cleaned = cleaned_.size();
   series.tracks.resize(cleaned);
   bool waits = false;
   for (std::size_t i = 0; i < cleaned; ++i) {
@@ -236,7 +234,7 @@ void WeatherAdvise::enforce_limit(Output& out) {
   while (held_bytes_ > settings_.max_held && !held_.empty()) {
     const Held& oldest = held_.front();
     Series& series = series_[oldest.key];
-    for (std::size_t i = 0; i < settings_.cleaned.size(); ++i) {
+    for (std::size_t i = 0; i < cleaned_.size(); ++i) {
       if (!oldest.cells[i].pending) continue;
       give_up(series.tracks[i], i);
       ++given_up_for_room_;
@@ -249,7 +247,7 @@ void WeatherAdvise::on_watermark(Time time, Output& out) {
   for (const Held& held : held_) {
     if (held.pending == 0) continue;
     Series& series = series_[held.key];
-    for (std::size_t i = 0; i < settings_.cleaned.size(); ++i)
+    for (std::size_t i = 0; i < cleaned_.size(); ++i)
       if (held.cells[i].pending && is_too_long(series.tracks[i], time)) give_up(series.tracks[i], i);
   }
   owed_.reset();
@@ -266,16 +264,16 @@ void WeatherAdvise::on_end(Output& out) {
   for (const Held& held : held_) {
     if (held.pending == 0) continue;
     Series& series = series_[held.key];
-    for (std::size_t i = 0; i < settings_.cleaned.size(); ++i)
+    for (std::size_t i = 0; i < cleaned_.size(); ++i)
       if (held.cells[i].pending) give_up(series.tracks[i], i);
   }
   release(out);
 }
 
 void WeatherAdvise::write(std::string_view line, const std::vector<Cell>& cells, const std::array<Value, 4>& added,
-                   std::optional<std::string_view> weather, Output& out) {
+                          std::optional<std::string_view> weather, Output& out) {
   splicer_.begin(line);
-  for (std::size_t i = 0; i < settings_.cleaned.size(); ++i)
+  for (std::size_t i = 0; i < cleaned_.size(); ++i)
     if (cells[i].clean.note != CleanValue::Note::kept) splicer_.set(cells[i].existing, names_[i], cells[i].clean.token);
 
   weather::Conditions conditions;
@@ -315,21 +313,49 @@ void WeatherAdvise::write(std::string_view line, const std::vector<Cell>& cells,
   splicer_.write(out.lines);
 }
 
-std::string WeatherAdvise::summary() const {
-  std::string words;
-  const auto say = [&words](std::uint64_t count, std::string_view what) {
-    if (count == 0) return;
-    fmt::format_to(std::back_inserter(words), "{}{} {}", words.empty() ? "" : ", ", count, what);
-  };
-  say(not_numbers_, "not numbers");
-  say(out_of_range_, "out of range");
-  if (settings_.max_gap) {
-    say(filled_, "filled in");
-    say(left_, "left unknown");
-    say(given_up_for_room_, "gaps given up for want of room (--max-held)");
-    say(without_room_, "records of keys beyond --max-keys, not filled");
+/// Saves a value by the position of its token in the held line.
+static void token_state(StateArchive& archive, Value& value, const std::string& line) {
+  const std::uint64_t offset =
+      archive.size(value.raw.empty() ? 0 : static_cast<std::uint64_t>(value.raw.data() - line.data()));
+  const std::uint64_t size = archive.size(value.raw.size());
+  if (offset > line.size()) throw SnapshotError("a token that lies outside its line");
+  if (archive.loading()) value.raw = std::string_view(line).substr(offset, size);
+  archive.values(value.kind, value.fast_number);
+}
+
+void WeatherAdvise::Held::state(StateArchive& archive) {
+  archive.value(line);
+  archive.list(cells, [&](Cell& cell) {
+    token_state(archive, cell.existing, line);
+    archive.values(cell.clean.value, cell.clean.token, cell.clean.note, cell.pending);
+  });
+  for (Value& each : added) token_state(archive, each, line);
+  archive.values(weather, weather_known, time, key, bytes);
+}
+
+void WeatherAdvise::state(StateArchive& archive) {
+  archive.values(series_, held_, owed_);
+  archive.values(not_numbers_, out_of_range_, filled_, left_, given_up_for_room_, without_room_);
+  if (!archive.loading()) return;
+  for (Held& held : held_) {
+    held_bytes_ += held.bytes;
+    for (std::size_t i = 0; i < held.cells.size(); ++i) {
+      if (!held.cells[i].pending) continue;
+      ++held.pending;
+      series_[held.key].tracks.at(i).open.push_back(&held);  // a deque that grows at its end moves nothing
+    }
   }
-  return words.empty() ? words : "values: " + words;
+}
+
+std::string WeatherAdvise::summary() const {
+  return CountReport()
+      .add(not_numbers_, "value", "not a number")
+      .add(out_of_range_, "value", "out of range")
+      .add(filled_, "value", "filled in")
+      .add(left_, "value", "left unknown")
+      .add(given_up_for_room_, "gap", "given up for want of room (--max-held)")
+      .add(without_room_, "record", "of keys beyond --max-keys not filled")
+      .text();
 }
 
 }  // namespace weir::weather_advise

@@ -12,15 +12,15 @@
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
-#include "time/timestamp.hpp"
+#include "record/time_field.hpp"
 #include "weather/advice.hpp"
 
 namespace weir::weather_advise {
 
-/// What weather-advise is to do.
-struct WeatherAdviseSettings {
-  /// The fields that are cleaned, each with its range (which may have no limits).
-  std::vector<RangeRule> cleaned = default_ranges();
+struct Settings {
+  /// The fields to clean; those with a default range have it.
+  std::vector<std::string> fields = default_fields();
+  std::vector<std::string> ranges;  ///< each `FIELD=LOW..HIGH`; cleans the field too
   OutOfRange out_of_range = OutOfRange::set_null;
   double low_temp_c = weather::threshold::cold_c;  ///< low_temp is true below it
 
@@ -29,40 +29,34 @@ struct WeatherAdviseSettings {
   std::string wind_field = "wind_speed";
   std::string weather_field = "weather";
 
-  /// Gaps between known values of a key up to this long are filled; nothing: none is.
+  /// Gaps up to this long between known values of a key are filled; nothing: no gap is filled.
   std::optional<Duration> max_gap;
-  TimeParser time{};
-  std::string time_field = "timestamp";
+  TimeSettings time;  ///< read with max_gap alone
   std::vector<std::string> by{"city"};
-  std::size_t max_held = std::size_t{64} << 20U;  ///< bytes of records held back
-  std::size_t max_keys = 100'000;
+  std::uint64_t max_held = std::uint64_t{64} << 20U;  ///< bytes of records held back
+  std::uint64_t max_keys = 100'000;
 };
 
 /// mod_high_temp is true above it, in °C.
 inline constexpr double mod_high_temp_c = 23;
 
 /// Cleans weather readings and adds mod_high_temp, low_temp, temp_message and advice. Records leave in the order in
-/// which they came. With max_gap a record waits while one of its values is unknown and may still be filled, and so do
-/// the records behind it.
+/// which they came. With max_gap a record waits while one of its values may still be filled, and so do later records.
 class WeatherAdvise : public Filter {
  public:
-  /// Throws std::invalid_argument on a bad path or one that is named twice.
-  explicit WeatherAdvise(WeatherAdviseSettings settings);
+  /// Throws std::invalid_argument on a bad path, zone or range, or a field named twice.
+  explicit WeatherAdvise(const Settings& settings);
 
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
   Time promise(Time time) const override;
   void on_end(Output& out) override;
-  void state(StateArchive& archive) override {
-    archive.saving() ? snapshot(archive.writer()) : restore(archive.reader());
-  }
-  void snapshot(SnapshotWriter& to) const;
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive) override;
   std::string summary() const override;
 
  private:
-  /// A value of a record on its way.
+  /// A value of a record.
   struct Cell {
     Value existing;
     CleanValue clean;
@@ -79,25 +73,28 @@ class WeatherAdvise : public Filter {
     KeyId key{};
     std::size_t pending = 0;
     std::size_t bytes = 0;
+    void state(StateArchive& archive);
   };
-  /// What is known of one field of a key.
+  /// The last known value of one field of a key.
   struct Track {
     bool known = false;
-    bool given_up = false;  ///< the gap that is open is too long; nothing waits until the next known value
+    bool given_up = false;  ///< the open gap is too long; no record waits for the next known value
     Time time{};            ///< of the last known value
     double value = 0;
-    std::vector<Held*> open;  ///< records behind it that wait for the next one
+    std::vector<Held*> open;  ///< later records that wait for the next known value; rebuilt from held_
+    void state(StateArchive& archive) { archive.values(known, given_up, time, value); }
   };
   struct Series {
     bool begun = false;
     Time last{};
     std::vector<Track> tracks;
+    void state(StateArchive& archive) { archive.values(begun, last, tracks); }
   };
 
   void clean(const Record& record);
   void count(const CleanValue& clean);
-  /// Brings the key's series up to the record, which may fill or give up what waits. Returns true when the record has
-  /// to wait.
+  /// Adds the record to the key's series, which may fill or give up waiting values. Returns true when the record has to
+  /// wait.
   bool follow(Series& series, Time time, Output& out);
   void hold(const Record& record, Time time, KeyId key);
   void fill(Track& track, std::size_t field, Time time, double value);
@@ -108,15 +105,16 @@ class WeatherAdvise : public Filter {
   void write(std::string_view line, const std::vector<Cell>& cells, const std::array<Value, 4>& added,
              std::optional<std::string_view> weather, Output& out);
 
-  WeatherAdviseSettings settings_;
+  Settings settings_;
+  std::vector<RangeRule> cleaned_;
   FieldSet fields_;
-  std::vector<FieldId> ids_;        ///< of the cleaned fields, then those that are only read
+  std::vector<FieldId> ids_;        ///< of the cleaned fields, then of the fields only read
   std::vector<std::string> names_;  ///< a member's name, or empty for a path into an object
-  std::size_t temperature_ = 0;     ///< which of ids_
+  std::size_t temperature_ = 0;     ///< an index into ids_
   std::size_t humidity_ = 0;
   std::size_t wind_ = 0;
   FieldId weather_{};
-  FieldId time_{};
+  std::optional<TimeField> time_;  ///< with max_gap
   std::array<FieldId, 4> added_{};
   GroupKey by_;
 
@@ -130,7 +128,7 @@ class WeatherAdvise : public Filter {
   KeyTable<Series> series_;
   std::deque<Held> held_;
   std::size_t held_bytes_ = 0;
-  std::optional<Time> owed_;  ///< the watermark that was lowered because of what is held
+  std::optional<Time> owed_;  ///< the watermark that was passed on lowered
 
   std::uint64_t not_numbers_ = 0;
   std::uint64_t out_of_range_ = 0;

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Stage {
-  explicit Stage(const weir::polyfit_predict::PolyfitSettings& settings) : stage(settings), parser(stage.fields()) {}
+  explicit Stage(const weir::polyfit_predict::Settings& settings) : stage(settings), parser(stage.fields()) {}
 
   std::string give(const std::string& line) {
     const weir::Record* record = parser.parse_copy(line, 1);
@@ -32,8 +32,8 @@ std::string reading(const std::string& minute, const std::string& city, const st
   return R"({"timestamp":"2026-01-01T00:)" + minute + R"(:00Z","city":")" + city + R"(","t":)" + t + "}";
 }
 
-weir::polyfit_predict::PolyfitSettings settings_of() {
-  weir::polyfit_predict::PolyfitSettings settings;
+weir::polyfit_predict::Settings settings_of() {
+  weir::polyfit_predict::Settings settings;
   settings.by = {"city"};
   settings.fields = {"t"};
   return settings;
@@ -66,7 +66,7 @@ TEST_CASE("an exact line, by steps and by time") {
   CHECK(steps.end() == R"({"timestamp":"2026-01-01T00:40:00Z","city":"A","field":"t","prediction":1,"low":1,"high":1,)"
                        R"("coefficients":[0,1],"n":3,"r2":null,"sd":0})"
                        "\n");
-  settings.ahead = {weir::polyfit_predict::Ahead::Axis::time, 0, 24h};
+  settings.ahead = "24h";
   Stage time(settings);
   feed(time);
   CHECK(time.end() == R"({"timestamp":"2026-01-02T00:30:00Z","city":"A","field":"t","prediction":1,"low":1,"high":1,)"
@@ -76,16 +76,15 @@ TEST_CASE("an exact line, by steps and by time") {
 
 TEST_CASE("too few readings, or too few times, give no prediction and are counted") {
   auto settings = settings_of();
-  settings.ahead = {weir::polyfit_predict::Ahead::Axis::time, 0, 1h};
+  settings.ahead = "1h";
   Stage stage(settings);
   CHECK(stage.give(reading("00", "A", "1")).empty());
   CHECK(stage.give(reading("10", "A", "2")).empty());
   CHECK(stage.give(reading("20", "A", "null")).empty());
   for (int i = 0; i < 5; ++i) CHECK(stage.give(reading("00", "B", std::to_string(i))).empty());
   CHECK(stage.end().empty());
-  CHECK(
-      stage.stage.summary() ==
-      "2 series without a prediction: too few readings, or too few different times; 1 missing or null value left out");
+  CHECK(stage.stage.summary() ==
+        "2 predictions left out: too few readings, or too few different times; 1 missing or null value left out");
 }
 
 TEST_CASE("live, with the readings") {
@@ -110,9 +109,9 @@ TEST_CASE("times are needed on the time axis alone") {
   auto settings = settings_of();
   Stage steps(settings);
   for (const char* t : {"1", "1", "1"}) CHECK(steps.give(std::string(R"({"city":"A","t":)") + t + "}").empty());
-  CHECK(steps.give(R"({"city":"A","t":1,"timestamp":"soon"})") == "no usable time: timestamp is not a time");
+  CHECK(steps.give(R"({"city":"A","t":1,"timestamp":"soon"})") == R"(no usable time: timestamp "soon" is not a time)");
   CHECK(steps.end().starts_with(R"({"timestamp":null,"city":"A","field":"t","prediction":1,)"));
-  settings.ahead = {weir::polyfit_predict::Ahead::Axis::time, 0, 1h};
+  settings.ahead = "1h";
   Stage time(settings);
   CHECK(time.give(R"({"city":"A","t":1})") == "no usable time: timestamp is missing");
 }
@@ -120,7 +119,7 @@ TEST_CASE("times are needed on the time axis alone") {
 TEST_CASE("bad records are rejected, and times centuries apart do no harm") {
   auto settings = settings_of();
   settings.max_keys = 1;
-  settings.ahead = {weir::polyfit_predict::Ahead::Axis::time, 0, 24h * 10000};
+  settings.ahead = "10000d";
   Stage stage(settings);
   CHECK(stage.give(reading("00", "A", "\"1\"")) == "t is not a number");
   CHECK(stage.give(reading("00", "A", "1e999")) == "t is not a number that a double can hold");

@@ -6,9 +6,9 @@
 
 #include "catch.hpp"
 
+using weir::Time;
 using weir::polyfit_predict::Point;
 using weir::polyfit_predict::RecentPoints;
-using weir::Time;
 
 namespace {
 

@@ -4,12 +4,12 @@
 
 #include "catch.hpp"
 
+using weir::Kind;
+using weir::Value;
 using weir::weather_advise::clean_value;
 using weir::weather_advise::CleanValue;
-using weir::Kind;
 using weir::weather_advise::OutOfRange;
 using weir::weather_advise::parse_range;
-using weir::Value;
 using Note = weir::weather_advise::CleanValue::Note;
 
 namespace {

@@ -1,19 +1,19 @@
-#include "weather_advise.hpp"
 #include "restarts.hpp"
+#include "weather_advise.hpp"
 
 using namespace weir;
 using namespace weir::weather_advise;
 
-TEST_CASE("cleaned and filled values are the same whatever is stopped when") {
+TEST_CASE("restarts change no cleaned and no filled values") {
   for (const std::size_t room : {std::size_t{4000}, std::size_t{64} << 20U}) {
     const auto make = [room]() -> std::unique_ptr<Filter> {
-      WeatherAdviseSettings settings;
+      Settings settings;
       settings.max_gap = std::chrono::minutes(5);
       settings.max_held = room;
       return std::make_unique<WeatherAdvise>(settings);
     };
-    for (const std::size_t every : {1, 7, 100}) test::check_restarts(make, test::readings(2000, 7), every);
+    for (const std::size_t every : {1, 7, 100}) test::check_restarts(make, test::readings(1000, 7), every);
   }
-  const auto plain = []() -> std::unique_ptr<Filter> { return std::make_unique<WeatherAdvise>(WeatherAdviseSettings{}); };
+  const auto plain = []() -> std::unique_ptr<Filter> { return std::make_unique<WeatherAdvise>(Settings{}); };
   test::check_restarts(plain, test::readings(500, 8), 9);
 }
