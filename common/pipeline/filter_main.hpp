@@ -11,10 +11,11 @@
 namespace weir {
 
 /// Runs the filter `Stage`, which is made from its `Settings`. `define_options` binds the tool's own options to them;
-/// those of every filter are added. A std::invalid_argument from the stage's constructor is wrong usage.
+/// those of every filter are added. `prepare` reads the files that options name. A std::invalid_argument from the
+/// stage's constructor is wrong usage.
 template <typename Stage, typename Settings>
 int filter_main(int argc, char** argv, std::string name, std::string brief,
-                void (*define_options)(cli::App&, Settings&)) {
+                void (*define_options)(cli::App&, Settings&), void (*prepare)(Settings&) = nullptr) {
   Settings settings;
   InputOptions input;
   OutputOptions output;
@@ -24,6 +25,7 @@ int filter_main(int argc, char** argv, std::string name, std::string brief,
     output.define(app);
   };
   const auto validate = [&] {
+    if (prepare != nullptr) prepare(settings);
     try {
       const Stage trial(settings);
     } catch (const std::invalid_argument& error) {

@@ -106,48 +106,6 @@ class KeyTable {
     state(archive, [&archive](Payload& payload) { archive.value(payload); });
   }
 
-  /// Writes all keys with their ids, in this very order; `write(to, payload)` what belongs to each.
-  template <typename Write>
-  void snapshot(SnapshotWriter& to, Write write) const {
-    to.number<std::uint64_t>(slots_.size());
-    to.number<std::uint64_t>(entries_.size());
-    to.number<std::uint64_t>(free_.size());
-    for (const std::uint32_t id : free_) to.number(id);
-    to.number<std::uint64_t>(live_);
-    for (std::size_t at = 0; at < slots_.size(); ++at) {
-      if (!slots_[at].used) continue;
-      to.number<std::uint64_t>(at);
-      to.number<std::uint32_t>(slots_[at].id);
-      to.text(key(KeyId{slots_[at].id}));
-      write(to, entries_[slots_[at].id].payload);
-    }
-  }
-
-  /// Reads them into an empty table; `read(from, payload)` into a fresh payload. Throws SnapshotError.
-  template <typename Read>
-  void restore(SnapshotReader& from, Read read) {
-    const auto capacity = from.number<std::uint64_t>();
-    const auto count = from.number<std::uint64_t>();
-    const auto free = from.number<std::uint64_t>();
-    for (std::uint64_t i = 0; i < free; ++i) free_.push_back(from.number<std::uint32_t>());
-    live_ = from.number<std::uint64_t>();
-    if (capacity < live_ || count != live_ + free || !std::has_single_bit(capacity))
-      throw SnapshotError("a table of keys that cannot be");
-    slots_.assign(capacity, {});
-    entries_.resize(count);
-    names_.resize(count);
-    for (std::size_t i = 0; i < live_; ++i) {
-      const auto at = from.number<std::uint64_t>();
-      const auto id = from.number<std::uint32_t>();
-      const std::string_view key = from.text();
-      if (at >= capacity || id >= count) throw SnapshotError("a table of keys that cannot be");
-      const Digest digest(key);
-      fill(id, digest, key);
-      slots_[at] = slot_of(id, digest);
-      read(from, entries_[id].payload);
-    }
-  }
-
   /// Calls function(id) for every key, in no useful order.
   template <typename Function>
   void for_each(Function function) const {

@@ -140,9 +140,6 @@ class StateArchive {
     if (loading() && count > from_->left() / bytes) throw SnapshotError("the snapshot ends too early");
   }
 
-  SnapshotWriter& writer() { return *to_; }
-  SnapshotReader& reader() { return *from_; }
-
  private:
   /// An optional value or one that a pointer owns.
   template <typename Pointer>

@@ -49,7 +49,6 @@ inline void check_restarts(const std::function<std::unique_ptr<Filter>()>& make,
                            std::size_t every) {
   const auto run = [&](std::size_t stop_every) {
     Output out;
-    out.sides.resize(2);
     std::unique_ptr<Filter> filter = make();
     auto parser = std::make_unique<RecordParser>(filter->fields());
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -72,8 +71,7 @@ inline void check_restarts(const std::function<std::unique_ptr<Filter>()>& make,
   CHECK(run(every) == whole);
 }
 
-/// Readings of a few cities, some of them late, null, doubled or revised, with watermarks between; the same for the
-/// same seed.
+/// Readings of a few cities, some late, null, doubled or revised, with watermarks between; the same for one seed.
 inline std::vector<std::string> readings(std::size_t count, unsigned seed) {
   std::mt19937 random(seed);
   const auto upto = [&random](unsigned limit) { return random() % limit; };

@@ -1,4 +1,4 @@
-// The words of an alert, made from a template.
+// The message of an alert, from a template.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -10,9 +10,9 @@
 
 namespace weir::thresh_alert {
 
-/// A text with places for fields: `BOD {value} at {plant:-an unknown plant}`. `{name}` is a word of the alert or a
-/// field of the record, `:-` gives what stands there where the field is missing or null (else `null`); `{{` and `}}`
-/// mean one brace.
+/// A text with places for fields: `BOD {value} at {plant:-an unknown plant}`. `{name}` is a value of the alert or a
+/// field of the record. The text after `:-` replaces one that is missing or null (else `null`); `{{` and `}}` mean one
+/// brace.
 class MessageTemplate {
  public:
   /// Throws std::invalid_argument on a brace that is not closed, or an empty name.
@@ -26,16 +26,16 @@ class MessageTemplate {
     bool is_word = false;
   };
 
-  /// Names that are words of the alert itself, not fields.
+  /// Whether a name is a value of the alert itself, not a field.
   static bool is_word(std::string_view name);
 
   void bind(FieldSet& fields);
 
-  /// Appends the text; `fill` appends a place's value and returns false where there is none.
+  /// Appends the text. `fill` appends the value of a place, or returns false where it is missing.
   void append(std::string& out, const std::function<bool(const Place&, std::string&)>& fill) const;
 
  private:
-  std::vector<std::string> texts_;  ///< before each place, and one behind the last
+  std::vector<std::string> texts_;  ///< before each place, and after the last
   std::vector<Place> places_;
 };
 

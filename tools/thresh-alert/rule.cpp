@@ -153,7 +153,7 @@ Expression make_clear(const std::string& text, const Expression& when) {
 }
 
 void expect_no_level(const RuleText& text, std::string_view option) {
-  if (text.clauses.level) throw RuleError(fmt::format("{} says its level itself: leave `level` out", option));
+  if (text.clauses.level) throw RuleError(fmt::format("{} has a level of its own: leave `level` out", option));
   if (!text.when) throw RuleError(fmt::format("{} needs a condition", option));
 }
 
@@ -289,20 +289,22 @@ Rule make_rule(std::string_view warning, std::string_view critical, const Clause
 
 std::vector<Rule> make_rules(const RuleOptions& options) {
   std::vector<Rule> rules;
+  Clauses defaults = options.defaults;
+  if (!options.share.empty()) defaults.share = parse_share(options.share);
   for (const std::string& text : options.rules) {
     if (text.empty()) throw RuleError("--rule: an empty rule");
-    rules.push_back(from_option("--rule", [&] { return make_rule(text, options.defaults); }));
+    rules.push_back(from_option("--rule", [&] { return make_rule(text, defaults); }));
   }
   if (!options.warning.empty() || !options.critical.empty()) {
-    rules.push_back(make_rule(options.warning, options.critical, options.defaults));
+    rules.push_back(make_rule(options.warning, options.critical, defaults));
     if (!options.name.empty()) rules.back().name = options.name;
   } else if (!options.name.empty()) {
     throw RuleError("a name goes with --warn and --crit; before another rule write `NAME: …`");
   }
-  if (rules.empty() && options.defaults.absent) {
+  if (rules.empty() && defaults.absent) {
     Rule& rule = rules.emplace_back();
-    rule.name = fmt::format("absent for {}", format_duration(*options.defaults.absent));
-    finish(rule, options.defaults);
+    rule.name = fmt::format("absent for {}", format_duration(*defaults.absent));
+    finish(rule, defaults);
   }
   if (options.message.empty()) return rules;
   try {

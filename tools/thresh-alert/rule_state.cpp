@@ -3,14 +3,9 @@
 #include <algorithm>
 #include <bit>
 
+#include "time/saturating.hpp"
+
 namespace weir::thresh_alert {
-namespace {
-
-/// A sum that stays where times can be held.
-Time later(Time time, Duration length) { return time > Time::max() - length ? Time::max() : time + length; }
-
-}  // namespace
-
 void LevelState::observe(const LevelRule& rule, Time time, Seen seen) {
   if (seen.when == Truth::unknown && !(active && rule.clear && seen.clear == Truth::yes)) return;
   const bool breach = seen.when == Truth::yes;
@@ -25,7 +20,7 @@ void LevelState::observe(const LevelRule& rule, Time time, Seen seen) {
   if (enough && !met) met_since = time;
   met = enough;
   if (!active) {
-    active = met && time >= later(met_since, rule.hold);
+    active = met && time >= saturating_add(met_since, rule.hold);
   } else if (rule.clear ? !breach && seen.clear == Truth::yes : !met) {
     active = false;
     if (rule.clear) {
@@ -47,7 +42,8 @@ std::optional<Transition> RuleState::observe(const Rule& rule, Time time, std::s
     target = std::max(target, rule.levels[i].level);
     began = std::min(began, level.breach_since);
   }
-  if (shown == Level::ok && target != Level::ok && fired && time < later(last_fired, rule.cooldown)) target = Level::ok;
+  if (shown == Level::ok && target != Level::ok && fired && time < saturating_add(last_fired, rule.cooldown))
+    target = Level::ok;
   if (target == shown) return std::nullopt;
   const Level from = shown;
   if (from == Level::ok) {
@@ -60,8 +56,8 @@ std::optional<Transition> RuleState::observe(const Rule& rule, Time time, std::s
 }
 
 Time RuleState::deadline(const Rule& rule) const {
-  const Time silent = later(last, *rule.absent);
-  return shown == Level::ok && fired ? std::max(silent, later(last_fired, rule.cooldown)) : silent;
+  const Time silent = saturating_add(last, *rule.absent);
+  return shown == Level::ok && fired ? std::max(silent, saturating_add(last_fired, rule.cooldown)) : silent;
 }
 
 Transition RuleState::fall_silent(const Rule& rule) {
@@ -80,7 +76,7 @@ Transition RuleState::fall_silent(const Rule& rule) {
 
 bool RuleState::idle(const Rule& rule, Time now) const {
   if (shown != Level::ok || (rule.absent && seen)) return false;
-  if (fired && now < later(last_fired, rule.cooldown)) return false;
+  if (fired && now < saturating_add(last_fired, rule.cooldown)) return false;
   for (const LevelState& level : levels)
     if (!level.idle()) return false;
   return true;

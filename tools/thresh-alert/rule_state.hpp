@@ -1,4 +1,4 @@
-// The state machine of one rule and one key; it knows times and truths, neither records nor expressions.
+// The state machine of one rule and one key, without records and expressions.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -10,10 +10,10 @@
 
 namespace weir::thresh_alert {
 
-/// What a condition said of a record.
+/// The result of a condition for a record.
 enum class Truth : std::uint8_t { no, yes, unknown };
 
-/// A level's conditions for one record; of a level without `clear`, clear is not looked at.
+/// A level's conditions for one record; `clear` is not used for a level without one.
 struct Seen {
   Truth when = Truth::unknown;
   Truth clear = Truth::unknown;
@@ -21,19 +21,19 @@ struct Seen {
 
 /// One level: idle, pending (breaching, but not for long or often enough), active.
 struct LevelState {
-  Time breach_since{};       ///< first breaching record that still counts
-  Time met_since{};          ///< since when enough of the last records have breached
-  std::uint64_t recent = 0;  ///< of the last records, the newest in bit 0: did it breach
+  Time breach_since{};       ///< the first breaching record that still counts
+  Time met_since{};          ///< the time at which enough of the last records breached
+  std::uint64_t recent = 0;  ///< a bit for each of the last records that breached, the newest in bit 0
   bool met = false;
   bool active = false;
 
   /// A record whose condition is unknown changes nothing.
   void observe(const LevelRule& rule, Time time, Seen seen);
-  /// Nothing of it would be missed.
+  /// Whether it is the same as a new state.
   bool idle() const { return !active && recent == 0; }
 };
 
-/// A change of what an alert shows.
+/// A change of an alert's level.
 struct Transition {
   Level from = Level::ok;
   Level to = Level::ok;
@@ -43,24 +43,24 @@ struct Transition {
 
 struct RuleState {
   std::array<LevelState, 2> levels{};  ///< as Rule::levels
-  Time last{};                         ///< of the newest record; later ones are not older
+  Time last{};                         ///< of the newest record
   Time since{};
   Time last_fired{};
   Level shown = Level::ok;
   bool seen = false;     ///< any record yet
   bool fired = false;    ///< last_fired means something
-  bool watched = false;  ///< a place among the deadlines of absence is taken
+  bool watched = false;  ///< has an entry among the deadlines of absence
 
-  /// Older than a record that was already taken.
+  /// Whether a time is older than the newest record.
   bool is_late(Time time) const { return seen && time < last; }
 
-  /// A record that is not late; `conditions` as Rule::levels. Returns the change, if there is one.
+  /// Takes a record that is not late; `conditions` as Rule::levels. Returns the change, if there is one.
   std::optional<Transition> observe(const Rule& rule, Time time, std::span<const Seen> conditions);
 
-  /// The moment from which on, without a record, the key counts as absent. Only of rules that ask for it.
+  /// The time at which the key becomes absent without a record. Only for rules with `absent`.
   Time deadline(const Rule& rule) const;
 
-  /// The deadline has passed. Forgets what was pending: a gap is no evidence of anything lasting.
+  /// Called when the deadline has passed. Forgets what was pending: a gap is not evidence that a condition lasts.
   Transition fall_silent(const Rule& rule);
 
   /// Neither firing, pending, watched for absence nor cooling down at that time.

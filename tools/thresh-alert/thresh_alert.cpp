@@ -3,52 +3,56 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
+#include "record/counted.hpp"
 #include "record/object_writer.hpp"
+#include "rules_file.hpp"
+#include "time/saturating.hpp"
 
 namespace weir::thresh_alert {
 namespace {
 
-constexpr std::array<std::string_view, 8> alert_members{"timestamp", "state",     "level", "rule",
-                                                        "value",     "threshold", "since", "message"};
-
-constexpr std::size_t searches_left_out = 64;
-
-FieldSet members_only() {
-  FieldSet fields;
-  fields.read_members();
-  return fields;
-}
+/// A vain search for quiet keys costs a pass over all keys; one in this many records may search again.
+constexpr std::size_t searches_skipped = 64;
 
 Truth truth_of(const expr::Result& result) {
   if (result.type != expr::Type::boolean) return Truth::unknown;
   return result.truth ? Truth::yes : Truth::no;
 }
 
-}  // namespace
-
-bool ThreshAlert::is_alert_member(std::string_view name) {
-  return std::find(alert_members.begin(), alert_members.end(), name) != alert_members.end();
-}
-
-ThreshAlert::ThreshAlert(ThreshAlertSettings settings)
-    : settings_(std::move(settings)),
-      times_(settings_.time_parser),
-      by_(settings_.by, fields_),
-      key_parser_(members_only()),
-      keys_(settings_.max_keys) {
+/// Throws RuleError on a bad rule, on none, and on two of one name.
+std::vector<Rule> rules_of(const Settings& settings) {
+  std::vector<Rule> rules = make_rules(settings.rules);
+  if (!settings.rules_file.empty())
+    for (Rule& rule : read_rules(settings.rules_text, settings.rules_file, settings.value_field))
+      rules.push_back(std::move(rule));
+  if (rules.empty()) throw RuleError("no rule: give --rule, --warn, --crit, --absent or --rules");
   std::set<std::string_view> names;
-  for (const Rule& rule : rules_)
+  for (const Rule& rule : rules)
     if (!names.insert(rule.name).second)
       throw RuleError(fmt::format("two rules have the name `{}`: write `NAME: …` before one", rule.name));
+  return rules;
+}
+
+}  // namespace
+
+ThreshAlert::ThreshAlert(const Settings& settings)
+    : settings_(settings),
+      rules_(rules_of(settings)),
+      time_(settings.time, fields_),
+      by_(settings.by, fields_),
+      writer_(settings, by_),
+      keys_(settings.max_keys) {
+  for (const std::string& field : settings.by)
+    if (AlertWriter::is_member(field))
+      throw std::invalid_argument("--by " + field + ": an alert has a member of that name already");
   bind();
 }
 
 void ThreshAlert::bind() {
-  time_field_ = fields_.add(settings_.time_field);
   if (settings_.output == AlertOutput::annotate) level_field_ = fields_.add(settings_.level_field);
   for (RuleIndex i = 0; i < rules_.size(); ++i) {
     Rule& rule = rules_[i];
@@ -82,7 +86,7 @@ const std::vector<ThreshAlert::RuleIndex>& ThreshAlert::applicable(const Record&
   return found == by_parameter_.end() ? always_ : found->second;
 }
 
-/// Looks at all conditions before any state changes, so that a record that cannot be computed with leaves no trace.
+/// Evaluates all conditions before any state changes, so that a rejected record leaves no trace.
 Verdict ThreshAlert::evaluate(const Record& record, const std::vector<RuleIndex>& rules) {
   bool all_known = true;
   for (const RuleIndex index : rules) {
@@ -124,12 +128,8 @@ bool ThreshAlert::knows_any(const std::vector<RuleIndex>& rules) const {
 }
 
 Verdict ThreshAlert::on_stateless(const Record& record, const std::vector<RuleIndex>& rules, Output& out) {
-  const Value& at = record[time_field_];
   std::optional<Time> time;
-  if (at.present()) {
-    time = times_.parse(at.text);
-    if (!time) return Verdict::reject(fmt::format("{} is no time", settings_.time_field));
-  }
+  if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
   if (Verdict verdict = by_.read(record, key_); verdict.rejected()) return verdict;
   if (Verdict verdict = evaluate(record, rules); verdict.rejected()) return verdict;
   if (settings_.output == AlertOutput::annotate) {
@@ -142,83 +142,87 @@ Verdict ThreshAlert::on_stateless(const Record& record, const std::vector<RuleIn
     const Level level = breached(rule);
     if (level == Level::ok) continue;
     const Time moment = time.value_or(Time::min());
-    write({rule, KeyId{0}, {Level::ok, level, moment, moment}, &record}, out);
+    writer_.write({rules_[rule], {Level::ok, level, moment, moment}, key_, &record}, out.lines);
   }
   return Verdict::ok();
 }
 
-/// The current record's key, with its states; nothing when there are too many keys.
+/// The current record's key, with its states; nothing when there is no room for it.
 std::optional<KeyId> ThreshAlert::find_key() {
   KeyId key = keys_.find_or_add(key_);
   if (key == KeyTable<Held>::full) {
-    // One pass over all keys: not again for every record when it was in vain.
-    if (futile_ > 0) return --futile_, std::nullopt;
-    const std::size_t before = keys_.size();
-    std::vector<KeyId> quiet;
-    keys_.for_each([&](KeyId each) {
-      if (may_forget(each)) quiet.push_back(each);
-    });
-    for (const KeyId each : quiet) keys_[each].ready = false;
-    forgotten_ += keys_.erase_if([](const Held& held) { return !held.ready; });
-    futile_ = keys_.size() < before ? 0 : before / searches_left_out;
+    if (!make_room()) return std::nullopt;
     key = keys_.find_or_add(key_);
     if (key == KeyTable<Held>::full) return std::nullopt;
   }
-  if (Held& held = keys_[key]; !held.ready) {
-    held.ready = true;
-    const std::size_t end = place(0, key) + rules_.size();
-    if (states_.size() < end) {
-      states_.resize(end);
-      generations_.resize(static_cast<std::size_t>(key) + 1);
-    } else {
-      std::fill_n(&state(0, key), rules_.size(), RuleState());
-      ++generation(key);
-    }
-  }
+  if (!keys_[key].ready) renew_states(key);
   return key;
 }
 
+/// Forgets all quiet keys. Returns false when it does not search, soon after a search in vain.
+bool ThreshAlert::make_room() {
+  if (searches_to_skip_ > 0) {
+    --searches_to_skip_;
+    return false;
+  }
+  const std::size_t before = keys_.size();
+  std::vector<KeyId> quiet;
+  keys_.for_each([&](KeyId each) {
+    if (may_forget(each)) quiet.push_back(each);
+  });
+  for (const KeyId each : quiet) keys_[each].ready = false;
+  forgotten_ += keys_.erase_if([](const Held& held) { return !held.ready; });
+  searches_to_skip_ = keys_.size() < before ? 0 : before / searches_skipped;
+  return true;
+}
+
+/// Gives a new key states of its own.
+void ThreshAlert::renew_states(KeyId key) {
+  keys_[key].ready = true;
+  const std::size_t end = place(0, key) + rules_.size();
+  if (states_.size() < end) {
+    states_.resize(end);
+    generations_.resize(static_cast<std::size_t>(key) + 1);
+  } else {
+    std::fill_n(&rule_state(0, key), rules_.size(), RuleState());
+    ++generation(key);
+  }
+}
+
 Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleIndex>& rules, Output& out) {
-  const Value& at = record[time_field_];
-  if (!at.present()) return Verdict::reject(fmt::format("no {}", settings_.time_field));
-  const std::optional<Time> time = times_.parse(at.text);
-  if (!time) return Verdict::reject(fmt::format("{} is no time", settings_.time_field));
+  Time time;
+  if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
   if (Verdict verdict = by_.read(record, key_); verdict.rejected()) return verdict;
   if (Verdict verdict = evaluate(record, rules); verdict.rejected()) return verdict;
   const std::optional<KeyId> found = find_key();
-  if (!found) return Verdict::reject(fmt::format("a key more than --max-keys {}", settings_.max_keys));
+  if (!found) return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", settings_.max_keys));
   const KeyId key = *found;
-  // Silences that came to their end before this record are told before it.
-  if (const Time now = *time > Time::min() + settings_.lateness ? *time - settings_.lateness : Time::min();
-      now > clock_)
-    advance(now, out);
+  // Absences that begin before this record are written before it.
+  if (const Time now = saturating_subtract(time, settings_.lateness); now > now_) advance(now, out);
 
   bool late = false;
   for (const RuleIndex index : rules) {
-    RuleState& each = state(index, key);
+    RuleState& each = rule_state(index, key);
     const Rule& rule = rules_[index];
-    if (each.is_late(*time)) {
+    if (each.is_late(time)) {
       late = true;
       continue;
     }
-    // Of this key itself all is known up to the record, whatever the others may still send.
-    if (rule.absent && each.seen && each.shown != Level::absent && each.deadline(rule) < *time)
+    // The key's own records come in order, so its absence is certain whatever other keys may still send.
+    if (rule.absent && each.seen && each.shown != Level::absent && each.deadline(rule) < time)
       notice_silence(index, key, out);
     if (const auto change =
-            each.observe(rule, *time, std::span(seen_).subspan(index * std::size_t{2}, rule.levels.size())))
-      if (settings_.output == AlertOutput::transitions) write({index, key, *change, &record}, out);
+            each.observe(rule, time, std::span(seen_).subspan(index * std::size_t{2}, rule.levels.size())))
+      if (settings_.output == AlertOutput::transitions) writer_.write({rule, *change, key_, &record}, out.lines);
     if (rule.absent && !each.watched) watch(index, key);
   }
   if (late) {
     ++late_;
-    if (!out.sides.empty()) {
-      out.sides.front() += record.line();
-      out.sides.front() += '\n';
-    }
+    append_line(out.side(0), record.line());
   }
   if (settings_.output == AlertOutput::annotate) {
     Level worst = Level::ok;
-    for (const RuleIndex rule : rules) worst = std::max(worst, state(rule, key).shown);
+    for (const RuleIndex rule : rules) worst = std::max(worst, rule_state(rule, key).shown);
     const bool known = !late && (worst != Level::ok || knows_any(rules));
     annotate(record, known ? name_of(worst) : std::string_view(), out);
   }
@@ -237,24 +241,24 @@ void ThreshAlert::annotate(const Record& record, std::string_view level, Output&
 }
 
 void ThreshAlert::on_watermark(Time time, Output& out) {
-  if (time > clock_) advance(time, out);
+  if (time > now_) advance(time, out);
 }
 
 void ThreshAlert::watch(RuleIndex rule, KeyId key) {
-  RuleState& each = state(rule, key);
+  RuleState& each = rule_state(rule, key);
   each.watched = true;
   deadlines_.push({each.deadline(rules_[rule]), key, rule, generation(key)});
 }
 
-/// Moves the stream's time on; keys whose deadline lies before it are absent. A deadline in the queue may have moved on
-/// since.
+/// Advances the stream's time; keys whose deadline is before it are absent. A key's deadline may be later than the one
+/// in the queue.
 void ThreshAlert::advance(Time time, Output& out) {
-  clock_ = time;
-  while (!deadlines_.empty() && deadlines_.top().time < clock_) {
+  now_ = time;
+  while (!deadlines_.empty() && deadlines_.top().time < now_) {
     Deadline first = deadlines_.top();
     deadlines_.pop();
     if (first.generation != generation(first.key)) continue;
-    RuleState& each = state(first.rule, first.key);
+    RuleState& each = rule_state(first.rule, first.key);
     each.watched = false;
     if (each.shown == Level::absent) continue;
     const Time real = each.deadline(rules_[first.rule]);
@@ -269,28 +273,50 @@ void ThreshAlert::advance(Time time, Output& out) {
 }
 
 void ThreshAlert::notice_silence(RuleIndex rule, KeyId key, Output& out) {
-  const Transition change = state(rule, key).fall_silent(rules_[rule]);
-  if (settings_.output == AlertOutput::transitions) write({rule, key, change, nullptr}, out);
+  const Transition change = rule_state(rule, key).fall_silent(rules_[rule]);
+  if (settings_.output == AlertOutput::transitions)
+    writer_.write({rules_[rule], change, keys_.key(key), nullptr}, out.lines);
 }
 
 bool ThreshAlert::may_forget(KeyId key) const {
   for (RuleIndex i = 0; i < rules_.size(); ++i)
-    if (!state(i, key).idle(rules_[i], clock_)) return false;
+    if (!rule_state(i, key).idle(rules_[i], now_)) return false;
   return true;
 }
 
+void ThreshAlert::state(StateArchive& archive) {
+  check_rules(archive);
+  archive.values(keys_, states_, generations_);
+  auto deadlines = archive.size(deadlines_.size());
+  auto copy = deadlines_;
+  for (; deadlines > 0; --deadlines) {
+    Deadline next{};
+    if (archive.saving()) {
+      next = copy.top();
+      copy.pop();
+    }
+    archive.value(next);
+    if (archive.loading()) deadlines_.push(next);
+  }
+  archive.values(now_, forgotten_, searches_to_skip_, late_, unknown_);
+}
+
+/// The rules of a file are not among the options that a snapshot is checked against.
+void ThreshAlert::check_rules(StateArchive& archive) const {
+  std::vector<std::string> names;
+  for (const Rule& rule : rules_) names.push_back(rule.name);
+  std::vector<std::string> saved = names;
+  archive.value(saved);
+  if (saved != names)
+    throw SnapshotError("the state is that of other rules; start with the same ones, or with a new state folder");
+}
+
 std::string ThreshAlert::summary() const {
-  std::vector<std::string> parts;
-  const auto plural = [](std::uint64_t n) { return n == 1 ? "" : "s"; };
-  if (late_ > 0)
-    parts.push_back(
-        fmt::format("{} record{} older than one before of their key: left out of the rules", late_, plural(late_)));
-  if (unknown_ > 0)
-    parts.push_back(fmt::format("{} record{} of which a rule could not tell, for a field missing or null", unknown_,
-                                plural(unknown_)));
-  if (forgotten_ > 0)
-    parts.push_back(fmt::format("{} quiet key{} forgotten for new ones (--max-keys)", forgotten_, plural(forgotten_)));
-  return fmt::format("{}", fmt::join(parts, "; "));
+  return CountReport()
+      .add(late_, "record", "older than one before of their key: left out of the rules")
+      .add(unknown_, "record", "with a field missing or null that a rule needs")
+      .add(forgotten_, "quiet key", "forgotten for new ones (--max-keys)")
+      .text();
 }
 
 }  // namespace weir::thresh_alert

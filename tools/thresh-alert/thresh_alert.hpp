@@ -1,66 +1,41 @@
 // The pure stage of thresh-alert.
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <queue>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
 
+#include "alert_writer.hpp"
 #include "pipeline/filter.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
-#include "record/parser.hpp"
+#include "record/time_field.hpp"
 #include "rule.hpp"
 #include "rule_state.hpp"
-#include "time/timestamp.hpp"
+#include "settings.hpp"
 
 namespace weir::thresh_alert {
 
-/// What comes out.
-enum class AlertOutput : std::uint8_t {
-  transitions,  ///< a line for each change of an alert
-  each,         ///< a line for each record that breaches a rule, without any state
-  annotate      ///< every record, with its level
-};
-
-/// Whether the level that annotates a record is the alert's or comes from this record alone.
-enum class Memory : std::uint8_t { stateful, stateless };
-
-struct ThreshAlertSettings {
-  std::vector<Rule> rules;
-  std::vector<std::string> by;
-  std::string time_field = "timestamp";
-  TimeParser time_parser;
-  std::string parameter_field = "parameter";
-  std::string level_field = "level";
-  AlertOutput output = AlertOutput::transitions;
-  Memory memory = Memory::stateful;
-  Duration lateness{0};  ///< how far the stream may be out of order between keys before a silence counts
-  std::size_t max_keys = 1'000'000;
-};
-
-/// Evaluates rules over records and tells when alerts begin, change and end.
+/// Evaluates rules over records and writes when alerts begin, change and end.
 class ThreshAlert : public Filter {
  public:
-  /// Throws RuleError when two rules have one name, and std::invalid_argument on a field path that is none.
-  explicit ThreshAlert(ThreshAlertSettings settings);
-  ThreshAlert(const ThreshAlert&) = delete;  // rules_ refers into settings_
+  /// Throws std::invalid_argument on bad rules (RuleError), a bad path or zone, or names that clash.
+  explicit ThreshAlert(const Settings& settings);
+  ThreshAlert(const ThreshAlert&) = delete;
   ThreshAlert& operator=(const ThreshAlert&) = delete;
 
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
-  void state(StateArchive& archive) override {
-    archive.saving() ? snapshot(archive.writer()) : restore(archive.reader());
-  }
-  void snapshot(SnapshotWriter& to) const;
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive) override;
+  std::vector<std::string> side_files() const override { return {settings_.late}; }
   std::string summary() const override;
-
-  /// The names of an alert's own members, which a key's field cannot have.
-  static bool is_alert_member(std::string_view name);
 
  private:
   using RuleIndex = std::uint32_t;
@@ -68,19 +43,11 @@ class ThreshAlert : public Filter {
     Time time;
     KeyId key;
     RuleIndex rule;
-    std::uint32_t generation;  ///< of the key's place: a forgotten key's deadlines mean nothing
+    std::uint32_t generation;  ///< of the key's states: deadlines of a forgotten key have no effect
     bool operator>(const Deadline& other) const {
       return std::tie(time, key, rule) > std::tie(other.time, other.key, other.rule);
     }
   };
-  /// An alert's line on its way out.
-  struct Alert {
-    RuleIndex rule;
-    KeyId key;
-    Transition change;
-    const Record* record;  ///< nullptr: an absence
-  };
-
   void bind();
   const std::vector<RuleIndex>& applicable(const Record& record);
   Verdict evaluate(const Record& record, const std::vector<RuleIndex>& rules);
@@ -94,50 +61,40 @@ class ThreshAlert : public Filter {
   void watch(RuleIndex rule, KeyId key);
   bool may_forget(KeyId key) const;
   std::optional<KeyId> find_key();
+  bool make_room();
+  void renew_states(KeyId key);
+  void check_rules(StateArchive& archive) const;
   std::size_t place(RuleIndex rule, KeyId key) const { return static_cast<std::size_t>(key) * rules_.size() + rule; }
-  RuleState& state(RuleIndex rule, KeyId key) { return states_[place(rule, key)]; }
-  const RuleState& state(RuleIndex rule, KeyId key) const { return states_[place(rule, key)]; }
+  RuleState& rule_state(RuleIndex rule, KeyId key) { return states_[place(rule, key)]; }
+  const RuleState& rule_state(RuleIndex rule, KeyId key) const { return states_[place(rule, key)]; }
   std::uint32_t& generation(KeyId key) { return generations_[static_cast<std::size_t>(key)]; }
 
-  void write(const Alert& alert, Output& out);
-  void write_message(const Alert& alert, std::string_view value, std::string_view threshold, std::string& out) const;
-  void default_message(const Alert& alert, std::string_view value, std::string_view threshold, std::string& out) const;
-  const expr::Comparison* deciding(const LevelRule& level, const Record& record, bool firing) const;
-  void read_key(std::string_view key);
-  std::string key_text() const;
-
-  ThreshAlertSettings settings_;
-  std::vector<Rule>& rules_ = settings_.rules;
+  Settings settings_;
+  std::vector<Rule> rules_;
   FieldSet fields_;
-  FieldId time_field_{};
+  TimeField time_;
   FieldId parameter_field_{};
   FieldId level_field_{};
-  TimeParser times_;
   bool has_parameters_ = false;
   std::vector<RuleIndex> always_;                                         ///< rules for every record
-  std::unordered_map<std::string, std::vector<RuleIndex>> by_parameter_;  ///< those and the parameter's own
+  std::unordered_map<std::string, std::vector<RuleIndex>> by_parameter_;  ///< always_ and the parameter's own rules
   std::string scratch_;
 
-  /// Of a key in the table: whether its states are its own, or still those of the one before it.
+  /// A key of the table; `ready` once its states are its own and not those of a forgotten key.
   struct Held {
     bool ready = false;
   };
   GroupKey by_;
-  RecordParser key_parser_;  ///< a key's members, for messages
+  AlertWriter writer_;
   KeyTable<Held> keys_;
   std::uint64_t forgotten_ = 0;
-  std::size_t futile_ = 0;         ///< searches for keys to forget that are left out, after one that found none
-  std::vector<RuleState> states_;  ///< a row of rules for each key
-  std::vector<std::uint32_t> generations_;  ///< how often each key's place was taken
+  std::size_t searches_to_skip_ = 0;        ///< after a search for quiet keys that found none
+  std::vector<RuleState> states_;           ///< a row of rules for each key
+  std::vector<std::uint32_t> generations_;  ///< how often the states of each key were given to a new key
   std::vector<Seen> seen_;                  ///< of the current record: two levels for each rule
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
-  Time clock_ = Time::min();
-  std::string_view key_;  ///< of the current record
-  std::string key_members_;
-  const Record* key_record_ = nullptr;  ///< of the alert that is being written
-  std::string value_scratch_;
-  std::string threshold_scratch_;
-  std::string message_scratch_;
+  Time now_ = Time::min();  ///< the stream's time
+  std::string_view key_;    ///< of the current record
   Splicer splicer_;
 
   std::uint64_t late_ = 0;

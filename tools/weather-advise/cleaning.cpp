@@ -1,8 +1,11 @@
 #include "cleaning.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "record/number.hpp"
+#include "record/trimmed.hpp"
 
 namespace weir::weather_advise {
 namespace {
@@ -15,7 +18,7 @@ std::string_view take_digits(std::string_view& text) {
   return digits;
 }
 
-/// Writes a number in JSON's way with the digits it had, into `token`; false when it is none.
+/// Writes a number as JSON with its own digits into `token`; returns false when it is not a number.
 bool json_number_of(std::string_view text, std::string& token) {
   token.clear();
   if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
@@ -35,7 +38,7 @@ bool json_number_of(std::string_view text, std::string& token) {
     token += '.';
     token += fraction;
   }
-  token += text;  // an exponent, or what makes it no number
+  token += text;  // an exponent, or what is not a number
   return is_json_number(token);
 }
 
@@ -58,7 +61,7 @@ RangeRule parse_range(std::string_view text) {
   std::string_view high = text.substr(dots + 2);
   if (const std::size_t colon = high.find(':'); colon != std::string_view::npos) {
     const std::string_view action = high.substr(colon + 1);
-    if (action != "null" && action != "clamp") throw std::invalid_argument("behind the colon stands null or clamp");
+    if (action != "null" && action != "clamp") throw std::invalid_argument("after the colon null or clamp is expected");
     rule.action = action == "null" ? OutOfRange::set_null : OutOfRange::clamp;
     high = high.substr(0, colon);
   }

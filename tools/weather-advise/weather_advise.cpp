@@ -349,7 +349,7 @@ void WeatherAdvise::state(StateArchive& archive) {
 
 std::string WeatherAdvise::summary() const {
   return CountReport()
-      .add(not_numbers_, "value", "not a number")
+      .add(not_numbers_, "non-numeric value", "set to null")
       .add(out_of_range_, "value", "out of range")
       .add(filled_, "value", "filled in")
       .add(left_, "value", "left unknown")

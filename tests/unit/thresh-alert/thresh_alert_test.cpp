@@ -8,9 +8,9 @@ using namespace weir::thresh_alert;
 
 namespace {
 
-ThreshAlertSettings settings_of(std::vector<std::string> rules, std::vector<std::string> by = {"k"}) {
-  ThreshAlertSettings settings;
-  for (const std::string& rule : rules) settings.rules.push_back(make_rule(rule, {}));
+Settings settings_of(std::vector<std::string> rules, std::vector<std::string> by = {"k"}) {
+  Settings settings;
+  settings.rules.rules = std::move(rules);
   settings.by = std::move(by);
   return settings;
 }
@@ -18,9 +18,7 @@ ThreshAlertSettings settings_of(std::vector<std::string> rules, std::vector<std:
 /// A stage that is fed lines. What comes out is cut down to `key state level time`.
 class Fed {
  public:
-  explicit Fed(ThreshAlertSettings settings) : stage(std::move(settings)), parser(stage.fields()) {
-    out.sides.resize(1);
-  }
+  explicit Fed(Settings settings) : stage(std::move(settings)), parser(stage.fields()) { out.sides.resize(1); }
 
   std::string line(const std::string& text) {
     const Record* record = parser.parse_copy(text, 1);
@@ -81,9 +79,9 @@ TEST_CASE("keys have alerts of their own; a missing key is a null one") {
 
 TEST_CASE("a record that cannot be used leaves no trace") {
   Fed fed(settings_of({"v > 1 for 1m", "w > 1"}));
-  CHECK(fed.line(R"({"k":"A","v":2})") == "no timestamp");
-  CHECK(fed.line(R"({"timestamp":null,"k":"A","v":2})") == "no timestamp");
-  CHECK(fed.line(R"({"timestamp":"soon","k":"A","v":2})") == "timestamp is no time");
+  CHECK(fed.line(R"({"k":"A","v":2})") == "no usable time: timestamp is missing");
+  CHECK(fed.line(R"({"timestamp":null,"k":"A","v":2})") == "no usable time: timestamp is null");
+  CHECK(fed.line(R"({"timestamp":"soon","k":"A","v":2})") == R"(no usable time: timestamp "soon" is not a time)");
   CHECK(fed.line(R"({"timestamp":"1970-01-01T00:00:00Z","k":"A","v":2,"w":"x"})") ==
         "w is a string and cannot be compared so");
   CHECK(fed.record("A", 1, "2").empty());
@@ -121,7 +119,7 @@ TEST_CASE("absence is noticed by other keys, by watermarks, and by the key's own
 }
 
 TEST_CASE("lateness keeps disorder between keys from being taken for silence") {
-  ThreshAlertSettings settings = settings_of({"absent for 10m"});
+  Settings settings = settings_of({"absent for 10m"});
   settings.lateness = std::chrono::minutes(5);
   Fed fed(std::move(settings));
   fed.record("A", 0);
@@ -135,7 +133,7 @@ TEST_CASE("lateness keeps disorder between keys from being taken for silence") {
 }
 
 TEST_CASE("at --max-keys quiet keys make room; a key too many is rejected") {
-  ThreshAlertSettings settings = settings_of({"v > 1"});
+  Settings settings = settings_of({"v > 1"});
   settings.max_keys = 3;
   Fed fed(std::move(settings));
   fed.record("A", 0, "2");
@@ -143,7 +141,7 @@ TEST_CASE("at --max-keys quiet keys make room; a key too many is rejected") {
   fed.record("C", 0, "0");
   CHECK(fed.record("D", 1, "2").empty());
   CHECK(fed.record("E", 1, "2").empty());
-  CHECK(fed.record("F", 1, "2") == "a key more than --max-keys 3");
+  CHECK(fed.record("F", 1, "2") == "a new key, and 3 others are held (--max-keys)");
   fed.record("A", 2, "0");
   CHECK(fed.told() ==
         "A firing warning 00:00; D firing warning 00:01; E firing warning 00:01; A resolved warning 00:02; ");
@@ -153,12 +151,13 @@ TEST_CASE("at --max-keys quiet keys make room; a key too many is rejected") {
 }
 
 TEST_CASE("a forgotten key's deadline means nothing to the next in its place") {
-  ThreshAlertSettings settings = settings_of({"v > 1", "absent for 10m"});
-  settings.rules[1].parameter = "watched";
+  Settings settings = settings_of({"v > 1"});
+  settings.rules_file = "rules.toml";
+  settings.rules_text = "[parameter.watched]\nabsent = \"10m\"\n";
   settings.max_keys = 1;
   Fed fed(std::move(settings));
   fed.line(R"({"timestamp":"1970-01-01T00:00:00Z","k":"A","v":0,"parameter":"watched"})");
-  CHECK(fed.record("B", 5, "0") == "a key more than --max-keys 1");  // a watched key stays
+  CHECK(fed.record("B", 5, "0") == "a new key, and 1 others are held (--max-keys)");  // a watched key stays
   fed.record("A", 30, "0");
   CHECK(fed.told() == "A firing absent 00:10; ");
 }
@@ -178,8 +177,7 @@ TEST_CASE("two rules of one name are refused") {
 }
 
 TEST_CASE("each and annotate") {
-  ThreshAlertSettings each = settings_of({"v > 1 for 1h"});
-  each.output = AlertOutput::each;
+  Settings each = settings_of({"v > 1 for 1h"});
   each.memory = Memory::stateless;
   Fed stateless(std::move(each));
   stateless.record("A", 2, "2");
@@ -188,7 +186,7 @@ TEST_CASE("each and annotate") {
   stateless.line(R"({"k":"A","v":2})");
   CHECK(stateless.out.lines.starts_with(R"({"timestamp":null,"state":"firing")"));
 
-  ThreshAlertSettings annotate = settings_of({"v > 1 clear <= 0"});
+  Settings annotate = settings_of({"v > 1 clear <= 0"});
   annotate.output = AlertOutput::annotate;
   Fed annotated(std::move(annotate));
   annotated.record("A", 0, "2");

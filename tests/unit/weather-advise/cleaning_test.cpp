@@ -132,7 +132,7 @@ TEST_CASE("ranges as users write them") {
   CHECK(refusal("x=a..1") == "'a' is not a number");
   CHECK(refusal("x=0..1C") == "'1C' is not a number");
   CHECK(refusal("x=2..1") == "the lower limit is above the upper one");
-  CHECK(refusal("x=0..1:drop") == "behind the colon stands null or clamp");
+  CHECK(refusal("x=0..1:drop") == "after the colon null or clamp is expected");
 }
 
 TEST_CASE("the usual ranges hold the records of the weather") {

@@ -125,7 +125,7 @@ TEST_CASE("cleaned in place, everything else as it came, flags by the cleaned va
       R"({ "temperature_c" : 30.50, "humidity":null, "pressure":null,"note":"caf\u00e9","wind_speed":null ,)"
       R"("mod_high_temp":true,"low_temp":false,"temp_message":"hot","advice":"Hot: drink enough and avoid the midday sun."})"
       "\n");
-  CHECK(bench.stage.summary() == "1 value not a number; 2 values out of range");
+  CHECK(bench.stage.summary() == "1 non-numeric value set to null; 2 values out of range");
 }
 
 TEST_CASE("a record that went through before has its fields replaced, not doubled") {
@@ -283,8 +283,8 @@ TEST_CASE("two records of one time do not divide by nothing") {
 TEST_CASE("without a usable time or key the record is rejected, but only with max_gap") {
   Bench bench(gaps());
   CHECK(bench.put(R"({"k":1,"x":1})") == "no usable time: t is missing");
-  CHECK(bench.put(R"({"t":"soon","k":1,"x":1})") == "t is not a time");
-  CHECK(bench.put(R"({"t":true,"k":1,"x":1})") == "t is not a time");
+  CHECK(bench.put(R"({"t":"soon","k":1,"x":1})") == R"(no usable time: t "soon" is not a time)");
+  CHECK(bench.put(R"({"t":true,"k":1,"x":1})") == "no usable time: t true is not a time");
   CHECK(bench.put(R"({"t":0,"k":{},"x":1})").find("k") != std::string::npos);
   Bench plain;
   CHECK(plain.put(R"({"temperature_c":1})").starts_with(R"({"temperature_c":1,)"));

@@ -1,0 +1,121 @@
+// A walk over the tokens of one line.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "record/tokens.hpp"
+#include "record/value.hpp"
+
+namespace weir {
+
+inline constexpr const char* unclosed = "an object or array is not closed";
+inline constexpr const char* malformed = "not valid JSON";
+inline constexpr const char* too_deep = "nested too deeply";
+inline constexpr const char* bad_word = "a word that is neither true, false nor null";
+inline constexpr const char* bad_escape = "a string with a bad escape";
+
+/// JSON's white space.
+inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+/// The next token of a line, and what can be read from there. Every function returns nullptr or the reason for a
+/// reject, and leaves `at` after what it has read.
+struct TokenCursor {
+  explicit TokenCursor(std::size_t depth) : max_depth(depth) {}
+
+  /// The first byte of the next token of the line; NUL when there is none.
+  char peek() const { return *at < limit ? base[*at] : '\0'; }
+  /// No token is left; a NUL that stands in the line is one.
+  bool at_end() const { return *at >= limit; }
+  const char* here() const { return base + std::min<std::size_t>(*at, limit); }
+
+  const char* resolve(std::string_view string, std::string_view& text) {
+    std::string& out = resolved.emplace_back();
+    if (!unescaper.append(string, out)) return bad_escape;
+    text = out;
+    return nullptr;
+  }
+
+  /// Reads a token that begins at `start`; `end` is where the next one does.
+  [[gnu::always_inline]] const char* read_scalar(const char* start, const char* end, Value& kept) {
+    if (static_cast<unsigned char>(end[-1]) <= ' ')
+      while (end > start && is_blank(end[-1])) --end;
+    const auto length = static_cast<std::size_t>(end - start);
+    kept.raw = {start, length};
+    if (*start == '"') {
+      kept.kind = Kind::string;
+      kept.text = {start + 1, length - 2};
+      if (escapes && std::memchr(start, '\\', length) != nullptr) return resolve({start, length}, kept.text);
+      return nullptr;
+    }
+    kept.text = {start, length};
+    switch (*start) {
+      case 't':
+      case 'f':
+        kept.kind = Kind::boolean;
+        return kept.text == "true" || kept.text == "false" ? nullptr : bad_word;
+      case 'n':
+        kept.kind = Kind::null;
+        return kept.text == "null" ? nullptr : bad_word;
+      default:
+        kept.kind = Kind::number;
+        if (kept.read_number()) return nullptr;
+        return *start == '-' || (*start >= '0' && *start <= '9') ? "a number that is not JSON's" : bad_word;
+    }
+  }
+
+  const char* scalar(Value& kept) {
+    const char* const start = here();
+    ++at;
+    return read_scalar(start, here(), kept);
+  }
+
+  /// Passes over a value of which nothing is wanted.
+  const char* skip(std::size_t depth) {
+    const char c = peek();
+    if (c != '{' && c != '[') {
+      if (c == '\0') return unclosed;
+      if (c == ',' || c == ':' || c == '}' || c == ']') return malformed;
+      ++at;
+      return nullptr;
+    }
+    std::uint64_t objects = 0;  // which of the open brackets are braces; max_depth is at most 64
+    std::size_t open = 0;
+    for (;; ++at) {
+      switch (peek()) {
+        case '{':
+        case '[':
+          if (depth + ++open > max_depth) return too_deep;
+          objects = objects << 1U | (peek() == '{' ? 1U : 0U);
+          break;
+        case '}':
+        case ']':
+          if ((objects & 1U) != (peek() == '}' ? 1U : 0U)) return malformed;
+          objects >>= 1U;
+          if (--open == 0) {
+            ++at;
+            return nullptr;
+          }
+          break;
+        case '\0':
+          return unclosed;
+        default:
+          break;
+      }
+    }
+  }
+
+  const char* base = nullptr;         ///< what the offsets count from
+  const std::uint32_t* at = nullptr;  ///< the next token
+  std::size_t limit = 0;              ///< the line's end, from base
+  bool escapes = true;                ///< the text at hand has a backslash somewhere
+  std::size_t max_depth;
+  Unescaper unescaper;
+  std::deque<std::string> resolved;  ///< strings without their escapes; views into it stay valid as it grows
+};
+
+}  // namespace weir

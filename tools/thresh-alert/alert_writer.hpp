@@ -1,0 +1,55 @@
+// Writes alerts.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "record/group_key.hpp"
+#include "record/parser.hpp"
+#include "rule_state.hpp"
+#include "settings.hpp"
+
+namespace weir::thresh_alert {
+
+/// A change of an alert, to be written.
+struct Alert {
+  const Rule& rule;
+  const Transition& change;
+  std::string_view key;
+  const Record* record;  ///< nullptr for an absence
+};
+
+/// Writes an alert as one line, with its message.
+class AlertWriter {
+ public:
+  AlertWriter(const Settings& settings, const GroupKey& by);
+
+  /// The names of an alert's own members, which a field of the key cannot have.
+  static bool is_member(std::string_view name);
+
+  void write(const Alert& alert, std::string& out);
+
+ private:
+  static const expr::Comparison* deciding(const LevelRule& level, const Record& record, bool firing);
+  void read_comparison(const Alert& alert);
+  void read_key(std::string_view key);
+  std::string key_text() const;
+  static const MessageTemplate* template_of(const Alert& alert);
+  void append_message(const Alert& alert, std::string& out) const;
+  bool append_word(const Alert& alert, const std::string& name, std::string& out) const;
+  bool append_field(const Alert& alert, const MessageTemplate::Place& place, std::string& out) const;
+  void append_default_message(const Alert& alert, std::string& out) const;
+
+  const GroupKey& by_;
+  std::vector<std::string> by_paths_;
+  std::string parameter_field_;
+  RecordParser key_parser_;
+
+  // the current alert
+  std::string key_members_;
+  const Record* key_record_ = nullptr;  ///< the key's members; nullptr without --by
+  std::string value_;                   ///< a token, or `null`
+  std::string threshold_;
+  std::string message_;
+};
+
+}  // namespace weir::thresh_alert
