@@ -87,6 +87,12 @@ std::string size_text(std::uint64_t size) {
 
 }  // namespace
 
+std::optional<std::string> Context::secret(std::string_view variable, const std::string& file) const {
+  const auto secret = file.empty() ? environment.secret(variable) : read_secret_file(file);
+  if (secret) log.conceal(*secret);
+  return secret;
+}
+
 App::App(std::string name, std::string brief) : name_(std::move(name)), brief_(std::move(brief)) {}
 
 void App::example(std::string command, std::string shows) {

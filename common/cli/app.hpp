@@ -22,19 +22,43 @@ enum class Arity : std::uint8_t { flag, one, many, positional };
 
 /// One option, as declared. The chained calls refine it.
 struct Option {
-  Option& metavar(std::string word) { return placeholder = std::move(word), *this; }
-  /// The variable that is read when the flag is not given.
-  Option& env(std::string name) { return variable = std::move(name), *this; }
-  Option& required() { return needed = true, *this; }
+  Option& metavar(std::string word) {
+    placeholder = std::move(word);
+    return *this;
+  }
+  /// The environment variable that is read when the option is not given.
+  Option& env(std::string name) {
+    variable = std::move(name);
+    return *this;
+  }
+  Option& required() {
+    needed = true;
+    return *this;
+  }
   /// Limits of a number, both included.
-  Option& at_least(double low) { return lowest = low, *this; }
-  Option& at_most(double high) { return highest = high, *this; }
+  Option& at_least(double low) {
+    lowest = low;
+    return *this;
+  }
+  Option& at_most(double high) {
+    highest = high;
+    return *this;
+  }
   /// What help shows as the default where the variable's own value does not tell.
-  Option& default_text(std::string text) { return shown_default = std::move(text), *this; }
+  Option& default_text(std::string text) {
+    shown_default = std::move(text);
+    return *this;
+  }
   /// Files complete this option in a shell.
-  Option& file() { return completes_files = true, *this; }
-  /// Saved state can be taken up by a run that has another value here: it shapes nothing that is kept.
-  Option& may_change() { return changeable = true, *this; }
+  Option& file() {
+    completes_files = true;
+    return *this;
+  }
+  /// Saved state does not depend on it: a run with another value can go on from that state.
+  Option& may_change() {
+    changeable = true;
+    return *this;
+  }
 
   std::vector<std::string> names;  ///< `-u`, `--unbuffered`; a positional's one word
   std::string help;
@@ -135,6 +159,10 @@ struct Context {
   const Environment& environment;
   bool show_progress = false;  ///< --progress, or standard error is a terminal and not --quiet
   std::string settings{};      ///< the options given that state depends on (Option::may_change), one a line
+
+  /// The one reader of secrets: the first line of `file`, or without a file the variable (environment, then `.env`).
+  /// No later message shows it. Throws UsageError when others can read the file.
+  std::optional<std::string> secret(std::string_view variable, const std::string& file = {}) const;
 };
 
 /// Everything around a tool's own code: signals, parsing, --help, --version, --describe, --config, one catch. Returns

@@ -26,7 +26,7 @@ mkfifo feed
 exec 9<>feed
 serve() {
   dash-serve --title "Weather" --by city --listen "127.0.0.1:$port" --subscribers subscribers.csv \
-    --on-subscribe "summary-mail -q --welcome {email} --subscribers subscribers.csv --tls none --unsubscribe 'http://127.0.0.1:$port/unsubscribe?email={{email}}&token={{token}}'" \
+    --on-subscribe "summary-mail -q --welcome {email} --subscribers subscribers.csv --unsubscribe 'http://127.0.0.1:$port/unsubscribe?email={{email}}&token={{token}}'" \
     <feed 2>>server.err 9>&- &
   server=$!
   parts_pids+=("$server")

@@ -59,7 +59,7 @@ printf 'email,cities,name,timezone\nbob@example.org,Oslo,Bob,Europe/Oslo\n' >sub
 export WEIR_UNSUBSCRIBE_SECRET='a secret that nobody knows'
 port=$(free_port)
 serve mail --by city --subscribers subscribers.csv --on-subscribe "summary-mail -q --welcome {email} --subscribers
-  subscribers.csv --tls none --unsubscribe 'http://127.0.0.1:$port/unsubscribe?email={{email}}&token={{token}}'"
+  subscribers.csv --unsubscribe 'http://127.0.0.1:$port/unsubscribe?email={{email}}&token={{token}}'"
 printf '%s\n' '{"timestamp":"2026-01-01T10:00:00Z","city":"Athens","temperature_c":21.5,"humidity":40,"weather":"few clouds"}' \
   '{"timestamp":"2026-01-01T10:00:00Z","city":"Oslo","temperature_c":-7.5,"humidity":80,"weather":"snow"}' >&9
 wait_until 20 bash -c "curl -s ${at}api/latest | jq -e 'length == 2'"

@@ -13,7 +13,7 @@ start_mosquitto
 start_postgres
 start_smtp
 start_owm
-export SMTP_FROM=weather@example.org SMTP_TLS=none
+export SMTP_FROM=weather@example.org
 export WEATHER_DIR=$PARTS/data
 mkdir "$WEATHER_DIR"
 cd "$WEATHER_DIR"

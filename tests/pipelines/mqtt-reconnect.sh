@@ -85,13 +85,13 @@ echo "late: $(head -1 late.err)"
 kill "$PARTS_MOSQUITTO"
 wait "$PARTS_MOSQUITTO" 2>/dev/null || true
 status=0
-numbers 1 1 | "$WEIR_BIN/mqtt-pub" -t late/data --give-up 300ms 2>late.err || status=$?
-[ $status -eq 1 ] || fail "--give-up ended with $status"
-grep -q 'gave up' late.err || fail "--give-up does not say so: $(cat late.err)"
+numbers 1 1 | "$WEIR_BIN/mqtt-pub" -t late/data --retry-for 300ms 2>late.err || status=$?
+[ $status -eq 1 ] || fail "--retry-for ended with $status"
+grep -q 'gave up' late.err || fail "--retry-for does not say so: $(cat late.err)"
 "$WEIR_BIN/mqtt-sub" -t late/data 2>sub.err &
 subscriber=$!
 wait_until 10 grep -q 'trying again' sub.err
 kill -TERM $subscriber
 timeout 10 tail --pid=$subscriber -f /dev/null || fail "without a broker SIGTERM does not end mqtt-sub"
 wait $subscriber || fail "SIGTERM without a broker: exit $?"
-echo "no broker: --give-up ends with 1, SIGTERM with 0"
+echo "no broker: --retry-for ends with 1, SIGTERM with 0"

@@ -292,17 +292,15 @@ openssl x509 -req -in mail.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 
 people 2 >people.csv
 export SMTP_USER=weir
 secret='pa55 wörd'
-for tls in starttls implicit; do
-  flag=$([ $tls = starttls ] && echo --starttls || echo --tls)
-  start_smtp --mails "$PARTS/$tls" $flag mail.pem mail.key --user weir --password "$secret"
-  export SMTP_TLS=$tls
-  SMTP_PASSWORD=$secret send --subscribers people.csv --cafile ca.pem day.ndjson
+for tls in starttls tls; do
+  start_smtp --mails "$PARTS/$tls" --$tls mail.pem mail.key --user weir --password "$secret"
+  SMTP_PASSWORD=$secret send --subscribers people.csv --$tls --cafile ca.pem day.ndjson
   [ "$status" = 0 ] || fail "$tls: exit $status: $(cat err) $(cat smtp.log)"
   is "$tls: mails" "$(mails "$tls")" 2
-  SMTP_PASSWORD=$secret send --subscribers people.csv --retry-wait 20ms day.ndjson
+  SMTP_PASSWORD=$secret send --subscribers people.csv --$tls --retry-wait 20ms day.ndjson
   is "$tls: exit with an unknown authority" "$status" 1
   grep -qi certificate err || fail "$tls: an unknown authority is not named: $(cat err)"
-  SMTP_PASSWORD=wrong-secret send --subscribers people.csv --cafile ca.pem --retry-wait 20ms day.ndjson
+  SMTP_PASSWORD=wrong-secret send --subscribers people.csv --$tls --cafile ca.pem --retry-wait 20ms day.ndjson
   is "$tls: exit with a wrong password" "$status" 1
   grep -q 'does not take this user and password' err || fail "$tls: a wrong password is not named: $(cat err)"
   ! grep -q wrong-secret err || fail "$tls: the password is in the messages"
@@ -310,12 +308,12 @@ for tls in starttls implicit; do
 done
 unset SMTP_USER
 start_smtp --mails "$PARTS/plain"
-SMTP_TLS=starttls send --subscribers people.csv --retry-wait 20ms day.ndjson
+send --starttls --subscribers people.csv --retry-wait 20ms day.ndjson
 is "exit where STARTTLS is asked for and not offered" "$status" 1
 is "mails in plain text where TLS was asked for" "$(mails plain)" 0
-SMTP_TLS=none SMTP_HOST=mail.example.org send --subscribers people.csv day.ndjson
-is "plain text to another machine without --insecure" "$status" 2
-unset SMTP_TLS
+send --cafile ca.pem --subscribers people.csv --retry-wait 20ms day.ndjson
+is "exit where --cafile asks for STARTTLS and it is not offered" "$status" 1
+is "mails in plain text where TLS was asked for" "$(mails plain)" 0
 shown "STARTTLS and implicit TLS with a password arrived; unknown authority, wrong password and a server without TLS sent nothing"
 
 # --- 8. Attempts to get other headers, recipients or tags into a mail.

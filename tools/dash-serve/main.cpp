@@ -128,9 +128,7 @@ Dashboard::Settings settings_of(const Options& options, const cli::Context& cont
   settings.access = options.server.access();
   settings.subscriptions.file = options.subscribers;
   settings.subscriptions.command = split_words(options.on_subscribe);
-  settings.subscriptions.secret = options.secret_file.empty()
-                                      ? context.environment.secret("WEIR_UNSUBSCRIBE_SECRET").value_or("")
-                                      : cli::read_secret_file(options.secret_file);
+  settings.subscriptions.secret = context.secret("WEIR_UNSUBSCRIBE_SECRET", options.secret_file).value_or("");
   if (const auto& secret = settings.subscriptions.secret; !secret.empty() && secret.size() < least_unsubscribe_secret)
     throw cli::UsageError(fmt::format("the secret of the links needs {} characters", least_unsubscribe_secret));
   for (const std::string& slider : options.sliders) settings.sliders.sliders.push_back(parse_slider(slider));

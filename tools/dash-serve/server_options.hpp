@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "access.hpp"
-#include "cli/app.hpp"
+#include "cli/net_options.hpp"
 #include "net/host.hpp"
 #include "net/http_server/server.hpp"
 
@@ -29,8 +29,8 @@ inline std::pair<std::string, std::uint16_t> address_and_port(const std::string&
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:8080";
-  std::string auth_file, certificate, key, public_url;
-  bool insecure = false;
+  std::string auth_file, public_url;
+  cli::NetOptions net;
   std::optional<Duration> max_silence;
   std::uint64_t max_clients = 1000, max_requests = 50, feed = 8 << 20;
 
@@ -43,9 +43,8 @@ struct ServerOptions {
                "Who may look: a line NAME:PASSWORD (basic) or TOKEN (bearer) each; nobody else can read the file")
         .metavar("FILE")
         .file();
-    app.option("--cert", certificate, "Serve TLS with this certificate chain (PEM)").metavar("FILE").file();
-    app.option("--key", key, "Its private key (PEM)").metavar("FILE").file();
-    app.flag("--insecure", insecure, "Serve other machines also without TLS, or without passwords");
+    net.define_certificate(app);
+    net.define_insecure(app, "other machines without TLS, or without passwords");
     app.option("--max-clients", max_clients, "Connections at a time").at_least(1).at_most(1'000'000).metavar("N");
     app.option("--max-requests", max_requests, "Requests a second of one address, eight times as many at once")
         .at_least(1)
@@ -57,20 +56,20 @@ struct ServerOptions {
 
   void validate() const {
     const auto [address, port] = address_and_port(listen);
-    if (!net::is_this_machine(address) && !insecure) {
+    if (!net::is_this_machine(address) && !net.insecure) {
       if (auth_file.empty())
         throw cli::UsageError("--listen: other machines need a password: --auth-file (or --insecure)");
-      if (certificate.empty())
+      if (net.cert.empty())
         throw cli::UsageError("--listen: other machines need TLS: --cert and --key (or --insecure)");
     }
-    if (certificate.empty() && !key.empty()) throw cli::UsageError("--key needs --cert");
+    net.validate();
   }
 
   web::Settings settings() const {
     web::Settings made;
     std::tie(made.address, made.port) = address_and_port(listen);
-    made.certificate = certificate;
-    made.key = key;
+    made.certificate = net.cert;
+    made.key = net.key;
     made.limits.clients = max_clients;
     made.limits.feed = feed;
     made.limits.requests_per_second = static_cast<double>(max_requests);

@@ -1,6 +1,6 @@
 // mqtt-pub: publishes records to an MQTT broker.
-#include "cli/mqtt_options.hpp"
 #include "mqtt_pub.hpp"
+#include "net/mqtt/options.hpp"
 #include "pipeline/sink_main.hpp"
 
 namespace {
@@ -9,7 +9,7 @@ using namespace weir;
 using weir::mqtt_pub::MqttPub;
 
 struct Options : SinkOptions<MqttPub> {
-  cli::MqttOptions broker;
+  mqtt::Options broker;
 };
 
 void define_options(cli::App& app, Options& options) {
@@ -32,7 +32,7 @@ void define_options(cli::App& app, Options& options) {
   app.flag("--retain", options.stage.retain,
            "The broker keeps the last message of each topic for those who subscribe later")
       .may_change();
-  options.broker.define(app, cli::MqttRole::publisher);
+  options.broker.define(app, mqtt::Role::publisher);
   options.input.define(app);
 }
 

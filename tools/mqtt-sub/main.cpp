@@ -2,8 +2,8 @@
 #include <chrono>
 #include <set>
 
-#include "cli/mqtt_options.hpp"
 #include "mqtt_sub.hpp"
+#include "net/mqtt/options.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
 #include "spooled_sub.hpp"
@@ -23,7 +23,7 @@ struct Options {
   std::vector<std::string> topic_fields;
   std::string stamp;
   InputOptions checks;  // how bad payloads are treated; it reads no files
-  cli::MqttOptions broker;
+  mqtt::Options broker;
   SourceOptions source;
   std::uint64_t spool_limit = state::SpoolLimits().total;
 };
@@ -55,7 +55,7 @@ void define_options(cli::App& app, Options& options) {
       .metavar("FIELD");
   app.flag("--raw", options.raw, "Wrap a payload that is no JSON object: {\"topic\":…,\"payload\":…}");
   app.flag("--envelope", options.envelope, "Wrap every payload: {\"topic\":…,\"qos\":…,\"retain\":…,\"payload\":…}");
-  options.broker.define(app, cli::MqttRole::subscriber);
+  options.broker.define(app, mqtt::Role::subscriber);
   options.checks.define_checks(app);
   options.source.define(app);
   app.size("--spool-limit", options.spool_limit,

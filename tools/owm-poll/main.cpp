@@ -20,8 +20,9 @@ void validate(const Options& options) {
   using namespace std::chrono_literals;
   if (options.once == options.every.has_value()) throw cli::UsageError("say when: either --once or --every DURATION");
   if (options.every && *options.every < 1s) throw cli::UsageError("--every: must be at least 1s");
-  if (options.timeout < 10ms || options.timeout > 1h) throw cli::UsageError("--timeout: must be between 10ms and 1h");
-  if (options.retry_wait < 1ms || options.retry_wait > 1h)
+  if (options.net.timeout < 10ms || options.net.timeout > 1h)
+    throw cli::UsageError("--timeout: must be between 10ms and 1h");
+  if (options.net.retry_wait < 1ms || options.net.retry_wait > 1h)
     throw cli::UsageError("--retry-wait: must be between 1ms and 1h");
   if (options.history > 92 * 24h) throw cli::UsageError("--history: 92d at most");
   if (options.history > 0s && options.provider != Service::open_meteo)
@@ -31,8 +32,8 @@ void validate(const Options& options) {
     throw cli::UsageError("--max-body: must be between 1K and 1G");
   if (options.source.state.on() && !options.sent.empty())
     throw cli::UsageError("--state remembers what was sent: --sent is of no use beside it");
-  check_url(options.base_url, "--base-url", options.insecure);
-  check_url(options.geocode_url, "--geocode-url", options.insecure);
+  check_url(options.base_url, "--base-url", options.net.insecure);
+  check_url(options.geocode_url, "--geocode-url", options.net.insecure);
 }
 
 std::vector<City> cities_of(const Options& options, const cli::Environment& environment) {
@@ -53,10 +54,10 @@ PollSettings settings_of(const Options& options, const Provider& provider) {
   PollSettings settings;
   settings.every = options.every;
   settings.history = options.history;
-  settings.retries = static_cast<unsigned>(options.retries);
-  settings.retry_wait = options.retry_wait;
+  settings.retries = static_cast<unsigned>(options.net.retries);
+  settings.retry_wait = options.net.retry_wait;
   settings.max_wait = options.max_wait;
-  settings.timeout = std::chrono::ceil<std::chrono::milliseconds>(options.timeout);
+  settings.timeout = std::chrono::ceil<std::chrono::milliseconds>(options.net.timeout);
   settings.max_body = options.max_body;
   settings.rate_limit = options.rate_limit > 0 ? static_cast<unsigned>(options.rate_limit) : provider.calls_a_minute();
   settings.connections = static_cast<std::size_t>(options.connections);
@@ -71,12 +72,11 @@ PollSettings settings_of(const Options& options, const Provider& provider) {
 cli::Exit run(const Options& options, cli::Context& context) {
   Endpoint endpoint{options.base_url, options.geocode_url, {}};
   if (options.provider == Service::openweathermap) {
-    endpoint.key = context.environment.secret("OWM_API_KEY").value_or("");
+    endpoint.key = context.secret("OWM_API_KEY").value_or("");
     if (endpoint.key.empty())
       throw cli::UsageError(
           "OWM_API_KEY is not set: openweathermap needs a key (openweathermap.org/api gives one); --provider "
           "open-meteo needs none");
-    context.log.conceal(endpoint.key);
     context.log.conceal(http::encode(endpoint.key));
   }
   const Voice voice{[&](std::string_view text) { context.log.info(text); },
@@ -91,7 +91,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   poller.remember(sent.load());
   http::Client client({.max_connections = options.connections,
                        .user_agent = "owm-poll (weir " WEIR_VERSION ")",
-                       .ca_file = options.ca_file});
+                       .ca_file = options.net.ca_file});
   PollSource source(poller, client, cache, sent, voice, {.total = options.spool_limit});
   return run_source(source, options.source, context);
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/app.hpp"
+#include "cli/net_options.hpp"
 #include "pipeline/options.hpp"
 #include "poller.hpp"
 #include "provider.hpp"
@@ -18,26 +18,22 @@ struct Options {
   std::string base_url;
   std::string geocode_url;
   std::string cache;
-  std::string ca_file;
   std::string sent;
   std::optional<Duration> every;
   Duration history{};
-  Duration retry_wait = std::chrono::seconds(1);
-  Duration timeout = std::chrono::seconds(15);
   Duration max_wait = std::chrono::minutes(10);
   std::uint64_t max_body = 4 << 20;
   SourceOptions source;
   std::uint64_t spool_limit = state::SpoolLimits().total;
   int rate_limit = 0;
   int connections = 8;
-  int retries = 4;
   Service provider = Service::openweathermap;
   Stamp stamp = Stamp::dt;
   bool geocode = false;
   bool once = false;
   bool extra = false;
   bool repeat = false;
-  bool insecure = false;
+  cli::NetOptions net;
 };
 
 inline void define_options(cli::App& app, Options& options) {
@@ -84,17 +80,11 @@ inline void define_options(cli::App& app, Options& options) {
       .at_least(1)
       .at_most(256)
       .may_change();
-  app.option("--timeout", options.timeout, "How long one request may take").may_change();
-  app.option("--retries", options.retries, "How often a request is tried again").at_least(0).at_most(100).may_change();
-  app.option("--retry-wait", options.retry_wait, "The pause before it; doubles each time, up to sixty times this")
-      .may_change();
+  options.net.define_retries(app, "request", "sixty times this");
   app.option("--max-wait", options.max_wait, "With --once: give up when the provider asks to wait longer").may_change();
   app.size("--max-body", options.max_body, "Longest reply that is read").may_change();
-  app.option("--cafile", options.ca_file, "Trust these certificates (PEM) instead of the system's")
-      .metavar("FILE")
-      .file()
-      .may_change();
-  app.flag("--insecure", options.insecure, "Allow plain http to another host").may_change();
+  options.net.define_ca_file(app, "provider");
+  options.net.define_insecure(app, "plain http to another machine");
   app.group("Records");
   app.choice("--stamp", options.stamp, {{"dt", Stamp::dt}, {"poll", Stamp::poll}},
              "timestamp is the reading's own time, or the time of asking")

@@ -1,7 +1,7 @@
 // pg-load: loads records into PostgreSQL.
 #include <cstdlib>
 
-#include "cli/app.hpp"
+#include "cli/net_options.hpp"
 #include "cli/time_options.hpp"
 #include "pg_load.hpp"
 #include "pipeline/sink_main.hpp"
@@ -71,23 +71,17 @@ void define_options(cli::App& app, Options& options) {
              "Section of the connection service file (PGSERVICEFILE, ~/.pg_service.conf)")
       .metavar("NAME")
       .may_change();
-  app.option("--retry-for", options.stage.server.retry_for,
-             "Give up with exit 1 when the server cannot be reached for this long; default: 30s at the first "
-             "start, afterwards never")
-      .may_change();
+  cli::define_retry_for(app, options.stage.server.retry_for, "server",
+                        "without it, 30s at the first start, later for ever");
   options.time.define(app);
   options.input.define(app);
 }
 
-/// Puts what only `.env` has into the process's environment, the only one that libpq reads. Conceals secrets in every
-/// message.
+/// Puts what only `.env` has into the process's environment, the only one that libpq reads.
 void give_environment(const cli::Context& context) {
   for (const std::string& name : db::environment_variables()) {
-    const bool secret = name == "PGPASSWORD";
-    const auto value = secret ? context.environment.secret(name) : context.environment.get(name);
-    if (!value) continue;
-    if (secret) context.log.conceal(*value);
-    ::setenv(name.c_str(), value->c_str(), 0);
+    const auto value = name == "PGPASSWORD" ? context.secret(name) : context.environment.get(name);
+    if (value) ::setenv(name.c_str(), value->c_str(), 0);
   }
 }
 

@@ -1,61 +1,45 @@
-// The options that say where mail is handed in; for main.cpp alone, as the stage knows no options.
+// The options of the mail server; for main.cpp alone, as the stage knows no options.
 #pragma once
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
 
-#include "cli/app.hpp"
+#include "cli/net_options.hpp"
 #include "net/host.hpp"
 #include "net/smtp/client.hpp"
 
 namespace weir::summary_mail {
 
 struct MailServerOptions {
-  enum class Tls : std::uint8_t { by_server, starttls, implicit, none };
+  std::string host;
+  std::optional<std::uint64_t> port;
+  bool starttls = false;
+  cli::NetOptions net;
 
-  std::string host, user, password_file, ca_file;
-  int port = 0;  ///< 0: the usual one
-  Tls tls = Tls::by_server;
-  bool insecure = false;
-  int retries = 4;
-  Duration retry_wait = std::chrono::seconds(2);
-  Duration timeout = std::chrono::seconds(60);
+  MailServerOptions() {
+    net.retry_wait = std::chrono::seconds(2);
+    net.timeout = std::chrono::seconds(60);
+  }
 
   void define(cli::App& app) {
     app.group("Mail server");
     app.option("--host", host, "The server's name").env("SMTP_HOST").metavar("HOST").may_change();
-    app.option("--port", port, "Its port")
+    app.option("--port", port, "The server's port")
         .env("SMTP_PORT")
         .metavar("PORT")
         .at_least(1)
         .at_most(65535)
-        .default_text("587; 465 with implicit TLS; 25 without TLS")
+        .default_text("465 with --tls, 587 with --starttls, 25 in plain text")
         .may_change();
-    app.option("--user", user, "Log in as this user; the password comes from SMTP_PASSWORD or --password-file")
-        .env("SMTP_USER")
+    net.define_login(app, "SMTP");
+    net.define_tls(app, "server");
+    app.flag("--starttls", starttls,
+             "As --tls, on a connection that begins in plain text; the default to another machine, except port 465")
         .may_change();
-    app.option("--password-file", password_file, "File whose first line is the password")
-        .metavar("FILE")
-        .file()
-        .may_change();
-    app.choice("--tls", tls, {{"starttls", Tls::starttls}, {"implicit", Tls::implicit}, {"none", Tls::none}},
-               "How the connection is protected")
-        .env("SMTP_TLS")
-        .default_text("implicit on port 465; none on this machine itself; else starttls")
-        .may_change();
-    app.option("--cafile", ca_file, "PEM file with the authorities to trust instead of the system's")
-        .metavar("FILE")
-        .file()
-        .may_change();
-    app.flag("--insecure", insecure, "Allow plain text to another machine").may_change();
-    app.option("--timeout", timeout, "How long one mail may take").may_change();
-    app.option("--retries", retries, "How often a mail is tried again after a failure that may pass")
-        .at_least(0)
-        .at_most(100)
-        .may_change();
-    app.option("--retry-wait", retry_wait,
-               "Pause before the first such try; each next one is twice as long, 2m at most")
-        .may_change();
+    net.define_ca_file(app, "server");
+    net.define_insecure(app, "plain text to another machine, and use it unless --tls or --starttls is given");
+    net.define_retries(app, "mail", "2m");
   }
 
   void validate() const {
@@ -63,27 +47,18 @@ struct MailServerOptions {
     for (const char c : host) {
       const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                         std::string_view(".-_:[]").find(c) != std::string_view::npos;
-      if (!fits) throw cli::UsageError("--host: expected the name or address of a server");
+      if (!fits) throw cli::UsageError(fmt::format("--host: '{}' is not the name or address of a server", host));
     }
-    if (security() == smtp::Security::none && !net::is_this_machine(host) && !insecure)
-      throw cli::UsageError(
-          fmt::format("plain text goes to this machine itself only; to send it to {} add --insecure", host));
-    if (timeout < std::chrono::seconds(1)) throw cli::UsageError("--timeout: at least 1s");
+    net.validate();
+    if (net.tls && starttls) throw cli::UsageError("--tls and --starttls exclude each other");
+    if (net.timeout < std::chrono::seconds(1)) throw cli::UsageError("--timeout: must be at least 1s");
   }
 
   smtp::Security security() const {
-    switch (tls) {
-      case Tls::starttls:
-        return smtp::Security::starttls;
-      case Tls::implicit:
-        return smtp::Security::implicit;
-      case Tls::none:
-        return smtp::Security::none;
-      case Tls::by_server:
-        break;
-    }
-    if (port == 465) return smtp::Security::implicit;
-    return net::is_this_machine(host) ? smtp::Security::none : smtp::Security::starttls;
+    if (starttls) return smtp::Security::starttls;
+    if (net.tls || port == 465U) return smtp::Security::implicit;
+    const bool plain = net.insecure || (net::is_this_machine(host) && net.ca_file.empty());
+    return plain ? smtp::Security::none : smtp::Security::starttls;
   }
 
   int usual_port() const {
@@ -100,16 +75,18 @@ struct MailServerOptions {
 
   /// The server with its password. Throws cli::UsageError when there is none for --user.
   smtp::Server server(cli::Context& context) const {
-    smtp::Server made{host, port != 0 ? port : usual_port(), security(), user, "", ca_file, timeout};
-    if (!user.empty()) {
-      made.password = password_file.empty() ? context.environment.secret("SMTP_PASSWORD").value_or("")
-                                            : cli::read_secret_file(password_file);
-      if (made.password.empty()) throw cli::UsageError("--user needs a password: SMTP_PASSWORD or --password-file");
-      context.log.conceal(made.password);
-    }
+    smtp::Server made{.host = host,
+                      .port = port ? static_cast<int>(*port) : usual_port(),
+                      .security = security(),
+                      .user = net.user,
+                      .password = net.password(context, "SMTP").value_or(""),
+                      .ca_file = net.ca_file,
+                      .timeout = net.timeout};
+    if (!net.user.empty() && made.password.empty())
+      throw cli::UsageError("--user needs a password: SMTP_PASSWORD or --password-file");
     if (made.security == smtp::Security::none && !net::is_this_machine(host))
       context.log.warn(
-          fmt::format("mails{} go to {} in plain text (--insecure)", user.empty() ? "" : " and the password", host));
+          fmt::format("--insecure: mails{} go to {} in plain text", net.user.empty() ? "" : " and the password", host));
     return made;
   }
 };

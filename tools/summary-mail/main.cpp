@@ -141,7 +141,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.editor.unsubscribe_secret = token_secret(options.unsubscribe, options.unsubscribe_secret, context);
   settings.editor.date = parse_date(options.date);
   settings.editor.charts = options.no_charts ? Charts::leave_out : Charts::draw;
-  settings.retries = {static_cast<unsigned>(options.server.retries), options.server.retry_wait,
+  settings.retries = {static_cast<unsigned>(options.server.net.retries), options.server.net.retry_wait,
                       std::chrono::minutes(2)};
   settings.max_future = options.readings.max_future;
   settings.sent_log = options.sent;

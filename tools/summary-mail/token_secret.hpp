@@ -14,14 +14,12 @@ namespace weir::summary_mail {
 /// cli::UsageError when there is none or it is too short.
 inline std::string token_secret(const std::string& link, const std::string& file, cli::Context& context) {
   if (!needs_token(link)) return {};
-  std::string secret =
-      file.empty() ? context.environment.secret("WEIR_UNSUBSCRIBE_SECRET").value_or("") : cli::read_secret_file(file);
+  std::string secret = context.secret("WEIR_UNSUBSCRIBE_SECRET", file).value_or("");
   if (secret.size() < least_unsubscribe_secret)
     throw cli::UsageError(
         fmt::format("--unsubscribe: {{token}} needs a secret of {} characters or more: "
                     "--unsubscribe-secret or WEIR_UNSUBSCRIBE_SECRET",
                     least_unsubscribe_secret));
-  context.log.conceal(secret);
   return secret;
 }
 

@@ -190,8 +190,8 @@ void Client::Impl::after_failure(std::string reason) {
   lost += unwritten;
   unwritten = 0;
   at_qos0.reset();
-  if (settings.give_up && now - down_since >= *settings.give_up)
-    throw std::runtime_error(fmt::format("gave up on {}: {}", where(), reason));
+  if (settings.retry_for && now - down_since >= *settings.retry_for)
+    throw std::runtime_error(fmt::format("gave up on {} after --retry-for: {}", where(), reason));
   if (was_connected) {
     log.warn(fmt::format("lost the connection to {} ({}); connecting again", where(), reason));
   } else if (!told_down) {

@@ -1,4 +1,4 @@
-// How to reach an MQTT broker, in plain words; no library's header is needed to say it.
+// How to reach an MQTT broker, without libmosquitto's header.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -44,8 +44,8 @@ struct Settings {
   std::optional<Tls> tls;
   /// QoS 1 and 2 messages on their way to the broker at once; 1 to 65,535.
   int in_flight = 100;
-  /// How long a broker that cannot be reached is tried before the run fails; without it, for ever.
-  std::optional<std::chrono::nanoseconds> give_up;
+  /// The run fails when the broker cannot be reached for this long; without it, it is retried for ever.
+  std::optional<std::chrono::nanoseconds> retry_for;
 };
 
 /// True when the bytes can name a topic that is published to: 1 to 65,535 bytes of UTF-8 without NUL, `+` and `#`.

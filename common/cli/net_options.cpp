@@ -1,0 +1,65 @@
+#include "cli/net_options.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::cli {
+
+void NetOptions::define_tls(App& app, const std::string& peer) {
+  app.flag("--tls", tls, fmt::format("Encrypt, and verify the {} by the system's certificates", peer)).may_change();
+}
+
+void NetOptions::define_ca_file(App& app, const std::string& peer) {
+  app.option("--cafile", ca_file,
+             fmt::format("Verify the {} by the certificates in this PEM file instead of the system's", peer))
+      .metavar("FILE")
+      .file()
+      .may_change();
+}
+
+void NetOptions::define_certificate(App& app) {
+  app.option("--cert", cert, "This program's own certificate chain, PEM").metavar("FILE").file().may_change();
+  app.option("--key", key, "The private key of --cert, PEM without a pass phrase").metavar("FILE").file().may_change();
+}
+
+void NetOptions::define_insecure(App& app, const std::string& allows) {
+  app.flag("--insecure", insecure, "Allow " + allows).may_change();
+}
+
+void NetOptions::define_login(App& app, const std::string& prefix) {
+  app.option("--user", user, "User name").env(prefix + "_USER").metavar("NAME").may_change();
+  app.option("--password-file", password_file,
+             fmt::format("File whose first line is the password; without it, the variable {}_PASSWORD", prefix))
+      .metavar("FILE")
+      .file()
+      .may_change();
+}
+
+void NetOptions::define_retries(App& app, const std::string& what, const std::string& longest) {
+  app.option("--timeout", timeout, fmt::format("How long one {} may take", what)).may_change();
+  app.option("--retries", retries, fmt::format("How often a failed {} is retried", what))
+      .at_least(0)
+      .at_most(100)
+      .may_change();
+  app.option("--retry-wait", retry_wait,
+             fmt::format("The pause before the first retry; it doubles with each, up to {}", longest))
+      .may_change();
+}
+
+void define_retry_for(App& app, std::optional<Duration>& target, const std::string& peer,
+                      const std::string& otherwise) {
+  app.option("--retry-for", target,
+             fmt::format("End with exit 1 when the {} cannot be reached for this long; {}", peer, otherwise))
+      .may_change();
+}
+
+void NetOptions::validate() const {
+  if (cert.empty() != key.empty()) throw UsageError("--cert and --key go together");
+  if (!password_file.empty() && user.empty()) throw UsageError("--password-file needs --user");
+}
+
+std::optional<std::string> NetOptions::password(const Context& context, const std::string& prefix) const {
+  if (user.empty()) return std::nullopt;
+  return context.secret(prefix + "_PASSWORD", password_file);
+}
+
+}  // namespace weir::cli
