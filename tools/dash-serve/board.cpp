@@ -223,10 +223,6 @@ Verdict Board::take(const Record& record) {
     return Verdict::ok();
   }
   ++entry.count;
-  if (!entry.changed && changed_.size() < 2 * settings_.max_keys) {
-    entry.changed = true;
-    changed_.emplace_back(key);
-  }
   keep(entry.readings, entry, record.line());
   return Verdict::ok();
 }
@@ -241,16 +237,6 @@ const Board::Key* Board::find(std::string_view text) const {
 
 void Board::each_key(const std::function<void(const Key&)>& look) const {
   for (const std::string* each : order_) look(keys_.find(*each)->second);
-}
-
-void Board::take_changed(std::size_t most, const std::function<void(Key&)>& look) {
-  while (!changed_.empty() && most-- > 0) {
-    const auto found = keys_.find(changed_.back());
-    changed_.pop_back();
-    if (found == keys_.end()) continue;
-    found->second.changed = false;
-    look(found->second);
-  }
 }
 
 void Board::each_alert(const std::function<void(std::string_view)>& look) const {

@@ -44,8 +44,6 @@ class Board {
     LineRing predictions;
     std::uint64_t count = 0;  ///< readings so far
     std::size_t plant = 0;
-    bool changed = false;       ///< since take_changed()
-    std::string last_advice{};  ///< a place for who looks at changed keys
     std::list<const std::string*>::iterator place{};
   };
 
@@ -78,8 +76,6 @@ class Board {
   const Key* find(std::string_view text) const;
   /// Every key, the one that was heard last at first.
   void each_key(const std::function<void(const Key&)>& look) const;
-  /// The readings since the last call: calls `look` for up to `most` keys that had any; what is left waits.
-  void take_changed(std::size_t most, const std::function<void(Key&)>& look);
   /// Alerts in the order in which they came; the ones that still fire and were pushed out of the list come first.
   void each_alert(const std::function<void(std::string_view)>& look) const;
 
@@ -122,7 +118,6 @@ class Board {
 
   Keys keys_;
   std::list<const std::string*> order_;  ///< keys, the one that was heard last at first
-  std::vector<std::string> changed_;
   LineRing alerts_;
   std::map<std::string, std::string, std::less<>> firing_;
   std::vector<AlertCount> alert_counts_;

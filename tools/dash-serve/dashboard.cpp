@@ -10,7 +10,6 @@
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 #include "record/object_writer.hpp"
-#include "weather/advice.hpp"
 
 namespace weir::dash_serve {
 namespace {
@@ -24,8 +23,6 @@ constexpr std::uint64_t timed_one_of = 64;
 /// Bytes of records that an answer has, about, and predictions of a key in it: the page draws the last of each field.
 constexpr std::size_t most_snapshot = 8 << 20;
 constexpr std::size_t shown_predictions = 32;
-/// Keys whose advice is looked at in a second.
-constexpr std::size_t most_advised = 1000;
 
 double seconds(clock::duration length) { return std::chrono::duration<double>(length).count(); }
 
@@ -78,13 +75,6 @@ Dashboard::Dashboard(Settings settings, Log& log)
       board_(settings_.board),
       store_time_(latency_bounds),
       send_time_(latency_bounds),
-      temperature_(weather_fields_.add("temperature_c")),
-      humidity_(weather_fields_.add("humidity")),
-      pressure_(weather_fields_.add("pressure")),
-      wind_(weather_fields_.add("wind_speed")),
-      weather_(weather_fields_.add("weather")),
-      advice_(weather_fields_.add("advice")),
-      weather_parser_(std::make_unique<RecordParser>(weather_fields_)),
       access_(settings_.access),
       subscriptions_(settings_.subscriptions, log),
       sliders_(settings_.sliders, log) {
@@ -92,9 +82,7 @@ Dashboard::Dashboard(Settings settings, Log& log)
   hooks.handle = [this](const web::Request& request) { return handle(request); };
   hooks.skipped = [](std::uint64_t records) { return fmt::format(R"({{"@ctl":"skipped","records":{}}})", records); };
   hooks.delivered = [this](clock::duration waited) { send_time_.observe(seconds(waited)); };
-  hooks.each_second = [this] { tick(); };
-  hooks.warn = [&log](std::string_view message) { log.warn(message); };
-  server_ = std::make_unique<web::Server>(settings_.server, std::move(hooks));
+  server_ = std::make_unique<web::Server>(settings_.server, std::move(hooks), log);
 }
 
 Dashboard::~Dashboard() { stop(); }
@@ -134,7 +122,7 @@ void Dashboard::pause() {
 void Dashboard::end_of_input() {
   const std::lock_guard lock(mutex_);
   ended_ = true;
-  server_->tell(R"({"@ctl":"end"})", web::Server::To::everyone);
+  server_->notify(R"({"@ctl":"end"})");
 }
 
 std::string Dashboard::greeting(std::uint64_t records) const {
@@ -199,31 +187,6 @@ web::Answer Dashboard::route(const web::Request& request) {
   return respond(plain(404, "There is nothing here."));
 }
 
-std::string Dashboard::advice_of(std::string_view line) {
-  const Record* record = weather_parser_->parse_copy(line, 0);
-  if (record == nullptr || !(*record)[temperature_].number()) return {};
-  if (const Value& own = (*record)[advice_]; own.kind == Kind::string) return std::string(own.text);
-  return weather::advice_for(
-      {.temperature_c = (*record)[temperature_].number(),
-       .humidity = (*record)[humidity_].number(),
-       .pressure = (*record)[pressure_].number(),
-       .wind_speed = (*record)[wind_].number(),
-       .weather = (*record)[weather_].kind == Kind::string ? (*record)[weather_].text : std::string_view()});
-}
-
-/// Tells the pages whose advice has changed; once a second, so that a fast stream costs no more.
-void Dashboard::tick() {
-  const std::lock_guard lock(mutex_);
-  board_.take_changed(most_advised, [&](Board::Key& key) {
-    if (key.readings.empty()) return;
-    std::string advice = advice_of(key.readings.back());
-    if (advice == key.last_advice) return;
-    key.last_advice = std::move(advice);
-    server_->tell(fmt::format(R"({{"@ctl":"advice","key":{},"advice":{}}})", quoted(key.text), quoted(key.last_advice)),
-                  web::Server::To::those_who_asked);
-  });
-}
-
 /// What a page needs to begin: a line about itself, then every record that is kept, each as it came.
 web::Response Dashboard::snapshot() {
   const std::lock_guard lock(mutex_);
@@ -241,18 +204,9 @@ web::Response Dashboard::snapshot() {
     if (!std::exchange(first, false)) out += ',';
     out += quoted(field) + ':' + quoted(unit);
   }
-  out += "},\"advice\":{";
-  first = true;
-  std::vector<const Board::Key*> keys;
-  board_.each_key([&](const Board::Key& key) {
-    keys.push_back(&key);
-    if (key.readings.empty()) return;
-    const std::string advice = advice_of(key.readings.back());
-    if (advice.empty()) return;
-    if (!std::exchange(first, false)) out += ',';
-    out += quoted(key.text) + ':' + quoted(advice);
-  });
   out += "}}\n";
+  std::vector<const Board::Key*> keys;
+  board_.each_key([&](const Board::Key& key) { keys.push_back(&key); });
   // Of a large board each key shows the same part of what it has, the latest.
   const double part = std::min(1.0, static_cast<double>(most_snapshot) / static_cast<double>(board_.bytes() + 1));
   for (const Board::Key* key : keys) {
@@ -300,7 +254,6 @@ web::Response Dashboard::latest(const web::Request& request) {
     } else {
       object.null("time").null("age_s");
     }
-    object.string("advice", advice_of(key.readings.back()));
     if (record != nullptr)
       object.raw("record", record->line());
     else

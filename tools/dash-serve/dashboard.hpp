@@ -76,8 +76,6 @@ class Dashboard {
   web::Response metrics();
   std::string latest_lines();
   std::string greeting(std::uint64_t records) const;
-  std::string advice_of(std::string_view line);
-  void tick();
 
   Settings settings_;
   const std::string instance_;
@@ -92,9 +90,6 @@ class Dashboard {
 
   // Of the server's thread alone.
   metrics::Histogram send_time_;
-  FieldSet weather_fields_;
-  FieldId temperature_, humidity_, pressure_, wind_, weather_, advice_;
-  std::unique_ptr<RecordParser> weather_parser_;
   Access access_;
   Subscriptions subscriptions_;
   Sliders sliders_;

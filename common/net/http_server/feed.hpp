@@ -8,11 +8,10 @@
 
 namespace weir::web {
 
-/// Who a message is for, and whether it counts.
+/// Whether a message counts as a record.
 enum class MessageKind : std::uint8_t {
-  record,  ///< to everyone; counted, so that a client that missed some can be told how many
-  notice,  ///< to everyone, not counted: the stream ended
-  word     ///< to clients that asked for words about the stream, not counted
+  record,  ///< counted, so that a client that missed some learns how many
+  notice   ///< not counted: the stream has ended
 };
 
 /// A message on its way to the clients.

@@ -9,7 +9,7 @@
 namespace weir::web {
 namespace {
 
-/// As many descriptors as the hard limit lets us have, for the clients.
+/// Raises the limit of descriptors to what the clients need, as far as the hard limit allows.
 void raise_descriptor_limit(std::size_t clients) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -21,9 +21,10 @@ void raise_descriptor_limit(std::size_t clients) {
 
 }  // namespace
 
-Server::Impl::Impl(Settings given, Hooks given_hooks)
+Server::Impl::Impl(Settings given, Hooks given_hooks, Log& messages)
     : settings(std::move(given)),
       hooks(std::move(given_hooks)),
+      log(messages),
       feed(settings.limits.feed),
       limiter(settings.limits.requests_per_second, settings.limits.requests_at_once) {
   raise_descriptor_limit(settings.limits.clients);
@@ -35,9 +36,9 @@ Server::Impl::Impl(Settings given, Hooks given_hooks)
     ::SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
     error_code error;
     tls->use_certificate_chain_file(settings.certificate, error);
-    if (error) throw std::runtime_error(fmt::format("{} is no certificate chain in PEM", settings.certificate));
+    if (error) throw std::runtime_error(fmt::format("{} is not a certificate chain in PEM", settings.certificate));
     tls->use_private_key_file(key, asio::ssl::context::pem, error);
-    if (error) throw std::runtime_error(fmt::format("{} is no private key (PEM) of that certificate", key));
+    if (error) throw std::runtime_error(fmt::format("{} is not the private key (PEM) of that certificate", key));
   }
   listen();
 }
@@ -67,8 +68,8 @@ void Server::Impl::accept() {
       admit(std::move(socket));
       return accept();
     }
-    // No descriptor is left, or the client went away while it waited.
-    if (!make_room()) hooks.warn(fmt::format("cannot take a connection: {}", error.message()));
+    // No descriptor is left, or the client has gone.
+    if (!make_room()) log.warn(fmt::format("cannot take a connection: {}", error.message()));
     accept_pause.expires_after(std::chrono::milliseconds(50));
     accept_pause.async_wait([this](error_code) {
       if (!closing) accept();
@@ -76,7 +77,7 @@ void Server::Impl::accept() {
   });
 }
 
-/// Ends the connection that has waited longest for a request; false when all are at work.
+/// Ends the connection that has waited longest for a request; false when none waits.
 bool Server::Impl::make_room() {
   if (idle.empty()) return false;
   const auto longest = idle.front()->shared_from_this();
@@ -108,10 +109,9 @@ void Server::Impl::sweep() {
     if (error) return;
     const auto now = clock::now();
     for (auto each = sessions.begin(); each != sessions.end();) {
-      const auto session = *each++;  // it may end, and leave the list
+      const auto session = *each++;  // it may end and leave the list
       session->sweep(now);
     }
-    if (hooks.each_second) hooks.each_second();
     sweep();
   });
 }
@@ -123,7 +123,7 @@ void Server::Impl::publish(MessageKind kind, std::string_view bytes) {
     const std::uint64_t ordinal = published;
     if (kind == MessageKind::record) ++published;
     if (stream_count == 0) return;
-    // The server's thread is behind: what it does not get, the clients are told they missed.
+    // The server's thread is too slow: the clients learn how many records they missed.
     if (pending_bytes > most_pending && kind == MessageKind::record) return;
     if (pending.empty()) oldest = clock::now();
     pending.push_back({kind, ordinal, std::string(bytes)});
@@ -167,16 +167,17 @@ void Server::Impl::begin_closing() {
   }
 }
 
-Server::Server(Settings settings, Hooks hooks) : impl_(std::make_unique<Impl>(std::move(settings), std::move(hooks))) {
+Server::Server(Settings settings, Hooks hooks, Log& log)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(hooks), log)) {
   impl_->accept();
   impl_->sweep();
   impl_->thread = std::thread([impl = impl_.get()] {
-    // A handler that throws ends its own connection's turn, never the server.
+    // A handler that throws must not end the server.
     while (!impl->io.stopped()) {
       try {
         impl->io.run();
       } catch (const std::exception& problem) {
-        impl->hooks.warn(problem.what());
+        impl->log.warn(problem.what());
       }
     }
   });
@@ -191,9 +192,7 @@ std::uint16_t Server::port() const {
 
 void Server::publish(std::string_view record) { impl_->publish(MessageKind::record, record); }
 
-void Server::tell(std::string_view message, To to) {
-  impl_->publish(to == To::everyone ? MessageKind::notice : MessageKind::word, message);
-}
+void Server::notify(std::string_view message) { impl_->publish(MessageKind::notice, message); }
 
 bool Server::has_streams() const { return impl_->stream_count != 0; }
 

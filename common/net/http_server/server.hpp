@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "net/http_server/message.hpp"
+#include "record/log.hpp"
 
 namespace weir::web {
 
@@ -44,8 +45,8 @@ struct Answer {
   };
   Way way = Way::respond;
   Response response{};
-  /// Of a stream: also the words about it. The first is what this gives for the number of records that were published
-  /// before the first that is sent.
+  /// Makes the first message of a stream from the number of records published before the stream's first one; without
+  /// it the stream begins with a record.
   std::function<std::string(std::uint64_t)> greeting{};
 };
 
@@ -69,13 +70,11 @@ class Server {
     std::function<std::string(std::uint64_t)> skipped;
     /// After messages were handed to the system for every client that takes them: since when the oldest of them waited.
     std::function<void(std::chrono::steady_clock::duration)> delivered{};
-    std::function<void()> each_second{};
-    /// Something a person should know; called from the server's thread.
-    std::function<void(std::string_view)> warn;
   };
 
-  /// Listens and starts. Throws std::runtime_error when it cannot listen or the certificate cannot be used.
-  Server(Settings settings, Hooks hooks);
+  /// Listens and starts. `log` gets warnings from the server's thread. Throws std::runtime_error when it cannot listen
+  /// or the certificate cannot be used.
+  Server(Settings settings, Hooks hooks, Log& log);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -86,11 +85,10 @@ class Server {
   /// told. Any thread.
   void publish(std::string_view record);
 
-  /// Sends a message that is no record, to every client or to those that asked for words. Any thread.
-  enum class To : std::uint8_t { everyone, those_who_asked };
-  void tell(std::string_view message, To to);
+  /// Sends a message that is not a record to every client of the stream. Any thread.
+  void notify(std::string_view message);
 
-  /// Clients that stream now; when there are none, messages cost next to nothing.
+  /// Whether any client streams now; without one, publish() costs next to nothing.
   bool has_streams() const;
 
   Figures figures() const;

@@ -1,4 +1,4 @@
-// Of this room alone: the server's state. Boost.Beast's headers come with it, so that one translation unit includes it.
+// Of this room alone: the server's state. Beast itself is included only where a session needs it.
 #pragma once
 #include <fmt/format.h>
 
@@ -10,11 +10,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/websocket.hpp>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -25,9 +22,6 @@
 namespace weir::web {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
-namespace websocket = boost::beast::websocket;
 using tcp = asio::ip::tcp;
 using boost::system::error_code;
 using clock = std::chrono::steady_clock;
@@ -39,7 +33,7 @@ constexpr std::size_t most_pending = 4 << 20;
 class Session;
 
 struct Server::Impl {
-  Impl(Settings given, Hooks given_hooks);
+  Impl(Settings given, Hooks given_hooks, Log& messages);
   void listen();
   void accept();
   void admit(tcp::socket socket);
@@ -52,6 +46,7 @@ struct Server::Impl {
 
   Settings settings;
   Hooks hooks;
+  Log& log;
   asio::io_context io{1};
   tcp::acceptor acceptor{io};
   asio::steady_timer timer{io};
@@ -59,7 +54,7 @@ struct Server::Impl {
   std::unique_ptr<asio::ssl::context> tls;
   std::list<std::shared_ptr<Session>> sessions;
   std::list<Session*> streams;
-  std::list<Session*> idle;  ///< that wait for a request, the one that waits longest first
+  std::list<Session*> idle;  ///< sessions that wait for a request, the longest wait first
   Feed feed;
   RateLimiter limiter;
   std::size_t answering = 0;  ///< bytes of answers on their way

@@ -1,4 +1,4 @@
-// Of this room alone: what goes over a client's connection, and by whom.
+// Of this room alone: the bytes of frames and events, and the layer that Beast reads from and writes to.
 #pragma once
 #include "net/http_server/server_impl.hpp"
 

@@ -143,19 +143,6 @@ TEST_CASE("memory: keys, bytes, and lines too long to keep") {
   }
 }
 
-TEST_CASE("changed keys are told once") {
-  Board board({.by = {"city"}});
-  Feeder feed(board);
-  feed(reading("a", 1));
-  feed(reading("a", 2));
-  feed(reading("b", 1));
-  std::vector<std::string> changed;
-  board.take_changed(10, [&](Board::Key& key) { changed.push_back(key.text); });
-  std::sort(changed.begin(), changed.end());
-  CHECK(changed == std::vector<std::string>{"a", "b"});
-  board.take_changed(10, [&](Board::Key&) { CHECK(false); });
-}
-
 TEST_CASE("plants are counted apart, too many of them together") {
   Board board({.by = {"sensor"}});
   Feeder feed(board);

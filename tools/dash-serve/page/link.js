@@ -1,7 +1,7 @@
 // The connection: a snapshot of what is kept, then the stream; comes back by itself.
 
 /**
- * Calls: state(name, text), begin(config) before a snapshot's records, record(line), word(message), ready() after a snapshot.
+ * Calls: state(name, text), begin(config) before a snapshot's records, record(line), ready() after a snapshot.
  * Each frame of the stream has a number, counted from the greeting; a snapshot tells how many it holds, so that none is
  * taken twice or missed.
  */
@@ -28,21 +28,21 @@ export class Link {
   }
 
   take(text) {
-    if (text.startsWith('{"@ctl":')) return this.takeWord(JSON.parse(text));
+    if (text.startsWith('{"@ctl":')) return this.takeNotice(JSON.parse(text));
     const number = this.next++;
     if (this.ready) this.calls.record(text);
     else this.waiting.push([number, text]);
   }
 
-  takeWord(word) {
-    switch (word['@ctl']) {
+  takeNotice(notice) {
+    switch (notice['@ctl']) {
       case 'hello':
-        this.next = word.records;
+        this.next = notice.records;
         this.fetchSnapshot();
         break;
       case 'skipped':
-        this.next += word.records;
-        this.calls.state('live', `Live; ${word.records} records were skipped, this browser was slow`);
+        this.next += notice.records;
+        this.calls.state('live', `Live; ${notice.records} records were skipped, this browser was slow`);
         if (this.ready) {
           this.ready = false;
           this.fetchSnapshot();
@@ -52,8 +52,6 @@ export class Link {
         this.ended = true;
         this.calls.state('ended', 'The stream has ended');
         break;
-      default:
-        this.calls.word(word);
     }
   }
 

@@ -199,10 +199,6 @@ new Link({
     }
     frame();
   },
-  word(word) {
-    if (word['@ctl'] === 'advice') model.advise(word.key, word.advice);
-    frame();
-  },
   ready() {
     begun = true;
     drawnKeys = -1;

@@ -86,18 +86,6 @@ export class Model {
   configure(config) {
     Object.assign(this.config, config);
     this.times = new Times(config.time_unit, config.tz);
-    for (const [text, advice] of Object.entries(config.advice ?? {})) this.advise(text, advice);
-  }
-
-  advise(text, advice) {
-    const key = this.keys.get(text);
-    if (key) {
-      key.advice = advice;
-      key.changed = true;
-    } else {
-      (this.waiting ??= new Map()).set(text, advice);
-    }
-    ++this.version;
   }
 
   keyText(record) {
@@ -132,7 +120,6 @@ export class Model {
     if (!key) {
       if (this.keys.size >= this.mostKeys) this.keys.delete(this.keys.keys().next().value);
       key = new Key(text);
-      key.advice = this.waiting?.get(text) ?? '';
       this.keys.set(text, key);
       this.keysVersion = (this.keysVersion ?? 0) + 1;
     }

@@ -1,0 +1,112 @@
+// The requests of a connection: read, handled and answered.
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+
+#include "net/http_server/session.hpp"
+
+namespace weir::web {
+
+struct Session::Reader {
+  http::request_parser<http::string_body> parser;
+};
+
+std::string head_of(const Response& response) {
+  const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
+  std::string head = fmt::format("HTTP/1.1 {} {}\r\nServer: weir\r\nContent-Type: {}\r\n", response.status,
+                                 std::string_view(reason.data(), reason.size()), response.type);
+  for (const auto& [name, value] : response.headers) {
+    if (value.find_first_of("\r\n") != std::string::npos) continue;  // it would begin another header
+    head += fmt::format("{}: {}\r\n", name, value);
+  }
+  return head;
+}
+
+void Session::read() {
+  if (ended_) return;
+  if (finishing_) return end();
+  reader_ = std::make_shared<Reader>();
+  reader_->parser.header_limit(static_cast<std::uint32_t>(server_.settings.limits.head));
+  reader_->parser.body_limit(server_.settings.limits.body);
+  http::async_read(wire_, in_, reader_->parser,
+                   [self = shared_from_this()](error_code error, std::size_t) { self->on_request(error); });
+}
+
+void Session::on_request(error_code error) {
+  if (ended_) return;
+  leave_idle();
+  if (error) {
+    if (error == http::error::header_limit) return refuse(431, "The request's headers are too large.");
+    if (error == http::error::body_limit) return refuse(413, "The request's body is too large.");
+    if (error == http::error::end_of_stream || error == http::error::partial_message) return end();
+    if (error.category() == http::make_error_code(http::error::bad_method).category())
+      return refuse(400, "This is not an HTTP request.");
+    return end();
+  }
+  HttpRequest message = reader_->parser.release();
+  Request request;
+  request.method = std::string(message.method_string());
+  request.remote = remote_;
+  keep_alive_ = message.keep_alive();
+  if (!parse_target({message.target().data(), message.target().size()}, request))
+    return refuse(400, "This is not a valid address.");
+  for (const auto& field : message) {
+    std::string name(field.name_string());
+    for (char& c : name)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    request.headers.emplace_back(std::move(name), std::string(field.value()));
+  }
+  if (!request.header("host") && message.version() >= 11) return refuse(400, "There is no Host header.");
+  request.body = message.body();
+  answer(request, std::move(message));
+}
+
+void Session::answer(const Request& request, HttpRequest message) {
+  const double now_s = std::chrono::duration<double>(clock::now().time_since_epoch()).count();
+  if (!server_.limiter.allow(remote_, now_s)) {
+    ++server_.refused;
+    const Response slow{.status = 429, .body = "Too many requests.\n", .headers = {{"Retry-After", "5"}}};
+    return respond(slow, request.method);
+  }
+  ++server_.requests;
+  Answer answer;
+  try {
+    answer = server_.hooks.handle(request);
+  } catch (const std::exception& problem) {
+    server_.log.warn(fmt::format("{} {}: {}", request.method, request.path, problem.what()));
+    answer.response = {.status = 500, .body = "Something went wrong here.\n"};
+  }
+  switch (answer.way) {
+    case Answer::Way::respond:
+      return respond(answer.response, request.method);
+    case Answer::Way::event_stream:
+      return stream_events();
+    case Answer::Way::web_socket:
+      greeting_ = std::move(answer.greeting);
+      return upgrade(std::move(message), request.method);
+  }
+}
+
+void Session::refuse(int status, std::string_view reason) {
+  ++server_.refused;
+  keep_alive_ = false;
+  respond({.status = status, .body = std::string(reason) + "\n"}, "GET");
+}
+
+void Session::respond(const Response& response, std::string_view method) {
+  if (finishing_) keep_alive_ = false;
+  // A client that asks for much and reads little must not fill the memory.
+  if (server_.answering + response.body.size() > server_.settings.limits.answers && response.status != 503) {
+    ++server_.refused;
+    return respond({.status = 503, .body = "Too much at once.\n", .headers = {{"Retry-After", "2"}}}, method);
+  }
+  answer_size_ = response.body.size();
+  server_.answering += answer_size_;
+  queue_ += head_of(response);
+  queue_ += fmt::format("Content-Length: {}\r\nConnection: {}\r\n\r\n", response.body.size(),
+                        keep_alive_ ? "keep-alive" : "close");
+  if (method != "HEAD") queue_ += response.body;
+  reader_.reset();
+  flush();
+}
+
+}  // namespace weir::web
