@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What scripts/new-tool lays builds and passes its unit test, its golden case and the contract suite, unchanged.
+# What scripts/new-tool lays, of each kind, builds and passes its unit test, its golden case, the contract and the state contract.
 # labels: house
+# tools: csv-tail csv-append
 # timeout: 900
 set -euo pipefail
 source "$WEIR_SOURCE/scripts/parts.sh"
@@ -8,17 +9,33 @@ parts_begin
 mkdir "$PARTS/tree"
 (cd "$WEIR_SOURCE" && tar -cf - --exclude='./build*' --exclude=./.git .) | tar -xf - -C "$PARTS/tree"
 cd "$PARTS/tree"
-scripts/new-tool fresh-tool "does nothing yet"
-status=0
-scripts/new-tool fresh-tool >/dev/null 2>&1 || status=$?
-[ $status -eq 1 ] || { echo "a name that is taken must be refused with 1, not $status"; exit 1; }
-status=0
-scripts/new-tool Bad_Name >/dev/null 2>&1 || status=$?
-[ $status -eq 2 ] || { echo "a name that is no kebab-case must be refused with 2, not $status"; exit 1; }
-# Plainly, as whoever has the libraries does it: by Make, where the presets use Ninja.
-cmake -S . -B build -G 'Unix Makefiles' >/dev/null
-cmake --build build --parallel "$(nproc)" --target fresh-tool unit_fresh-tool doc_fresh-tool >build.log 2>&1 || { tail -30 build.log; exit 1; }
-build/tests/unit_fresh-tool
+read -ra kinds < <(scripts/new-tool)
+[ ${#kinds[@]} -ge 4 ] || { echo "kinds: ${kinds[*]}"; exit 1; }
+for kind in "${kinds[@]}"; do scripts/new-tool --kind "$kind" "fresh-$kind" "does nothing yet"; done
+refused() { # refused STATUS ARGUMENT…
+  local wanted=$1 status=0
+  shift
+  scripts/new-tool "$@" >/dev/null 2>&1 || status=$?
+  [ $status -eq "$wanted" ] || { echo "new-tool $* must end with $wanted, not $status"; exit 1; }
+}
+refused 1 fresh-filter
+refused 2 Bad_Name
+refused 2 --kind no-kind some-name
+lines=$(cat tools/fresh-filter/* tests/contract/tools/fresh-filter.sh | wc -l)
+[ "$lines" -lt 80 ] || { echo "an empty filter has $lines lines"; exit 1; }
+
+# Plainly, with Make, as anyone who has the libraries does it; without optimisation, which takes most of the time.
+cmake -S . -B build -G 'Unix Makefiles' -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g0' >/dev/null
+targets=(csv-tail csv-append)
+for kind in "${kinds[@]}"; do targets+=("fresh-$kind" "unit_fresh-$kind" "doc_fresh-$kind"); done
+cmake --build build --parallel "$(nproc)" --target "${targets[@]}" >build.log 2>&1 || { tail -30 build.log; exit 1; }
 unset WEIR_BIN WEIR_MAN
-WEIR_SOURCE=$PWD tests/support/run-cases fresh-tool
-WEIR_SOURCE=$PWD tests/contract/run fresh-tool
+export WEIR_SOURCE=$PWD
+tests/contract/walls
+for kind in "${kinds[@]}"; do
+  "build/tests/unit_fresh-$kind"
+  tests/support/run-cases "fresh-$kind"
+  tests/contract/run "fresh-$kind"
+  tests/contract/state "fresh-$kind"
+done
+echo "new-tool: ${kinds[*]}; an empty filter has $lines lines"

@@ -1,0 +1,2 @@
+# What the contract suite needs to know of @NAME@.
+passes=yes

@@ -1,0 +1,26 @@
+// The pure stage of @NAME@.
+#pragma once
+#include <cstdint>
+
+#include "pipeline/filter.hpp"
+
+namespace weir::@SPACE@ {
+
+struct Settings {};
+
+/// Passes every record on, unchanged.
+class @CLASS@ : public Filter {
+ public:
+  explicit @CLASS@(const Settings& settings) { static_cast<void>(settings); }
+
+  const FieldSet& fields() const override { return fields_; }
+  Verdict on_record(const Record& record, Output& out) override;
+  /// What a record leaves in the stage for later records: it is saved and restored by this one description.
+  void state(StateArchive& archive) override { archive.values(records_); }
+
+ private:
+  FieldSet fields_;
+  std::uint64_t records_ = 0;
+};
+
+}  // namespace weir::@SPACE@

@@ -1,0 +1,5 @@
+# What the contract suite needs to know of @NAME@.
+args=(--to written)
+other=(--to elsewhere)
+ids=yes
+output() { cat written; }

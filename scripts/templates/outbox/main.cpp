@@ -1,0 +1,18 @@
+// @NAME@: @BRIEF_TEXT@.
+#include "@FILE@.hpp"
+#include "pipeline/sink_main.hpp"
+
+namespace {
+
+using weir::@SPACE@::@CLASS@;
+
+void define_options(weir::cli::App& app, @CLASS@::Settings& settings) {
+  app.example("@NAME@ --to records.ndjson readings.ndjson", "Records into a file");
+  app.option("--to", settings.file, "The file to append to").metavar("FILE").file().required();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return weir::sink_main<@CLASS@>(argc, argv, "@NAME@", "@BRIEF_TEXT@", define_options);
+}

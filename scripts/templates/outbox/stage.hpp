@@ -1,0 +1,46 @@
+// The stage of @NAME@: a sink whose effects cannot be undone.
+#pragma once
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <string_view>
+
+#include "pipeline/outbox_sink.hpp"
+#include "state/outbox.hpp"
+
+namespace weir::@SPACE@ {
+
+/// Appends each record to a file. With checkpoints each line begins with the record's id, because it may come twice.
+class @CLASS@ : public OutboxSink {
+ public:
+  struct Settings {
+    std::string file;
+  };
+  explicit @CLASS@(Settings settings) : settings_(std::move(settings)) {}
+
+  const FieldSet& fields() const override { return fields_; }
+  void start(SinkHost& host) override;
+  Verdict on_record(const Record& record) override;
+  void on_pause(InputFlow flow) override;
+  bool finish() override;
+
+  Repeat repeat() const override { return Repeat::visible; }
+  std::uint64_t held_bytes() const override { return gathered_.bytes(); }
+  void seal() override;
+  void snapshot(SnapshotWriter& to) const override { outbox_.snapshot(to); }
+  void restore(SnapshotReader& from, LastEpoch last) override;
+  bool carry_out(std::uint64_t epoch) override;
+
+ private:
+  void flush();
+
+  Settings settings_;
+  FieldSet fields_;
+  SinkHost* host_ = nullptr;
+  std::ofstream out_;
+  state::Outbox gathered_;  ///< of the epoch under way
+  state::Outbox outbox_;    ///< of the epoch that is carried out
+};
+
+}  // namespace weir::@SPACE@

@@ -1,0 +1,1 @@
+# What the contract suite needs to know of @NAME@: nothing.

@@ -1,0 +1,3 @@
+# What the contract suite needs to know of @NAME@.
+args=(--store stored)
+output() { tail -n +2 stored; }

@@ -1,0 +1,43 @@
+// The stage of @NAME@: a sink whose store commits records and epoch in one transaction.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "pipeline/transaction_sink.hpp"
+
+namespace weir::@SPACE@ {
+
+/// Stores records in a file that is replaced as a whole. Its first line is `EPOCH RUN`, so that both change together.
+class @CLASS@ : public TransactionSink {
+ public:
+  struct Settings {
+    std::string store;
+  };
+  explicit @CLASS@(Settings settings) : settings_(std::move(settings)) {}
+
+  const FieldSet& fields() const override { return fields_; }
+  Verdict on_record(const Record& record) override;
+  bool finish() override;
+
+  std::uint64_t fence(const PipelineRun& run) override;
+  std::uint64_t held_bytes() const override { return records_.size(); }
+  bool commit(std::uint64_t epoch) override;
+
+ private:
+  /// What the store holds.
+  struct Content {
+    std::uint64_t epoch = 0;
+    std::string run = "none";
+    std::string records;
+  };
+  Content read() const;
+  void write(const Content& content) const;
+
+  Settings settings_;
+  FieldSet fields_;
+  std::string run_;
+  std::string records_;  ///< lines of the epoch under way
+};
+
+}  // namespace weir::@SPACE@
