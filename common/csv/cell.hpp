@@ -5,9 +5,9 @@
 
 namespace weir::csv {
 
-/// Appends a cell's text, in quotes where RFC 4180 needs them (delimiter, quote, CR or LF in it) and where readers
-/// would cut it (a blank at either end, a byte order mark before it) or take it for nothing (empty: `""`, so that it is
-/// not a null's empty cell).
+/// Appends a cell's text. It is quoted where RFC 4180 needs that (delimiter, quote, CR or LF in it), where readers
+/// would cut it (a blank at either end, a byte order mark before it), and where it is empty, to differ from null's
+/// empty cell.
 void append_cell(std::string& out, std::string_view text, char delimiter = ',');
 
 }  // namespace weir::csv

@@ -5,7 +5,7 @@
 namespace weir::csv {
 
 std::vector<std::string> column_names(std::span<const std::string_view> header) {
-  // Names that stand in the row win over made ones: `a,a,a_2` gives a, a_3, a_2.
+  // Names in the row win over made ones: `a,a,a_2` gives a, a_3, a_2.
   std::unordered_set<std::string> taken;
   for (const std::string_view name : header) taken.emplace(name);
   std::unordered_set<std::string> seen;

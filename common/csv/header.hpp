@@ -12,7 +12,7 @@ namespace weir::csv {
 /// number), a second `a` becomes `a_2`.
 std::vector<std::string> column_names(std::span<const std::string_view> header);
 
-/// The first name that stands twice, if any.
+/// The first name that occurs twice, if any.
 std::optional<std::string> named_twice(std::span<const std::string> names);
 
 }  // namespace weir::csv

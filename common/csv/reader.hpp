@@ -1,4 +1,4 @@
-// A small CSV file or text as a whole: header and rows, for lists that people keep (subscribers, cities).
+// A small CSV file as a whole, for lists that people keep (subscribers, cities).
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -16,17 +16,17 @@ struct Table {
     std::uint64_t line = 0;  ///< where it begins, from 1
     std::vector<std::string> cells;
   };
-  /// A row that cannot be used: its quotes are wrong, or it has not as many cells as the header.
+  /// A row that cannot be used: its quotes are wrong, or its cells are not as many as the header's.
   struct Problem {
     std::uint64_t line = 0;
     std::string reason;
   };
 
-  std::vector<std::string> header;  ///< one name a column, each different (csv/header.hpp); empty when the text is
+  std::vector<std::string> header;  ///< one name a column, each different (csv/header.hpp); empty for an empty text
   std::vector<Line> rows;           ///< each with as many cells as the header
   std::vector<Problem> problems;
 
-  /// Which column has this name.
+  /// The column of this name.
   std::optional<std::size_t> column(std::string_view name) const;
 };
 

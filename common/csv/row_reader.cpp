@@ -10,7 +10,7 @@ constexpr char quote = '"';
 constexpr std::size_t history_size = 256;
 constexpr std::size_t nowhere = std::string_view::npos;
 
-/// memchr beats std::find and a loop of one's own by far: most of a row is neither delimiter nor line end.
+/// memchr is much faster than std::find and a hand-written loop: most of a row is neither delimiter nor line end.
 std::size_t find(const char* from, std::size_t size, char wanted) {
   const void* const found = size == 0 ? nullptr : std::memchr(from, wanted, size);
   return found == nullptr ? nowhere : static_cast<std::size_t>(static_cast<const char*>(found) - from);
@@ -25,7 +25,7 @@ std::string_view without_return(std::string_view line) {
 
 std::optional<char> parse_delimiter(std::string_view text) {
   if (text == "tab" || text == "\t") return '\t';
-  // What a number or a word consists of would make cells that cannot be told apart from delimiters.
+  // A character of numbers or words could not be told apart from the content of cells.
   if (text.size() != 1 || text[0] < ' ' || text[0] == quote || text[0] == '\x7f') return std::nullopt;
   const bool letter = (text[0] | 32) >= 'a' && (text[0] | 32) <= 'z';
   if (letter || (text[0] >= '0' && text[0] <= '9') || text[0] == '.' || text[0] == '-' || text[0] == '+')
@@ -174,7 +174,7 @@ const Row* RowReader::quoted_row() {
   return finished_ ? bad_line("a quote that is not closed") : nullptr;
 }
 
-/// Goes on through quotes and delimiters up to `limit` bytes from begin_. `whole`: the row ends at scanned_.
+/// Scans quotes and delimiters up to `limit` bytes from begin_. `whole`: the row ends at scanned_.
 RowReader::Scan RowReader::scan(std::size_t limit) {
   const char* const data = buffer_.data() + begin_;
   std::size_t at = scanned_;
@@ -195,7 +195,7 @@ RowReader::Scan RowReader::scan(std::size_t limit) {
       scanned_ = at;
       return Scan::whole;
     }
-    if (state == State::carriage_return) return Scan::bad;  // a CR behind a closing quote belongs to the line end
+    if (state == State::carriage_return) return Scan::bad;  // a CR after a closing quote belongs to the line end
     if (c == format_.delimiter) {
       state = State::cell_start;
     } else if (c == quote) {
@@ -243,11 +243,11 @@ void RowReader::split_plain(std::string_view raw) {
   cells_.emplace_back(at, static_cast<std::size_t>(end - at));
 }
 
-/// The quotes are known to be right here: scan() has been through them.
+/// Splits a row with quotes, which scan() has found to be right.
 void RowReader::split_quoted(std::string_view raw) {
   cells_.clear();
   unquoted_.clear();
-  unquoted_.reserve(raw.size());  // or the views into it would not stay
+  unquoted_.reserve(raw.size());  // keeps the views into it valid
   std::size_t at = 0;
   for (;;) {
     if (at < raw.size() && raw[at] == quote) {

@@ -1,4 +1,4 @@
-// Rows out of CSV bytes (RFC 4180), as they come.
+// Splits CSV bytes (RFC 4180) into rows as they arrive.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -17,33 +17,30 @@ struct Format {
   std::size_t max_row = 1 << 20;  ///< bytes in a row, quotes and line breaks within it included
 };
 
-/// The delimiter that a user names: one ASCII character that is no letter, digit, sign, dot, quote or
-/// control character, or the word `tab`. Nothing for
-/// anything else.
+/// The delimiter that a user names: `tab`, or one ASCII character that is not a letter, digit, sign, dot, quote or
+/// control character. Nothing for any other text.
 std::optional<char> parse_delimiter(std::string_view text);
 
-/// A row, or what cannot be one.
+/// A row, or bytes that cannot be one.
 struct Row {
   std::string_view raw;                     ///< as it came, without its line end
   std::uint64_t line = 0;                   ///< the line on which it begins, from 1
-  const char* problem = nullptr;            ///< why it is no row; then there are no cells
+  const char* problem = nullptr;            ///< why it is not a row; then there are no cells
   std::span<const std::string_view> cells;  ///< quotes resolved
 };
 
-/// Cuts bytes that come in pieces into rows. Quoted line breaks belong to the cell, LF and CRLF end a row, blank lines
-/// are passed over, and so is a UTF-8 byte order mark at the beginning. Where the quotes are wrong, one line is given
-/// out as a problem and reading starts again behind it; the same when a quote is not closed within max_row. A line
-/// longer than max_row is a problem whose raw is its beginning. What comes out does not depend on how the bytes were
-/// cut into pieces.
+/// Splits bytes that arrive in pieces into rows. Quoted line breaks belong to the cell, LF and CRLF end a row; blank
+/// lines and a UTF-8 byte order mark at the beginning are skipped. Where the quotes are wrong, or one is not closed
+/// within max_row, one line becomes a problem and reading starts again after it. A line longer than max_row is a
+/// problem whose raw is its beginning. The rows do not depend on how the bytes were cut into pieces.
 ///
-/// libcsv's parser is not used, because it tells neither where in the input a row ends, which following a file needs,
-/// nor what is wrong, and takes a bare CR for the end of a row. On weather readings (65 bytes, 7 cells) it was measured
-/// at 4.7 M rows/s, this at 22 M/s: one memchr a cell instead of one step of a machine a byte.
+/// libcsv does not report where in the input a row ends, which following a file needs, nor what is wrong, and takes a
+/// bare CR for the end of a row. On weather readings (65 bytes, 7 cells) it read 4.7 M rows/s, this 22 M/s.
 class RowReader {
  public:
   explicit RowReader(Format format = {}) : format_(format) {}
 
-  /// Where `size` more bytes can be put; then say with added() how many were.
+  /// Room for `size` more bytes; report with added() how many were put there.
   char* room(std::size_t size);
   void added(std::size_t size) { end_ += size; }
   void append(std::string_view bytes);
@@ -51,13 +48,13 @@ class RowReader {
   /// No more bytes come: a last row without a line end counts.
   void finish() { finished_ = true; }
 
-  /// The next row that is whole; nullptr when more bytes are needed. Valid until the next call of anything here.
+  /// The next whole row; nullptr when more bytes are needed. Valid until the next call of any member.
   const Row* next();
 
-  /// Bytes of the input up to the end of the last row given out, and blank lines behind it.
+  /// Bytes of the input up to the end of the last row returned, and blank lines after it.
   std::uint64_t consumed() const { return consumed_; }
 
-  /// Bytes that are here and belong to no row given out.
+  /// Bytes that belong to no row returned so far.
   std::string_view pending() const { return {buffer_.data() + begin_, end_ - begin_}; }
 
   /// The last bytes that consumed() counts, as they came: 256, or all when there are fewer. By them a file that was
@@ -91,10 +88,10 @@ class RowReader {
 
   Format format_;
   std::vector<char> buffer_;
-  std::size_t begin_ = 0;  ///< first byte of no row yet
+  std::size_t begin_ = 0;  ///< first byte that belongs to no row yet
   std::size_t end_ = 0;
   std::size_t searched_ = 0;  ///< so many bytes from begin_ hold no line end
-  std::size_t scanned_ = 0;   ///< so many bytes from begin_ have been gone through for quotes
+  std::size_t scanned_ = 0;   ///< so many bytes from begin_ have been searched for quotes
   State state_ = State::cell_start;
   bool mark_done_ = false;
   bool skipping_ = false;  ///< in the rest of a line that was too long

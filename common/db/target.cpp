@@ -80,14 +80,14 @@ bool settle_protection(const Target& target) {
   const ConnectionOptions given = target.dsn.empty() ? nullptr : parse(target.dsn, problem);
   std::string service = target.service;
   if (service.empty()) service = value_of(given, "service");
-  // The service file's values are among the defaults only when the service stands in the environment.
+  // The service file's values are among the defaults only when the environment names the service.
   if (!service.empty()) ::setenv("PGSERVICE", service.c_str(), 1);
   const ConnectionOptions defaults(PQconndefaults());
   const auto effective = [&](std::string_view keyword) {
     std::string value = value_of(given, keyword);
     return value.empty() ? value_of(defaults, keyword) : value;
   };
-  // Both count: hostaddr is where the connection goes, host is whose name the certificate must bear.
+  // Both count: the connection goes to hostaddr, and the certificate must have the name in host.
   const std::string address = effective("hostaddr");
   const bool local = is_local(address.empty() ? effective("host") : address);
   if (local || is_set("PGSSLMODE")) return false;
@@ -97,15 +97,14 @@ bool settle_protection(const Target& target) {
 
 std::vector<std::pair<std::string, std::string>> connection_parameters(const Target& target,
                                                                        const std::string& application) {
-  // A server that vanishes without a word is noticed within a minute and a half, unless the connection string says
-  // otherwise.
+  // A server that vanishes is noticed within a minute and a half, unless the connection string sets other limits.
   std::vector<std::pair<std::string, std::string>> parameters{{"fallback_application_name", application},
                                                               {"client_encoding", "UTF8"},
                                                               {"keepalives_idle", "30"},
                                                               {"keepalives_interval", "15"},
                                                               {"keepalives_count", "4"},
                                                               {"tcp_user_timeout", "90000"}};
-  // libpq expands only the first dbname; what stands in the string replaces what came before it.
+  // libpq expands only the first dbname; the values in it replace those that came before.
   if (!target.dsn.empty()) parameters.emplace_back("dbname", target.dsn);
   if (!target.service.empty()) parameters.emplace_back("service", target.service);
   parameters.emplace_back("client_encoding", "UTF8");

@@ -1,4 +1,4 @@
-// Which server to connect to: what libpq makes of its variables, a connection string and a service file.
+// Which server to connect to: libpq's variables, a connection string and a service file.
 #pragma once
 #include <optional>
 #include <string>
@@ -15,16 +15,16 @@ struct Target {
   std::string service;  ///< a section of the service file
 };
 
-/// What is wrong with a connection string, in words that repeat nothing of it where it may hold a secret; nothing when
-/// all is right. A password in it is wrong: a command line can be read by others. Does no I/O.
+/// The problem with a connection string, or nothing. The text repeats no part of it that may be a secret. A password in
+/// it is a problem: others can read a command line. Does no I/O.
 std::optional<std::string> dsn_problem(const std::string& dsn);
 
-/// The environment variables that libpq reads (PGHOST …), as far as it tells.
+/// The environment variables that libpq reads (PGHOST …), as far as it reports them.
 std::vector<std::string> environment_variables();
 
-/// Settles how the connection is protected: for a server that is not on this machine (no loopback address, no socket)
-/// TLS that verifies certificate and name becomes the default (libpq's own would fall back to plain text). What the
-/// user said in PGSSLMODE, the connection string or the service file stays. Sets PGSERVICE and PGSSLMODE in this
+/// Settles how the connection is protected. For a server on another machine (no loopback address, no socket) the
+/// default becomes TLS that verifies certificate and name; libpq's own default would fall back to plain text.
+/// PGSSLMODE, the connection string and the service file keep their effect. Sets PGSERVICE and PGSSLMODE in this
 /// process's environment; call once, before connecting. Returns true when the default was changed.
 bool settle_protection(const Target& target);
 

@@ -21,7 +21,7 @@ void define_options(cli::App& app, Options& options) {
               "A nested field with a default; no acknowledgements");
   app.group("Messages");
   app.option("-t,--topic", options.stage.topic,
-             "Topic, in which {field} stands for a field's value and {field:-word} gives a default")
+             "Topic, in which {field} stands for a field's value and {field:-text} gives a default")
       .required();
   app.option("--payload", options.stage.payload,
              "The field whose value is the message; without it, the whole record as it came")

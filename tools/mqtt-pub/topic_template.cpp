@@ -77,7 +77,7 @@ Verdict TopicTemplate::render(const Record& record, std::string& topic) const {
       continue;
     }
     if (value.kind == Kind::object || value.kind == Kind::array)
-      return Verdict::reject(fmt::format("{} is in the topic and is no plain value", part.path));
+      return Verdict::reject(fmt::format("{} is in the topic and is not a plain value", part.path));
     if (value.text.empty()) return Verdict::reject(fmt::format("{} is in the topic and is empty", part.path));
     if (value.text.find_first_of(forbidden) != std::string_view::npos)
       return Verdict::reject(fmt::format("{} is in the topic and holds '+', '#' or NUL", part.path));

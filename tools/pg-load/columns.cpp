@@ -10,7 +10,7 @@
 namespace weir::pg_load {
 namespace {
 
-/// Digits that count in a number; a double holds any 15 of them.
+/// The significant digits of a number; a double holds any 15.
 std::size_t significant_digits(std::string_view number) {
   std::size_t digits = 0;
   std::size_t zeros = 0;

@@ -21,13 +21,13 @@ enum class ColumnKind : std::uint8_t {
   time,      ///< timestamp, timestamptz: in UTC
   date,      ///< date: of the time in UTC
   json,      ///< json, jsonb: the token
-  other      ///< boolean, uuid, inet …: as text, and the server judges
+  other      ///< boolean, uuid, inet …: as text; the server checks it
 };
 
 /// The kind of a type by its name in pg_type (`float8`, `timestamptz`).
 ColumnKind kind_of_type(std::string_view type);
 
-/// A column of a table that is there.
+/// A column of an existing table.
 struct Column {
   std::string name;
   ColumnKind kind = ColumnKind::other;
@@ -35,7 +35,7 @@ struct Column {
   bool identity_always = false;  ///< takes a value when a row is made, not when it is updated
 };
 
-/// A column that is to be made. The type is an expression of SQL, checked by is_type_expression().
+/// A column to be made. Its type was checked by is_type_expression().
 struct NewColumn {
   std::string name;
   std::string type;
@@ -45,10 +45,10 @@ struct NewColumn {
 /// `double precision`, `text[]`); never a quote, a second column or a statement.
 bool is_type_expression(std::string_view text);
 
-/// The columns of a table of weather records, in order; they are the same whether the records carry all of them or not.
+/// The columns of a table of weather records, in order; the same whether or not the records have all of them.
 std::span<const NewColumn> weather_columns();
 
-/// What a field's values have been so far.
+/// The type that a field's values so far need.
 class TypeGuess {
  public:
   /// `is_time`: the value is a timestamp in the field that holds the record's time.
@@ -77,7 +77,7 @@ class TableGuess {
   /// their fields in the order in which they came. Types that the user gave win.
   std::vector<NewColumn> columns() const;
 
-  /// The column of the record's time has a timestamp's type, so that an index on it is worth while.
+  /// Whether the column of the record's time has a timestamp's type, so that an index on it is useful.
   bool has_time() const;
 
   /// The type for a single value in a new column.
@@ -95,7 +95,7 @@ class TableGuess {
   std::vector<Field> fields_;
 };
 
-/// Why a field's name cannot be a column's, or nullptr: empty, longer than 63 bytes, with NUL.
+/// Why a field's name cannot be a column's (empty, longer than 63 bytes, with NUL), or nullptr.
 const char* column_name_problem(std::string_view name);
 
 }  // namespace weir::pg_load

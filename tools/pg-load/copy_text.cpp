@@ -6,7 +6,7 @@
 namespace weir::pg_load {
 namespace {
 
-/// The letter behind the backslash for the bytes that need one.
+/// The letter after the backslash for bytes that need one.
 constexpr std::array<char, 256> make_escapes() {
   std::array<char, 256> escapes{};
   escapes['\\'] = '\\';
@@ -22,16 +22,16 @@ constexpr std::array<char, 256> escapes = make_escapes();
 
 bool has_nul(std::string_view text) { return !text.empty() && std::memchr(text.data(), 0, text.size()) != nullptr; }
 
-/// The words that PostgreSQL's number types take besides digits: NaN, inf, infinity, with a sign.
+/// True for what PostgreSQL's number types take besides digits: NaN, inf, infinity, with a sign.
 bool is_not_finite_word(std::string_view text) {
   for (const char c : text) {
     const char lower = static_cast<char>(c | 0x20);
-    if (lower == 'n' || lower == 'i') return true;  // in no spelling of a number
+    if (lower == 'n' || lower == 'i') return true;  // no digits, sign, dot or exponent has these
   }
   return false;
 }
 
-/// `75.0` as `75`: the same number where an integer is wanted. Anything else as it stands.
+/// Shortens `75.0` to `75` for an integer column; returns anything else unchanged.
 std::string_view without_zero_fraction(std::string_view number) {
   const auto dot = number.find('.');
   if (dot == std::string_view::npos || number.find_first_not_of('0', dot + 1) != std::string_view::npos) return number;
@@ -52,8 +52,8 @@ const char* append_time_value(std::string& out, const Value& value, ColumnKind k
       return nullptr;
     }
   }
-  // Outside the years that the time room holds (9999-12-31T00:00:00Z is in use as `never`) UTC needs no conversion. The
-  // server drops any other offset in silence, so it must not see one.
+  // Years outside those of the time room (9999-12-31T00:00:00Z means `never`) need no conversion in UTC. The server
+  // would drop any other offset silently.
   const bool is_utc = value.kind == Kind::string && value.text.size() >= 20 &&
                       (value.text.back() == 'Z' || value.text.back() == 'z') &&
                       (value.text[10] == 'T' || value.text[10] == 't' || value.text[10] == ' ');

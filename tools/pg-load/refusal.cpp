@@ -15,9 +15,9 @@ bool is_transient(const db::ServerError& error) {
 
 std::string reason_of(const db::ServerError::Report& report) {
   std::string reason = report.message;
-  // `Failing row contains …` would tell the record again, which stands in the rejects.
-  const bool tells_row = report.sqlstate == "23502" || report.sqlstate == "23514";
-  if (!report.detail.empty() && !tells_row) reason += ": " + report.detail;
+  // `Failing row contains …` would repeat the record, which the rejects have.
+  const bool repeats_row = report.sqlstate == "23502" || report.sqlstate == "23514";
+  if (!report.detail.empty() && !repeats_row) reason += ": " + report.detail;
   static constexpr std::string_view mark = ", column ";
   if (report.column.empty() && report.sqlstate.starts_with("22")) {
     // `COPY readings, line 17, column humidity: "wet"`

@@ -1,4 +1,4 @@
-// What a refusal of the server means for a load, and how it is told.
+// What a refusal of the server means for a load, and its text.
 #pragma once
 #include <string>
 
@@ -6,17 +6,18 @@
 
 namespace weir::pg_load {
 
-/// The row itself is at fault: bad data, a constraint, a trigger's exception, a view's check option, a row too large.
+/// True when the row itself is at fault: bad data, a constraint, a trigger's exception, a view's check option, a row
+/// too large.
 bool is_about_a_row(const db::ServerError& error);
 
-/// The same again may succeed: a deadlock or a serialisation failure, a lock not to be had, room or memory or
+/// True when a retry may succeed: a deadlock or a serialisation failure, a lock not to be had, room or memory or
 /// connections short, a server that has become a standby.
 bool is_transient(const db::ServerError& error);
 
-/// The server's words for a row, with the column where the message does not tell it.
+/// The server's reason for a row, with the column where the message does not name it.
 std::string reason_of(const db::ServerError::Report& report);
 
-/// All that the server says, hint included.
+/// Message, detail and hint.
 std::string full_text(const db::ServerError::Report& report);
 
 }  // namespace weir::pg_load

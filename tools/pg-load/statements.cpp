@@ -55,7 +55,7 @@ std::string epoch_statement(std::string_view pipe, std::string_view run, std::ui
 }
 
 std::optional<std::size_t> copy_line(std::string_view context, std::string_view relation) {
-  // The context may begin with lines of its own, a trigger's for example; they stand joined by blanks.
+  // Other lines of the context, such as a trigger's, may come first, joined by blanks.
   const std::string head = fmt::format("COPY {}, ", relation);
   const auto at = context.find(head);
   if (at == std::string_view::npos) return std::nullopt;

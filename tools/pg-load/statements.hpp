@@ -1,4 +1,4 @@
-// The statements of a load, from names that are quoted already, and what a refusal says.
+// The statements of a load, made of quoted names.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace weir::pg_load {
 
-/// One table as a load sees it. Everything is quoted for SQL but `copied_relation`.
+/// One table as a load needs it. All names but `copied_relation` are quoted for SQL.
 struct Destination {
   std::string table;                 ///< "schema"."relation"
   std::vector<std::string> columns;  ///< in the order of the rows
@@ -17,13 +17,13 @@ struct Destination {
   std::vector<std::string> updated;  ///< the columns that a conflict overwrites
   std::string stage;                 ///< the staging table, where there are keys
   std::string order;                 ///< its column that holds the order of the rows
-  std::string copied_relation;       ///< the bare name of what COPY goes into
+  std::string copied_relation;       ///< the unquoted name of the table that COPY fills
 };
 
 /// `COPY … FROM STDIN`, into the table or its staging table.
 std::string copy_statement(const Destination& destination);
 
-/// Whether several rows may bear the same key.
+/// Whether several rows may have the same key.
 enum class Doubles : std::uint8_t { possible, none };
 
 /// Rows of the staging table by their order, both included.
@@ -32,9 +32,8 @@ struct RowRange {
   std::size_t last;
 };
 
-/// Moves rows from the staging table into the table, the last one of a key winning over the others and over what is
-/// there; a row that would stay the same byte for byte is not written. With `range` only those rows. Empty for a plain
-/// COPY.
+/// Moves rows from the staging table into the table; the last one of a key wins over the others and over the table's.
+/// A row that would stay the same byte for byte is not written. With `range` only those rows. Empty for a plain COPY.
 std::string upsert_statement(const Destination& destination, Doubles doubles, std::optional<RowRange> range);
 
 /// Makes the staging table: the table's types, NOT NULL and CHECK, without the columns that the rows do not have.

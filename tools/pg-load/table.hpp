@@ -1,4 +1,4 @@
-// One table: its columns, and records on their way to becoming its rows.
+// One table: its columns, and how records become its rows.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -20,15 +20,15 @@ enum class ExtraFields : std::uint8_t { reject, ignore, add_columns };
 /// A row of COPY text, with what is needed to reject it later.
 struct Row {
   std::uint64_t line = 0;  ///< of the record in the input
-  std::size_t text = 0;    ///< where it begins in the part's text; it ends where the next one begins
-  std::size_t raw = 0;     ///< where the record's line begins in the batch's raw bytes
+  std::size_t text = 0;    ///< its offset in the part's text; it ends where the next one begins
+  std::size_t raw = 0;     ///< offset of the record's line in the batch's raw bytes
   std::size_t raw_size = 0;
 };
 
 /// Rows of one table with the same columns.
 struct Part {
   const class Table* table = nullptr;
-  std::vector<std::string> columns;  ///< of a row, in order; the table may have got others since
+  std::vector<std::string> columns;  ///< of a row, in order; the table may have more by now
   unsigned version = 0;              ///< of the table's layout
   std::string text;
   std::vector<Row> rows;
@@ -46,16 +46,16 @@ struct Part {
 
 /// Rows that are loaded in one transaction.
 struct Batch {
-  std::optional<std::uint64_t> epoch;  ///< of a checkpoint, to be committed with the rows
+  std::optional<std::uint64_t> epoch;  ///< with checkpoints: committed with the rows
   std::vector<Part> parts;
-  std::string raw;  ///< the records' lines, for the rejects
+  std::string raw;  ///< the records' lines, where the rejects keep them
   std::size_t rows = 0;
   std::size_t bytes = 0;
 
   std::string_view raw_of(const Row& row) const { return std::string_view(raw).substr(row.raw, row.raw_size); }
 };
 
-/// A table and the way from a record's members to its columns. Knows no server.
+/// Maps a record's members to the columns of a table. Knows no server.
 class Table {
  public:
   Table(TableName name, std::vector<std::string> keys) : name_(std::move(name)), keys_(std::move(keys)) {}
@@ -73,9 +73,8 @@ class Table {
   /// Takes the columns that the catalogue has. Throws std::runtime_error when a key is not among them.
   void set_columns(std::vector<Column> columns);
 
-  /// Finds the column of every member. Rejects a record with a field that has none, as `extra` says; with add_columns
-  /// it names, in `missing`, the members that want a new column, and place() has to be called again when they are
-  /// there.
+  /// Finds the column of every member. `extra` decides on a field that has none. With add_columns such members are put
+  /// into `missing`; call place() again when their columns exist.
   Verdict place(const Record& record, ExtraFields extra, std::vector<const Member*>& missing);
 
   /// Appends the row of the record that place() was called with to `part`, whose layout must be layout(). The part is
@@ -93,7 +92,7 @@ class Table {
   std::vector<std::size_t> key_columns_;
   std::vector<char> is_key_;  ///< by column
   std::vector<std::size_t> layout_;
-  std::vector<std::ptrdiff_t> slot_of_column_;  ///< where in the layout a column stands
+  std::vector<std::ptrdiff_t> slot_of_column_;  ///< a column's place in the layout
   unsigned version_ = 0;
 
   /// The members of the last record that was placed, so that records of the same shape cost no look-up.

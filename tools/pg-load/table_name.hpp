@@ -1,4 +1,4 @@
-// What --table says: one table, or one for each value of a field.
+// The value of --table: one table, or one for each value of a field.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace weir::pg_load {
 
-/// A table's name as the catalogue holds it: exactly, case included, without quotes.
+/// A table's exact name as in the catalogue, without quotes.
 struct TableName {
   std::string schema;  ///< empty: found by the server's search_path
   std::string relation;
@@ -31,10 +31,10 @@ class TableTemplate {
   /// Throws std::invalid_argument with the reason when the text is none of these.
   static TableTemplate parse(std::string_view text);
 
-  /// Names the fields that stand in braces; call before the first record.
+  /// Adds the fields in braces; call it before the first record.
   void add_fields(FieldSet& fields);
 
-  /// No field stands in it: one table.
+  /// True without a field in braces: one table.
   bool is_fixed() const { return paths_.empty(); }
   /// The table of a template that is fixed.
   TableName fixed() const;

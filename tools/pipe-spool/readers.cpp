@@ -15,7 +15,7 @@
 namespace weir::pipe_spool {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(10);
+constexpr auto lock_limit = std::chrono::seconds(10);
 
 std::string folder_of(const std::string& folder) {
   const std::string readers = folder + "/readers";
@@ -24,7 +24,7 @@ std::string folder_of(const std::string& folder) {
 }
 
 state::LockFile take(const std::string& path, const std::string& who) {
-  auto lock = state::LockFile::take(path, patience);
+  auto lock = state::LockFile::take(path, lock_limit);
   if (!lock) throw std::runtime_error(who + " is in use by another process");
   return std::move(*lock);
 }
@@ -39,7 +39,7 @@ state::SpoolPlace place_in(const std::string& text, const std::string& path) {
     if (offset.ec == std::errc{} && std::string_view(offset.ptr, static_cast<std::size_t>(end - offset.ptr)) == "\n")
       return place;
   }
-  throw state::Unusable(path + " holds no place in a spool");
+  throw state::Unusable(path + " does not hold a place in a spool");
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ std::optional<state::SpoolPlace> least_of_readers(const std::string& folder) {
   std::optional<state::SpoolPlace> least;
   for (const auto& entry : std::filesystem::directory_iterator(folder_of(folder))) {
     const std::string path = entry.path().string();
-    if (entry.path().filename().string().find('.') != std::string::npos) continue;  // locks, files not finished
+    if (entry.path().filename().string().find('.') != std::string::npos) continue;  // locks and unfinished files
     const auto text = state::read_file(path);
     if (!text) continue;
     const state::SpoolPlace place = place_in(*text, path);

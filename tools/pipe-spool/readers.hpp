@@ -1,4 +1,4 @@
-// Who reads a spool, and how far each has got: the files DIR/readers/NAME.
+// The readers of a spool and their places: the files DIR/readers/NAME.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,23 +8,23 @@
 
 namespace weir::pipe_spool {
 
-/// The least place of all readers; nothing when there are none. `lock` keeps new ones away meanwhile. Throws
-/// state::Unusable when a reader's file holds no place, std::system_error.
+/// The first place that some reader still needs; nothing without readers. Call it under lock_readers(). Throws
+/// state::Unusable when a reader's file does not hold a place, and std::system_error.
 std::optional<state::SpoolPlace> least_of_readers(const std::string& folder);
 
-/// Keeps readers from coming and segments from going. Throws std::runtime_error when another process keeps it too long.
+/// Locks the list of readers and the removal of segments. Throws std::runtime_error when another process keeps the lock
+/// too long.
 state::LockFile lock_readers(const std::string& folder);
 
 /// One reader's own entry.
 class ReaderEntry {
  public:
-  /// Makes the entry where there is none, before all that is in the spool. Throws std::runtime_error when the name is
-  /// in use by another process.
+  /// Takes the name. Throws std::runtime_error when another process uses it.
   ReaderEntry(std::string folder, const std::string& name);
 
-  /// What lies before the place is not asked for again. Throws std::system_error.
+  /// Records that the reader does not need what lies before the place. Throws std::system_error.
   void note(state::SpoolPlace place);
-  /// The reader begins anew: all that is in the spool is held for it.
+  /// Begins anew: the whole spool is kept for the reader.
   void begin_anew();
 
  private:
