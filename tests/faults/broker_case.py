@@ -8,7 +8,7 @@ import time
 import services
 from calls import calls_in, has_hit, strace, trace_all
 from kinds import ALERTS, WINDOWS, make_rows
-from pipeline import PATIENCE, WORK, Failure, Pipeline, difference, kill, spawn, tools_environment
+from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, difference, kill, spawn, tools_environment
 
 PARTS = (0, 60, 85, 110)  # how many of the rows are published before, in and behind the second of three runs
 
@@ -31,7 +31,7 @@ class Listener:
         self.process = spawn(["mqtt-sub", "-t", "out/#", "--durable", "--client-id", "listener", "--topic-fields", "_,point"],
                              env=environment, cwd=folder, stdout=open(self.path, "wb"), stderr=open(folder / "listener.errors", "wb"))
         self.reader = open(self.path, "rb")
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIME_LIMIT
         while not self.of("probe"):  # until it has subscribed, nothing is kept for it
             if time.monotonic() > deadline:
                 raise Failure("the listener hears nothing")
@@ -139,7 +139,7 @@ class BrokerCase:
     def run(self, part, wrap=None, stop_by=signal.SIGTERM):
         """From a start until the output of the part is complete, whatever happens in between, and then stopped."""
         whole = self.expected[part]
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIME_LIMIT
         processes = self.pipeline.start(wrap, extra=self.extra)
         published, starts = False, 1
         while True:

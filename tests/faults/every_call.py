@@ -4,7 +4,7 @@ import time
 from broker_case import BrokerCase
 from calls import NOTES, faults_of
 from file_case import FileCase
-from pipeline import Failure, kill_all, say
+from pipeline import Failure, kill_all, report
 from services import Broker
 
 CASES = ["windows-pg", "alerts-csv", "mqtt-windows-pg", "mqtt-alerts-mqtt"]
@@ -52,11 +52,11 @@ class Points:
         except Failure as failure:
             problem, hit = failure, True
             kill_all(but=case.services)
-            say(f"WRONG: {case.name} {stage} {case.tool(stage)} {phase} {call}:{fault}:when={when}: {failure}\n  "
+            report(f"WRONG: {case.name} {stage} {case.tool(stage)} {phase} {call}:{fault}:when={when}: {failure}\n  "
                 + "\n  ".join(case.errors()[-12:]))
             case.keep_evidence()
         if time.monotonic() - began > 10:
-            say(f"slow: {time.monotonic() - began:.0f} s for {call}:{fault}:when={when} in {case.name} {stage} {phase}")
+            report(f"slow: {time.monotonic() - began:.0f} s for {call}:{fault}:when={when} in {case.name} {stage} {phase}")
         self.table.note((case.name, f"{stage} {case.tool(stage)}", phase, call), hit, problem is not None)
         if problem:
             self.first_wrong = self.first_wrong or f"{case.name}: {call}:{fault}:when={when} in {case.tool(stage)} ({phase}): {problem}"
@@ -95,7 +95,7 @@ def whole(cases, options):
                             if missed > (when <= count):  # a call less than usual may be mere chance
                                 break
                     all_, hits, wrong = points.table.sum()
-                    say(f"{name}: {count - loaded} calls; so far {all_} points, {hits} hit, {wrong} wrong; "
+                    report(f"{name}: {count - loaded} calls; so far {all_} points, {hits} hit, {wrong} wrong; "
                         f"{(time.monotonic() - began) / all_:.2f} s a point")
     return points
 
@@ -127,7 +127,7 @@ def every_call(rng, options):
     cases = [BrokerCase(name, seed, broker) if name.startswith("mqtt") else FileCase(name, seed) for name in names]
     if options.whole:
         points = whole(cases, options)
-        say("points/hit/wrong for each system call:" + str(points.table) + "\n  " + "\n  ".join(NOTES))
+        report("points/hit/wrong for each system call:" + str(points.table) + "\n  " + "\n  ".join(NOTES))
     else:
         points = a_slice(rng, cases, options.budget, options.least)
     for case in cases:

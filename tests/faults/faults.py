@@ -1,4 +1,4 @@
-"""What scripts/faults runs: pipelines under faults, each against the run that nothing disturbed."""
+"""What scripts/faults runs: pipelines under faults, each compared with an undisturbed run."""
 import argparse
 import os
 import random
@@ -12,7 +12,7 @@ from frozen import slow_sink
 from kills import kills
 from kinds import KINDS
 from malformed import bad_lines
-from pipeline import WORK, Failure, kill_all, say
+from pipeline import WORK, Failure, kill_all, report
 from rotation import rotation
 from servers import broker, postgres
 from sources import sources
@@ -42,19 +42,19 @@ def main():
     options = parser.parse_args()
     options.kinds = options.pipeline or sorted(KINDS)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends with us
-    say(f"seed {options.seed}")
+    report(f"seed {options.seed}")
     for name in options.part or PARTS:
         try:
-            say(PARTS[name](random.Random(f"{options.seed} {name}"), options))
+            report(PARTS[name](random.Random(f"{options.seed} {name}"), options))
         except Failure as failure:
             evidence = Path(f"faults-{options.seed}").absolute()
             shutil.copytree(WORK, evidence, dirs_exist_ok=True, ignore=shutil.ignore_patterns("postgres"))
-            say(f"FAILED: {name}: {failure}")
-            say(f"evidence in {evidence}; again with --seed {options.seed} --part {name}")
+            report(f"FAILED: {name}: {failure}")
+            report(f"evidence in {evidence}; again with --seed {options.seed} --part {name}")
             return 1
         finally:
             kill_all()
-    say("verdict: every output equals the undisturbed run's")
+    report("verdict: every output equals the undisturbed run's")
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from count import Count
 from kinds import ALERTS, checkpoints, make_rows
-from pipeline import PATIENCE, WORK, Failure, Pipeline, lines_of, tools_environment
+from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, lines_of, tools_environment
 from services import Broker, subscribed
 
 SPOOL_LIMIT = 1 << 20
@@ -103,7 +103,7 @@ def behind_broker(rng, seconds):
 def stand(processes, seconds, place):
     """Waits until the source's place and all memory have stood still for so long, as they must once the pipes are full; by how much a
     stage has grown meanwhile."""
-    deadline = time.monotonic() + PATIENCE + seconds
+    deadline = time.monotonic() + TIME_LIMIT + seconds
     while True:
         before, there = [resident(each) for each in processes[:-1]], place()
         time.sleep(seconds)
@@ -117,7 +117,7 @@ def stand(processes, seconds, place):
 
 
 def until(holds, words):
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIME_LIMIT
     while not holds():
         if time.monotonic() > deadline:
             raise Failure(f"frozen sink: {words}")

@@ -3,6 +3,7 @@ import random
 import time
 from pathlib import Path
 
+from listed import listed_kinds
 from pipeline import WORK, Pipeline, lines_of
 from services import forget_table, of_parts, rows_of
 
@@ -74,7 +75,9 @@ def into_postgres(name, middle, make):
     return build
 
 
+# A pipeline for each stateful tool of the list, by the tool's name, and some chains of tools.
 KINDS = {
+    **listed_kinds(),
     "windows-csv": into_file("windows-csv", WINDOWS, make_rows),
     "alerts-csv": into_file("alerts-csv", [*ALERTS, "--annotate"], make_rows),
     "windows-pg": into_postgres("windows-pg", WINDOWS, make_rows),

@@ -11,11 +11,11 @@ from pathlib import Path
 BIN = Path(os.environ["WEIR_BIN"])
 WORK = Path(os.environ["PARTS"])
 STARTED = []  # every process, so that none outlives a run that failed
-PATIENCE = 90  # seconds until a pipeline that should end counts as hanging
+TIME_LIMIT = 90  # seconds until a pipeline that should end counts as hanging
 
 
-def say(words):
-    print(f"{time.strftime('%H:%M:%S')} {words}", flush=True)
+def report(message):
+    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
 
 
 class Failure(Exception):
@@ -122,9 +122,9 @@ class Pipeline:
         return "\n  ".join([f"exit statuses {ended}; what stands:", *(standing(each) for each in processes if each.poll() is None)])
 
     @staticmethod
-    def wait(processes, patience=PATIENCE):
+    def wait(processes, time_limit=TIME_LIMIT):
         """The exit statuses; a pipeline that does not end is killed and is a failure."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + time_limit
         for process in processes:
             if not ended_by(process, deadline):
                 where = Pipeline.where(processes)

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from kinds import checkpoints
-from pipeline import PATIENCE, WORK, Failure, Pipeline, kill, lines_of
+from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, kill, lines_of
 
 
 class Rotation:
@@ -26,7 +26,7 @@ class Rotation:
         self.file = self.begin_file()
         self.write(1)
         self.processes = self.pipeline.start()
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIME_LIMIT
         while len(self.out()) < 2:  # what is renamed away before it was ever seen is nobody's
             if time.monotonic() > deadline:
                 raise Failure(f"rotation {name}: the first row does not come")
@@ -75,7 +75,7 @@ class Rotation:
 
     def finish(self):
         self.file.close()
-        deadline = time.monotonic() + PATIENCE + self.serial * 0.2  # a file must have been quiet for 0.1 s before the next is begun
+        deadline = time.monotonic() + TIME_LIMIT + self.serial * 0.2  # a file must have been quiet for 0.1 s before the next is begun
         while len(self.out()) < self.rows + 1:
             if time.monotonic() > deadline:
                 raise Failure(f"rotation {self.name}: {len(self.out()) - 1} of {self.rows} rows came through {self.serial} renames; "

@@ -7,7 +7,7 @@ from broker_case import id_of, strip_id
 from calls import FAULTS, strace
 from count import Count
 from kinds import ALERTS, KINDS, WINDOWS, checkpoints, make_rows
-from pipeline import PATIENCE, Failure, Pipeline, difference, kill, spawn, tools_environment
+from pipeline import TIME_LIMIT, Failure, Pipeline, difference, kill, spawn, tools_environment
 from services import Broker, forget_table, of_parts, rows_of, subscribed
 
 
@@ -134,7 +134,7 @@ def broker_round(rng, count):
             kill(process)
         Pipeline.wait(running[name])
         running[name] = pipelines[name].start(extra=environment)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIME_LIMIT
     while not done():
         if time.monotonic() > deadline:
             raise Failure(f"broker: {len(rows_of('windows', '1, 2, 3')())} of {len(expected_rows)} windows, "

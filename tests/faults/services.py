@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg2
 
-from pipeline import PATIENCE, WORK, Failure, spawn
+from pipeline import TIME_LIMIT, WORK, Failure, spawn
 
 
 def of_parts(command, *words):
@@ -26,7 +26,7 @@ class Database:
 
     def ask(self, use):
         """What `use` makes of a cursor. A server that is away is waited for."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIME_LIMIT
         while True:
             try:
                 if self.session is None:

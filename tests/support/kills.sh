@@ -1,25 +1,25 @@
-# Pipelines under random kill -9. Sourced by tests, behind scripts/parts.sh; they set `seed` for another row of kills.
+# Pipelines under random kill -9. Tests source this after scripts/parts.sh; `seed` chooses the kills.
 # shellcheck shell=bash
 
 RANDOM=${seed:-1}
 kills=0   # processes killed while they ran
 starts=0  # of pipelines
 
-# How a pipeline is started: in a session of its own, so that all of its processes can be found.
+# Starts a pipeline in a session of its own, so that all of its processes can be found.
 start_session() {
   setsid bash -o pipefail -c "$1" 2>>"$PARTS/kills.err" &
   session=$!
   starts=$((starts + 1))
 }
 
-# The processes of the session but for the shells that only wait for others.
+# The processes of the session, without the shells that only wait for others.
 stages_of_session() {
   ps -o pid=,comm= -s "$session" | awk '$2 != "bash" {print $1}'
 }
 
 session_over() { [ -z "$(ps -o pid= -s "$1")" ]; }
 
-# One, some or all of the stages are killed.
+# Kills one, some or all of the stages.
 kill_some() {
   local pids pid how
   mapfile -t pids < <(stages_of_session)
@@ -32,8 +32,8 @@ kill_some() {
   done
 }
 
-# run_under_kills MOST LINE: starts the line again and again until it ends with 0, and kills stages of it while fewer than
-# MOST have been. Every second start overlaps with what is left of the one before.
+# run_under_kills MOST LINE: starts the line again and again until it ends with 0, and kills stages until MOST were killed.
+# Every second start overlaps with the processes left of the one before.
 run_under_kills() {
   local most=$1 line=$2 status before
   while :; do

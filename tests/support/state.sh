@@ -1,5 +1,5 @@
-# The beginning of a test of checkpoints: a folder to work in, its parts, random moments, kills of a pipeline's stages. Sourced first; what
-# the stages say goes to the file `words`.
+# The beginning of a test of checkpoints, sourced first: a folder to work in, random moments, kills of a pipeline's stages. The stages'
+# messages go to the file `words`.
 # shellcheck shell=bash
 
 PATH=$WEIR_BIN:$PATH
@@ -25,7 +25,7 @@ random_moments() {
   echo "seed $seed"
 }
 
-# begin_group 'a | b': the pipeline as one group, of which the following functions speak.
+# begin_group 'a | b': runs the pipeline as one group, on which the following functions act.
 begin_group() {
   run_group "exec >>words 2>&1; $1"
   group=${parts_groups[-1]}
