@@ -33,7 +33,7 @@ struct Common {
                "How messages on standard error look")
         .env("WEIR_LOG_FORMAT");
     app.flag("-q,--quiet", quiet, "Print errors only");
-    app.flag("--progress", progress, "Show progress even when standard error is no terminal");
+    app.flag("--progress", progress, "Show progress even when standard error is not a terminal");
   }
 };
 
@@ -47,7 +47,7 @@ void give(const Option& option, const std::string& value, const std::string& whe
   }
 }
 
-/// The positional's words behind `--`, which are taken as they are: CLI11 cuts `[a,b]` into two.
+/// Takes the arguments after `--` as they are: CLI11 would cut `[a,b]` into two.
 void take_words(const App& app, char** first, char** last, Given& given) {
   if (first == last) return;
   for (const Option* option : app.options()) {
@@ -55,7 +55,7 @@ void take_words(const App& app, char** first, char** last, Given& given) {
     given[option].insert(given[option].end(), first, last);
     return;
   }
-  throw UsageError(fmt::format("{} stands behind -- and nothing is expected there", *first));
+  throw UsageError(fmt::format("{} stands after --, and nothing is expected there", *first));
 }
 
 /// Reads argv, with CLI11 up to `--`: every option as the strings it was given, in order.

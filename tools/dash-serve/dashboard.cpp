@@ -271,7 +271,7 @@ web::Response Dashboard::history(const web::Request& request) {
   std::optional<Time> since;
   if (const auto text = request.parameter("since")) {
     since = settings_.time.parse(*text);
-    if (!since) return json("{\"error\":\"since is no time\"}\n", 400);
+    if (!since) return json("{\"error\":\"since is not a time\"}\n", 400);
   }
   FieldSet fields;
   const FieldId time = fields.add(settings_.board.time);
@@ -281,7 +281,7 @@ web::Response Dashboard::history(const web::Request& request) {
   try {
     wanted = fields.add(*field);
   } catch (const std::invalid_argument&) {
-    return json("{\"error\":\"field is no path\"}\n", 400);
+    return json("{\"error\":\"field is not a path\"}\n", 400);
   }
   RecordParser parser(fields);
   const std::lock_guard lock(mutex_);

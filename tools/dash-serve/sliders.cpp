@@ -22,7 +22,7 @@ std::string_view cut(std::string_view& text, std::string_view end, const char* m
 
 double number_of(std::string_view text) {
   const auto number = parse_json_number(text);
-  if (!number) throw std::invalid_argument(fmt::format("'{}' is no number", text));
+  if (!number) throw std::invalid_argument(fmt::format("'{}' is not a number", text));
   return *number;
 }
 

@@ -46,19 +46,19 @@ Subscriptions::Subscriptions(Settings settings, Log& log)
 web::Response Subscriptions::subscribe(const web::Request& request, double now_s,
                                        const std::function<std::string()>& latest) {
   const auto form = web::parse_form(request.body);
-  if (!form) return told(400, "This is no form.");
+  if (!form) return told(400, "This is not a form.");
   Subscription wanted;
   wanted.email = web::find(*form, "email").value_or("");
   while (wanted.email.starts_with(' ')) wanted.email.erase(0, 1);
   while (wanted.email.ends_with(' ')) wanted.email.pop_back();
   if (!smtp::address_problem(wanted.email).empty() || wanted.email.starts_with('-'))
-    return told(400, "This is no e-mail address.");
+    return told(400, "This is not an e-mail address.");
   for (const auto& [name, value] : *form) {
     if (name != "city" || value.empty()) continue;
     if (wanted.cities.size() == most_cities) return told(400, "These are too many.");
     if (value.size() > longest_city || value.find(';') != std::string::npos ||
         !smtp::header_text_problem(value).empty())
-      return told(400, "This is no name of a city.");
+      return told(400, "This is not the name of a city.");
     wanted.cities.push_back(value);
   }
   if (const auto zone = web::find(*form, "timezone"); zone && Zone::find(*zone)) wanted.timezone = *zone;

@@ -45,7 +45,7 @@ std::size_t SentLog::take(const std::string& path, std::string_view bytes) {
     const Record* record = parser.parse_copy(line, number);
     if (record == nullptr || (*record)[date].kind != Kind::string || (*record)[kind].kind != Kind::string ||
         (*record)[email].kind != Kind::string)
-      throw BadSentLog(fmt::format("{} line {} is no note of a sent mail", path, number));
+      throw BadSentLog(fmt::format("{} line {} is not a note of a sent mail", path, number));
     keys_.insert(key_of({(*record)[date].text, (*record)[kind].text, (*record)[email].text}));
   }
 }

@@ -1,0 +1,88 @@
+// The options of summary-mail.
+#pragma once
+#include <fmt/format.h>
+
+#include <string>
+
+#include "cli/time_options.hpp"
+#include "editor.hpp"
+#include "mail_server_options.hpp"
+#include "net/smtp/header.hpp"
+#include "pipeline/options.hpp"
+#include "reading_options.hpp"
+
+namespace weir::summary_mail {
+
+struct Options {
+  InputOptions input;
+  cli::TimeOptions time;
+  std::string subscribers, welcome, date, zone = "UTC", from, unsubscribe, unsubscribe_secret, sent, now;
+  bool no_charts = false, dry_run = false;
+  ReadingOptions readings;
+  MailServerOptions server;
+};
+
+inline void define_options(cli::App& app, Options& options) {
+  app.example("csv-tail readings.csv | summary-mail --subscribers subscribers.csv --sent sent.ndjson",
+              "Once a day from cron: each subscriber's mail, none twice");
+  app.example("summary-mail --subscribers subscribers.csv --date 2026-07-02 --dry-run readings.ndjson",
+              "Look at the mails of a day before any is sent (mbox)");
+  app.example("summary-mail --welcome ana@example.org --subscribers subscribers.csv <readings.ndjson",
+              "Greet a new subscriber");
+  options.input.define(app);
+  options.time.define(app);
+  options.readings.define(app);
+
+  app.group("Mail");
+  app.option("--subscribers", options.subscribers, "CSV file with email and, where wanted, cities, name, timezone")
+      .metavar("FILE")
+      .file()
+      .may_change();
+  app.option("--date", options.date, "The day to sum up, YYYY-MM-DD; without it the day of the latest reading")
+      .metavar("DATE");
+  app.option("--timezone", options.zone, "IANA zone of subscribers that have none").metavar("ZONE").may_change();
+  app.option("--welcome", options.welcome, "Send only a greeting with current conditions to this address")
+      .metavar("ADDRESS");
+  app.option("--from", options.from, "The sender, as in weather@example.org or 'Weather <weather@example.org>'")
+      .env("SMTP_FROM")
+      .metavar("ADDRESS")
+      .may_change();
+  app.option("--unsubscribe", options.unsubscribe,
+             "Link (https: or mailto:) to leave the list; {email} stands for the address, {token} for its token, as in "
+             "https://dash.example.org/unsubscribe?email={email}&token={token}")
+      .metavar("LINK");
+  app.option("--unsubscribe-secret", options.unsubscribe_secret,
+             "File with the secret of the tokens, the same as dash-serve's; else WEIR_UNSUBSCRIBE_SECRET")
+      .metavar("FILE")
+      .file();
+  app.flag("--no-charts", options.no_charts, "Leave the pictures out");
+  app.option("--sent", options.sent, "Note sent mails in this file; a mail noted there is not sent again")
+      .metavar("FILE")
+      .file();
+  app.flag("--dry-run", options.dry_run, "Write the mails to standard output (mbox) instead of sending them");
+  app.option("--now", options.now, "Take this as the present time, for mails with the same bytes each time")
+      .metavar("TIME")
+      .default_text("the clock")
+      .may_change();
+
+  options.server.define(app);
+}
+
+inline void validate(const Options& options) {
+  if (options.subscribers.empty() && options.welcome.empty())
+    throw cli::UsageError("--subscribers or --welcome is required");
+  if (const auto problem = smtp::address_problem(options.welcome); !options.welcome.empty() && !problem.empty())
+    throw cli::UsageError("--welcome: " + problem);
+  if (!options.date.empty() && !parse_date(options.date)) throw cli::UsageError("--date: expected YYYY-MM-DD");
+  if (!options.now.empty() && !TimeParser().parse(options.now))
+    throw cli::UsageError(fmt::format("--now: '{}' is not a time", options.now));
+  if (!options.unsubscribe.empty() && !is_link(options.unsubscribe))
+    throw cli::UsageError("--unsubscribe: expected a link that begins with https:// or mailto:");
+  if (options.dry_run && options.input.state.on())
+    throw cli::UsageError("--dry-run changes nothing, and --state would: leave one out");
+  if (options.dry_run) return;
+  if (options.from.empty()) throw cli::UsageError("--from or SMTP_FROM is required (or --dry-run)");
+  options.server.validate();
+}
+
+}  // namespace weir::summary_mail
