@@ -24,14 +24,9 @@ struct Options {
 };
 
 inline void define_options(cli::App& app, Options& options) {
-  app.example("csv-tail readings.csv | dash-serve --by city --listen 127.0.0.1:0 --exit-on-eof",
-              "A page with a card a city; without --exit-on-eof it stays up at the end of the input");
-  app.example("dash-serve --pass --listen 127.0.0.1:0 --exit-on-eof readings.ndjson | csv-append all.csv",
-              "In the middle of a pipe: everything is passed on");
-  app.example(
-      "dash-serve --title Weather --unit temperature_c=°C --subscribers subscribers.csv --listen 127.0.0.1:0 "
-      "--exit-on-eof readings.ndjson",
-      "With a unit, and a form for those who want the mails of summary-mail");
+  app.example("csv-tail readings.csv | dash-serve --by city --listen 127.0.0.1:0 --exit-on-eof", "A page with a card for each city; without --exit-on-eof it stays up at the end of the input");
+  app.example("dash-serve --pass --listen 127.0.0.1:0 --exit-on-eof readings.ndjson | csv-append all.csv", "In the middle of a pipeline: every record is passed on");
+  app.example("dash-serve --title Weather --unit temperature_c=°C --subscribers subscribers.csv --listen 127.0.0.1:0 --exit-on-eof readings.ndjson", "With a unit, and a form to subscribe to the mails of summary-mail");
 
   app.group("Page");
   app.option("--title", options.stage.page.title, "What stands above the page");

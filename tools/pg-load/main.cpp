@@ -17,11 +17,11 @@ struct Options : SinkOptions<PgLoad> {
 
 void define_options(cli::App& app, Options& options) {
   app.example("pg-load --table weather_readings --create --upsert city,timestamp readings.ndjson",
-              "Load weather records; done again, they are updated, not doubled");
+              "Load weather records; loaded again, they are updated and not doubled");
   app.example("pg-load --table '{city}_raw' --create --rejects refused.ndjson readings.ndjson",
-              "One table a city; a city whose name cannot be a table's goes to the rejects");
-  app.example("echo '{\"sensor\":\"a\",\"value\":1.5}' | pg-load --table measured --create --type sensor='varchar(40)'",
-              "A new table, its columns by the records");
+              "A table for each city; records whose city cannot name a table go to the rejects");
+  app.example("pg-load --table measured --create --type sensor='varchar(40)' sensors.ndjson",
+              "A new table with columns from the records, and one type given");
 
   app.group("Table");
   app.option("--table", options.stage.table,

@@ -14,7 +14,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.example("polyfit-predict --by city --field temperature_c --degree 2 --ahead 24h readings.ndjson",
               "The temperature 24 hours after the last reading, by a parabola over time");
   app.example("polyfit-predict --by city --field temperature_c --live --pass readings.ndjson",
-              "Every reading, and after it the prediction of the next one");
+              "Every reading, and after it the prediction of the next");
   app.group("Prediction");
   app.list("--by", settings.by, "Fields by which series are kept apart").metavar("FIELD,…");
   app.list("--field", settings.fields, "Fields to predict").metavar("FIELD,…").required();

@@ -23,12 +23,9 @@ struct Options {
 };
 
 inline void define_options(cli::App& app, Options& options) {
-  app.example("csv-tail readings.csv | summary-mail --subscribers subscribers.csv --sent sent.ndjson",
-              "Once a day from cron: each subscriber's mail, none twice");
-  app.example("summary-mail --subscribers subscribers.csv --date 2026-07-02 --dry-run readings.ndjson",
-              "Look at the mails of a day before any is sent (mbox)");
-  app.example("summary-mail --welcome ana@example.org --subscribers subscribers.csv <readings.ndjson",
-              "Greet a new subscriber");
+  app.example("csv-tail readings.csv | summary-mail --subscribers subscribers.csv --sent sent.ndjson", "Once a day from cron: one mail for each subscriber, none twice");
+  app.example("summary-mail --subscribers subscribers.csv --date 2026-07-02 --dry-run readings.ndjson", "See the mails of a day before any is sent (mbox)");
+  app.example("summary-mail --welcome ana@example.org --subscribers subscribers.csv <readings.ndjson", "Greet a new subscriber");
   options.input.define(app);
   options.time.define(app);
   options.readings.define(app);

@@ -13,7 +13,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.example("csv-tail readings.csv | weather-advise --max-gap 3h --low-temp 0",
               "Gaps of up to three hours filled, frost flagged");
   app.example("weather-advise --range temperature_c=-40..50:clamp --range visibility=0.. readings.ndjson",
-              "Ranges of one's own");
+              "Other ranges");
 
   app.group("Cleaning");
   app.list("--field", settings.fields, "The fields that are cleaned").metavar("FIELD,…");
