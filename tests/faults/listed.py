@@ -27,14 +27,19 @@ for name in ids unordered; do printf '%s\0' "$name" 1 "${!name:-}"; done
 
 
 def listed():
-    """{tool: kind}, in the list's order."""
+    """{tool: kind}, in the list's order, and a tool for the tests alone that tests/contract/state is run for."""
     done = subprocess.run([ROOT / "scripts/tools"], stdout=subprocess.PIPE, text=True, check=True)
-    return dict(line.split() for line in done.stdout.splitlines())
+    return dict(line.split() for line in [*done.stdout.splitlines(), *filter(None, [os.environ.get("WEIR_TEST_TOOL")])])
+
+
+def entry_file(tool):
+    listed_one = ROOT / f"tests/contract/tools/{tool}.sh"
+    return listed_one if listed_one.exists() else ROOT / f"tests/contract/{tool}/contract.sh"
 
 
 def entry_of(tool):
     """The arrays and flags of a tool's contract file."""
-    done = subprocess.run(["bash", "-c", READ_ENTRY, "-", ROOT / f"tests/contract/tools/{tool}.sh"], stdout=subprocess.PIPE, text=True,
+    done = subprocess.run(["bash", "-c", READ_ENTRY, "-", entry_file(tool)], stdout=subprocess.PIPE, text=True,
                           check=True)
     words = iter(done.stdout.split("\0"))
     return {name: [next(words) for _ in range(int(next(words)))] for name in words if name}
@@ -85,9 +90,9 @@ class Listed(Pipeline):
 
     def own(self, function):
         """Prints what a function of the contract file prints; without such a function the output is out.csv."""
-        script = ('source "$1/scripts/parts.sh"; output() { cat out.csv; }; prepare() { :; }; source "$1/tests/contract/tools/$2.sh"; '
+        script = ('source "$1/scripts/parts.sh"; output() { cat out.csv; }; prepare() { :; }; source "$2"; '
                   f"set -e -o pipefail; {function}")
-        done = subprocess.run(["bash", "-c", script, "-", ROOT, self.tool], cwd=self.folder, env=tools_environment(), check=False,
+        done = subprocess.run(["bash", "-c", script, "-", ROOT, entry_file(self.tool)], cwd=self.folder, env=tools_environment(), check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=180)
         if done.returncode != 0:
             raise Failure(f"{self.tool}: {function} of its contract file fails: {done.stderr.decode(errors='replace')}")
