@@ -1,21 +1,21 @@
 #include "pipeline/checkpoint.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <chrono>
 #include <filesystem>
 #include <limits>
 #include <stdexcept>
 
+#include "pipeline/sink_answer.hpp"
 #include "pipeline/stop_limit.hpp"
 
 namespace weir {
 namespace {
 
-/// A sink that is stopped between its commit and its word of it leaves `commit` behind by one; one more is for care.
+/// Snapshots kept before the committed one: `commit` may be one too low after a kill between the commit and its note.
 constexpr std::uint64_t spare_epochs = 2;
-/// Of an epoch, in one stage.
+/// Bytes of one epoch in one stage after which its end is asked for.
 constexpr std::uint64_t most_in_memory = 32 << 20;
 
 std::string last_part(const std::string& folder) {
@@ -32,7 +32,8 @@ Checkpoint::Checkpoint(const StateOptions& options, const cli::Context& context,
       pipe_(options.pipe.empty() ? last_part(options.folder) : options.pipe),
       run_folder_(options.folder) {
   if (!state::is_stage_id(id_))
-    throw cli::UsageError(fmt::format("--id '{}' is no name: a to z, 0 to 9, - and _, 64 at most", id_));
+    throw cli::UsageError(
+        fmt::format("--id '{}' is not a name of 1 to 64 characters from a to z, 0 to 9, - and _", id_));
   if (pipe_.empty() || pipe_.size() > 64)
     throw cli::UsageError("the pipeline's name must have 1 to 64 bytes: give --pipe or WEIR_PIPE");
   stage_ = std::make_unique<state::StageFolder>(options.folder, id_, state::Origin{tool_, schema, context.settings});
@@ -69,9 +70,9 @@ void Checkpoint::take(std::string_view run) {
 void Checkpoint::restore(std::uint64_t epoch, const std::function<void(SnapshotReader&)>& stage) {
   guarded([&] {
     epoch_ = epoch;
-    stage_->keep(0, epoch);  // what a run before wrote beyond it was never committed
+    stage_->keep(0, epoch);  // later epochs of an earlier run were never committed
     if (epoch == 0) return;
-    // Those before it have what is not in the side files yet.
+    // Earlier snapshots hold bytes that the side files may not have yet.
     for (const std::uint64_t each : stage_->epochs()) {
       const state::EpochFile file = stage_->read(each);
       SnapshotReader reader(file.payload());
@@ -82,7 +83,7 @@ void Checkpoint::restore(std::uint64_t epoch, const std::function<void(SnapshotR
       tidy(epoch);
       return;
     }
-    stage_->read(epoch);  // is not there, and says so
+    stage_->read(epoch);  // throws: it is not there
   });
 }
 
@@ -121,22 +122,18 @@ std::uint64_t Checkpoint::last_saved() const {
 
 void Checkpoint::tidy(std::uint64_t committed) {
   for_each_side([&](SideFile& side) { side.publish(committed); });
-  // Nothing behind it: a run that is asked to stop before it has taken anything up comes here too.
+  // Later snapshots stay: a run that is stopped before it has restored anything calls this too.
   const std::uint64_t first = committed > spare_epochs ? committed - spare_epochs : 0;
   stage_->keep(first, std::numeric_limits<std::uint64_t>::max(), committed);
 }
 
 void Checkpoint::tidy_at_end(int output) {
-  const auto deadline = last_commit_deadline();
-  for (bool gone = false;;) {
+  await_last_commit(output, [this] {
     tidy();
     bool published = true;
     for_each_side([&](SideFile& side) { published = published && side.all_published(); });
-    if (published || gone || std::chrono::steady_clock::now() >= deadline) return;
-    pollfd reader{output, 0, 0};
-    ::poll(&reader, 1, 10);
-    gone = (reader.revents & (POLLERR | POLLNVAL)) != 0;  // it has committed, or nobody is going to
-  }
+    return published;
+  });
 }
 
 }  // namespace weir

@@ -11,14 +11,14 @@
 
 #include "cli/app.hpp"
 #include "pipeline/options.hpp"
-#include "pipeline/writer.hpp"
+#include "pipeline/side_file.hpp"
 #include "record/control.hpp"
 #include "state/snapshot.hpp"
 #include "state/stage_folder.hpp"
 
 namespace weir {
 
-/// Does the work; saved state that cannot be used ends the run with its own exit status.
+/// Runs `work`; saved state that cannot be used becomes a cli::StateError.
 template <typename Work>
 auto guarded(Work work) {
   try {
@@ -34,48 +34,48 @@ auto guarded(Work work) {
 /// saved state cannot be used, and std::system_error.
 class Checkpoint {
  public:
-  /// `schema` is the version of what the stage's snapshots hold. `sides` must outlive this; one that has no path gets
-  /// that of `default_side` in the stage's folder when there is one. Throws cli::UsageError for a name that is none.
+  /// `schema` is the version of the stage's snapshots. Throws cli::UsageError where the stage or the pipeline has no
+  /// valid name.
   Checkpoint(const StateOptions& options, const cli::Context& context, std::uint32_t schema);
 
-  /// Makes the files' bytes belong to epochs; they must outlive this. `rejects` gets a file in the stage's folder where
-  /// it has none.
+  /// Makes the files' bytes belong to epochs; the files must outlive this, `sides` may be null. `rejects` gets a file
+  /// in the stage's folder where none is named.
   void keep(SideFile& rejects, std::vector<SideFile>* sides);
 
   const std::string& folder() const { return stage_->path(); }
   const std::string& pipe() const { return pipe_; }
 
-  /// Becomes the stage's owner for a run. Throws cli::UsageError when the same stage stands twice in the line, and
-  /// std::runtime_error when another run does not let go within 10 seconds.
+  /// Takes the stage's lock for a run. Throws cli::UsageError where the pipeline has the same stage twice, and
+  /// std::runtime_error where another run holds the lock for 10 seconds.
   void take(std::string_view run);
   const std::string& run() const { return run_; }
 
-  /// Takes up the state of an epoch; at 0 there is none.
+  /// Restores the state of an epoch; epoch 0 has none.
   void restore(std::uint64_t epoch, const std::function<void(SnapshotReader&)>& stage);
-  /// The last epoch taken up or saved.
+  /// The last epoch restored or saved.
   std::uint64_t epoch() const { return epoch_; }
   /// Makes the state of the next epoch durable. `place`: state::EpochFile.
   void save(const std::function<void(SnapshotWriter&)>& stage, std::string_view place = {});
-  /// For how long the stage stood still for the last save().
+  /// How long the stage stood still for the last save().
   std::chrono::milliseconds took() const { return took_; }
   /// Appends the barrier that is passed on: it adds the time that this stage stood still.
   void pass_barrier(const Control& control, std::string& out) const {
     append_barrier(out, control.epoch, control.final ? Barrier::final : Barrier::middle, control.took + took_);
   }
-  /// Asks the source, once, to end the epoch when much of it is in memory: `held` bytes in the stage, and what is for
+  /// Asks the source, once, to end the epoch when much of it is in memory: `held` bytes in the stage, and the bytes of
   /// its side files.
   void look_at_memory(std::uint64_t held);
-  /// Makes the state of the last epoch durable again, with these lines for the rejects besides those that it had.
+  /// Makes the state of the last epoch durable again, with `rejects` added to the lines of the rejects.
   void amend(std::string_view rejects, const std::function<void(SnapshotWriter&)>& stage);
-  /// The greatest epoch that was saved; 0 when none.
+  /// The greatest epoch that has a snapshot; 0 where there is none.
   std::uint64_t last_saved() const;
 
-  /// What the sink has committed comes into the side files, and snapshots that nobody can need any more are removed.
+  /// Writes what the sink has committed to the side files, and removes snapshots that no run can need.
   void tidy(std::uint64_t committed);
-  /// As tidy(), of what the sink says.
+  /// As above, up to the epoch that the sink has committed.
   void tidy() { tidy(run_folder_.committed()); }
-  /// After the last epoch: when side files want it, waits for its commit a moment, but not once the reader of the
-  /// descriptor `output`, which must still be open, is gone.
+  /// After the final barrier: waits for its commit where side files need it, as await_last_commit(). `output` must
+  /// still be open.
   void tidy_at_end(int output);
 
   const state::RunFolder& run_folder() const { return run_folder_; }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/input_flow.hpp"
 #include "pipeline/output.hpp"
 #include "record/record.hpp"
 #include "state/archive.hpp"
@@ -23,26 +24,24 @@ class Filter {
   /// state.
   virtual Verdict on_record(const Record& record, Output& out) = 0;
 
-  /// A line came that is no record and goes to the rejects: too long, not JSON, a malformed control line.
+  /// A line that is not a record was rejected: too long, not JSON, a malformed control line.
   virtual void on_unusable() {}
 
-  /// Called between blocks of input and whenever input pauses; `paused` is true when there is no input right now.
-  /// Nothing that comes out may depend on it.
-  virtual void on_pause(bool paused) { static_cast<void>(paused); }
+  /// Called after each block of input and whenever input pauses. The output must not depend on it.
+  virtual void on_pause(InputFlow flow) { static_cast<void>(flow); }
 
-  /// Upstream promises that no record older than `time` comes any more. The control line itself is passed on behind
-  /// what is written here.
+  /// A watermark: no record older than `time` is expected any more. The control line is passed on after what is
+  /// appended here.
   virtual void on_watermark(Time time, Output& out) {
     static_cast<void>(time);
     static_cast<void>(out);
   }
 
-  /// What may be promised downstream when upstream promises `time`, asked for behind on_watermark(): earlier than
-  /// `time` where older records are still held back. A filter that lowers a promise makes up for it once they are out
-  /// (append_watermark).
+  /// The watermark for later stages when one of `time` has come, asked for after on_watermark(): earlier than `time`
+  /// where older records are still held. The filter appends the missing watermark once they are out (append_watermark).
   virtual Time promise(Time time) const { return time; }
 
-  /// The input is finished: what is still held comes out.
+  /// The input is finished: append what is still held.
   virtual void on_end(Output& out) { static_cast<void>(out); }
 
   /// All that the lines so far have left in the stage: a new stage with the same settings that loads it continues with
@@ -55,11 +54,11 @@ class Filter {
   /// The paths of the side files, in the order of Output::side(); an empty path drops what is written to it.
   virtual std::vector<std::string> side_files() const { return {}; }
 
-  /// What a person should know at the end (`17 late records`), or nothing.
+  /// A message for the end of the run (`17 late records`), or nothing.
   virtual std::string summary() const { return {}; }
 
-  /// Where the records went, said at the end behind summary() when there are words: `records` lines came in that are no
-  /// control lines, `rejected` of them could not be used, whether the stage saw them or not.
+  /// A message on where the records went, after summary(), or nothing: `records` lines were not control lines, and
+  /// `rejected` of them could not be used, whether the filter saw them or not.
   virtual std::string statistics(std::uint64_t records, std::uint64_t rejected) const {
     static_cast<void>(records);
     static_cast<void>(rejected);

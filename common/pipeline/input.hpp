@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/input_flow.hpp"
 #include "pipeline/line_loop.hpp"
 #include "pipeline/input_flow.hpp"
 #include "pipeline/options.hpp"

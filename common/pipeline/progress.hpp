@@ -6,7 +6,7 @@
 
 namespace weir {
 
-/// A line on standard error, written over itself once a second from the third second on: records and their rate.
+/// A line on standard error, overwritten once a second from the third second on: records and their rate.
 class Progress {
  public:
   Progress(std::string tool, bool wanted) : tool_(std::move(tool)), wanted_(wanted) {}

@@ -6,8 +6,8 @@
 
 namespace weir {
 
-/// Takes records that are found to be bad only after on_record() has returned (a row that the server refuses), and what
-/// a source was given that is no record.
+/// Takes records that turn out to be bad after on_record() has returned (a row that the server refuses), and input of a
+/// source that is not a record.
 class RejectLog {
  public:
   virtual ~RejectLog() = default;

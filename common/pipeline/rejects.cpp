@@ -8,6 +8,7 @@
 namespace weir {
 namespace {
 
+/// Rejects that are reported one by one.
 constexpr std::uint64_t shown = 5;
 constexpr std::size_t pending_limit = 64 * 1024;
 
@@ -21,7 +22,7 @@ Rejects::Rejects(const RejectOptions& options, cli::Context& context)
 void Rejects::count(std::uint64_t line, std::string_view reason) {
   ++count_;
   if (count_ <= shown) context_.log.at_line(file_, line, reason);
-  if (count_ == shown + 1) context_.log.warn("more records were rejected; their number is said at the end");
+  if (count_ == shown + 1) context_.log.warn("more records were rejected; their number is reported at the end");
 }
 
 void Rejects::append(std::string& out, std::uint64_t line, std::string_view raw, std::string_view reason) const {

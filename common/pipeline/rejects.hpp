@@ -1,4 +1,4 @@
-// Records that cannot be used: counted, the first few shown, each kept when --rejects names a file.
+// Records that cannot be used: counted, the first few reported, all kept where --rejects names a file.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -7,11 +7,11 @@
 #include "cli/app.hpp"
 #include "pipeline/options.hpp"
 #include "pipeline/reject_log.hpp"
-#include "pipeline/writer.hpp"
+#include "pipeline/side_file.hpp"
 
 namespace weir {
 
-/// With --strict, the first reject ends the run by this.
+/// Ends the run at the first reject with --strict.
 class StrictReject : public std::runtime_error {
  public:
   StrictReject() : std::runtime_error("stopped at the first record that cannot be used (--strict)") {}
@@ -21,7 +21,7 @@ class Rejects : public RejectLog {
  public:
   Rejects(const RejectOptions& options, cli::Context& context);
 
-  /// Keeps what is pending also where an exception ends the run, such as a reader that is gone.
+  /// Writes pending rejects also where an exception ends the run.
   ~Rejects() override;
   Rejects(const Rejects&) = delete;
   Rejects& operator=(const Rejects&) = delete;
@@ -31,14 +31,14 @@ class Rejects : public RejectLog {
   /// Throws StrictReject with --strict.
   void reject(std::uint64_t line, std::string_view raw, std::string_view reason) override;
 
-  /// Counts a record and shows it where it is one of the first, and no more.
+  /// Counts a record and reports it where it is one of the first; nothing is written to the file.
   void count(std::uint64_t line, std::string_view reason);
-  /// The line that --rejects gets for a record.
+  /// Appends the line that --rejects gets for a record.
   void append(std::string& out, std::uint64_t line, std::string_view raw, std::string_view reason) const;
 
   void flush();
 
-  /// Flushes, says how many there were, and gives the exit status that they mean.
+  /// Flushes, reports their number, and returns the exit status.
   cli::Exit finish();
 
   std::uint64_t count() const { return count_; }

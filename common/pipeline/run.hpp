@@ -1,9 +1,11 @@
-// The three skeletons: all that is hard about being a stage of a pipe, once.
+// The runs of the shapes: everything about a stage of a pipe that is not its own idea.
 #pragma once
 #include <string>
 #include <vector>
 
 #include "cli/app.hpp"
+#include "pipeline/async_filter.hpp"
+#include "pipeline/descriptors.hpp"
 #include "pipeline/filter.hpp"
 #include "pipeline/options.hpp"
 #include "pipeline/outbox_sink.hpp"
@@ -13,13 +15,17 @@
 
 namespace weir {
 
-/// Reads records from the input files, gives them to the filter, writes what it says. Output goes out when a block is
-/// full and when input would block. Control lines are passed on. `sides` are the paths of the side files (empty:
-/// dropped), opened for appending. Ends at the end of input, when the reader of standard output is gone, or on SIGINT
-/// or SIGTERM: then what is on its way in is still taken for a second at most, so that Ctrl-C on a whole pipe loses
+/// Reads records from the input files, gives them to the filter and writes what it appends: when a block is full and
+/// when input would block. Control lines are passed on. `sides` are the paths of the side files, opened for appending;
+/// one with an empty path is dropped. Ends at the end of input, when the reader of standard output is gone, or on
+/// SIGINT or SIGTERM: input on its way is then still read for a second at most, so that Ctrl-C on a whole pipe loses
 /// nothing.
 cli::Exit run_filter(Filter& filter, const InputOptions& input, const OutputOptions& output, cli::Context& context,
-                     const std::vector<std::string>& sides = {});
+                     const std::vector<std::string>& sides = {}, Descriptors descriptors = {});
+
+/// As run_filter(), for a filter that waits for answers from outside.
+cli::Exit run_async_filter(AsyncFilter& filter, const InputOptions& input, const OutputOptions& output,
+                           cli::Context& context, Descriptors descriptors = {});
 
 /// Writes what the source gives until it ends, the reader is gone, or a signal comes.
 cli::Exit run_source(Source& source, const SourceOptions& options, cli::Context& context);

@@ -8,8 +8,8 @@
 #include "pipeline/checkpoint.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
+#include "pipeline/standard_output.hpp"
 #include "pipeline/stop_limit.hpp"
-#include "pipeline/writer.hpp"
 #include "record/control.hpp"
 
 namespace weir {

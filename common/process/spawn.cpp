@@ -40,7 +40,7 @@ std::pair<int, int> Pipe::make() {
   return {ends[0], ends[1]};
 }
 
-pid_t spawn(const std::vector<std::string>& words, int input, int output, const std::vector<std::string>& hidden) {
+pid_t spawn(const std::vector<std::string>& arguments, int input, int output, const std::vector<std::string>& hidden) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   ::posix_spawn_file_actions_init(&actions);
@@ -57,18 +57,18 @@ pid_t spawn(const std::vector<std::string>& words, int input, int output, const 
   ::posix_spawnattr_setsigdefault(&attributes, &usual);
   ::posix_spawnattr_setpgroup(&attributes, 0);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  std::vector<char*> arguments;
-  arguments.reserve(words.size() + 1);
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
+  std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
+  for (const std::string& each : arguments) argv.push_back(const_cast<char*>(each.c_str()));
+  argv.push_back(nullptr);
   std::vector<char*> environment = visible_environment(hidden);
   pid_t pid = -1;
-  const int problem = ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environment.data());
+  const int problem = ::posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environment.data());
   ::posix_spawn_file_actions_destroy(&actions);
   ::posix_spawnattr_destroy(&attributes);
   if (problem == 0) return pid;
-  if (problem == ENOENT || problem == EACCES) throw cannot_start(words[0], problem);
-  throw std::system_error(problem, std::generic_category(), "cannot start " + words[0]);
+  if (problem == ENOENT || problem == EACCES) throw cannot_start(arguments[0], problem);
+  throw std::system_error(problem, std::generic_category(), "cannot start " + arguments[0]);
 }
 
 void look_up(const std::string& program) {
@@ -89,7 +89,7 @@ void look_up(const std::string& program) {
   }
 }
 
-std::string words_of(int status) {
+std::string describe_status(int status) {
   if (WIFEXITED(status)) return fmt::format("exit {}", WEXITSTATUS(status));
   return fmt::format("signal {}", WTERMSIG(status));
 }

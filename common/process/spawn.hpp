@@ -11,7 +11,7 @@
 
 namespace weir::process {
 
-/// A program that is not there, or is none: asking for it again does not help.
+/// A program that does not exist or cannot be run: trying again does not help.
 class NoProgram : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -30,15 +30,16 @@ class Pipe {
   static std::pair<int, int> make();
 };
 
-/// Starts a program in a process group of its own, so that Ctrl-C reaches whoever started it alone, with these
-/// descriptors as its standard input and output: without an input it reads /dev/null, without an output it has ours.
-/// `hidden` names variables that it does not see. Throws NoProgram, std::system_error.
-pid_t spawn(const std::vector<std::string>& words, int input, int output, const std::vector<std::string>& hidden = {});
+/// Starts a program with these descriptors as its standard input and output: an input of -1 is /dev/null, an output of
+/// -1 is ours. Its process group is its own, so that Ctrl-C reaches only who started it. `hidden` names variables that
+/// it does not see. Throws NoProgram, std::system_error.
+pid_t spawn(const std::vector<std::string>& arguments, int input, int output,
+            const std::vector<std::string>& hidden = {});
 
 /// Throws NoProgram unless spawn() would find a program of this name.
 void look_up(const std::string& program);
 
-/// `exit 1`, `signal 9`: how a process has ended, of what waitpid(2) says.
-std::string words_of(int status);
+/// `exit 1` or `signal 9`: how a process has ended, from the status of waitpid(2).
+std::string describe_status(int status);
 
 }  // namespace weir::process

@@ -75,7 +75,7 @@ said() { # said EXIT WORDS LINE
 export WEIR_STATE=$PARTS/state-wrong
 said 2 '/NAME' 'mkfifo a; WEIR_STATE=$PWD/elsewhere/one csv-tail in-1.csv >a & pipe-merge <(WEIR_STATE=$WEIR_STATE/one csv-tail in-1.csv) a >/dev/null'
 said 2 'somewhere else' 'pipe-merge <(WEIR_STATE=$PWD/other/one csv-tail in-1.csv) >/dev/null'
-said 2 'does not come from a pipeline that keeps state' 'pipe-merge <(WEIR_STATE= csv-tail in-1.csv) >/dev/null'
+said 2 'records come from a source that keeps state too' 'pipe-merge <(WEIR_STATE= csv-tail in-1.csv) >/dev/null'
 said 1 'this stage keeps no state' 'WEIR_STATE= pipe-merge <(WEIR_STATE=$WEIR_STATE/x csv-tail in-1.csv) >/dev/null'
 export WEIR_STATE=$PARTS/state-1
 said 3 'the input three is missing' 'pipe-merge <(WEIR_STATE=$WEIR_STATE/one csv-tail in-1.csv) <(WEIR_STATE=$WEIR_STATE/two csv-tail in-2.csv) | csv-append out-1.csv; exit ${PIPESTATUS[0]}'

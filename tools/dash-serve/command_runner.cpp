@@ -157,7 +157,7 @@ void CommandRunner::run_one(const Job& job) {
     }
     std::this_thread::sleep_for(pause);
   }
-  if (status != 0) log_.warn(fmt::format("{}: {}", job.words.front(), process::words_of(status)));
+  if (status != 0) log_.warn(fmt::format("{}: {}", job.words.front(), process::describe_status(status)));
 }
 
 }  // namespace weir::dash_serve

@@ -32,7 +32,7 @@ class DashFilter : public Filter {
     return verdict;
   }
   void on_unusable() override { dashboard_.count_rejected(); }
-  void on_pause(bool) override { dashboard_.pause(); }
+  void on_pause(InputFlow) override { dashboard_.pause(); }
   void state(StateArchive&) override {}
 
  private:

@@ -42,9 +42,7 @@ void validate(const Options& options) {
 }
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  return Merge({.inputs = options.inputs, .dropped = options.dropped, .max_line = options.rejects.max_line},
-               options.rejects, options.state, context)
-      .run();
+  return Merge({.inputs = options.inputs, .dropped = options.dropped}, options.rejects, options.state, context).run();
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 void describe(const std::string& stage, std::uint64_t epoch, std::uint64_t committed, const fs::path& path,
               Inspection& found) {
   const auto bytes = state::read_file(path.string(), UINT64_MAX);
-  if (!bytes) return;  // it went since it was listed
+  if (!bytes) return;  // removed since it was listed
   ObjectWriter line(found.lines);
   line.string("stage", stage)
       .integer("epoch", static_cast<std::int64_t>(epoch))
@@ -46,7 +46,7 @@ void describe(const std::string& stage, std::uint64_t epoch, std::uint64_t commi
   line.end();
 }
 
-/// A folder in a pipeline's is a stage's, or that of an input of pipe-merge, which is a pipeline of its own.
+/// A folder in a pipeline's folder belongs to a stage or to an input of pipe-merge, which is a pipeline of its own.
 bool is_stage(const fs::path& folder) { return fs::is_regular_file(folder / "lock"); }
 
 bool is_pipeline(const fs::path& folder) {

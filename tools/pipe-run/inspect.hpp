@@ -1,11 +1,11 @@
-// What stands in a state folder.
+// The content of a state folder.
 #pragma once
 #include <cstdint>
 #include <string>
 
 namespace weir::pipe_run {
 
-/// What was found.
+/// The content of a state folder as records.
 struct Inspection {
   std::string lines;  ///< NDJSON: one line of the pipeline, one for each snapshot; then those of pipe-merge's inputs
   std::uint64_t damaged = 0;  ///< snapshots that cannot be used

@@ -1,17 +1,14 @@
 // pipe-run: runs a pipeline as one.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <cstdio>
 #include <cstdlib>
 
 #include "cli/app.hpp"
 #include "inspect.hpp"
-#include "pipeline/writer.hpp"
+#include "pipeline/standard_output.hpp"
 #include "process/spawn.hpp"
 #include "state/atomic_file.hpp"
-#include "state/stage_folder.hpp"
+#include "state_line.hpp"
 #include "supervisor.hpp"
 
 namespace {
@@ -36,7 +33,7 @@ void define_options(cli::App& app, Options& options) {
       "Every hour's row once, whatever is killed: run it again and it goes on");
   app.example(
       "pipe-run --state seen.state -- 'csv-tail readings.csv | csv-append copy.csv' && pipe-run --inspect seen.state",
-      "What stands in a state folder: epochs, positions, sizes");
+      "The content of a state folder: epochs, positions, sizes");
   app.positional("PIPELINE", options.pipeline, "A file with a pipeline in it, or the pipeline itself: 'a | b | c'");
   app.group("State");
   app.option("--state", options.state, "The pipeline's state folder, given to all stages: see weir-checkpoints(7)")
@@ -44,17 +41,17 @@ void define_options(cli::App& app, Options& options) {
       .env("WEIR_STATE")
       .file();
   app.option("--pipe", options.pipe, "The pipeline's name, given to all stages").metavar("NAME").env("WEIR_PIPE");
-  app.option("--inspect", options.inspect, "Print what stands in this state folder, as records").metavar("DIR").file();
+  app.option("--inspect", options.inspect, "Print the content of this state folder as records").metavar("DIR").file();
   app.group("Restarts");
-  app.option("--max-restarts", options.max_restarts, "Give up with exit 1 after so many; without it, never")
+  app.option("--max-restarts", options.max_restarts, "Give up with exit 1 after this many; never unless given")
       .at_least(0);
   app.option("--restart-after", options.restart_after,
              "The first pause before a restart; it doubles from one to the next");
   app.option("--restart-at-most", options.restart_at_most, "The longest pause");
   app.option(
       "--patience", options.patience,
-      "How long stages may take to end by themselves, behind one that has failed or when asked to stop; then they "
-      "get SIGTERM, and as long again later SIGKILL");
+      "How long stages may take to end by themselves after a failure or a stop request; then they get SIGTERM, and "
+      "after the same time again SIGKILL");
 }
 
 /// A name of one word is a file; anything else is a pipeline.
@@ -66,8 +63,9 @@ void validate(const Options& options) {
   if (options.restart_after <= Duration::zero() || options.patience <= Duration::zero() ||
       options.restart_at_most < options.restart_after)
     throw cli::UsageError(
-        "--restart-after, --restart-at-most and --patience must be longer than nothing, and the longest "
-        "pause no shorter than the first");
+        "--restart-after, --restart-at-most and --patience must be longer than 0, and the longest pause at least as "
+        "long "
+        "as the first");
 }
 
 cli::Exit inspect(const Options& options) {
@@ -82,7 +80,7 @@ std::vector<StageText> stages_of(const Options& options) {
   try {
     if (!is_file_name(options.pipeline)) return parse_pipeline(options.pipeline);
     const auto bytes = state::read_file(options.pipeline);
-    if (!bytes) throw cli::UsageError(fmt::format("there is no file {}", options.pipeline));
+    if (!bytes) throw cli::UsageError(fmt::format("the file {} does not exist", options.pipeline));
     const PipelineText text = read_pipeline_file(*bytes);
     for (const auto& [name, value] : text.variables) ::setenv(name.c_str(), value.c_str(), 1);
     return parse_pipeline(text.pipeline);
@@ -90,37 +88,6 @@ std::vector<StageText> stages_of(const Options& options) {
     throw cli::UsageError(problem.what());
   }
 }
-
-/// One line on a terminal, written over itself.
-class StateLine {
- public:
-  explicit StateLine(bool wanted) : wanted_(wanted) {}
-  ~StateLine() { clear(); }
-  StateLine(const StateLine&) = delete;
-  StateLine& operator=(const StateLine&) = delete;
-
-  void show(std::uint64_t restarts) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!wanted_ || now < next_) return;
-    next_ = now + std::chrono::seconds(1);
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - began_).count();
-    const char* const folder = std::getenv("WEIR_STATE");
-    const std::string epoch = folder == nullptr ? "" : fmt::format(", epoch {}", state::RunFolder(folder).committed());
-    fmt::print(stderr, "\rpipe-run: {}:{:02}:{:02}{}, {} restart{}\x1b[K", seconds / 3600, seconds / 60 % 60,
-               seconds % 60, epoch, restarts, restarts == 1 ? "" : "s");
-    shown_ = true;
-  }
-  void clear() {
-    if (shown_) fmt::print(stderr, "\r\x1b[K");
-    shown_ = false;
-  }
-
- private:
-  bool wanted_;
-  bool shown_ = false;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point next_ = began_;
-};
 
 cli::Exit run(const Options& options, cli::Context& context) {
   if (!options.inspect.empty()) return inspect(options);
@@ -131,11 +98,11 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.max_restarts = options.max_restarts;
   settings.first_pause = options.restart_after;
   settings.longest_pause = options.restart_at_most;
-  settings.patience = options.patience;
+  settings.end_limit = options.patience;
   StateLine line(context.show_progress);
-  Supervisor supervisor(std::move(settings), {[&](const std::string& words) {
+  Supervisor supervisor(std::move(settings), {[&](const std::string& message) {
                                                 line.clear();
-                                                context.log.warn(words);
+                                                context.log.warn(message);
                                               },
                                               [&line](std::uint64_t restarts) { line.show(restarts); }});
   try {

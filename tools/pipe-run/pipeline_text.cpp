@@ -21,7 +21,8 @@ bool is_name(std::string_view text) {
          text.find_first_not_of(all) == std::string_view::npos;
 }
 
-std::vector<std::string> words_of(const std::string& stage) {
+/// Expands a text as a shell does, without running commands.
+std::vector<std::string> expand(const std::string& stage) {
   wordexp_t found{};
   const int status = ::wordexp(stage.c_str(), &found, WRDE_NOCMD | WRDE_UNDEF);
   if (status != 0) {
@@ -35,9 +36,9 @@ std::vector<std::string> words_of(const std::string& stage) {
                                                        : "is too long";
     throw std::invalid_argument(fmt::format("the stage '{}' {}", stage, reason));
   }
-  std::vector<std::string> words(found.we_wordv, found.we_wordv + found.we_wordc);
+  std::vector<std::string> arguments(found.we_wordv, found.we_wordv + found.we_wordc);
   ::wordfree(&found);
-  return words;
+  return arguments;
 }
 
 }  // namespace
@@ -51,7 +52,7 @@ PipelineText read_pipeline_file(std::string_view text) {
     if (line.empty() || line.front() == '#') continue;
     const auto equals = line.find('=');
     if (read.pipeline.empty() && equals != std::string_view::npos && is_name(line.substr(0, equals))) {
-      const std::vector<std::string> value = words_of(std::string(line.substr(equals + 1)));
+      const std::vector<std::string> value = expand(std::string(line.substr(equals + 1)));
       if (value.size() > 1) throw std::invalid_argument(fmt::format("the value in '{}' has blanks: quote it", line));
       read.variables.emplace_back(line.substr(0, equals), value.empty() ? "" : value.front());
       continue;
@@ -60,7 +61,7 @@ PipelineText read_pipeline_file(std::string_view text) {
     read.pipeline += read.pipeline.empty() ? "" : " ";
     read.pipeline += line;
   }
-  if (read.pipeline.empty()) throw std::invalid_argument("there is no pipeline in it");
+  if (read.pipeline.empty()) throw std::invalid_argument("the file has no pipeline");
   return read;
 }
 
@@ -87,8 +88,8 @@ std::vector<StageText> parse_pipeline(std::string_view text) {
     StageText& each = parsed.emplace_back();
     each.text = trimmed(stage);
     if (each.text.empty()) throw std::invalid_argument("there is an empty stage: two bars, or one at an end");
-    each.words = words_of(each.text);
-    if (each.words.empty()) throw std::invalid_argument(fmt::format("the stage '{}' names no program", each.text));
+    each.arguments = expand(each.text);
+    if (each.arguments.empty()) throw std::invalid_argument(fmt::format("the stage '{}' names no program", each.text));
   }
   return parsed;
 }

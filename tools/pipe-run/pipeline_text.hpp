@@ -1,4 +1,4 @@
-// A pipeline as it is written: `csv-tail -f a.csv | win-agg --every 1h | pg-load --table hours`.
+// The text of a pipeline: `csv-tail -f a.csv | win-agg --every 1h | pg-load --table hours`.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,8 +9,8 @@ namespace weir::pipe_run {
 
 /// One program of a pipeline.
 struct StageText {
-  std::string text;                ///< as it was written
-  std::vector<std::string> words;  ///< the program and its arguments, expanded
+  std::string text;                    ///< as written
+  std::vector<std::string> arguments;  ///< the program and its arguments, expanded
 };
 
 /// A pipeline file's content, or a command's text.
@@ -23,7 +23,7 @@ struct PipelineText {
 /// it likes. Throws std::invalid_argument.
 PipelineText read_pipeline_file(std::string_view text);
 
-/// Cuts a pipeline at its bars and each stage into words, as a shell does: quotes, backslashes, variables, `~`,
+/// Cuts a pipeline at its bars and each stage into arguments, as a shell does: quotes, backslashes, variables, `~`,
 /// patterns of file names. No commands in commands, no redirections, no `;` and no `&`. Throws std::invalid_argument
 /// with what is wrong and where.
 std::vector<StageText> parse_pipeline(std::string_view text);

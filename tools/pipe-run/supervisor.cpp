@@ -26,9 +26,9 @@ bool is_failure(int status) { return !WIFEXITED(status) || WEXITSTATUS(status) !
 
 }  // namespace
 
-Supervisor::Supervisor(SupervisorSettings settings, SupervisorWords words)
+Supervisor::Supervisor(SupervisorSettings settings, SupervisorEvents events)
     : settings_(std::move(settings)),
-      words_(std::move(words)),
+      events_(std::move(events)),
       back_off_(settings_.first_pause, settings_.longest_pause, std::random_device()()) {}
 
 Supervisor::~Supervisor() {
@@ -56,19 +56,19 @@ cli::Exit Supervisor::run() {
     }
     if (cli::stop_requested()) return cli::Exit::failed;
     if (settings_.max_restarts && restarts_ >= *settings_.max_restarts) {
-      words_.warn(fmt::format("giving up after {} restarts", restarts_));
+      events_.warn(fmt::format("giving up after {} restarts", restarts_));
       return cli::Exit::failed;
     }
     if (clock::now() - began >= settings_.steady) back_off_.reset();
     const Duration length = back_off_.next();
-    words_.warn(fmt::format("starting all {} stages again in {:.1f} s", settings_.stages.size(),
-                            std::chrono::duration<double>(length).count()));
+    events_.warn(fmt::format("starting all {} stages again in {:.1f} s", settings_.stages.size(),
+                             std::chrono::duration<double>(length).count()));
     if (!pause(length)) return cli::Exit::failed;
     ++restarts_;
   }
 }
 
-/// False when the run is asked to stop.
+/// Waits; returns false on a stop request.
 bool Supervisor::pause(Duration length) {
   const auto end = clock::now() + length;
   while (!cli::stop_requested()) {
@@ -76,7 +76,7 @@ bool Supervisor::pause(Duration length) {
     if (left <= milliseconds::zero()) return true;
     pollfd stop{cli::stop_descriptor(), POLLIN, 0};
     ::poll(&stop, 1, static_cast<int>(std::min(left, tick).count()));
-    words_.tick(restarts_);
+    events_.tick(restarts_);
   }
   return false;
 }
@@ -88,7 +88,7 @@ void Supervisor::start() {
     const bool last = i + 1 == settings_.stages.size();
     std::optional<process::Pipe> pipe;
     if (!last) pipe.emplace();
-    const pid_t pid = process::spawn(settings_.stages[i].words, input.get(), last ? -1 : pipe->write.get());
+    const pid_t pid = process::spawn(settings_.stages[i].arguments, input.get(), last ? -1 : pipe->write.get());
     input.reset(last ? -1 : pipe->read.release());
     Child& child = children_.emplace_back();
     child.pid = pid;
@@ -108,7 +108,7 @@ void Supervisor::signal_all(int signal) {
     if (!child.ended) ::kill(-child.pid, signal);
 }
 
-/// Until a stage ends, the run is asked to stop, or the limit.
+/// Waits until a stage ends, a stop request comes, or the limit has passed.
 void Supervisor::wait(milliseconds limit) {
   std::vector<pollfd> descriptors;
   if (!cli::stop_requested()) descriptors.push_back({cli::stop_descriptor(), POLLIN, 0});
@@ -127,25 +127,25 @@ RunEnd Supervisor::run_once() {
   std::vector<bool> told(children_.size());
   while (std::any_of(children_.begin(), children_.end(), [](const Child& child) { return !child.ended; })) {
     wait(tick);
-    words_.tick(restarts_);
+    events_.tick(restarts_);
     for (std::size_t i = 0; i < children_.size(); ++i) {
       if (!children_[i].ended || told[i]) continue;
       told[i] = true;
       if (is_failure(children_[i].status))
-        words_.warn(fmt::format("{} (stage {}) ended: {}", settings_.stages[i].words[0], i + 1,
-                                process::words_of(children_[i].status)));
+        events_.warn(fmt::format("{} (stage {}) ended: {}", settings_.stages[i].arguments[0], i + 1,
+                                 process::describe_status(children_[i].status)));
       ending = ending || is_failure(children_[i].status);
     }
     if (cli::stop_requested() && asked == Asked::nothing) {
       asked = Asked::source;
       if (!children_.front().ended) ::kill(-children_.front().pid, SIGTERM);
-      deadline = clock::now() + settings_.patience;
+      deadline = clock::now() + settings_.end_limit;
     }
-    if (ending && deadline == clock::time_point::max()) deadline = clock::now() + settings_.patience;
+    if (ending && deadline == clock::time_point::max()) deadline = clock::now() + settings_.end_limit;
     if (clock::now() < deadline) continue;
     asked = asked == Asked::all || asked == Asked::killed ? Asked::killed : Asked::all;
     signal_all(asked == Asked::killed ? SIGKILL : SIGTERM);
-    deadline = clock::now() + settings_.patience;
+    deadline = clock::now() + settings_.end_limit;
   }
   return outcome(asked != Asked::nothing && cli::stop_requested());
 }

@@ -29,30 +29,29 @@ struct SupervisorSettings {
   std::optional<std::uint64_t> max_restarts;
   Duration first_pause = std::chrono::seconds(1);
   Duration longest_pause = std::chrono::minutes(1);
-  Duration steady = std::chrono::minutes(1);     ///< a run that lasted so long begins the row of pauses anew
-  Duration patience = std::chrono::seconds(15);  ///< for the stages to end by themselves behind one that has
+  Duration steady = std::chrono::minutes(1);      ///< after a run of this length the pauses start again at the first
+  Duration end_limit = std::chrono::seconds(15);  ///< for stages to end by themselves once one has failed
 };
 
-/// What is told of it.
-struct SupervisorWords {
+/// What a supervisor reports while it runs.
+struct SupervisorEvents {
   std::function<void(const std::string&)> warn;
-  /// Called some times a second while the stages run, with the number of restarts.
+  /// Called several times a second while the stages run, with the number of restarts.
   std::function<void(std::uint64_t restarts)> tick;
 };
 
-/// Starts the stages with pipes between them, each in a process group of its own, so that Ctrl-C reaches this program
-/// alone. When it is asked to stop, the first stage is (SIGTERM), and the others end with their input; those that do
-/// not are told, then killed. When a stage fails, the others are waited for in the same way, and all start again after
-/// a pause.
+/// Starts the stages with pipes between them, each in its own process group, so that Ctrl-C reaches this program alone.
+/// A stop request goes to the first stage (SIGTERM); the others end with their input. Stages that do not end in time
+/// get SIGTERM, then SIGKILL. When a stage fails, the others get the same time, and all start again after a pause.
 class Supervisor {
  public:
-  Supervisor(SupervisorSettings settings, SupervisorWords words);
+  Supervisor(SupervisorSettings settings, SupervisorEvents events);
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
   /// Kills what still runs.
   ~Supervisor();
 
-  /// Until the pipeline is done, fails for good, or the run is asked to stop.
+  /// Runs until the pipeline is done, fails for good, or is asked to stop.
   cli::Exit run();
 
  private:
@@ -73,7 +72,7 @@ class Supervisor {
   RunEnd outcome(bool stopped) const;
 
   SupervisorSettings settings_;
-  SupervisorWords words_;
+  SupervisorEvents events_;
   BackOff back_off_;
   std::vector<Child> children_;
   std::uint64_t restarts_ = 0;

@@ -1,4 +1,4 @@
-// pipe-via: another program inside a pipeline of weir's.
+// pipe-via: runs another program inside a pipeline of weir's.
 #include <charconv>
 
 #include "cli/app.hpp"
@@ -24,12 +24,12 @@ void define_options(cli::App& app, Options& options) {
       "csv-append warm.csv",
       "jq in a pipeline that may be killed at any moment and started again");
   app.example("csv-tail readings.csv --heartbeat 1s | pipe-via --accept 1 -- grep Oslo",
-              "grep says 1 when it has found nothing, which is no failure");
+              "grep exits with 1 when it has found nothing, which is not a failure");
   app.example(
       "csv-tail readings.csv | pipe-via --keep -- jq -c --unbuffered 'if has(\"@via\") then . else {city, "
       "timestamp} end'",
       "One jq for the whole run, which passes markers on");
-  app.positional("COMMAND", options.command, "The program and its arguments, behind `--`; no shell runs").may_change();
+  app.positional("COMMAND", options.command, "The program and its arguments, after `--`; no shell runs").may_change();
   app.group("Command");
   app.flag("--keep", options.keep,
            "One command for the whole run, which passes on the markers {\"@via\":N} that come between its records")
@@ -37,7 +37,7 @@ void define_options(cli::App& app, Options& options) {
   app.option("--patience", options.patience,
              "With --keep: how long a marker may stay away while the command neither reads nor writes")
       .may_change();
-  app.list("--accept", options.accept, "Exit statuses of the command that are no failure, beside 0")
+  app.list("--accept", options.accept, "Exit statuses of the command that are not a failure, besides 0")
       .metavar("STATUS,…")
       .may_change();
   options.input.define_without_files(app);
@@ -47,21 +47,21 @@ int exit_status_in(const std::string& text) {
   int status = -1;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), status);
   if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || status < 0 || status > 255)
-    throw cli::UsageError("--accept: '" + text + "' is no exit status, which is a number from 0 to 255");
+    throw cli::UsageError("--accept: '" + text + "' is not an exit status, a number from 0 to 255");
   return status;
 }
 
 void validate(const Options& options) {
   if (options.command.empty()) throw cli::UsageError("COMMAND is missing: pipe-via -- jq -c .");
-  if (options.patience <= Duration::zero()) throw cli::UsageError("--patience must be longer than nothing");
+  if (options.patience <= Duration::zero()) throw cli::UsageError("--patience must be longer than 0");
   for (const std::string& text : options.accept) exit_status_in(text);
 }
 
 cli::Exit run(const Options& options, cli::Context& context) {
   ViaSettings settings;
-  settings.words = options.command;
+  settings.command = options.command;
   settings.lifetime = options.keep ? Lifetime::run : Lifetime::epoch;
-  settings.patience = options.patience;
+  settings.marker_timeout = options.patience;
   for (const std::string& text : options.accept) settings.accepted.push_back(exit_status_in(text));
   try {
     return Via(std::move(settings), options.input, context).run();

@@ -2,107 +2,78 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "command.hpp"
-#include "pipeline/checkpoint.hpp"
-#include "pipeline/input.hpp"
-#include "pipeline/line_loop.hpp"
-#include "pipeline/rejects.hpp"
-#include "record/line_reader.hpp"
+#include "marker.hpp"
+#include "pipeline/middle_run.hpp"
 
 namespace weir::pipe_via {
 
 /// How long a command lives.
 enum class Lifetime : std::uint8_t {
-  epoch,  ///< from one barrier to the next; without checkpoints from the beginning to the end
-  run     ///< to the end, with a marker behind each control line's place
+  epoch,  ///< from one barrier to the next; without checkpoints from the start to the end
+  run     ///< to the end, with a marker in the place of each control line
 };
 
 struct ViaSettings {
-  std::vector<std::string> words;
+  std::vector<std::string> command;  ///< the program and its arguments
   Lifetime lifetime = Lifetime::epoch;
-  std::vector<int> accepted{0};                  ///< exit statuses that are no failure
-  Duration patience = std::chrono::seconds(30);  ///< for a marker, while nothing else moves
+  std::vector<int> accepted{0};                        ///< exit statuses that are not a failure
+  Duration marker_timeout = std::chrono::seconds(30);  ///< while the command neither reads nor writes
 };
 
-/// Reads lines, gives those that are records to the command and writes what it says; keeps control lines from it. Reads
-/// from and writes to the command as either is ready, so that full pipes cannot stop it.
-class Via : private RecordHandler {
+/// Gives records to the command and writes its output; control lines go around it. Reads from and writes to the command
+/// as either is ready, so that full pipes cannot stop it.
+class Via : public MiddleRun {
  public:
-  Via(ViaSettings settings, const InputOptions& input, cli::Context& context);
-
-  cli::Exit run();
+  /// Throws process::NoProgram.
+  Via(ViaSettings settings, const InputOptions& input, cli::Context& context, Descriptors descriptors = {});
 
  private:
   using clock = std::chrono::steady_clock;
-  /// A command with what belongs to its time.
-  struct Running {
-    Running(const std::vector<std::string>& words, std::size_t max_line)
-        : command(words), reader(command.output(), max_line) {}
-    Command command;
-    LineReader reader;
-    std::string to_write;
-    bool refuses = false;  ///< it has closed its input
-    bool ended = false;    ///< all that it has written was read
-  };
-  struct Awaited {
-    std::uint64_t marker;
-    std::string control;  ///< the line whose place it holds
-  };
 
+  // What the run asks for:
+  void on_start() override;
   Verdict on_record(const Record& record) override;
   void on_unusable() override {}
   void on_watermark(Time time, std::string_view line) override;
   void on_unknown_control(std::string_view line) override;
-  void on_begin(const Control& control, std::string_view line) override;
-  void on_restore(const Control& control, std::string_view line) override;
-  void on_barrier(const Control& control) override;
-  void on_input_end(std::string_view line) override;
-  void pass_on(std::string_view line);
-  void send_marker(std::string_view control);
-  void release_held();
+  void complete() override;
+  void finish() override;
+  void state(StateArchive&) override {}
+  void on_block(InputFlow flow) override;
+  void wait_for_own(std::span<pollfd> also, WaitLimit limit) override;
+  void on_over() override;
 
+  // The command:
   void start();
-  void write_to_command();
-  void read_from_command();
+  void exchange();
   void take_output(const Line& line);
-  void serve();
+  bool takes_input() const { return command_->takes_input(); }
   template <typename Done>
-  void move_until(Done done);
-  void poll_command(std::span<pollfd> also, WaitLimit limit);
-  void expect_markers();
-  void note_lost();
-  void note_refusal();
+  void exchange_until(Done done, WaitLimit limit = no_limit);
+  WaitLimit marker_limit(WaitLimit limit) const;
   void end_command();
   void check_status(int status) const;
-  void check_stop_limit();
 
-  void after_block(InputFlow flow);
-  void wait(std::span<pollfd> input_ready, WaitLimit limit);
-  void flush();
+  // Control lines that wait for the command's output:
+  void send_marker(std::string_view control);
+  void await_markers();
+  void release_held();
 
   ViaSettings settings_;
-  const InputOptions& input_;
-  Rejects rejects_;
-  EpochOrder order_;
-  LineLoop lines_;
-  StandardOutput stdout_;
-  std::string out_;
-  std::optional<Running> running_;
-  bool discards_ = false;  ///< what a command writes behind the last barrier belongs to nobody
+  std::size_t max_line_;
+  std::optional<Command> command_;
+  bool discards_ = false;  ///< output after the final barrier belongs to no epoch
 
-  std::optional<Time> held_watermark_;  ///< until the command's output is complete
+  Markers markers_;                     ///< of a command of a whole run
+  std::optional<Time> held_watermark_;  ///< until the output of a command of one epoch is complete
   std::string held_others_;
-  std::deque<Awaited> awaited_;
-  std::uint64_t marker_ = 0;
-  clock::time_point last_move_{};
-  clock::time_point stop_deadline_ = clock::time_point::max();
-  std::optional<Checkpoint> checkpoint_;  ///< with --state
 };
 
 }  // namespace weir::pipe_via

@@ -6,7 +6,7 @@
 #include "net/smtp/message.hpp"
 #include "options.hpp"
 #include "pipeline/run.hpp"
-#include "pipeline/writer.hpp"
+#include "pipeline/standard_output.hpp"
 #include "summary_mail.hpp"
 #include "token_secret.hpp"
 

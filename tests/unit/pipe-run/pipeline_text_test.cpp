@@ -14,7 +14,7 @@ std::string shown(std::string_view text) {
   std::string out;
   for (const StageText& stage : parse_pipeline(text)) {
     out += out.empty() ? "" : " / ";
-    for (const std::string& word : stage.words) out += '[' + word + ']';
+    for (const std::string& each : stage.arguments) out += '[' + each + ']';
   }
   return out;
 }
@@ -38,7 +38,7 @@ TEST_CASE("a pipeline is cut as a shell cuts it") {
   CHECK(shown("a \"{city}/#\" 'b > c && d'") == "[a][{city}/#][b > c && d]");
 }
 
-TEST_CASE("what only a shell could do is refused in words") {
+TEST_CASE("what only a shell could do is refused") {
   CHECK(problem("a | | b").find("empty stage") != std::string::npos);
   CHECK(problem("a |").find("empty stage") != std::string::npos);
   CHECK(problem("a || b").find("empty stage") != std::string::npos);

@@ -1,7 +1,7 @@
 #include <filesystem>
 
 #include "catch.hpp"
-#include "pipeline/writer.hpp"
+#include "pipeline/side_file.hpp"
 #include "state/atomic_file.hpp"
 
 using namespace weir;

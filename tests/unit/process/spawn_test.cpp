@@ -17,9 +17,9 @@ struct Ran {
   int status = 0;
 };
 
-Ran run(const std::vector<std::string>& words, const std::vector<std::string>& hidden = {}) {
+Ran run(const std::vector<std::string>& arguments, const std::vector<std::string>& hidden = {}) {
   Pipe pipe;
-  const pid_t pid = spawn(words, -1, pipe.write.get(), hidden);
+  const pid_t pid = spawn(arguments, -1, pipe.write.get(), hidden);
   pipe.write.reset(-1);
   Ran ran;
   char byte = 0;
@@ -30,15 +30,15 @@ Ran run(const std::vector<std::string>& words, const std::vector<std::string>& h
 
 }  // namespace
 
-TEST_CASE("a program is started with its words as they are, no shell between") {
+TEST_CASE("a program gets its arguments as they are, without a shell") {
   CHECK(run({"printf", "%s|", "a b", "$HOME", "[x,y]", "*"}).output == "a b|$HOME|[x,y]|*|");
 }
 
 TEST_CASE("a program without an input reads nothing") { CHECK(run({"cat"}).output.empty()); }
 
-TEST_CASE("how a program has ended in words") {
-  CHECK(words_of(run({"sh", "-c", "exit 7"}).status) == "exit 7");
-  CHECK(words_of(run({"sh", "-c", "kill -9 $$"}).status) == "signal 9");
+TEST_CASE("how a program has ended") {
+  CHECK(describe_status(run({"sh", "-c", "exit 7"}).status) == "exit 7");
+  CHECK(describe_status(run({"sh", "-c", "kill -9 $$"}).status) == "signal 9");
 }
 
 TEST_CASE("a program stands in a process group of its own and is killed by a pipe that is closed") {
@@ -46,7 +46,7 @@ TEST_CASE("a program stands in a process group of its own and is killed by a pip
   const auto equals = ran.output.find('=');
   CHECK(ran.output.substr(0, equals) == ran.output.substr(equals + 1));
   ::signal(SIGPIPE, SIG_IGN);
-  CHECK(words_of(run({"sh", "-c", "trap '' TERM; kill -PIPE $$"}).status) == "signal 13");
+  CHECK(describe_status(run({"sh", "-c", "trap '' TERM; kill -PIPE $$"}).status) == "signal 13");
 }
 
 TEST_CASE("a variable can be hidden") {
@@ -55,7 +55,7 @@ TEST_CASE("a variable can be hidden") {
   CHECK(run({"sh", "-c", "echo $WEIR_TEST_SHOWN$WEIR_TEST_HIDDEN"}, {"WEIR_TEST_HIDDEN"}).output == "1\n");
 }
 
-TEST_CASE("a program that is not there is said to be so") {
+TEST_CASE("a program that does not exist is an error of its own") {
   CHECK_THROWS_AS(spawn({"no-such-program"}, -1, -1), NoProgram);
   CHECK_THROWS_AS(look_up("no-such-program"), NoProgram);
   CHECK_THROWS_AS(look_up("/etc/passwd"), NoProgram);

@@ -1,0 +1,160 @@
+#include "pipeline/middle_run.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "cli/signals.hpp"
+#include "pipeline/stop_limit.hpp"
+
+namespace weir {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// Bytes of a side file that are worth a write.
+constexpr std::size_t side_block = 64 * 1024;
+/// How long the outside may take after a stop request; with checkpoints it is stop_deadline().
+constexpr auto finish_limit = std::chrono::seconds(10);
+
+/// Progress of a stage in the middle of a pipe would be overwritten by that of its neighbours.
+bool is_file(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
+MiddleRun::MiddleRun(const MiddleSetup& setup)
+    : RecordHandler(setup.fields, setup.input.checking()),
+      input_(setup.input),
+      context_(setup.context),
+      unbuffered_(setup.unbuffered),
+      input_fd_(setup.descriptors.input),
+      stdout_(setup.descriptors.output),
+      rejects_(setup.input, setup.context),
+      lines_(*this, rejects_, setup.input.state.on() ? &order_ : nullptr),
+      progress_(setup.context.log.tool(), setup.context.show_progress && is_file(setup.descriptors.output)) {
+  out_.sides.resize(setup.sides.size());
+  out_.drain = [this] { write_lines(); };
+  for (const std::string& path : setup.sides) sides_.emplace_back(path).open();
+  if (!input_.state.on()) return;
+  if (!input_.files.empty())
+    throw cli::UsageError("with --state records come from a source on standard input, not from a FILE");
+  checkpoint_.emplace(input_.state, context_, setup.schema);
+  checkpoint_->keep(rejects_.file(), &sides_);
+}
+
+cli::Exit MiddleRun::run() {
+  Input input(input_, lines_,
+              {.on_block = [this](InputFlow flow) { after_block(flow); },
+               .wait = [this](std::span<pollfd> ready, WaitLimit limit) { wait(ready, limit); }},
+              input_fd_);
+  try {
+    on_start();
+    try {
+      input.run();
+    } catch (const NothingMore&) {
+    }
+    if (!checkpoint_) finish();
+  } catch (const StrictReject&) {
+    flush();  // the output of earlier records is right
+    throw;
+  } catch (const cli::OutputClosed&) {
+    if (!checkpoint_) throw;
+    return cli::Exit::failed;  // a later stage has failed and reports why; the pipeline starts again
+  }
+  if (checkpoint_ && !order_.is_over()) return order_.ended_early();
+  on_over();
+  flush();
+  if (checkpoint_) checkpoint_->tidy_at_end(stdout_.fd());
+  stdout_.close();
+  progress_.clear();
+  report();
+  return rejects_.finish();
+}
+
+// --- control lines ---------------------------------------------------------------------------------------------------
+
+void MiddleRun::on_watermark(Time, std::string_view line) { on_unknown_control(line); }
+
+void MiddleRun::on_unknown_control(std::string_view line) {
+  append_line(out_.lines, line);
+  write_block();
+}
+
+void MiddleRun::on_begin(const Control& control, std::string_view line) {
+  checkpoint_->take(control.run);
+  pass_on(line);
+}
+
+void MiddleRun::on_restore(const Control& control, std::string_view line) {
+  checkpoint_->restore(control.epoch, [this](SnapshotReader& from) {
+    StateArchive archive(from);
+    state(archive);
+  });
+  pass_on(line);
+}
+
+void MiddleRun::on_input_end(std::string_view line) {
+  finish();
+  pass_on(line);
+}
+
+void MiddleRun::on_barrier(const Control& control) {
+  complete();
+  flush();
+  checkpoint_->save([this](SnapshotWriter& to) {
+    StateArchive archive(to);
+    state(archive);
+  });
+  checkpoint_->pass_barrier(control, out_.lines);
+  write_lines();
+  checkpoint_->tidy();
+}
+
+/// Later stages wait for control lines of checkpoints: they are written at once.
+void MiddleRun::pass_on(std::string_view line) {
+  append_line(out_.lines, line);
+  write_lines();
+}
+
+// --- between the lines -----------------------------------------------------------------------------------------------
+
+void MiddleRun::after_block(InputFlow flow) {
+  on_block(flow);
+  if (flow == InputFlow::paused) flush();
+  for (std::size_t i = 0; i < sides_.size(); ++i)
+    if (out_.sides[i].size() >= side_block) sides_[i].write(out_.sides[i]);
+  if (checkpoint_) checkpoint_->look_at_memory(0);
+  progress_.update(records());
+}
+
+void MiddleRun::wait(std::span<pollfd> input, WaitLimit limit) {
+  const int stop = cli::stop_requested() ? -1 : cli::stop_descriptor();
+  std::array<pollfd, 3> also{{{stdout_.fd(), 0, 0}, {stop, POLLIN, 0}, {-1, 0, 0}}};
+  if (!input.empty()) also[2] = input[0];
+  wait_for_own(also, limit);
+  if ((also[0].revents & (POLLERR | POLLNVAL)) != 0) throw cli::OutputClosed();
+}
+
+void MiddleRun::wait_for_outside(std::string_view late, WaitLimit limit) {
+  write_lines();
+  if (cli::stop_requested()) {
+    if (stop_deadline_ == clock::time_point::max())
+      stop_deadline_ = checkpoint_ ? stop_deadline() : clock::now() + finish_limit;
+    if (clock::now() >= stop_deadline_) throw std::runtime_error(std::string(late));
+    limit = limit == no_limit ? WaitLimit(100) : std::min(limit, WaitLimit(100));
+  }
+  wait({}, limit);
+}
+
+void MiddleRun::flush() {
+  for (std::size_t i = 0; i < sides_.size(); ++i) sides_[i].write(out_.sides[i]);
+  rejects_.flush();
+  write_lines();
+}
+
+}  // namespace weir

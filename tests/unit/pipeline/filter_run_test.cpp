@@ -1,0 +1,196 @@
+#include <csignal>
+
+#include "pipeline/run.hpp"
+#include "runs.hpp"
+
+using namespace weir;
+using namespace weir::test;
+
+namespace {
+
+/// Holds each record until the next one, so that it has something to keep and to send at the end.
+class OneBehind : public Filter {
+ public:
+  const FieldSet& fields() const override { return fields_; }
+  Verdict on_record(const Record& record, Output& out) override {
+    if (record[x_].kind == Kind::boolean) return Verdict::reject("x is not a number");
+    if (record[x_].kind == Kind::string) {
+      append_line(out.side(0), record.line());
+      return Verdict::ok();
+    }
+    if (!held_.empty()) append_line(out.lines, held_);
+    held_ = record.line();
+    return Verdict::ok();
+  }
+  void on_unusable() override { ++unusable; }
+  void on_watermark(Time, Output& out) override { append_line(out.lines, "\"seen\""); }
+  Time promise(Time time) const override { return time - lateness; }
+  void on_end(Output& out) override {
+    if (!held_.empty()) append_line(out.lines, held_);
+    held_.clear();
+  }
+  void state(StateArchive& archive) override { archive.value(held_); }
+
+  int unusable = 0;
+  Duration lateness{};
+
+ private:
+  FieldSet fields_;
+  FieldId x_ = fields_.add("x");
+  std::string held_;
+};
+
+/// Runs of the filter in one state folder.
+struct Runs {
+  Folder folder;
+  RunContext context;
+  InputOptions input;
+  OutputOptions output;
+  std::string side;
+
+  void keep_state() { input.state = {folder.of("state"), "stage", "p"}; }
+  void commit(std::uint64_t epoch) const {
+    std::filesystem::create_directories(input.state.folder);
+    state::RunFolder(input.state.folder).write_committed(epoch, state::Durable::no);
+  }
+  Outcome run(const std::string& lines) {
+    OneBehind filter;
+    return run(filter, lines);
+  }
+  Outcome run(OneBehind& filter, const std::string& lines) {
+    return run_over_pipes(lines, [&](Descriptors descriptors) {
+      return run_filter(filter, input, output, context.context, {side}, descriptors);
+    });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a filter's run: records, watermarks, unknown control lines, the end") {
+  Runs runs;
+  const Outcome outcome = runs.run("{\"x\":1}\n" + watermark_line(90) + "{\"x\":2}\n{\"@ctl\":\"new\"}\n{\"x\":3}");
+  CHECK(outcome.out == "\"seen\"\n" + watermark_line(90) + "{\"x\":1}\n{\"@ctl\":\"new\"}\n{\"x\":2}\n{\"x\":3}\n");
+  CHECK(outcome.exit == 0);
+}
+
+TEST_CASE("a filter that promises less passes its own watermark on") {
+  Runs runs;
+  OneBehind filter;
+  filter.lateness = std::chrono::seconds(30);
+  CHECK(runs.run(filter, watermark_line(90)).out == "\"seen\"\n" + watermark_line(60));
+}
+
+TEST_CASE("rejects mean exit 1 unless a file keeps them") {
+  Runs runs;
+  OneBehind filter;
+  const std::string lines = "{\"x\":1}\nno JSON\n{\"x\":true}\n" + begin_line();
+  CHECK(runs.run(filter, lines).exit == 1);
+  CHECK(filter.unusable == 2);
+  runs.input.rejects = runs.folder.of("rejects");
+  const Outcome outcome = runs.run(lines);
+  CHECK(outcome.exit == 0);
+  CHECK(outcome.out == "{\"x\":1}\n");
+  const std::string rejects = runs.folder.text("rejects");
+  CHECK_THAT(rejects, contains_text("\"line\":2,\"raw\":\"no JSON\""));
+  CHECK_THAT(rejects, contains_text("x is not a number\",\"line\":3"));
+  CHECK_THAT(rejects, contains_text("this stage keeps no state (--state or WEIR_STATE)\",\"line\":4"));
+}
+
+TEST_CASE("with --strict the first reject ends the run, after the output of the records before it") {
+  Runs runs;
+  runs.input.strict = true;
+  const Outcome outcome = runs.run("{\"x\":1}\n{\"x\":2}\nno JSON\n{\"x\":3}\n");
+  CHECK(outcome.out == "{\"x\":1}\n");
+  CHECK_THAT(outcome.error, contains_text("--strict"));
+}
+
+TEST_CASE("a side file gets its lines, and is appended to") {
+  Runs runs;
+  runs.side = runs.folder.of("side");
+  runs.run("{\"x\":\"a\"}\n");
+  runs.run("{\"x\":\"b\"}\n{\"x\":1}\n");
+  CHECK(runs.folder.text("side") == "{\"x\":\"a\"}\n{\"x\":\"b\"}\n");
+}
+
+TEST_CASE("a reader that is gone ends the run") {
+  std::signal(SIGPIPE, SIG_IGN);
+  Runs runs;
+  Ends in;
+  Ends out;
+  out.read.reset(-1);
+  OneBehind filter;
+  const auto run = [&] {
+    return run_filter(filter, runs.input, runs.output, runs.context.context, {}, {in.read.get(), out.write.get()});
+  };
+  SECTION("while it writes") {
+    const std::string lines = begin_line() + restore_line(0) + "{\"x\":1}\n{\"x\":2}\n";
+    REQUIRE(::write(in.write.get(), lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()));
+    in.write.reset(-1);
+    SECTION("quietly") { CHECK_THROWS_AS(run(), cli::OutputClosed); }
+    SECTION("with --state as a failure: the pipeline starts again") {
+      runs.keep_state();
+      CHECK(run() == cli::Exit::failed);
+    }
+  }
+  SECTION("while it waits for input") { CHECK_THROWS_AS(run(), cli::OutputClosed); }
+}
+
+TEST_CASE("with --state a stopped run goes on where its last committed epoch ended") {
+  Runs runs;
+  runs.keep_state();
+  const Outcome first = runs.run(begin_line() + restore_line(0) + "{\"x\":1}\n{\"x\":2}\n" + barrier_line(1) +
+                                 "{\"x\":3}\n" + barrier_line(2, Barrier::final));
+  CHECK(first.exit == 0);
+  CHECK(first.out == begin_line() + restore_line(0) + "{\"x\":1}\n" + barrier_line(1) + "{\"x\":2}\n" +
+                         barrier_line(2, Barrier::final));
+  const std::string rest = "{\"x\":4}\n" + end_line();
+  SECTION("the last") {
+    const Outcome second = runs.run(begin_line() + restore_line(2) + rest + barrier_line(3, Barrier::final));
+    CHECK(second.out ==
+          begin_line() + restore_line(2) + "{\"x\":3}\n{\"x\":4}\n" + end_line() + barrier_line(3, Barrier::final));
+  }
+  SECTION("or one before") {
+    const Outcome second = runs.run(begin_line() + restore_line(1) + rest + barrier_line(2, Barrier::final));
+    CHECK(second.out ==
+          begin_line() + restore_line(1) + "{\"x\":2}\n{\"x\":4}\n" + end_line() + barrier_line(2, Barrier::final));
+  }
+  SECTION("but not one that is not there") { CHECK_FALSE(runs.run(begin_line() + restore_line(7)).error.empty()); }
+}
+
+TEST_CASE("with --state an input that ends before its final barrier is a failure, and nothing held comes out") {
+  Runs runs;
+  runs.keep_state();
+  const std::string lines = begin_line() + restore_line(0) + "{\"x\":1}\n";
+  const Outcome outcome = runs.run(lines);
+  CHECK_THAT(outcome.error, contains_text("ended without its last barrier"));
+  CHECK(outcome.out == begin_line() + restore_line(0));
+  CHECK(runs.run("").exit == 0);  // nothing has begun and nothing is dropped
+}
+
+TEST_CASE("with --state lines out of order end the run") {
+  Runs runs;
+  runs.keep_state();
+  CHECK_THAT(runs.run("{\"x\":1}\n").error, contains_text("records come from a source that keeps state too"));
+  CHECK_THAT(runs.run(begin_line() + restore_line(0) + barrier_line(2)).error,
+             contains_text("a barrier comes out of order"));
+  runs.input.files = {"-"};
+  CHECK_THAT(runs.run("").error, contains_text("not from a FILE"));
+}
+
+TEST_CASE("with --state side files and rejects belong to epochs") {
+  Runs runs;
+  runs.keep_state();
+  runs.side = runs.folder.of("side");
+  runs.commit(1);
+  const Outcome outcome = runs.run(begin_line() + restore_line(0) + "{\"x\":\"a\"}\nno JSON\n" + barrier_line(1) +
+                                   "{\"x\":\"b\"}\n{\"x\":1}\n");
+  CHECK_FALSE(outcome.error.empty());
+  CHECK(runs.folder.text("side") == "{\"x\":\"a\"}\n");  // of the epoch that is committed
+  CHECK_THAT(runs.folder.text("state/stage/rejects"), contains_text("no JSON"));
+  runs.commit(2);
+  const Outcome again =
+      runs.run(begin_line() + restore_line(1) + "{\"x\":\"b\"}\n{\"x\":1}\n" + barrier_line(2, Barrier::final));
+  CHECK(again.exit == 0);
+  CHECK(runs.folder.text("side") == "{\"x\":\"a\"}\n{\"x\":\"b\"}\n");
+  CHECK(runs.folder.text("state/stage/rejects").find('\n') == runs.folder.text("state/stage/rejects").size() - 1);
+}
