@@ -44,7 +44,7 @@ bool is_and(const Token& token) { return token.bare && (token.text == "and" || t
 bool is_or(const Token& token) { return token.bare && (token.text == "or" || token.text == "OR"); }
 bool is_not(const Token& token) { return token.bare && (token.text == "not" || token.text == "NOT"); }
 
-/// What the token means as an operator, words included.
+/// The operator that a token means, such as `and`.
 TokenKind meaning(const Token& token) {
   if (is_and(token)) return TokenKind::word_and;
   if (is_or(token)) return TokenKind::word_or;

@@ -76,7 +76,7 @@ struct Comparison {
   Part threshold;
 };
 
-/// What an expression may cost, so that a hostile one can neither overflow the stack nor fill the memory.
+/// The limits of an expression, so that a hostile one can neither overflow the stack nor fill the memory.
 struct Limits {
   std::size_t text = 16 * 1024;  ///< bytes
   std::size_t steps = 4096;
@@ -99,7 +99,7 @@ class Expression {
   /// Compiles the whole text. Throws SyntaxError.
   static Expression compile(std::string_view text, Limits limits = {});
 
-  /// Compiles the longest expression that begins at `position` and sets that to where the next word begins. Throws
+  /// Compiles the longest expression that begins at `position` and sets that to where the next token begins. Throws
   /// SyntaxError.
   static Expression compile_prefix(std::string_view text, std::size_t& position, Limits limits = {});
 
@@ -127,7 +127,7 @@ class Expression {
   Result test(const Record& record) const { return condition(evaluate(whole(), record)); }
   Result test(std::span<const Result> operands) const { return condition(evaluate(operands)); }
 
-  /// The words for an error, such as `temperature_c is a string where a number is needed`.
+  /// The text of an error, such as `temperature_c is a string where a number is needed`.
   std::string error_text(const Result& result) const;
 
   /// The expression as it was written, without blanks around it.

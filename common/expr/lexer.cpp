@@ -161,7 +161,7 @@ void Lexer::read_name(Token& token) {
     } else {
       const std::size_t begin = position_;
       while (position_ < text_.size() && in_name(text_[position_])) token.text += text_[position_++];
-      if (position_ == begin) throw SyntaxError("expected a name behind the dot", text_, begin);
+      if (position_ == begin) throw SyntaxError("expected a name after the dot", text_, begin);
     }
     if (position_ == text_.size() || text_[position_] != '.') return;
     token.bare = false;

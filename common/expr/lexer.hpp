@@ -1,4 +1,4 @@
-// The words of an expression.
+// The tokens of an expression.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -33,27 +33,27 @@ enum class TokenKind : std::uint8_t {
   colon
 };
 
-/// One word. `text` is a number's digits, a quantity's digits and unit (`5m`), a string's content with escapes
+/// One token. `text` is a number's digits, a quantity's digits and unit (`5m`), a string's content with escapes
 /// resolved, a name as a FieldSet path; empty for all others.
 struct Token {
   TokenKind kind = TokenKind::end;
   std::size_t begin = 0;  ///< bytes of the source, end not included
   std::size_t end = 0;
   std::string text;
-  bool bare = false;  ///< a name without backticks and dots, which may be a key word such as `true` or `for`
+  bool bare = false;  ///< a name without backticks and dots, which may be a keyword such as `true` or `for`
 };
 
-/// Cuts a text into words. Names are letters, digits, `_`, `$`, `@` and whatever lies beyond ASCII, not beginning with
-/// a digit; parts of a path are joined by dots; any other name stands between backticks (two backticks mean one).
+/// Cuts a text into tokens. Names are letters, digits, `_`, `$`, `@` and all characters beyond ASCII, not beginning
+/// with a digit; parts of a path are joined by dots; any other name stands between backticks (two backticks mean one).
 /// Strings stand between single or double quotes, with \\ \' \" \/ \n \r \t.
 class Lexer {
  public:
   /// The text must outlive the lexer.
   explicit Lexer(std::string_view text, std::size_t position = 0) : text_(text), position_(position) {}
 
-  /// The word that comes next, without taking it. Throws SyntaxError where none can be read.
+  /// The next token, which stays. Throws SyntaxError where no token can be read.
   const Token& peek();
-  /// Takes the word that comes next.
+  /// Takes the next token.
   Token take();
 
   std::string_view text() const { return text_; }

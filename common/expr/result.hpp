@@ -1,4 +1,4 @@
-// What an expression gives.
+// The result of an expression.
 #pragma once
 #include <cstdint>
 #include <string_view>

@@ -1,4 +1,4 @@
-// Control lines: the words that one stage says to the next, between the records.
+// Control lines: what one stage tells the next between the records.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -30,7 +30,7 @@ struct Control {
   std::string pipe{};                ///< of begin
   std::string run{};                 ///< of begin and restore
   std::uint64_t epoch = 0;           ///< of restore and barrier
-  bool final = false;                ///< of a barrier: nothing comes behind it
+  bool final = false;                ///< of a barrier: nothing comes after it
   std::chrono::milliseconds took{};  ///< of a barrier: for how long the stages before stood still for it, together
 
   bool is_of_checkpoints() const { return word != Word::watermark && word != Word::other; }

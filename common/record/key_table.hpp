@@ -1,4 +1,4 @@
-// What a stage keeps for each key: an open-addressing hash table from a key's bytes to a payload.
+// A hash table with open addressing from a key's bytes to what a stage keeps for the key.
 #pragma once
 #include <array>
 #include <bit>

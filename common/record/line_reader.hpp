@@ -13,7 +13,7 @@ namespace weir {
 
 /// A line of input.
 struct Line {
-  std::string_view text;     ///< without its newline; RecordParser::padding bytes behind it can be read
+  std::string_view text;     ///< without its newline; RecordParser::padding bytes after it are readable
   std::uint64_t number = 0;  ///< from 1
   bool too_long = false;     ///< longer than the limit: text is its beginning, the rest has been or will be skipped
 };

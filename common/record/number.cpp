@@ -80,7 +80,7 @@ bool parse_json_number(std::string_view text, double& value) {
   if (!std::isnan(value)) return true;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec == std::errc::result_out_of_range) {
-    // Too small is zero (or a denormal that from_chars will not give); too large is no number that can be worked with.
+    // Too small is zero (or a denormal that from_chars will not give); too large is not a usable number.
     const auto e = text.find_first_of("eE");
     value = 0;
     return e != std::string_view::npos && text[e + 1] == '-';

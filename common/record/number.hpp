@@ -14,7 +14,7 @@ bool is_json_number(std::string_view text);
 /// `value`, which otherwise becomes NaN.
 bool scan_json_number(std::string_view text, double& value);
 
-/// The nearest double to a JSON number; nothing when the text is none, or its value is beyond a double's range.
+/// The nearest double to a JSON number; nothing when the text is not one, or its value is beyond a double's range.
 std::optional<double> parse_json_number(std::string_view text);
 
 /// As above, into `value`; false, and nothing of use in it, when there is none.

@@ -59,7 +59,7 @@ class Splicer {
   /// members stand in the order of the calls.
   void set(const Value& existing, std::string_view name, std::string_view token);
 
-  /// Adds members that are JSON already, each with a comma before it (`,"a":1,"b":null`), behind those of set().
+  /// Adds members that are JSON already, each with a comma before it (`,"a":1,"b":null`), after those of set().
   void add(std::string_view members) { added_ += members; }
 
   /// Appends the line, edited, and a newline.

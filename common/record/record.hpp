@@ -43,7 +43,7 @@ class Record {
   std::vector<Member> members_;
 };
 
-/// What a stage says of a record it was given: taken, or rejected and why. A bad record is a value, not an exception.
+/// A stage's answer to a record: taken, or rejected and why. A bad record is a value, not an exception.
 class [[nodiscard]] Verdict {
  public:
   static Verdict ok() { return {}; }

@@ -60,7 +60,7 @@ class Shape {
     std::string bytes_;
   };
 
-  /// Tokens of a member: name, colon, value, and the comma or brace behind.
+  /// Tokens of a member: name, colon, value, and the comma or brace after it.
   static constexpr std::size_t tokens_per_step = 4;
 
   /// The shape of an object that is known to be whole; no steps when it is empty, has an object or array in it, or a

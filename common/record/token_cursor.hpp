@@ -29,7 +29,7 @@ struct TokenCursor {
 
   /// The first byte of the next token of the line; NUL when there is none.
   char peek() const { return *at < limit ? base[*at] : '\0'; }
-  /// No token is left; a NUL that stands in the line is one.
+  /// Whether no token is left; a NUL in the line is a token.
   bool at_end() const { return *at >= limit; }
   const char* here() const { return base + std::min<std::size_t>(*at, limit); }
 
@@ -74,7 +74,7 @@ struct TokenCursor {
     return read_scalar(start, here(), kept);
   }
 
-  /// Passes over a value of which nothing is wanted.
+  /// Skips a value that is not read.
   const char* skip(std::size_t depth) {
     const char c = peek();
     if (c != '{' && c != '[') {
@@ -112,7 +112,7 @@ struct TokenCursor {
   const char* base = nullptr;         ///< what the offsets count from
   const std::uint32_t* at = nullptr;  ///< the next token
   std::size_t limit = 0;              ///< the line's end, from base
-  bool escapes = true;                ///< the text at hand has a backslash somewhere
+  bool escapes = true;                ///< the text has a backslash somewhere
   std::size_t max_depth;
   Unescaper unescaper;
   std::deque<std::string> resolved;  ///< strings without their escapes; views into it stay valid as it grows

@@ -25,7 +25,7 @@ class Tokens {
   /// text of several lines in which nothing is wrong has none in which a string is left open.
   const char* scan(std::string_view text);
 
-  /// The offsets from the beginning of the text, ascending, and behind the last of them the text's length.
+  /// The offsets from the beginning of the text, ascending, and after the last the text's length.
   const std::uint32_t* offsets() const;
 
   /// How many offsets there are, the last one, the text's length, excluded.

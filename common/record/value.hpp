@@ -9,7 +9,7 @@
 
 namespace weir {
 
-/// What a JSON token is; `missing` is a field that the record does not have.
+/// The kind of a JSON token; `missing` is a field that the record does not have.
 enum class Kind : std::uint8_t { missing, null, boolean, number, string, object, array };
 
 /// A value and its bytes. The views point into the record's line, or into memory that the record owns; they live as

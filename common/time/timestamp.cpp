@@ -83,8 +83,8 @@ std::int64_t unit_ns(EpochUnit unit) {
 
 bool in_range(Time time) {
   static constexpr Time low{std::chrono::sys_days(std::chrono::year(first_year) / 1 / 1)};
-  static constexpr Time behind{std::chrono::sys_days(std::chrono::year(last_year + 1) / 1 / 1)};
-  return time >= low && time < behind;
+  static constexpr Time after{std::chrono::sys_days(std::chrono::year(last_year + 1) / 1 / 1)};
+  return time >= low && time < after;
 }
 
 std::optional<Time> checked(Time time) { return in_range(time) ? std::optional(time) : std::nullopt; }
@@ -129,7 +129,7 @@ std::optional<Time> TimeParser::parse_epoch(std::string_view digits) const {
   return checked(time);
 }
 
-/// The wall-clock time of `YYYY-MM-DDTHH:MM`, into last_minute_; false when it is none.
+/// The wall-clock time of `YYYY-MM-DDTHH:MM`, into last_minute_; false when it is not one.
 bool TimeParser::read_minute(const char* p) {
   if (std::memcmp(p, last_text_.data(), 10) != 0) {
     const auto date = date_of(p);

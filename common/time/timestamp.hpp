@@ -31,7 +31,7 @@ class TimeParser {
     return parse(text, time) ? std::optional(time) : std::nullopt;
   }
 
-  /// As above, into `time`; false, and nothing of use in it, when the text is none.
+  /// As above, into `time`; false, and nothing of use in it, when the text is not one.
   bool parse(std::string_view text, Time& time);
 
   /// An epoch in this parser's unit, from a JSON number's digits (`1661870592`, `1.66e9`, `1661870592.25`).
@@ -56,7 +56,7 @@ std::string format_time(Time time);
 /// The wall-clock date `YYYY-MM-DD` of a point of time in a zone.
 std::string format_date(Time time, const Zone& zone);
 
-/// Reads `YYYY-MM-DD`; nothing when that is no date.
+/// Reads `YYYY-MM-DD`; nothing when it is not a date.
 std::optional<std::chrono::year_month_day> parse_date(std::string_view text);
 
 }  // namespace weir

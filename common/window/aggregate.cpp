@@ -38,7 +38,7 @@ std::string known_functions() {
   return names + ", pNN";
 }
 
-/// The quantile of `p95` or `p99.9`; nothing when the word is none.
+/// The quantile of `p95` or `p99.9`; nothing for another word.
 std::optional<double> parse_percentile(std::string_view word) {
   if (word.size() < 2 || (word[0] != 'p' && word[0] != 'P')) return std::nullopt;
   const auto percent = parse_json_number(word.substr(1));
@@ -224,7 +224,7 @@ class Parser {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::string called_;  ///< the function at hand, as it was written
+  std::string called_;  ///< the current function, as written
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What is asked of a window: `avg(temperature_c) as mean, count() as n`.
+// The aggregates of a window: `avg(temperature_c) as mean, count() as n`.
 #pragma once
 #include <cstdint>
 #include <stdexcept>
@@ -31,7 +31,7 @@ enum class Function : std::uint8_t {
 /// The function's name as users write it; a quantile's is `median`, p50, or another pNN.
 std::string name_of(Function function, double quantile = 0.5);
 
-/// True when the function does arithmetic, so that a value that is no number is an error. count, first, last and
+/// True when the function does arithmetic, so that a value that is not a number is an error. count, first, last and
 /// distinct take any.
 bool needs_number(Function function);
 

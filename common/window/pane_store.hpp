@@ -24,11 +24,11 @@ namespace weir {
 /// again, with a higher revision, the next time that windows are closed.
 class PaneStore final : public WindowStore {
  public:
-  /// Closed windows are kept until the watermark is `keep` behind their end.
+  /// Closed windows are kept until the watermark is `keep` after their end.
   PaneStore(CellLayout layout, std::size_t max_keys, Duration keep = Duration::zero());
   ~PaneStore() override;
 
-  /// The cell of a key in a window, made empty when there is none; valid until the next call of any other member but
+  /// The cell of a key in a window; a new one is empty. Valid until the next call of any other member but
   /// layout(). nullptr when the key is new and `max_keys` others have cells in open windows.
   std::byte* cell(const Window& window, std::string_view key);
 
@@ -44,7 +44,7 @@ class PaneStore final : public WindowStore {
   void add_columns(std::span<const Aggregate> columns) override;
   Time next_end() const override;
 
-  /// What revised rows there are comes out first.
+  /// Gives revised rows first.
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
 
@@ -69,7 +69,7 @@ class PaneStore final : public WindowStore {
     Time start;
     std::byte* cell;
   };
-  /// What the key table holds: the cell used last is at hand.
+  /// The state of a key, with the cell used last.
   struct KeyState {
     Time recent_start{};
     std::byte* recent = nullptr;
@@ -78,7 +78,7 @@ class PaneStore final : public WindowStore {
   /// The open cells of a key, by window start. Apart from what every record needs, so that more of that fits the cache.
   struct OpenCells {
     std::vector<OpenCell> cells;
-    std::size_t closed = 0;  ///< so many at the beginning are closed
+    std::size_t closed = 0;  ///< the number of closed ones at the beginning
 
     void forget(Time start);
     std::byte* find(Time start) const;
@@ -102,7 +102,7 @@ class PaneStore final : public WindowStore {
   std::deque<std::unique_ptr<Pane>> panes_;  ///< by window start, which is also by end
   std::vector<std::unique_ptr<Pane>> spare_panes_;
   std::vector<Sorted> sorted_;  ///< of the window that is being closed
-  std::size_t closed_ = 0;      ///< so many of the first panes are closed and kept
+  std::size_t closed_ = 0;      ///< the number of panes at the beginning that are closed and kept
   std::map<std::pair<Time, KeyId>, Revised> revised_;
   std::vector<DueRow<Window>> due_;
   CellPool pool_;

@@ -40,7 +40,7 @@ void SlidingStore::fold(KeyState& state, PaneNumber from, PaneNumber until) {
 void SlidingStore::make_front(KeyState& state, PaneNumber from, PaneNumber until) {
   end_stacks(state);
   state.front_end = state.back_end = until;
-  const std::byte* behind = nullptr;
+  const std::byte* after = nullptr;
   for (auto block = state.blocks.end(); block != state.blocks.begin();) {
     --block;
     if (block->first() < from) break;  // its panes one by one: make_head()
@@ -48,8 +48,8 @@ void SlidingStore::make_front(KeyState& state, PaneNumber from, PaneNumber until
     block->suffix = memory_.make_cell();
     for (unsigned mask = block->mask_of(from, until); mask != 0; mask &= mask - 1)
       layout_.merge(block->suffix, memory_.cell(*block, block->rank(std::countr_zero(mask))));
-    if (behind != nullptr) layout_.merge(block->suffix, behind);
-    behind = block->suffix;
+    if (after != nullptr) layout_.merge(block->suffix, after);
+    after = block->suffix;
   }
 }
 
@@ -60,13 +60,13 @@ void SlidingStore::make_head(KeyState& state, std::size_t at, PaneNumber from) {
   end_suffix(block);
   head.number = block.number;
   memory_.fill(head, block.mask_of(from, state.front_end));
-  const std::byte* behind = suffix_after(state, at);
+  const std::byte* after = suffix_after(state, at);
   int of_block = block.rank(std::bit_width(head.mask));
   for (int rank = head.count(); rank-- > 0;) {
     std::byte* const made = memory_.cell(head, rank);
     layout_.merge(made, memory_.cell(block, --of_block));
-    if (behind != nullptr) layout_.merge(made, behind);
-    behind = made;
+    if (after != nullptr) layout_.merge(made, after);
+    after = made;
   }
 }
 

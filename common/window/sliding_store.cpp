@@ -86,7 +86,7 @@ void SlidingStore::find_pane(Time time) {
   first_window_ = first_with(pane_number_);
 }
 
-/// The cell of a pane itself, made empty when there is none.
+/// The cell of a pane itself; a new one is empty.
 std::byte* SlidingStore::pane_cell(KeyState& state, PaneNumber pane) {
   auto& blocks = state.blocks;
   const std::int64_t number = PaneBlock::number_of(pane);
@@ -153,22 +153,22 @@ void SlidingStore::find_front(KeyState& state, PaneNumber pane) {
     if (head.number == number && !head.has(bit)) {
       std::byte* const made = memory_.insert(head, bit, 1);
       const int next = head.rank(bit) + 1;
-      const std::byte* const behind = next < head.count() ? memory_.cell(head, next) : suffix_after(state, at);
-      if (behind != nullptr) layout_.merge(made, behind);
+      const std::byte* const after = next < head.count() ? memory_.cell(head, next) : suffix_after(state, at);
+      if (after != nullptr) layout_.merge(made, after);
     }
     const int until = head.number == number ? head.rank(bit) + 1 : head.count();
     for (int i = 0; i < until; ++i) found_.push_back(memory_.cell(head, i));
   }
   if (block->suffix == nullptr && !(has_head && head.number == number)) {
     block->suffix = memory_.make_cell();
-    if (const std::byte* const behind = suffix_after(state, at)) layout_.merge(block->suffix, behind);
+    if (const std::byte* const after = suffix_after(state, at)) layout_.merge(block->suffix, after);
   }
   for (std::size_t i = at + 1; i-- > 0;) {
     if (state.blocks[i].suffix != nullptr) found_.push_back(state.blocks[i].suffix);
   }
 }
 
-/// What the front has behind a block, or nullptr.
+/// The suffix of the next block of the front, or nullptr.
 const std::byte* SlidingStore::suffix_after(const KeyState& state, std::size_t block) const {
   for (std::size_t i = block + 1; i < state.blocks.size(); ++i)
     if (state.blocks[i].suffix != nullptr) return state.blocks[i].suffix;

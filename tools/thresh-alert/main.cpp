@@ -36,8 +36,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--clear", settings.rules.defaults.clear,
              "What ends an alert: a condition, or a comparison without its left side, such as `<= 33`")
       .metavar("CONDITION");
-  app.option("--absent", settings.rules.defaults.absent,
-             "A key of which there is no record for longer than this is absent");
+  app.option("--absent", settings.rules.defaults.absent, "A key without a record for longer than this is absent");
   app.option("--cooldown", settings.rules.defaults.cooldown, "The shortest time from one firing of a key to its next");
   app.option("--message", settings.rules.message,
              "Template of the message: {field}, {field:-otherwise}, {level}, {value} …")

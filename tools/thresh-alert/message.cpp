@@ -7,13 +7,13 @@
 namespace weir::thresh_alert {
 namespace {
 
-constexpr std::array<std::string_view, 8> words{"timestamp", "state",     "level", "rule",
-                                                "value",     "threshold", "since", "key"};
+constexpr std::array<std::string_view, 8> alert_values{"timestamp", "state",     "level", "rule",
+                                                       "value",     "threshold", "since", "key"};
 
 }  // namespace
 
 bool MessageTemplate::is_word(std::string_view name) {
-  return std::find(words.begin(), words.end(), name) != words.end();
+  return std::find(alert_values.begin(), alert_values.end(), name) != alert_values.end();
 }
 
 MessageTemplate::MessageTemplate(std::string_view text) : texts_(1) {

@@ -14,7 +14,7 @@
 namespace weir::thresh_alert {
 namespace {
 
-/// Reads one file; every complaint has its line.
+/// Reads one file; every error has its line.
 class RulesFile {
  public:
   RulesFile(std::string path, const std::string& value_field) : path_(std::move(path)), value_field_(value_field) {}
@@ -73,7 +73,7 @@ class RulesFile {
     return *length;
   }
 
-  /// A limit's digits; nothing when the node is no number.
+  /// A limit's digits; nothing when the node is not a number.
   std::optional<std::string> digits_of(const toml::node& node) const {
     std::string digits;
     if (const auto* integer = node.as_integer()) {
@@ -93,7 +93,7 @@ class RulesFile {
     return *digits;
   }
 
-  /// The words of RuleError do not know the file.
+  /// Adds the file and line to a RuleError.
   template <typename Make>
   auto at(const toml::node& node, const Make& make) const {
     try {
@@ -111,8 +111,8 @@ class RulesFile {
     return at(*node, [&] { return MessageTemplate(string_of(*node, key)); });
   }
 
-  /// What a table says of holding and ending, for a level or as the rule's default. A `clear` that is a number stands
-  /// behind `ending`.
+  /// The clauses of a table, for a level or as the rule's default. A `clear` that is a number is compared by
+  /// `ending`.
   Clauses clauses_of(const toml::table& table, std::string_view ending) const {
     Clauses clauses;
     if (const toml::node* node = table.get("for")) clauses.hold = duration_of(*node, "for");

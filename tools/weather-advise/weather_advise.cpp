@@ -282,12 +282,12 @@ void WeatherAdvise::write(std::string_view line, const std::vector<Cell>& cells,
   conditions.wind_speed = cells[wind_].clean.value;
   if (weather) conditions.weather = *weather;
 
-  const auto word = [](bool value) { return value ? std::string_view("true") : std::string_view("false"); };
+  const auto token_of = [](bool value) { return value ? std::string_view("true") : std::string_view("false"); };
   constexpr std::string_view null = "null";
   std::array<std::string_view, 4> tokens{null, null, null, null};
   if (const auto temperature = conditions.temperature_c) {
-    tokens[0] = word(*temperature > mod_high_temp_c);
-    tokens[1] = word(*temperature < settings_.low_temp_c);
+    tokens[0] = token_of(*temperature > mod_high_temp_c);
+    tokens[1] = token_of(*temperature < settings_.low_temp_c);
     message_.clear();
     append_json_string(message_, weather::temperature_message(*temperature));
     tokens[2] = message_;

@@ -26,7 +26,8 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--size", settings.size, "Length of windows that overlap, one every --every").metavar("DURATION");
   app.option("--gap", settings.gap, "Sessions instead: a pause of this length in a key's records ends its window")
       .metavar("DURATION");
-  app.option("--count", settings.count, "Windows of so many records of a key instead, in the order in which they come")
+  app.option("--count", settings.count,
+             "Windows of this many records of a key instead, in the order in which they come")
       .metavar("N")
       .at_least(1);
   app.option("--origin", settings.origin, "Where windows meet: a time, or a duration after the default")

@@ -202,7 +202,7 @@ TEST_CASE("wrong syntax is told with its place") {
                         {"a > 'x\\q'", "an unknown escape; there are \\\\ \\' \\\" \\/ \\n \\r \\t, at column 7"},
                         {"`a > 1", "a name in backticks that is not closed, at column 1"},
                         {"`` > 1", "an empty name, at column 1"},
-                        {"a. > 1", "expected a name behind the dot, at column 3"},
+                        {"a. > 1", "expected a name after the dot, at column 3"},
                         {"a > 01", "a number is written as in JSON: 0.5, 5, 1e3, at column 5"},
                         {"a > .5", "a number is written as in JSON: 0.5, 5, 1e3, at column 5"},
                         {"a > 1e999", "a number beyond a double's range, at column 5"},

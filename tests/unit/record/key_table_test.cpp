@@ -3,6 +3,8 @@
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "catch.hpp"
 
@@ -60,4 +62,37 @@ TEST_CASE("keys that differ in their digits alone do not crowd together") {
   std::size_t passed = 0;
   for (int i = 0; i < 50000; ++i) passed += table.passed_by(key(i));
   CHECK(passed < 50000);  // at most half full, a good hash passes half a key on average; a poor one passed 50
+}
+
+TEST_CASE("a loaded table has the same keys with the same ids, in the same order") {
+  weir::KeyTable<std::string> table(1000);
+  for (int i = 0; i < 300; ++i) table[table.find_or_add("a key with a long name " + std::to_string(i))] = "x";
+  for (int i = 0; i < 300; ++i) table[table.find_or_add(std::to_string(i))] = std::to_string(i);
+  table.erase_if([](const std::string& payload) { return payload.ends_with('7'); });
+
+  std::string bytes;
+  weir::SnapshotWriter writer(bytes);
+  weir::StateArchive saving(writer);
+  table.state(saving);
+  weir::KeyTable<std::string> loaded(1000);
+  weir::SnapshotReader reader(bytes);
+  weir::StateArchive loading(reader);
+  loaded.state(loading);
+  reader.finish();
+
+  const auto all = [](const weir::KeyTable<std::string>& each) {
+    std::vector<std::pair<weir::KeyId, std::string>> entries;
+    each.for_each([&](weir::KeyId id) { entries.emplace_back(id, std::string(each.key(id)) + "=" + each[id]); });
+    return entries;
+  };
+  CHECK(all(loaded) == all(table));
+  CHECK(loaded.size() == 570);
+  CHECK(loaded.find_or_add("new") == table.find_or_add("new"));
+
+  for (const std::size_t size : {std::size_t{0}, std::size_t{20}, bytes.size() / 2, bytes.size() - 1}) {
+    weir::KeyTable<std::string> cut(1000);
+    weir::SnapshotReader part(std::string_view(bytes).substr(0, size));
+    weir::StateArchive archive(part);
+    CHECK_THROWS_AS(cut.state(archive), weir::SnapshotError);
+  }
 }
