@@ -2,9 +2,10 @@
 # labels: faults pg mqtt owm
 # tools: owm-poll csv-tail mqtt-sub win-agg thresh-alert weather-advise csv-append pg-load mqtt-pub
 # timeout: 900
-# A bounded part of scripts/faults: of each kind of fault as many as fit into some seconds, at points drawn by a seed that stays
-# the same, so that two runs of the suite test the same; scripts/faults itself draws another one each time.
+# A bounded part of scripts/faults: as many faults of each kind as fit into some seconds. The seed stays the same, so that two runs
+# of the suite test the same; scripts/faults itself draws another one each time.
 set -euo pipefail
 cd "$(mktemp -d "${TMPDIR:-/tmp}/weir-faults.XXXXXX")"
+# shellcheck disable=SC2154
 trap 'status=$?; [ $status -ne 0 ] || rm -rf "$PWD"; exit $status' EXIT
 "$WEIR_SOURCE/scripts/faults" --seed "${WEIR_FAULTS_SEED:-20261120}" --budget "${WEIR_FAULTS_BUDGET:-12}"

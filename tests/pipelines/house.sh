@@ -21,7 +21,7 @@ grep 'is NOT built' configure.log
 [ "$(grep 'is NOT built' configure.log | sed 's/.*weir: \([a-z-]*\) .*/\1/' | sort | tr '\n' ' ')" = "mqtt-pub mqtt-sub pg-load " ]
 echo "a missing library: only its tools are left out, by name"
 
-# What was built installs: binaries, manual pages, completions; and they work from there.
+# Binaries, manual pages and completions install, and the binaries run from there.
 build=$(dirname "$WEIR_BIN")
 cmake --install "$build" --prefix "$PARTS/prefix" >/dev/null
 for tool in $tools; do
