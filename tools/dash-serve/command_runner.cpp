@@ -17,11 +17,11 @@
 namespace weir::dash_serve {
 namespace {
 
-/// How long a command may take, and how long when we are to end.
-constexpr auto patience = std::chrono::seconds(120);
-constexpr auto patience_at_end = std::chrono::seconds(5);
+/// The time limits of a command: in the run, and at its end.
+constexpr auto time_limit = std::chrono::seconds(120);
+constexpr auto time_limit_at_end = std::chrono::seconds(5);
 
-/// The bytes as a file that is nowhere on a disk, at its beginning.
+/// A file in memory with these bytes, at its beginning.
 int file_of(std::string_view bytes) {
   const int fd = ::memfd_create("records", MFD_CLOEXEC);
   if (fd < 0) return -1;
@@ -96,7 +96,7 @@ CommandRunner::~CommandRunner() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
-    end_ = std::chrono::steady_clock::now() + patience_at_end;
+    end_ = std::chrono::steady_clock::now() + time_limit_at_end;
   }
   changed_.notify_all();
   if (thread_.joinable()) thread_.join();
@@ -143,7 +143,7 @@ void CommandRunner::run_one(const Job& job) {
   } catch (const std::exception& problem) {
     return log_.warn(problem.what());
   }
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto deadline = std::chrono::steady_clock::now() + time_limit;
   int status = 0;
   for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(50))) {
     const pid_t ended = ::waitpid(child, &status, WNOHANG);

@@ -1,4 +1,4 @@
-// Those who want the summary by mail: joining, leaving, and the greeting.
+// Subscriptions to the mails of summary-mail: joining, leaving, and the greeting.
 #pragma once
 #include <chrono>
 #include <condition_variable>
@@ -32,7 +32,7 @@ class CommandRunner {
   CommandRunner(const CommandRunner&) = delete;
   CommandRunner& operator=(const CommandRunner&) = delete;
 
-  /// False when too many wait already.
+  /// False when too many commands wait already.
   bool run(std::vector<std::string> words, std::string input);
 
   static constexpr std::size_t most_waiting = 100;
@@ -55,7 +55,7 @@ class CommandRunner {
   std::thread thread_;
 };
 
-/// Answers the forms.
+/// Answers the forms of subscribers.
 class Subscriptions {
  public:
   struct Settings {

@@ -45,33 +45,33 @@ bool Postman::step() {
     case smtp::Outcome::refused: {
       const std::size_t mail = due->mail;
       jobs_.erase(due);
-      (world_.refused ? world_.refused : world_.failed)(mail, delivery->words);
+      (world_.refused ? world_.refused : world_.failed)(mail, delivery->reason);
       break;
     }
     case smtp::Outcome::busy: {
       Job job = *due;
       jobs_.erase(due);
       if (++job.tries > rules_.retries) {
-        world_.failed(job.mail, delivery->words);
+        world_.failed(job.mail, delivery->reason);
         break;
       }
       const Duration length = back_off_.pause(job.tries);
-      world_.pausing(job.mail, delivery->words, length);
+      world_.pausing(job.mail, delivery->reason, length);
       job.not_before = now + length;
       jobs_.push_back(job);
       break;
     }
     case smtp::Outcome::unreachable:
       if (++failures_in_a_row_ > rules_.retries) {
-        give_up_all(delivery->words);
+        give_up_all(delivery->reason);
       } else {
         const Duration length = back_off_.pause(failures_in_a_row_);
-        world_.pausing(std::nullopt, delivery->words, length);
+        world_.pausing(std::nullopt, delivery->reason, length);
         next_ = now + length;
       }
       break;
     case smtp::Outcome::hopeless:
-      give_up_all(delivery->words);
+      give_up_all(delivery->reason);
       break;
     case smtp::Outcome::stopped:
       stopped_ = true;

@@ -14,41 +14,41 @@
 
 namespace weir::http {
 
-/// Why there is no whole answer.
+/// Why a request has no complete answer.
 enum class Failure : std::uint8_t {
-  none,         ///< there is one, whatever its status
+  none,         ///< the answer is complete, whatever its status
   resolve,      ///< the host's name has no address
   connect,      ///< nobody answers there
-  tls,          ///< no trust: certificate, host name, handshake
-  timeout,      ///< not whole within the request's time
+  tls,          ///< the certificate, the host name or the handshake failed
+  timeout,      ///< incomplete when the request's time was over
   broken,       ///< the connection ended in the middle
   too_large,    ///< body or head over the limit; the rest was not read
   not_allowed,  ///< a redirect to where it must not go, or too many of them
   other
 };
 
-/// A GET.
+/// A GET request.
 struct Request {
   std::string url;                            ///< may hold a secret in its query: it never stands in a message
   std::chrono::milliseconds timeout{15'000};  ///< for the whole of it, from the name's look-up to the last byte
   std::size_t max_body = 1 << 20;             ///< bytes, after decompression
 };
 
-/// What came back.
+/// The answer to a request, or why there is none.
 struct Response {
   int status = 0;                                            ///< of the last answer after redirects; 0 without a head
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
   Failure failure = Failure::none;
-  std::string error;  ///< of a failure, in words without the URL's path and query
+  std::string error;  ///< the reason of a failure, without the URL's path and query
 
   /// The last header of that (lower-case) name.
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
-/// How a client behaves toward all servers.
+/// Settings of a client, for all servers.
 struct ClientOptions {
-  int max_connections = 8;  ///< requests beyond it wait their turn; the waiting is no part of their time
+  int max_connections = 8;  ///< further requests wait; that does not count as their time
   std::string user_agent = "weir";
   std::string ca_file = {};  ///< trust these certificates (PEM) instead of the system's
 };

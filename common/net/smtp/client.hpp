@@ -13,11 +13,11 @@ namespace weir::smtp {
 /// How the connection is protected. Certificates and host names are verified whenever there is TLS.
 enum class Security : std::uint8_t {
   none,      ///< plain text
-  starttls,  ///< begins plain and must become TLS before anything is said (RFC 3207)
+  starttls,  ///< begins in plain text and must become TLS before the login (RFC 3207)
   implicit   ///< TLS from the first byte (RFC 8314)
 };
 
-/// Where mail is handed in.
+/// The mail server that takes the mails.
 struct Server {
   std::string host;
   int port = 0;
@@ -34,21 +34,21 @@ enum class Outcome : std::uint8_t {
   refused,      ///< for good: 5xx to this mail or this recipient
   busy,         ///< for now: 4xx to this mail or this recipient
   unreachable,  ///< no connection, or it was lost, or 421: no mail can be sent now
-  hopeless,     ///< no mail will be sent however often it is tried: certificate, password, no TLS on offer
+  hopeless,     ///< no retry can help: certificate, password, no TLS on offer
   stopped       ///< given up because should_stop said so; not accepted as far as is known
 };
 
-/// An outcome and why.
+/// An outcome and its reason.
 struct Delivery {
   Outcome outcome = Outcome::accepted;
-  std::string words;  ///< the server's last words or libcurl's; never the password
+  std::string reason;  ///< the server's last reply or libcurl's message; never the password
 };
 
 /// Sends mails over one connection, which is made at the first mail, kept between mails and made again when it was
 /// lost.
 class Client {
  public:
-  /// `should_stop` is asked some times a second while a mail is being sent; true ends that at once.
+  /// `should_stop` is called some times a second while a mail is sent; true ends that at once.
   explicit Client(Server server, std::function<bool()> should_stop = {});
   ~Client();
   Client(const Client&) = delete;

@@ -6,17 +6,17 @@
 
 namespace weir::smtp {
 
-/// Whose mail it is: `address` is `local@domain`; `name` may be empty.
+/// A sender or recipient: `address` is `local@domain`; `name` may be empty.
 struct Mailbox {
   std::string address;
   std::string name;
 };
 
-/// Why this is no address to send to, or an empty string when it is one. Taken are ASCII addresses `local@domain`
+/// The reason why no mail can go to this address, or an empty string. Accepted are ASCII addresses `local@domain`
 /// without quotes, comments or address literals (RFC 5321 §4.1.2, Dot-string and Domain), 254 bytes at most.
 std::string address_problem(std::string_view address);
 
-/// Why this text cannot stand in a header, or an empty string when it can: control characters (CR, LF and NUL among
+/// The reason why this text cannot stand in a header, or an empty string: control characters (CR, LF and NUL among
 /// them) and bytes that are not UTF-8 are refused.
 std::string header_text_problem(std::string_view text);
 

@@ -10,7 +10,7 @@
 
 namespace weir::smtp {
 
-/// A picture shown within the HTML, which names it as `cid:` and the id.
+/// A picture within the HTML, which refers to it by `cid:` and the id.
 struct Image {
   std::string id;        ///< unique in the mail: letters, digits, `.`, `-` and `@`
   std::string type;      ///< as in `image/png`
@@ -18,7 +18,7 @@ struct Image {
   std::string bytes;
 };
 
-/// What goes into a mail. Texts are UTF-8 with `\n` at line ends.
+/// The content of a mail. Texts are UTF-8 with `\n` at line ends.
 struct Message {
   Mailbox from;
   Mailbox to;
@@ -39,8 +39,8 @@ struct Message {
 /// it is looked at (--dry-run) and when it is sent.
 std::string compose(const Message& message);
 
-/// 32 hexadecimal digits that depend on all the parts (FNV-1a, twice): tells messages apart, is no proof against
-/// forgery.
+/// 32 hexadecimal digits that depend on all the parts (FNV-1a, twice): tells messages apart, and does not prove
+/// who made them.
 std::string fingerprint(std::initializer_list<std::string_view> parts);
 
 /// `Fri, 01 Dec 2017 05:00:00 +0000` (RFC 5322 §3.3).
