@@ -2,17 +2,19 @@
 #pragma once
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "cli/app.hpp"
+#include "pipeline/async_filter.hpp"
 #include "pipeline/options.hpp"
 #include "pipeline/run.hpp"
 
 namespace weir {
 
-/// Runs the filter `Stage`, which is made from its `Settings`. `define_options` binds the tool's own options to them;
-/// those of every filter are added. `prepare` reads the files that options name. A std::invalid_argument from the
-/// stage's constructor is wrong usage.
+/// Runs the Filter or AsyncFilter `Stage`, which is made from its `Settings`. `define_options` binds the tool's own
+/// options to them; those of every filter are added. `prepare` reads the files that options name. A
+/// std::invalid_argument from the stage's constructor is wrong usage.
 template <typename Stage, typename Settings>
 int filter_main(int argc, char** argv, std::string name, std::string brief,
                 void (*define_options)(cli::App&, Settings&), void (*prepare)(Settings&) = nullptr) {
@@ -34,7 +36,10 @@ int filter_main(int argc, char** argv, std::string name, std::string brief,
   };
   return cli::run_tool(argc, argv, std::move(name), std::move(brief), define, validate, [&](cli::Context& context) {
     Stage stage(settings);
-    return run_filter(stage, input, output, context, stage.side_files());
+    if constexpr (std::is_base_of_v<AsyncFilter, Stage>)
+      return run_async_filter(stage, input, output, context);
+    else
+      return run_filter(stage, input, output, context, stage.side_files());
   });
 }
 

@@ -1,0 +1,3 @@
+# What the contract suite needs to know of @NAME@.
+passes=yes
+may_change=(--in-flight 3)

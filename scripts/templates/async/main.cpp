@@ -1,0 +1,16 @@
+// @NAME@: @BRIEF_TEXT@.
+#include "@FILE@.hpp"
+#include "pipeline/filter_main.hpp"
+
+namespace {
+
+void define_options(weir::cli::App& app, weir::@SPACE@::Settings& settings) {
+  app.example("echo '{\"a\":1}' | @NAME@", "A record in, a record out");
+  app.option("--in-flight", settings.in_flight, "Records that wait for an answer at a time").at_least(1).may_change();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return weir::filter_main<weir::@SPACE@::@CLASS@>(argc, argv, "@NAME@", "@BRIEF_TEXT@", define_options);
+}

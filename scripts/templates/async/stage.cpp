@@ -1,0 +1,19 @@
+#include "@FILE@.hpp"
+
+namespace weir::@SPACE@ {
+
+Verdict @CLASS@::on_record(const Record& record, Ticket ticket) {
+  ++records_;
+  requests_.emplace_back(ticket, std::string(record.line()) + '\n');
+  return Verdict::ok();
+}
+
+void @CLASS@::wait(std::span<pollfd> also, WaitLimit limit) {
+  wait_for(also, requests_.empty() ? limit : WaitLimit(0));
+  while (!requests_.empty()) {  // the last request is answered first: the run keeps the order of the input
+    answers_->answer(requests_.back().first, requests_.back().second);
+    requests_.pop_back();
+  }
+}
+
+}  // namespace weir::@SPACE@

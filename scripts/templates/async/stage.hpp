@@ -1,0 +1,38 @@
+// The stage of @NAME@: a filter whose records wait for answers.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "pipeline/async_filter.hpp"
+
+namespace weir::@SPACE@ {
+
+struct Settings {
+  std::uint64_t in_flight = 16;
+};
+
+/// Passes every record on, unchanged, once it is answered. The answer to a request is the request.
+class @CLASS@ : public AsyncFilter {
+ public:
+  explicit @CLASS@(const Settings& settings) : settings_(settings) {}
+
+  const FieldSet& fields() const override { return fields_; }
+  std::size_t most_in_flight() const override { return settings_.in_flight; }
+  void start(Answers& answers) override { answers_ = &answers; }
+  Verdict on_record(const Record& record, Ticket ticket) override;
+  void wait(std::span<pollfd> also, WaitLimit limit) override;
+  /// What a record leaves in the stage for later records: it is saved and restored by this one description.
+  void state(StateArchive& archive) override { archive.values(records_); }
+
+ private:
+  Settings settings_;
+  FieldSet fields_;
+  Answers* answers_ = nullptr;
+  std::deque<std::pair<Ticket, std::string>> requests_;  ///< in flight
+  std::uint64_t records_ = 0;
+};
+
+}  // namespace weir::@SPACE@

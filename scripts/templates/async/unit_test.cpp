@@ -1,0 +1,27 @@
+#include "@FILE@.hpp"
+
+#include "catch.hpp"
+#include "record/parser.hpp"
+
+namespace {
+
+struct Kept : weir::Answers {
+  void answer(weir::Ticket, std::string_view text) override { lines += text; }
+  void reject(weir::Ticket, std::string) override { FAIL("rejected"); }
+  std::string lines;
+};
+
+}  // namespace
+
+TEST_CASE("a record is answered with itself") {
+  weir::@SPACE@::@CLASS@ stage{{}};
+  Kept kept;
+  stage.start(kept);
+  weir::RecordParser parser(stage.fields());
+  const weir::Record* record = parser.parse_copy(R"({"a":1.10})", 1);
+  REQUIRE(record != nullptr);
+  CHECK_FALSE(stage.on_record(*record, weir::Ticket{1}).rejected());
+  CHECK(kept.lines.empty());
+  stage.wait({}, weir::WaitLimit(0));
+  CHECK(kept.lines == "{\"a\":1.10}\n");
+}
