@@ -20,11 +20,13 @@ void define_options(cli::App& app, Options& options) {
   app.example("pipe-merge <(csv-tail readings.csv) readings.ndjson | jq -r .city | sort | uniq -c",
               "Two inputs, as their records come");
   app.example(
-      "export WEIR_STATE=all.state\n"
-      "  pipe-merge <(WEIR_STATE=$WEIR_STATE/a csv-tail readings.csv) <(WEIR_STATE=$WEIR_STATE/b csv-tail "
-      "readings.csv) | "
-      "csv-append all.csv",
-      "With checkpoints: each input has a folder of its own in that of the whole");
+      "pipe-merge sensors.ndjson <(jq -c '{timestamp, sensor: .meter, parameter: \"kw\", value: .kw}' meters.ndjson) | "
+      "win-agg --every 1h --by sensor --lateness 2h --agg 'avg(value)'",
+      "Records of two forms, brought into one, and aggregated");
+  app.example(
+      "export WEIR_STATE=all.state; pipe-merge <(WEIR_STATE=$WEIR_STATE/a csv-tail readings.csv) "
+      "<(WEIR_STATE=$WEIR_STATE/b csv-tail readings.csv) | csv-append all.csv",
+      "Two pipelines with checkpoints become one");
   app.positional("INPUT", options.inputs, "What to read: FIFOs, `<(…)` of a shell, files; `-` is standard input")
       .may_change();
   app.group("Inputs");

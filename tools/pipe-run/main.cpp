@@ -30,10 +30,13 @@ struct Options {
 void define_options(cli::App& app, Options& options) {
   app.example(
       "pipe-run --state hours.state -- 'csv-tail readings.csv | win-agg --every 1h --by city | csv-append hours.csv'",
-      "Every hour's row once, whatever is killed: run it again and it goes on");
+      "Each hour's row once, whatever is killed: run it again and it goes on");
   app.example(
       "pipe-run --state seen.state -- 'csv-tail readings.csv | csv-append copy.csv' && pipe-run --inspect seen.state",
-      "The content of a state folder: epochs, positions, sizes");
+      "What a state folder holds: epochs, positions, sizes");
+  app.example(
+      "echo 'csv-tail readings.csv | thresh-alert --by city --rules alerts.toml' >alerts.pipe; pipe-run alerts.pipe",
+      "A pipeline from a file, without state");
   app.positional("PIPELINE", options.pipeline, "A file with a pipeline in it, or the pipeline itself: 'a | b | c'");
   app.group("State");
   app.option("--state", options.state, "The pipeline's state folder, given to all stages: see weir-checkpoints(7)")

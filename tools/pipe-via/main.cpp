@@ -24,10 +24,10 @@ void define_options(cli::App& app, Options& options) {
       "csv-append warm.csv",
       "jq in a pipeline that may be killed at any moment and started again");
   app.example("csv-tail readings.csv --heartbeat 1s | pipe-via --accept 1 -- grep Oslo",
-              "grep exits with 1 when it has found nothing, which is not a failure");
+              "Status 1 of grep means that nothing was found, which is not a failure");
   app.example(
-      "csv-tail readings.csv | pipe-via --keep -- jq -c --unbuffered 'if has(\"@via\") then . else {city, "
-      "timestamp} end'",
+      "csv-tail readings.csv | pipe-via --keep -- jq -c --unbuffered 'if has(\"@via\") then . else {city, timestamp} "
+      "end'",
       "One jq for the whole run, which passes markers on");
   app.positional("COMMAND", options.command, "The program and its arguments, after `--`; no shell runs").may_change();
   app.group("Command");
