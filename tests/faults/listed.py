@@ -51,7 +51,7 @@ def make_weather(path, count, seed):
     with open(path, "w", encoding="utf-8") as out:
         out.write("timestamp,city,temperature_c,humidity,pressure,wind_speed,weather,mark\n")
         for number in range(count):
-            late = rng.randrange(1, 40) if rng.random() < 0.05 else 0
+            late = rng.randrange(1, 40) if rng.random() < 0.15 else 0
             stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_767_225_600 + 60 * max(number - late, 0)))
             city = rng.choice(CITIES)
             quoted = f'"{city}"' if "," in city else city
