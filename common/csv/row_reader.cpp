@@ -55,21 +55,12 @@ std::string_view RowReader::history() const {
   return {buffer_.data() + begin_ - size, size};
 }
 
-void RowReader::snapshot(SnapshotWriter& to) const {
-  to.number(consumed_);
-  to.number(line_);
-  to.number(mark_done_);
-  to.number(skipping_);
-  to.text(history());
-}
-
-void RowReader::restore(SnapshotReader& from) {
-  reset();
-  consumed_ = from.number<std::uint64_t>();
-  line_ = from.number<std::uint64_t>();
-  mark_done_ = from.number<bool>();
-  skipping_ = from.number<bool>();
-  append(from.text());
+void RowReader::state(StateArchive& archive) {
+  if (archive.loading()) reset();
+  archive.values(consumed_, line_, mark_done_, skipping_);
+  const std::string_view last = archive.text(history());
+  if (archive.saving()) return;
+  append(last);
   begin_ = end_;
 }
 

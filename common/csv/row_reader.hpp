@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 
 namespace weir::csv {
 
@@ -57,14 +57,13 @@ class RowReader {
   /// Bytes that belong to no row returned so far.
   std::string_view pending() const { return {buffer_.data() + begin_, end_ - begin_}; }
 
-  /// The last bytes that consumed() counts, as they came: 256, or all when there are fewer. By them a file that was
-  /// rewritten behind the reader's back is known.
+  /// The last bytes that consumed() counts, as they came: 256, or all when there are fewer. They tell a file
+  /// that was rewritten meanwhile.
   std::string_view history() const;
 
-  /// Writes the place behind the last row given out; what is pending is not in it.
-  void snapshot(SnapshotWriter& to) const;
-  /// Goes on from there: the next byte is the one at consumed().
-  void restore(SnapshotReader& from);
+  /// The position after the last row given out, without what is pending. Once it is loaded, the next byte is the one at
+  /// consumed().
+  void state(StateArchive& archive);
 
   /// Forgets what is pending, as if those bytes had never come.
   void drop_pending();

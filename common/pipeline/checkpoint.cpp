@@ -87,13 +87,26 @@ void Checkpoint::restore(std::uint64_t epoch, const std::function<void(SnapshotR
   });
 }
 
-void Checkpoint::save(const std::function<void(SnapshotWriter&)>& stage, std::string_view place) {
+bool Checkpoint::restore_start(const std::function<void(SnapshotReader&)>& stage) {
+  return guarded([&] {
+    const auto file = stage_->read_start();
+    if (!file) return false;
+    SnapshotReader reader(file->payload());
+    stage(reader);
+    reader.finish();
+    return true;
+  });
+}
+
+void Checkpoint::save_start(const std::function<void(SnapshotWriter&)>& stage) { stage_->write_start(stage); }
+
+void Checkpoint::save(const std::function<void(SnapshotWriter&)>& stage, std::string_view position) {
   const auto began = std::chrono::steady_clock::now();
   const auto fill = [&](SnapshotWriter& writer) {
     for_each_side([&](SideFile& side) { side.snapshot(writer, epoch_ + 1); });
     stage(writer);
   };
-  stage_->write(epoch_ + 1, fill, place);
+  stage_->write(epoch_ + 1, fill, position);
   ++epoch_;
   asked_ = false;
   took_ = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);

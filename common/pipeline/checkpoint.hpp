@@ -52,10 +52,14 @@ class Checkpoint {
 
   /// Restores the state of an epoch; epoch 0 has none.
   void restore(std::uint64_t epoch, const std::function<void(SnapshotReader&)>& stage);
+  /// At epoch 0, where nothing is committed: reads where the first run began. False where that is not known, or the
+  /// options have changed since: then the stage begins anew and calls save_start().
+  bool restore_start(const std::function<void(SnapshotReader&)>& stage);
+  void save_start(const std::function<void(SnapshotWriter&)>& stage);
   /// The last epoch restored or saved.
   std::uint64_t epoch() const { return epoch_; }
-  /// Makes the state of the next epoch durable. `place`: state::EpochFile.
-  void save(const std::function<void(SnapshotWriter&)>& stage, std::string_view place = {});
+  /// Makes the state of the next epoch durable. `position`: state::EpochFile.
+  void save(const std::function<void(SnapshotWriter&)>& stage, std::string_view position = {});
   /// How long the stage stood still for the last save().
   std::chrono::milliseconds took() const { return took_; }
   /// Appends the barrier that is passed on: it adds the time that this stage stood still.

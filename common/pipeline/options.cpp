@@ -53,6 +53,12 @@ void OutputOptions::define(cli::App& app) {
       .may_change();
 }
 
+void SourceOptions::define_with_rejects(cli::App& app) {
+  takes_bad_records = true;
+  rejects.define(app);
+  define(app);
+}
+
 void SourceOptions::define(cli::App& app) {
   output.define(app);
   app.option("--heartbeat", heartbeat,

@@ -49,14 +49,19 @@ struct OutputOptions {
   void define(cli::App& app);
 };
 
-/// What every source has besides.
+/// The options of every source.
 struct SourceOptions {
   OutputOptions output;
   std::optional<Duration> heartbeat;
   StateOptions state;
   Duration checkpoint_every = std::chrono::seconds(1);
   std::optional<std::uint64_t> checkpoint_records;
+  RejectOptions rejects;
+  bool takes_bad_records = false;  ///< its input can hold what is not a record
+
   void define(cli::App& app);
+  /// For a source that rejects: with --max-line, --rejects and --strict.
+  void define_with_rejects(cli::App& app);
 };
 
 }  // namespace weir

@@ -27,12 +27,9 @@ cli::Exit run_filter(Filter& filter, const InputOptions& input, const OutputOpti
 cli::Exit run_async_filter(AsyncFilter& filter, const InputOptions& input, const OutputOptions& output,
                            cli::Context& context, Descriptors descriptors = {});
 
-/// Writes what the source gives until it ends, the reader is gone, or a signal comes.
-cli::Exit run_source(Source& source, const SourceOptions& options, cli::Context& context);
-
-/// As above, of a source that can be given what is no record: its rejects are kept, and mean exit 1, as those of a
-/// filter.
-cli::Exit run_source(Source& source, const SourceOptions& options, const RejectOptions& rejects, cli::Context& context);
+/// Writes what the source appends until it ends, the reader is gone, or a signal comes. Rejects mean exit 1 unless
+/// they are kept, as those of a filter.
+cli::Exit run_source(AnySource& source, const SourceOptions& options, cli::Context& context);
 
 /// Reads records and gives them to the sink; on SIGINT or SIGTERM as run_filter, then gives the sink 10 seconds to
 /// finish.

@@ -17,63 +17,73 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// How long the sink may take to say that it is there.
+/// How long the sink may take to answer a new run.
 constexpr auto sink_patience = std::chrono::seconds(15);
-/// Checkpoints get this part of the time at most: a tenth.
+/// An epoch lasts at least this many times as long as its snapshots take.
 constexpr int pace_factor = 10;
-/// So many epochs may be on their way to the sink.
+/// Epochs that may be on their way to the sink.
 constexpr std::uint64_t most_unfinished = 64;
-/// How often it is looked whether a stage asks for the end of the epoch, in bytes of records.
+/// Bytes of records between two looks at whether a stage asks for the end of the epoch.
 constexpr std::uint64_t look_every = 1 << 20;
 
-class SourceRun {
+class SourceRun : private SourceHost {
  public:
-  /// `rejects` may be nullptr.
-  SourceRun(Source& source, const SourceOptions& options, Rejects* rejects, cli::Context& context)
-      : source_(source), options_(options), rejects_(rejects), context_(context) {
+  SourceRun(AnySource& source, const SourceOptions& options, cli::Context& context)
+      : source_(source), options_(options), context_(context), rejects_(options.rejects, context) {
     if (!options.state.on()) return;
     checkpoint_.emplace(options.state, context, source.schema());
-    if (rejects != nullptr) checkpoint_->keep(rejects->file(), nullptr);
+    if (options.takes_bad_records) checkpoint_->keep(rejects_.file(), nullptr);
   }
 
   cli::Exit run() {
     try {
-      const bool ended = (!checkpoint_ || begin()) && produce();
       if (checkpoint_) {
-        finish_epochs(ended);
+        if (start_epochs()) finish_epochs(produce());
       } else {
-        source_.close(out_);
+        source_.start(*this);
+        source_.begin();
+        produce();
+        source_.finish(out_);
         write();
       }
     } catch (const cli::OutputClosed&) {
       if (!checkpoint_) throw;
-      return cli::Exit::failed;  // a stage behind this one is gone, and has said why: the pipeline starts again
+      source_.close();
+      return cli::Exit::failed;  // a later stage is gone and has reported why: the pipeline starts again
     }
     if (checkpoint_) checkpoint_->tidy_at_end(StandardOutput::descriptor());
     if (begun_) note_last_commit();
     stdout_.close();
-    if (const std::string words = source_.summary(); !words.empty()) context_.log.info(words);
-    const cli::Exit exit = rejects_ == nullptr ? cli::Exit::done : rejects_->finish();
+    if (begun_ || !checkpoint_) source_.close();
+    if (const std::string text = source_.summary(); !text.empty()) context_.log.info(text);
+    const cli::Exit exit = rejects_.finish();
     return source_.failed() ? cli::Exit::failed : exit;
   }
 
  private:
-  /// Until the source ends (true) or the run is asked to stop.
+  void reject(std::uint64_t line, std::string_view raw, std::string_view reason) override {
+    rejects_.reject(line, raw, reason);
+  }
+  void set_file(const std::string& file) override { rejects_.set_file(file); }
+  Log& log() override { return context_.log; }
+  const std::string& folder() const override { return folder_; }
+
+  /// Runs until the source ends (true) or the run is asked to stop.
   bool produce() {
     next_beat_ = clock::now() + beat();
     while (!cli::stop_requested()) {
-      Source::Step step = Source::Step::end;
+      AnySource::Step step = AnySource::Step::end;
       try {
         limit_lines();
         step = source_.next(out_);
       } catch (...) {
-        write();  // what was right before it still goes out
-        if (rejects_ != nullptr) rejects_->flush();
+        stdout_.write(out_.lines);  // the lines before the failure still go out
+        rejects_.flush();
         throw;
       }
-      if (step == Source::Step::end) return true;
+      if (step == AnySource::Step::end) return true;
       if (checkpoint_) count_epoch();
-      if (step == Source::Step::more) {
+      if (step == AnySource::Step::more) {
         if (options_.output.unbuffered || out_.lines.size() >= stdout_.block()) write();
         next_beat_ = clock::now() + beat();
         continue;
@@ -83,7 +93,7 @@ class SourceRun {
     return false;
   }
 
-  /// Up to the end of the epoch; where one that is due cannot end yet, as many lines once more.
+  /// Limits next() to the lines that are left of the epoch; where one is due and cannot end yet, to as many again.
   void limit_lines() {
     if (!checkpoint_ || !options_.checkpoint_records) return;
     const std::uint64_t lines = epoch_lines_ + lines_waiting();
@@ -92,7 +102,6 @@ class SourceRun {
 
   void idle() {
     write();
-    if (rejects_ != nullptr) rejects_->flush();
     WaitLimit limit = no_limit;
     if (options_.heartbeat) {
       if (clock::now() >= next_beat_) {
@@ -127,31 +136,28 @@ class SourceRun {
     if (checkpoint_) epoch_size_ += out_.lines.size();
     if (options_.checkpoint_records) epoch_lines_ += lines_waiting();
     stdout_.write(out_.lines);
+    rejects_.flush();
+    source_.written();
   }
 
   std::uint64_t lines_waiting() const {
     return static_cast<std::uint64_t>(std::count(out_.lines.begin(), out_.lines.end(), '\n'));
   }
 
-  /// Agrees with the sink on where to go on. False when the run was asked to stop meanwhile.
-  bool begin() {
+  /// Agrees with the sink on the epoch to restore. False when the run was asked to stop meanwhile.
+  bool start_epochs() {
     checkpoint_->take(state::new_run());
-    source_.open_state(checkpoint_->folder());
+    folder_ = checkpoint_->folder();
+    source_.start(*this);
     append_begin(out_.lines, checkpoint_->pipe(), checkpoint_->run());
-    write();
+    stdout_.write(out_.lines);
     const auto deadline = clock::now() + sink_patience;
     WaitLimit pause(1);
     for (;;) {
       if (cli::stop_requested()) return false;
       const state::RunFolder::Resume resume = checkpoint_->run_folder().resume(checkpoint_->run());
       if (resume.epoch) {
-        checkpoint_->restore(*resume.epoch, [this](SnapshotReader& from) { source_.restore(from); });
-        committed_ = began_at_ = *resume.epoch;
-        checkpoint_->run_folder().withdraw_asking();  // of a run before
-        begun_ = true;
-        append_restore(out_.lines, checkpoint_->run(), *resume.epoch);
-        write();
-        new_epoch();
+        restore(*resume.epoch);
         return true;
       }
       if (!resume.heard && clock::now() >= deadline)
@@ -163,6 +169,21 @@ class SourceRun {
     }
   }
 
+  void restore(std::uint64_t epoch) {
+    const auto load = [&](SnapshotReader& from) { source_.load(epoch, from); };
+    checkpoint_->restore(epoch, load);
+    if (epoch == 0 && !checkpoint_->restore_start(load)) {
+      source_.begin();
+      checkpoint_->save_start([this](SnapshotWriter& to) { source_.save(0, to); });
+    }
+    committed_ = began_at_ = epoch;
+    checkpoint_->run_folder().withdraw_asking();  // a request of an earlier run
+    begun_ = true;
+    append_restore(out_.lines, checkpoint_->run(), epoch);
+    stdout_.write(out_.lines);
+    new_epoch();
+  }
+
   void new_epoch() {
     epoch_size_ = 0;
     epoch_lines_ = 0;
@@ -171,7 +192,7 @@ class SourceRun {
     set_epoch_end();
   }
 
-  /// Large states take long to write, and all stages stand meanwhile: then epochs are so much longer.
+  /// Makes epochs longer where snapshots take long, because all stages stand still meanwhile.
   void set_epoch_end() {
     epoch_end_ = epoch_begin_ + std::max<clock::duration>(options_.checkpoint_every, pace_factor * stand_);
   }
@@ -187,7 +208,7 @@ class SourceRun {
     if (!due && now < epoch_end_) return;
     note_committed();
     if (!due && now < epoch_end_) return;  // checkpoints have become slower
-    // Until the first is through it is not known how long they take.
+    // How long they take is not known until the first one is committed.
     const bool known = due || committed_ > began_at_ || checkpoint_->epoch() == began_at_;
     if (any && known && checkpoint_->epoch() - committed_ < most_unfinished) {
       barrier(Barrier::middle);
@@ -196,7 +217,7 @@ class SourceRun {
     }
   }
 
-  /// A stage behind this one, or this one, has much of the epoch in memory.
+  /// Some stage has much of the epoch in memory.
   bool is_asked_for() {
     const std::uint64_t size = epoch_size_ + out_.lines.size();
     if (size < next_look_) return false;
@@ -208,10 +229,10 @@ class SourceRun {
   void note_committed() {
     const std::uint64_t committed = checkpoint_->run_folder().committed();
     if (committed <= committed_) return;
-    source_.committed(committed - committed_);
+    source_.note_committed(committed);
     committed_ = committed;
     checkpoint_->tidy(committed);
-    // One that took long by chance, as when the disk was busy, says nothing of the next.
+    // The shorter of two: one may be long by chance, as when the disk was busy.
     const auto took = checkpoint_->run_folder().pace();
     stand_ = std::min(took, last_took_.value_or(took));
     last_took_ = took;
@@ -231,39 +252,40 @@ class SourceRun {
   }
 
   void barrier(Barrier kind) {
-    if (rejects_ != nullptr) rejects_->flush();
+    rejects_.flush();
     checkpoint_->run_folder().withdraw_asking();
-    checkpoint_->save([this](SnapshotWriter& to) { source_.snapshot(to); }, source_.place());
+    const std::uint64_t epoch = checkpoint_->epoch() + 1;
+    checkpoint_->save([&](SnapshotWriter& to) { source_.save(epoch, to); }, source_.position_text());
     append_barrier(out_.lines, checkpoint_->epoch(), kind, checkpoint_->took());
     write();
     new_epoch();
   }
 
-  /// The last barrier, behind the end of input or, when the run was asked to stop, without it: the next start goes on.
+  /// Writes the last barrier, after `end` when the source has ended. After a stop the next start goes on.
   void finish_epochs(bool ended) {
-    if (!begun_) return;
     if (ended) {
-      source_.close(out_);
+      source_.finish(out_);
       append_end(out_.lines);
     }
     barrier(Barrier::final);
   }
 
-  Source& source_;
+  AnySource& source_;
   const SourceOptions& options_;
-  Rejects* rejects_;
   cli::Context& context_;
+  Rejects rejects_;
   StandardOutput stdout_;
   Output out_;
   clock::time_point next_beat_{};
   std::optional<Checkpoint> checkpoint_;  ///< with --state
-  bool begun_ = false;
+  std::string folder_;
+  bool begun_ = false;  ///< the epoch to restore is known and restored
   std::uint64_t committed_ = 0;
-  std::uint64_t next_look_ = look_every;  ///< bytes of the epoch
+  std::uint64_t next_look_ = look_every;  ///< bytes of the epoch at which is_asked_for() looks again
   std::uint64_t epoch_size_ = 0;
   std::uint64_t epoch_lines_ = 0;
-  std::uint64_t began_at_ = 0;         ///< the epoch that this run took up
-  std::chrono::milliseconds stand_{};  ///< for how long all stages stand still for a checkpoint
+  std::uint64_t began_at_ = 0;         ///< the epoch that was restored
+  std::chrono::milliseconds stand_{};  ///< how long all stages stand still for a checkpoint
   std::optional<std::chrono::milliseconds> last_took_;
   clock::time_point epoch_begin_{};
   clock::time_point epoch_end_{};
@@ -271,15 +293,8 @@ class SourceRun {
 
 }  // namespace
 
-cli::Exit run_source(Source& source, const SourceOptions& options, cli::Context& context) {
-  return guarded([&] { return SourceRun(source, options, nullptr, context).run(); });
-}
-
-cli::Exit run_source(Source& source, const SourceOptions& options, const RejectOptions& rejects,
-                     cli::Context& context) {
-  Rejects log(rejects, context);
-  source.start(log);
-  return guarded([&] { return SourceRun(source, options, &log, context).run(); });
+cli::Exit run_source(AnySource& source, const SourceOptions& options, cli::Context& context) {
+  return guarded([&] { return SourceRun(source, options, context).run(); });
 }
 
 }  // namespace weir

@@ -14,7 +14,8 @@
 namespace weir::state {
 namespace {
 
-constexpr std::uint64_t write_block = 8 << 20;  // a disk is at its best with some MiB
+/// Disks are fastest with some MiB at once.
+constexpr std::uint64_t write_block = 8 << 20;
 
 }  // namespace
 
@@ -82,7 +83,7 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t limi
   }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) fail(path);
-  // One more than there is, so that the end is seen at once. Words that are looked at again and again are short.
+  // One byte more than there is, so that the end is seen at once. Files that are read often are short.
   const auto size = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
   const auto block = static_cast<std::size_t>(std::clamp<std::uint64_t>(size + 1, 256, 64 * 1024));
   std::string bytes;

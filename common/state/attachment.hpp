@@ -1,4 +1,4 @@
-// Bytes that belong to a snapshot and are too many to stand in it.
+// Bytes that belong to a snapshot and are too many to be in it.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace weir::state {
 
-/// What a snapshot says of the file beside it, so that it is known to be whole.
+/// Size and checksum in a snapshot of the file beside it, which tell whether that is whole.
 struct AttachmentMark {
   std::uint64_t size = 0;  ///< bytes; 0: there is none
   std::uint32_t checksum = 0;
@@ -19,15 +19,15 @@ struct AttachmentMark {
   static AttachmentMark restored(SnapshotReader& from);
 };
 
-/// Where the attachment to the snapshot of an epoch stands in a stage's folder. StageFolder removes it with the
-/// snapshot, and when it has none.
+/// The path of the attachment to the snapshot of an epoch. StageFolder removes it with the snapshot, and when there is
+/// none.
 std::string attachment_path(const std::string& folder, std::uint64_t epoch);
 
-/// A file that is being written and belongs to a snapshot to come. Its bytes are on their way to the disk as they come,
-/// so that little is left to wait for at the end. Unless it is finished, it is gone with this object.
+/// A file that is written for a later snapshot. Its bytes go to the disk as they come, so that little is left to wait
+/// for at the end. Without finish() it is removed with this object.
 class Attachment {
  public:
-  /// Makes the file, or empties what a run that was killed has left. Throws std::system_error, as all of this.
+  /// Makes the file, or empties one that a killed run has left. All calls throw std::system_error.
   explicit Attachment(std::string path);
   ~Attachment();
   Attachment(const Attachment&) = delete;
@@ -36,7 +36,7 @@ class Attachment {
   void append(std::string_view bytes);
   /// Makes the bytes durable, and the file's name with the snapshot that is written into the same folder next.
   AttachmentMark finish();
-  /// Removes the file. Its blocks are freed with this object: that takes time where they are many.
+  /// Removes the file. Its blocks are freed with this object, which takes time when they are many.
   void remove();
   /// To read from, once it is finished.
   int descriptor() const { return file_.get(); }
@@ -45,13 +45,13 @@ class Attachment {
   std::string path_;
   Descriptor file_;
   std::uint64_t size_ = 0;
-  std::uint64_t started_ = 0;  ///< bytes whose way to the disk has begun
+  std::uint64_t started_ = 0;  ///< bytes that the kernel was asked to write
   Crc32c checksum_;
   bool finished_ = false;
 };
 
-/// Opens an attachment to read, having read all of it. Throws Unusable when it is not there or not what the snapshot
-/// says, std::system_error.
+/// Opens an attachment to read, after its checksum has been verified. Throws Unusable when it is not there or does not
+/// match, std::system_error.
 Descriptor open_attachment(const std::string& path, const AttachmentMark& mark);
 
 }  // namespace weir::state

@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t polynomial = 0x1EDC6F41;
 
 #ifdef __x86_64__
-/// The processor's own instruction: 8 GB/s where the table gives 0.4, and a sink's snapshot covers all that it writes.
+/// The processor's instruction gives 8 GB/s, the table 0.4; a sink's snapshots cover all that it writes.
 __attribute__((target("sse4.2"))) std::uint32_t add_by_processor(std::uint32_t crc, std::string_view bytes) {
   std::uint64_t state = crc;
   for (; bytes.size() >= sizeof state; bytes.remove_prefix(sizeof state)) {
@@ -24,7 +24,7 @@ __attribute__((target("sse4.2"))) std::uint32_t add_by_processor(std::uint32_t c
 #endif
 
 std::uint32_t add_by_table(std::uint32_t crc, std::string_view bytes) {
-  std::uint32_t reflected = 0;  // boost takes what it goes on from with its bits the other way round
+  std::uint32_t reflected = 0;  // boost takes its initial value with the bits reversed
   for (unsigned bit = 0; bit < 32; ++bit) reflected |= ((crc >> bit) & 1U) << (31U - bit);
   boost::crc_optimal<32, polynomial, 0, 0, true, true> sum(reflected);
   sum.process_bytes(bytes.data(), bytes.size());

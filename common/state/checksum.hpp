@@ -1,4 +1,4 @@
-// CRC32C, by which what was written is known to be what is read.
+// CRC32C, which tells damaged bytes from those that were written.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -6,7 +6,7 @@
 
 namespace weir::state {
 
-/// CRC32C (Castagnoli; RFC 3720, B.4) of the parts, one behind the other.
+/// CRC32C (Castagnoli; RFC 3720, B.4) of the parts in order.
 std::uint32_t crc32c(std::initializer_list<std::string_view> parts);
 
 /// The same of bytes that come piece by piece.

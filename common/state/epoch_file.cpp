@@ -25,7 +25,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
-/// The lines of one that the other has not.
+/// The lines of `one` that are not in `other`.
 std::string only_in(std::string_view one, std::string_view other) {
   const auto others = lines_of(other);
   std::string found;
@@ -37,7 +37,7 @@ std::string only_in(std::string_view one, std::string_view other) {
 
 }  // namespace
 
-void encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view place, const Fill& fill,
+void encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view position, const Fill& fill,
                   const std::function<void(std::string_view)>& take) {
   Crc32c checksum;
   const auto drain = [&](std::string& bytes) {
@@ -52,17 +52,17 @@ void encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view pl
   writer.number(origin.schema);
   writer.text(origin.settings);
   writer.number(epoch);
-  writer.text(place);
+  writer.text(position);
   fill(writer);
   drain(bytes);
   writer.number(checksum.value());
   take(bytes);
 }
 
-void write_epoch(const std::string& path, const Origin& origin, std::uint64_t epoch, std::string_view place,
+void write_epoch(const std::string& path, const Origin& origin, std::uint64_t epoch, std::string_view position,
                  const Fill& fill) {
   AtomicFile file(path);
-  encode_epoch(origin, epoch, place, fill, [&](std::string_view bytes) { file.append(bytes); });
+  encode_epoch(origin, epoch, position, fill, [&](std::string_view bytes) { file.append(bytes); });
   file.finish();
 }
 
@@ -71,7 +71,7 @@ std::string_view EpochFile::payload() const {
 }
 
 EpochFile decode_epoch(std::string bytes, const std::string& name) {
-  if (!bytes.starts_with(magic)) throw Unusable(name + " is no snapshot");
+  if (!bytes.starts_with(magic)) throw Unusable(name + " is not a snapshot");
   if (bytes.size() < magic.size() + 2 * sizeof(std::uint32_t)) throw Unusable(name + " is cut off");
   const std::string_view covered = std::string_view(bytes).substr(0, bytes.size() - sizeof(std::uint32_t));
   SnapshotReader reader(covered.substr(magic.size()));
@@ -86,7 +86,7 @@ EpochFile decode_epoch(std::string bytes, const std::string& name) {
     found.origin.schema = reader.number<std::uint32_t>();
     found.origin.settings = reader.text();
     found.epoch = reader.number<std::uint64_t>();
-    found.place = reader.text();
+    found.position = reader.text();
   } catch (const SnapshotError& error) {
     throw Unusable(name + ": " + error.what());
   }

@@ -10,8 +10,8 @@
 
 namespace weir::state {
 
-/// Saved state that must not be used: broken, of another tool, of other options, of a newer version. A person must
-/// look.
+/// Saved state that must not be used: damaged, of another tool, of other options, of another version. A person must
+/// decide.
 class Unusable : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -27,30 +27,30 @@ struct Origin {
 /// Writes a stage's state.
 using Fill = std::function<void(SnapshotWriter&)>;
 
-/// Hands the bytes of an epoch file to `take`, piece by piece: magic, format, tool, schema, settings, epoch, place,
-/// what `fill` writes, and CRC32C (RFC 3720, B.4) over all of that.
-void encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view place, const Fill& fill,
+/// Hands the bytes of an epoch file to `take`, piece by piece: magic, format, tool, schema, settings, epoch,
+/// position, what `fill` writes, and CRC32C (RFC 3720, B.4) over all of that.
+void encode_epoch(const Origin& origin, std::uint64_t epoch, std::string_view position, const Fill& fill,
                   const std::function<void(std::string_view)>& take);
 
-/// Makes an epoch file, durably, without holding it in memory. Throws std::system_error.
-void write_epoch(const std::string& path, const Origin& origin, std::uint64_t epoch, std::string_view place,
+/// Writes an epoch file durably, without holding it in memory. Throws std::system_error.
+void write_epoch(const std::string& path, const Origin& origin, std::uint64_t epoch, std::string_view position,
                  const Fill& fill);
 
-/// What an epoch file says of itself.
+/// The content of an epoch file.
 struct EpochFile {
   Origin origin;
   std::uint64_t epoch = 0;
-  std::string place;   ///< of a source: where it had got to, in words for a person
-  std::string bytes;   ///< all of the file
-  std::size_t at = 0;  ///< where in them the state begins
+  std::string position;  ///< of a source, for a person
+  std::string bytes;     ///< the whole file
+  std::size_t at = 0;    ///< where in them the state begins
 
   std::string_view payload() const;
 };
 
-/// Reads the bytes of an epoch file. `name` is for messages. Throws Unusable when they are not whole.
+/// Reads the bytes of an epoch file. `name` is for messages. Throws Unusable when they are damaged.
 EpochFile decode_epoch(std::string bytes, const std::string& name);
 
-/// Throws Unusable, saying what differs, unless a snapshot found as `found` may be used by `wanted` for `epoch`.
+/// Throws Unusable with what differs, unless a snapshot found as `found` may be used by `wanted` for `epoch`.
 void check_epoch(const EpochFile& found, const Origin& wanted, std::uint64_t epoch, const std::string& name);
 
 }  // namespace weir::state

@@ -17,7 +17,7 @@ FileIdentity FileIdentity::of(int fd, const std::string& name) {
   identity.inode = status.stx_ino;
   if ((status.stx_mask & STATX_BTIME) != 0)
     identity.made_ns = status.stx_btime.tv_sec * std::int64_t{1'000'000'000} + status.stx_btime.tv_nsec;
-  // The handle lies behind its two words in one block of memory.
+  // The handle follows its two numbers in one block of memory.
   alignas(file_handle) std::array<char, sizeof(file_handle) + MAX_HANDLE_SZ> memory{};
   auto* const handle = reinterpret_cast<file_handle*>(memory.data());
   handle->handle_bytes = MAX_HANDLE_SZ;
@@ -31,16 +31,15 @@ FileIdentity FileIdentity::of(int fd, const std::string& name) {
 }
 
 void FileIdentity::snapshot(SnapshotWriter& to) const {
-  to.number(inode);
-  to.text(handle);
-  to.number(made_ns);
+  StateArchive archive(to);
+  FileIdentity identity = *this;
+  archive.value(identity);
 }
 
 FileIdentity FileIdentity::restored(SnapshotReader& from) {
+  StateArchive archive(from);
   FileIdentity identity;
-  identity.inode = from.number<std::uint64_t>();
-  identity.handle = from.text();
-  identity.made_ns = from.number<std::int64_t>();
+  archive.value(identity);
   return identity;
 }
 

@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <string>
 
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 
 namespace weir {
 
-/// An inode's number is given to another file as soon as it is free (on ext4 at once), so beside it stand the handle
-/// that the file system gives (name_to_handle_at(2), which has a generation number in it) and the time at which the
-/// file was made. Device numbers change from boot to boot and are left out.
+/// Inode, the file system's handle (name_to_handle_at(2), with a generation number in it) and the time at which the
+/// file was made. The inode alone would not do: ext4 gives its number to the next file at once. Device numbers are left
+/// out, because they change from boot to boot.
 struct FileIdentity {
   std::uint64_t inode = 0;
   std::string handle;        ///< empty where the file system has none
@@ -18,6 +18,7 @@ struct FileIdentity {
   /// Of an open file. Throws std::system_error.
   static FileIdentity of(int fd, const std::string& name);
 
+  void state(StateArchive& archive) { archive.values(inode, handle, made_ns); }
   void snapshot(SnapshotWriter& to) const;
   static FileIdentity restored(SnapshotReader& from);
 

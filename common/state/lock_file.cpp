@@ -19,7 +19,7 @@ std::optional<LockFile> LockFile::take(const std::string& path, std::chrono::mil
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (file.get() < 0) fail(path);
   const auto deadline = clock::now() + patience;
-  // flock(2) knows no time limit, and a signal to end its wait would be everybody's: so it is asked again and again.
+  // flock(2) has no time limit, and a signal to end its wait would be the whole process's: so it is tried repeatedly.
   auto pause = std::chrono::milliseconds(1);
   for (;;) {
     if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return LockFile(file.release());

@@ -13,23 +13,23 @@
 
 namespace weir {
 
-/// Bytes that are no snapshot of what reads them. A checksum stands before every snapshot, so this is a mistake of the
-/// program, not of the disk.
+/// The bytes are not a snapshot of what reads them. Every snapshot has a checksum, so this is an error of the program,
+/// not of the disk.
 class SnapshotError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-static_assert(std::endian::native == std::endian::little, "snapshots are written as they lie in memory");
+static_assert(std::endian::native == std::endian::little, "snapshots are copies of memory");
 
-/// Appends values one behind the other. A number takes its own size, text its length and its bytes.
+/// Appends values in order. A number takes its own size, text its length and its bytes.
 class SnapshotWriter {
  public:
   /// Takes the bytes away and leaves `out` empty.
   using Drain = std::function<void(std::string& out)>;
 
-  /// Appends to `out`, which must outlive this. With a `drain`, `out` is emptied whenever there is much in it; the last
-  /// of it is the caller's to take.
+  /// Appends to `out`, which must outlive this. With a `drain`, `out` is emptied whenever there is much in it; the
+  /// caller takes the rest.
   explicit SnapshotWriter(std::string& out, Drain drain = nullptr) : out_(out), drain_(std::move(drain)) {}
 
   template <typename Number>
@@ -39,11 +39,11 @@ class SnapshotWriter {
     number<std::uint64_t>(value.size());
     raw(value.data(), value.size());
   }
-  /// A value without pointers, as it lies in memory: another layout of it wants another schema of the stage.
+  /// A value without pointers, as it is in memory: another layout needs another schema of the stage.
   template <typename Plain>
   requires std::is_trivially_copyable_v<Plain>
   void plain(const Plain& value) { raw(&value, sizeof value); }
-  /// So many plain values, one by one.
+  /// A sequence of plain values.
   template <typename Range>
   void all(const Range& values) {
     number<std::uint64_t>(values.size());
@@ -61,7 +61,7 @@ class SnapshotWriter {
   Drain drain_;
 };
 
-/// Takes the values again. Throws SnapshotError where there are not enough bytes.
+/// Reads the values again. Throws SnapshotError where there are not enough bytes.
 class SnapshotReader {
  public:
   explicit SnapshotReader(std::string_view bytes) : rest_(bytes) {}

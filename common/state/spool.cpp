@@ -34,19 +34,19 @@ std::string read_all(int fd, const std::string& name) {
   }
 }
 
-/// How many bytes of a file are whole lines. Throws Unusable where what is behind them is no unfinished end.
+/// The length of the whole lines of a file. Throws Unusable when the rest is not an unfinished end.
 std::size_t whole_part(std::string_view bytes, const std::string& name) {
   std::size_t at = 0;
   while (at < bytes.size()) {
     const std::size_t end = bytes.find('\n', at);
     if (end == std::string_view::npos) {
-      // A line whose end alone is wrong was whole once.
+      // Only its last byte is wrong: it was whole once, and is damaged.
       if (spooled_text(bytes.substr(at, bytes.size() - 1 - at))) break;
       return at;
     }
     const std::string_view line = bytes.substr(at, end - at);
     if (!spooled_text(line)) {
-      // No line has a NUL; a file has them where the system stopped before its blocks were written.
+      // No line has a NUL: the system stopped before it wrote these blocks.
       if (line.find('\0') != std::string_view::npos) return at;
       break;
     }
@@ -68,16 +68,16 @@ std::optional<std::string_view> spooled_text(std::string_view line) {
   return text;
 }
 
-void SpoolPlace::snapshot(SnapshotWriter& to) const {
+void SpoolPosition::snapshot(SnapshotWriter& to) const {
   to.number(segment);
   to.number(offset);
 }
 
-SpoolPlace SpoolPlace::restored(SnapshotReader& from) {
-  SpoolPlace place;
-  place.segment = from.number<std::uint64_t>();
-  place.offset = from.number<std::uint64_t>();
-  return place;
+SpoolPosition SpoolPosition::restored(SnapshotReader& from) {
+  SpoolPosition position;
+  position.segment = from.number<std::uint64_t>();
+  position.offset = from.number<std::uint64_t>();
+  return position;
 }
 
 Spool::Spool(std::string folder, SpoolLimits limits) : folder_(std::move(folder)), limits_(limits) {
@@ -88,7 +88,7 @@ Spool::Spool(std::string folder, SpoolLimits limits) : folder_(std::move(folder)
   } else {
     cut_unfinished();
   }
-  forgotten_ = place_ = first();
+  forgotten_ = position_ = first();
 }
 
 std::string Spool::file_of(std::uint64_t segment) const { return folder_ + "/s-" + std::to_string(segment); }
@@ -124,7 +124,7 @@ void Spool::cut_unfinished() {
   const std::string bytes = read_all(out_.get(), name);
   const std::size_t whole = whole_part(bytes, name);
   if (whole < bytes.size() && ::ftruncate(out_.get(), static_cast<off_t>(whole)) != 0) fail(name);
-  // What a killed process had written is not on the disk yet, and counts from now on.
+  // Lines that a killed process wrote may not be on the disk yet.
   if (::fsync(out_.get()) != 0) fail("syncing " + name);
   sizes_.back() = whole;
 }
@@ -137,7 +137,7 @@ void Spool::begin_segment() {
 
 void Spool::append(std::string_view line) {
   if (line.find('\n') != std::string_view::npos || line.find('\0') != std::string_view::npos)
-    throw std::invalid_argument("a line for a spool has no line break and no NUL");
+    throw std::invalid_argument("a line for a spool must have no line break and no NUL");
   fmt::format_to(std::back_inserter(fresh_), "{:08x} {}\n", crc32c({line}), line);
 }
 
@@ -161,36 +161,37 @@ std::uint64_t Spool::held() const {
   return held - forgotten_.offset;
 }
 
-void Spool::seek(SpoolPlace place) {
+void Spool::seek(SpoolPosition position) {
   const auto missing = [&] {
-    return Unusable(fmt::format("{} has no place {}:{}: part of the state folder is lost, or it is another pipeline's",
-                                folder_, place.segment, place.offset));
+    return Unusable(
+        fmt::format("{} has no position {}:{}: part of the state folder is lost, or it is another pipeline's", folder_,
+                    position.segment, position.offset));
   };
-  if (place.segment < first_ || place.segment > last() || place.offset > sizes_[place.segment - first_])
+  if (position.segment < first_ || position.segment > last() || position.offset > sizes_[position.segment - first_])
     throw missing();
-  if (place.offset > 0) {
-    const Descriptor file(::open(file_of(place.segment).c_str(), O_RDONLY | O_CLOEXEC));
+  if (position.offset > 0) {
+    const Descriptor file(::open(file_of(position.segment).c_str(), O_RDONLY | O_CLOEXEC));
     char before = 0;
-    const ssize_t n = file.get() < 0 ? -1 : ::pread(file.get(), &before, 1, static_cast<off_t>(place.offset - 1));
-    if (n < 0) fail(file_of(place.segment));
+    const ssize_t n = file.get() < 0 ? -1 : ::pread(file.get(), &before, 1, static_cast<off_t>(position.offset - 1));
+    if (n < 0) fail(file_of(position.segment));
     if (n != 1 || before != '\n') throw missing();
   }
-  place_ = place;
+  position_ = position;
   in_segment_ = 0;
 }
 
-/// Reads on in the file of the place; false when all of it that is synced is in the block.
+/// Reads on in the file of the position; false when all that is synced is in the block.
 bool Spool::fill() {
-  const std::string name = file_of(place_.segment);
-  if (in_segment_ != place_.segment) {
+  const std::string name = file_of(position_.segment);
+  if (in_segment_ != position_.segment) {
     in_.reset(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
     if (in_.get() < 0) fail(name);
-    in_segment_ = place_.segment;
+    in_segment_ = position_.segment;
     block_.clear();
     block_at_ = 0;
-    block_end_ = place_.offset;
+    block_end_ = position_.offset;
   }
-  const std::uint64_t left = sizes_[place_.segment - first_] - block_end_;
+  const std::uint64_t left = sizes_[position_.segment - first_] - block_end_;
   if (left == 0) return false;
   block_.erase(0, std::exchange(block_at_, 0));
   const std::size_t length = block_.size();
@@ -206,30 +207,30 @@ bool Spool::fill() {
 }
 
 std::optional<std::string_view> Spool::next() {
-  while (place_.offset == sizes_[place_.segment - first_]) {
-    if (place_.segment == last()) return std::nullopt;
-    place_ = {place_.segment + 1, 0};
+  while (position_.offset == sizes_[position_.segment - first_]) {
+    if (position_.segment == last()) return std::nullopt;
+    position_ = {position_.segment + 1, 0};
   }
   std::size_t searched = 0;
   for (;;) {
-    const bool open = in_segment_ == place_.segment;
+    const bool open = in_segment_ == position_.segment;
     const std::size_t end = open ? block_.find('\n', block_at_ + searched) : std::string::npos;
     if (end == std::string::npos) {
       searched = open ? block_.size() - block_at_ : 0;
       if (fill()) continue;
-      throw Unusable(fmt::format("{} is damaged at byte {}", file_of(place_.segment), place_.offset));
+      throw Unusable(fmt::format("{} is damaged at byte {}", file_of(position_.segment), position_.offset));
     }
     const std::string_view line = std::string_view(block_).substr(block_at_, end - block_at_);
     const auto text = spooled_text(line);
-    if (!text) throw Unusable(fmt::format("{} is damaged at byte {}", file_of(place_.segment), place_.offset));
+    if (!text) throw Unusable(fmt::format("{} is damaged at byte {}", file_of(position_.segment), position_.offset));
     block_at_ = end + 1;
-    place_.offset += line.size() + 1;
+    position_.offset += line.size() + 1;
     return text;
   }
 }
 
-void Spool::forget(SpoolPlace place) {
-  forgotten_ = std::max(forgotten_, place);
+void Spool::forget(SpoolPosition position) {
+  forgotten_ = std::max(forgotten_, position);
   while (first_ < forgotten_.segment && sizes_.size() > 2) {
     if (::unlink(file_of(first_).c_str()) != 0 && errno != ENOENT) fail(file_of(first_));
     ++first_;

@@ -22,33 +22,34 @@ constexpr std::size_t block = 256 * 1024;
 
 std::string SpoolReader::file_of(std::uint64_t segment) const { return folder_ + "/s-" + std::to_string(segment); }
 
-std::optional<SpoolPlace> SpoolReader::first() const {
+std::optional<SpoolPosition> SpoolReader::first() const {
   std::error_code problem;
   const std::filesystem::directory_iterator entries(folder_, problem);
   if (problem) throw std::system_error(problem, folder_);
-  std::optional<SpoolPlace> least;
+  std::optional<SpoolPosition> least;
   for (const auto& entry : entries) {
     const std::string name = entry.path().filename().string();
     std::uint64_t number = 0;
     const char* const end = name.data() + name.size();
     if (!name.starts_with("s-") || std::from_chars(name.data() + 2, end, number).ptr != end) continue;
-    if (!least || number < least->segment) least = SpoolPlace{number, 0};
+    if (!least || number < least->segment) least = SpoolPosition{number, 0};
   }
   return least;
 }
 
-void SpoolReader::seek(SpoolPlace place) {
-  const std::string name = file_of(place.segment);
+void SpoolReader::seek(SpoolPosition position) {
+  const std::string name = file_of(position.segment);
   in_.reset(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
   if (in_.get() < 0 && errno != ENOENT) fail(name);
   char before = '\n';
-  const ssize_t n =
-      in_.get() < 0 || place.offset == 0 ? 1 : ::pread(in_.get(), &before, 1, static_cast<off_t>(place.offset - 1));
+  const ssize_t n = in_.get() < 0 || position.offset == 0
+                        ? 1
+                        : ::pread(in_.get(), &before, 1, static_cast<off_t>(position.offset - 1));
   if (n < 0) fail(name);
   if (in_.get() < 0 || n != 1 || before != '\n')
-    throw Unusable(fmt::format("{} has no place {}:{}: the spool is another one, or what was there is forgotten",
-                               folder_, place.segment, place.offset));
-  place_ = place;
+    throw Unusable(fmt::format("{} has no position {}:{}: the spool is another one, or what was there is forgotten",
+                               folder_, position.segment, position.offset));
+  position_ = position;
   stand();
 }
 
@@ -60,9 +61,9 @@ bool SpoolReader::fill() {
   block_.resize(length + block);
   ssize_t n = 0;
   do {
-    n = ::pread(in_.get(), block_.data() + length, block, static_cast<off_t>(place_.offset + length));
+    n = ::pread(in_.get(), block_.data() + length, block, static_cast<off_t>(position_.offset + length));
   } while (n < 0 && errno == EINTR);
-  if (n < 0) fail(file_of(place_.segment));
+  if (n < 0) fail(file_of(position_.segment));
   block_.resize(length + static_cast<std::size_t>(n));
   return n > 0;
 }
@@ -73,8 +74,8 @@ std::nullopt_t SpoolReader::stand() {
   return std::nullopt;
 }
 
-/// A whole line, when one can be had. What is not whole is read anew each time: its owner may cut it off and write
-/// something else there.
+/// The next whole line, if there is one. A line that is not whole is read anew each time, because the owner may cut it
+/// off and write something else there.
 std::optional<std::string_view> SpoolReader::line_of_block() {
   std::size_t end = block_.find('\n', block_at_);
   if (end == std::string::npos) {
@@ -89,32 +90,32 @@ std::optional<std::string_view> SpoolReader::line_of_block() {
   const std::string_view line = std::string_view(block_).substr(block_at_, end - block_at_);
   const auto text = spooled_text(line);
   if (!text) {
-    // No line has a NUL: these are blocks that the system had not written when it stopped, and the owner cuts them off.
+    // No line has a NUL: the system stopped before it wrote these blocks, and the owner cuts them off.
     if (line.find('\0') != std::string_view::npos) return stand();
-    throw Unusable(fmt::format("{} is damaged at byte {}", file_of(place_.segment), place_.offset));
+    throw Unusable(fmt::format("{} is damaged at byte {}", file_of(position_.segment), position_.offset));
   }
   block_at_ = end + 1;
-  place_.offset += line.size() + 1;
+  position_.offset += line.size() + 1;
   return text;
 }
 
 std::optional<std::string_view> SpoolReader::next() {
   for (;;) {
     if (const auto text = line_of_block()) return text;
-    // The next file is begun when this one is finished: what has come to it since was there before that.
-    Descriptor later(::open(file_of(place_.segment + 1).c_str(), O_RDONLY | O_CLOEXEC));
+    // The next file is begun after this one is complete: its last lines were there before.
+    Descriptor later(::open(file_of(position_.segment + 1).c_str(), O_RDONLY | O_CLOEXEC));
     if (later.get() < 0) {
-      if (errno != ENOENT) fail(file_of(place_.segment + 1));
+      if (errno != ENOENT) fail(file_of(position_.segment + 1));
       const auto least = first();
-      if (!least || least->segment > place_.segment + 1)
-        throw Unusable(fmt::format("{}: lines behind {}:{} were forgotten before they were read", folder_,
-                                   place_.segment, place_.offset));
+      if (!least || least->segment > position_.segment + 1)
+        throw Unusable(fmt::format("{}: lines after {}:{} were removed before they were read", folder_,
+                                   position_.segment, position_.offset));
       return std::nullopt;
     }
     if (const auto text = line_of_block()) return text;
-    if (fill()) throw Unusable(fmt::format("{} is damaged at byte {}", file_of(place_.segment), place_.offset));
+    if (fill()) throw Unusable(fmt::format("{} is damaged at byte {}", file_of(position_.segment), position_.offset));
     in_.reset(later.release());
-    place_ = {place_.segment + 1, 0};
+    position_ = {position_.segment + 1, 0};
     stand();
   }
 }

@@ -10,22 +10,22 @@
 
 namespace weir::state {
 
-/// The lines of a Spool for a process that does not own it. Nothing is ever changed or cut off: at a line that is not
-/// whole yet, or was left so by a crash, the reader stands before it until it is whole.
+/// Reads a Spool in a process that does not own it, and changes nothing. At a line that is not whole, the reader stays
+/// before it until it is.
 class SpoolReader {
  public:
   explicit SpoolReader(std::string folder) : folder_(std::move(folder)) {}
 
-  /// Before the first line that is there; nothing when there is no spool yet. Throws std::system_error.
-  std::optional<SpoolPlace> first() const;
+  /// The position before the first line that is there; nothing when there is no spool yet. Throws std::system_error.
+  std::optional<SpoolPosition> first() const;
 
-  /// Goes on reading at a place. Throws Unusable when it is not between two lines of this spool.
-  void seek(SpoolPlace place);
-  /// The line at the place, which moves behind it; nothing while there is none. It stays until the next call.
+  /// Goes on reading at a position. Throws Unusable when it is not between two lines of this spool.
+  void seek(SpoolPosition position);
+  /// Reads the line at the position and moves on; nothing while there is none. The view is valid until the next call.
   /// Throws Unusable, std::system_error.
   std::optional<std::string_view> next();
-  /// The place behind the line that next() gave.
-  SpoolPlace place() const { return place_; }
+  /// The position after the line that next() gave.
+  SpoolPosition position() const { return position_; }
 
  private:
   std::string file_of(std::uint64_t segment) const;
@@ -34,9 +34,9 @@ class SpoolReader {
   bool fill();
 
   std::string folder_;
-  SpoolPlace place_;
+  SpoolPosition position_;
   Descriptor in_{-1};
-  std::string block_;  ///< of the file, from the place on
+  std::string block_;  ///< of the file, from the position on
   std::size_t block_at_ = 0;
 };
 

@@ -18,7 +18,7 @@ namespace weir::state {
 namespace {
 
 constexpr std::uint64_t snapshot_limit = std::uint64_t{1} << 40;
-/// What is shorter is no reason to have fewer checkpoints.
+/// A shorter standstill is not worth having fewer checkpoints.
 constexpr std::chrono::milliseconds long_stand{100};
 
 void make_folders(const std::string& path) {
@@ -41,7 +41,7 @@ std::optional<std::uint64_t> read_number(const std::string& path) {
   return number_of(std::string_view(*bytes).substr(0, bytes->size() - 1));
 }
 
-/// The numbers behind `prefix` in the names of files, ascending.
+/// The numbers after `prefix` in the names of files, ascending.
 std::vector<std::uint64_t> numbered_in(const std::string& folder, std::string_view prefix) {
   std::vector<std::uint64_t> found;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
@@ -83,7 +83,7 @@ StageFolder::Taken StageFolder::take(std::string_view run, std::chrono::millisec
       drop_attachments([&](std::uint64_t epoch) { return std::binary_search(whole.begin(), whole.end(), epoch); });
       return Taken::yes;
     }
-    // The owner notes its run right behind the lock; what stands there before that is another run's.
+    // The owner writes its run right after it has the lock; until then an earlier run is in the file.
     if (const auto owner = read_file(path); owner && *owner == run) return Taken::twin;
   } while (clock::now() < deadline);
   return Taken::no;
@@ -91,8 +91,8 @@ StageFolder::Taken StageFolder::take(std::string_view run, std::chrono::millisec
 
 std::string StageFolder::file_of(std::uint64_t epoch) const { return path_ + "/e-" + std::to_string(epoch); }
 
-void StageFolder::write(std::uint64_t epoch, const Fill& fill, std::string_view place) const {
-  write_epoch(file_of(epoch), origin_, epoch, place, fill);
+void StageFolder::write(std::uint64_t epoch, const Fill& fill, std::string_view position) const {
+  write_epoch(file_of(epoch), origin_, epoch, position, fill);
 }
 
 EpochFile StageFolder::read(std::uint64_t epoch) const {
@@ -107,13 +107,25 @@ EpochFile StageFolder::read(std::uint64_t epoch) const {
   return found;
 }
 
+void StageFolder::write_start(const Fill& fill) const { write_epoch(path_ + "/start", origin_, 0, "", fill); }
+
+std::optional<EpochFile> StageFolder::read_start() const {
+  const std::string name = path_ + "/start";
+  auto bytes = read_file(name, snapshot_limit);
+  if (!bytes) return std::nullopt;
+  EpochFile found = decode_epoch(std::move(*bytes), name);
+  if (found.origin.settings != origin_.settings) return std::nullopt;
+  check_epoch(found, origin_, 0, name);
+  return found;
+}
+
 std::vector<std::uint64_t> epochs_in(const std::string& folder) { return numbered_in(folder, "e-"); }
 std::vector<std::uint64_t> attachments_in(const std::string& folder) { return numbered_in(folder, "rows-"); }
 
 void StageFolder::keep(std::uint64_t first, std::uint64_t last, std::uint64_t first_attached) const {
   for (const std::uint64_t epoch : epochs())
     if (epoch < first || epoch > last) remove(file_of(epoch));
-  // Behind the snapshots: one that is there has its attachment.
+  // After the snapshots, so that one that is there has its attachment.
   drop_attachments([&](std::uint64_t epoch) { return epoch >= std::max(first, first_attached) && epoch <= last; });
 }
 
@@ -156,7 +168,7 @@ RunFolder::Resume RunFolder::resume(std::string_view run) const {
 void RunFolder::write_resume(std::string_view run, std::optional<std::uint64_t> epoch) const {
   const std::string folder = root_ + "/resume";
   make_folder(folder);
-  std::error_code ignored;  // what a run that is over was told is of no use, and in nobody's way
+  std::error_code ignored;  // a file of an earlier run that stays does no harm
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
     if (entry.path().filename().string() != run) std::filesystem::remove(entry.path(), ignored);
   write_file(folder + '/' + std::string(run), epoch ? std::to_string(*epoch) + '\n' : "");

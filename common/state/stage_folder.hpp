@@ -1,4 +1,4 @@
-// The folder of one stage's state, and the words that the stages of a pipeline leave for each other.
+// The folder of one stage's state, and the files by which the stages of a pipeline tell each other of epochs.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -14,13 +14,13 @@
 
 namespace weir::state {
 
-/// `[a-z0-9_-]{1,64}`: what may name a stage or a pipeline.
+/// Whether a text may name a stage: `[a-z0-9_-]{1,64}`.
 bool is_stage_id(std::string_view text);
 
-/// The epochs of which a stage's folder holds snapshots, ascending.
+/// The epochs whose snapshots are in a stage's folder, ascending.
 std::vector<std::uint64_t> epochs_in(const std::string& folder);
 
-/// The epochs for which attachments are there (state/attachment.hpp), ascending.
+/// The epochs whose attachments are there (state/attachment.hpp), ascending.
 std::vector<std::uint64_t> attachments_in(const std::string& folder);
 
 /// DIR/<stage>: the lock and the epoch files of one stage. It is made with mode 0700.
@@ -32,18 +32,22 @@ class StageFolder {
   const std::string& path() const { return path_; }
 
   enum class Taken : std::uint8_t { yes, no, twin };
-  /// Takes the lock for a run and removes attachments that no snapshot has, which a killed run left; waiting `patience`
-  /// at most; `twin` when this very run holds it already: the same stage stands twice in a line. Throws
+  /// Takes the lock for a run, waiting `patience` at most, and removes attachments without a snapshot, which a killed
+  /// run has left. `twin` when this run holds it already: the same stage is twice in the pipeline. Throws
   /// std::system_error.
   Taken take(std::string_view run, std::chrono::milliseconds patience);
 
-  /// Makes the state of an epoch durable. `place`: EpochFile.
-  void write(std::uint64_t epoch, const Fill& fill, std::string_view place = {}) const;
+  /// Makes the state of an epoch durable. `position`: EpochFile.
+  void write(std::uint64_t epoch, const Fill& fill, std::string_view position = {}) const;
   /// The state of an epoch. Throws Unusable when it is not there or must not be used.
   EpochFile read(std::uint64_t epoch) const;
+  /// Makes durable where the first run began: what a source restores as long as no epoch is committed.
+  void write_start(const Fill& fill) const;
+  /// The state of write_start(); nothing when it is not there or was written with other options. Throws as read().
+  std::optional<EpochFile> read_start() const;
   /// The epochs that are there, ascending.
   std::vector<std::uint64_t> epochs() const { return epochs_in(path_); }
-  /// Removes the files of epochs before `first` or behind `last`, and attachments before `first_attached`.
+  /// Removes the files of epochs before `first` or after `last`, and attachments before `first_attached`.
   void keep(std::uint64_t first, std::uint64_t last, std::uint64_t first_attached = 0) const;
 
  private:
@@ -54,33 +58,32 @@ class StageFolder {
   std::optional<LockFile> lock_;
 };
 
-/// DIR/commit and DIR/resume: what the sink says to the others.
+/// DIR/commit, DIR/resume, DIR/pace and DIR/enough: what the stages tell each other.
 class RunFolder {
  public:
   explicit RunFolder(std::string root) : root_(std::move(root)) {}
 
-  /// The last epoch that the sink has committed, as far as is known: never more than it has. 0 when none.
+  /// The last epoch that the sink has committed, or an earlier one; 0 when none.
   std::uint64_t committed() const;
-  /// Power that goes may take back what was not durable: it then says less than the sink has.
+  /// After a loss of power a file that was not durable may hold an earlier epoch.
   void write_committed(std::uint64_t epoch, Durable durable) const;
 
-  /// For how long the stages together stood still for the last epoch that the sink has committed; nothing when not for
-  /// long. A hint, and not durable.
+  /// How long the stages together stood still for the last committed epoch; 0 when not long. A hint, not durable.
   std::chrono::milliseconds pace() const;
   void write_pace(std::chrono::milliseconds took) const;
 
-  /// A stage has as much of an epoch in memory as it should: the source is asked to end it. A hint, and not durable.
+  /// Asks the source to end the epoch, because a stage has much of it in memory. A hint, not durable.
   void ask_for_barrier() const;
   bool barrier_asked_for() const;
   void withdraw_asking() const;
 
-  /// What the sink has said to a run.
+  /// The sink's answer to a run.
   struct Resume {
-    bool heard = false;                  ///< it knows of the run, and may have to wait for its store
-    std::optional<std::uint64_t> epoch;  ///< to be restored
+    bool heard = false;                  ///< the sink has seen the run, and may be waiting for its store
+    std::optional<std::uint64_t> epoch;  ///< to restore
   };
   Resume resume(std::string_view run) const;
-  /// Says it; without an epoch that it has heard. What earlier runs were told is forgotten.
+  /// Writes DIR/resume/RUN: the epoch to restore, or only that the sink has seen the run. Removes earlier runs' files.
   void write_resume(std::string_view run, std::optional<std::uint64_t> epoch) const;
 
  private:

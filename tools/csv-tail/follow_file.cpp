@@ -1,5 +1,6 @@
 #include "follow_file.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,8 +10,8 @@
 #include <system_error>
 #include <utility>
 
-#include "first_place.hpp"
 #include "rotated_files.hpp"
+#include "state/epoch_file.hpp"
 #include "state/files.hpp"
 
 namespace weir::csv_tail {
@@ -19,28 +20,27 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// How often the path and the file are looked at when nothing wakes us.
+/// The pause between two checks of path and file when nothing wakes us.
 constexpr WaitLimit look_interval = seconds(1);
-/// A file that was renamed away must have been quiet for so long before the next one is read, as its writer may be in
-/// the middle of a row; and so long until it is closed, as its writer may notice late.
+/// How long a renamed file must have been quiet before the next one is read: its writer may be within a row.
 constexpr auto settle_time = milliseconds(100);
+/// How long a renamed file must have been quiet before it is closed: its writer may notice late.
 constexpr auto linger_time = seconds(10);
 
 }  // namespace
 
-FollowFile::FollowFile(RowSettings settings, std::string path, StartAt start, Say say, Gap gap)
+FollowFile::FollowFile(RowSettings settings, std::string path, StartAt start, Gap gap)
     : settings_(std::move(settings)),
       path_(std::move(path)),
       folder_(state::folder_of(path_)),
       name_(path_.substr(path_.rfind('/') + 1)),
       start_(start),
-      say_(std::move(say)),
       gap_(gap),
       watch_(folder_) {}
 
-void FollowFile::start(RejectLog& rejects) {
-  rejects_ = &rejects;
-  rejects.set_file(path_);
+void FollowFile::start(SourceHost& host) {
+  host_ = &host;
+  host.set_file(path_);
 }
 
 /// Takes an open file as the newest one, unless it is one of ours already.
@@ -55,21 +55,21 @@ bool FollowFile::adopt(int fd) {
     ::close(fd);
     throw std::runtime_error(path_ + ": only regular files can be followed, or read with --state");
   }
-  if (!files_.empty()) files_.back()->supersede(Generation::clock::now());
-  files_.push_back(std::make_unique<Generation>(fd, status, settings_, path_, *rejects_));
+  if (!files_.empty()) files_.back()->supersede(TailedFile::clock::now());
+  files_.push_back(std::make_unique<TailedFile>(fd, status, settings_, path_, *host_));
   watch_.add_file(fd);
   if (start_ == StartAt::end) files_.back()->skip_to(static_cast<std::uint64_t>(status.st_size));
   return true;
 }
 
-/// Keeps track of the files that were at the path but were not opened there, through any number of renames.
+/// Follows the files that were at the path but were not opened there through any number of renames.
 void FollowFile::apply_events() {
   events_.clear();
   watch_.drain(events_);
   for (const FolderWatch::Event& event : events_) {
     if (event.kind == FolderWatch::Event::Kind::overflow) {
-      say_("more happened in the folder of " + path_ +
-           " than was told; a file that came and went meanwhile is not read");
+      host_->log().warn("inotify has dropped events of the folder of " + path_ +
+                        "; a file that came and went meanwhile is not read");
       continue;
     }
     const bool arrived = event.kind == FolderWatch::Event::Kind::arrived;
@@ -96,14 +96,13 @@ void FollowFile::open_arrivals() {
     if (name.empty()) {
       apply_events();  // the second half of a move may be on its way
       if (!arrivals_.front().name.empty()) continue;
-      say_("a file that was at " + path_ + " went away before it could be opened; its rows are lost");
+      host_->log().warn("a file that was at " + path_ + " went away before it could be opened; its rows are lost");
       arrivals_.pop_front();
       continue;
     }
     const int fd = open_to_read(folder_ + '/' + name);
     const int error = errno;
-    // What it was called when it was opened is what it is called in the events that had come by then; if that has
-    // changed, the file that was opened is another one.
+    // The events up to now must give it the same name still: otherwise another file was opened.
     apply_events();
     if (arrivals_.front().name != name) {
       if (fd >= 0) ::close(fd);
@@ -118,7 +117,7 @@ void FollowFile::open_arrivals() {
   }
 }
 
-/// Without help from events: is another file at the path? False when events came in between, which tell more.
+/// Opens the file at the path if it is a new one. False when events came meanwhile: they tell more.
 bool FollowFile::open_at_path() {
   if (::stat(path_.c_str(), &at_path_) != 0) {
     at_path_ = {};
@@ -140,29 +139,26 @@ void FollowFile::look_for_files() {
     open_arrivals();
   } while (!open_at_path());
   start_ = StartAt::beginning;  // a file that was not there at the start is read whole
-  if (files_.empty() && !waiting_said_) {
-    waiting_said_ = true;
-    say_("waiting for " + path_ + " to appear");
-  }
+  if (files_.empty() && !std::exchange(waiting_reported_, true))
+    host_->log().warn("waiting for " + path_ + " to appear");
 }
 
-Source::Step FollowFile::next(Output& out) {
-  if (!std::exchange(begun_, true) && !state_folder_.empty())
-    begin_at_first_place(*this, state_folder_, [this] { look_for_files(); });
+AnySource::Step FollowFile::next(Output& out) {
   look_for_files();
   settling_ = false;
   for (const auto& file : files_) {
     switch (file->read(out)) {
-      case Generation::Got::rows:
+      case TailedFile::Got::rows:
         return Step::more;
-      case Generation::Got::truncated:
+      case TailedFile::Got::truncated:
         ++truncations_;
-        say_(path_ + " was truncated or rewritten: it is read from its beginning; rows not read before that are lost");
+        host_->log().warn(
+            path_ + " was truncated or rewritten: it is read from its beginning; rows not read before that are lost");
         return Step::more;
-      case Generation::Got::nothing:
+      case TailedFile::Got::nothing:
         break;
     }
-    if (file != files_.back() && file->quiet(Generation::clock::now()) < settle_time) {
+    if (file != files_.back() && file->quiet(TailedFile::clock::now()) < settle_time) {
       settling_ = true;
       return Step::idle;
     }
@@ -173,38 +169,103 @@ Source::Step FollowFile::next(Output& out) {
 
 void FollowFile::drop_quiet(Output& out) {
   while (files_.size() > 1 && !files_.front()->is(at_path_) &&
-         files_.front()->quiet(Generation::clock::now()) >= linger_time) {
+         files_.front()->quiet(TailedFile::clock::now()) >= linger_time) {
     files_.front()->finish(out);
     files_.pop_front();
   }
 }
 
 void FollowFile::wait(std::span<pollfd> also, WaitLimit limit) {
-  const WaitLimit own = settling_ ? WaitLimit(settle_time) : look_interval;
-  if (limit < WaitLimit::zero() || limit > own) limit = own;
-  std::array<pollfd, 4> all{{{watch_.descriptor(), POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}}};
-  std::copy(also.begin(), also.end(), all.begin() + 1);
-  wait_for(all, limit);
-  std::copy_n(all.begin() + 1, also.size(), also.begin());
+  const WaitLimit longest = settling_ ? WaitLimit(settle_time) : look_interval;
+  if (limit < WaitLimit::zero() || limit > longest) limit = longest;
+  std::array<pollfd, 1> own{{{watch_.descriptor(), POLLIN, 0}}};
+  wait_for(own, also, limit);
 }
 
-void FollowFile::snapshot(SnapshotWriter& to) {
+FollowPosition FollowFile::position() {
   struct timespec now {};
-  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);  // the one by which file systems tell when files were made
-  to.number<std::int64_t>(now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec);
-  to.number<std::uint64_t>(files_.size());
-  for (const auto& file : files_) file->snapshot(to);
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);  // the clock by which file systems note when files were made
+  FollowPosition position{.noted_ns = now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec, .files = {}};
+  for (const auto& file : files_) position.files.push_back(file->position());
+  return position;
 }
 
-std::string FollowFile::place() const {
+/// Continues in the file of a position. False when the file is not there.
+bool FollowFile::reopen(const FilePosition& position) {
+  const int fd = open_again(path_, position.identity);
+  if (fd < 0) return false;
+  if (!adopt(fd) || files_.back()->restore(position)) return true;
+  ++truncations_;
+  host_->log().warn(path_ + " was truncated or rewritten while nobody read it: it is read from its beginning");
+  return true;
+}
+
+/// Opens the files that were at the path between the position and now: younger than what was known, and no copies.
+void FollowFile::open_missed(std::int64_t known_age, std::optional<std::int64_t> known_modified) {
+  for (const RotatedFile& each : rotated_files(path_)) {
+    if (each.age_ns() < known_age) continue;
+    if (each.compressed()) {
+      // Compressing keeps the time of the last write: an older file has been compressed, or this one was missed.
+      if (!known_modified || each.modified_ns <= *known_modified) continue;
+      const std::string problem = each.path + " was at " + path_ + " while nobody read it, and is compressed now";
+      if (gap_ == Gap::refused)
+        throw state::Unusable(problem + ": unpack it there, or continue without it by --allow-gap");
+      host_->log().warn(problem + "; its rows are lost");
+      continue;
+    }
+    if (const int fd = open_again(path_, each.identity); fd >= 0) adopt_unless_copy(fd);
+  }
+}
+
+/// A copy that somebody made of a file (cp f f.bak) must not double its rows.
+void FollowFile::adopt_unless_copy(int fd) {
+  const bool copy =
+      std::any_of(files_.begin(), files_.end(), [fd](const auto& file) { return file->is_copied_in(fd); });
+  if (copy) {
+    ::close(fd);
+  } else {
+    adopt(fd);
+  }
+}
+
+void FollowFile::restore(const FollowPosition& position) {
+  start_ = StartAt::beginning;
+  if (position.files.empty()) return;
+  // The file at the path came without an event: it must not be renamed away unseen while the others are looked for.
+  const int newest = open_to_read(path_);
+  restore_all(position);
+  if (newest >= 0) adopt(newest);
+}
+
+void FollowFile::restore_all(const FollowPosition& position) {
+  bool found = false;
+  for (const FilePosition& each : position.files) {
+    found = reopen(each);
+    if (found) continue;
+    const std::string problem = "a file that was at " + path_ + " is gone";
+    if (!each.replaced && gap_ == Gap::refused)
+      throw state::Unusable(problem + " and had not been read to its end; --allow-gap goes on without it");
+    host_->log().warn(problem + (each.replaced ? "; it had been read to its end" : ""));
+  }
+  struct stat at_path {};
+  const bool any = ::stat(path_.c_str(), &at_path) == 0;
+  if (!any && errno != ENOENT && errno != ENOTDIR && errno != EACCES) state::fail(path_);
+  if (any && !files_.empty() && files_.back()->is(at_path)) return;  // nothing has taken its place
+  const FileIdentity& last = position.files.back().identity;
+  if (found && (files_.empty() || files_.back()->identity() != last))
+    return open_missed(position.noted_ns, std::nullopt);
+  std::optional<std::int64_t> modified;
+  if (found) modified = files_.back()->modified_ns();
+  open_missed(last.made_ns != 0 ? last.made_ns : modified.value_or(position.noted_ns), modified);
+}
+
+std::string FollowFile::position_text() const {
   if (files_.empty()) return path_ + " is not there yet";
-  return path_ + " at byte " + std::to_string(files_.back()->offset()) +
-         (files_.size() > 1 ? ", and older files behind it" : "");
+  return path_ + " at byte " + std::to_string(files_.back()->offset()) + (files_.size() > 1 ? ", and older files" : "");
 }
 
-void FollowFile::close(Output& out) {
-  // The last row of the file at the path may still be being written; those that were renamed away are as they will
-  // stay.
+void FollowFile::finish(Output& out) {
+  // A last row without its end may still be written in the file at the path, but not in those renamed away.
   while (files_.size() > 1) {
     files_.front()->finish(out);
     files_.pop_front();

@@ -1,58 +1,55 @@
 // csv-tail -f: a file that grows, is rotated, truncated, or is not there yet.
 #pragma once
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "folder_watch.hpp"
-#include "generation.hpp"
 #include "pipeline/source.hpp"
+#include "tailed_file.hpp"
 
 namespace weir::csv_tail {
 
 enum class StartAt : std::uint8_t { beginning, end };
 
-/// What a file that an earlier run had not read to its end means when it is gone.
+/// What it means when a file that an earlier run had not read to its end is gone.
 enum class Gap : std::uint8_t { refused, allowed };
 
+/// The positions in the files that are open, the oldest first.
+struct FollowPosition {
+  std::int64_t noted_ns = 0;  ///< the time of day, by the clock of the file system
+  std::vector<FilePosition> files;
+
+  void state(StateArchive& archive) { archive.values(noted_ns, files); }
+};
+
 /// Follows whatever file is at a path. A file that is renamed away is read to its end before the one that took its
-/// place, also when several came and went while nobody looked: their renames are followed. It stays open for a while,
-/// in case its writer had not noticed yet. inotify is a hint; every second the path and the file are looked at
-/// regardless.
-///
-/// The place reached is a file (Generation) and its offset behind the last whole row.
-class FollowFile : public Source {
+/// place, also when several came and went unseen: their renames are followed. It stays open for a while, in case its
+/// writer notices late. inotify is a hint; path and file are checked every second all the same.
+class FollowFile : public Source<FollowPosition> {
  public:
-  using Say = std::function<void(const std::string&)>;
+  FollowFile(RowSettings settings, std::string path, StartAt start, Gap gap = Gap::refused);
 
-  /// `say` is told of a truncation and of waiting for the file.
-  FollowFile(RowSettings settings, std::string path, StartAt start, Say say, Gap gap = Gap::refused);
-
-  void start(RejectLog& rejects) override;
-  void open_state(const std::string& folder) override { state_folder_ = folder; }
+  void start(SourceHost& host) override;
+  void begin() override { look_for_files(); }
   Step next(Output& out) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
-  void snapshot(SnapshotWriter& to) override;
-  /// Finds the files again under whatever name they have in the folder now, and those that came and went meanwhile. Of
-  /// one that was copied and truncated the copy is read on. Throws state::Unusable when one that was not read to its
-  /// end is gone, or one that came meanwhile is compressed by now, unless gaps are allowed.
-  void restore(SnapshotReader& from) override;
-  std::string place() const override;
-  void close(Output& out) override;
+  FollowPosition position() override;
+  /// Finds the files again under whatever name they have in the folder now, and those that came and went meanwhile.
+  /// Throws state::Unusable when one that was not read to its end is gone, or one that came meanwhile is compressed by
+  /// now, unless gaps are allowed.
+  void restore(const FollowPosition& position) override;
+  std::string position_text() const override;
+  void finish(Output& out) override;
   std::string summary() const override;
 
-  /// A file that was renamed away has been read, and is waited for a moment before the next one: its writer may be in
-  /// the middle of a row.
+  /// A file that was renamed away has been read, and the next one waits for a moment: its writer may be in the middle
+  /// of a row. next() then says idle though more is there.
   bool settling() const { return settling_; }
-
-  /// What has been read of the file at the path ends within a row.
+  /// A part of a row has been read: its end is not there yet.
   bool within_row() const;
-
-  /// Opens what is there; next() does it too.
-  void look_for_files();
 
  private:
   /// A file that was at the path and may have moved since.
@@ -61,11 +58,11 @@ class FollowFile : public Source {
     std::uint32_t cookie = 0;  ///< of the move
   };
 
-  void take_up_all(const std::vector<FilePlace>& places, std::int64_t noted_ns);
-  bool take_up(const FilePlace& place, std::int64_t noted_ns);
-  void take_copy(const FilePlace& place, std::int64_t noted_ns);
-  void take_missed(std::int64_t known_age, std::optional<std::int64_t> known_modified);
-  void take_or_close(int fd);
+  void look_for_files();
+  void restore_all(const FollowPosition& position);
+  bool reopen(const FilePosition& position);
+  void open_missed(std::int64_t known_age, std::optional<std::int64_t> known_modified);
+  void adopt_unless_copy(int fd);
   void apply_events();
   void open_arrivals();
   bool open_at_path();
@@ -77,17 +74,14 @@ class FollowFile : public Source {
   std::string folder_;
   std::string name_;
   StartAt start_;
-  Say say_;
   Gap gap_;
-  std::string state_folder_;  ///< empty: no state is kept
-  bool begun_ = false;
-  RejectLog* rejects_ = nullptr;
+  SourceHost* host_ = nullptr;
   FolderWatch watch_;
   std::vector<FolderWatch::Event> events_;
   std::deque<Arrival> arrivals_;
-  std::deque<std::unique_ptr<Generation>> files_;  ///< the last is the one at the path
+  std::deque<std::unique_ptr<TailedFile>> files_;  ///< the last is the one at the path
   struct stat at_path_ {};
-  bool waiting_said_ = false;
+  bool waiting_reported_ = false;
   bool settling_ = false;
   std::uint64_t truncations_ = 0;
 };

@@ -20,8 +20,8 @@ namespace {
 using state::fail;
 using state::folder_of;
 
-/// So often names are gone through again that change meanwhile.
-constexpr int looks = 5;
+/// Most passes over a folder whose names change.
+constexpr int passes = 5;
 
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -41,7 +41,7 @@ std::string without_packing(const std::string& name) {
   return name;
 }
 
-/// What a rotation puts behind a name: a number, a date or a time behind a sign, or a usual word.
+/// Whether a rotation puts this after a name: a sign and a number, a date, a time, or a usual word.
 bool is_rotation(std::string_view text) {
   if (text == "~") return true;
   if (text.size() < 2 || std::string_view(".-_").find(text[0]) == std::string_view::npos) return false;
@@ -51,14 +51,14 @@ bool is_rotation(std::string_view text) {
           text.find_first_not_of("0123456789-_.:TZ") == std::string_view::npos);
 }
 
-/// True when errno says that there is nothing to be read, and not that reading failed.
+/// Whether errno tells that there is nothing to read, and not that reading failed.
 bool is_absent() {
   return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP || errno == ENXIO || errno == ENODEV;
 }
 
-/// Calls `use(path, fd, status)` for each regular file in the path's folder that `wanted` names, itself first, until it
-/// returns true: then the file stays open. `vanished` tells whether a name was another file's, or nobody's, by the time
-/// it was looked at. Throws std::system_error.
+/// Calls `use(path, fd, status)` for the path's file and each regular file in its folder that `wanted` accepts, until
+/// it returns true: that file stays open. `vanished` tells whether a name was gone when it was opened. Throws
+/// std::system_error.
 template <typename Wanted, typename Use>
 int look_through(const std::string& path, bool& vanished, Wanted wanted, Use use) {
   std::vector<std::string> paths{path};
@@ -104,7 +104,7 @@ int open_again(const std::string& path, const FileIdentity& identity) {
   // It may be renamed while names are gone through.
   int fd = -1;
   bool vanished = false;
-  for (int look = 0; fd < 0 && look < looks; ++look) fd = look_through(path, vanished, has_inode, is_it);
+  for (int pass = 0; fd < 0 && pass < passes; ++pass) fd = look_through(path, vanished, has_inode, is_it);
   return fd;
 }
 
@@ -125,11 +125,11 @@ std::vector<RotatedFile> rotated_files(const std::string& path) {
   const auto take = [&](const std::string& each, int fd, const struct stat& status) {
     if (each != path)
       found.push_back({each, FileIdentity::of(fd, each),
-                       status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec, status.st_size});
+                       status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec});
     return false;
   };
   bool vanished = true;
-  for (int look = 0; vanished && look < looks; ++look) {
+  for (int pass = 0; vanished && pass < passes; ++pass) {
     found.clear();
     look_through(path, vanished, may_be, take);
   }

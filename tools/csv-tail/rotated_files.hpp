@@ -14,13 +14,12 @@ int open_to_read(const std::string& path);
 /// Opens the file with this identity under whatever name it has in the path's folder now; -1 when it is not there.
 int open_again(const std::string& path, const FileIdentity& identity);
 
-/// A regular file that may have been at a path: behind the path's last part, or before that part's ending, it has a
-/// number, a date or `old`, `bak`, `prev`, and behind all that perhaps a packing program's ending.
+/// A regular file that may have been at a path. Its name is the path's last part with a number, a date or `old`, `bak`,
+/// `prev` after it or before its ending; the ending of a packing program may follow.
 struct RotatedFile {
   std::string path;
   FileIdentity identity;
   std::int64_t modified_ns = 0;
-  std::int64_t size = 0;
 
   /// When it was made; when it was last written to, where the file system does not know that.
   std::int64_t age_ns() const { return identity.made_ns != 0 ? identity.made_ns : modified_ns; }

@@ -95,19 +95,9 @@ void RowRecords::take_header(const csv::Row& row) {
   writer_ = RowWriter(columns_);
 }
 
-void RowRecords::snapshot(SnapshotWriter& to) const {
-  reader_.snapshot(to);
-  to.number(skip_to_);
-  to.number<std::uint64_t>(columns_.size());
-  for (const std::string& name : columns_) to.text(name);
-}
-
-void RowRecords::restore(SnapshotReader& from) {
-  reader_.restore(from);
-  skip_to_ = from.number<std::uint64_t>();
-  columns_.clear();
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) columns_.emplace_back(from.text());
-  writer_ = RowWriter(columns_.empty() ? settings_.columns : columns_);
+void RowRecords::state(StateArchive& archive) {
+  archive.values(reader_, skip_to_, columns_);
+  if (archive.loading()) writer_ = RowWriter(columns_.empty() ? settings_.columns : columns_);
 }
 
 }  // namespace weir::csv_tail

@@ -10,6 +10,7 @@
 #include "pipeline/output.hpp"
 #include "pipeline/reject_log.hpp"
 #include "record/record.hpp"
+#include "state/archive.hpp"
 
 namespace weir::csv_tail {
 
@@ -43,17 +44,17 @@ class RowRecords {
   /// `name` is the file's for messages; `rejects` must outlive this.
   RowRecords(const RowSettings& settings, std::string name, RejectLog& rejects);
 
-  /// Rows that end at or before this offset are passed over.
+  /// Skips the rows that end at or before this offset.
   void skip_to(std::uint64_t offset) { skip_to_ = offset; }
 
-  /// Where bytes that come next can be put; then say with added() how many were.
+  /// Where the next bytes can be put; added() then tells how many there are.
   char* room(std::size_t size) { return reader_.room(size); }
   void added(std::size_t size) { reader_.added(size); }
 
   /// Appends the records of the rows that are whole, `out.wanted` at most. Throws std::runtime_error when the header
   /// row cannot be used.
   void take(Output& out);
-  /// That many were there, and there may be more.
+  /// take() has stopped at `out.wanted`, and there may be more rows.
   bool more() const { return more_; }
 
   /// No more bytes come: a last row without a line end counts.
@@ -62,9 +63,8 @@ class RowRecords {
   /// The next byte is the first of an input with a header of its own.
   void restart();
 
-  /// The place reached, and the header that holds there.
-  void snapshot(SnapshotWriter& to) const;
-  void restore(SnapshotReader& from);
+  /// The position, and the header that holds there.
+  void state(StateArchive& archive);
 
   const csv::RowReader& reader() const { return reader_; }
   void drop_pending() { reader_.drop_pending(); }

@@ -4,11 +4,9 @@
 #include <random>
 #include <stdexcept>
 
-#include "cli/app.hpp"
 #include "net/http/url.hpp"
 #include "options.hpp"
-#include "pipeline/run.hpp"
-#include "poll_source.hpp"
+#include "pipeline/source_main.hpp"
 #include "state/atomic_file.hpp"
 
 namespace {
@@ -16,9 +14,9 @@ namespace {
 using namespace weir;
 using namespace weir::owm_poll;
 
-void validate(const Options& options) {
+void check(const Options& options, const SourceOptions& source) {
   using namespace std::chrono_literals;
-  if (options.once == options.every.has_value()) throw cli::UsageError("say when: either --once or --every DURATION");
+  if (options.once == options.every.has_value()) throw cli::UsageError("give either --once or --every DURATION");
   if (options.every && *options.every < 1s) throw cli::UsageError("--every: must be at least 1s");
   if (options.net.timeout < 10ms || options.net.timeout > 1h)
     throw cli::UsageError("--timeout: must be between 10ms and 1h");
@@ -30,10 +28,10 @@ void validate(const Options& options) {
         "--history: openweathermap has no past without a further subscription; --provider open-meteo has");
   if (options.max_body < 1024 || options.max_body > (1U << 30))
     throw cli::UsageError("--max-body: must be between 1K and 1G");
-  if (options.source.state.on() && !options.sent.empty())
+  if (source.state.on() && !options.files.sent.empty())
     throw cli::UsageError("--state remembers what was sent: --sent is of no use beside it");
-  check_url(options.base_url, "--base-url", options.net.insecure);
-  check_url(options.geocode_url, "--geocode-url", options.net.insecure);
+  check_url(options.endpoint.base_url, "--base-url", options.net.insecure);
+  check_url(options.endpoint.geocode_url, "--geocode-url", options.net.insecure);
 }
 
 std::vector<City> cities_of(const Options& options, const cli::Environment& environment) {
@@ -43,62 +41,46 @@ std::vector<City> cities_of(const Options& options, const cli::Environment& envi
     if (!read) throw std::runtime_error(fmt::format("--cities: there is no {}", options.cities_file));
     text = std::move(*read);
   }
-  try {
-    return wanted_cities(options.cities, text, environment.get("CITIES").value_or(""));
-  } catch (const std::invalid_argument& problem) {
-    throw cli::UsageError(problem.what());
-  }
+  return wanted_cities(options.cities, text, environment.get("CITIES").value_or(""));
 }
 
-PollSettings settings_of(const Options& options, const Provider& provider) {
-  PollSettings settings;
-  settings.every = options.every;
-  settings.history = options.history;
+/// The key of a provider that needs one; no message shows it.
+std::string key_from(cli::Context& context) {
+  std::string key = context.secret("OWM_API_KEY").value_or("");
+  if (key.empty())
+    throw cli::UsageError(
+        "OWM_API_KEY is not set: openweathermap needs a key (openweathermap.org/api gives one); --provider open-meteo "
+        "needs none");
+  context.log.conceal(http::encode(key));
+  return key;
+}
+
+std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& source, cli::Context& context) {
+  check(options, source);
+  Endpoint endpoint = options.endpoint;
+  if (options.provider == Service::openweathermap) endpoint.key = key_from(context);
+  auto provider = Provider::make(options.provider, endpoint);
+  PollSettings settings = options;
   settings.retries = static_cast<unsigned>(options.net.retries);
   settings.retry_wait = options.net.retry_wait;
-  settings.max_wait = options.max_wait;
   settings.timeout = std::chrono::ceil<std::chrono::milliseconds>(options.net.timeout);
-  settings.max_body = options.max_body;
-  settings.rate_limit = options.rate_limit > 0 ? static_cast<unsigned>(options.rate_limit) : provider.calls_a_minute();
-  settings.connections = static_cast<std::size_t>(options.connections);
+  settings.rate_limit =
+      options.calls_a_minute > 0 ? static_cast<unsigned>(options.calls_a_minute) : provider->calls_a_minute();
+  settings.connections = static_cast<std::size_t>(options.most_connections);
   settings.lookup = options.geocode ? Lookup::always : Lookup::when_needed;
-  settings.stamp = options.stamp;
   settings.repeats = options.repeat ? Repeats::send : Repeats::drop;
   settings.extras = options.extra ? weather::Extras::append : weather::Extras::leave_out;
   settings.seed = std::random_device{}();
-  return settings;
-}
-
-cli::Exit run(const Options& options, cli::Context& context) {
-  Endpoint endpoint{options.base_url, options.geocode_url, {}};
-  if (options.provider == Service::openweathermap) {
-    endpoint.key = context.secret("OWM_API_KEY").value_or("");
-    if (endpoint.key.empty())
-      throw cli::UsageError(
-          "OWM_API_KEY is not set: openweathermap needs a key (openweathermap.org/api gives one); --provider "
-          "open-meteo needs none");
-    context.log.conceal(http::encode(endpoint.key));
-  }
-  const Voice voice{[&](std::string_view text) { context.log.info(text); },
-                    [&](std::string_view text) { context.log.error(text); }};
-  const auto provider = Provider::make(options.provider, endpoint);
-  std::vector<City> cities = cities_of(options, context.environment);
-  PlaceCache cache(options.cache);
-  if (cache.skipped() > 0)
-    context.log.warn(fmt::format("{}: {} lines are no places and are not kept", options.cache, cache.skipped()));
-  const SentFile sent(options.sent);
-  Poller poller(settings_of(options, *provider), *provider, cache, std::move(cities), voice);
-  poller.remember(sent.load());
-  http::Client client({.max_connections = options.connections,
-                       .user_agent = "owm-poll (weir " WEIR_VERSION ")",
-                       .ca_file = options.net.ca_file});
-  PollSource source(poller, client, cache, sent, voice, {.total = options.spool_limit});
-  return run_source(source, options.source, context);
+  const http::ClientOptions http{.max_connections = options.most_connections,
+                                 .user_agent = "owm-poll (weir " WEIR_VERSION ")",
+                                 .ca_file = options.net.ca_file};
+  auto receiver = std::make_unique<PollReceiver>(settings, std::move(provider), cities_of(options, context.environment),
+                                                 options.files, http);
+  return std::make_unique<SpooledSource>(std::move(receiver), options.spooled);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::cli::main_of<Options>(argc, argv, "owm-poll", "polls the current weather of many cities", define_options,
-                                     validate, run);
+  return weir::source_main(argc, argv, "owm-poll", "polls the current weather of many cities", define_options, make);
 }

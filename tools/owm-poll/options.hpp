@@ -6,29 +6,21 @@
 
 #include "cli/net_options.hpp"
 #include "pipeline/options.hpp"
-#include "poller.hpp"
+#include "poll_receiver.hpp"
 #include "provider.hpp"
-#include "state/spool.hpp"
 
 namespace weir::owm_poll {
 
-struct Options {
+/// Options that have a setting of another type are set in make().
+struct Options : PollSettings {
   std::vector<std::string> cities;
   std::string cities_file;
-  std::string base_url;
-  std::string geocode_url;
-  std::string cache;
-  std::string sent;
-  std::optional<Duration> every;
-  Duration history{};
-  Duration max_wait = std::chrono::minutes(10);
-  std::uint64_t max_body = 4 << 20;
-  SourceOptions source;
-  std::uint64_t spool_limit = state::SpoolLimits().total;
-  int rate_limit = 0;
-  int connections = 8;
+  Endpoint endpoint;
+  PollFiles files;
+  SpooledSettings spooled;
+  int calls_a_minute = 0;  ///< 0: the provider's
+  int most_connections = 8;
   Service provider = Service::openweathermap;
-  Stamp stamp = Stamp::dt;
   bool geocode = false;
   bool once = false;
   bool extra = false;
@@ -36,7 +28,7 @@ struct Options {
   cli::NetOptions net;
 };
 
-inline void define_options(cli::App& app, Options& options) {
+inline void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.example("owm-poll --once --city Athens --city London,GB", "The weather of two cities, now, from OpenWeatherMap");
   app.example("owm-poll --once --cities cities.txt --geocode --cache places.ndjson --extra",
               "All that is known of the cities in a file; their coordinates are kept for the next run");
@@ -60,23 +52,23 @@ inline void define_options(cli::App& app, Options& options) {
   app.choice("--provider", options.provider,
              {{"openweathermap", Service::openweathermap}, {"open-meteo", Service::open_meteo}},
              "Whom to ask; openweathermap needs a key in OWM_API_KEY");
-  app.option("--base-url", options.base_url, "Where it is")
+  app.option("--base-url", options.endpoint.base_url, "Where it is")
       .env("OWM_BASE_URL")
       .metavar("URL")
       .default_text("the provider's")
       .may_change();
-  app.option("--geocode-url", options.geocode_url, "Where names are looked up")
+  app.option("--geocode-url", options.endpoint.geocode_url, "Where names are looked up")
       .metavar("URL")
       .default_text("the provider's, or --base-url")
       .may_change();
   app.flag("--geocode", options.geocode, "Look names up and ask by coordinates (open-meteo always does)").may_change();
-  app.option("--cache", options.cache, "Keep the coordinates of names here").metavar("FILE").file().may_change();
-  app.option("--rate-limit", options.rate_limit, "Calls a minute at most")
+  app.option("--cache", options.files.cache, "Keep the coordinates of names here").metavar("FILE").file().may_change();
+  app.option("--rate-limit", options.calls_a_minute, "Calls a minute at most")
       .at_least(1)
       .at_most(100'000)
       .default_text("the provider's: 60 or 600")
       .may_change();
-  app.option("--connections", options.connections, "Requests side by side at most")
+  app.option("--connections", options.most_connections, "Requests side by side at most")
       .at_least(1)
       .at_most(256)
       .may_change();
@@ -89,15 +81,15 @@ inline void define_options(cli::App& app, Options& options) {
   app.choice("--stamp", options.stamp, {{"dt", Stamp::dt}, {"poll", Stamp::poll}},
              "timestamp is the reading's own time, or the time of asking")
       .may_change();
-  app.flag("--extra", options.extra, "All else that the provider tells, behind the seven fields").may_change();
+  app.flag("--extra", options.extra, "All else that the provider tells, after the seven fields").may_change();
   app.flag("--repeat", options.repeat, "Send a reading again that was sent already").may_change();
-  app.option("--sent", options.sent, "Note here what was sent, so that the next run does not send it again")
+  app.option("--sent", options.files.sent, "Note here what was sent, so that the next run does not send it again")
       .metavar("FILE")
       .file()
       .may_change();
-  options.source.define(app);
-  app.size("--spool-limit", options.spool_limit,
-           "With --state: so much may be stored that the sink has not committed; then nobody is asked")
+  source.define(app);
+  app.size("--spool-limit", options.spooled.spool_limit,
+           "With --state: bytes that may be stored and not committed by the sink; then nobody is asked")
       .at_least(1 << 20)
       .may_change();
 }

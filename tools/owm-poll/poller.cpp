@@ -33,12 +33,11 @@ unsigned days_for(Duration history) {
 
 }  // namespace
 
-Poller::Poller(PollSettings settings, const Provider& provider, PlaceCache& cache, std::vector<City> cities,
-               Voice voice)
+Poller::Poller(PollSettings settings, const Provider& provider, PlaceCache& cache, std::vector<City> cities, Log& log)
     : settings_(settings),
       provider_(provider),
       cache_(cache),
-      voice_(std::move(voice)),
+      log_(log),
       limit_(settings.rate_limit, rate_window),
       back_off_(settings.retry_wait, settings.retry_wait * 60, settings.seed),
       holding_(settings.history > Duration::zero()) {
@@ -120,8 +119,8 @@ void Poller::advance(Moment now, std::vector<Call>& calls) {
     }
     if (const Duration free = limit_.free_at(calls_needed, now.steady); free > now.steady) {
       if (!std::exchange(told_limit_, true))
-        voice_.info(fmt::format("the rate limit of {} calls a minute is reached: the next in {}", limit_.limit(),
-                                rounded(free - now.steady)));
+        log_.info(fmt::format("the rate limit of {} calls a minute is reached: the next in {}", limit_.limit(),
+                              rounded(free - now.steady)));
       break;
     }
     limit_.take(calls_needed, now.steady);
@@ -209,8 +208,8 @@ void Poller::ask_again(Ask ask, const std::string& why, std::optional<Duration> 
   if (ask.tries > settings_.retries)
     return give_up(ask.stations,
                    settings_.retries == 0 ? why : fmt::format("{}; given up after {} tries", why, ask.tries));
-  voice_.info(fmt::format("{}: {}; trying again in {} ({} of {})", names(ask.stations), why, rounded(pause), ask.tries,
-                          settings_.retries));
+  log_.info(fmt::format("{}: {}; trying again in {} ({} of {})", names(ask.stations), why, rounded(pause), ask.tries,
+                        settings_.retries));
   ask.not_before = now.steady + pause;
   queue_.push_back(std::move(ask));
 }
@@ -223,7 +222,7 @@ void Poller::give_up(const std::vector<std::size_t>& stations, const std::string
     stations_[i].complaint = reason;
   }
   // In a long run the same trouble is told once, and the summary counts it.
-  if (!to_tell.empty()) voice_.error(fmt::format("{}: {}", names(to_tell), reason));
+  if (!to_tell.empty()) log_.error(fmt::format("{}: {}", names(to_tell), reason));
   for (const std::size_t i : stations) settle(i);
 }
 
@@ -233,8 +232,8 @@ void Poller::refused(std::string_view provider_words) {
   in_flight_.clear();
   ready_.clear();
   release();
-  voice_.error(fmt::format("{} refuses (status 401{}{}): {}", provider_.name(), provider_words.empty() ? "" : ": ",
-                           provider_words, provider_.refusal_advice()));
+  log_.error(fmt::format("{} refuses (status 401{}{}): {}", provider_.name(), provider_words.empty() ? "" : ": ",
+                         provider_words, provider_.refusal_advice()));
 }
 
 void Poller::read_lookup(const Ask& ask, const std::string& body) {
@@ -275,7 +274,7 @@ void Poller::read_weather(const Ask& ask, const std::string& body, Moment now) {
       if (settings_.stamp == Stamp::poll) reading.time = std::chrono::floor<std::chrono::milliseconds>(ask.sent);
       send(ask.stations[i], reading, own_time);
     }
-    if (!station.complaint.empty()) voice_.info(fmt::format("{}: answers again", station.city.name));
+    if (!station.complaint.empty()) log_.info(fmt::format("{}: answers again", station.city.name));
     station.complaint.clear();
     settle(ask.stations[i]);
   }

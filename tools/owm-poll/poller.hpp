@@ -2,7 +2,6 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "pacing.hpp"
 #include "place_cache.hpp"
 #include "provider.hpp"
+#include "record/log.hpp"
 #include "sent_file.hpp"
 #include "time/back_off.hpp"
 #include "weather/reading.hpp"
@@ -53,14 +53,8 @@ struct PollSettings {
   std::uint64_t seed = 0;  ///< of the jitter
 };
 
-/// Words for a person.
-struct Voice {
-  std::function<void(std::string_view)> info;
-  std::function<void(std::string_view)> error;
-};
-
-/// Asks for the weather of many cities in rounds. A city whose last request has not found its end (it is tried again,
-/// or waits for the rate limit) is left out of a round, so that rounds never pile up and one city's trouble is its own.
+/// Asks for the weather of many cities in rounds. A city whose last request has not ended (it is tried again, or waits
+/// for the rate limit) is left out of a round: rounds never pile up, and one city's failure is its own.
 class Poller {
  public:
   struct Call {
@@ -68,8 +62,8 @@ class Poller {
     http::Request request;
   };
 
-  /// `provider` and `cache` must outlive it.
-  Poller(PollSettings settings, const Provider& provider, PlaceCache& cache, std::vector<City> cities, Voice voice);
+  /// `provider`, `cache` and `log` must outlive it.
+  Poller(PollSettings settings, const Provider& provider, PlaceCache& cache, std::vector<City> cities, Log& log);
 
   /// Takes what earlier runs have sent, before the first advance(); cities that are not this run's are kept too.
   void remember(SentByCity sent) { sent_readings_ = std::move(sent); }
@@ -97,9 +91,9 @@ class Poller {
   /// As above, with a mark for each.
   void take(std::string& out, std::vector<Mark>& marks);
 
-  /// No record older than this is to be expected: with the time of asking, that of the oldest request that is not
-  /// answered; otherwise the oldest of the cities' last readings, and an hour ago at least, so that one station that no
-  /// longer reports does not hold up the time of all. Nothing before the first round is over.
+  /// No later record is older than this. With the time of asking: that of the oldest request without an answer.
+  /// Otherwise the oldest of the cities' last readings, but an hour ago at least, so that one station that no longer
+  /// reports does not hold up all. Nothing before the first round is over.
   std::optional<Time> promise(Time now) const;
 
   /// Nothing more will come.
@@ -151,7 +145,7 @@ class Poller {
   PollSettings settings_;
   const Provider& provider_;
   PlaceCache& cache_;
-  Voice voice_;
+  Log& log_;
   RateLimit limit_;
   BackOff back_off_;
   std::vector<Station> stations_;

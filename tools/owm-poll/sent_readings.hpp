@@ -1,7 +1,9 @@
 // Which readings have been sent.
 #pragma once
 #include <set>
+#include <vector>
 
+#include "state/archive.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::owm_poll {
@@ -20,6 +22,12 @@ class SentReadings {
   }
 
   const std::set<Time>& times() const { return times_; }
+
+  void state(StateArchive& archive) {
+    std::vector<Time> times(times_.begin(), times_.end());
+    archive.value(times);
+    if (archive.loading()) times_ = {times.begin(), times.end()};
+  }
 
  private:
   std::set<Time> times_;

@@ -37,7 +37,7 @@ void describe(const std::string& stage, std::uint64_t epoch, std::uint64_t commi
   try {
     const state::EpochFile file = state::decode_epoch(*bytes, path.string());
     line.string("tool", file.origin.tool).integer("schema", file.origin.schema);
-    if (!file.place.empty()) line.string("position", file.place);
+    if (!file.position.empty()) line.string("position", file.position);
     line.string("settings", file.origin.settings);
   } catch (const state::Unusable& problem) {
     ++found.damaged;

@@ -30,16 +30,16 @@ state::LockFile take(const std::string& path, const std::string& who) {
 }
 
 /// `SEGMENT:OFFSET` and a line break.
-state::SpoolPlace place_in(const std::string& text, const std::string& path) {
-  state::SpoolPlace place;
+state::SpoolPosition position_in(const std::string& text, const std::string& path) {
+  state::SpoolPosition position;
   const char* const end = text.data() + text.size();
-  const auto segment = std::from_chars(text.data(), end, place.segment);
+  const auto segment = std::from_chars(text.data(), end, position.segment);
   if (segment.ec == std::errc{} && segment.ptr != end && *segment.ptr == ':') {
-    const auto offset = std::from_chars(segment.ptr + 1, end, place.offset);
+    const auto offset = std::from_chars(segment.ptr + 1, end, position.offset);
     if (offset.ec == std::errc{} && std::string_view(offset.ptr, static_cast<std::size_t>(end - offset.ptr)) == "\n")
-      return place;
+      return position;
   }
-  throw state::Unusable(path + " does not hold a place in a spool");
+  throw state::Unusable(path + " does not hold a position in a spool");
 }
 
 }  // namespace
@@ -48,15 +48,15 @@ state::LockFile lock_readers(const std::string& folder) {
   return take(folder_of(folder) + "/all.lock", folder + "/readers");
 }
 
-std::optional<state::SpoolPlace> least_of_readers(const std::string& folder) {
-  std::optional<state::SpoolPlace> least;
+std::optional<state::SpoolPosition> least_of_readers(const std::string& folder) {
+  std::optional<state::SpoolPosition> least;
   for (const auto& entry : std::filesystem::directory_iterator(folder_of(folder))) {
     const std::string path = entry.path().string();
     if (entry.path().filename().string().find('.') != std::string::npos) continue;  // locks and unfinished files
     const auto text = state::read_file(path);
     if (!text) continue;
-    const state::SpoolPlace place = place_in(*text, path);
-    least = std::min(place, least.value_or(place));
+    const state::SpoolPosition position = position_in(*text, path);
+    least = std::min(position, least.value_or(position));
   }
   return least;
 }
@@ -66,8 +66,8 @@ ReaderEntry::ReaderEntry(std::string folder, const std::string& name)
       path_(folder_of(folder_) + "/" + name),
       lock_(take(path_ + ".lock", "the reader's name " + name)) {}
 
-void ReaderEntry::note(state::SpoolPlace place) {
-  state::write_file(path_, fmt::format("{}:{}\n", place.segment, place.offset));
+void ReaderEntry::note(state::SpoolPosition position) {
+  state::write_file(path_, fmt::format("{}:{}\n", position.segment, position.offset));
 }
 
 void ReaderEntry::begin_anew() {

@@ -8,9 +8,9 @@
 
 namespace weir::pipe_spool {
 
-/// The first place that some reader still needs; nothing without readers. Call it under lock_readers(). Throws
-/// state::Unusable when a reader's file does not hold a place, and std::system_error.
-std::optional<state::SpoolPlace> least_of_readers(const std::string& folder);
+/// The first position that some reader still needs; nothing without readers. Call it under lock_readers(). Throws
+/// state::Unusable when a reader's file does not hold a position, and std::system_error.
+std::optional<state::SpoolPosition> least_of_readers(const std::string& folder);
 
 /// Locks the list of readers and the removal of segments. Throws std::runtime_error when another process keeps the lock
 /// too long.
@@ -22,8 +22,8 @@ class ReaderEntry {
   /// Takes the name. Throws std::runtime_error when another process uses it.
   ReaderEntry(std::string folder, const std::string& name);
 
-  /// Records that the reader does not need what lies before the place. Throws std::system_error.
-  void note(state::SpoolPlace place);
+  /// Records that the reader does not need what lies before the position. Throws std::system_error.
+  void note(state::SpoolPosition position);
   /// Begins anew: the whole spool is kept for the reader.
   void begin_anew();
 

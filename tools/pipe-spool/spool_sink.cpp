@@ -106,18 +106,18 @@ void SpoolSink::append_pending() {
 }
 
 void SpoolSink::seal() {
-  place_ = spool_->end();
+  position_ = spool_->end();
   outbox_ = std::exchange(pending_, {});
   staged_ = 0;
 }
 
 void SpoolSink::snapshot(SnapshotWriter& to) const {
-  place_.snapshot(to);
+  position_.snapshot(to);
   to.text(outbox_);
 }
 
 void SpoolSink::restore(SnapshotReader& from, LastEpoch) {
-  place_ = state::SpoolPlace::restored(from);
+  position_ = state::SpoolPosition::restored(from);
   outbox_ = from.text();
 }
 
@@ -130,8 +130,8 @@ bool SpoolSink::carry_out(std::uint64_t) {
 /// Appends those lines of the outbox that are not in the spool yet.
 void SpoolSink::append_outbox() {
   std::string_view rest = outbox_;
-  if (spool_->end() != place_) {
-    spool_->seek(place_);
+  if (spool_->end() != position_) {
+    spool_->seek(position_);
     while (const auto there = spool_->next()) {
       if (rest.empty() || take_line(rest) != *there)
         throw state::Unusable(folder_ + " was written to by another run: with --state it is this stage's alone");
@@ -140,7 +140,7 @@ void SpoolSink::append_outbox() {
   for (; !rest.empty();) spool_->append(take_line(rest));
   spool_->sync();
   outbox_.clear();
-  place_ = spool_->end();
+  position_ = spool_->end();
 }
 
 /// Removes what no reader needs any more.

@@ -11,7 +11,7 @@
 
 namespace weir::pipe_spool {
 
-/// With checkpoints the lines of an epoch are gathered. The snapshot holds them and the place in the spool after which
+/// With checkpoints the lines of an epoch are gathered. The snapshot holds them and the position in the spool after which
 /// they stand; then they are appended there, and a start completes what the last run began. So each line in the spool
 /// is committed. Without checkpoints lines are appended as they come, and are on the disk whenever input pauses.
 ///
@@ -60,7 +60,7 @@ class SpoolSink : public OutboxSink {
   std::string pending_;       ///< lines, each with its line break
   std::uint64_t staged_ = 0;  ///< bytes that those will take in the spool
   std::uint64_t held_ = 0;    ///< bytes in the spool that some reader still needs
-  state::SpoolPlace place_;   ///< where the outbox begins in the spool
+  state::SpoolPosition position_;   ///< where the outbox begins in the spool
   std::string outbox_;        ///< the lines of the last epoch that ended
   bool full_ = false;
   bool warned_ = false;

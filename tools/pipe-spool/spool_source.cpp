@@ -12,30 +12,32 @@ namespace weir::pipe_spool {
 namespace {
 
 constexpr std::size_t block = 64 * 1024;
-/// How often it is looked for lines that have come.
+/// The pause between two looks for new lines.
 constexpr WaitLimit look_again{50};
 
 }  // namespace
 
-SpoolSource::SpoolSource(Settings settings) : settings_(std::move(settings)), reader_(settings_.folder) {
-  // The writer may come later.
-  if (settings_.follow) state::make_folder(settings_.folder);
+SpoolSource::SpoolSource(Settings settings) : settings_(std::move(settings)), reader_(settings_.folder) {}
+
+void SpoolSource::start(SourceHost& host) {
+  if (settings_.follow) state::make_folder(settings_.folder);  // the writer may come later
+  if (!host.folder().empty()) entry_.emplace(settings_.folder, settings_.name);
 }
 
-void SpoolSource::open_state(const std::string&) { entry_.emplace(settings_.folder, settings_.name); }
+void SpoolSource::begin() {
+  if (entry_) entry_->begin_anew();
+}
 
 /// False while there is no spool.
-bool SpoolSource::begin() {
-  if (entry_ && !entered_) entry_->begin_anew();
-  entered_ = true;
+bool SpoolSource::open_spool() {
   const auto first = reader_.first();
   if (!first) return false;
   reader_.seek(*first);
-  return begun_ = true;
+  return open_ = true;
 }
 
-Source::Step SpoolSource::next(Output& out) {
-  if (!begun_ && !begin()) {
+AnySource::Step SpoolSource::next(Output& out) {
+  if (!open_ && !open_spool()) {
     if (settings_.follow) return Step::idle;
     throw std::runtime_error(settings_.folder + " holds no spool");
   }
@@ -57,31 +59,18 @@ void SpoolSource::wait(std::span<pollfd> also, WaitLimit limit) {
   wait_for(also, limit);
 }
 
-void SpoolSource::snapshot(SnapshotWriter& to) {
-  to.number<std::uint8_t>(begun_ ? 1 : 0);
-  reader_.place().snapshot(to);
-  snapshots_.push_back(begun_ ? reader_.place() : state::SpoolPlace{0, 0});
+void SpoolSource::restore(const Position& position) {
+  if (!position) return begin();
+  reader_.seek(*position);
+  open_ = true;
 }
 
-void SpoolSource::restore(SnapshotReader& from) {
-  const bool begun = from.number<std::uint8_t>() != 0;
-  const auto place = state::SpoolPlace::restored(from);
-  if (!begun) return;
-  reader_.seek(place);
-  begun_ = true;
-  entry_->note(place);
+std::string SpoolSource::position_text() const {
+  if (!open_) return "no spool yet";
+  return fmt::format("{}: segment {}, byte {}", settings_.folder, reader_.position().segment,
+                     reader_.position().offset);
 }
 
-std::string SpoolSource::place() const {
-  if (!begun_) return "no spool yet";
-  return fmt::format("{}: segment {}, byte {}", settings_.folder, reader_.place().segment, reader_.place().offset);
-}
-
-void SpoolSource::committed(std::uint64_t snapshots) {
-  for (; snapshots > 1 && snapshots_.size() > 1; --snapshots) snapshots_.pop_front();
-  if (snapshots_.empty()) return;
-  entry_->note(snapshots_.front());
-  snapshots_.pop_front();
-}
+void SpoolSource::committed(const Position& position) { entry_->note(position.value_or(state::SpoolPosition{0, 0})); }
 
 }  // namespace weir::pipe_spool

@@ -1,6 +1,5 @@
-// pipe-spool that reads: the lines of a spool as a source's.
+// pipe-spool --read: the lines of a spool as a source's.
 #pragma once
-#include <deque>
 #include <optional>
 #include <string>
 
@@ -10,37 +9,38 @@
 
 namespace weir::pipe_spool {
 
-/// Reads what is in a spool, and with checkpoints notes there which part of it is committed downstream. Without, it
-/// begins with the first line that is there and holds nothing back.
-class SpoolSource : public Source {
+/// Reads a spool from its first line. With checkpoints it notes in the spool's folder what its pipeline has committed,
+/// and until then the spool keeps it. A position is nothing while there is no spool.
+class SpoolSource : public Source<std::optional<state::SpoolPosition>> {
  public:
   struct Settings {
     std::string folder;
-    std::string name;
+    std::string name;  ///< of the reader
     bool follow = false;
   };
+  using Position = std::optional<state::SpoolPosition>;
+
   explicit SpoolSource(Settings settings);
 
+  void start(SourceHost& host) override;
+  void begin() override;
   Step next(Output& out) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   /// Records have times of their own: the present is the writer's to promise.
   std::optional<Time> promise(Time) const override { return std::nullopt; }
-  void open_state(const std::string& folder) override;
-  void snapshot(SnapshotWriter& to) override;
-  void restore(SnapshotReader& from) override;
-  std::string place() const override;
-  void committed(std::uint64_t snapshots) override;
+  Position position() override { return open_ ? Position(reader_.position()) : std::nullopt; }
+  void restore(const Position& position) override;
+  std::string position_text() const override;
+  void committed(const Position& position) override;
   bool wants_last_commit() const override { return true; }
 
  private:
-  bool begin();
+  bool open_spool();
 
   Settings settings_;
   state::SpoolReader reader_;
-  std::optional<ReaderEntry> entry_;
-  bool entered_ = false;
-  bool begun_ = false;
-  std::deque<state::SpoolPlace> snapshots_;  ///< not committed
+  std::optional<ReaderEntry> entry_;  ///< with checkpoints
+  bool open_ = false;
 };
 
 }  // namespace weir::pipe_spool

@@ -10,9 +10,6 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
-  /// A Random made of this goes on as this one would.
-  std::uint64_t state() const { return state_; }
-
   std::uint64_t bits() {
     state_ += 0x9e3779b97f4a7c15U;
     std::uint64_t z = state_;

@@ -77,23 +77,9 @@ void SensorScene::append(std::size_t index, std::string& out) {
   out += "}\n";
 }
 
-void SensorScene::snapshot(SnapshotWriter& to) {
-  for (const Sensor& sensor : sensors_) {
-    to.number(sensor.random.state());
-    to.number(sensor.state);
-    to.number(sensor.gap_random.state());
-    to.number(sensor.missing);
-  }
-}
-
-void SensorScene::restore(SnapshotReader& from, Time time) {
-  for (Sensor& sensor : sensors_) {
-    sensor.random = Random(from.number<std::uint64_t>());
-    sensor.state = from.number<double>();
-    sensor.gap_random = Random(from.number<std::uint64_t>());
-    sensor.missing = from.number<bool>();
-  }
-  begin_step(time);
+void SensorScene::state(StateArchive& archive, Time time) {
+  for (Sensor& sensor : sensors_) archive.values(sensor.random, sensor.state, sensor.gap_random, sensor.missing);
+  if (archive.loading()) begin_step(time);
 }
 
 }  // namespace weir::sensor_sim

@@ -21,8 +21,7 @@ class SensorScene : public Scene {
   std::size_t size() const override { return sensors_.size(); }
   void begin_step(Time time) override;
   void append(std::size_t sensor, std::string& out) override;
-  void snapshot(SnapshotWriter& to) override;
-  void restore(SnapshotReader& from, Time time) override;
+  void state(StateArchive& archive, Time time) override;
 
  private:
   struct Sensor {

@@ -18,7 +18,7 @@ constexpr Time last_time{std::chrono::nanoseconds{9'214'559'999'000'000'000}};
 
 }  // namespace
 
-SensorSim::SensorSim(std::unique_ptr<sensor_sim::Scene> scene, const PlaySettings& settings, Clock clock)
+SensorSim::SensorSim(std::unique_ptr<Scene> scene, const PlaySettings& settings, Clock clock)
     : scene_(std::move(scene)),
       settings_(settings),
       clock_(std::move(clock)),
@@ -26,9 +26,7 @@ SensorSim::SensorSim(std::unique_ptr<sensor_sim::Scene> scene, const PlaySetting
       time_(settings.start),
       played_from_(settings.start) {}
 
-/// Not before it is known that no earlier run has begun.
 void SensorSim::begin() {
-  if (std::exchange(begun_step_, true)) return;
   scene_->begin_step(time_);
   over_ = scene_->size() == 0;
 }
@@ -49,23 +47,22 @@ std::uint64_t SensorSim::allowed() const {
 bool SensorSim::advance() {
   if (last_time - time_ < settings_.step) return false;
   time_ += settings_.step;
-  sensor_ = 0;
+  record_ = 0;
   scene_->begin_step(time_);
   return true;
 }
 
-Source::Step SensorSim::next(Output& out) {
-  begin();
+AnySource::Step SensorSim::next(Output& out) {
   std::uint64_t left = std::min(allowed(), out.wanted);
   const std::size_t enough = out.lines.size() + block;
   bool wrote = false;
   while (left > 0 && !over_ && out.lines.size() < enough) {
-    if ((settings_.real_time || settings_.speed) && sensor_ == 0 && clock_() < step_due()) break;
-    scene_->append(sensor_, out.lines);
+    if ((settings_.real_time || settings_.speed) && record_ == 0 && clock_() < step_due()) break;
+    scene_->append(record_, out.lines);
     wrote = true;
     ++sent_;
     --left;
-    if (++sensor_ == scene_->size()) over_ = !advance();
+    if (++record_ == scene_->size()) over_ = !advance();
   }
   if (over_ || (settings_.count && sent_ >= *settings_.count)) return wrote ? Step::more : Step::end;
   return wrote ? Step::more : Step::idle;
@@ -86,29 +83,21 @@ Time SensorSim::step_due() const {
   return passed < 9e18 ? saturating_add(begun_, Duration(std::llround(passed))) : Time::max();
 }
 
-/// The step that is played, or the time of day where that is earlier: nothing older is to come.
+/// Promises the step that is played, or the time of day where that is earlier.
 std::optional<Time> SensorSim::promise(Time now) const {
   const Time oldest = saturating_subtract(time_, scene_->behind());
   return settings_.real_time ? std::min(now, oldest) : oldest;
 }
 
-void SensorSim::snapshot(SnapshotWriter& to) {
-  begin();
-  to.number(time_.time_since_epoch().count());
-  to.number<std::uint64_t>(sensor_);
-  to.number(sent_);
-  to.number(over_);
-  scene_->snapshot(to);
+void SensorSim::state(StateArchive& archive) {
+  archive.value(time_);
+  scene_->state(archive, time_);
 }
 
-void SensorSim::restore(SnapshotReader& from) {
-  begun_step_ = true;
-  time_ = Time(Duration(from.number<Duration::rep>()));
-  sensor_ = from.number<std::uint64_t>();
-  sent_ = from.number<std::uint64_t>();
-  over_ = from.number<bool>();
-  scene_->restore(from, time_);
-  sent_before_ = sent_;
+void SensorSim::restore(const PlayPosition& position) {
+  record_ = position.record;
+  sent_ = sent_before_ = position.sent;
+  over_ = position.over;
   played_from_ = time_;
   begun_ = clock_();
 }

@@ -14,50 +14,57 @@ namespace weir::sensor_sim {
 
 /// How the scene is played.
 struct PlaySettings {
-  Time start{};                        ///< of the first step; with real_time it is the time of day
+  Time start{};                        ///< of the first step; with real_time the time of day
   Duration step{};                     ///< event time between steps
-  std::optional<std::uint64_t> count;  ///< records in all; nothing: for ever
+  std::optional<std::uint64_t> count;  ///< records in all; nothing: without end
   std::optional<double> rate;          ///< records a second; nothing: as fast as they are taken
-  std::optional<double> speed;         ///< event time for a second of the clock; nothing: as fast as they are taken
+  std::optional<double> speed;         ///< event time for each second of the clock; nothing: as fast as they are taken
   bool real_time = false;              ///< each step waits until its time has come
 };
 
-/// Plays a scene: for every step a record of each sensor. The clock is one that runs evenly; for real_time it has to be
-/// the time of day.
-class SensorSim : public Source {
+/// A place between two records; the scene's own state goes with it.
+struct PlayPosition {
+  std::size_t record = 0;  ///< of the step, the next one
+  std::uint64_t sent = 0;  ///< records in all
+  bool over = false;       ///< no record comes after it
+
+  void state(StateArchive& archive) { archive.values(record, sent, over); }
+};
+
+/// Plays a scene: for every step a record of each sensor. The clock runs evenly; for real_time it is the time of day.
+class SensorSim : public Source<PlayPosition> {
  public:
   using Clock = std::function<Time()>;
-  SensorSim(std::unique_ptr<sensor_sim::Scene> scene, const PlaySettings& settings, Clock clock);
+  SensorSim(std::unique_ptr<Scene> scene, const PlaySettings& settings, Clock clock);
 
+  void begin() override;
   Step next(Output& out) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   std::optional<Time> promise(Time now) const override;
-  void snapshot(SnapshotWriter& to) override;
-  /// Goes on with the record behind; the pace begins anew, but real time is the time of day, and what was due
-  /// meanwhile comes at once.
-  void restore(SnapshotReader& from) override;
-  std::string place() const override { return "record " + std::to_string(sent_); }
+  PlayPosition position() override { return {.record = record_, .sent = sent_, .over = over_}; }
+  /// The pace begins anew with the next record. Real time is the time of day: what was due meanwhile comes at once.
+  void restore(const PlayPosition& position) override;
+  void state(StateArchive& archive) override;
+  std::string position_text() const override { return "record " + std::to_string(sent_); }
 
-  /// Time to the record that is due next, zero when it is due.
+  /// The time until the next record is due; zero when it is.
   Duration until_due() const;
 
  private:
   /// When the step that is played may begin, by the clock.
   Time step_due() const;
-  /// How many more records may go out now.
+  /// The number of records that may still be sent now.
   std::uint64_t allowed() const;
-  void begin();
   /// Moves on to the next step; false when its time is beyond what a timestamp can hold.
   bool advance();
 
-  std::unique_ptr<sensor_sim::Scene> scene_;
+  std::unique_ptr<Scene> scene_;
   PlaySettings settings_;
   Clock clock_;
   Time begun_{};            ///< by the clock
   Time time_{};             ///< of the step that is played
-  std::size_t sensor_ = 0;  ///< the next one of this step
+  std::size_t record_ = 0;  ///< the next one of this step
   std::uint64_t sent_ = 0;
-  bool begun_step_ = false;  ///< the scene was told to begin
   bool over_ = false;
   std::uint64_t sent_before_ = 0;  ///< by earlier runs
   Time played_from_{};             ///< the step with which this run began

@@ -174,31 +174,13 @@ void SmartGridScene::tell_planted() {
   }
 }
 
-void SmartGridScene::snapshot(SnapshotWriter& to) {
-  if (log_ != nullptr) log_->sync();
-  to.number(now_);
-  to.number(told_);
-  for (const auto& repeats : repeats_) {
-    to.number<std::uint64_t>(repeats.size());
-    for (const Repeat& repeat : repeats) {
-      to.number(repeat.meter);
-      to.number(repeat.ago);
-    }
-  }
-}
-
-void SmartGridScene::restore(SnapshotReader& from, Time time) {
-  now_ = from.number<std::uint64_t>();
+void SmartGridScene::state(StateArchive& archive, Time time) {
+  if (archive.saving() && log_ != nullptr) log_->sync();
+  archive.values(now_, told_);
+  for (auto& repeats : repeats_) archive.list(repeats);
+  if (archive.saving()) return;
   begun_ = now_ + 1;
   start_ = time - static_cast<std::int64_t>(now_) * interval;
-  told_ = from.number<std::uint64_t>();
-  for (auto& repeats : repeats_) {
-    repeats.clear();
-    for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
-      const auto meter = from.number<std::uint32_t>();
-      repeats.push_back({meter, from.number<std::uint32_t>()});
-    }
-  }
   for (std::uint64_t ago = 0; ago < steps_held && ago <= now_; ++ago) hold_step(now_ - ago, time_of(now_ - ago));
   if (log_ == nullptr) return;
   log_->go_on_at(told_);

@@ -37,8 +37,7 @@ class SmartGridScene : public Scene {
   std::size_t size() const override { return meters_ + repeats_[now_ % steps_held].size(); }
   void begin_step(Time time) override;
   void append(std::size_t record, std::string& out) override;
-  void snapshot(SnapshotWriter& to) override;
-  void restore(SnapshotReader& from, Time time) override;
+  void state(StateArchive& archive, Time time) override;
 
  private:
   /// What happens to a meter for a while, at most once in six hours.

@@ -108,33 +108,15 @@ void SmartHomeScene::add_late(Time time) {
     add(time - 240h, sensor.name, between(sensor.least, sensor.most, late_random_));
 }
 
-void SmartHomeScene::snapshot(SnapshotWriter& to) {
-  for (const Sensor& sensor : sensors_) to.number(sensor.random.state());
-  for (const Meter& meter : meters_) {
-    to.number(meter.random.state());
-    to.number(meter.total);
-  }
-  to.number(late_random_.state());
-  to.number(steps_);
-  to.number<std::int64_t>(movement_day_.time_since_epoch().count());
-  to.number<std::uint64_t>(lines_);
-  for (std::size_t i = 0; i < lines_; ++i) to.text(pool_[i]);
-}
-
-void SmartHomeScene::restore(SnapshotReader& from, Time) {
-  for (Sensor& sensor : sensors_) sensor.random = Random(from.number<std::uint64_t>());
-  for (Meter& meter : meters_) {
-    meter.random = Random(from.number<std::uint64_t>());
-    meter.total = from.number<std::int64_t>();
-  }
-  late_random_ = Random(from.number<std::uint64_t>());
-  steps_ = from.number<std::uint64_t>();
-  choose_movements(std::chrono::sys_days(std::chrono::days(from.number<std::int64_t>())));
-  lines_ = 0;
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
-    if (lines_ == pool_.size()) pool_.emplace_back();
-    pool_[lines_++] = from.text();
-  }
+void SmartHomeScene::state(StateArchive& archive, Time) {
+  for (Sensor& sensor : sensors_) archive.value(sensor.random);
+  for (Meter& meter : meters_) archive.values(meter.random, meter.total);
+  archive.values(late_random_, steps_, movement_day_);
+  pool_.resize(lines_);
+  archive.list(pool_);
+  if (archive.saving()) return;
+  choose_movements(movement_day_);
+  lines_ = pool_.size();
 }
 
 }  // namespace weir::sensor_sim

@@ -25,8 +25,7 @@ class SmartHomeScene : public Scene {
   std::size_t size() const override { return lines_; }
   void begin_step(Time time) override;
   void append(std::size_t sensor, std::string& out) override;
-  void snapshot(SnapshotWriter& to) override;
-  void restore(SnapshotReader& from, Time time) override;
+  void state(StateArchive& archive, Time time) override;
   Duration behind() const override { return step; }
 
  private:

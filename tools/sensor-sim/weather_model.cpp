@@ -162,18 +162,8 @@ std::string_view WeatherModel::words(const Air& air) const {
   return rain > -1.3 ? "few clouds" : "sky is clear";
 }
 
-void WeatherModel::snapshot(SnapshotWriter& to) const {
-  to.number(random_.state());
-  for (const double state :
-       {pressure_drive_, pressure_, moisture_, cloud_, mood_, temperature_, wind_east_, wind_north_})
-    to.number(state);
-}
-
-void WeatherModel::restore(SnapshotReader& from) {
-  random_ = Random(from.number<std::uint64_t>());
-  for (double* const state :
-       {&pressure_drive_, &pressure_, &moisture_, &cloud_, &mood_, &temperature_, &wind_east_, &wind_north_})
-    *state = from.number<double>();
+void WeatherModel::state(StateArchive& archive) {
+  archive.values(random_, pressure_drive_, pressure_, moisture_, cloud_, mood_, temperature_, wind_east_, wind_north_);
 }
 
 }  // namespace weir::sensor_sim

@@ -5,7 +5,7 @@
 
 #include "cities.hpp"
 #include "random.hpp"
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::sensor_sim {
@@ -52,9 +52,8 @@ class WeatherModel {
   /// The reading of the next step.
   WeatherReading next(Time time);
 
-  /// What the readings to come depend on, and the same again.
-  void snapshot(SnapshotWriter& to) const;
-  void restore(SnapshotReader& from);
+  /// What the readings to come depend on.
+  void state(StateArchive& archive);
 
  private:
   struct Air {

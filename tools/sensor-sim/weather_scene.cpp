@@ -52,21 +52,9 @@ void WeatherScene::append(std::size_t sensor, std::string& out) {
   out += "\"}\n";
 }
 
-void WeatherScene::snapshot(SnapshotWriter& to) {
-  for (const Station& station : stations_) {
-    station.model.snapshot(to);
-    to.number(station.gap_random.state());
-    for (const bool missing : station.missing) to.number(missing);
-  }
-}
-
-void WeatherScene::restore(SnapshotReader& from, Time time) {
-  for (Station& station : stations_) {
-    station.model.restore(from);
-    station.gap_random = Random(from.number<std::uint64_t>());
-    for (bool& missing : station.missing) missing = from.number<bool>();
-  }
-  begin_step(time);
+void WeatherScene::state(StateArchive& archive, Time time) {
+  for (Station& station : stations_) archive.values(station.model, station.gap_random, station.missing);
+  if (archive.loading()) begin_step(time);
 }
 
 }  // namespace weir::sensor_sim

@@ -22,8 +22,7 @@ class WeatherScene : public Scene {
   std::size_t size() const override { return stations_.size(); }
   void begin_step(Time time) override;
   void append(std::size_t sensor, std::string& out) override;
-  void snapshot(SnapshotWriter& to) override;
-  void restore(SnapshotReader& from, Time time) override;
+  void state(StateArchive& archive, Time time) override;
 
  private:
   struct Station {

@@ -31,7 +31,7 @@ TEST_CASE("from the end: what is there is passed over, a row half there is not")
 TEST_CASE("a file that comes late") {
   Followed file;
   CHECK(file.read().empty());
-  CHECK(file.said == "waiting for " + file.path + " to appear\n");
+  CHECK(file.host.logged == "waiting for " + file.path + " to appear\n");
   file.write("a\n1\n");
   CHECK(file.read() == "{\"a\":1}\n");
 }
@@ -62,7 +62,7 @@ TEST_CASE("several rotations while nobody looks: each file by its renames, in or
   }
   file.write("a\n6\n");
   CHECK(file.read() == "{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n{\"a\":5}\n{\"a\":6}\n");
-  CHECK(file.said.empty());
+  CHECK(file.host.logged.empty());
 }
 
 TEST_CASE("a file that came and went before it could be opened is said") {
@@ -73,7 +73,8 @@ TEST_CASE("a file that came and went before it could be opened is said") {
   file.remove("f.csv");
   file.write("a\n3\n");
   CHECK(file.read() == "{\"a\":3}\n");
-  CHECK(file.said == "a file that was at " + file.path + " went away before it could be opened; its rows are lost\n");
+  CHECK(file.host.logged ==
+        "a file that was at " + file.path + " went away before it could be opened; its rows are lost\n");
 }
 
 TEST_CASE("truncated: read from the beginning, with its header") {
@@ -82,7 +83,7 @@ TEST_CASE("truncated: read from the beginning, with its header") {
   file.resize(0);
   file.write("b\n3\n");
   CHECK(file.read() == "{\"b\":3}\n");
-  CHECK(file.said.find("truncated") != std::string::npos);
+  CHECK(file.host.logged.find("truncated") != std::string::npos);
 }
 
 TEST_CASE("truncated, then grown past the place reached, or to the same size") {
@@ -103,7 +104,7 @@ TEST_CASE("a writer that takes back the row it could not complete is no truncati
   CHECK(file.read().empty());
   file.write("5,6\n");
   CHECK(file.read() == "{\"a\":5,\"b\":6}\n");
-  CHECK(file.said.empty());
+  CHECK(file.host.logged.empty());
 }
 
 TEST_CASE("the file goes and nothing takes its place: what is still written to it counts") {
@@ -131,7 +132,7 @@ TEST_CASE("a line without end is rejected at the limit, and following goes on") 
   CHECK(file.read().empty());
   file.write("y\n2\n");
   CHECK(file.read() == "{\"a\":2}\n");
-  CHECK(file.kept.raws.size() == 1);
+  CHECK(file.host.rejected.size() == 1);
 }
 
 TEST_CASE("a quote that is never closed: its line is rejected at the limit, the rows behind it are read") {
@@ -142,5 +143,5 @@ TEST_CASE("a quote that is never closed: its line is rejected at the limit, the 
   file.write(rows);
   const std::string lines = file.read();
   CHECK(std::count(lines.begin(), lines.end(), '\n') == 200000);
-  CHECK(file.kept.raws == std::vector<std::string>{"\"1"});
+  CHECK(file.host.rejected == std::vector<std::string>{"\"1"});
 }

@@ -11,13 +11,9 @@
 #include <vector>
 
 #include "follow_file.hpp"
+#include "source_host.hpp"
 
 namespace weir::csv_tail {
-
-struct Kept : RejectLog {
-  void reject(std::uint64_t, std::string_view raw, std::string_view) override { raws.emplace_back(raw); }
-  std::vector<std::string> raws;
-};
 
 /// A folder with one followed file in it. read() gives what has come, without waiting.
 class Followed {
@@ -28,7 +24,7 @@ class Followed {
     path = folder_ + "/f.csv";
     if (!begin.empty()) write(begin);
     start_ = start;
-    make();
+    begin_first_run();
   }
   ~Followed() { std::filesystem::remove_all(folder_); }
 
@@ -46,37 +42,30 @@ class Followed {
   /// The records that have come, up to the moment when there is nothing more and no file is waited for to settle.
   std::string read() {
     Output out;
-    while (follow_->next(out) == Source::Step::more || follow_->settling())
+    while (follow_->next(out) == AnySource::Step::more || follow_->settling())
       if (follow_->settling()) follow_->wait({}, no_limit);
     return out.lines;
   }
 
-  /// The place reached, and the end of the run.
+  /// The position, and the end of the run.
   std::string stop() {
-    std::string state;
-    SnapshotWriter writer(state);
-    follow_->snapshot(writer);
+    std::string state = test::saved_at(*follow_, 1);
     follow_.reset();
     return state;
   }
   /// A run that goes on. Throws as restore() does.
   void go_on(std::string_view state, Gap gap = Gap::refused) {
     make(gap);
-    SnapshotReader reader(state);
-    follow_->restore(reader);
-    reader.finish();
+    test::load_at(*follow_, 1, state);
   }
-  /// A run that starts where nothing is committed, with a folder for its state.
-  void begin() {
-    follow_.reset();
-    std::filesystem::create_directories(folder_ + "/state");
+  /// A first run.
+  void begin_first_run() {
     make();
-    follow_->open_state(folder_ + "/state");
+    follow_->begin();
   }
 
   std::string path;
-  std::string said;
-  Kept kept;
+  test::KeptHost host;
 
  private:
   static std::int64_t tick() {
@@ -89,9 +78,8 @@ class Followed {
     while (tick() == begin) std::this_thread::yield();
   }
   void make(Gap gap = Gap::refused) {
-    follow_ = std::make_unique<FollowFile>(
-        RowSettings{}, path, start_, [this](const std::string& text) { said += text + '\n'; }, gap);
-    follow_->start(kept);
+    follow_ = std::make_unique<FollowFile>(RowSettings{}, path, start_, gap);
+    follow_->start(host);
   }
 
   StartAt start_ = StartAt::beginning;

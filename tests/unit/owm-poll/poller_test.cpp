@@ -20,9 +20,7 @@ struct World {
   explicit World(const std::vector<std::string>& cities, PollSettings settings = {},
                  Service service = Service::openweathermap)
       : provider(Provider::make(service, {"http://h", "", "secret"})),
-        poller(settings, *provider, cache, cities_of(cities),
-               {[this](std::string_view text) { words.emplace_back(text); },
-                [this](std::string_view text) { errors.emplace_back(text); }}) {}
+        poller(settings, *provider, cache, cities_of(cities), log) {}
 
   static std::vector<City> cities_of(const std::vector<std::string>& names) {
     std::vector<City> cities;
@@ -66,6 +64,14 @@ struct World {
   std::unique_ptr<Provider> provider;
   std::vector<std::string> words;
   std::vector<std::string> errors;
+  struct KeptLog : Log {
+    explicit KeptLog(World& to) : world(to) {}
+    void info(std::string_view message) override { world.words.emplace_back(message); }
+    void warn(std::string_view message) override { world.words.emplace_back(message); }
+    void error(std::string_view message) override { world.errors.emplace_back(message); }
+    World& world;
+  };
+  KeptLog log{*this};
   Poller poller;
   Moment now{1000s, TimeParser().parse("2026-01-01T00:00:10Z").value()};
   std::vector<Poller::Call> calls;

@@ -9,11 +9,15 @@
 #include "readers.hpp"
 #include "record/parser.hpp"
 #include "sink_host.hpp"
+#include "source_host.hpp"
 #include "spool_source.hpp"
 #include "state/epoch_file.hpp"
 
 using namespace weir;
 using namespace weir::pipe_spool;
+using test::KeptHost;
+using test::load_at;
+using test::saved_at;
 
 namespace {
 
@@ -63,7 +67,7 @@ struct Run {
 std::string all_in(const Folder& folder) {
   SpoolSource source({.folder = folder.path, .name = "x"});
   Output out;
-  while (source.next(out) != Source::Step::end) {
+  while (source.next(out) != AnySource::Step::end) {
   }
   return out.lines;
 }
@@ -75,16 +79,20 @@ std::string records(int from, int to) {
 }
 
 void step_all(SpoolSource& source, Output& out) {
-  while (source.next(out) == Source::Step::more) {
+  while (source.next(out) == AnySource::Step::more) {
   }
 }
 
-std::string snapshot_of(Source& source) {
-  std::string bytes;
-  SnapshotWriter to(bytes);
-  source.snapshot(to);
-  return bytes;
-}
+/// A reader at the start of its first run.
+struct Reader {
+  KeptHost host{"state"};
+  SpoolSource source;
+
+  Reader(const Folder& folder, const std::string& name) : source({.folder = folder.path, .name = name}) {
+    source.start(host);
+    source.begin();
+  }
+};
 
 }  // namespace
 
@@ -149,33 +157,30 @@ TEST_CASE("files go when all readers have committed them, and a full spool is re
     }
   };
   write(1, 20);
-  SpoolSource a({.folder = folder.path, .name = "a"});
-  SpoolSource b({.folder = folder.path, .name = "b"});
-  a.open_state("");
-  b.open_state("");
+  Reader a(folder, "a");
+  Reader b(folder, "b");
   Output from_a;
   Output from_b;
-  step_all(a, from_a);
-  step_all(b, from_b);
+  step_all(a.source, from_a);
+  step_all(b.source, from_b);
   CHECK(from_a.lines == records(1, 20));
-  snapshot_of(a);
-  snapshot_of(b);
-  a.committed(1);
+  saved_at(a.source, 1);
+  saved_at(b.source, 1);
+  a.source.note_committed(1);
   write(21, 70);
   CHECK(std::filesystem::exists(folder.file(1)));
   CHECK_FALSE(run.sink.ready());
-  b.committed(1);
+  b.source.note_committed(1);
   CHECK(run.sink.ready());
   CHECK_FALSE(std::filesystem::exists(folder.file(1)));
-  step_all(b, from_b);
+  step_all(b.source, from_b);
   CHECK(from_b.lines == records(1, 70));
 }
 
 TEST_CASE("what is gathered counts; an epoch beyond the limit waits for the readers and is then let through") {
   const Folder folder;
   Run run(folder, "", 1000);
-  SpoolSource reader({.folder = folder.path, .name = "a"});
-  reader.open_state("");
+  Reader reader(folder, "a");
   const auto add_while_ready = [&](int from, int to) {
     int n = from;
     for (; n <= to && run.sink.ready(); ++n) run.add(n, n);
@@ -186,20 +191,20 @@ TEST_CASE("what is gathered counts; an epoch beyond the limit waits for the read
   run.save();
   run.sink.carry_out(1);
   Output out;
-  step_all(reader, out);
-  snapshot_of(reader);
+  step_all(reader.source, out);
+  saved_at(reader.source, 1);
   CHECK(add_while_ready(11, 99) == 27);  // with the 531 bytes of the first 30 that is 1017
   CHECK(run.host.kept.messages.size() == 0);
-  reader.committed(1);
+  reader.source.note_committed(1);
   // All is read: the epoch goes on, beyond the limit.
   CHECK(add_while_ready(11, 99) == 89);
   CHECK(run.host.kept.messages.size() == 1);
   run.save();
   run.sink.carry_out(1);
   CHECK_FALSE(run.sink.ready());
-  step_all(reader, out);
-  snapshot_of(reader);
-  reader.committed(1);
+  step_all(reader.source, out);
+  saved_at(reader.source, 2);
+  reader.source.note_committed(2);
   CHECK(run.sink.ready());
   CHECK(run.host.kept.messages.size() == 1);
 }
@@ -215,15 +220,17 @@ TEST_CASE("a reader goes on from its snapshot, and only what is committed is giv
     next += 7;
     run.save();
     run.sink.carry_out(1);
+    KeptHost host("state");
     SpoolSource reader({.folder = folder.path, .name = "a"});
-    reader.open_state("");
-    if (!saved.empty()) {
-      SnapshotReader from(saved);
-      reader.restore(from);
+    reader.start(host);
+    if (saved.empty()) {
+      reader.begin();
+    } else {
+      load_at(reader, 1, saved);
     }
     Output out;
     step_all(reader, out);
-    saved = snapshot_of(reader);
+    saved = saved_at(reader, 2);
     lines += out.lines;
   }
   CHECK(lines == records(1, next - 1));
@@ -233,13 +240,13 @@ TEST_CASE("a reader goes on from its snapshot, and only what is committed is giv
 TEST_CASE("a reader that begins anew holds everything, and a file of readers that is no place is not passed over") {
   const Folder folder;
   Run run(folder, "");
+  KeptHost host("state");
   SpoolSource source({.folder = folder.path, .name = "a"});
-  source.open_state("");
+  source.start(host);
   CHECK_FALSE(least_of_readers(folder.path));
-  Output out;
-  source.next(out);
+  source.begin();
   REQUIRE(least_of_readers(folder.path));
-  CHECK(*least_of_readers(folder.path) == state::SpoolPlace{0, 0});
+  CHECK(*least_of_readers(folder.path) == state::SpoolPosition{0, 0});
   std::ofstream(folder.path + "/readers/a") << "1:x\n";
   CHECK_THROWS_AS(least_of_readers(folder.path), state::Unusable);
 }

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Log : sensor_sim::SmartGridScene::PlantedLog {
+struct Planted : sensor_sim::SmartGridScene::PlantedLog {
   std::string text;
   bool begun = false;
   void write(std::string_view line) override {
@@ -51,21 +51,23 @@ std::string play(const MakeScene& make, Duration step, std::uint64_t count,
     settings.count = count;
     settings.rate = 1;
     SensorSim source(make(), settings, [&now] { return now; });
-    if (!state.empty()) {
+    if (state.empty()) {
+      source.begin();
+    } else {
       SnapshotReader reader(state);
-      source.restore(reader);
+      source.load(1, reader);
       reader.finish();
     }
     now = Time{} + std::chrono::seconds(wanted - 1);
     Output out;
-    while (source.next(out) == Source::Step::more) {
+    while (source.next(out) == AnySource::Step::more) {
     }
     if (run % 2 == 0) continue;  // killed: what it wrote did not count
     got += out.lines;
     sent += static_cast<std::uint64_t>(std::count(out.lines.begin(), out.lines.end(), '\n'));
     state.clear();
     SnapshotWriter writer(state);
-    source.snapshot(writer);
+    source.save(1, writer);
   }
   return got;
 }
@@ -88,9 +90,9 @@ TEST_CASE("stopped anywhere and gone on: the same bytes") {
 }
 
 TEST_CASE("what was planted is told once, however often it is begun") {
-  Log whole;
+  Planted whole;
   constexpr std::uint64_t count = 200'000;
-  const auto into = [](Log& log) {
+  const auto into = [](Planted& log) {
     return [&log] {
       log.begun = false;
       return std::make_unique<sensor_sim::SmartGridScene>(50, 3, &log);
@@ -98,7 +100,7 @@ TEST_CASE("what was planted is told once, however often it is begun") {
   };
   play(into(whole), 15s, count, [] { return count; });
   CHECK(std::count(whole.text.begin(), whole.text.end(), '\n') > 5);
-  Log parts;
+  Planted parts;
   std::mt19937 random(5);
   play(into(parts), 15s, count, [&] { return random() % 20000 + 1; });
   CHECK(parts.text == whole.text);

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 using weir::Output;
 using weir::sensor_sim::PlaySettings;
 using weir::sensor_sim::SensorSim;
-using weir::Source;
+using Step = weir::AnySource::Step;
 using weir::Time;
 
 namespace {
@@ -19,8 +19,7 @@ class Script : public weir::sensor_sim::Scene {
   std::size_t size() const override { return 2; }
   void begin_step(Time time) override { step_ = std::to_string(time.time_since_epoch() / 1s); }
   void append(std::size_t sensor, std::string& out) override { out += step_ + (sensor == 0 ? "a\n" : "b\n"); }
-  void snapshot(weir::SnapshotWriter&) override {}
-  void restore(weir::SnapshotReader&, Time time) override { begin_step(time); }
+  void state(weir::StateArchive&, Time time) override { begin_step(time); }
 
  private:
   std::string step_;
@@ -28,15 +27,17 @@ class Script : public weir::sensor_sim::Scene {
 
 struct Player {
   explicit Player(const PlaySettings& settings, Time start = {})
-      : now(start), source(std::make_unique<Script>(), settings, [this] { return now; }) {}
+      : now(start), source(std::make_unique<Script>(), settings, [this] { return now; }) {
+    source.begin();
+  }
 
   /// What next() wrote, or `idle` or `end`.
   std::string next() {
     Output out;
-    const Source::Step step = source.next(out);
-    if (step == Source::Step::more) return out.lines;
+    const Step step = source.next(out);
+    if (step == Step::more) return out.lines;
     CHECK(out.lines.empty());
-    return step == Source::Step::idle ? "idle" : "end";
+    return step == Step::idle ? "idle" : "end";
   }
   Time now;
   SensorSim source;

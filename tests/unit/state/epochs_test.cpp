@@ -90,7 +90,7 @@ TEST_CASE("an epoch file comes back as it went") {
   CHECK(back.origin.schema == 3);
   CHECK(back.origin.settings == origin.settings);
   CHECK(back.epoch == 7);
-  CHECK(back.place == "at line 3");
+  CHECK(back.position == "at line 3");
   CHECK(back.payload() == "state");
 }
 

@@ -60,7 +60,7 @@ TEST_CASE("what is synced is read, in order, also by the next process") {
   spool.append("b");
   spool.sync();
   CHECK(rest(spool) == " b");
-  CHECK(spool.place() == spool.end());
+  CHECK(spool.position() == spool.end());
   Spool again(folder.path);
   CHECK(rest(again) == " a  b");
   CHECK_THROWS_AS(again.append("x\ny"), std::invalid_argument);
@@ -78,16 +78,16 @@ TEST_CASE("places hold across files and processes; what lies before one is forgo
     CHECK(spool.end().segment > 5);
     for (int i = 1; i <= 25; ++i) CHECK(spool.next() == std::to_string(i));
     SnapshotWriter writer(bytes);
-    spool.place().snapshot(writer);
-    spool.forget(spool.place());
+    spool.position().snapshot(writer);
+    spool.forget(spool.position());
     first_left = spool.first().segment;
-    CHECK(first_left == spool.place().segment);
+    CHECK(first_left == spool.position().segment);
   }
   CHECK_FALSE(std::filesystem::exists(folder.file(static_cast<int>(first_left) - 1)));
   Spool spool(folder.path, small);
   CHECK(spool.first().segment == first_left);
   SnapshotReader reader(bytes);
-  spool.seek(SpoolPlace::restored(reader));
+  spool.seek(SpoolPosition::restored(reader));
   CHECK(spool.next() == "26");
   add(spool, 41, 41);
   for (int i = 27; i <= 41; ++i) CHECK(spool.next() == std::to_string(i));

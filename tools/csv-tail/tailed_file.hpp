@@ -3,27 +3,27 @@
 #include <sys/stat.h>
 
 #include <chrono>
-#include <optional>
 #include <string>
 
 #include "row_records.hpp"
+#include "state/archive.hpp"
 #include "state/file_identity.hpp"
 
 namespace weir::csv_tail {
 
-/// Where an earlier run had got to in a file.
-struct FilePlace {
+/// The position in a file: which file it is, and how far it was read.
+struct FilePosition {
   FileIdentity identity;
   std::string head;       ///< its first bytes, at most 1,024, as far as they had been read
-  bool replaced = false;  ///< another file had taken its place, and it had been read to its end
-  std::string records;    ///< of RowRecords
+  bool replaced = false;  ///< it was read to its end, and another file had taken its place
+  std::string records;    ///< the state of RowRecords
 
-  static FilePlace restored(SnapshotReader& from);
+  void state(StateArchive& archive) { archive.values(identity, head, replaced, records); }
 };
 
-/// An open file and how far it has been read. What identifies it among the files of this run is device and inode: while
-/// it is held open no other can have them.
-class Generation {
+/// An open file that is read as it grows. Device and inode tell it from the other files of this run: no other file can
+/// have them while it is open.
+class TailedFile {
  public:
   using clock = std::chrono::steady_clock;
 
@@ -34,44 +34,44 @@ class Generation {
   };
 
   /// Takes over `fd`, which `status` describes.
-  Generation(int fd, const struct stat& status, const RowSettings& settings, const std::string& name,
+  TailedFile(int fd, const struct stat& status, const RowSettings& settings, const std::string& name,
              RejectLog& rejects);
-  ~Generation();
-  Generation(const Generation&) = delete;
-  Generation& operator=(const Generation&) = delete;
+  ~TailedFile();
+  TailedFile(const TailedFile&) = delete;
+  TailedFile& operator=(const TailedFile&) = delete;
 
   bool is(const struct stat& status) const { return device_ == status.st_dev && inode_ == status.st_ino; }
 
-  /// Passes over the rows that are whole in the first `size` bytes, but for the header.
+  /// Skips the rows that are whole in the first `size` bytes, except the header.
   void skip_to(std::uint64_t size) { records_.skip_to(size); }
 
   /// Reads some 128 KiB at most and appends the records of the rows that are whole. Throws std::system_error.
   Got read(Output& out);
 
-  /// What another run needs to find the file and to go on behind the last whole row.
-  void snapshot(SnapshotWriter& to);
-  /// Goes on from there, if what was read then still stands in this file, or in this copy of it. False, leaving it as
-  /// it was, when not.
-  bool restore(const FilePlace& place);
+  /// The position after the last whole row.
+  FilePosition position();
+  /// Continues at a position if what was read then is still in the file. Otherwise false, and it stays at its
+  /// beginning.
+  bool restore(const FilePosition& position);
 
   const FileIdentity& identity() const { return identity_; }
-  /// When it was last written to, in nanoseconds since 1970.
+  /// The time of the last write to it, in nanoseconds since 1970.
   std::int64_t modified_ns() const;
 
-  /// The file behind this descriptor begins as this one does and is no longer: a copy of it.
+  /// The file of this descriptor begins as this one does and is no longer: a copy that somebody made of it.
   bool is_copied_in(int fd) const;
 
   /// Nothing is written to it any more: a last row without a line end counts.
   void finish(Output& out) { records_.finish(out); }
 
-  /// A row was read in part.
+  /// A part of a row was read.
   bool within_row() const { return !records_.reader().pending().empty(); }
-  /// Behind the last whole row: where reading would go on in another run.
+  /// The offset after the last whole row.
   std::uint64_t offset() const { return records_.reader().consumed(); }
 
   /// Another file has taken its place.
   void supersede(clock::time_point now) { superseded_ = now; }
-  /// How long it has not grown since another file has taken its place.
+  /// How long it has not grown since another file took its place.
   clock::duration quiet(clock::time_point now) const { return now - std::max(superseded_, grew_); }
 
  private:

@@ -1,4 +1,4 @@
-#include "generation.hpp"
+#include "tailed_file.hpp"
 
 #include <unistd.h>
 
@@ -13,7 +13,7 @@ namespace {
 using state::fail;
 
 constexpr std::size_t block = 128 * 1024;
-/// By so many bytes a file is known again besides its identity.
+/// The first bytes of a file, by which it is known again besides its identity.
 constexpr std::size_t head_size = 1024;
 
 ssize_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) {
@@ -25,7 +25,7 @@ ssize_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) {
 
 }  // namespace
 
-Generation::Generation(int fd, const struct stat& status, const RowSettings& settings, const std::string& name,
+TailedFile::TailedFile(int fd, const struct stat& status, const RowSettings& settings, const std::string& name,
                        RejectLog& rejects)
     : fd_(fd),
       device_(status.st_dev),
@@ -34,11 +34,10 @@ Generation::Generation(int fd, const struct stat& status, const RowSettings& set
       name_(name),
       records_(settings, name, rejects) {}
 
-Generation::~Generation() { ::close(fd_); }
+TailedFile::~TailedFile() { ::close(fd_); }
 
-/// Does the file still hold what was read? Of the rows given out the last 256 bytes are compared, of the row that was
-/// still being written all.
-Generation::Memory Generation::compare() {
+/// Whether the file still holds what was read: the last 256 bytes of the rows given out, and all of a row in part.
+TailedFile::Memory TailedFile::compare() {
   const std::string_view history = records_.reader().history();
   const std::string_view pending = records_.reader().pending();
   scratch_.resize(history.size() + pending.size());
@@ -49,7 +48,7 @@ Generation::Memory Generation::compare() {
   return now.substr(history.size()) == pending ? Memory::holds : Memory::row_taken_back;
 }
 
-std::string Generation::read_head(std::uint64_t reached) const {
+std::string TailedFile::read_head(std::uint64_t reached) const {
   std::string head(std::min<std::uint64_t>(head_size, reached), '\0');
   const ssize_t n = read_at(fd_, head.data(), head.size(), 0);
   if (n < 0) fail(name_);
@@ -57,30 +56,23 @@ std::string Generation::read_head(std::uint64_t reached) const {
   return head;
 }
 
-void Generation::snapshot(SnapshotWriter& to) {
+FilePosition TailedFile::position() {
   if (head_.size() < std::min<std::uint64_t>(head_size, offset())) head_ = read_head(offset());
-  identity_.snapshot(to);
-  to.text(head_);
-  to.number(at_end_ && superseded_ != clock::time_point::max());
-  std::string records;
-  SnapshotWriter writer(records);
-  records_.snapshot(writer);
-  to.text(records);
+  FilePosition position{.identity = identity_,
+                        .head = head_,
+                        .replaced = at_end_ && superseded_ != clock::time_point::max(),
+                        .records = {}};
+  SnapshotWriter writer(position.records);
+  StateArchive archive(writer);
+  records_.state(archive);
+  return position;
 }
 
-FilePlace FilePlace::restored(SnapshotReader& from) {
-  FilePlace place;
-  place.identity = FileIdentity::restored(from);
-  place.head = from.text();
-  place.replaced = from.number<bool>();
-  place.records = from.text();
-  return place;
-}
-
-bool Generation::restore(const FilePlace& place) {
-  if (read_head(place.head.size()) != place.head) return false;
-  SnapshotReader reader(place.records);
-  records_.restore(reader);
+bool TailedFile::restore(const FilePosition& position) {
+  if (read_head(position.head.size()) != position.head) return false;
+  SnapshotReader reader(position.records);
+  StateArchive archive(reader);
+  records_.state(archive);
   const std::string_view history = records_.reader().history();
   std::string now(history.size(), '\0');
   const ssize_t n = read_at(fd_, now.data(), now.size(), offset() - history.size());
@@ -89,17 +81,17 @@ bool Generation::restore(const FilePlace& place) {
     restart();
     return false;
   }
-  head_ = place.head;
+  head_ = position.head;
   return true;
 }
 
-std::int64_t Generation::modified_ns() const {
+std::int64_t TailedFile::modified_ns() const {
   struct stat status;
   if (::fstat(fd_, &status) != 0) fail(name_);
   return status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec;
 }
 
-bool Generation::is_copied_in(int fd) const {
+bool TailedFile::is_copied_in(int fd) const {
   struct stat ours;
   struct stat theirs;
   if (::fstat(fd_, &ours) != 0 || ::fstat(fd, &theirs) != 0) fail(name_);
@@ -116,13 +108,13 @@ bool Generation::is_copied_in(int fd) const {
   }
 }
 
-Generation::Got Generation::restart() {
+TailedFile::Got TailedFile::restart() {
   head_.clear();
   records_.restart();
   return Got::truncated;
 }
 
-Generation::Got Generation::read(Output& out) {
+TailedFile::Got TailedFile::read(Output& out) {
   if (records_.more()) {
     records_.take(out);
     return Got::rows;
@@ -136,7 +128,7 @@ Generation::Got Generation::read(Output& out) {
   if (size > reached) {
     const ssize_t n = read_at(fd_, records_.room(block), block, reached);
     if (n < 0) fail(name_);
-    // Compared behind the read: a file that is rewritten between a look and a read would go unseen.
+    // Compared after the read: a file rewritten between a comparison and a read would go unseen.
     const Memory memory = compare();
     if (memory == Memory::lost) return restart();
     if (memory == Memory::holds && n > 0) {
@@ -153,8 +145,8 @@ Generation::Got Generation::read(Output& out) {
   if (size < reached || touched) {
     const Memory memory = compare();
     if (memory == Memory::lost) return restart();
-    // Only the row that was still being written has gone again: a writer took back what it could not complete, or cut
-    // off what another one left when it was killed. No row that was given out is touched.
+    // A writer took back a row that it could not complete, or cut off what a killed one left. No row given out is
+    // touched.
     if (memory == Memory::row_taken_back) {
       records_.drop_pending();
       return Got::rows;

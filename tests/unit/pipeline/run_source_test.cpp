@@ -1,0 +1,234 @@
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "source_run.hpp"
+#include "state/epoch_file.hpp"
+
+using namespace weir;
+using namespace weir::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Counts from a number on. Notes in a file what it is told.
+struct Counter : Source<std::uint64_t> {
+  std::string notes;
+  std::uint64_t from = 0;  ///< where a first run begins
+  std::uint64_t next_number = 0;
+  std::uint64_t until = 0;  ///< the number after the last; then `last` comes
+  Step last = Step::end;
+  std::string memory = "m";
+
+  Counter(std::string file, std::uint64_t first, std::uint64_t end, Step at_end)
+      : notes(std::move(file)), from(first), until(end), last(at_end) {}
+
+  void note(const std::string& text) const { std::ofstream(notes, std::ios::app) << text << '\n'; }
+
+  void begin() override {
+    next_number = from;
+    note("begin");
+  }
+  Step next(Output& out) override {
+    if (next_number >= until) return last;
+    for (std::uint64_t left = std::min<std::uint64_t>(out.wanted, 10); left > 0 && next_number < until; --left)
+      out.lines += std::to_string(next_number++) + '\n';
+    return Step::more;
+  }
+  void wait(std::span<pollfd> also, WaitLimit limit) override { wait_for(also, limit); }
+  void written() override { note("written " + std::to_string(next_number)); }
+  void finish(Output& out) override { out.lines += "held\n"; }
+  void close() override { note("close"); }
+  std::uint64_t position() override { return next_number; }
+  void restore(const std::uint64_t& position) override {
+    next_number = position;
+    note("restore " + std::to_string(position) + ' ' + memory);
+  }
+  void committed(const std::uint64_t& position) override { note("committed " + std::to_string(position)); }
+  void state(StateArchive& archive) override {
+    if (archive.saving()) memory = "at" + std::to_string(next_number);
+    archive.value(memory);
+  }
+};
+
+struct Run {
+  Folder folder;
+  SourceOptions options;
+  std::uint64_t from = 0;
+  std::uint64_t until = 25;
+  AnySource::Step last = AnySource::Step::end;
+  std::string settings;  ///< the options that shape the state
+
+  explicit Run(bool with_state) {
+    if (!with_state) return;
+    options.state.folder = folder.path + "/state";
+    options.checkpoint_records = 10;
+    options.checkpoint_every = 1h;
+  }
+  SourceProcess start() const {
+    return SourceProcess([this] { return std::make_unique<Counter>(folder.path + "/notes", from, until, last); },
+                         options, settings);
+  }
+  std::string notes() const { return folder.read("notes"); }
+  bool noted(const std::string& text) const { return notes().find(text + '\n') != std::string::npos; }
+};
+
+std::string numbers(std::uint64_t from, std::uint64_t until) {
+  std::string lines;
+  for (; from < until; ++from) lines += std::to_string(from) + '\n';
+  return lines;
+}
+
+std::string barrier(std::uint64_t epoch) { return R"({"@ctl":"barrier","epoch":)" + std::to_string(epoch); }
+
+/// Reads up to the barrier of an epoch; returns the lines before it.
+std::string up_to_barrier(SourceProcess& source, std::uint64_t epoch) {
+  std::string lines;
+  for (std::string line = source.line(); !line.empty(); line = source.line()) {
+    if (line.starts_with(barrier(epoch))) return lines;
+    lines += line + '\n';
+  }
+  FAIL("the output ends before barrier " << epoch << " after: " << lines);
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("without state: all lines, then what is held; written() comes after the last line, and then close()") {
+  const Run run(false);
+  SourceProcess source = run.start();
+  CHECK(source.rest() == numbers(0, 25) + "held\n");
+  CHECK(source.wait() == 0);
+  CHECK(run.notes() == "begin\nwritten 25\nclose\n");
+}
+
+TEST_CASE("written() is called before the source waits, and a stop ends the run with what is held") {
+  Run run(false);
+  run.last = AnySource::Step::idle;
+  SourceProcess source = run.start();
+  for (int i = 0; i < 25; ++i) CHECK(source.line() == std::to_string(i));
+  wait_until([&] { return run.noted("written 25"); });
+  CHECK_FALSE(run.noted("close"));
+  source.stop();
+  CHECK(source.rest() == "held\n");
+  CHECK(source.wait() == 0);
+  CHECK(run.notes().ends_with("close\n"));
+}
+
+TEST_CASE("a heartbeat comes while the source is idle") {
+  Run run(false);
+  run.last = AnySource::Step::idle;
+  run.until = 1;
+  run.options.heartbeat = 10ms;
+  SourceProcess source = run.start();
+  CHECK(source.line() == "0");
+  CHECK(source.line().starts_with(R"({"@ctl":"watermark","time":")"));
+  CHECK(source.line().starts_with(R"({"@ctl":"watermark","time":")"));
+  source.stop();
+  CHECK(source.rest().ends_with("held\n"));
+  CHECK(source.wait() == 0);
+}
+
+TEST_CASE("a reader that is gone ends the run quietly, and close() is not called") {
+  Run run(false);
+  run.last = AnySource::Step::idle;
+  SourceProcess source = run.start();
+  CHECK(source.line() == "0");
+  source.close_output();
+  CHECK(source.wait() == 0);
+  CHECK_FALSE(run.noted("close"));
+}
+
+TEST_CASE("epochs: a barrier after so many lines, and each commit tells the position of its epoch") {
+  Run run(true);
+  run.until = 40;
+  run.last = AnySource::Step::idle;
+  SinkSide sink(run.folder);
+  SourceProcess source = run.start();
+  sink.answer(source, 0);
+  CHECK(up_to_barrier(source, 1) == numbers(0, 10));
+  sink.commit(1);
+  CHECK(up_to_barrier(source, 2) == numbers(10, 20));
+  CHECK(up_to_barrier(source, 3) == numbers(20, 30));
+  CHECK(up_to_barrier(source, 4) == numbers(30, 40));
+  sink.commit(3);  // two at once: the later one counts
+  source.stop();
+  CHECK(up_to_barrier(source, 5).empty());
+  CHECK(source.wait() == 0);
+  CHECK(run.notes().find("committed 30\n") != std::string::npos);
+  CHECK_FALSE(run.noted("committed 20"));
+  CHECK_FALSE(run.noted("committed 40"));
+}
+
+TEST_CASE("killed: the next run restores the committed epoch, exactly") {
+  Run run(true);
+  run.last = AnySource::Step::idle;
+  run.until = 30;
+  {
+    SinkSide sink(run.folder);
+    SourceProcess source = run.start();
+    sink.answer(source, 0);
+    CHECK(up_to_barrier(source, 1) == numbers(0, 10));
+    CHECK(up_to_barrier(source, 2) == numbers(10, 20));
+    source.kill();
+    source.wait();
+  }
+  std::ofstream(run.folder.path + "/notes").close();
+  run.last = AnySource::Step::end;
+  SinkSide sink(run.folder);
+  SourceProcess source = run.start();
+  sink.answer(source, 1);
+  CHECK(up_to_barrier(source, 2) == numbers(10, 20));
+  CHECK(source.rest().starts_with(numbers(20, 30)));
+  CHECK(source.wait() == 0);
+  CHECK(run.notes().starts_with("restore 10 at10\ncommitted 10\n"));
+  CHECK_FALSE(run.noted("begin"));
+}
+
+TEST_CASE("nothing committed: the next run begins where the first one did, unless its options differ") {
+  Run run(true);
+  run.from = 7;
+  for (const bool first : {true, false}) {
+    std::ofstream(run.folder.path + "/notes").close();
+    SinkSide sink(run.folder);
+    SourceProcess source = run.start();
+    sink.answer(source, 0);
+    CHECK(up_to_barrier(source, 1) == numbers(7, 17));
+    source.kill();
+    source.wait();
+    CHECK(run.noted("begin") == first);
+    CHECK(run.noted("restore 7 at7") == !first);
+    CHECK(run.notes().find("committed") == std::string::npos);
+    run.from = 9;  // the second run must not ask for it
+  }
+  std::ofstream(run.folder.path + "/notes").close();
+  run.settings = "--other=1";
+  SinkSide sink(run.folder);
+  SourceProcess source = run.start();
+  sink.answer(source, 0);
+  CHECK(up_to_barrier(source, 1) == numbers(9, 19));
+  CHECK(run.noted("begin"));
+}
+
+TEST_CASE("no sink answers: a stop ends the wait") {
+  const Run run(true);
+  SourceProcess source = run.start();
+  CHECK(source.line().starts_with(R"({"@ctl":"begin")"));
+  source.stop();
+  CHECK(source.rest().empty());
+  CHECK(source.wait() == 0);
+  CHECK_FALSE(run.noted("begin"));
+}
+
+TEST_CASE("the end of a finite source: what is held, end, the last barrier") {
+  Run run(true);
+  run.until = 5;
+  SinkSide sink(run.folder);
+  SourceProcess source = run.start();
+  sink.answer(source, 0);
+  const std::string all = source.rest();
+  CHECK(all.starts_with(numbers(0, 5) + "held\n{\"@ctl\":\"end\"}\n" + barrier(1)));
+  CHECK(all.find(R"("final":true)") != std::string::npos);
+  CHECK(source.wait() == 0);
+  CHECK(run.noted("close"));
+}

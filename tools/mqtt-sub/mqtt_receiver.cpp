@@ -1,0 +1,115 @@
+#include "mqtt_receiver.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "state/atomic_file.hpp"
+#include "state/epoch_file.hpp"
+#include "state/stage_folder.hpp"
+
+namespace weir::mqtt_sub {
+namespace {
+
+/// The second line of the session's file, after the client id, once the broker has the subscriptions.
+constexpr std::string_view subscribed_line = "subscribed\n";
+
+/// Tells a message from the others that were stored.
+std::uint64_t hash_of(const mqtt::Message& message) {
+  const std::hash<std::string_view> hash;
+  return hash(message.topic) * 0x9e3779b97f4a7c15U + hash(message.payload);
+}
+
+}  // namespace
+
+MqttReceiver::MqttReceiver(Settings settings, mqtt::Settings broker, Now now)
+    : settings_(std::move(settings)), broker_(std::move(broker)), now_(std::move(now)), shaper_(settings_.shape) {}
+
+void MqttReceiver::start(SourceHost& host, Inbox& inbox) {
+  host_ = &host;
+  inbox_ = &inbox;
+  if (!host.folder().empty()) read_session(host.folder());
+  client_.emplace(broker_, static_cast<mqtt::Handler&>(*this), host.log());
+  client_->subscribe(settings_.filters, settings_.qos, subscribed_ ? mqtt::Subscribed::yes : mqtt::Subscribed::no);
+}
+
+void MqttReceiver::read_session(const std::string& folder) {
+  session_file_ = folder + "/session";
+  const std::string kept = state::read_file(session_file_).value_or("");
+  const std::string id = kept.substr(0, kept.find('\n'));
+  if (broker_.client_id.empty()) broker_.client_id = id.empty() ? "weir-" + state::new_run().substr(0, 16) : id;
+  subscribed_ = kept == broker_.client_id + '\n' + std::string(subscribed_line);
+  if (id != broker_.client_id) write_session();
+}
+
+void MqttReceiver::write_session() const {
+  state::write_file(session_file_, broker_.client_id + '\n' + std::string(subscribed_ ? subscribed_line : ""));
+}
+
+void MqttReceiver::stored(std::string_view line) {
+  if (line == new_session_line) {
+    redelivery_.new_session();
+    early_retained_.clear();
+  } else if (message_line_.read(line)) {
+    remember(message_line_.message(), hash_of(message_line_.message()));
+  }
+}
+
+void MqttReceiver::remember(const mqtt::Message& message, std::uint64_t hash) {
+  if (message.qos != mqtt::Qos::at_most_once) redelivery_.stored(message.id, hash);
+  if (!subscribed_ && message.retained) early_retained_.insert(hash);
+}
+
+Receiver::Emitted MqttReceiver::emit(std::string_view line, std::uint64_t number, Output& out) {
+  if (line == new_session_line) return Emitted::nothing;
+  if (!message_line_.read(line)) throw state::Unusable("the spool has a line that is not a message");
+  const mqtt::Message& message = message_line_.message();
+  const Verdict verdict = shaper_.write(message, message_line_.received(), out.lines);
+  if (!verdict.rejected()) return Emitted::record;
+  host_->reject(number, message.payload, verdict.reason());
+  return Emitted::reject;
+}
+
+void MqttReceiver::on_connected(mqtt::SessionFound session) {
+  if (!keeps_state()) return;
+  if (session == mqtt::SessionFound::yes) return redelivery_.connected();
+  if (std::exchange(subscribed_, false))
+    host_->log().warn(fmt::format("the broker has no session of '{}' any more: what came while nobody listened is lost",
+                                  broker_.client_id));
+  inbox_->add(new_session_line);
+  redelivery_.new_session();
+  early_retained_.clear();
+}
+
+void MqttReceiver::on_subscribed() {
+  if (!keeps_state() || std::exchange(subscribed_, true)) return;
+  write_session();
+  early_retained_.clear();
+}
+
+void MqttReceiver::on_message(const mqtt::Message& message) {
+  if (message.retained && settings_.no_retained) return;
+  if (keeps_state() && comes_again(message)) return;
+  line_.clear();
+  append_message_line(line_, message, now_());
+  inbox_->add(line_);
+}
+
+/// With --state: whether the message was stored before; otherwise it is remembered.
+bool MqttReceiver::comes_again(const mqtt::Message& message) {
+  const std::uint64_t hash = hash_of(message);
+  if (message.qos == mqtt::Qos::at_most_once) {
+    if (!message.retained && !std::exchange(qos0_reported_, true))
+      host_->log().warn(
+          fmt::format("messages at QoS 0 come (to {}): those on their way at a crash, or that come while "
+                      "nobody listens, are lost",
+                      message.topic));
+  } else if (redelivery_.comes_again(message.id, hash)) {
+    return true;
+  }
+  if (!subscribed_ && message.retained && early_retained_.contains(hash)) return true;
+  remember(message, hash);
+  return false;
+}
+
+}  // namespace weir::mqtt_sub

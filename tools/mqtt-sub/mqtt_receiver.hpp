@@ -1,0 +1,72 @@
+// mqtt-sub: the connection to the broker, and records from its messages.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "message_line.hpp"
+#include "message_shaper.hpp"
+#include "net/mqtt/client.hpp"
+#include "pipeline/spooled_source.hpp"
+#include "redelivery.hpp"
+
+namespace weir::mqtt_sub {
+
+struct Settings {
+  std::vector<std::string> filters;
+  mqtt::Qos qos = mqtt::Qos::at_least_once;
+  bool no_retained = false;  ///< leaves out what the broker kept from before the subscription
+  Shape shape;
+  SpooledSettings spooled;
+};
+
+/// Subscribes. With --state the session is one that the broker keeps, and its client id is kept with the state.
+class MqttReceiver : public Receiver, private mqtt::Handler {
+ public:
+  using Now = std::function<Time()>;
+
+  /// `now` gives the time of receipt. With --state and without a client id in `broker` one is made up.
+  MqttReceiver(Settings settings, mqtt::Settings broker, Now now);
+
+  void start(SourceHost& host, Inbox& inbox) override;
+  void stored(std::string_view line) override;
+  bool receive(std::uint64_t most) override { return client_->read(static_cast<std::size_t>(most)); }
+  bool acknowledges() const override { return settings_.qos != mqtt::Qos::at_most_once; }
+  void acknowledge() override { client_->flush(); }
+  void wait(std::span<pollfd> also, WaitLimit limit) override { client_->wait(also, limit); }
+  Emitted emit(std::string_view line, std::uint64_t number, Output& out) override;
+  void close() override { client_->disconnect(); }
+
+ private:
+  void on_message(const mqtt::Message& message) override;
+  void on_connected(mqtt::SessionFound session) override;
+  void on_subscribed() override;
+  bool keeps_state() const { return !session_file_.empty(); }
+  void read_session(const std::string& folder);
+  void write_session() const;
+  bool comes_again(const mqtt::Message& message);
+  void remember(const mqtt::Message& message, std::uint64_t hash);
+
+  Settings settings_;
+  mqtt::Settings broker_;
+  Now now_;
+  MessageShaper shaper_;
+  SourceHost* host_ = nullptr;
+  Inbox* inbox_ = nullptr;
+  std::optional<mqtt::Client> client_;
+  std::string line_;
+  MessageLine message_line_;
+
+  // with --state
+  std::string session_file_;
+  bool subscribed_ = false;  ///< the broker's session has the subscriptions
+  Redelivery redelivery_;
+  std::set<std::uint64_t> early_retained_;  ///< hashes of those stored before the broker had accepted the subscriptions
+  bool qos0_reported_ = false;
+};
+
+}  // namespace weir::mqtt_sub
