@@ -10,7 +10,7 @@ mkdir "$PARTS/tree"
 (cd "$WEIR_SOURCE" && tar -cf - --exclude='./build*' --exclude=./.git .) | tar -xf - -C "$PARTS/tree"
 cd "$PARTS/tree"
 read -ra kinds < <(scripts/new-tool)
-[ ${#kinds[@]} -ge 4 ] || { echo "kinds: ${kinds[*]}"; exit 1; }
+[ ${#kinds[@]} -ge 7 ] || { echo "kinds: ${kinds[*]}"; exit 1; }
 for kind in "${kinds[@]}"; do scripts/new-tool --kind "$kind" "fresh-$kind" "does nothing yet"; done
 refused() { # refused STATUS ARGUMENT…
   local wanted=$1 status=0
