@@ -26,7 +26,7 @@ void NetOptions::define_insecure(App& app, const std::string& allows) {
 }
 
 void NetOptions::define_login(App& app, const std::string& prefix) {
-  app.option("--user", user, "User name").env(prefix + "_USER").metavar("NAME").may_change();
+  app.option("--user", user, "Log in as this user").env(prefix + "_USER").metavar("NAME").may_change();
   app.option("--password-file", password_file,
              fmt::format("File whose first line is the password; without it, the variable {}_PASSWORD", prefix))
       .metavar("FILE")

@@ -28,9 +28,9 @@ struct Common {
     app.group("Common");
     app.flag("-h,--help", help, "Print this help and exit");
     app.flag("--version", version, "Print the version and exit");
-    app.option("--config", config, "TOML file with options by their long names").metavar("FILE").file();
+    app.option("--config", config, "Read options by their long names from this TOML file").metavar("FILE").file();
     app.choice("--log-format", log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
-               "How messages on standard error look")
+               "Format of messages on standard error")
         .env("WEIR_LOG_FORMAT");
     app.flag("-q,--quiet", quiet, "Print errors only");
     app.flag("--progress", progress, "Show progress even when standard error is not a terminal");

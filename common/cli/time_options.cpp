@@ -6,11 +6,11 @@ namespace weir::cli {
 
 void define_time(App& app, TimeSettings& settings) {
   app.group("Time");
-  app.option("--time", settings.field, "The field that holds the record's time").metavar("FIELD");
-  app.option("--tz", settings.zone, "IANA zone of timestamps that have no offset").metavar("ZONE");
+  app.option("--time", settings.field, "Field with the record's time").metavar("FIELD");
+  app.option("--tz", settings.zone, "IANA time zone of timestamps without an offset").metavar("ZONE");
   app.choice("--time-unit", settings.unit,
              {{"s", EpochUnit::s}, {"ms", EpochUnit::ms}, {"us", EpochUnit::us}, {"ns", EpochUnit::ns}},
-             "Unit of timestamps that are numbers, counted from 1970");
+             "Unit of numeric timestamps, counted from 1970");
 }
 
 TimeParser TimeOptions::parser() const { return TimeParser(zone_or_usage_error(zone), unit); }

@@ -4,16 +4,16 @@ namespace weir {
 
 void StateOptions::define(cli::App& app) {
   app.group("State");
-  app.option("--state", folder, "Keep state in this folder of the whole pipeline: see weir-checkpoints(7)")
+  app.option("--state", folder, "State folder of the whole pipeline: see weir-checkpoints(7)")
       .metavar("DIR")
       .env("WEIR_STATE")
       .may_change()
       .file();
-  app.option("--id", id, "This stage's name in there, where a tool stands twice in a pipeline")
+  app.option("--id", id, "Name of this stage in the state folder; needed when a tool stands twice in a pipeline")
       .metavar("NAME")
       .default_text("the tool's name")
       .may_change();
-  app.option("--pipe", pipe, "The pipeline's name, by which a sink knows it")
+  app.option("--pipe", pipe, "Name of the pipeline, by which a sink identifies it")
       .metavar("NAME")
       .env("WEIR_PIPE")
       .default_text("the last part of DIR")
@@ -22,18 +22,17 @@ void StateOptions::define(cli::App& app) {
 
 void RejectOptions::define(cli::App& app) {
   app.group("Input");
-  app.size("--max-line", max_line, "Longest line taken; a longer one is rejected").at_least(2).may_change();
-  app.option("--rejects", rejects, "Append records that cannot be used to this file, with reason and line number")
+  app.size("--max-line", max_line, "Reject lines longer than this").at_least(2).may_change();
+  app.option("--rejects", rejects, "Append rejected lines to this file, with reason and line number")
       .metavar("FILE")
       .file()
       .may_change();
-  app.flag("--strict", strict, "Stop with exit 1 at the first record that cannot be used").may_change();
+  app.flag("--strict", strict, "Stop with exit 1 at the first rejected line").may_change();
 }
 
 void InputOptions::define(cli::App& app) {
   app.group("Input");
-  app.positional("FILE", files, "NDJSON files to read, `-` is standard input; standard input when none is given")
-      .may_change();
+  app.positional("FILE", files, "NDJSON files to read; `-`, or no FILE, is standard input").may_change();
   define_without_files(app);
 }
 
@@ -44,12 +43,13 @@ void InputOptions::define_without_files(cli::App& app) {
 
 void InputOptions::define_checks(cli::App& app) {
   RejectOptions::define(app);
-  app.flag("--strict-json", strict_json, "Validate every token, also those that only pass through").may_change();
+  app.flag("--strict-json", strict_json, "Validate every token, even in fields that the tool does not read")
+      .may_change();
 }
 
 void OutputOptions::define(cli::App& app) {
   app.group("Output");
-  app.flag("-u,--unbuffered", unbuffered, "Write after every record, not only when input pauses or a block is full")
+  app.flag("-u,--unbuffered", unbuffered, "Write after every record, not only when the input pauses or a block is full")
       .may_change();
 }
 
@@ -62,13 +62,13 @@ void SourceOptions::define_with_rejects(cli::App& app) {
 void SourceOptions::define(cli::App& app) {
   output.define(app);
   app.option("--heartbeat", heartbeat,
-             "While idle, write a watermark with the time of day this often, so that windows downstream close")
+             "While idle, write a watermark with the current time this often, so that windows downstream close")
       .may_change();
   state.define(app);
   app.option("--checkpoint-every", checkpoint_every,
-             "With --state: how often an epoch ends, while records come; less often where snapshots take long")
+             "With --state: end an epoch this often while records come; less often where snapshots take long")
       .may_change();
-  app.option("--checkpoint-records", checkpoint_records, "With --state: an epoch ends after so many lines too")
+  app.option("--checkpoint-records", checkpoint_records, "With --state: end an epoch also after this many lines")
       .at_least(1)
       .may_change();
 }

@@ -20,18 +20,17 @@ void define_options(cli::App& app, Options& options) {
       "Columns in a given order");
   app.example("csv-tail readings.csv | csv-append --delimiter tab --fsync each all.tsv",
               "Tabs instead of commas, each write synced to the disk");
-  app.positional(
-      "FILE", options.files,
-      "The CSV file (`-` is standard output), then NDJSON files to read; standard input when there are none");
+  app.positional("FILE", options.files,
+                 "CSV file (`-` is standard output), then NDJSON files to read instead of standard input");
   app.group("Table");
-  app.list("--columns", options.stage.columns, "The columns of a new file; one that has a header must have these");
-  app.option("--delimiter", options.stage.delimiter, "What separates cells: one character, or `tab`").metavar("CHAR");
+  app.list("--columns", options.stage.columns, "Columns of a new file; an existing file must have the same");
+  app.option("--delimiter", options.stage.delimiter, "Character between cells, or `tab`").metavar("CHAR");
   app.group("Durability");
   app.choice("--fsync", options.stage.fsync,
              {{"each", Fsync::each}, {"interval", Fsync::interval}, {"none", Fsync::none}},
-             "Force rows to the disk after each write, every --fsync-every, or never")
+             "Sync rows to the disk after each write, every --fsync-every, or never")
       .may_change();
-  app.option("--fsync-every", options.stage.fsync_every, "How old a row is at most when it is forced to the disk")
+  app.option("--fsync-every", options.stage.fsync_every, "Greatest age of a row before it is synced to the disk")
       .may_change();
   options.input.define_without_files(app);
 }

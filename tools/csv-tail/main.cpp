@@ -22,29 +22,30 @@ struct Options {
 
 void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.example("csv-tail readings.csv", "Every row as a record");
-  app.example("csv-tail readings.csv | jq -r 'select(.temperature_c > 10).city' | sort | uniq -c",
-              "Rows are plain NDJSON for other programs");
-  app.example("tail -n +2 readings.csv | csv-tail --columns time,city,temp,hum,pres,wind,sky",
-              "A table without a header row");
-  app.positional("FILE", options.files, "CSV files; `-` is standard input, also when none is given; with -f one file");
+  app.example("csv-tail readings.csv | jq -r 'select(.temperature_c > 25).city' | sort | uniq -c",
+              "Records for other programs: how many hot hours each city had");
+  app.example("tail -n +2 german.csv | csv-tail --delimiter ';' --columns time,city,temperature,humidity,wind",
+              "Semicolons, and names for a table without a header row");
+  app.positional("FILE", options.files, "CSV files; `-`, or no FILE, is standard input; with -f one file");
   app.group("Following");
   app.flag("-f,--follow", options.follow,
-           "Go on when the file grows, and when it is rotated away or truncated; it may appear later");
+           "Follow the file as it grows and through rotation and truncation; it may appear later");
   app.choice("--from", options.from, {{"start", StartAt::beginning}, {"end", StartAt::end}},
              "With -f: begin with the first row, or after the last one that is there");
   app.flag("--allow-gap", options.allow_gap,
-           "With --state: go on when a file that an earlier run had not read to its end is gone")
+           "With --state: continue when a file is gone that an earlier run had not finished")
       .may_change();
   app.group("Table");
-  app.list("--columns", options.columns, "The columns' names; the file has no header row then");
-  app.option("--delimiter", options.delimiter, "What separates cells: one character, or `tab`").metavar("CHAR");
+  app.list("--columns", options.columns, "Names of the columns, for a file without a header row");
+  app.option("--delimiter", options.delimiter, "Character between cells, or `tab`").metavar("CHAR");
   source.define_with_rejects(app);
 }
 
 void check(const Options& options, const SourceOptions& source) {
   if (!csv::parse_delimiter(options.delimiter))
     throw cli::UsageError(
-        "--delimiter takes `tab` or one ASCII character that stands in no number and no word and is no quote");
+        "--delimiter takes `tab` or one ASCII character that is not a letter, digit, sign, dot, quote or control "
+        "character");
   if (const auto twice = csv::named_twice(options.columns))
     throw cli::UsageError("--columns names '" + *twice + "' twice");
   if (options.follow && (options.files.size() != 1 || options.files[0] == "-"))

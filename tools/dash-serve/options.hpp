@@ -24,62 +24,67 @@ struct Options {
 };
 
 inline void define_options(cli::App& app, Options& options) {
-  app.example("csv-tail readings.csv | dash-serve --by city --listen 127.0.0.1:0 --exit-on-eof", "A page with a card for each city; without --exit-on-eof it stays up at the end of the input");
-  app.example("dash-serve --pass --listen 127.0.0.1:0 --exit-on-eof readings.ndjson | csv-append all.csv", "In the middle of a pipeline: every record is passed on");
-  app.example("dash-serve --title Weather --unit temperature_c=°C --subscribers subscribers.csv --listen 127.0.0.1:0 --exit-on-eof readings.ndjson", "With a unit, and a form to subscribe to the mails of summary-mail");
+  app.example("csv-tail readings.csv | dash-serve --by city --listen 127.0.0.1:0 --exit-on-eof",
+              "A page with a card for each city; without --exit-on-eof it stays up at the end of the input");
+  app.example("dash-serve --pass --listen 127.0.0.1:0 --exit-on-eof readings.ndjson | csv-append all.csv",
+              "In the middle of a pipeline: every record is passed on");
+  app.example(
+      "dash-serve --title Weather --unit temperature_c=°C --subscribers subscribers.csv --listen 127.0.0.1:0 "
+      "--exit-on-eof readings.ndjson",
+      "With a unit, and a form to subscribe to the mails of summary-mail");
 
   app.group("Page");
-  app.option("--title", options.stage.page.title, "What stands above the page");
+  app.option("--title", options.stage.page.title, "Title of the page");
   app.list("--by", options.stage.board.by,
-           "Fields that tell the keys apart, a card each; without it found from the first record");
-  app.list("--field", options.stage.page.fields,
-           "Fields to show first, in this order; without it all that are numbers");
-  app.option("--unit", options.units, "Unit of a field, such as power=kW; again for each").metavar("FIELD=UNIT");
-  app.option("--show", options.stage.page.show, "Points of a chart at first").at_least(2).at_most(100'000).metavar("N");
-  app.option("--stale", options.stage.page.stale, "How old a reading is when it looks stale");
+           "Fields that make the key, one card each; without it found from the first record");
+  app.list("--field", options.stage.page.fields, "Fields to show first, in this order; without it all numeric fields");
+  app.option("--unit", options.units, "Unit of a field, such as power=kW").metavar("FIELD=UNIT");
+  app.option("--show", options.stage.page.show, "Points that a chart shows at first")
+      .at_least(2)
+      .at_most(100'000)
+      .metavar("N");
+  app.option("--stale", options.stage.page.stale, "Age from which a reading is marked as stale");
 
   options.server.define(app);
 
   app.group("History");
-  app.option("--points", options.stage.board.points, "Readings kept of each key")
+  app.option("--points", options.stage.board.points, "Readings kept for each key")
       .at_least(1)
       .at_most(1'000'000)
       .metavar("N");
-  app.option("--max-keys", options.stage.board.max_keys,
-             "Keys kept at a time; then the quietest is forgotten for a new one")
+  app.option("--max-keys", options.stage.board.max_keys, "Most keys kept; beyond that the quietest is forgotten")
       .at_least(1)
       .at_most(10'000'000)
       .metavar("N");
   app.size("--history", options.stage.board.max_bytes,
-           "Memory of all readings kept; beyond it a key's oldest are forgotten")
+           "Memory for all readings kept; beyond it a key's oldest are forgotten")
       .at_least(65'536);
 
   app.group("Subscriptions");
   app.option("--subscribers", options.stage.subscriptions.file,
-             "The list that the page's form writes and summary-mail reads (CSV)")
+             "CSV list of subscribers that the page's form writes and summary-mail reads")
       .metavar("FILE")
       .file();
   app.option("--unsubscribe-secret", options.secret_file,
-             "File with the secret of the links to leave the list; else WEIR_UNSUBSCRIBE_SECRET")
+             "File with the secret of the links to unsubscribe; else WEIR_UNSUBSCRIBE_SECRET")
       .metavar("FILE")
       .file();
   app.option("--on-subscribe", options.on_subscribe,
-             "Run for each subscription, without a shell: {email} stands for the address, {{ for a brace; the latest "
-             "readings are its standard input")
+             "Command to run for each subscription, without a shell; {email} stands for the address, {{ for a brace; "
+             "it reads the latest readings")
       .metavar("COMMAND");
 
   app.group("Sliders");
   app.option("--slider", options.sliders,
-             "A knob on the page, such as 'rate=1..200/5:20 Events a second': name, least, most, step, value, label; "
-             "again for each")
+             "Slider on the page: NAME=LEAST..MOST/STEP:VALUE LABEL, such as 'rate=1..200/5:20 Events a second'")
       .metavar("SLIDER");
   app.option("--on-slider", options.on_slider,
              "Run when a knob was turned, without a shell: {name} and {value} stand for the knob and its new value")
       .metavar("COMMAND");
 
   app.group("Pipe");
-  app.flag("--pass", options.pass, "Pass every record on to standard output, as it came");
-  app.flag("--exit-on-eof", options.exit_on_eof, "End when the input ends, instead of staying up");
+  app.flag("--pass", options.pass, "Also write every record to standard output, as it came");
+  app.flag("--exit-on-eof", options.exit_on_eof, "End when the input ends");
   options.time.define(app);
   options.input.define(app);
   options.output.define(app);

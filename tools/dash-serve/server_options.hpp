@@ -36,22 +36,21 @@ struct ServerOptions {
 
   void define(cli::App& app) {
     app.group("Server");
-    app.option("--listen", listen, "Address and port to listen on; port 0 takes any that is free")
-        .metavar("ADDRESS:PORT");
-    app.option("--public-url", public_url, "The page's address where a proxy stands before it").metavar("URL");
+    app.option("--listen", listen, "Address and port to listen on; port 0 takes any free port").metavar("ADDRESS:PORT");
+    app.option("--public-url", public_url, "Address of the page behind a proxy").metavar("URL");
     app.option("--auth-file", auth_file,
-               "Who may look: a line NAME:PASSWORD (basic) or TOKEN (bearer) each; nobody else can read the file")
+               "File of users, one NAME:PASSWORD (basic) or TOKEN (bearer) a line; others must not be able to read it")
         .metavar("FILE")
         .file();
     net.define_certificate(app);
     net.define_insecure(app, "other machines without TLS, or without passwords");
-    app.option("--max-clients", max_clients, "Connections at a time").at_least(1).at_most(1'000'000).metavar("N");
-    app.option("--max-requests", max_requests, "Requests a second of one address, eight times as many at once")
+    app.option("--max-clients", max_clients, "Most connections at a time").at_least(1).at_most(1'000'000).metavar("N");
+    app.option("--max-requests", max_requests, "Most requests a second from one address; eight times as many at once")
         .at_least(1)
         .at_most(1'000'000)
         .metavar("N");
-    app.size("--feed", feed, "Memory of what slow clients are still to be sent").at_least(65'536);
-    app.option("--max-silence", max_silence, "An input that is silent for longer is unhealthy (/healthz)");
+    app.size("--feed", feed, "Memory for records that slow clients have not got yet").at_least(65'536);
+    app.option("--max-silence", max_silence, "Report an input that is silent for longer as unhealthy (/healthz)");
   }
 
   void validate() const {

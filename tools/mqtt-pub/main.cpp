@@ -23,14 +23,11 @@ void define_options(cli::App& app, Options& options) {
   app.option("-t,--topic", options.stage.topic,
              "Topic, in which {field} stands for a field's value and {field:-text} gives a default")
       .required();
-  app.option("--payload", options.stage.payload,
-             "The field whose value is the message; without it, the whole record as it came")
+  app.option("--payload", options.stage.payload, "Publish the value of this field instead of the whole record")
       .metavar("FIELD");
-  app.option("--id-field", options.stage.id_field,
-             "With --state: add the message's id, the same whenever it is sent, to the record under this name")
+  app.option("--id-field", options.stage.id_field, "With --state: add the message's id to the record as this field")
       .metavar("NAME");
-  app.flag("--retain", options.stage.retain,
-           "The broker keeps the last message of each topic for those who subscribe later")
+  app.flag("--retain", options.stage.retain, "Let the broker keep the last message of each topic for later subscribers")
       .may_change();
   options.broker.define(app, mqtt::Role::publisher);
   options.input.define(app);

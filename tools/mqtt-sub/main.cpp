@@ -29,29 +29,29 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.example(
       "mqtt-pub -t demo/plain --payload temperature_c --retain readings.ndjson && mqtt-sub -t demo/plain --raw --stamp "
       "received --count 1",
-      "A bare number becomes a record, with the time it came");
+      "A bare number becomes a record, with the time of receipt");
   app.group("Messages");
-  app.option("-t,--topic", options.filters, "Topic filter to subscribe to; + stands for a level, # for the rest")
+  app.option("-t,--topic", options.filters,
+             "Topic filter to subscribe to; + stands for one level, # for all that follow")
       .metavar("FILTER")
       .required();
-  app.option("--count", options.spooled.count, "End after so many records; with --state, in all runs")
+  app.option("--count", options.spooled.count, "End after this many records; with --state, of all runs")
       .at_least(1)
       .may_change();
-  app.flag("--no-retained", options.no_retained, "Leave out what the broker kept from before the subscription");
+  app.flag("--no-retained", options.no_retained, "Leave out retained messages");
   app.flag("--durable", options.durable,
-           "Let the broker keep what comes while this client is away; needs --client-id, and --qos 1 or 2")
+           "Let the broker keep messages while this client is away; needs --client-id, and --qos 1 or 2")
       .may_change();
   app.group("Records");
   app.list("--topic-fields", options.shape.topic_fields,
-           "Add the topic's levels as fields of these names; _ passes a level over");
-  app.option("--stamp", options.shape.stamp,
-             "Add the time of receipt under this name where the payload has no such field")
+           "Add the levels of the topic as fields of these names; _ skips a level");
+  app.option("--stamp", options.shape.stamp, "Add the time of receipt as this field, unless the payload has it")
       .metavar("FIELD");
-  app.flag("--raw", options.raw, "Wrap a payload that is no JSON object: {\"topic\":…,\"payload\":…}");
+  app.flag("--raw", options.raw, "Wrap a payload that is not a JSON object: {\"topic\":…,\"payload\":…}");
   app.flag("--envelope", options.envelope, "Wrap every payload: {\"topic\":…,\"qos\":…,\"retain\":…,\"payload\":…}");
   options.connection.define(app, mqtt::Role::subscriber);
   app.group("Input");
-  app.flag("--strict-json", options.strict_json, "Validate every token, also those that only pass through")
+  app.flag("--strict-json", options.strict_json, "Validate every token, even in fields that the tool does not read")
       .may_change();
   source.define_with_rejects(app);
   app.size("--spool-limit", options.spooled.spool_limit,

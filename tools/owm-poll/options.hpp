@@ -29,61 +29,64 @@ struct Options : PollSettings {
 };
 
 inline void define_options(cli::App& app, Options& options, SourceOptions& source) {
-  app.example("owm-poll --once --city Athens --city London,GB", "The weather of two cities, now, from OpenWeatherMap");
+  app.example("owm-poll --once --city Athens --city London,GB",
+              "The current weather of two cities, from OpenWeatherMap");
   app.example("owm-poll --once --cities cities.txt --geocode --cache places.ndjson --extra",
-              "All that is known of the cities in a file; their coordinates are kept for the next run");
+              "All fields for the cities of a file; their coordinates are kept for the next run");
   app.example("owm-poll --once --provider open-meteo --history 2d --city Zocca@44.34,10.99",
               "Two days of hours and the current reading of a place, without a key");
-  app.example("owm-poll --every 60s --city Athens | head -n 1",
-              "A poll a minute for life (here until the first reading)");
   app.group("Cities");
-  app.option("--city", options.cities, "A city: NAME, or NAME@lat,lon; again for each (else CITIES, comma-separated)")
+  app.option("--city", options.cities, "City: NAME, or NAME@lat,lon; without it CITIES, comma-separated")
       .metavar("NAME")
       .may_change();
-  app.option("--cities", options.cities_file, "A file of cities, one a line").metavar("FILE").file().may_change();
+  app.option("--cities", options.cities_file, "File of cities, one a line").metavar("FILE").file().may_change();
   app.group("When");
-  app.flag("--once", options.once, "One round, then end").may_change();
-  app.option("--every", options.every, "A round whenever the clock shows a multiple of this, the first at once")
+  app.flag("--once", options.once, "Poll once, then end").may_change();
+  app.option("--every", options.every, "Poll whenever the clock shows a multiple of this, the first time at once")
       .may_change();
-  app.option("--history", options.history, "First the hours of this much of the past (open-meteo)")
+  app.option("--history", options.history, "First write the hours of this much of the past (open-meteo)")
       .default_text("none")
       .may_change();
   app.group("Provider");
   app.choice("--provider", options.provider,
              {{"openweathermap", Service::openweathermap}, {"open-meteo", Service::open_meteo}},
-             "Whom to ask; openweathermap needs a key in OWM_API_KEY");
-  app.option("--base-url", options.endpoint.base_url, "Where it is")
+             "Provider to ask; openweathermap needs a key in OWM_API_KEY");
+  app.option("--base-url", options.endpoint.base_url, "Address of the provider")
       .env("OWM_BASE_URL")
       .metavar("URL")
       .default_text("the provider's")
       .may_change();
-  app.option("--geocode-url", options.endpoint.geocode_url, "Where names are looked up")
+  app.option("--geocode-url", options.endpoint.geocode_url, "Address at which names are looked up")
       .metavar("URL")
       .default_text("the provider's, or --base-url")
       .may_change();
   app.flag("--geocode", options.geocode, "Look names up and ask by coordinates (open-meteo always does)").may_change();
-  app.option("--cache", options.files.cache, "Keep the coordinates of names here").metavar("FILE").file().may_change();
-  app.option("--rate-limit", options.calls_a_minute, "Calls a minute at most")
+  app.option("--cache", options.files.cache, "Keep the coordinates of names in this file")
+      .metavar("FILE")
+      .file()
+      .may_change();
+  app.option("--rate-limit", options.calls_a_minute, "Most calls a minute")
       .at_least(1)
       .at_most(100'000)
       .default_text("the provider's: 60 or 600")
       .may_change();
-  app.option("--connections", options.most_connections, "Requests side by side at most")
+  app.option("--connections", options.most_connections, "Most requests at a time")
       .at_least(1)
       .at_most(256)
       .may_change();
   options.net.define_retries(app, "request", "sixty times this");
   app.option("--max-wait", options.max_wait, "With --once: give up when the provider asks to wait longer").may_change();
-  app.size("--max-body", options.max_body, "Longest reply that is read").may_change();
+  app.size("--max-body", options.max_body, "Longest reply read").may_change();
   options.net.define_ca_file(app, "provider");
   options.net.define_insecure(app, "plain http to another machine");
   app.group("Records");
   app.choice("--stamp", options.stamp, {{"dt", Stamp::dt}, {"poll", Stamp::poll}},
-             "timestamp is the reading's own time, or the time of asking")
+             "Time in timestamp: that of the reading, or that of asking")
       .may_change();
   app.flag("--extra", options.extra, "All else that the provider tells, after the seven fields").may_change();
-  app.flag("--repeat", options.repeat, "Send a reading again that was sent already").may_change();
-  app.option("--sent", options.files.sent, "Note here what was sent, so that the next run does not send it again")
+  app.flag("--repeat", options.repeat, "Write a reading again that was already written").may_change();
+  app.option("--sent", options.files.sent,
+             "Note written readings in this file, so that the next run does not write them again")
       .metavar("FILE")
       .file()
       .may_change();

@@ -25,40 +25,37 @@ void define_options(cli::App& app, Options& options) {
 
   app.group("Table");
   app.option("--table", options.stage.table,
-             "The table, NAME or SCHEMA.NAME, exactly (a part that holds a dot in double quotes); {field} in it makes "
-             "one table a value")
+             "Table, NAME or SCHEMA.NAME, exactly (a part with a dot in double quotes); {field} makes a table for each "
+             "value")
       .metavar("NAME")
       .required();
-  app.flag("--create", options.stage.create,
-           "Make the table if it is not there, its columns by the first batch of records")
+  app.flag("--create", options.stage.create, "Make the table if it does not exist, with columns from the first batch")
       .may_change();
-  app.option("--type", options.stage.types,
-             "The type of a column that is made, such as id=bigint or note='varchar(40)'; may be given again")
+  app.option("--type", options.stage.types, "Type of a column that is made, such as id=bigint or note='varchar(40)'")
       .metavar("FIELD=TYPE")
       .may_change();
   app.flag("--add-columns", options.stage.add_columns,
-           "Make a column for a field that has none; without this the record is rejected")
+           "Make a column for a field without one; else its record is rejected")
       .may_change();
-  app.flag("--ignore-extra", options.stage.ignore_extra, "Leave out fields that have no column").may_change();
+  app.flag("--ignore-extra", options.stage.ignore_extra, "Leave out fields without a column").may_change();
   app.list("--upsert", options.stage.keys,
-           "Update the row that has the same values in these columns; of a batch the last record of a key wins")
+           "Update the row with the same values in these columns; the last record of a key wins")
       .metavar("KEY,…");
   app.option("--max-tables", options.stage.max_tables,
-             "With {field} in --table: the most tables; a record for one more is rejected")
+             "With {field} in --table: most tables; records for further ones are rejected")
       .at_least(1)
       .may_change();
 
   app.group("Batches");
-  app.option("--batch", options.stage.batch, "Records a transaction; with --state one is an epoch")
+  app.option("--batch", options.stage.batch, "Records in a transaction; with --state a transaction is an epoch")
       .at_least(1)
       .at_most(1'000'000)
       .may_change();
   app.size("--batch-bytes", options.stage.batch_bytes,
-           "Bytes a transaction, at most; a batch is loaded while the next is filled")
+           "Most bytes in a transaction; a batch is loaded while the next is filled")
       .at_least(1)
       .may_change();
-  app.option("--flush-every", options.stage.flush_every,
-             "Load what has waited this long, also when the batch is not full")
+  app.option("--flush-every", options.stage.flush_every, "Load a batch after this time even when it is not full")
       .may_change();
 
   app.group("Connection");

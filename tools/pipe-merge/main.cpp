@@ -27,10 +27,10 @@ void define_options(cli::App& app, Options& options) {
       "export WEIR_STATE=all.state; pipe-merge <(WEIR_STATE=$WEIR_STATE/a csv-tail readings.csv) "
       "<(WEIR_STATE=$WEIR_STATE/b csv-tail readings.csv) | csv-append all.csv",
       "Two pipelines with checkpoints become one");
-  app.positional("INPUT", options.inputs, "What to read: FIFOs, `<(…)` of a shell, files; `-` is standard input")
+  app.positional("INPUT", options.inputs, "Inputs: FIFOs, `<(…)` of a shell, files; `-` is standard input")
       .may_change();
   app.group("Inputs");
-  app.option("--drop", options.dropped, "With --state: an input of earlier runs that is not there any more")
+  app.option("--drop", options.dropped, "With --state: continue without this input of earlier runs")
       .metavar("NAME")
       .may_change();
   options.rejects.define(app);

@@ -37,20 +37,19 @@ void define_options(cli::App& app, Options& options) {
   app.example(
       "echo 'csv-tail readings.csv | thresh-alert --by city --rules alerts.toml' >alerts.pipe; pipe-run alerts.pipe",
       "A pipeline from a file, without state");
-  app.positional("PIPELINE", options.pipeline, "A file with a pipeline in it, or the pipeline itself: 'a | b | c'");
+  app.positional("PIPELINE", options.pipeline, "Pipeline, as 'a | b | c', or a file with one");
   app.group("State");
-  app.option("--state", options.state, "The pipeline's state folder, given to all stages: see weir-checkpoints(7)")
+  app.option("--state", options.state, "State folder of the pipeline, passed to all stages: see weir-checkpoints(7)")
       .metavar("DIR")
       .env("WEIR_STATE")
       .file();
-  app.option("--pipe", options.pipe, "The pipeline's name, given to all stages").metavar("NAME").env("WEIR_PIPE");
+  app.option("--pipe", options.pipe, "Name of the pipeline, passed to all stages").metavar("NAME").env("WEIR_PIPE");
   app.option("--inspect", options.inspect, "Print the content of this state folder as records").metavar("DIR").file();
   app.group("Restarts");
   app.option("--max-restarts", options.max_restarts, "Give up with exit 1 after this many; never unless given")
       .at_least(0);
-  app.option("--restart-after", options.restart_after,
-             "The first pause before a restart; it doubles from one to the next");
-  app.option("--restart-at-most", options.restart_at_most, "The longest pause");
+  app.option("--restart-after", options.restart_after, "Pause before the first restart; doubles each time");
+  app.option("--restart-at-most", options.restart_at_most, "Longest pause before a restart");
   app.option(
       "--patience", options.patience,
       "How long stages may take to end by themselves after a failure or a stop request; then they get SIGTERM, and "
@@ -118,6 +117,6 @@ cli::Exit run(const Options& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::cli::main_of<Options>(argc, argv, "pipe-run", "runs a pipeline as one, and again when it fails",
+  return weir::cli::main_of<Options>(argc, argv, "pipe-run", "runs a pipeline, and restarts it when a stage fails",
                                      define_options, validate, run);
 }

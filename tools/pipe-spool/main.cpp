@@ -33,9 +33,9 @@ void define_options(cli::App& app, Options& options) {
       "cat readings.ndjson | pipe-spool --spool-limit 64M spool; pipe-spool --read alerts spool | thresh-alert --by "
       "city --rules alerts.toml",
       "At 64 MB the writer waits for the slowest reader");
-  app.positional("DIR", options.sink.folder, "The spool's folder");
+  app.positional("DIR", options.sink.folder, "Folder of the spool");
   app.group("Reading");
-  app.option("--read", options.reader, "Read the spool instead of writing to it, as the reader of this name")
+  app.option("--read", options.reader, "Read the spool, as the reader of this name, instead of writing to it")
       .metavar("NAME");
   app.flag("-f,--follow", options.follow, "With --read: go on when more comes; the spool may appear later")
       .may_change();
@@ -77,6 +77,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::cli::main_of<Options>(argc, argv, "pipe-spool", "a stream into a folder, from which many can read it",
-                                     define_options, validate, run);
+  return weir::cli::main_of<Options>(argc, argv, "pipe-spool",
+                                     "keeps a stream in a folder, for any number of pipelines", define_options,
+                                     validate, run);
 }

@@ -32,10 +32,10 @@ void define_options(cli::App& app, Options& options) {
   app.positional("COMMAND", options.command, "The program and its arguments, after `--`; no shell runs").may_change();
   app.group("Command");
   app.flag("--keep", options.keep,
-           "One command for the whole run, which passes on the markers {\"@via\":N} that come between its records")
+           "Run one command for the whole run; it passes on the markers {\"@via\":N} between its records")
       .may_change();
   app.option("--patience", options.patience,
-             "With --keep: how long a marker may stay away while the command neither reads nor writes")
+             "With --keep: longest wait for a marker while the command neither reads nor writes")
       .may_change();
   app.list("--accept", options.accept, "Exit statuses of the command that are not a failure, besides 0")
       .metavar("STATUS,…")
@@ -73,6 +73,6 @@ cli::Exit run(const Options& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::cli::main_of<Options>(argc, argv, "pipe-via", "runs another program inside a pipeline of weir's",
+  return weir::cli::main_of<Options>(argc, argv, "pipe-via", "runs another program inside a pipeline with checkpoints",
                                      define_options, validate, run);
 }

@@ -16,7 +16,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.example("polyfit-predict --by city --field temperature_c --live --pass readings.ndjson",
               "Every reading, and after it the prediction of the next");
   app.group("Prediction");
-  app.list("--by", settings.by, "Fields by which series are kept apart").metavar("FIELD,…");
+  app.list("--by", settings.by, "Fields that make the key of a series").metavar("FIELD,…");
   app.list("--field", settings.fields, "Fields to predict").metavar("FIELD,…").required();
   app.option("--last", settings.last, "How many of the latest readings of a series are fitted to")
       .metavar("N")
@@ -27,13 +27,14 @@ void define_options(cli::App& app, Settings& settings) {
       .at_least(0)
       .at_most(9);
   app.option("--ahead", settings.ahead,
-             "How far ahead: a number of steps, or a duration, which puts time on the x axis")
+             "How far ahead to predict: a number of steps, or a duration, which puts time on the x axis")
       .metavar("STEPS|DURATION");
-  app.option("--confidence", settings.confidence, "Probability with which the next reading lies between low and high")
+  app.option("--confidence", settings.confidence, "Probability that the next reading is between low and high")
       .metavar("P");
-  app.flag("--live", settings.when, PredictWhen::every_record, "Predict at every record, not only at the end of input");
-  app.flag("--pass", settings.readings, Readings::pass, "Let the readings through too, as they came");
-  app.option("--max-keys", settings.max_keys, "Keys kept at a time; records of one more are rejected")
+  app.flag("--live", settings.when, PredictWhen::every_record,
+           "Predict after every record, not only at the end of the input");
+  app.flag("--pass", settings.readings, Readings::pass, "Also write the readings, as they came");
+  app.option("--max-keys", settings.max_keys, "Most keys kept; records of further keys are rejected")
       .metavar("N")
       .at_least(1)
       .may_change();

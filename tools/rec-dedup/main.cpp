@@ -15,12 +15,12 @@ void define_options(cli::App& app, rec_dedup::Settings& settings) {
   app.example("cat readings.ndjson readings.ndjson | rec-dedup --by city,timestamp --within 3d",
               "A file that was sent twice as a whole");
   app.group("Repeats");
-  app.list("--by", settings.by, "Fields that are alike in a record and its repeats").metavar("FIELD,…").required();
-  app.option("--within", settings.within, "How much event time may lie between a record and its repeats")
+  app.list("--by", settings.by, "Fields that are the same in a record and its repeats").metavar("FIELD,…").required();
+  app.option("--within", settings.within, "Most event time between a record and its repeats")
       .metavar("DURATION")
       .required();
-  app.option("--repeats", settings.repeats, "Append what is dropped to this file").metavar("FILE").file().may_change();
-  app.option("--max-keys", settings.max_keys, "Keys remembered at a time; then the oldest one is forgotten early")
+  app.option("--repeats", settings.repeats, "Append dropped records to this file").metavar("FILE").file().may_change();
+  app.option("--max-keys", settings.max_keys, "Most keys remembered; beyond that the oldest is forgotten early")
       .metavar("N")
       .at_least(1)
       .at_most(1'000'000'000)

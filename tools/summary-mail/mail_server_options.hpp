@@ -24,7 +24,7 @@ struct MailServerOptions {
 
   void define(cli::App& app) {
     app.group("Mail server");
-    app.option("--host", host, "The server's name").env("SMTP_HOST").metavar("HOST").may_change();
+    app.option("--host", host, "Name of the mail server").env("SMTP_HOST").metavar("HOST").may_change();
     app.option("--port", port, "The server's port")
         .env("SMTP_PORT")
         .metavar("PORT")

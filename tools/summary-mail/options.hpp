@@ -23,36 +23,40 @@ struct Options {
 };
 
 inline void define_options(cli::App& app, Options& options) {
-  app.example("csv-tail readings.csv | summary-mail --subscribers subscribers.csv --sent sent.ndjson", "Once a day from cron: one mail for each subscriber, none twice");
-  app.example("summary-mail --subscribers subscribers.csv --date 2026-07-02 --dry-run readings.ndjson", "See the mails of a day before any is sent (mbox)");
-  app.example("summary-mail --welcome ana@example.org --subscribers subscribers.csv <readings.ndjson", "Greet a new subscriber");
+  app.example("csv-tail readings.csv | summary-mail --subscribers subscribers.csv --sent sent.ndjson",
+              "Once a day from cron: one mail for each subscriber, none twice");
+  app.example("summary-mail --subscribers subscribers.csv --date 2026-07-02 --dry-run readings.ndjson",
+              "See the mails of a day before any is sent (mbox)");
+  app.example("summary-mail --welcome ana@example.org --subscribers subscribers.csv <readings.ndjson",
+              "Greet a new subscriber");
   options.input.define(app);
   options.time.define(app);
   options.readings.define(app);
 
   app.group("Mail");
-  app.option("--subscribers", options.subscribers, "CSV file with email and, where wanted, cities, name, timezone")
+  app.option("--subscribers", options.subscribers,
+             "CSV file with the column email and optionally cities, name, timezone")
       .metavar("FILE")
       .file()
       .may_change();
-  app.option("--date", options.date, "The day to sum up, YYYY-MM-DD; without it the day of the latest reading")
+  app.option("--date", options.date, "Day to sum up, YYYY-MM-DD; without it that of the latest reading")
       .metavar("DATE");
-  app.option("--timezone", options.zone, "IANA zone of subscribers that have none").metavar("ZONE").may_change();
-  app.option("--welcome", options.welcome, "Send only a greeting with current conditions to this address")
+  app.option("--timezone", options.zone, "IANA time zone of subscribers without one").metavar("ZONE").may_change();
+  app.option("--welcome", options.welcome, "Send only a greeting, with current conditions, to this address")
       .metavar("ADDRESS");
-  app.option("--from", options.from, "The sender, as in weather@example.org or 'Weather <weather@example.org>'")
+  app.option("--from", options.from, "Sender, as in weather@example.org or 'Weather <weather@example.org>'")
       .env("SMTP_FROM")
       .metavar("ADDRESS")
       .may_change();
   app.option("--unsubscribe", options.unsubscribe,
-             "Link (https: or mailto:) to leave the list; {email} stands for the address, {token} for its token, as in "
+             "Link (https: or mailto:) to unsubscribe; {email} stands for the address, {token} for its token, as in "
              "https://dash.example.org/unsubscribe?email={email}&token={token}")
       .metavar("LINK");
   app.option("--unsubscribe-secret", options.unsubscribe_secret,
              "File with the secret of the tokens, the same as dash-serve's; else WEIR_UNSUBSCRIBE_SECRET")
       .metavar("FILE")
       .file();
-  app.flag("--no-charts", options.no_charts, "Leave the pictures out");
+  app.flag("--no-charts", options.no_charts, "Leave out the charts");
   app.option("--sent", options.sent, "Note sent mails in this file; a mail noted there is not sent again")
       .metavar("FILE")
       .file();

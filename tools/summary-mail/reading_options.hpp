@@ -11,16 +11,18 @@ struct ReadingOptions {
   Duration max_future = std::chrono::hours(1);
 
   void define(cli::App& app) {
-    app.option("--max-future", max_future, "Reject readings that are further ahead of the clock").may_change();
+    app.option("--max-future", max_future, "Reject readings further ahead of the clock").may_change();
     app.group("Readings");
-    app.option("--by", fields.city, "The field that holds the city").metavar("FIELD");
-    app.option("--temperature", fields.temperature, "The field that holds the temperature in °C").metavar("FIELD");
-    app.option("--humidity", fields.humidity, "The field that holds the humidity in %").metavar("FIELD");
-    app.option("--pressure", fields.pressure, "The field that holds the pressure in hPa").metavar("FIELD");
-    app.option("--wind", fields.wind, "The field that holds the wind's speed in m/s").metavar("FIELD");
-    app.option("--weather", fields.weather, "The field that holds the weather in words").metavar("FIELD");
-    app.option("--max-keys", limits.cities, "Most cities held; readings of more are rejected").at_least(1).may_change();
-    app.option("--max-readings", limits.readings_a_city, "Most readings held for a city; more are rejected")
+    app.option("--by", fields.city, "Field with the city").metavar("FIELD");
+    app.option("--temperature", fields.temperature, "Field with the temperature in °C").metavar("FIELD");
+    app.option("--humidity", fields.humidity, "Field with the humidity in %").metavar("FIELD");
+    app.option("--pressure", fields.pressure, "Field with the pressure in hPa").metavar("FIELD");
+    app.option("--wind", fields.wind, "Field with the wind speed in m/s").metavar("FIELD");
+    app.option("--weather", fields.weather, "Field with the description of the weather").metavar("FIELD");
+    app.option("--max-keys", limits.cities, "Most cities held; readings of further cities are rejected")
+        .at_least(1)
+        .may_change();
+    app.option("--max-readings", limits.readings_a_city, "Most readings held for a city; further ones are rejected")
         .at_least(1)
         .may_change();
   }

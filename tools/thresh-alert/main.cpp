@@ -20,52 +20,48 @@ void define_options(cli::App& app, Settings& settings) {
       "Two levels: a warning with hysteresis, and a critical one that has to last");
   app.example("thresh-alert --by city --rules alerts.toml readings.ndjson", "Rules from a file");
   app.group("Rules");
-  app.option(
-         "--rule", settings.rules.rules,
-         "A condition and what goes with it: CONDITION [for 5m] [for 3 of 5] [clear CONDITION] [absent for 10m] "
-         "[cooldown 1h] [level critical], or `absent for 10m` alone; `NAME:` may stand before it. Again for each rule")
+  app.option("--rule", settings.rules.rules,
+             "A rule: [NAME:] CONDITION [for 5m] [for 3 of 5] [clear CONDITION] [absent for 10m] [cooldown 1h] [level "
+             "critical], or `absent for 10m` alone")
       .metavar("RULE");
-  app.option("--warn", settings.rules.warning, "The warning level of a rule of two levels").metavar("RULE");
-  app.option("--crit", settings.rules.critical, "Its critical level, which wins").metavar("RULE");
-  app.option("--name", settings.rules.name, "The name of the rule of --warn and --crit").metavar("NAME");
-  app.option("--rules", settings.rules_file, "Rules from a TOML file").metavar("FILE").file();
+  app.option("--warn", settings.rules.warning, "Warning level of a rule with two levels").metavar("RULE");
+  app.option("--crit", settings.rules.critical, "Critical level of the same rule; it wins").metavar("RULE");
+  app.option("--name", settings.rules.name, "Name of the rule of --warn and --crit").metavar("NAME");
+  app.option("--rules", settings.rules_file, "Read rules from this TOML file").metavar("FILE").file();
   app.group("Defaults for every rule of --rule, --warn and --crit");
-  app.option("--for", settings.rules.defaults.hold, "How long a condition has to hold, in event time");
-  app.option("--of", settings.rules.share, "How many of the last records have to breach, such as `3 of 5`")
-      .metavar("M of N");
+  app.option("--for", settings.rules.defaults.hold, "Time for which a condition has to hold, in event time");
+  app.option("--of", settings.rules.share, "How many of the last records have to breach: `3 of 5`").metavar("M of N");
   app.option("--clear", settings.rules.defaults.clear,
-             "What ends an alert: a condition, or a comparison without its left side, such as `<= 33`")
+             "Condition that ends an alert, or a comparison without its left side, such as `<= 33`")
       .metavar("CONDITION");
   app.option("--absent", settings.rules.defaults.absent, "A key without a record for longer than this is absent");
-  app.option("--cooldown", settings.rules.defaults.cooldown, "The shortest time from one firing of a key to its next");
+  app.option("--cooldown", settings.rules.defaults.cooldown, "Shortest time between two firings of a key");
   app.option("--message", settings.rules.message,
              "Template of the message: {field}, {field:-otherwise}, {level}, {value} …")
       .metavar("TEXT")
       .may_change();
   app.group("Records");
-  app.list("--by", settings.by, "Fields whose values tell the keys apart, each with alerts of its own")
-      .metavar("FIELDS");
+  app.list("--by", settings.by, "Fields that make the key; each key has alerts of its own").metavar("FIELDS");
   app.option("--parameter-field", settings.parameter_field,
-             "Where long records name what was measured, for [parameter.NAME] of --rules")
+             "Field with the parameter of a long record, for [parameter.NAME] of --rules")
       .metavar("FIELD");
-  app.option("--value-field", settings.value_field, "Where they have its value").metavar("FIELD");
+  app.option("--value-field", settings.value_field, "Field with the value of a long record").metavar("FIELD");
   app.option("--lateness", settings.lateness,
-             "How far records of different keys may be out of order, before a silence counts as absence");
-  app.option("--late", settings.late, "Append records older than one before of their key to this file")
+             "How far records of different keys may be out of order before a silence counts as absence");
+  app.option("--late", settings.late, "Append late records, older than another of their key, to this file")
       .metavar("FILE")
       .file()
       .may_change();
-  app.option("--max-keys", settings.max_keys,
-             "Keys that are held at a time; then quiet ones are forgotten for new ones")
+  app.option("--max-keys", settings.max_keys, "Most keys held; beyond that quiet keys are forgotten")
       .at_least(1)
       .at_most(100'000'000)
       .may_change();
   cli::define_time(app, settings.time);
   app.group("What comes out");
-  app.flag("--each", settings.memory, Memory::stateless, "One alert for each record that breaches, without any state");
+  app.flag("--each", settings.memory, Memory::stateless, "Write an alert for each record that breaches, without state");
   app.flag("--annotate", settings.output, AlertOutput::annotate,
-           "Every record, with its level added; with --each, the level of that record alone");
-  app.option("--level-field", settings.level_field, "The field that --annotate adds").metavar("FIELD");
+           "Write every record with its level; with --each, the level of that record alone");
+  app.option("--level-field", settings.level_field, "Field that --annotate adds").metavar("FIELD");
 }
 
 void read_rules_file(Settings& settings) {

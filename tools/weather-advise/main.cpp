@@ -16,7 +16,7 @@ void define_options(cli::App& app, Settings& settings) {
               "Other ranges");
 
   app.group("Cleaning");
-  app.list("--field", settings.fields, "The fields that are cleaned").metavar("FIELD,…");
+  app.list("--field", settings.fields, "Fields to clean").metavar("FIELD,…");
   app.option("--range", settings.ranges,
              "What a field's values may be: FIELD=LOW..HIGH, either limit optional, optionally with :null or :clamp; "
              "cleans the "
@@ -25,23 +25,22 @@ void define_options(cli::App& app, Settings& settings) {
   app.choice("--out-of-range", settings.out_of_range, {{"null", OutOfRange::set_null}, {"clamp", OutOfRange::clamp}},
              "What becomes of a value out of its range, without an action of its --range");
   app.option("--max-gap", settings.max_gap,
-             "Fill unknown values between two known ones of the same key that are no further apart than this")
+             "Fill unknown values between two known ones of a key that are no further apart than this")
       .default_text("off");
   app.list("--by", settings.by, "Fields by which series are kept apart, for --max-gap").metavar("FIELD,…");
   app.size("--max-held", settings.max_held, "Memory for records that wait for the end of a gap")
       .at_least(1)
       .may_change();
-  app.option("--max-keys", settings.max_keys, "Most series followed; records of others are not filled")
+  app.option("--max-keys", settings.max_keys, "Most series followed; records of further series are not filled")
       .at_least(1)
       .may_change();
 
   app.group("Flags and advice");
   app.option("--low-temp", settings.low_temp_c, "low_temp is true below this, in °C").metavar("CELSIUS");
-  app.option("--temperature-field", settings.temperature_field, "The field that holds the temperature in °C")
-      .metavar("FIELD");
-  app.option("--humidity-field", settings.humidity_field, "The field that holds the humidity in %").metavar("FIELD");
-  app.option("--wind-field", settings.wind_field, "The field that holds the wind speed in m/s").metavar("FIELD");
-  app.option("--weather-field", settings.weather_field, "The field that holds the weather in words").metavar("FIELD");
+  app.option("--temperature-field", settings.temperature_field, "Field with the temperature in °C").metavar("FIELD");
+  app.option("--humidity-field", settings.humidity_field, "Field with the humidity in %").metavar("FIELD");
+  app.option("--wind-field", settings.wind_field, "Field with the wind speed in m/s").metavar("FIELD");
+  app.option("--weather-field", settings.weather_field, "Field with the description of the weather").metavar("FIELD");
 
   cli::define_time(app, settings.time);
 }

@@ -20,11 +20,10 @@ void define_options(cli::App& app, Settings& settings) {
   app.example("win-agg --every 30m --by sensor --lateness 5m --late late.ndjson --agg 'avg(value)' sensors.ndjson",
               "Records up to five minutes late count; later ones go to a file");
   app.group("Windows");
-  app.option("--every", settings.every,
-             "Length of a window, or the step of --size; or day, week, month or year: those of --tz")
+  app.option("--every", settings.every, "Length of a window, or step of --size; or day, week, month, year in --tz")
       .metavar("DURATION|UNIT");
-  app.option("--size", settings.size, "Length of windows that overlap, one every --every").metavar("DURATION");
-  app.option("--gap", settings.gap, "Sessions instead: a pause of this length in a key's records ends its window")
+  app.option("--size", settings.size, "Length of overlapping windows, one every --every").metavar("DURATION");
+  app.option("--gap", settings.gap, "Session windows: a pause of this length in a key's records ends its window")
       .metavar("DURATION");
   app.option("--count", settings.count,
              "Windows of this many records of a key instead, in the order in which they come")
@@ -34,60 +33,57 @@ void define_options(cli::App& app, Settings& settings) {
       .metavar("TIME|DURATION")
       .default_text("1970-01-01T00:00:00Z");
   app.choice("--closed", settings.closed, {{"left", ClosedEnd::left}, {"right", ClosedEnd::right}},
-             "Which end belongs to a window; right for records that are stamped with the end of what they measure");
+             "Which end belongs to a window; right for records stamped with the end of what they measure");
   app.option("--lateness", settings.lateness,
-             "How much later than the latest record's a time may be and still find its window open")
+             "How far out of order records may come: the watermark is the greatest time minus this")
       .metavar("DURATION");
   app.choice("--watermark", settings.watermark, {{"stream", WatermarkOf::stream}, {"key", WatermarkOf::key}},
-             "One for all records, or one a key, so that a fast clock makes only its own key's records late");
-  app.option("--late", settings.late,
-             "Append records that come after their window was closed to this file, with late_by")
+             "One watermark for all records, or one for each key, so that a fast clock affects only its own key");
+  app.option("--late", settings.late, "Append late records to this file, with late_by")
       .metavar("FILE")
       .file()
       .may_change();
   app.option("--allow-late", settings.allow_late,
              "How long after its end a closed window still takes records: its row comes again, with a higher rev")
       .metavar("DURATION");
-  app.option("--late-copy", settings.late_copy, "Append a copy of such records to this file, with late_by")
+  app.option("--late-copy", settings.late_copy,
+             "Append a copy of records taken by --allow-late to this file, with late_by")
       .metavar("FILE")
       .file()
       .may_change();
   app.option("--max-future", settings.max_future,
-             "Reject records whose time is further ahead of the watermark: one wrong clock would make all others late")
+             "Reject records further ahead of the watermark, so that one wrong clock does not make all others late")
       .metavar("DURATION");
   app.option("--early", settings.early,
-             "Also write what open windows have so far, whenever so much of event time has passed")
+             "Also write the rows of open windows, each time this much event time has passed")
       .metavar("DURATION");
   app.flag("--drop-partial", settings.partial, PartialRows::leave_out,
-           "Leave out the rows of windows that are open at the end of input");
+           "Leave out rows of windows that are open at the end of the input");
   app.flag("--watermarks", settings.watermarks, Watermarks::write,
            "Write a watermark line after the rows of windows that close, for filters further down the pipe");
   app.flag("--stats", settings.statistics, Statistics::report, "Report at the end where the records went").may_change();
   app.group("Aggregates");
-  app.list("--by", settings.by,
-           "Fields by which records are kept apart; hour_of_day, day_of_week and their like are parts of the time in "
-           "--tz")
+  app.list("--by", settings.by, "Fields that make the key; hour_of_day, day_of_week … are parts of the time in --tz")
       .metavar("FIELD,…");
-  app.option("--agg", settings.aggregates,
-             "What to compute: count() count(FIELD|CONDITION) sum avg min max range first last delta rate stddev var "
-             "stddev_pop var_pop twa median pNN distinct, each of a FIELD or *, with 'if CONDITION' and 'as NAME' if "
-             "wanted")
+  app.option(
+         "--agg", settings.aggregates,
+         "Aggregates: count() count(FIELD|CONDITION) sum avg min max range first last delta rate stddev var stddev_pop "
+         "var_pop twa median pNN distinct, each of a FIELD or *, optionally with 'if CONDITION' and 'as NAME'")
       .metavar("LIST")
       .default_text("count, min, max, avg and last of every numeric field");
   app.option("--having", settings.having,
-             "Write only rows for which this holds: a condition over the columns, such as 'mean > 30 and n >= 5'")
+             "Write only rows for which this condition over the columns holds, such as 'mean > 30 and n >= 5'")
       .metavar("CONDITION");
-  app.option("--top", settings.top, "Only so many rows of a window, those with the greatest values")
+  app.option("--top", settings.top, "Write only this many rows of a window, those with the greatest values")
       .metavar("N")
       .at_least(1);
-  app.option("--top-by", settings.top_by, "The column that --top goes by").metavar("COLUMN").default_text("the first");
-  app.list("--top-per", settings.top_per, "So many for each value of these fields of --by").metavar("FIELD,…");
-  app.option("--max-keys", settings.max_keys, "Keys with an open window at a time; records of one more are rejected")
+  app.option("--top-by", settings.top_by, "Column that --top compares").metavar("COLUMN").default_text("the first");
+  app.list("--top-per", settings.top_per, "Apply --top to each value of these fields of --by").metavar("FIELD,…");
+  app.option("--max-keys", settings.max_keys, "Most keys with an open window; records of further keys are rejected")
       .metavar("N")
       .at_least(1)
       .may_change();
-  app.option("--max-fields", settings.max_fields,
-             "Numeric fields taken without --agg; the values of further ones are left out")
+  app.option("--max-fields", settings.max_fields, "Most numeric fields taken without --agg; further ones are left out")
       .metavar("N")
       .at_least(1)
       .at_most(10000)

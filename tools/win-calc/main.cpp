@@ -25,33 +25,32 @@ void define_options(cli::App& app, win_calc::Settings& settings) {
       "readings.ndjson",
       "From single readings: a rough dew point");
   app.group("Calculations");
-  app.option("--calc", settings.calculations, "A calculation, 'NAME = EXPRESSION' over series; again for each")
-      .metavar("CALC")
-      .required();
-  app.option("--series", settings.series_field, "The field in which a row names its series")
+  app.option("--calc", settings.calculations, "Calculation 'NAME = EXPRESSION' over series").metavar("CALC").required();
+  app.option("--series", settings.series_field, "Field with the name of a row's series")
       .metavar("FIELD")
       .default_text(std::string(win_calc::usual_series_field));
   app.option("--value", settings.value_field, "The field that has its value, unless the expression has SERIES.FIELD")
       .metavar("FIELD");
-  app.flag("--wide", settings.shape, win_calc::Shape::wide_rows, "Expressions name fields of the rows and not series");
-  app.list("--by", settings.by, "Fields by which rows are kept apart").metavar("FIELD,…");
+  app.flag("--wide", settings.shape, win_calc::Shape::wide_rows,
+           "Expressions name fields of the rows instead of series");
+  app.list("--by", settings.by, "Fields that make the key of a row").metavar("FIELD,…");
   app.choice("--match", settings.match, {{"window", Match::window}, {"end", Match::end}},
-             "Which rows belong together: those of the same window, or of windows that end together");
-  app.choice("--missing", settings.missing, {{"null", Missing::null}, {"zero", Missing::zero}, {"wait", Missing::wait}},
-             "What a series without a value does when the window is over: makes the result null, counts as 0, or is "
-             "waited for");
-  app.flag("--pass", settings.rows, win_calc::Rows::passed_too, "Rows come out too, as they came");
+             "Rows that belong together: of the same window, or of windows that end together");
+  app.choice(
+      "--missing", settings.missing, {{"null", Missing::null}, {"zero", Missing::zero}, {"wait", Missing::wait}},
+      "When a series has no value at the end of its window: the result is null, it counts as 0, or it is waited for");
+  app.flag("--pass", settings.rows, win_calc::Rows::passed_too, "Also write the incoming rows, as they came");
   app.group("Windows");
   app.option("--lateness", settings.lateness,
              "How much earlier than the newest window another may end and not yet be over")
       .metavar("DURATION");
-  app.option("--allow-late", settings.allow_late, "For how long a window that is over is held for rows that still come")
+  app.option("--allow-late", settings.allow_late, "How long a window that is over is held for revised rows")
       .metavar("DURATION");
-  app.option("--late", settings.late, "Append rows of windows that are no longer held to this file")
+  app.option("--late", settings.late, "Append late rows, of windows that are no longer held, to this file")
       .metavar("FILE")
       .file()
       .may_change();
-  app.option("--max-windows", settings.max_windows, "Windows of keys held at a time; rows of one more are rejected")
+  app.option("--max-windows", settings.max_windows, "Most windows of keys held; rows of further ones are rejected")
       .metavar("N")
       .at_least(1)
       .at_most(1'000'000'000)

@@ -19,9 +19,8 @@ void define_options(cli::App& app, win_delta::Settings& settings) {
       "timestamp | jq -c 'select(.rise > 0.3)'",
       "Sudden rises of a meter's power");
   app.group("Differences");
-  app.list("--by", settings.by, "Fields by which rows are kept apart").metavar("FIELD,…");
-  app.list("--field", settings.fields,
-           "Fields whose differences are added, each with 'as NAME' if FIELD_delta will not do")
+  app.list("--by", settings.by, "Fields that make the key of a row").metavar("FIELD,…");
+  app.list("--field", settings.fields, "Fields whose differences are added, each as FIELD_delta or with 'as NAME'")
       .metavar("FIELD,…")
       .required();
   app.option("--allow-late", settings.allow_late,
@@ -31,7 +30,7 @@ void define_options(cli::App& app, win_delta::Settings& settings) {
       .metavar("FILE")
       .file()
       .may_change();
-  app.option("--max-keys", settings.max_keys, "Keys held; rows of one more are rejected")
+  app.option("--max-keys", settings.max_keys, "Most keys held; rows of further keys are rejected")
       .metavar("N")
       .at_least(1)
       .at_most(1'000'000'000)
@@ -43,5 +42,5 @@ void define_options(cli::App& app, win_delta::Settings& settings) {
 
 int main(int argc, char** argv) {
   return weir::filter_main<weir::win_delta::WinDelta>(
-      argc, argv, "win-delta", "gives the difference between successive values of a key", define_options);
+      argc, argv, "win-delta", "adds the difference between successive values of a key", define_options);
 }

@@ -28,26 +28,25 @@ struct Options {
 
   void define(cli::App& app, Role role) {
     app.group("Broker");
-    app.option("--host", host, "The broker's name or address").env("MQTT_HOST").may_change();
+    app.option("--host", host, "Name or address of the broker").env("MQTT_HOST").may_change();
     app.option("--port", port, "The broker's port")
         .env("MQTT_PORT")
         .at_least(1)
         .at_most(65535)
         .default_text("1883, with TLS 8883")
         .may_change();
-    app.choice("--protocol", protocol, {{"3.1.1", Protocol::v3_1_1}, {"5", Protocol::v5}}, "Version of MQTT")
-        .may_change();
+    app.choice("--protocol", protocol, {{"3.1.1", Protocol::v3_1_1}, {"5", Protocol::v5}}, "MQTT version").may_change();
     cli::Option& quality =
         app.choice("--qos", qos, {{"0", Qos::at_most_once}, {"1", Qos::at_least_once}, {"2", Qos::exactly_once}},
                    "Quality of service: 0 at most once, 1 at least once, 2 exactly once");
     // A subscriber has no such option: the broker decides how many messages come at once.
     if (role == Role::publisher)
-      app.option("--inflight", in_flight, "Messages at QoS 1 and 2 on their way at once")
+      app.option("--inflight", in_flight, "Most messages at QoS 1 and 2 without an acknowledgement")
           .at_least(1)
           .at_most(10000)
           .default_text("100, with --qos 2 20")
           .may_change();
-    app.option("--keepalive", keepalive, "Silence after which the connection is probed, in whole seconds").may_change();
+    app.option("--keepalive", keepalive, "Probe the connection after this silence, in whole seconds").may_change();
     cli::Option& name =
         app.option("--client-id", client_id, "This client's name at the broker; no two clients can have the same")
             .metavar("ID")
