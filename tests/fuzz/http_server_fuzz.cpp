@@ -15,12 +15,21 @@
 #include <string_view>
 
 #include "net/http_server/server.hpp"
+#include "record/log.hpp"
 
 namespace {
 
 using namespace weir::web;
 
+/// A warning means that the server could not serve: no bytes of a client may do that.
+struct AbortingLog final : weir::Log {
+  void info(std::string_view) override {}
+  void warn(std::string_view) override { std::abort(); }
+  void error(std::string_view) override { std::abort(); }
+};
+
 Server& server() {
+  static AbortingLog log;
   static Server made(
       [] {
         Settings settings;
@@ -34,8 +43,8 @@ Server& server() {
              if (request.path == "/stream") return Answer{.way = Answer::Way::event_stream};
              return Answer{.response = {.body = request.method + request.path + request.body}};
            },
-       .skipped = [](std::uint64_t) { return std::string("{}"); },
-       .warn = [](std::string_view) { std::abort(); }});
+       .skipped = [](std::uint64_t) { return std::string("{}"); }},
+      log);
   return made;
 }
 

@@ -116,13 +116,11 @@ void check_alerts(const std::string& written) {
   }
 }
 
-void run(std::vector<Rule> rules) {
-  ThreshAlertSettings settings;
-  settings.rules = std::move(rules);
+void run(thresh_alert::Settings settings) {
   settings.by = {"city"};
   settings.max_keys = 2;
   try {
-    ThreshAlert stage(std::move(settings));
+    ThreshAlert stage(settings);
     RecordParser parser(stage.fields());
     Output out;
     for (const char* line : lines) {
@@ -146,7 +144,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   try {
     if (text.starts_with("[")) {
-      run(read_rules(text, "rules.toml", "value"));
+      thresh_alert::Settings settings;
+      settings.rules_file = "rules.toml";
+      settings.rules_text = text;
+      run(std::move(settings));
     } else if (text.starts_with("{")) {
       const MessageTemplate message(text);
       std::string out;
@@ -155,16 +156,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       check_expression(text);
       Clauses defaults;
       defaults.clear = "<= 0";
-      std::vector<Rule> rules;
-      rules.push_back(make_rule(text, {}));
-      RuleOptions two_levels;
-      two_levels.warning = text;
-      two_levels.critical = "a > 35";
-      for (Rule& each : make_rules(two_levels)) {
-        each.name += " (two levels)";
-        rules.push_back(std::move(each));
-      }
-      run(std::move(rules));
+      thresh_alert::Settings settings;
+      settings.rules.rules = {text};
+      settings.rules.warning = text;
+      settings.rules.critical = "a > 35";
+      settings.rules.name = "two levels";
+      run(std::move(settings));
       static_cast<void>(make_rule(text, defaults));
     }
   } catch (const RuleError& error) {
