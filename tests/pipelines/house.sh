@@ -52,5 +52,6 @@ for tool in $tools; do
   grep -q 'DYN (' header || { echo "$tool is not position independent"; exit 1; }
   grep -q '__stack_chk_fail' symbols || { echo "$tool has no stack protector"; exit 1; }
 done
-for tool in $tools; do readelf -W --dyn-syms "$WEIR_BIN/$tool"; done | grep -qE '__[a-z]+_chk@' || { echo "nothing was built with FORTIFY_SOURCE"; exit 1; }
+for tool in $tools; do readelf -W --dyn-syms "$WEIR_BIN/$tool"; done >symbols
+grep -qE '__[a-z]+_chk@' symbols || { echo "nothing was built with FORTIFY_SOURCE"; exit 1; }
 echo "hardened: RELRO, PIE, stack protector, FORTIFY_SOURCE"
