@@ -12,7 +12,6 @@
 
 #include "pipeline/input_flow.hpp"
 #include "pipeline/line_loop.hpp"
-#include "pipeline/input_flow.hpp"
 #include "pipeline/options.hpp"
 #include "pipeline/wait.hpp"
 #include "record/line_reader.hpp"

@@ -59,8 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // A value that is refused says why; any other is one field, and reads back.
   const std::string raw = '"' + bytes + '"';
   for (const weir::pg_load::ColumnKind kind :
-       {weir::pg_load::ColumnKind::text, weir::pg_load::ColumnKind::floating, weir::pg_load::ColumnKind::integer, weir::pg_load::ColumnKind::time,
-        weir::pg_load::ColumnKind::date, weir::pg_load::ColumnKind::json, weir::pg_load::ColumnKind::other}) {
+       {weir::pg_load::ColumnKind::text, weir::pg_load::ColumnKind::floating, weir::pg_load::ColumnKind::integer,
+        weir::pg_load::ColumnKind::time, weir::pg_load::ColumnKind::date, weir::pg_load::ColumnKind::json,
+        weir::pg_load::ColumnKind::other}) {
     weir::TimeParser times;
     std::string out;
     const char* problem = weir::pg_load::append_copy_value(out, {weir::Kind::string, raw, bytes}, kind, times);

@@ -11,9 +11,9 @@
 
 namespace weir::pipe_spool {
 
-/// With checkpoints the lines of an epoch are gathered. The snapshot holds them and the position in the spool after which
-/// they stand; then they are appended there, and a start completes what the last run began. So each line in the spool
-/// is committed. Without checkpoints lines are appended as they come, and are on the disk whenever input pauses.
+/// With checkpoints the lines of an epoch are gathered. The snapshot holds them and the position in the spool after
+/// which they stand; then they are appended there, and a start completes what the last run began. So each line in the
+/// spool is committed. Without checkpoints lines are appended as they come, and are on the disk whenever input pauses.
 ///
 /// No more input is taken while the lines that readers still need and the epoch under way reach the limit together. An
 /// epoch that is larger than the limit by itself goes beyond it, with a warning: its end comes after its lines.
@@ -57,11 +57,11 @@ class SpoolSink : public OutboxSink {
   SinkHost* host_ = nullptr;
   std::optional<state::LockFile> lock_;
   std::optional<state::Spool> spool_;
-  std::string pending_;       ///< lines, each with its line break
-  std::uint64_t staged_ = 0;  ///< bytes that those will take in the spool
-  std::uint64_t held_ = 0;    ///< bytes in the spool that some reader still needs
-  state::SpoolPosition position_;   ///< where the outbox begins in the spool
-  std::string outbox_;        ///< the lines of the last epoch that ended
+  std::string pending_;            ///< lines, each with its line break
+  std::uint64_t staged_ = 0;       ///< bytes that those will take in the spool
+  std::uint64_t held_ = 0;         ///< bytes in the spool that some reader still needs
+  state::SpoolPosition position_;  ///< where the outbox begins in the spool
+  std::string outbox_;             ///< the lines of the last epoch that ended
   bool full_ = false;
   bool warned_ = false;
 };

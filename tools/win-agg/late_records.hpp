@@ -8,8 +8,8 @@
 #include "pipeline/output.hpp"
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
-#include "state/archive.hpp"
 #include "settings.hpp"
+#include "state/archive.hpp"
 
 namespace weir::win_agg {
 

@@ -134,7 +134,8 @@ TEST_CASE("no flipped bit and no missing byte goes unseen") {
 TEST_CASE("state of other options, another tool or another version is not used, and is told why") {
   CHECK(problem_of(origin, 7).empty());
   CHECK(problem_of(origin, 8).find("holds epoch 7") != std::string::npos);
-  CHECK(problem_of({"rec-dedup", 3, origin.settings}, 7).find("the state of win-agg, not of rec-dedup") != std::string::npos);
+  CHECK(problem_of({"rec-dedup", 3, origin.settings}, 7).find("the state of win-agg, not of rec-dedup") !=
+        std::string::npos);
   CHECK(problem_of({"win-agg", 2, origin.settings}, 7).find("newer win-agg") != std::string::npos);
   CHECK(problem_of({"win-agg", 4, origin.settings}, 7).find("older win-agg") != std::string::npos);
   const std::string words = problem_of({"win-agg", 3, "--every=5m\n--by=city\n"}, 7);
