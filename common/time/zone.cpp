@@ -9,6 +9,16 @@ namespace {
 
 const date::time_zone& zone_of(const void* zone) { return *static_cast<const date::time_zone*>(zone); }
 
+/// A change of a zone's offset, or the end of the range of Time where it lies beyond.
+Time saturated(date::sys_seconds change) {
+  using std::chrono::floor;
+  using std::chrono::seconds;
+  const seconds at = change.time_since_epoch();
+  if (at <= floor<seconds>(Time::min().time_since_epoch())) return Time::min();
+  if (at >= floor<seconds>(Time::max().time_since_epoch())) return Time::max();
+  return Time(at);
+}
+
 }  // namespace
 
 std::optional<Zone> Zone::find(std::string_view name) {
@@ -32,6 +42,31 @@ Time Zone::to_utc(LocalTime local) const {
   if (zone_ == nullptr) return Time(local.time_since_epoch());
   const auto time = zone_of(zone_).to_sys(date::local_time<Duration>(local.time_since_epoch()), date::choose::earliest);
   return Time(time.time_since_epoch());
+}
+
+LocalMeaning Zone::meaning(LocalTime local) const {
+  using Kind = LocalMeaning::Kind;
+  const Time as_utc(local.time_since_epoch());
+  if (zone_ == nullptr) return {Kind::once, as_utc, as_utc, Time::min(), Time::max()};
+  const auto info = zone_of(zone_).get_info(date::local_time<Duration>(local.time_since_epoch()));
+  const Time since = saturated(info.first.begin);
+  switch (info.result) {
+    case date::local_info::unique: {
+      const Time time = as_utc - info.first.offset;
+      return {Kind::once, time, time, since, saturated(info.first.end)};
+    }
+    case date::local_info::ambiguous:
+      return {Kind::twice, as_utc - info.first.offset, as_utc - info.second.offset, since, saturated(info.second.end)};
+    default: {
+      const Time change = saturated(info.first.end);
+      return {Kind::never, change, change, since, saturated(info.second.end)};
+    }
+  }
+}
+
+std::string Zone::abbreviation(Time time) const {
+  if (zone_ == nullptr) return "UTC";
+  return zone_of(zone_).get_info(date::sys_time<Duration>(time.time_since_epoch())).abbrev;
 }
 
 }  // namespace weir

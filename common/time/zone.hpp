@@ -1,6 +1,7 @@
 // IANA time zones, from the system's own tz database.
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,20 @@ namespace weir {
 
 /// A wall-clock time in some zone: the same count as Time, of local nanoseconds.
 using LocalTime = std::chrono::local_time<Duration>;
+
+/// What a wall-clock time means in a zone.
+struct LocalMeaning {
+  enum class Kind : std::uint8_t {
+    once,
+    twice,  ///< clocks were set back over it
+    never   ///< clocks were set forward over it
+  };
+  Kind kind = Kind::once;
+  Time first;  ///< `never`: the moment of the change, as in `last`
+  Time last;   ///< the later one of `twice`, else the same as `first`
+  Time since;  ///< when the zone's offset at `first` began
+  Time until;  ///< when the offset at `last` ends
+};
 
 /// An IANA time zone such as `Europe/Athens`, or UTC. Cheap to copy: it refers to the process-wide database.
 class Zone {
@@ -30,6 +45,12 @@ class Zone {
   /// The point of time of a wall-clock time. One that happens twice (clocks set back) means the earlier; one that never
   /// happens (clocks set forward) means the moment of the change.
   Time to_utc(LocalTime local) const;
+
+  /// All points of time that a wall-clock time may mean.
+  LocalMeaning meaning(LocalTime local) const;
+
+  /// The zone's abbreviation at a point of time, such as `CEST`.
+  std::string abbreviation(Time time) const;
 
  private:
   explicit Zone(const void* zone) : zone_(zone) {}
