@@ -16,11 +16,6 @@ std::size_t find(const char* from, std::size_t size, char wanted) {
   return found == nullptr ? nowhere : static_cast<std::size_t>(static_cast<const char*>(found) - from);
 }
 
-std::string_view without_return(std::string_view line) {
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
 }  // namespace
 
 std::optional<char> parse_delimiter(std::string_view text) {
@@ -57,7 +52,7 @@ std::string_view RowReader::history() const {
 
 void RowReader::state(StateArchive& archive) {
   if (archive.loading()) reset();
-  archive.values(consumed_, line_, mark_done_, skipping_);
+  archive.values(consumed_, line_, mark_done_, skipping_, line_end_, line_end_known_, delimiter_);
   const std::string_view last = archive.text(history());
   if (archive.saving()) return;
   append(last);
@@ -68,12 +63,15 @@ void RowReader::drop_pending() {
   end_ = begin_;
   searched_ = scanned_ = 0;
   state_ = State::cell_start;
+  quote_given_up_ = false;
 }
 
 void RowReader::reset() {
   begin_ = end_ = 0;
   drop_pending();
-  mark_done_ = skipping_ = finished_ = false;
+  mark_done_ = line_end_known_ = skipping_ = finished_ = false;
+  line_end_ = '\n';
+  delimiter_ = format_.delimiter;
   consumed_ = 0;
   line_ = 1;
 }
@@ -84,6 +82,7 @@ void RowReader::step(std::size_t bytes, std::uint64_t lines) {
   line_ += lines;
   searched_ = scanned_ = 0;
   state_ = State::cell_start;
+  quote_given_up_ = false;
 }
 
 bool RowReader::skip_mark() {
@@ -95,22 +94,63 @@ bool RowReader::skip_mark() {
   return true;
 }
 
+std::string_view RowReader::without_end(std::string_view line) const {
+  if (line_end_ == '\n' && line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+/// Finds out what ends the lines: a CR outside quotes that no LF follows, before any LF, or else LF. False when more
+/// bytes are needed.
+bool RowReader::find_line_end() {
+  bool quoted = false;
+  const std::string_view here = pending();
+  for (std::size_t at = 0; at < here.size(); ++at) {
+    if (here[at] == quote) quoted = !quoted;
+    if (here[at] == '\n') return line_end_known_ = true;
+    if (here[at] != '\r' || quoted) continue;
+    const std::size_t after = here.find_first_not_of('\r', at);
+    if (after == nowhere && !finished_) return false;
+    if (after == nowhere || here[after] != '\n') line_end_ = '\r';
+    return line_end_known_ = true;
+  }
+  // A first line longer than allowed is a problem of its own.
+  return line_end_known_ = finished_ || here.size() > format_.max_row;
+}
+
+/// Passes over what comes before the first line. False when more bytes are needed.
+bool RowReader::begin() { return (mark_done_ || skip_mark()) && (line_end_known_ || find_line_end()); }
+
+/// A comment begins here, and is passed over; also true where it may, and more bytes are needed to tell.
+bool RowReader::at_comment() {
+  const std::string_view here = pending();
+  if (here.starts_with(format_.comment)) return skipping_ = true;
+  return here.size() < format_.comment.size() && !finished_ && format_.comment.starts_with(here);
+}
+
+/// Passes over the rest of a line. False when more bytes are needed.
+bool RowReader::skip_rest() {
+  const std::size_t found = pending().find(line_end_);
+  if (found == nowhere) {
+    step(end_ - begin_, 0);
+    return false;
+  }
+  skipping_ = false;
+  step(found + 1, 1);
+  return true;
+}
+
 const Row* RowReader::next() {
-  if (!mark_done_ && !skip_mark()) return nullptr;
+  if (!line_end_known_ && !begin()) return nullptr;
   for (;;) {
     const char* const data = buffer_.data() + begin_;
     const std::size_t size = end_ - begin_;
     if (scanned_ > 0) return quoted_row();
-    const std::size_t found = find(data + searched_, size - searched_, '\n');
+    if (!format_.comment.empty() && searched_ == 0 && !skipping_ && at_comment() && !skipping_) return nullptr;
     if (skipping_) {
-      if (found == nowhere) {
-        step(size, 0);
-        return nullptr;
-      }
-      skipping_ = false;
-      step(found + 1, 1);
+      if (!skip_rest()) return nullptr;
       continue;
     }
+    const std::size_t found = find(data + searched_, size - searched_, line_end_);
     if (found == nowhere) {
       searched_ = size;
       if (size > format_.max_row) return too_long();
@@ -120,7 +160,7 @@ const Row* RowReader::next() {
     if (length > format_.max_row) return too_long();
     if (find(data, length, quote) != nowhere) return quoted_row();
     const std::size_t whole = found == nowhere ? length : length + 1;
-    if (without_return({data, length}).empty()) {
+    if (without_end({data, length}).empty()) {
       step(whole, 1);
       continue;
     }
@@ -128,8 +168,19 @@ const Row* RowReader::next() {
   }
 }
 
+const Row* RowReader::next_line() {
+  if (!line_end_known_ && !begin()) return nullptr;
+  if (skipping_ && !skip_rest()) return nullptr;
+  const std::string_view here = pending();
+  const std::size_t found = here.find(line_end_);
+  if (std::min(found, here.size()) > format_.max_row) return too_long();
+  if (found == nowhere && (!finished_ || here.empty())) return nullptr;
+  if (found != nowhere) return plain_row(found, found + 1);
+  return plain_row(here.size(), here.size());
+}
+
 const Row* RowReader::plain_row(std::size_t length, std::size_t whole) {
-  row_.raw = without_return({buffer_.data() + begin_, length});
+  row_.raw = without_end({buffer_.data() + begin_, length});
   row_.line = line_;
   row_.problem = nullptr;
   split_plain(row_.raw);
@@ -141,18 +192,18 @@ const Row* RowReader::plain_row(std::size_t length, std::size_t whole) {
 const Row* RowReader::quoted_row() {
   switch (scan(std::min(end_ - begin_, format_.max_row + 1))) {
     case Scan::bad:
-      return bad_line("a quote where RFC 4180 has none");
+      return bad_line(stray_quote);
     case Scan::whole: {
       const std::size_t whole = scanned_;
       std::string_view raw(buffer_.data() + begin_, whole);
-      if (raw.ends_with('\n')) raw.remove_suffix(1);
+      if (raw.ends_with(line_end_)) raw.remove_suffix(1);
       if (raw.size() > format_.max_row) return too_long();
-      row_.raw = without_return(raw);
+      row_.raw = without_end(raw);
       row_.line = line_;
       row_.problem = nullptr;
       split_quoted(row_.raw);
       row_.cells = cells_;
-      step(whole, 1 + static_cast<std::uint64_t>(std::count(row_.raw.begin(), row_.raw.end(), '\n')));
+      step(whole, 1 + static_cast<std::uint64_t>(std::count(row_.raw.begin(), row_.raw.end(), line_end_)));
       return &row_;
     }
     case Scan::open:
@@ -162,6 +213,7 @@ const Row* RowReader::quoted_row() {
     if (state_ == State::quoted) return bad_line("a quote that is not closed within the longest row allowed");
     return too_long();
   }
+  if (quote_given_up_ && open_quote()) return bad_line("a quote that was not closed in time (--quote-timeout)");
   return finished_ ? bad_line("a quote that is not closed") : nullptr;
 }
 
@@ -182,20 +234,20 @@ RowReader::Scan RowReader::scan(std::size_t limit) {
       continue;
     }
     const char c = data[at++];
-    if (c == '\n') {
+    if (c == line_end_) {
       scanned_ = at;
       return Scan::whole;
     }
-    if (state == State::carriage_return) return Scan::bad;  // a CR after a closing quote belongs to the line end
-    if (c == format_.delimiter) {
+    if (state == State::quote_seen || state == State::blank_after_quote || state == State::carriage_return) {
+      if (after_quote(c, state, at) == Scan::bad) return Scan::bad;
+    } else if (c == delimiter_) {
       state = State::cell_start;
     } else if (c == quote) {
-      if (state == State::plain) return Scan::bad;
-      state = State::quoted;  // opens, or is the second of a doubled quote
-    } else if (state == State::quote_seen) {
-      if (c != '\r') return Scan::bad;
-      state = State::carriage_return;
-    } else {
+      if (state != State::plain)
+        state = State::quoted;
+      else if (format_.quotes == Quotes::strict)
+        return Scan::bad;
+    } else if (state != State::cell_start || format_.blanks == Blanks::kept || !blank(c)) {
       state = State::plain;
     }
   }
@@ -205,17 +257,37 @@ RowReader::Scan RowReader::scan(std::size_t limit) {
   return Scan::open;
 }
 
+/// A character after a quote that may have closed its cell.
+RowReader::Scan RowReader::after_quote(char c, State& state, std::size_t& at) const {
+  const bool cell_may_end = state != State::carriage_return;  // a CR after a closing quote belongs to the line end
+  if (c == delimiter_ && cell_may_end) {
+    state = State::cell_start;
+  } else if (c == quote && state == State::quote_seen) {
+    state = State::quoted;  // the second of a doubled quote
+  } else if (c == '\r' && cell_may_end) {
+    state = State::carriage_return;
+  } else if (cell_may_end && format_.blanks == Blanks::trimmed && blank(c)) {
+    state = State::blank_after_quote;
+  } else if (format_.quotes == Quotes::lazy) {
+    state = State::quoted;  // the quote before was text
+    --at;
+  } else {
+    return Scan::bad;
+  }
+  return Scan::open;
+}
+
 const Row* RowReader::bad_line(const char* problem) {
   const std::size_t size = end_ - begin_;
-  const std::size_t found = find(buffer_.data() + begin_, size, '\n');
-  row_ = {without_return({buffer_.data() + begin_, found == nowhere ? size : found}), line_, problem, {}};
+  const std::size_t found = find(buffer_.data() + begin_, size, line_end_);
+  row_ = {without_end({buffer_.data() + begin_, found == nowhere ? size : found}), line_, problem, {}};
   step(found == nowhere ? size : found + 1, 1);
   return &row_;
 }
 
 const Row* RowReader::too_long() {
   row_ = {{buffer_.data() + begin_, format_.max_row}, line_, "the row is longer than the longest allowed", {}};
-  const auto breaks = static_cast<std::uint64_t>(std::count(row_.raw.begin(), row_.raw.end(), '\n'));
+  const auto breaks = static_cast<std::uint64_t>(std::count(row_.raw.begin(), row_.raw.end(), line_end_));
   step(format_.max_row, breaks);
   skipping_ = true;
   return &row_;
@@ -226,12 +298,13 @@ void RowReader::split_plain(std::string_view raw) {
   const char* at = raw.data();
   const char* const end = at + raw.size();
   for (;;) {
-    const std::size_t found = find(at, static_cast<std::size_t>(end - at), format_.delimiter);
+    const std::size_t found = find(at, static_cast<std::size_t>(end - at), delimiter_);
     if (found == nowhere) break;
     cells_.emplace_back(at, found);
     at += found + 1;
   }
   cells_.emplace_back(at, static_cast<std::size_t>(end - at));
+  if (format_.blanks == Blanks::trimmed) trim_cells();
 }
 
 /// Splits a row with quotes, which scan() has found to be right.
@@ -241,25 +314,50 @@ void RowReader::split_quoted(std::string_view raw) {
   unquoted_.reserve(raw.size());  // keeps the views into it valid
   std::size_t at = 0;
   for (;;) {
-    if (at < raw.size() && raw[at] == quote) {
-      ++at;
-      const std::size_t start = unquoted_.size();
-      for (;;) {
-        const std::size_t close = raw.find(quote, at);
-        unquoted_.append(raw, at, close - at);
-        at = close + 1;
-        if (at >= raw.size() || raw[at] != quote) break;
-        unquoted_ += quote;
-        ++at;
-      }
-      cells_.emplace_back(unquoted_.data() + start, unquoted_.size() - start);
+    std::size_t text = at;
+    if (format_.blanks == Blanks::trimmed)
+      while (text < raw.size() && blank(raw[text])) ++text;
+    if (text < raw.size() && raw[text] == quote) {
+      at = std::min(raw.find(delimiter_, unquote(raw, text + 1)), raw.size());
     } else {
-      const std::size_t end = std::min(raw.find(format_.delimiter, at), raw.size());
+      const std::size_t end = std::min(raw.find(delimiter_, at), raw.size());
       cells_.emplace_back(raw.data() + at, end - at);
       at = end;
     }
-    if (at >= raw.size() || raw[at] != format_.delimiter) break;
+    if (at >= raw.size()) break;
     ++at;
+  }
+  if (format_.blanks == Blanks::trimmed) trim_cells();
+}
+
+/// Adds the cell in quotes whose text begins here. Returns where its closing quote ends.
+std::size_t RowReader::unquote(std::string_view raw, std::size_t at) {
+  const std::size_t start = unquoted_.size();
+  for (;;) {
+    const std::size_t close = std::min(raw.find(quote, at), raw.size());
+    unquoted_.append(raw, at, close - at);
+    at = std::min(close + 1, raw.size());
+    const bool doubled = at < raw.size() && raw[at] == quote;
+    if (!doubled && closes(raw, at)) break;
+    unquoted_ += quote;
+    if (doubled) ++at;
+  }
+  cells_.emplace_back(unquoted_.data() + start, unquoted_.size() - start);
+  return at;
+}
+
+/// Whether a quote closes its cell when the text after it begins here.
+bool RowReader::closes(std::string_view raw, std::size_t at) const {
+  if (format_.quotes == Quotes::strict) return true;
+  if (format_.blanks == Blanks::trimmed)
+    while (at < raw.size() && blank(raw[at])) ++at;
+  return at >= raw.size() || raw[at] == delimiter_;
+}
+
+void RowReader::trim_cells() {
+  for (std::string_view& cell : cells_) {
+    while (!cell.empty() && (cell.front() == ' ' || cell.front() == '\t')) cell.remove_prefix(1);
+    while (!cell.empty() && (cell.back() == ' ' || cell.back() == '\t')) cell.remove_suffix(1);
   }
 }
 

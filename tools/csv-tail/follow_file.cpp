@@ -29,8 +29,9 @@ constexpr auto linger_time = seconds(10);
 
 }  // namespace
 
-FollowFile::FollowFile(RowSettings settings, std::string path, StartAt start, Gap gap)
+FollowFile::FollowFile(RowSettings settings, std::string path, StartAt start, Gap gap, TableMemory* memory)
     : settings_(std::move(settings)),
+      memory_(memory != nullptr ? *memory : own_memory_),
       path_(std::move(path)),
       folder_(state::folder_of(path_)),
       name_(path_.substr(path_.rfind('/') + 1)),
@@ -56,7 +57,7 @@ bool FollowFile::adopt(int fd) {
     throw std::runtime_error(path_ + ": only regular files can be followed, or read with --state");
   }
   if (!files_.empty()) files_.back()->supersede(TailedFile::clock::now());
-  files_.push_back(std::make_unique<TailedFile>(fd, status, settings_, path_, *host_));
+  files_.push_back(std::make_unique<TailedFile>(fd, status, settings_, path_, *host_, memory_));
   watch_.add_file(fd);
   if (start_ == StartAt::end) files_.back()->skip_to(static_cast<std::uint64_t>(status.st_size));
   return true;
@@ -185,7 +186,8 @@ void FollowFile::wait(std::span<pollfd> also, WaitLimit limit) {
 FollowPosition FollowFile::position() {
   struct timespec now {};
   ::clock_gettime(CLOCK_REALTIME_COARSE, &now);  // the clock by which file systems note when files were made
-  FollowPosition position{.noted_ns = now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec, .files = {}};
+  FollowPosition position{
+      .noted_ns = now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec, .header = memory_.header, .files = {}};
   for (const auto& file : files_) position.files.push_back(file->position());
   return position;
 }
@@ -229,6 +231,7 @@ void FollowFile::adopt_unless_copy(int fd) {
 }
 
 void FollowFile::restore(const FollowPosition& position) {
+  memory_.header = position.header;
   start_ = StartAt::beginning;
   if (position.files.empty()) return;
   // The file at the path came without an event: it must not be renamed away unseen while the others are looked for.
@@ -272,12 +275,17 @@ void FollowFile::finish(Output& out) {
   }
 }
 
+bool FollowFile::waits_for_quote() const {
+  return std::any_of(files_.begin(), files_.end(), [](const auto& file) { return file->waits_for_quote(); });
+}
+
 bool FollowFile::within_row() const { return !files_.empty() && files_.back()->within_row(); }
 
 std::string FollowFile::summary() const {
-  if (truncations_ == 0) return {};
+  const std::string rows = memory_.summary();
+  if (truncations_ == 0) return rows;
   return path_ + " was truncated or rewritten " + std::to_string(truncations_) +
-         (truncations_ == 1 ? " time" : " times");
+         (truncations_ == 1 ? " time" : " times") + (rows.empty() ? "" : "; " + rows);
 }
 
 }  // namespace weir::csv_tail

@@ -19,10 +19,11 @@ enum class Gap : std::uint8_t { refused, allowed };
 
 /// The positions in the files that are open, the oldest first.
 struct FollowPosition {
-  std::int64_t noted_ns = 0;  ///< the time of day, by the clock of the file system
+  std::int64_t noted_ns = 0;          ///< the time of day, by the clock of the file system
+  std::vector<std::string> header{};  ///< the cells of the last header row
   std::vector<FilePosition> files;
 
-  void state(StateArchive& archive) { archive.values(noted_ns, files); }
+  void state(StateArchive& archive) { archive.values(noted_ns, header, files); }
 };
 
 /// Follows whatever file is at a path. A file that is renamed away is read to its end before the one that took its
@@ -30,7 +31,9 @@ struct FollowPosition {
 /// writer notices late. inotify is a hint; path and file are checked every second all the same.
 class FollowFile : public Source<FollowPosition> {
  public:
-  FollowFile(RowSettings settings, std::string path, StartAt start, Gap gap = Gap::refused);
+  /// `memory` must outlive this; without one it has its own.
+  FollowFile(RowSettings settings, std::string path, StartAt start, Gap gap = Gap::refused,
+             TableMemory* memory = nullptr);
 
   void start(SourceHost& host) override;
   void begin() override { look_for_files(); }
@@ -48,6 +51,8 @@ class FollowFile : public Source<FollowPosition> {
   /// A file that was renamed away has been read, and the next one waits for a moment: its writer may be in the middle
   /// of a row. next() then says idle though more is there.
   bool settling() const { return settling_; }
+  /// What was read ends within quotes, which may be closed yet.
+  bool waits_for_quote() const;
   /// A part of a row has been read: its end is not there yet.
   bool within_row() const;
 
@@ -70,6 +75,8 @@ class FollowFile : public Source<FollowPosition> {
   void drop_quiet(Output& out);
 
   RowSettings settings_;
+  TableMemory own_memory_;
+  TableMemory& memory_;
   std::string path_;
   std::string folder_;
   std::string name_;

@@ -1,10 +1,10 @@
 // csv-tail: reads a CSV file as records, and follows it.
 #include <algorithm>
 
-#include "csv/header.hpp"
 #include "follow_file.hpp"
 #include "pipeline/source_main.hpp"
 #include "read_files.hpp"
+#include "table_options.hpp"
 
 namespace {
 
@@ -16,9 +16,27 @@ struct Options {
   bool follow = false;
   StartAt from = StartAt::beginning;
   bool allow_gap = false;
-  std::vector<std::string> columns;
-  std::string delimiter = ",";
+  TableOptions table;
 };
+
+void define_table(cli::App& app, TableOptions& table) {
+  app.group("Table");
+  app.list("--columns", table.rows.columns, "Names of the columns, for a file without a header row");
+  app.option("--delimiter", table.delimiter, "Character between cells, or `tab`").metavar("CHAR");
+  app.option("--encoding", table.encoding, "Encoding of the file, by iconv's names; a byte order mark goes before it")
+      .metavar("NAME");
+  app.option("--skip-lines", table.rows.skip_lines, "Pass over the first N lines, before the header row").metavar("N");
+  app.option("--comment", table.rows.format.comment, "Pass over lines that begin with this").metavar("PREFIX");
+  app.flag("--lazy-quotes", table.lazy_quotes, "A quote that neither opens nor closes a cell is text");
+  app.flag("--ragged", table.ragged, "Take rows with fewer or more cells than the header");
+  app.group("Cells");
+  app.option("--decimal", table.decimal, "Decimal mark of numbers, a dot or a comma").metavar("CHAR");
+  app.option("--thousands", table.thousands, "Mark between groups of three digits, or `space`").metavar("CHAR");
+  app.list("--null", table.rows.cells.null_texts, "Cells with these texts are null").metavar("TEXT,…");
+  app.flag("--trim", table.trim, "Remove blanks and tabs around cells");
+  app.list("--text", table.rows.text, "Columns whose cells stay text, as numbers of meters").metavar("COLUMN,…");
+  app.option("--rename", table.renames, "Column and the field that it becomes; may be given again").metavar("OLD=NEW");
+}
 
 void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.example("csv-tail readings.csv", "Every row as a record");
@@ -35,19 +53,14 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.flag("--allow-gap", options.allow_gap,
            "With --state: continue when a file is gone that an earlier run had not finished")
       .may_change();
-  app.group("Table");
-  app.list("--columns", options.columns, "Names of the columns, for a file without a header row");
-  app.option("--delimiter", options.delimiter, "Character between cells, or `tab`").metavar("CHAR");
+  app.option("--quote-timeout", options.table.rows.quote_limit,
+             "With -f or --state: how long a quote may stay open before its line is rejected")
+      .may_change();
+  define_table(app, options.table);
   source.define_with_rejects(app);
 }
 
 void check(const Options& options, const SourceOptions& source) {
-  if (!csv::parse_delimiter(options.delimiter))
-    throw cli::UsageError(
-        "--delimiter takes `tab` or one ASCII character that is not a letter, digit, sign, dot, quote or control "
-        "character");
-  if (const auto twice = csv::named_twice(options.columns))
-    throw cli::UsageError("--columns names '" + *twice + "' twice");
   if (options.follow && (options.files.size() != 1 || options.files[0] == "-"))
     throw cli::UsageError("-f follows one FILE");
   if (options.follow) return;
@@ -59,9 +72,8 @@ void check(const Options& options, const SourceOptions& source) {
 
 std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& source, cli::Context&) {
   check(options, source);
-  RowSettings rows{
-      .format = {.delimiter = *csv::parse_delimiter(options.delimiter), .max_row = source.rejects.max_line},
-      .columns = options.columns};
+  RowSettings rows = options.table.settings();
+  rows.format.max_row = source.rejects.max_line;
   const Gap gap = options.allow_gap ? Gap::allowed : Gap::refused;
   if (options.follow) return std::make_unique<FollowFile>(std::move(rows), options.files[0], options.from, gap);
   std::vector<std::string> files = options.files.empty() ? std::vector<std::string>{"-"} : options.files;

@@ -40,7 +40,8 @@ bool ReadFiles::open_whole() {
   if (file_.get() < 0) state::fail(path);
   const std::string name = piped ? "" : path;
   host_->set_file(name);
-  records_.emplace(settings_, name, *host_);
+  memory_.header.clear();
+  records_.emplace(settings_, name, *host_, memory_);
   return true;
 }
 
@@ -64,8 +65,8 @@ AnySource::Step ReadFiles::next_whole(Output& out) {
   return Step::more;
 }
 
-std::unique_ptr<FollowFile> ReadFiles::followed(std::size_t which) const {
-  auto file = std::make_unique<FollowFile>(settings_, files_[which], StartAt::beginning, gap_);
+std::unique_ptr<FollowFile> ReadFiles::followed(std::size_t which) {
+  auto file = std::make_unique<FollowFile>(settings_, files_[which], StartAt::beginning, gap_, &memory_);
   file->start(*host_);
   return file;
 }
@@ -73,6 +74,7 @@ std::unique_ptr<FollowFile> ReadFiles::followed(std::size_t which) const {
 void ReadFiles::open_added() {
   const std::string& path = files_[current_];
   if (::access(path.c_str(), R_OK) != 0) state::fail(path);
+  memory_.header.clear();
   added_ = followed(current_);
   if (positions_[current_]) added_->restore(*positions_[current_]);
 }
@@ -81,7 +83,7 @@ AnySource::Step ReadFiles::next_added(Output& out) {
   if (current_ == files_.size()) return Step::end;
   if (!added_) open_added();
   if (added_->next(out) == Step::more) return Step::more;
-  if (added_->settling()) return Step::idle;
+  if (added_->settling() || added_->waits_for_quote()) return Step::idle;
   added_->finish(out);
   if (added_->within_row()) host_->log().warn(files_[current_] + " ends within a row, which is left for the next run");
   positions_[current_] = added_->position();

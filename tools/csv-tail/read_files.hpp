@@ -36,19 +36,21 @@ class ReadFiles : public Source<FilesPosition> {
   /// Each file is looked for, and may throw state::Unusable, when next() comes to it.
   void restore(const FilesPosition& position) override;
   std::string position_text() const override;
+  std::string summary() const override { return memory_.summary(); }
 
  private:
   bool keeps_state() const { return !host_->folder().empty(); }
   Step next_whole(Output& out);
   bool open_whole();
   Step next_added(Output& out);
-  std::unique_ptr<FollowFile> followed(std::size_t which) const;
+  std::unique_ptr<FollowFile> followed(std::size_t which);
   void open_added();
 
   RowSettings settings_;
   std::vector<std::string> files_;
   Gap gap_;
   SourceHost* host_ = nullptr;
+  TableMemory memory_;
   std::size_t current_ = 0;
   // without --state
   state::Descriptor file_{-1};

@@ -1,76 +1,158 @@
 #include "row_records.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <utility>
 
 #include "csv/header.hpp"
+#include "header_row.hpp"
 #include "record/json_text.hpp"
-#include "record/number.hpp"
 
 namespace weir::csv_tail {
 namespace {
 
-bool may_begin_number(char c) { return c == '-' || (c >= '0' && c <= '9'); }
+/// Rows of a file that are looked at for text that an option would read.
+constexpr std::uint64_t rows_looked_at = 1000;
+
+std::string counted(std::uint64_t count, const std::string& what) {
+  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+}
+
+std::string reason_of(const csv::Row& row) {
+  return std::string_view(row.problem) == csv::stray_quote
+             ? std::string(row.problem) + " (--lazy-quotes takes it as text)"
+             : row.problem;
+}
 
 }  // namespace
 
-RowWriter::RowWriter(std::span<const std::string> columns) {
-  if (!columns.empty() && columns.front() == "@ctl")
-    throw std::runtime_error("the first column is named @ctl, which is kept for control lines");
-  for (const std::string& name : columns) {
-    std::string key(keys_.empty() ? "{" : ",");
-    append_json_string(key, name);
-    keys_.push_back(std::move(key += ':'));
-  }
+std::string TableMemory::summary() const {
+  std::string text;
+  if (repeated_headers > 0) text = counted(repeated_headers, "repeated header") + " left out";
+  if (ragged_rows > 0)
+    text += (text.empty() ? "" : "; ") + counted(ragged_rows, "row") + " with fewer or more cells than the header";
+  return text;
 }
 
-Verdict RowWriter::write(const csv::Row& row, std::string& out) const {
-  if (row.cells.size() != keys_.size())
-    return Verdict::reject(std::to_string(row.cells.size()) + (row.cells.size() == 1 ? " cell" : " cells") +
-                           " where the header has " + std::to_string(keys_.size()));
-  if (!is_utf8(row.raw)) return Verdict::reject("not UTF-8");
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
-    const std::string_view cell = row.cells[i];
-    out += keys_[i];
-    if (cell.empty()) {
-      out += "null";
-    } else if (may_begin_number(cell.front()) && is_json_number(cell)) {
-      out += cell;
-    } else {
-      append_json_string(out, cell);
-    }
-  }
-  out += "}\n";
-  return Verdict::ok();
-}
-
-RowRecords::RowRecords(const RowSettings& settings, std::string name, RejectLog& rejects)
+RowRecords::RowRecords(const RowSettings& settings, std::string name, SourceHost& host, TableMemory& memory)
     : settings_(settings),
       name_(std::move(name)),
-      rejects_(rejects),
-      reader_(settings.format),
-      writer_(settings.columns) {}
+      host_(host),
+      memory_(memory),
+      reader_(settings.format, settings.encoding) {}
 
 void RowRecords::take(Output& out) { take(out.lines, out.wanted); }
 
 void RowRecords::take(std::string& lines, std::uint64_t wanted) {
   more_ = false;
-  while (const csv::Row* row = reader_.next()) {
-    if (writer_.empty()) {
-      take_header(*row);
-      continue;
+  while (const csv::Row* row = next_row()) {
+    if (next_ != Next::row && !begins_data(*row)) continue;
+    if (skip_to_ > 0) {
+      reader_.settle();
+      if (reader_.consumed() <= skip_to_) continue;
     }
-    if (reader_.consumed() <= skip_to_) continue;
     if (row->problem != nullptr) {
-      rejects_.reject(row->line, row->raw, row->problem);
+      host_.reject(row->line, row->raw, reason_of(*row));
+    } else if (is_header(*row)) {
+      if (memory_.repeated_headers++ == 0) warn(row->line, "the header comes again: it is left out, as others are");
     } else if (const Verdict verdict = writer_.write(*row, lines); verdict.rejected()) {
-      rejects_.reject(row->line, row->raw, verdict.reason());
-    } else if (--wanted == 0) {
+      host_.reject(row->line, row->raw, verdict.reason());
+    } else {
+      if (looks_ > 0) look_at(*row);
+      if (--wanted > 0) continue;
       more_ = true;
-      return;
+      break;
     }
   }
+  reader_.settle();
+}
+
+/// Lines to skip are not rows, but where a known table may go on at once they are looked at as such.
+const csv::Row* RowRecords::next_row() {
+  const bool lines = next_ == Next::line_to_skip && settings_.skip_lines > 0 && memory_.header.empty();
+  return lines ? reader_.next_line() : reader_.next();
+}
+
+/// Takes what comes before the data. True when the row is data.
+bool RowRecords::begins_data(const csv::Row& row) {
+  if (next_ == Next::line_to_skip) {
+    if (row.line <= settings_.skip_lines && !continues(row)) {
+      if (row.line == settings_.skip_lines) next_ = Next::first_row;
+      return false;
+    }
+    next_ = Next::first_row;
+  }
+  if (const auto delimiter = named_delimiter(row.raw)) {
+    reader_.set_delimiter(*delimiter);
+    return false;
+  }
+  next_ = Next::row;
+  if (!settings_.columns.empty()) {
+    set_header(settings_.columns);
+    return true;
+  }
+  if (!memory_.header.empty() && (row.problem != nullptr || continues(row))) {
+    warn(row.line, "the first row is not a header: the columns known so far are kept");
+    set_header(memory_.header);
+    return true;
+  }
+  take_header(row);
+  return false;
+}
+
+bool RowRecords::continues(const csv::Row& row) { return continues_table(row.cells, memory_.header); }
+
+void RowRecords::take_header(const csv::Row& row) {
+  const std::string where = at_line(row.line) + ": the header row: ";
+  if (row.problem != nullptr) throw std::runtime_error(where + reason_of(row));
+  if (!is_utf8(row.raw)) throw std::runtime_error(where + "not UTF-8 (--encoding names another encoding)");
+  if (const std::string delimiter = likelier_delimiter(row, reader_.delimiter()); !delimiter.empty())
+    warn(row.line, "the header row has " + counted(row.cells.size(), "column") + ", the first '" +
+                       std::string(row.cells[0]) + "': is --delimiter " + delimiter + " meant?");
+  set_header({row.cells.begin(), row.cells.end()});
+  const std::vector<std::string> names = csv::column_names(row.cells);
+  const auto look_for = [&](const std::string& column, const char* option) {
+    if (std::find(names.begin(), names.end(), column) == names.end())
+      warn(row.line, std::string(option) + " names the column '" + column + "', which the header row does not have");
+  };
+  for (const std::string& column : settings_.text) look_for(column, "--text");
+  for (const auto& [column, field] : settings_.renames) look_for(column, "--rename");
+}
+
+void RowRecords::set_header(std::vector<std::string> cells) {
+  header_ = std::move(cells);
+  const std::vector<std::string_view> views(header_.begin(), header_.end());
+  writer_ = RowWriter(settings_, csv::column_names(views));
+  looks_ = rows_looked_at;
+  memory_.header = header_;
+}
+
+bool RowRecords::is_header(const csv::Row& row) const {
+  return row.cells.front() == header_.front() &&
+         std::equal(row.cells.begin(), row.cells.end(), header_.begin(), header_.end());
+}
+
+/// Names the option that a cell asks for, once.
+void RowRecords::look_at(const csv::Row& row) {
+  --looks_;
+  if (memory_.hint_given || !settings_.cells.plain()) return;
+  for (std::size_t i = 0; i < row.cells.size() && i < header_.size(); ++i) {
+    const std::string advice = advice_for(row.cells[i]);
+    if (advice.empty() || std::find(settings_.text.begin(), settings_.text.end(), header_[i]) != settings_.text.end())
+      continue;
+    memory_.hint_given = true;
+    warn(row.line, '\'' + std::string(row.cells[i]) + "' in " + header_[i] + " stays text: " + advice);
+    return;
+  }
+}
+
+std::string RowRecords::at_line(std::uint64_t line) const {
+  return (name_.empty() ? "" : name_ + ": ") + "line " + std::to_string(line);
+}
+
+void RowRecords::warn(std::uint64_t line, const std::string& message) {
+  host_.log().warn(at_line(line) + ": " + message);
 }
 
 void RowRecords::finish(Output& out) {
@@ -80,24 +162,16 @@ void RowRecords::finish(Output& out) {
 
 void RowRecords::restart() {
   reader_.reset();
-  columns_.clear();
-  writer_ = RowWriter(settings_.columns);
+  header_.clear();
+  writer_ = {};
+  next_ = Next::line_to_skip;
   skip_to_ = 0;
   more_ = false;
 }
 
-void RowRecords::take_header(const csv::Row& row) {
-  const std::string where =
-      (name_.empty() ? "" : name_ + ": ") + "line " + std::to_string(row.line) + ": the header row: ";
-  if (row.problem != nullptr) throw std::runtime_error(where + row.problem);
-  if (!is_utf8(row.raw)) throw std::runtime_error(where + "not UTF-8");
-  columns_ = csv::column_names(row.cells);
-  writer_ = RowWriter(columns_);
-}
-
 void RowRecords::state(StateArchive& archive) {
-  archive.values(reader_, skip_to_, columns_);
-  if (archive.loading()) writer_ = RowWriter(columns_.empty() ? settings_.columns : columns_);
+  archive.values(reader_, skip_to_, next_, header_);
+  if (archive.loading() && !header_.empty()) set_header(header_);
 }
 
 }  // namespace weir::csv_tail

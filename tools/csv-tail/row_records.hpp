@@ -1,48 +1,24 @@
 // The pure stage of csv-tail: CSV bytes become records.
 #pragma once
 #include <cstdint>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "csv/row_reader.hpp"
+#include "csv/decoded_reader.hpp"
 #include "pipeline/output.hpp"
-#include "pipeline/reject_log.hpp"
-#include "record/record.hpp"
+#include "pipeline/source.hpp"
+#include "row_settings.hpp"
+#include "row_writer.hpp"
 #include "state/archive.hpp"
 
 namespace weir::csv_tail {
 
-/// Writes rows as records: a cell that is a number by JSON's grammar stays the number with its digits, an empty one is
-/// null, any other a string.
-class RowWriter {
- public:
-  RowWriter() = default;
-  /// `columns` are all different. Throws std::runtime_error when the first is `@ctl`: its records would read as control
-  /// lines.
-  explicit RowWriter(std::span<const std::string> columns);
-
-  bool empty() const { return keys_.empty(); }
-
-  /// Appends one line, or rejects the row: a wrong number of cells, or bytes that are not UTF-8.
-  Verdict write(const csv::Row& row, std::string& out) const;
-
- private:
-  std::vector<std::string> keys_;  ///< `{"a":`, `,"b":` …
-};
-
-/// What rows are read as.
-struct RowSettings {
-  csv::Format format;
-  std::vector<std::string> columns;  ///< names for files without a header row; empty: the first row has them
-};
-
 /// The bytes of one file, as they come, to records.
 class RowRecords {
  public:
-  /// `name` is the file's for messages; `rejects` must outlive this.
-  RowRecords(const RowSettings& settings, std::string name, RejectLog& rejects);
+  /// `name` is the file's for messages; the others must outlive this. A header in `memory` is that of this table's
+  /// earlier files.
+  RowRecords(const RowSettings& settings, std::string name, SourceHost& host, TableMemory& memory);
 
   /// Skips the rows that end at or before this offset.
   void skip_to(std::uint64_t offset) { skip_to_ = offset; }
@@ -60,26 +36,43 @@ class RowRecords {
   /// No more bytes come: a last row without a line end counts.
   void finish(Output& out);
 
+  /// The quote that is open will not be closed: its line is a reject, and reading starts again after it.
+  void give_up_quote() { reader_.give_up_quote(); }
+
   /// The next byte is the first of an input with a header of its own.
   void restart();
 
   /// The position, and the header that holds there.
   void state(StateArchive& archive);
 
-  const csv::RowReader& reader() const { return reader_; }
+  const csv::DecodedReader& reader() const { return reader_; }
   void drop_pending() { reader_.drop_pending(); }
 
  private:
+  /// What the next row may be.
+  enum class Next : std::uint8_t { line_to_skip, first_row, row };
+
   void take(std::string& lines, std::uint64_t wanted);
+  const csv::Row* next_row();
+  bool begins_data(const csv::Row& row);
+  bool continues(const csv::Row& row);
   void take_header(const csv::Row& row);
+  void set_header(std::vector<std::string> cells);
+  bool is_header(const csv::Row& row) const;
+  void look_at(const csv::Row& row);
+  std::string at_line(std::uint64_t line) const;
+  void warn(std::uint64_t line, const std::string& message);
 
   const RowSettings& settings_;
   std::string name_;
-  RejectLog& rejects_;
-  csv::RowReader reader_;
-  std::vector<std::string> columns_;  ///< as the header row had them
+  SourceHost& host_;
+  TableMemory& memory_;
+  csv::DecodedReader reader_;
+  Next next_ = Next::line_to_skip;
+  std::vector<std::string> header_;  ///< the cells of the header row
   RowWriter writer_;
   std::uint64_t skip_to_ = 0;
+  std::uint64_t looks_ = 0;  ///< rows that are still looked at for text that an option would read
   bool more_ = false;
 };
 

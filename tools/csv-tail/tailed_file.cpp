@@ -26,13 +26,14 @@ ssize_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset) {
 }  // namespace
 
 TailedFile::TailedFile(int fd, const struct stat& status, const RowSettings& settings, const std::string& name,
-                       RejectLog& rejects)
+                       SourceHost& host, TableMemory& memory)
     : fd_(fd),
       device_(status.st_dev),
       inode_(status.st_ino),
       identity_(FileIdentity::of(fd, name)),
       name_(name),
-      records_(settings, name, rejects) {}
+      records_(settings, name, host, memory),
+      quote_limit_(settings.quote_limit) {}
 
 TailedFile::~TailedFile() { ::close(fd_); }
 
@@ -114,11 +115,28 @@ TailedFile::Got TailedFile::restart() {
   return Got::truncated;
 }
 
+/// Gives up a quote that has been open for too long: its line is a reject. True when it did.
+bool TailedFile::give_up_quote(Output& out) {
+  if (!waits_for_quote()) {
+    quote_at_ = no_quote;
+    return false;
+  }
+  if (quote_at_ != offset()) {
+    quote_at_ = offset();
+    quote_since_ = clock::now();
+  }
+  if (clock::now() - quote_since_ < quote_limit_) return false;
+  records_.give_up_quote();
+  records_.take(out);
+  return true;
+}
+
 TailedFile::Got TailedFile::read(Output& out) {
   if (records_.more()) {
     records_.take(out);
     return Got::rows;
   }
+  if (give_up_quote(out)) return Got::rows;
   struct stat status;
   if (::fstat(fd_, &status) != 0) fail(name_);
   const auto size = static_cast<std::uint64_t>(status.st_size);

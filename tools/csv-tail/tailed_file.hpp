@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <limits>
 #include <string>
 
 #include "row_records.hpp"
@@ -34,8 +35,8 @@ class TailedFile {
   };
 
   /// Takes over `fd`, which `status` describes.
-  TailedFile(int fd, const struct stat& status, const RowSettings& settings, const std::string& name,
-             RejectLog& rejects);
+  TailedFile(int fd, const struct stat& status, const RowSettings& settings, const std::string& name, SourceHost& host,
+             TableMemory& memory);
   ~TailedFile();
   TailedFile(const TailedFile&) = delete;
   TailedFile& operator=(const TailedFile&) = delete;
@@ -69,16 +70,21 @@ class TailedFile {
   /// The offset after the last whole row.
   std::uint64_t offset() const { return records_.reader().consumed(); }
 
+  /// What was read ends within quotes, which may be closed yet.
+  bool waits_for_quote() const { return records_.reader().open_quote(); }
+
   /// Another file has taken its place.
   void supersede(clock::time_point now) { superseded_ = now; }
   /// How long it has not grown since another file took its place.
   clock::duration quiet(clock::time_point now) const { return now - std::max(superseded_, grew_); }
 
  private:
+  static constexpr std::uint64_t no_quote = std::numeric_limits<std::uint64_t>::max();
   enum class Memory { holds, row_taken_back, lost };
   Memory compare();
   std::string read_head(std::uint64_t reached) const;
   Got restart();
+  bool give_up_quote(Output& out);
 
   int fd_;
   dev_t device_;
@@ -90,7 +96,10 @@ class TailedFile {
   std::string scratch_;
   struct timespec modified_ {};
   clock::time_point superseded_ = clock::time_point::max();
-  bool at_end_ = false;  ///< all that was there had been read
+  Duration quote_limit_;
+  clock::time_point quote_since_{};    ///< when the quote that is open was first seen
+  std::uint64_t quote_at_ = no_quote;  ///< the offset of its row
+  bool at_end_ = false;                ///< all that was there had been read
   clock::time_point grew_ = clock::time_point::min();
 };
 

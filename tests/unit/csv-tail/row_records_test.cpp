@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "source_host.hpp"
 
 using namespace weir;
 using namespace weir::csv_tail;
 
 namespace {
 
-struct Kept : RejectLog {
+struct Kept : test::KeptHost {
   void reject(std::uint64_t line, std::string_view, std::string_view reason) override {
     text += std::to_string(line) + ": " + std::string(reason) + '\n';
   }
@@ -20,18 +21,20 @@ struct Kept : RejectLog {
 struct Converted {
   std::string lines;
   std::string rejects;
+  std::string logged{};
 };
 
 Converted convert(std::string_view text, const RowSettings& settings = {}, std::uint64_t skip = 0) {
   Kept kept;
-  RowRecords records(settings, "", kept);
+  TableMemory memory;
+  RowRecords records(settings, "", kept, memory);
   records.skip_to(skip);
   Output out;
   std::copy(text.begin(), text.end(), records.room(text.size()));
   records.added(text.size());
   records.take(out);
   records.finish(out);
-  return {out.lines, kept.text};
+  return {out.lines, kept.text, kept.logged};
 }
 
 }  // namespace
@@ -52,8 +55,10 @@ TEST_CASE("rows that do not fit are rejected with their line") {
   const Converted got = convert("a,b\n1\n1,2,3\n\xFF,1\n\"x\"y,1\n3,4\n");
   CHECK(got.lines == "{\"a\":3,\"b\":4}\n");
   CHECK(got.rejects ==
-        "2: 1 cell where the header has 2\n3: 3 cells where the header has 2\n4: not UTF-8\n"
-        "5: a quote where RFC 4180 has none\n");
+        "2: 1 cell where the header has 2 (--ragged takes the row)\n"
+        "3: 3 cells where the header has 2 (--ragged takes the row)\n"
+        "4: not UTF-8 (--encoding names another encoding)\n"
+        "5: a quote where RFC 4180 has none (--lazy-quotes takes it as text)\n");
 }
 
 TEST_CASE("columns can be named for a table without a header") {
@@ -77,7 +82,8 @@ TEST_CASE("rows before an offset are passed over, the header is not") {
 TEST_CASE("no more records than are wanted come at once; rejects and the header are none") {
   Kept kept;
   const RowSettings settings;
-  RowRecords records(settings, "", kept);
+  TableMemory memory;
+  RowRecords records(settings, "", kept, memory);
   const std::string_view text = "a\n1\n1,2\n2\n3\n4\n5";
   std::copy(text.begin(), text.end(), records.room(text.size()));
   records.added(text.size());
@@ -93,5 +99,5 @@ TEST_CASE("no more records than are wanted come at once; rejects and the header 
   CHECK_FALSE(records.more());
   records.finish(out);
   CHECK(out.lines == "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n{\"a\":5}\n");
-  CHECK(kept.text == "3: 2 cells where the header has 1\n");
+  CHECK(kept.text == "3: 2 cells where the header has 1 (--ragged takes the row)\n");
 }

@@ -5,7 +5,9 @@
 
 #include "catch.hpp"
 
+using weir::csv::Blanks;
 using weir::csv::Format;
+using weir::csv::Quotes;
 using weir::csv::Row;
 using weir::csv::RowReader;
 
@@ -109,4 +111,70 @@ TEST_CASE("consumed() stands behind whole rows only, and what is pending can be 
   CHECK(row->raw == "7,8");
   CHECK(row->line == 2);
   CHECK(reader.consumed() == 8);
+}
+
+TEST_CASE("a bare CR ends rows where it ends the first line; a CR before LF does not") {
+  for (const std::size_t piece : {0, 1, 3}) {
+    CHECK(read_all("a,b\r1,\"x\ry\"\r3,4", {}, piece) == "1:[a][b]|2:[1][x\ry]|4:[3][4]|");
+    CHECK(read_all("\"a\rb\",c\r\n1,2\r\n", {}, piece) == "1:[a\rb][c]|2:[1][2]|");
+    CHECK(read_all("a\r\r\nb\r\r\n", {}, piece) == "1:[a\r]|2:[b\r]|");
+    CHECK(read_all("a,b\n1\r2,3\n", {}, piece) == "1:[a][b]|2:[1\r2][3]|");
+    CHECK(read_all("a\r\r1\r", {}, piece) == "1:[a]|3:[1]|");
+  }
+}
+
+TEST_CASE("comments are passed over wherever a row could begin, whatever their quotes") {
+  for (const std::size_t piece : {0, 1, 5}) {
+    CHECK(read_all("#a \"\n##\na,#b\n# x\n1,\"\n#2\"\n#", {.comment = "#"}, piece) == "3:[a][#b]|5:[1][\n#2]|");
+    CHECK(read_all("/a\n//b\n/", {.comment = "//"}, piece) == "1:[/a]|3:[/]|");
+  }
+}
+
+TEST_CASE("lazy quotes: one that neither opens nor closes a cell is text") {
+  const Format lazy{.quotes = Quotes::lazy};
+  for (const std::size_t piece : {0, 1, 4}) {
+    CHECK(read_all("5\" pipe,\"x \"y\" z\"\n", lazy, piece) == "1:[5\" pipe][x \"y\" z]|");
+    CHECK(read_all("\"say \"\"hi\"\"\",\"a\"\r\n1,2\n", lazy, piece) == "1:[say \"hi\"][a]|2:[1][2]|");
+    CHECK(read_all("x\n\"a\"\rb\",c\n", lazy, piece) == "1:[x]|2:[a\"\rb][c]|");
+    CHECK(read_all("\"open,1\n2,3\n", lazy, piece) == "1!\"open,1|2:[2][3]|");
+  }
+}
+
+TEST_CASE("blanks around cells are trimmed, also around quotes") {
+  const Format trimmed{.delimiter = ';', .blanks = Blanks::trimmed};
+  for (const std::size_t piece : {0, 1, 4}) {
+    CHECK(read_all(" a ;\t\"b;\" ; \" c \"\r\n ; ;\n", trimmed, piece) == "1:[a][b;][c]|2:[][][]|");
+    CHECK(read_all("\"a\" b;c\n", trimmed, piece) == "1!\"a\" b;c|");
+  }
+  CHECK(read_all(" a\t\tb \n", {.delimiter = '\t', .blanks = Blanks::trimmed}) == "1:[a][][b]|");
+  CHECK(read_all("\"a\" \"b\" ;c\n", {.delimiter = ';', .quotes = Quotes::lazy, .blanks = Blanks::trimmed}) ==
+        "1:[a\" \"b][c]|");
+}
+
+TEST_CASE("a line is a row of its own whatever its quotes") {
+  RowReader reader;
+  reader.append("\"x\n\n#y\na,b\n");
+  CHECK(reader.next_line()->raw == "\"x");
+  CHECK(reader.next_line()->raw.empty());
+  CHECK(reader.next_line()->raw == "#y");
+  const Row* row = reader.next();
+  REQUIRE(row != nullptr);
+  CHECK(row->line == 4);
+  CHECK(reader.next_line() == nullptr);
+}
+
+TEST_CASE("a quote that is given up costs its line alone") {
+  RowReader reader;
+  reader.append("1,\"open\n2,x\n");
+  CHECK(reader.next() == nullptr);
+  CHECK(reader.open_quote());
+  reader.give_up_quote();
+  const Row* row = reader.next();
+  REQUIRE(row != nullptr);
+  CHECK(row->raw == "1,\"open");
+  CHECK(row->problem != nullptr);
+  row = reader.next();
+  REQUIRE(row != nullptr);
+  CHECK(row->cells[1] == "x");
+  CHECK_FALSE(reader.open_quote());
 }

@@ -1,0 +1,22 @@
+// Looks at the first row of a table: a header, a row of data, or neither.
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "csv/row_reader.hpp"
+
+namespace weir::csv_tail {
+
+/// The delimiter that a first line `sep=;` names, as spreadsheets write it.
+std::optional<char> named_delimiter(std::string_view line);
+
+/// Whether a first row continues a table whose header is known: it has numbers or times where that has names.
+bool continues_table(std::span<const std::string_view> row, std::span<const std::string> header);
+
+/// A delimiter that the header row has more often than the one that it was split by, as a message has it; empty: none.
+std::string likelier_delimiter(const csv::Row& header, char delimiter);
+
+}  // namespace weir::csv_tail

@@ -1,0 +1,41 @@
+// What rows are read as.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cell_rules.hpp"
+#include "csv/row_reader.hpp"
+#include "time/time_types.hpp"
+
+namespace weir::csv_tail {
+
+/// What becomes of a row with fewer or more cells than the header.
+enum class Ragged : std::uint8_t { rejected, allowed };
+
+/// What rows are read as. Options name columns as the header row does.
+struct RowSettings {
+  csv::Format format{};
+  std::string encoding{};              ///< for iconv; empty: UTF-8
+  std::uint64_t skip_lines = 0;        ///< lines before the header row
+  std::vector<std::string> columns{};  ///< names for files without a header row; empty: the first row has them
+  CellRules cells{};
+  std::vector<std::string> text{};                             ///< columns whose cells stay text
+  std::vector<std::pair<std::string, std::string>> renames{};  ///< columns and the fields that they become
+  Ragged ragged = Ragged::rejected;
+  Duration quote_limit = std::chrono::seconds(5);  ///< how long a quote may stay open in a file that grows
+};
+
+/// What is known of a table beyond one file: a followed one goes on after a rotation.
+struct TableMemory {
+  std::vector<std::string> header{};  ///< the cells of the last header row
+  std::uint64_t repeated_headers = 0;
+  std::uint64_t ragged_rows = 0;
+  bool hint_given = false;  ///< an option was named that a cell asks for
+
+  /// A message for the end of the run, or nothing.
+  std::string summary() const;
+};
+
+}  // namespace weir::csv_tail

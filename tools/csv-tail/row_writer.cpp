@@ -1,0 +1,91 @@
+#include "row_writer.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <unordered_set>
+
+#include "record/json_text.hpp"
+#include "record/number.hpp"
+
+namespace weir::csv_tail {
+namespace {
+
+bool may_begin_number(char c) { return c == '-' || (c >= '0' && c <= '9'); }
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> columns) : settings_(&settings) {
+  std::unordered_set<std::string> fields;
+  for (const std::string& column : columns) {
+    std::string field = column;
+    for (const auto& [old_name, new_name] : settings.renames)
+      if (old_name == column) field = new_name;
+    if (keys_.empty() && field == "@ctl")
+      throw std::runtime_error("the first column is named @ctl, which is kept for control lines");
+    if (!fields.insert(field).second) throw std::runtime_error("--rename gives two columns the name '" + field + "'");
+    std::string key(keys_.empty() ? "{" : ",");
+    append_json_string(key, field);
+    keys_.push_back(std::move(key += ':'));
+    text_.push_back(contains(settings.text, column));
+  }
+  plain_ = settings.cells.plain() && std::find(text_.begin(), text_.end(), true) == text_.end();
+}
+
+Verdict RowWriter::write(const csv::Row& row, std::string& out) const {
+  const bool fits = row.cells.size() == keys_.size();
+  if (!fits && settings_->ragged == Ragged::rejected)
+    return Verdict::reject(std::to_string(row.cells.size()) + (row.cells.size() == 1 ? " cell" : " cells") +
+                           " where the header has " + std::to_string(keys_.size()) + " (--ragged takes the row)");
+  if (!is_utf8(row.raw))
+    return Verdict::reject(settings_->encoding.empty() ? "not UTF-8 (--encoding names another encoding)"
+                                                       : "not " + settings_->encoding + " (--encoding)");
+  const std::size_t columns = std::min(row.cells.size(), keys_.size());
+  for (std::size_t i = 0; i < columns; ++i) {
+    out += keys_[i];
+    if (plain_)
+      write_plain(row.cells[i], out);
+    else
+      write_by_rules(i, row.cells[i], out);
+  }
+  if (!fits) write_more(row, out);
+  out += "}\n";
+  return Verdict::ok();
+}
+
+void RowWriter::write_plain(std::string_view cell, std::string& out) const {
+  if (cell.empty()) {
+    out += "null";
+  } else if (may_begin_number(cell.front()) && is_json_number(cell)) {
+    out += cell;
+  } else {
+    append_json_string(out, cell);
+  }
+}
+
+void RowWriter::write_by_rules(std::size_t column, std::string_view cell, std::string& out) const {
+  const CellRules& rules = settings_->cells;
+  if (cell.empty() || rules.is_null(cell)) {
+    out += "null";
+  } else if (text_[column] || !may_begin_number(cell.front()) || !rules.append_number(cell, out)) {
+    append_json_string(out, cell);
+  }
+}
+
+/// The end of a row with fewer or more cells than the header: null for those that are missing, fields of their own for
+/// those too many that are not empty.
+void RowWriter::write_more(const csv::Row& row, std::string& out) const {
+  for (std::size_t i = row.cells.size(); i < keys_.size(); ++i) (out += keys_[i]) += "null";
+  for (std::size_t i = keys_.size(); i < row.cells.size(); ++i) {
+    if (row.cells[i].empty()) continue;
+    std::string key(",\"column_" + std::to_string(i + 1) + "\":");
+    while (std::find(keys_.begin(), keys_.end(), key) != keys_.end()) key.insert(key.size() - 2, 1, '_');
+    out += key;
+    write_plain(row.cells[i], out);
+  }
+}
+
+}  // namespace weir::csv_tail
