@@ -11,9 +11,11 @@ void define_time(App& app, TimeSettings& settings) {
   app.choice("--time-unit", settings.unit,
              {{"s", EpochUnit::s}, {"ms", EpochUnit::ms}, {"us", EpochUnit::us}, {"ns", EpochUnit::ns}},
              "Unit of numeric timestamps, counted from 1970");
+  app.choice("--fold", settings.fold, {{"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
+             "What a local time means that comes twice, when clocks are set back");
 }
 
-TimeParser TimeOptions::parser() const { return TimeParser(zone_or_usage_error(zone), unit); }
+TimeParser TimeOptions::parser() const { return TimeParser(zone_or_usage_error(zone), unit, fold); }
 
 Zone zone_or_usage_error(const std::string& name, std::string_view option) {
   const auto found = Zone::find(name);

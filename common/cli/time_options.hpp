@@ -7,7 +7,7 @@
 
 namespace weir::cli {
 
-/// Binds --time, --tz and --time-unit.
+/// Binds --time, --tz, --time-unit and --fold.
 void define_time(App& app, TimeSettings& settings);
 
 struct TimeOptions : TimeSettings {

@@ -26,12 +26,16 @@ Zone TimeSettings::find_zone() const {
 }
 
 TimeField::TimeField(const TimeSettings& settings, FieldSet& fields)
-    : id_(fields.add(settings.field)), parser_(settings.find_zone(), settings.unit), name_(settings.field) {}
+    : id_(fields.add(settings.field)),
+      parser_(settings.find_zone(), settings.unit, settings.fold),
+      name_(settings.field) {}
 
-Verdict TimeField::reject(const Value& value) const {
+Verdict TimeField::reject(const Value& value) {
   if (value.kind == Kind::missing) return Verdict::reject(fmt::format("no usable time: {} is missing", name_));
   if (value.kind == Kind::null) return Verdict::reject(fmt::format("no usable time: {} is null", name_));
-  return Verdict::reject(fmt::format("no usable time: {} {} is not a time", name_, shortened(value.raw)));
+  std::string problem = value.kind == Kind::string ? parser_.clock_change_problem(value.text) : std::string();
+  if (problem.empty()) problem = "is not a time";
+  return Verdict::reject(fmt::format("no usable time: {} {} {}", name_, shortened(value.raw), problem));
 }
 
 }  // namespace weir

@@ -13,6 +13,7 @@ struct TimeSettings {
   std::string field = "timestamp";
   std::string zone = "UTC";  ///< IANA name, for timestamps without an offset
   EpochUnit unit = EpochUnit::s;
+  Fold fold = Fold::reject;  ///< for local times that come twice
 
   /// Throws std::invalid_argument when there is no such zone.
   Zone find_zone() const;
@@ -40,7 +41,7 @@ class TimeField {
   }
 
  private:
-  Verdict reject(const Value& value) const;
+  Verdict reject(const Value& value);
 
   FieldId id_;
   TimeParser parser_;

@@ -184,7 +184,11 @@ bool TimeParser::parse(std::string_view text, Time& time) {
   if (end - p == 1 && (*p == 'Z' || *p == 'z')) {
     time = Time(wall);
   } else if (p == end) {
-    time = zone_.is_utc() ? Time(wall) : zone_.to_utc(LocalTime(wall));
+    if (zone().is_utc()) {
+      time = Time(wall);
+    } else if (!read_local(LocalTime(wall), time)) {
+      return false;
+    }
   } else if (end - p == 6 && (*p == '+' || *p == '-') && p[3] == ':') {
     const int offset_hour = two_digits(p + 1);
     const int offset_minute = two_digits(p + 4);
@@ -195,6 +199,21 @@ bool TimeParser::parse(std::string_view text, Time& time) {
     return false;
   }
   return in_range(time);  // which an offset, a zone or a leap second may carry it out of
+}
+
+bool TimeParser::read_local(LocalTime local, Time& time) {
+  last_local_ = local_.to_utc(local, {}, time);
+  return last_local_ == LocalTimes::Result::done;
+}
+
+std::string TimeParser::clock_change_problem(std::string_view text) {
+  last_local_ = {};
+  if (Time time; parse(text, time)) return {};
+  if (last_local_ == LocalTimes::Result::never)
+    return "does not exist in " + zone().name() + ", where clocks are set forward over it";
+  if (last_local_ == LocalTimes::Result::twice)
+    return "comes twice in " + zone().name() + "; --fold first or last decides";
+  return {};
 }
 
 void append_time(std::string& out, Time time) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "time/local_times.hpp"
 #include "time/time_types.hpp"
 #include "time/zone.hpp"
 
@@ -18,12 +19,13 @@ enum class EpochUnit : std::uint8_t { s, ms, us, ns };
 ///
 /// Text is RFC 3339 (`2026-01-01T00:05:00.25+02:00`, `t`, `z` and a space for the T allowed, leap second :60 taken as
 /// the next minute's 00) or `YYYY-MM-DD HH:MM[:SS[.fraction]]` without an offset, which is wall-clock time in the zone
-/// given. Digits beyond nanoseconds are cut. A number, and text that is wholly a JSON number, is an epoch in the unit
-/// given. Remembers the minute and the day of the last timestamp, so that in an ordered stream they cost one
-/// comparison; not thread-safe.
+/// given; one that does not exist there is no timestamp. Digits beyond nanoseconds are cut. A number, and text that is
+/// wholly a JSON number, is an epoch in the unit given. Remembers the minute and the day of the last timestamp, so that
+/// in an ordered stream they cost one comparison; not thread-safe.
 class TimeParser {
  public:
-  explicit TimeParser(Zone zone = {}, EpochUnit unit = EpochUnit::s) : zone_(zone), unit_(unit) {}
+  explicit TimeParser(Zone zone = {}, EpochUnit unit = EpochUnit::s, Fold fold = Fold::reject)
+      : local_(zone, fold), unit_(unit) {}
 
   /// Nothing when the text is no timestamp or lies outside 1678 to 2261.
   std::optional<Time> parse(std::string_view text) {
@@ -37,11 +39,18 @@ class TimeParser {
   /// An epoch in this parser's unit, from a JSON number's digits (`1661870592`, `1.66e9`, `1661870592.25`).
   std::optional<Time> parse_epoch(std::string_view digits) const;
 
+  /// Why parse() refuses a text of the right form: the zone's clocks skip that time, or show it twice; else empty.
+  std::string clock_change_problem(std::string_view text);
+
+  const Zone& zone() const { return local_.zone(); }
+
  private:
   bool read_minute(const char* p);
+  bool read_local(LocalTime local, Time& time);
 
-  Zone zone_;
+  LocalTimes local_;
   EpochUnit unit_;
+  LocalTimes::Result last_local_{};         ///< what became of the last local time
   std::array<char, 16> last_text_{};        ///< down to the minute
   std::chrono::nanoseconds last_day_{};     ///< of its first ten bytes
   std::chrono::nanoseconds last_minute_{};  ///< of all of them, on the wall's clock

@@ -31,8 +31,9 @@ Duration length_of(const std::string& every) {
 
 Time origin_of(const Settings& settings) {
   const auto offset = parse_duration(settings.origin);
-  const auto time = offset ? std::optional<Time>(*offset)
-                           : TimeParser(settings.time.find_zone(), settings.time.unit).parse(settings.origin);
+  const auto time =
+      offset ? std::optional<Time>(*offset)
+             : TimeParser(settings.time.find_zone(), settings.time.unit, settings.time.fold).parse(settings.origin);
   if (!time)
     throw std::invalid_argument(fmt::format("--origin: '{}' is neither a time nor a duration", settings.origin));
   return *time;

@@ -35,10 +35,39 @@ TEST_CASE("without an offset the zone counts") {
   CHECK(through("2026-01-01 00:05") == "2026-01-01T00:05:00Z");
   CHECK(through("2026-07-01 12:00:00", in_zone("Europe/Athens")) == "2026-07-01T09:00:00Z");
   CHECK(through("2026-01-01 12:00:00", in_zone("Europe/Athens")) == "2026-01-01T10:00:00Z");
-  // 2026-03-29 03:00 → 04:00 in Athens: 03:30 never happens and means the change; 2026-10-25 03:30 happens twice and
-  // means the first.
-  CHECK(through("2026-03-29 03:30:00", in_zone("Europe/Athens")) == "2026-03-29T01:00:00Z");
-  CHECK(through("2026-10-25 03:30:00", in_zone("Europe/Athens")) == "2026-10-25T00:30:00Z");
+}
+
+TEST_CASE("nights of clock changes, as Python's zoneinfo has them") {
+  struct Night {
+    const char* zone;
+    const char* skipped;  // set forward
+    const char* twice;    // set back
+    const char* first;
+    const char* last;
+  };
+  for (const Night& night : {Night{"Europe/Berlin", "2026-03-29 02:30:00", "2026-10-25 02:30:00",
+                                   "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"},
+                             Night{"America/New_York", "2026-03-08T02:00:00", "2026-11-01T01:00:00",
+                                   "2026-11-01T05:00:00Z", "2026-11-01T06:00:00Z"},
+                             Night{"Australia/Lord_Howe", "2026-10-04 02:29:59.999", "2026-04-05 01:30:00",
+                                   "2026-04-04T14:30:00Z", "2026-04-04T15:00:00Z"}}) {
+    const Zone zone = Zone::find(night.zone).value();
+    for (const Fold fold : {Fold::first, Fold::last, Fold::reject})
+      CHECK(through(night.skipped, TimeParser(zone, EpochUnit::s, fold)) == "none");
+    CHECK(through(night.twice, TimeParser(zone, EpochUnit::s, Fold::first)) == night.first);
+    CHECK(through(night.twice, TimeParser(zone, EpochUnit::s, Fold::last)) == night.last);
+    CHECK(through(night.twice, TimeParser(zone)) == "none");
+    TimeParser parser(zone);
+    CHECK(parser.clock_change_problem(night.skipped).find("does not exist") == 0);
+    CHECK(parser.clock_change_problem(night.twice).find("comes twice") == 0);
+    CHECK(parser.clock_change_problem("2026-07-01 12:00:00").empty());
+    CHECK(parser.clock_change_problem("noon").empty());
+  }
+  // Lord Howe's clocks go by half an hour: 01:29 and 02:00 come once.
+  const Zone howe = Zone::find("Australia/Lord_Howe").value();
+  CHECK(through("2026-04-05 01:29:59", TimeParser(howe)) == "2026-04-04T14:29:59Z");
+  CHECK(through("2026-04-05 02:00:00", TimeParser(howe)) == "2026-04-04T15:30:00Z");
+  CHECK(through("2026-10-04 02:30:00", TimeParser(howe)) == "2026-10-03T15:30:00Z");
 }
 
 TEST_CASE("numbers are epochs in the unit") {
