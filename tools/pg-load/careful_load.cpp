@@ -21,19 +21,37 @@ std::string reason_for(const db::ServerError& refusal, const Destination& destin
 
 }  // namespace
 
+void CarefulLoad::prepare(const Batch& batch) {
+  for (const Part& part : batch.parts) {
+    try {
+      staging_.prepare(part, batch);
+    } catch (const db::ServerError& refusal) {
+      if (is_transient(refusal) || is_of_server(refusal) || part.table->naming() == Naming::option) throw;
+      refuse_from(part, 0, refusal);
+      without_stage_.insert(&part);
+    }
+  }
+}
+
 std::vector<RefusedRow> CarefulLoad::load(const Batch& batch) {
-  for (const Part& part : batch.parts) load_part(part);
+  for (const Part& part : batch.parts)
+    if (without_stage_.count(&part) == 0) load_part(part);
   return std::move(refused_);
 }
 
-/// Loads rows `first` to `last` (not included) after a savepoint. Returns the refusal; the next statement then restores
-/// the savepoint.
+void CarefulLoad::refuse_from(const Part& part, std::size_t row, const db::ServerError& refusal) {
+  for (; row < part.rows.size(); ++row) refused_.push_back({&part, row, full_text(refusal.report())});
+}
+
+/// Loads rows `first` to `last` (not included; none is possible) after a savepoint. Returns the refusal; the next
+/// statement then restores the savepoint.
 std::optional<db::ServerError> CarefulLoad::load_rows(const Part& part, const Destination& destination,
                                                       std::size_t first, std::size_t last) {
   db::Connection& server = session_.connection();
   try {
+    const RowRange range = first < last ? RowRange{first, last - 1} : RowRange{1, 0};
     server.send(take_restore() + "SAVEPOINT weir;" + copy_statement(destination) +
-                upsert_statement(destination, Doubles::possible, RowRange{first, last - 1}) + "RELEASE SAVEPOINT weir");
+                upsert_statement(destination, Doubles::possible, range) + "RELEASE SAVEPOINT weir");
     await_copy(server);
     for (std::string_view rest = part.text_of(first, last); !rest.empty();
          rest.remove_prefix(std::min(piece_size, rest.size())))
@@ -42,7 +60,7 @@ std::optional<db::ServerError> CarefulLoad::load_rows(const Part& part, const De
     Results().collect(server, Results::Wait::yes);
     return std::nullopt;
   } catch (const db::ServerError& refusal) {
-    if (!is_about_a_row(refusal)) throw;
+    if (is_transient(refusal) || is_of_server(refusal)) throw;
     restore_ = "ROLLBACK TO SAVEPOINT weir;RELEASE SAVEPOINT weir;";
     return refusal;
   }
@@ -65,6 +83,12 @@ void CarefulLoad::load_part(const Part& part) {
       continue;
     }
     if (end - at == 1) {
+      // Does the server refuse the row, or the table?
+      const auto of_table = is_about_a_row(*refusal) ? std::nullopt : load_rows(part, destination, at, at);
+      if (of_table) {
+        if (part.table->naming() == Naming::option) throw *of_table;
+        return refuse_from(part, at, *of_table);
+      }
       refused_.push_back({&part, at, reason_for(*refusal, destination, *part.table)});
       // The next bad row may be about as far away as this one was from the one before.
       span = std::max<std::size_t>(8, at - last_refused);

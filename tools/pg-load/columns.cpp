@@ -1,30 +1,26 @@
 #include "columns.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
+#include "exact_number.hpp"
 #include "table_name.hpp"
 
 namespace weir::pg_load {
 namespace {
 
-/// The significant digits of a number; a double holds any 15.
-std::size_t significant_digits(std::string_view number) {
-  std::size_t digits = 0;
-  std::size_t zeros = 0;
-  for (const char c : number) {
-    if (c == 'e' || c == 'E') break;
-    if (c < '0' || c > '9') continue;
-    if (c == '0') {
-      if (digits > 0) ++zeros;  // they count once another digit follows
-      continue;
-    }
-    digits += zeros + 1;
-    zeros = 0;
-  }
-  return digits;
+/// Numbers beyond 10^1000 or under 10^-1000 do not make a whole column wider.
+constexpr std::int64_t most_magnitude = 1'000;
+constexpr std::string_view time_type = "TIMESTAMPTZ";
+
+/// RFC 3339 with an offset, of no more digits than a timestamp column keeps.
+bool is_instant(const Value& value, TimeParser& times) {
+  const std::string_view text = value.text;
+  if (text.size() < 17 || text[4] != '-') return false;
+  const bool has_offset = text.back() == 'Z' || text.back() == 'z' || text[text.size() - 6] == '+' ||
+                          (text.size() > 19 && text[text.size() - 6] == '-');
+  const auto time = has_offset ? times.parse(text) : std::nullopt;
+  return time && time->time_since_epoch().count() % 1'000 == 0;
 }
 
 bool is_time_value(const Value& value, TimeParser& times) {
@@ -32,26 +28,43 @@ bool is_time_value(const Value& value, TimeParser& times) {
   return value.kind == Kind::number && times.parse_epoch(value.raw).has_value();
 }
 
+ColumnKind kind_of_number(std::string_view number) {
+  const bool is_whole = number.find_first_of(".eE") == std::string_view::npos;
+  std::string ignored;
+  if (is_whole) return append_int64(ignored, number) ? ColumnKind::integer : ColumnKind::numeric;
+  return is_exact_double(number) ? ColumnKind::double_precision : ColumnKind::numeric;
+}
+
+Column made(std::string_view name, ColumnKind kind, std::string_view type) {
+  Column column;
+  column.name = name;
+  column.kind = kind;
+  column.type = type;
+  column.widens = true;
+  return column;
+}
+
 }  // namespace
 
 ColumnKind kind_of_type(std::string_view type) {
-  static constexpr std::array<std::pair<std::string_view, ColumnKind>, 17> kinds{{{"text", ColumnKind::text},
-                                                                                  {"varchar", ColumnKind::text},
-                                                                                  {"bpchar", ColumnKind::text},
-                                                                                  {"name", ColumnKind::text},
-                                                                                  {"citext", ColumnKind::text},
-                                                                                  {"float4", ColumnKind::floating},
-                                                                                  {"float8", ColumnKind::floating},
-                                                                                  {"numeric", ColumnKind::floating},
-                                                                                  {"int2", ColumnKind::integer},
-                                                                                  {"int4", ColumnKind::integer},
-                                                                                  {"int8", ColumnKind::integer},
-                                                                                  {"timestamp", ColumnKind::time},
-                                                                                  {"timestamptz", ColumnKind::time},
-                                                                                  {"date", ColumnKind::date},
-                                                                                  {"json", ColumnKind::json},
-                                                                                  {"jsonb", ColumnKind::json},
-                                                                                  {"bool", ColumnKind::other}}};
+  static constexpr std::array<std::pair<std::string_view, ColumnKind>, 17> kinds{
+      {{"text", ColumnKind::text},
+       {"varchar", ColumnKind::text},
+       {"bpchar", ColumnKind::text},
+       {"name", ColumnKind::text},
+       {"citext", ColumnKind::text},
+       {"float4", ColumnKind::real},
+       {"float8", ColumnKind::double_precision},
+       {"numeric", ColumnKind::numeric},
+       {"int2", ColumnKind::integer},
+       {"int4", ColumnKind::integer},
+       {"int8", ColumnKind::integer},
+       {"timestamp", ColumnKind::time},
+       {"timestamptz", ColumnKind::time},
+       {"date", ColumnKind::date},
+       {"json", ColumnKind::json},
+       {"jsonb", ColumnKind::json},
+       {"bool", ColumnKind::other}}};
   for (const auto& [name, kind] : kinds)
     if (name == type) return kind;
   return ColumnKind::other;
@@ -82,59 +95,88 @@ bool is_type_expression(std::string_view text) {
   return true;
 }
 
-std::span<const NewColumn> weather_columns() {
-  static const std::array<NewColumn, 11> columns{{{"timestamp", "TIMESTAMP"},
-                                                  {"city", "TEXT"},
-                                                  {"temperature_c", "DOUBLE PRECISION"},
-                                                  {"humidity", "DOUBLE PRECISION"},
-                                                  {"pressure", "DOUBLE PRECISION"},
-                                                  {"wind_speed", "DOUBLE PRECISION"},
-                                                  {"weather", "TEXT"},
-                                                  {"mod_high_temp", "BOOLEAN"},
-                                                  {"low_temp", "BOOLEAN"},
-                                                  {"temp_message", "TEXT"},
-                                                  {"advice", "TEXT"}}};
+std::span<const Column> weather_columns() {
+  static const std::vector<Column> columns = [] {
+    const auto fixed = [](const char* name, ColumnKind kind, const char* type) {
+      Column column = made(name, kind, type);
+      column.widens = false;
+      return column;
+    };
+    const auto number = [&](const char* name) { return fixed(name, ColumnKind::double_precision, "DOUBLE PRECISION"); };
+    const auto text = [&](const char* name) { return fixed(name, ColumnKind::text, "TEXT"); };
+    const auto flag = [&](const char* name) { return fixed(name, ColumnKind::other, "BOOLEAN"); };
+    return std::vector<Column>{fixed("timestamp", ColumnKind::time, "TIMESTAMP"),
+                               text("city"),
+                               number("temperature_c"),
+                               number("humidity"),
+                               number("pressure"),
+                               number("wind_speed"),
+                               text("weather"),
+                               flag("mod_high_temp"),
+                               flag("low_temp"),
+                               text("temp_message"),
+                               text("advice")};
+  }();
   return columns;
 }
 
-void TypeGuess::see(const Value& value, bool is_time) {
-  std::uint8_t now = 0;
-  if (is_time) {
-    now = time;
-  } else {
-    switch (value.kind) {
-      case Kind::missing:
-      case Kind::null:
-        break;
-      case Kind::boolean:
-        now = boolean;
-        break;
-      case Kind::number:
-        now = significant_digits(value.raw) > 15 || !value.number() ? number | precise : number;
-        break;
-      case Kind::string:
-        now = string;
-        break;
-      case Kind::object:
-      case Kind::array:
-        now = structure;
-        break;
-    }
-  }
-  seen_ = static_cast<std::uint8_t>(seen_ | now);
+bool is_weather(const Record& record) {
+  const auto has = [&record](std::string_view name) {
+    const auto members = record.members();
+    return std::any_of(members.begin(), members.end(), [&](const Member& member) { return member.key == name; });
+  };
+  return has("timestamp") && has("city") && has("temperature_c");
 }
 
-std::string_view TypeGuess::type() const {
-  if ((seen_ & structure) != 0) return "JSONB";
-  switch (seen_) {
-    case time:
-      return "TIMESTAMP";
-    case number:
+Column column_for(const Member& member, bool is_time, TimeParser& times) {
+  const Value& value = member.value;
+  if (is_time && is_time_value(value, times)) return made(member.key, ColumnKind::time, time_type);
+  switch (value.kind) {
+    case Kind::boolean:
+      return made(member.key, ColumnKind::other, "BOOLEAN");
+    case Kind::number: {
+      const ColumnKind kind = kind_of_number(value.raw);
+      return made(member.key, kind, type_of_kind(kind));
+    }
+    case Kind::object:
+    case Kind::array:
+      return made(member.key, ColumnKind::json, "JSONB");
+    case Kind::string:
+      if (is_instant(value, times)) return made(member.key, ColumnKind::time, time_type);
+      break;
+    case Kind::missing:
+    case Kind::null:
+      break;
+  }
+  return made(member.key, ColumnKind::text, "TEXT");
+}
+
+std::optional<ColumnKind> wider_kind(const Column& column, std::string_view number, bool within_double) {
+  const std::int64_t magnitude = magnitude_of(number);
+  if (magnitude > most_magnitude || magnitude < -most_magnitude) return std::nullopt;
+  switch (column.kind) {
+    case ColumnKind::integer:
+      return within_double && kind_of_number(number) == ColumnKind::double_precision ? ColumnKind::double_precision
+                                                                                     : ColumnKind::numeric;
+    case ColumnKind::double_precision:
+      return ColumnKind::numeric;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string_view type_of_kind(ColumnKind kind) {
+  switch (kind) {
+    case ColumnKind::integer:
+      return "BIGINT";
+    case ColumnKind::double_precision:
       return "DOUBLE PRECISION";
-    case number | precise:
+    case ColumnKind::numeric:
       return "NUMERIC";
-    case boolean:
-      return "BOOLEAN";
+    case ColumnKind::time:
+      return time_type;
+    case ColumnKind::json:
+      return "JSONB";
     default:
       return "TEXT";
   }
@@ -144,55 +186,10 @@ const char* column_name_problem(std::string_view name) {
   if (name.empty()) return "a field without a name cannot be a column";
   if (name.size() > max_identifier) return "a field's name is longer than a column's can be, 63 bytes";
   if (name.find('\0') != std::string_view::npos) return "a field's name holds NUL, which PostgreSQL cannot store";
+  static constexpr std::array<std::string_view, 6> system{"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
+  if (std::find(system.begin(), system.end(), name) != system.end())
+    return "a field is named like a column that every table of PostgreSQL has (ctid, xmin, xmax, cmin, cmax, tableoid)";
   return nullptr;
-}
-
-Verdict TableGuess::see(const Record& record, TimeParser& times) {
-  for (const Member& member : record.members())
-    if (const char* problem = column_name_problem(member.key)) return Verdict::reject(problem);
-  std::size_t hint = 0;
-  for (const Member& member : record.members()) {
-    std::size_t at = hint < fields_.size() && fields_[hint].name == member.key ? hint : 0;
-    while (at < fields_.size() && fields_[at].name != member.key) ++at;
-    if (at == fields_.size()) fields_.push_back({std::string(member.key), {}});
-    fields_[at].guess.see(member.value, member.key == time_field_ && is_time_value(member.value, times));
-    hint = at + 1;
-  }
-  return Verdict::ok();
-}
-
-bool TableGuess::is_weather() const {
-  const auto has = [this](std::string_view name) {
-    return std::any_of(fields_.begin(), fields_.end(), [&](const Field& field) { return field.name == name; });
-  };
-  return time_field_ == "timestamp" && has("timestamp") && has("city") && has("temperature_c");
-}
-
-std::vector<NewColumn> TableGuess::columns() const {
-  std::vector<NewColumn> columns;
-  if (is_weather()) columns.assign(weather_columns().begin(), weather_columns().end());
-  const auto known = columns.size();
-  for (const Field& field : fields_) {
-    const auto end = columns.begin() + static_cast<std::ptrdiff_t>(known);
-    if (std::none_of(columns.begin(), end, [&](const NewColumn& column) { return column.name == field.name; }))
-      columns.push_back({field.name, std::string(field.guess.type())});
-  }
-  for (NewColumn& column : columns)
-    if (const auto given = types_->find(column.name); given != types_->end()) column.type = given->second;
-  return columns;
-}
-
-bool TableGuess::has_time() const {
-  for (const NewColumn& column : columns())
-    if (column.name == time_field_) return column.type == "TIMESTAMP";
-  return false;
-}
-
-std::string TableGuess::type_for(const Member& member, TimeParser& times) const {
-  if (const auto given = types_->find(member.key); given != types_->end()) return given->second;
-  TypeGuess guess;
-  guess.see(member.value, member.key == time_field_ && is_time_value(member.value, times));
-  return std::string(guess.type());
 }
 
 }  // namespace weir::pg_load

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstring>
 
+#include "exact_number.hpp"
+
 namespace weir::pg_load {
 namespace {
 
@@ -22,44 +24,92 @@ constexpr std::array<char, 256> escapes = make_escapes();
 
 bool has_nul(std::string_view text) { return !text.empty() && std::memchr(text.data(), 0, text.size()) != nullptr; }
 
-/// True for what PostgreSQL's number types take besides digits: NaN, inf, infinity, with a sign.
-bool is_not_finite_word(std::string_view text) {
-  for (const char c : text) {
-    const char lower = static_cast<char>(c | 0x20);
-    if (lower == 'n' || lower == 'i') return true;  // no digits, sign, dot or exponent has these
+constexpr ValueProblem not_a_time{"is not a timestamp"};
+constexpr ValueProblem holds_nul{"holds NUL, which PostgreSQL cannot store"};
+
+bool is_exact(const Value& value, std::string_view number, const Column& column) {
+  switch (column.kind) {
+    case ColumnKind::double_precision:
+      // A number that the parser has read already has 15 digits at most.
+      return value.fast_number == value.fast_number || is_exact_double(number);
+    case ColumnKind::real:
+      return is_exact_real(number);
+    default:
+      return column.decimals < 0 || decimals_of(number) <= column.decimals;
   }
-  return false;
 }
 
-/// Shortens `75.0` to `75` for an integer column; returns anything else unchanged.
-std::string_view without_zero_fraction(std::string_view number) {
-  const auto dot = number.find('.');
-  if (dot == std::string_view::npos || number.find_first_not_of('0', dot + 1) != std::string_view::npos) return number;
-  return number.substr(0, dot);
+ValueProblem append_number_value(std::string& out, const Value& value, const Column& column, Inexact inexact) {
+  const bool is_number = value.kind == Kind::number || (value.kind == Kind::string && is_json_number(value.text));
+  if (!is_number) return {"is not a number"};
+  const std::string_view number = value.text;
+  if (column.kind == ColumnKind::integer) {
+    if (append_int64(out, number)) return {};
+    return {"is not a whole number of 64 bits", true};
+  }
+  if (inexact == Inexact::rejected && !is_exact(value, number, column))
+    return {"has more digits than its column keeps exactly; --round rounds it", true};
+  out += number;
+  return {};
 }
 
-const char* append_time_value(std::string& out, const Value& value, ColumnKind kind, TimeParser& times) {
-  if (value.kind != Kind::string && value.kind != Kind::number) return "is not a timestamp";
-  const bool is_bare_date = kind == ColumnKind::date && value.kind == Kind::string && value.text.size() == 10;
-  if (!is_bare_date) {
-    const auto time = value.kind == Kind::number ? times.parse_epoch(value.raw) : times.parse(value.text);
-    if (time) {
-      if (kind == ColumnKind::date) {
-        out += format_date(*time, Zone());
-      } else {
-        append_time(out, *time);
-      }
-      return nullptr;
-    }
+/// What a time is a multiple of in a column, in nanoseconds.
+std::int64_t step_of(const Column& column) {
+  std::int64_t step = 1'000;
+  for (int decimals = column.decimals; decimals >= 0 && decimals < 6; ++decimals) step *= 10;
+  return step;
+}
+
+std::optional<Time> time_of(const Value& value, TimeParser& times) {
+  if (value.kind == Kind::number) return times.parse_epoch(value.raw);
+  return value.kind == Kind::string ? times.parse(value.text) : std::nullopt;
+}
+
+/// True for a text that ends with `Z`, or with an offset such as `+02:00`.
+bool has_offset(std::string_view text) {
+  if (text.size() < 17) return false;
+  const char sign = text[text.size() - 6];
+  return text.back() == 'Z' || text.back() == 'z' || ((sign == '+' || sign == '-') && text[text.size() - 3] == ':');
+}
+
+/// True for a time in UTC of a year beyond those of the time room (9999-12-31T00:00:00Z means `never`), which needs no
+/// conversion. The server would drop any other offset silently.
+bool is_far_utc(const Value& value) {
+  const std::string_view text = value.text;
+  return value.kind == Kind::string && text.size() >= 20 && (text.back() == 'Z' || text.back() == 'z') &&
+         (text[10] == 'T' || text[10] == 't' || text[10] == ' ') && !has_nul(text);
+}
+
+ValueProblem append_time_value(std::string& out, const Value& value, const Column& column, Conversion& conversion) {
+  if (const auto time = time_of(value, conversion.times)) {
+    if (conversion.inexact == Inexact::rejected && time->time_since_epoch().count() % step_of(column) != 0)
+      return {"is finer than its column keeps; --round rounds it", true};
+    append_time(out, *time);
+    return {};
   }
-  // Years outside those of the time room (9999-12-31T00:00:00Z means `never`) need no conversion in UTC. The server
-  // would drop any other offset silently.
-  const bool is_utc = value.kind == Kind::string && value.text.size() >= 20 &&
-                      (value.text.back() == 'Z' || value.text.back() == 'z') &&
-                      (value.text[10] == 'T' || value.text[10] == 't' || value.text[10] == ' ');
-  if ((!is_bare_date && !is_utc) || has_nul(value.text)) return "is not a timestamp";
+  if (!is_far_utc(value)) return not_a_time;
   append_copy_text(out, value.text);
-  return nullptr;
+  return {};
+}
+
+/// Appends the day there is at the value's place: that of --tz where it is given, else of the offset in the text.
+ValueProblem append_date_value(std::string& out, const Value& value, TimeParser& times) {
+  const bool is_text = value.kind == Kind::string;
+  if (is_text && parse_date(value.text)) {
+    out += value.text;
+    return {};
+  }
+  if (const auto time = time_of(value, times)) {
+    if (is_text && times.zone().is_utc() && has_offset(value.text)) {
+      out += value.text.substr(0, 10);
+    } else {
+      out += format_date(*time, times.zone());
+    }
+    return {};
+  }
+  if (!is_far_utc(value)) return not_a_time;
+  append_copy_text(out, value.text);
+  return {};
 }
 
 }  // namespace
@@ -77,39 +127,32 @@ void append_copy_text(std::string& out, std::string_view text) {
   out.append(text, done);
 }
 
-const char* append_copy_value(std::string& out, const Value& value, ColumnKind kind, TimeParser& times) {
+ValueProblem append_copy_value(std::string& out, const Value& value, const Column& column, Conversion& conversion) {
   if (!value.present()) {
     out += "\\N";
-    return nullptr;
+    return {};
   }
-  switch (kind) {
-    case ColumnKind::time:
-    case ColumnKind::date:
-      return append_time_value(out, value, kind, times);
-    case ColumnKind::json:
-      if (has_nul(value.raw)) return "holds NUL, which PostgreSQL cannot store";
-      append_copy_text(out, value.raw);
-      return nullptr;
+  switch (column.kind) {
     case ColumnKind::integer:
-      if (value.kind == Kind::number) {
-        out += without_zero_fraction(value.raw);
-        return nullptr;
-      }
-      break;
-    case ColumnKind::floating:
-      if (value.kind == Kind::number) {
-        out += value.raw;
-        return nullptr;
-      }
-      if (value.kind == Kind::string && is_not_finite_word(value.text)) return "is not a number";
-      break;
+    case ColumnKind::real:
+    case ColumnKind::double_precision:
+    case ColumnKind::numeric:
+      return append_number_value(out, value, column, conversion.inexact);
+    case ColumnKind::time:
+      return append_time_value(out, value, column, conversion);
+    case ColumnKind::date:
+      return append_date_value(out, value, conversion.times);
+    case ColumnKind::json:
+      if (has_nul(value.raw)) return holds_nul;
+      append_copy_text(out, value.raw);
+      return {};
     case ColumnKind::text:
     case ColumnKind::other:
       break;
   }
-  if (has_nul(value.text)) return "holds NUL, which PostgreSQL cannot store";
+  if (has_nul(value.text)) return holds_nul;
   append_copy_text(out, value.text);
-  return nullptr;
+  return {};
 }
 
 }  // namespace weir::pg_load

@@ -52,6 +52,7 @@ bool Loader::see_through(Results::Wait wait) {
   if (!results_.collect(server, wait)) return false;
   if (!batch_.epoch || commit_sent_) return true;
   epoch_row_.expect_set(results_.rows());
+  report_refused_of_epoch();
   commit_sent_ = true;
   server.send("COMMIT");
   return results_.collect(server, wait);
@@ -105,7 +106,7 @@ void Loader::recover(const db::ServerError* refusal, std::string loss) {
         const db::ServerError error = *std::exchange(refused, std::nullopt);
         check_refusal(error);
         commit_sent_ = false;
-        careful_ = careful_ || is_about_a_row(error);
+        careful_ = careful_ || !is_transient(error);
         if (session_.connection().is_open()) session_.connection().rollback();
         if (is_transient(error)) session_.pause();
       }
@@ -135,7 +136,7 @@ void Loader::check_refusal(const db::ServerError& refusal) {
     if (refusal.is("25006")) session_.connection().close();  // perhaps the server that was promoted answers now
     return;
   }
-  if (is_about_a_row(refusal) && !careful_) return;
+  if (!is_of_server(refusal) && !careful_) return;  // perhaps a row is at fault
   session_.connection().close();
   busy_ = false;
   throw std::runtime_error("the server refuses to load: " + full_text(refusal.report()));
@@ -149,12 +150,12 @@ bool Loader::was_committed() {
 void Loader::load_carefully() {
   commit_sent_ = false;
   refused_rows_.clear();
-  staging_.prepare(batch_);
+  CarefulLoad load(session_, staging_);
+  load.prepare(batch_);
   db::Connection& server = session_.connection();
   // A deferred constraint would be checked only at COMMIT, too late to tell which row it means.
   const db::Rows rows = server.query("BEGIN;SET CONSTRAINTS ALL IMMEDIATE;" + id_statement(session_));
   transaction_ = {rows.at(0).at(0).value_or(""), session_.server_start()};
-  CarefulLoad load(session_, staging_);
   refused_rows_ = load.load(batch_);
   if (batch_.epoch) {
     // The epoch's number first: its row is locked from then on, so nobody else commits this epoch any more.
@@ -167,8 +168,8 @@ void Loader::load_carefully() {
 
 /// Makes the refused rows durable before the commit; again when the load had to be done again.
 void Loader::report_refused_of_epoch() {
-  if (refused_rows_.empty() && !refused_reported_) return;
-  std::vector<Refusal> refused;
+  if (refused_rows_.empty() && batch_.refused.empty() && !refused_reported_) return;
+  std::vector<Refusal> refused = batch_.refused;
   for (const RefusedRow& row : refused_rows_) {
     const Row& where = row.part->rows[row.row];
     refused.push_back({where.line, std::string(batch_.raw_of(where)), row.reason});
@@ -189,6 +190,7 @@ void Loader::done() {
   session_.reset_pause();
   loaded_ += batch.rows - refused.size();
   if (batch.epoch) return;  // they were reported before the commit
+  for (const Refusal& record : batch.refused) host_.reject(record.line, record.raw, record.reason);
   for (const RefusedRow& row : refused) {
     const Row& where = row.part->rows[row.row];
     host_.reject(where.line, batch.raw_of(where), row.reason);

@@ -22,6 +22,8 @@ void define_options(cli::App& app, Options& options) {
               "A table for each city; records whose city cannot name a table go to the rejects");
   app.example("pg-load --table measured --create --type sensor='varchar(40)' sensors.ndjson",
               "A new table with columns from the records, and one type given");
+  app.example("pg-load --table latest --create --upsert city --newest timestamp readings.ndjson",
+              "One row for each city, the newest, in whatever order the records come");
 
   app.group("Table");
   app.option("--table", options.stage.table,
@@ -29,18 +31,30 @@ void define_options(cli::App& app, Options& options) {
              "value")
       .metavar("NAME")
       .required();
-  app.flag("--create", options.stage.create, "Make the table if it does not exist, with columns from the first batch")
+  app.flag("--create", options.stage.create,
+           "Make the table if it does not exist, and columns as records have values for them")
       .may_change();
   app.option("--type", options.stage.types, "Type of a column that is made, such as id=bigint or note='varchar(40)'")
       .metavar("FIELD=TYPE")
       .may_change();
   app.flag("--add-columns", options.stage.add_columns,
-           "Make a column for a field without one; else its record is rejected")
+           "Make a column for a field without one, also in a table that --create has not made; else its record is "
+           "rejected")
       .may_change();
   app.flag("--ignore-extra", options.stage.ignore_extra, "Leave out fields without a column").may_change();
-  app.list("--upsert", options.stage.keys,
+  app.flag("--round", options.stage.round,
+           "Round a number or time that its column does not hold exactly; else its record is rejected")
+      .may_change();
+  app.list("--upsert", options.stage.upsert.keys,
            "Update the row with the same values in these columns; the last record of a key wins")
       .metavar("KEY,…");
+  app.option("--newest", options.stage.upsert.newest,
+             "With --upsert: the record with the greatest value here wins, such as a time")
+      .metavar("FIELD");
+  app.option("--max-columns", options.stage.max_columns, "Most columns of a table that gets more")
+      .at_least(1)
+      .at_most(1'600)
+      .may_change();
   app.option("--max-tables", options.stage.max_tables,
              "With {field} in --table: most tables; records for further ones are rejected")
       .at_least(1)

@@ -19,8 +19,8 @@ TableTemplate table_of(const std::string& text) {
   }
 }
 
-TableGuess::Types types_of(const std::vector<std::string>& given) {
-  TableGuess::Types types;
+std::map<std::string, std::string, std::less<>> types_of(const std::vector<std::string>& given) {
+  std::map<std::string, std::string, std::less<>> types;
   for (const std::string& each : given) {
     const auto equals = each.rfind('=');
     if (equals == std::string::npos || equals == 0)
@@ -39,6 +39,9 @@ PgLoad::PgLoad(Settings settings)
     : settings_(std::move(settings)), table_(table_of(settings_.table)), types_(types_of(settings_.types)) {
   if (settings_.add_columns && settings_.ignore_extra)
     throw std::invalid_argument("--add-columns and --ignore-extra exclude each other");
+  if (!settings_.upsert.newest.empty() && settings_.upsert.keys.empty())
+    throw std::invalid_argument("--newest needs --upsert");
+  conversion_ = {settings_.times, settings_.round ? Inexact::rounded : Inexact::rejected};
   if (settings_.add_columns) extra_ = ExtraFields::add_columns;
   if (settings_.ignore_extra) extra_ = ExtraFields::ignore;
   const db::Target& target = settings_.server.target;
@@ -57,28 +60,43 @@ void PgLoad::start(SinkHost& host) {
   if (has_epochs() && host.pipeline()->continues) server_->session.expect_server();
   keeps_lines_ = host.keeps_rejects();
   server_->session.connect();
+  growth_.emplace(Growth::Settings{settings_.time_field, types_, settings_.max_columns}, server_->loader,
+                  server_->catalog);
   if (!table_.is_fixed()) return;
   fixed_ = &add_entry(table_.fixed());
-  if (fixed_->state == Entry::State::absent)
-    throw std::runtime_error(fmt::format("there is no table {}; --create makes it", fixed_->table.name().text()));
+  if (fixed_->state == Entry::State::unusable) throw std::runtime_error(fixed_->problem);
 }
 
-/// The catalogue, when the batch under way is loaded.
-Catalog& PgLoad::idle_catalog() {
-  server_->loader.settle();
-  return server_->catalog;
-}
-
-PgLoad::Entry& PgLoad::add_entry(const TableName& name) {
-  auto entry = std::make_unique<Entry>(name, *this);
-  Catalog& catalog = idle_catalog();
-  if (auto columns = catalog.columns_of(name)) {
-    entry->table.set_columns(std::move(*columns));
-    catalog.need_unique_keys(name);
-  } else {
-    entry->state = settings_.create ? Entry::State::to_create : Entry::State::absent;
+Entry& PgLoad::add_entry(const TableName& name) {
+  const Naming naming = table_.is_fixed() ? Naming::option : Naming::record;
+  auto entry = std::make_unique<Entry>(Table(name, settings_.upsert, naming));
+  if (auto problem = look_up(*entry)) {
+    entry->state = Entry::State::unusable;
+    entry->problem = std::move(*problem);
   }
   return *entries_.emplace(name.text(), std::move(entry)).first->second;
+}
+
+/// Finds out about a table. Returns why it cannot be loaded, or nothing.
+std::optional<std::string> PgLoad::look_up(Entry& entry) {
+  server_->loader.settle();
+  const TableName& name = entry.table.name();
+  if (name.relation == epoch_table) return fmt::format("{} is a table of pg-load's own", name.text());
+  FoundTable found = server_->catalog.find(name);
+  if (!found.problem.empty()) return found.problem;
+  entry.extra = extra_;
+  if (!found.columns) {
+    if (!settings_.create) return fmt::format("there is no table {}; --create makes it", name.text());
+    entry.state = Entry::State::to_make;
+    entry.extra = ExtraFields::add_columns;
+    return std::nullopt;
+  }
+  if (auto problem = entry.table.problem_with(*found.columns)) return problem;
+  entry.table.set_columns(std::move(*found.columns));
+  if (auto problem = server_->catalog.key_problem(name)) return problem;
+  if (!settings_.create || !found.is_own) return std::nullopt;
+  if (extra_ == ExtraFields::reject) entry.extra = ExtraFields::add_columns;
+  return growth_->apply_types(entry);
 }
 
 Verdict PgLoad::entry_of(const Record& record, Entry*& entry) {
@@ -97,47 +115,20 @@ Verdict PgLoad::entry_of(const Record& record, Entry*& entry) {
       return Verdict::reject(fmt::format("a table more than --max-tables {}", settings_.max_tables));
     entry = &add_entry(name_);
   }
-  if (entry->state == Entry::State::absent) return Verdict::reject(fmt::format("there is no table {}", name_key_));
-  return Verdict::ok();
+  return entry->state == Entry::State::unusable ? Verdict::reject(entry->problem) : Verdict::ok();
 }
 
 Verdict PgLoad::on_record(const Record& record) {
   Entry* entry = nullptr;
   if (Verdict verdict = entry_of(record, entry); verdict.rejected()) return verdict;
-  Verdict verdict = take(*entry, record);
-  // An epoch is not dispatched before its end, but a table is made as soon as its records tell its columns.
-  const std::size_t rows = held_ + (has_epochs() ? 0 : batch_.rows);
-  const std::size_t bytes = held_bytes_ + (has_epochs() ? 0 : batch_.bytes);
-  if (rows >= settings_.batch || bytes >= settings_.batch_bytes) {
-    if (has_epochs()) {
-      create_held();
-    } else {
-      dispatch();
-    }
+  Verdict verdict = append(*entry, record);
+  if (!has_epochs() && (batch_.rows >= settings_.batch || batch_.bytes >= settings_.batch_bytes)) {
+    dispatch();
   } else if (batch_.bytes >= pumped_at_ + pump_bytes) {
     pumped_at_ = batch_.bytes;
     server_->loader.pump();
   }
   return verdict;
-}
-
-Verdict PgLoad::take(Entry& entry, const Record& record) {
-  return entry.state == Entry::State::to_create ? hold(entry, record) : append(entry, record);
-}
-
-Verdict PgLoad::hold(Entry& entry, const Record& record) {
-  if (record.members().empty()) return Verdict::reject("the record has no fields");
-  if (Verdict verdict = entry.guess.see(record, settings_.times); verdict.rejected()) return verdict;
-  note_row();
-  entry.held_rows.push_back({record.line_number(), 0, entry.held.size(), record.line().size()});
-  entry.held += record.line();
-  ++held_;
-  held_bytes_ += record.line().size();
-  return Verdict::ok();
-}
-
-void PgLoad::note_row() {
-  if (batch_.rows + held_ == 0) oldest_ = clock::now();
 }
 
 Part& PgLoad::part_of(Entry& entry) {
@@ -152,81 +143,56 @@ Part& PgLoad::part_of(Entry& entry) {
   return batch_.parts[entry.part];
 }
 
-Verdict PgLoad::append(Entry& entry, const Record& record) {
-  Table& table = entry.table;
-  if (Verdict verdict = table.place(record, extra_, missing_); verdict.rejected()) return verdict;
-  if (!missing_.empty()) {
-    if (Verdict verdict = add_missing_columns(entry); verdict.rejected()) return verdict;
-    if (Verdict verdict = table.place(record, extra_, missing_); verdict.rejected()) return verdict;
+/// Finds the columns of a record, and makes those that it needs.
+Verdict PgLoad::place(Entry& entry, const Record& record) {
+  if (Verdict verdict = entry.table.place(record, entry.extra, missing_); verdict.rejected()) return verdict;
+  if (missing_.empty()) return Verdict::ok();
+  if (Verdict verdict = growth_->add_columns(entry, record, missing_, conversion_); verdict.rejected()) return verdict;
+  Verdict verdict = entry.table.place(record, entry.extra, missing_);
+  if (verdict.rejected() || missing_.empty()) return verdict;
+  return Verdict::reject(fmt::format("{} has no column {}", entry.table.name().text(), missing_.front()->key));
+}
+
+/// Appends the row of a record to the batch, once its columns are wide enough.
+Verdict PgLoad::append_row(Entry& entry, const Record& record) {
+  std::optional<Misfit> misfit;
+  std::optional<Misfit> before;
+  for (;;) {
+    if (Verdict verdict = place(entry, record); verdict.rejected()) return verdict;
+    Verdict verdict = entry.table.append_row(record, part_of(entry), conversion_, misfit);
+    if (verdict.rejected() || !misfit) return verdict;
+    if (misfit == before) return Verdict::reject(fmt::format("{} does not get wide enough", misfit->column));
+    before = misfit;
+    if (verdict = growth_->widen(entry, *misfit); verdict.rejected()) return verdict;
   }
-  Part& part = part_of(entry);
-  const std::size_t before = part.text.size();
-  if (Verdict verdict = table.append_row(record, part, settings_.times); verdict.rejected()) return verdict;
-  note_row();
+}
+
+Verdict PgLoad::append(Entry& entry, const Record& record) {
+  if (Verdict verdict = append_row(entry, record); verdict.rejected()) return verdict;
+  if (batch_.rows == 0) oldest_ = clock::now();
+  if (entry.state == Entry::State::to_make && std::find(to_make_.begin(), to_make_.end(), &entry) == to_make_.end())
+    to_make_.push_back(&entry);
+  Part& part = batch_.parts[entry.part];
   Row& row = part.rows.back();
   if (keeps_lines_) {
     row.raw = batch_.raw.size();
     row.raw_size = record.line().size();
     batch_.raw += record.line();
   }
-  batch_.bytes += row.raw_size + part.text.size() - before;
+  batch_.bytes += row.raw_size + part.text.size() - row.text;
   ++batch_.rows;
   return Verdict::ok();
 }
 
-/// Makes a column for each of `missing_`.
-Verdict PgLoad::add_missing_columns(Entry& entry) {
-  Catalog& catalog = idle_catalog();
-  const TableName& name = entry.table.name();
-  for (const Member* member : missing_) {
-    const NewColumn column{std::string(member->key), entry.guess.type_for(*member, settings_.times)};
-    if (const auto refusal = catalog.add_column(name, column)) return Verdict::reject(*refusal);
-  }
-  auto columns = catalog.columns_of(name);
-  if (!columns) throw std::runtime_error(fmt::format("the table {} is gone", name.text()));
-  entry.table.set_columns(std::move(*columns));
-  return Verdict::ok();
-}
-
-/// Makes the tables that records are held for, and turns the records into rows.
-void PgLoad::create_held() {
-  if (held_ == 0) return;
-  held_ = 0;
-  held_bytes_ = 0;
-  struct Refused {
-    Row row;
-    std::string raw;
-    std::string reason;
-  };
-  std::vector<Refused> refused;
-  RecordParser parser(fields_);
-  for (const auto& [key, owned] : entries_) {
-    Entry& entry = *owned;
-    if (entry.state != Entry::State::to_create || entry.held_rows.empty()) continue;
-    const TableName& name = entry.table.name();
-    Catalog& catalog = idle_catalog();
-    catalog.create(name, entry.guess.columns(), entry.guess.has_time() ? settings_.time_field : "");
-    auto columns = catalog.columns_of(name);
-    if (!columns) throw std::runtime_error(fmt::format("the table {} was made and is gone", name.text()));
-    entry.table.set_columns(std::move(*columns));
-    catalog.need_unique_keys(name);
-    entry.state = Entry::State::there;
-    const std::string held = std::exchange(entry.held, {});
-    for (const Row& row : std::exchange(entry.held_rows, {})) {
-      const std::string_view raw = std::string_view(held).substr(row.raw, row.raw_size);
-      const Record* record = parser.parse_copy(raw, row.line);
-      if (record == nullptr) throw std::logic_error("a record that was taken cannot be read again");
-      if (Verdict verdict = append(entry, *record); verdict.rejected())
-        refused.push_back({row, std::string(raw), verdict.reason()});
-    }
-  }
-  for (const Refused& each : refused) host_->reject(each.row.line, each.raw, each.reason);
+/// Makes the tables that the batch has rows for.
+void PgLoad::make_tables() {
+  for (Entry* const entry : std::exchange(to_make_, {})) growth_->make(*entry, batch_);
 }
 
 void PgLoad::dispatch() {
-  create_held();
+  make_tables();
   pumped_at_ = 0;
-  if (batch_.rows == 0 && !batch_.epoch) return;
+  if (batch_.rows == 0 && batch_.refused.empty() && !batch_.epoch) return;
   // A part stays empty when its first row was rejected.
   std::erase_if(batch_.parts, [](const Part& part) { return part.rows.empty(); });
   ++batch_number_;
@@ -235,11 +201,11 @@ void PgLoad::dispatch() {
 
 void PgLoad::on_pause(InputFlow) {
   server_->loader.pump();
-  if (!has_epochs() && batch_.rows + held_ > 0 && clock::now() - oldest_ >= settings_.flush_every) dispatch();
+  if (!has_epochs() && batch_.rows > 0 && clock::now() - oldest_ >= settings_.flush_every) dispatch();
 }
 
 void PgLoad::wait(std::span<pollfd> also, WaitLimit limit) {
-  if (!has_epochs() && batch_.rows + held_ > 0) {
+  if (!has_epochs() && batch_.rows > 0) {
     const auto due = std::chrono::ceil<WaitLimit>(oldest_ + settings_.flush_every - clock::now());
     limit = limit < WaitLimit::zero() ? std::max(due, WaitLimit::zero()) : std::clamp(due, WaitLimit::zero(), limit);
   }

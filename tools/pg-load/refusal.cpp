@@ -5,12 +5,16 @@
 namespace weir::pg_load {
 
 bool is_about_a_row(const db::ServerError& error) {
-  return error.is("21") || error.is("22") || error.is("23") || error.is("P0") || error.is("44") || error.is("54000") ||
+  return error.is("21") || error.is("22") || error.is("23") || error.is("P0") || error.is("44") || error.is("54") ||
          error.is("09");
 }
 
 bool is_transient(const db::ServerError& error) {
   return error.is("40") || error.is("53") || error.is("55P03") || error.is("25006");
+}
+
+bool is_of_server(const db::ServerError& error) {
+  return error.is("08") || error.is("57") || error.is("58") || error.is("F0") || error.is("XX001") || error.is("XX002");
 }
 
 std::string reason_of(const db::ServerError::Report& report) {

@@ -12,11 +12,6 @@ bool holds(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool has_column(const Table& table, const std::string& name) {
-  return std::any_of(table.columns().begin(), table.columns().end(),
-                     [&](const Column& column) { return column.name == name; });
-}
-
 }  // namespace
 
 Destination Staging::destination_of(const Part& part) const {
@@ -26,10 +21,12 @@ Destination Staging::destination_of(const Part& part) const {
   destination.table = session_.quoted(table.name());
   destination.copied_relation = table.name().relation;
   for (const std::string& column : part.columns) destination.columns.push_back(server.identifier(column));
-  for (const std::string& key : table.keys()) destination.keys.push_back(server.identifier(key));
+  const UpsertKeys& upsert = table.upsert();
+  for (const std::string& key : upsert.keys) destination.keys.push_back(server.identifier(key));
   if (destination.keys.empty()) return destination;
+  if (!upsert.newest.empty()) destination.newest = server.identifier(upsert.newest);
   for (const Column& column : table.columns()) {
-    if (holds(part.columns, column.name) && !holds(table.keys(), column.name) && !column.identity_always)
+    if (holds(part.columns, column.name) && !holds(upsert.keys, column.name) && !column.identity_always)
       destination.updated.push_back(server.identifier(column.name));
   }
   const Stage& stage = stages_.at({&table, part.version});
@@ -40,30 +37,32 @@ Destination Staging::destination_of(const Part& part) const {
 }
 
 void Staging::prepare(const Batch& batch) {
+  for (const Part& part : batch.parts) prepare(part, batch);
+}
+
+void Staging::prepare(const Part& part, const Batch& batch) {
   if (connection_ != session_.number()) stages_.clear();
   connection_ = session_.number();
   db::Connection& server = session_.connection();
-  for (const Part& part : batch.parts) {
-    const Table& table = *part.table;
-    if (table.keys().empty()) continue;
-    const Key key{&table, part.version};
-    const auto [found, added] = stages_.try_emplace(key);
-    if (!added) continue;
-    Stage& stage = found->second;
-    stage.name = fmt::format("weir_stage_{}", ++made_);
-    stage.order = "weir_order";
-    while (has_column(table, stage.order)) stage.order += '_';
-    std::vector<std::string> others;
-    for (const Column& column : table.columns())
-      if (!holds(part.columns, column.name)) others.push_back(server.identifier(column.name));
-    try {
-      server.query(stage_statements(destination_of(part), others));
-    } catch (const db::ServerError&) {
-      stages_.erase(found);
-      throw;
-    }
-    drop_outgrown(key, batch);
+  const Table& table = *part.table;
+  if (table.upsert().keys.empty()) return;
+  const Key key{&table, part.version};
+  const auto [found, added] = stages_.try_emplace(key);
+  if (!added) return;
+  Stage& stage = found->second;
+  stage.name = fmt::format("weir_stage_{}", ++made_);
+  stage.order = "weir_order";
+  while (table.find(stage.order) != nullptr) stage.order += '_';
+  std::vector<std::string> others;
+  for (const Column& column : table.columns())
+    if (!holds(part.columns, column.name)) others.push_back(server.identifier(column.name));
+  try {
+    server.query(stage_statements(destination_of(part), others));
+  } catch (const db::ServerError&) {
+    stages_.erase(found);
+    throw;
   }
+  drop_outgrown(key, batch);
 }
 
 /// Drops the staging tables of earlier layouts of a table, but those that the batch still uses.

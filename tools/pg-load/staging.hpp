@@ -18,6 +18,8 @@ class Staging {
   /// Makes the staging tables that a batch needs and this connection does not have; drops those of layouts that a table
   /// has grown out of. Throws db::ServerError and db::ConnectionLost.
   void prepare(const Batch& batch);
+  /// As above, of one part of the batch.
+  void prepare(const Part& part, const Batch& batch);
 
   /// The destination of a part, after prepare().
   Destination destination_of(const Part& part) const;

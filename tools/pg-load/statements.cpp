@@ -20,8 +20,8 @@ std::string upsert_statement(const Destination& destination, Doubles doubles, st
   std::string rows = destination.stage;
   if (range) rows += fmt::format(" WHERE {} BETWEEN {} AND {}", destination.order, range->first, range->last);
   if (doubles == Doubles::possible)
-    rows = fmt::format("(SELECT DISTINCT ON ({0}) * FROM {1} ORDER BY {0},{2} DESC) AS weir_last", keys, rows,
-                       destination.order);
+    rows = fmt::format("(SELECT DISTINCT ON ({0}) * FROM {1} ORDER BY {0},{3}{2} DESC) AS weir_last", keys, rows,
+                       destination.order, destination.newest.empty() ? "" : destination.newest + " DESC,");
   std::string conflict = "NOTHING";
   if (!destination.updated.empty()) {
     std::string set;
@@ -34,6 +34,8 @@ std::string upsert_statement(const Destination& destination, Doubles doubles, st
       is += fmt::format("{}EXCLUDED.{}", comma, column);
     }
     conflict = fmt::format("UPDATE SET {} WHERE ROW({})::record *<> ROW({})::record", set, was, is);
+    if (!destination.newest.empty())
+      conflict += fmt::format(" AND (weir_was.{0} IS NULL OR EXCLUDED.{0}>=weir_was.{0})", destination.newest);
   }
   return fmt::format(
       "INSERT INTO {} AS weir_was ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} ON CONFLICT ({}) DO {};",

@@ -15,6 +15,7 @@ struct Destination {
   std::vector<std::string> columns;  ///< in the order of the rows
   std::vector<std::string> keys;     ///< of --upsert; empty for a plain COPY
   std::vector<std::string> updated;  ///< the columns that a conflict overwrites
+  std::string newest;                ///< the column of --newest, or empty
   std::string stage;                 ///< the staging table, where there are keys
   std::string order;                 ///< its column that holds the order of the rows
   std::string copied_relation;       ///< the unquoted name of the table that COPY fills
@@ -32,8 +33,9 @@ struct RowRange {
   std::size_t last;
 };
 
-/// Moves rows from the staging table into the table; the last one of a key wins over the others and over the table's.
-/// A row that would stay the same byte for byte is not written. With `range` only those rows. Empty for a plain COPY.
+/// Moves rows from the staging table into the table; the last one of a key wins over the others and over the table's,
+/// with `newest` the one with the greatest value there, and the last of these. A row that would stay the same byte for
+/// byte is not written. With `range` only those rows. Empty for a plain COPY.
 std::string upsert_statement(const Destination& destination, Doubles doubles, std::optional<RowRange> range);
 
 /// Makes the staging table: the table's types, NOT NULL and CHECK, without the columns that the rows do not have.

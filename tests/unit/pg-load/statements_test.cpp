@@ -8,9 +8,9 @@ using namespace weir::pg_load;
 
 namespace {
 
-Destination plain() { return {R"("t")", {R"("a")", R"("b")"}, {}, {}, "", "", "t"}; }
+Destination plain() { return {R"("t")", {R"("a")", R"("b")"}, {}, {}, "", "", "", "t"}; }
 Destination upsert() {
-  return {R"("t")", {R"("k")", R"("v")"}, {R"("k")"}, {R"("v")"}, R"(pg_temp."s")", R"("o")", "s"};
+  return {R"("t")", {R"("k")", R"("v")"}, {R"("k")"}, {R"("v")"}, "", R"(pg_temp."s")", R"("o")", "s"};
 }
 
 }  // namespace
@@ -34,6 +34,14 @@ TEST_CASE("statements of an upsert") {
   Destination keys_only = upsert();
   keys_only.updated.clear();
   CHECK(upsert_statement(keys_only, Doubles::none, std::nullopt).ends_with(R"(ON CONFLICT ("k") DO NOTHING;)"));
+}
+
+TEST_CASE("with --newest the greatest value wins, and the last of these") {
+  Destination newest = upsert();
+  newest.newest = R"("v")";
+  const std::string statement = upsert_statement(newest, Doubles::possible, std::nullopt);
+  CHECK(statement.find(R"(ORDER BY "k","v" DESC,"o" DESC)") != std::string::npos);
+  CHECK(statement.ends_with(R"( AND (weir_was."v" IS NULL OR EXCLUDED."v">=weir_was."v");)"));
 }
 
 TEST_CASE("the statement of an epoch names pipeline, run and the epoch before") {
@@ -60,6 +68,8 @@ TEST_CASE("which refusals are about a row") {
     CHECK_FALSE(is_about_a_row(error(other)));
   for (const char* again : {"40001", "40P01", "53100", "55P03", "25006"}) CHECK(is_transient(error(again)));
   CHECK_FALSE(is_transient(error("23505")));
+  for (const char* server : {"57014", "58030", "XX001"}) CHECK(is_of_server(error(server)));
+  for (const char* unclear : {"42501", "XX000", "0A000", "22P02"}) CHECK_FALSE(is_of_server(error(unclear)));
 }
 
 TEST_CASE("a refusal in the server's words, with the column") {

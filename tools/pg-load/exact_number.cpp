@@ -1,0 +1,110 @@
+#include "exact_number.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace weir::pg_load {
+namespace {
+
+/// More than any exponent that matters; a longer one is cut to this.
+constexpr std::int64_t most_exponent = 1'000'000'000;
+/// A double is told from its neighbours by so many digits at most.
+constexpr std::int64_t double_digits = 17;
+constexpr std::int64_t int64_digits = 19;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The significant digits of a number: from the first to the last that is not zero, the point skipped.
+struct Digits {
+  std::string_view text;     ///< perhaps with a point; empty for zero
+  std::int64_t count = 0;    ///< without the point
+  std::int64_t highest = 0;  ///< the power of ten of the first
+  std::int64_t lowest() const { return highest - count + 1; }
+};
+
+Digits digits_of(std::string_view number) {
+  std::int64_t exponent = 0;
+  if (const auto e = number.find_first_of("eE"); e != std::string_view::npos) {
+    std::string_view power = number.substr(e + 1);
+    if (power.starts_with('+')) power.remove_prefix(1);
+    const auto read = std::from_chars(power.data(), power.data() + power.size(), exponent);
+    if (read.ec != std::errc{}) exponent = power.starts_with('-') ? -most_exponent : most_exponent;
+    exponent = std::clamp(exponent, -most_exponent, most_exponent);
+    number = number.substr(0, e);
+  }
+  const auto first = number.find_first_of("123456789");
+  if (first == std::string_view::npos) return {};
+  const auto last = number.find_last_of("123456789");
+  const auto point = std::min(number.find('.'), number.size());
+  Digits digits;
+  digits.text = number.substr(first, last - first + 1);
+  digits.count = static_cast<std::int64_t>(last - first + 1) - (first < point && point < last ? 1 : 0);
+  const auto before = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first);
+  digits.highest = exponent + (before > 0 ? before - 1 : before);
+  return digits;
+}
+
+bool same(const Digits& a, const Digits& b) {
+  if (a.count != b.count || a.highest != b.highest) return false;
+  const char* q = b.text.data();
+  for (const char c : a.text) {
+    if (c == '.') continue;
+    if (*q == '.') ++q;
+    if (c != *q++) return false;
+  }
+  return true;
+}
+
+template <typename Float>
+bool is_exact(std::string_view number) {
+  const Digits digits = digits_of(number);
+  if (digits.count > double_digits) return false;
+  Float value = 0;
+  if (std::from_chars(number.data(), number.data() + number.size(), value).ec != std::errc{}) return digits.count == 0;
+  std::array<char, 32> shortest;
+  const auto end =
+      std::to_chars(shortest.data(), shortest.data() + shortest.size(), value, std::chars_format::scientific);
+  return same(digits, digits_of({shortest.data(), static_cast<std::size_t>(end.ptr - shortest.data())}));
+}
+
+}  // namespace
+
+bool is_exact_double(std::string_view number) { return is_exact<double>(number); }
+bool is_exact_real(std::string_view number) { return is_exact<float>(number); }
+
+bool append_int64(std::string& out, std::string_view number) {
+  const bool plain = std::all_of(number.begin() + (number.starts_with('-') ? 1 : 0), number.end(), is_digit);
+  if (plain && number.size() < int64_digits) {
+    out += number;
+    return true;
+  }
+  const Digits digits = digits_of(number);
+  if (digits.count > 0 && (digits.lowest() < 0 || digits.highest >= int64_digits)) return false;
+  const auto before = out.size();
+  if (number.starts_with('-')) out += '-';
+  if (digits.count == 0) out += '0';
+  for (const char c : digits.text)
+    if (c != '.') out += c;
+  if (digits.count > 0) out.append(static_cast<std::size_t>(digits.lowest()), '0');
+  std::int64_t value = 0;
+  if (std::from_chars(out.data() + before, out.data() + out.size(), value).ec == std::errc{}) return true;
+  out.resize(before);
+  return false;
+}
+
+bool is_within_double(std::string_view number) {
+  double value = 0;
+  const auto read = std::from_chars(number.data(), number.data() + number.size(), value);
+  return read.ec == std::errc{} && std::abs(value) < 0x1p53;
+}
+
+std::int64_t decimals_of(std::string_view number) {
+  const Digits digits = digits_of(number);
+  return digits.count == 0 ? 0 : std::max<std::int64_t>(0, -digits.lowest());
+}
+
+std::int64_t magnitude_of(std::string_view number) { return digits_of(number).highest; }
+
+}  // namespace weir::pg_load
