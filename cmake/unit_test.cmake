@@ -1,9 +1,12 @@
 # Unit tests of a room or a stage: tests/unit/NAME/*.cpp with Catch2, one binary.
+option(BUILD_TESTING "Build the tests" ON)
 enable_testing()
 # The tests' own sources are compiled without optimization: with it they take half the time of a build. Rooms and stages
 # keep the flags of the build. FORTIFY needs optimization, so it is off there.
 set(weir_test_flags -O0 $<$<CONFIG:Release>:-U_FORTIFY_SOURCE>)
-find_package(Catch2 QUIET)
+if(BUILD_TESTING)
+  find_package(Catch2 QUIET)
+endif()
 if(Catch2_FOUND)
   add_library(weir_catch STATIC tests/support/catch_main.cpp)
   target_include_directories(weir_catch PUBLIC tests/support)
@@ -13,7 +16,7 @@ if(Catch2_FOUND)
   else()
     target_link_libraries(weir_catch PUBLIC Catch2::Catch2)
   endif()
-else()
+elseif(BUILD_TESTING)
   message(STATUS "weir: unit tests are NOT built: missing Catch2 (Debian: catch2)")
 endif()
 function(weir_unit_test NAME LIBRARY)
