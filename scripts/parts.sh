@@ -24,7 +24,7 @@ parts_begin() {
   chmod 755 "$PARTS"
 }
 
-# Runs at exit. A script's own cleaning goes into a function parts_cleanup.
+# Runs at exit. A script's own cleanup goes into a function parts_cleanup.
 parts_end() {
   local status=$?
   set +e # a process that is gone already must not keep the others alive
@@ -39,12 +39,13 @@ parts_end() {
   exit "$status"
 }
 
-# Prints a port that nothing listens on now.
+# Prints a free port.
 free_port() {
   /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# wait_until SECONDS COMMAND…: polls until the command succeeds, for three times as long at most: the machine may be busy.
+# wait_until SECONDS COMMAND…: polls until the command succeeds, for three times as long at most, as the machine may be
+# busy.
 wait_until() {
   local tries=$(($1 * 60))
   shift
@@ -68,7 +69,7 @@ run_group() {
 
 group_alive() { kill -0 -- "-$1" 2>/dev/null; }
 
-# Sends SIGTERM to every group, and SIGKILL after five seconds to what is left.
+# Sends SIGTERM to every group, and SIGKILL to those that remain after five seconds.
 stop_groups() {
   local group tries
   for group in "${parts_groups[@]}"; do kill -TERM -- "-$group" 2>/dev/null || true; done
@@ -83,7 +84,8 @@ stop_groups() {
   parts_groups=()
 }
 
-# Prints the path of the year of real readings as CSV, or of simulated ones of the same shape when it is missing; reports which.
+# Prints the path of the year of real readings as CSV, or of simulated ones of the same shape when it is missing;
+# reports which it is.
 readings_csv() {
   # The cities of the real readings, because tests name them.
   local city options=() cities=(

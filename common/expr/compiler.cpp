@@ -44,7 +44,7 @@ bool is_and(const Token& token) { return token.bare && (token.text == "and" || t
 bool is_or(const Token& token) { return token.bare && (token.text == "or" || token.text == "OR"); }
 bool is_not(const Token& token) { return token.bare && (token.text == "not" || token.text == "NOT"); }
 
-/// The operator that a token means, such as `and`.
+/// The operator of a token, such as `and`.
 TokenKind meaning(const Token& token) {
   if (is_and(token)) return TokenKind::word_and;
   if (is_or(token)) return TokenKind::word_or;
@@ -91,10 +91,10 @@ void Compiler::read() { result_ = read_infix(binds_or); }
 void Compiler::expect_end() {
   const Token& token = lexer_.peek();
   if (token.kind == TokenKind::end) return;
-  if (token.kind == TokenKind::close) fail("a parenthesis too many", token.begin);
+  if (token.kind == TokenKind::close) fail("a closing parenthesis without an opening one", token.begin);
   if (token.kind == TokenKind::name || token.kind == TokenKind::number || token.kind == TokenKind::string)
     fail("expected an operator", token.begin);
-  fail("this does not belong here", token.begin);
+  fail("unexpected text", token.begin);
 }
 
 void Compiler::expect_condition() const { expect_type(result_, Type::boolean); }

@@ -1,4 +1,4 @@
-// From the text of an expression to its steps.
+// Compiles the text of an expression into steps.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -26,7 +26,7 @@ class Compiler {
   Expression finish();
 
  private:
-  /// What stands in the text and its type where that can be told without a record.
+  /// The type of what has been compiled, where it is known without a record.
   struct Piece {
     Part part;
     std::size_t begin = 0;
@@ -34,7 +34,7 @@ class Compiler {
     std::optional<Type> type;
   };
   struct Infix {
-    int binding = 0;  ///< the higher, the tighter
+    int binding = 0;  ///< a greater one binds tighter
     Code code = Code::null;
   };
 
@@ -63,7 +63,7 @@ class Compiler {
   Lexer lexer_;
   Expression made_;
   Piece result_;
-  std::vector<Comparison> comparisons_;  ///< all of them, by their last step
+  std::vector<Comparison> comparisons_;  ///< of all steps, by their last one
   std::size_t depth_ = 0;
   std::size_t operands_ = 0;
 };

@@ -115,7 +115,7 @@ Result text_test(Code code, std::string_view a, std::string_view b) {
   return Result::of(code == Code::starts_with ? a.starts_with(b) : a.ends_with(b));
 }
 
-/// Neither true, false nor unknown.
+/// True when the value is neither true, false nor unknown.
 bool no_truth(const Result& result) { return result.type != Type::boolean && result.type != Type::null; }
 bool no_number(const Result& result) { return result.type != Type::number && result.type != Type::null; }
 bool no_string(const Result& result) { return result.type != Type::string && result.type != Type::null; }
@@ -150,9 +150,9 @@ Result Result::of(double number) {
 
 template <typename Load>
 Result Expression::run(Part part, const Load& load) const {
-  // Kept from run to run, so that nothing has to set it to zero first; a run calls no other.
+  // The operand stack is kept between runs, so that it is not cleared each time; runs do not nest.
   static thread_local constinit std::array<Result, max_operands> stack;
-  Result* top = stack.data();  // the free place above the topmost operand
+  Result* top = stack.data();  // one above the topmost operand
   for (std::uint32_t i = part.first; i <= part.last; ++i) {
     const Step step = steps_[i];
     switch (step.code) {
@@ -241,7 +241,7 @@ Result Expression::run(Part part, const Load& load) const {
         } else if (a.type == Type::null || b.type == Type::null) {
           a = Result();
         } else {
-          // One is a number, the other a string: of a field and a constant the field is to blame.
+          // One is a number, the other a string. Between a field and a constant, the error names the field.
           const bool left = steps_[i - 1].code == Code::number || steps_[i - 1].code == Code::string;
           return left ? error(Fault::cannot_order, a, step.argument) : error(Fault::cannot_order, b, i - 1);
         }
@@ -277,7 +277,7 @@ Result Expression::run(Part part, const Load& load) const {
         Result& a = top[-1];
         if (no_truth(b)) return error(Fault::needs_boolean, b, i - 1);
         const bool deciding = step.code == Code::or_merge;
-        // The left one did not decide: it is unknown, or the value that leaves it to the right one.
+        // The left side did not decide: it is unknown, or the value that leaves the decision to the right side.
         if (a.type == Type::boolean || (b.type == Type::boolean && b.truth == deciding)) a = b;
         break;
       }

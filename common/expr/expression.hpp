@@ -45,20 +45,21 @@ enum class Code : std::uint8_t {
   equal,
   not_equal,
   same,
-  not_same,  // (the last two: beside a written null)
+  not_same,  // (the last two: with a literal null on one side)
   and_test,
   and_merge,
   or_test,
-  or_merge  // a test may jump behind its merge
+  or_merge  // a test may jump past its merge
 };
 
-/// Operands that wait at a time, in the deepest expression that compiles.
+/// The most operands that the deepest expression has on the stack.
 inline constexpr std::size_t max_operands = 128;
 
 /// One step of a compiled expression.
 struct Step {
   Code code;
-  /// load, number, string: an index; a test: the step to go on with; what takes two: the last step of the left one.
+  /// Of load, number and string: an index. Of a test: the next step. Of a binary operator: the last step of its left
+  /// side.
   std::uint32_t argument;
 };
 
@@ -68,19 +69,18 @@ struct Part {
   std::uint32_t last = 0;
 };
 
-/// A comparison of order or equality, seen as something measured and the limit it is held against: the left side and
-/// the right one, unless only the left one is a constant.
+/// A comparison as a measured value and its limit: left side and right side, unless only the left side is a constant.
 struct Comparison {
   Part whole;
   Part value;
   Part threshold;
 };
 
-/// The limits of an expression, so that a hostile one can neither overflow the stack nor fill the memory.
+/// Limits of an expression, against overflow of the stack and of memory.
 struct Limits {
   std::size_t text = 16 * 1024;  ///< bytes
   std::size_t steps = 4096;
-  std::size_t depth = 64;  ///< parentheses, functions and prefix operators within each other
+  std::size_t depth = 64;  ///< nesting of parentheses, functions and prefix operators
 };
 
 /// An arithmetic or logical expression over named fields.
@@ -99,49 +99,46 @@ class Expression {
   /// Compiles the whole text. Throws SyntaxError.
   static Expression compile(std::string_view text, Limits limits = {});
 
-  /// Compiles the longest expression that begins at `position` and sets that to where the next token begins. Throws
+  /// Compiles the longest expression that begins at `position`, and moves `position` to the next token. Throws
   /// SyntaxError.
   static Expression compile_prefix(std::string_view text, std::size_t& position, Limits limits = {});
 
-  /// As compile() and compile_prefix(), for what has to be true or false: throws also when it is plainly something
-  /// else.
+  /// As compile() and compile_prefix(), for a condition: throws also when the value can be neither true nor false.
   static Expression compile_condition(std::string_view text, Limits limits = {});
   static Expression compile_condition_prefix(std::string_view text, std::size_t& position, Limits limits = {});
 
-  /// The fields that it reads, as FieldSet paths, each once.
+  /// The fields that the expression reads, as FieldSet paths, each once.
   const std::vector<std::string>& fields() const { return fields_; }
 
-  /// Adds its fields to a set; needed before a record is evaluated. Throws std::invalid_argument on a path that is
-  /// none.
+  /// Adds the fields to a set; call it before records are evaluated. Throws std::invalid_argument on an invalid path.
   void bind(FieldSet& fields);
 
-  /// The value for a record whose parser reads the set it was bound to. A type that will not do is an error in the
-  /// result.
+  /// Evaluates a record whose parser reads the bound set. A value of the wrong type gives an error as the result.
   Result evaluate(const Record& record) const { return evaluate(whole(), record); }
-  /// The value where fields()[i] is operands[i].
+  /// Evaluates with operands[i] in place of fields()[i].
   Result evaluate(std::span<const Result> operands) const;
-  /// The value of a part.
+  /// Evaluates a part.
   Result evaluate(Part part, const Record& record) const;
 
-  /// As evaluate(), but a value that is neither true, false nor unknown is an error.
+  /// As evaluate(); a value that is neither true, false nor unknown becomes an error.
   Result test(const Record& record) const { return condition(evaluate(whole(), record)); }
   Result test(std::span<const Result> operands) const { return condition(evaluate(operands)); }
 
   /// The text of an error, such as `temperature_c is a string where a number is needed`.
   std::string error_text(const Result& result) const;
 
-  /// The expression as it was written, without blanks around it.
+  /// The expression as written, without blanks around it.
   const std::string& text() const { return text_; }
-  /// A part as it was written.
+  /// A part as written.
   std::string_view text(Part part) const;
 
   Part whole() const { return {0, static_cast<std::uint32_t>(steps_.size() - 1)}; }
 
-  /// The comparisons that decide it, left to right: it is one, or `and` and `or` join them.
+  /// The comparisons that decide the condition, left to right: the condition itself, or those that `and` and `or` join.
   const std::vector<Comparison>& comparisons() const { return comparisons_; }
 
-  /// Appends a part's value as a JSON token: a plain field's as it came, a literal's digits as written, else as
-  /// computed; `null` for an error.
+  /// Appends a part's value as a JSON token: fields and literals as written, other values as computed, errors as
+  /// `null`.
   void append_token(std::string& out, Part part, const Record& record) const;
 
  private:
@@ -158,7 +155,7 @@ class Expression {
 
   std::string text_;
   std::vector<Step> steps_;
-  std::vector<Span> spans_;  ///< of each step: the part that ends with it
+  std::vector<Span> spans_;  ///< for each step, the part that ends with it
   std::vector<double> numbers_;
   std::vector<std::string> strings_;
   std::vector<std::string> fields_;

@@ -18,7 +18,7 @@ struct Sign {
   std::string_view spelling;
   TokenKind kind;
 };
-// The longer first, where one begins with another.
+// A longer token stands before its own prefix.
 constexpr std::array<Sign, 19> signs{{{"<=", TokenKind::less_equal},
                                       {">=", TokenKind::greater_equal},
                                       {"==", TokenKind::equal},
@@ -81,7 +81,7 @@ void Lexer::read(Token& token) {
     if (found == nullptr) {
       if (c == '=') throw SyntaxError("a comparison is written ==", text_, position_);
       if (c == '&' || c == '|') throw SyntaxError("write `and`, `or`, && or ||", text_, position_);
-      throw SyntaxError("a character that has no meaning here", text_, position_);
+      throw SyntaxError("an unexpected character", text_, position_);
     }
     token.kind = found->kind;
     position_ += found->spelling.size();

@@ -40,18 +40,20 @@ struct Token {
   std::size_t begin = 0;  ///< bytes of the source, end not included
   std::size_t end = 0;
   std::string text;
-  bool bare = false;  ///< a name without backticks and dots, which may be a keyword such as `true` or `for`
+  bool bare = false;  ///< a plain name, which may be a keyword such as `true` or `for`
 };
 
-/// Cuts a text into tokens. Names are letters, digits, `_`, `$`, `@` and all characters beyond ASCII, not beginning
-/// with a digit; parts of a path are joined by dots; any other name stands between backticks (two backticks mean one).
-/// Strings stand between single or double quotes, with \\ \' \" \/ \n \r \t.
+/// Splits a text into tokens.
+///
+/// Names are letters, digits, `_`, `$`, `@` and all characters beyond ASCII; they do not begin with a digit. Dots join
+/// the parts of a path. Any other name stands between backticks (two backticks mean one). Strings stand between single
+/// or double quotes, with \\ \' \" \/ \n \r \t.
 class Lexer {
  public:
-  /// The text must outlive the lexer.
+  /// Keeps a view of the text, which must outlive the lexer.
   explicit Lexer(std::string_view text, std::size_t position = 0) : text_(text), position_(position) {}
 
-  /// The next token, which stays. Throws SyntaxError where no token can be read.
+  /// Returns the next token without taking it. Throws SyntaxError where no token can be read.
   const Token& peek();
   /// Takes the next token.
   Token take();

@@ -5,18 +5,17 @@
 
 namespace weir::expr {
 
-/// `null` stands for everything that is not known: a field that is missing or null, and what is computed from one.
-/// `other` is an object or an array.
+/// `null` is an unknown value: a missing or null field, or a result of one. `other` is an object or an array.
 enum class Type : std::uint8_t { null, boolean, number, string, other, error };
 
-/// Why a record cannot be computed with.
+/// The reason why a record has no result.
 enum class Fault : std::uint8_t {
   none,
   needs_number,
   needs_boolean,
   needs_string,
-  cannot_order,  ///< a number and a string, or what has no order
-  out_of_range   ///< digits beyond what a double holds
+  cannot_order,  ///< a number and a string, or values without an order
+  out_of_range   ///< more digits than a double holds
 };
 
 /// A value. Its text points into the record or the expression.
@@ -24,8 +23,8 @@ struct Result {
   Type type = Type::null;
   bool truth = false;         ///< of a boolean
   Fault fault = Fault::none;  ///< of an error
-  Type found = Type::null;    ///< of an error: what stood there
-  std::uint32_t place = 0;    ///< of an error: which part of the expression, for Expression::error_text()
+  Type found = Type::null;    ///< of an error: the type found
+  std::uint32_t place = 0;    ///< of an error: the part, for Expression::error_text()
   double number = 0;          ///< of a number; always finite
   std::string_view text;      ///< of a string
 
@@ -35,7 +34,7 @@ struct Result {
     result.truth = truth;
     return result;
   }
-  /// A number; what is not finite is not known.
+  /// Makes a number; a value that is not finite becomes unknown.
   static Result of(double number);
   static Result of(std::string_view text) {
     Result result;

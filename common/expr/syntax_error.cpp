@@ -12,8 +12,8 @@ constexpr std::size_t shown_after = 40;
 
 bool continues_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-/// The reason, the line that holds the position (cut to a terminal's width) and a caret under it. Control characters
-/// become blanks, so that a hostile text cannot steer the terminal.
+/// The reason, the line with the position (cut to a terminal's width) and a caret below it. Control characters become
+/// blanks, so that hostile text cannot control the terminal.
 std::string with_caret(const std::string& reason, std::string_view text, std::size_t position) {
   if (text.empty()) return reason;
   position = std::min(position, text.size());

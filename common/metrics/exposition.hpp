@@ -12,7 +12,7 @@ namespace weir::metrics {
 /// Names and values of labels, in the order in which they are written.
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
-/// How long things took: counts in buckets, by upper bound in seconds. One thread at a time.
+/// A histogram of durations: counts in buckets, by upper bound in seconds. Not thread-safe.
 class Histogram {
  public:
   explicit Histogram(std::vector<double> bounds) : bounds_(std::move(bounds)), counts_(bounds_.size() + 1) {}
@@ -23,7 +23,7 @@ class Histogram {
     sum_ += seconds;
   }
   const std::vector<double>& bounds() const { return bounds_; }
-  /// Of each bucket alone; the last is of what is above every bound.
+  /// Counts of the buckets, not cumulative; the last one is of values above every bound.
   const std::vector<std::uint64_t>& counts() const { return counts_; }
   double sum() const { return sum_; }
 
@@ -33,7 +33,7 @@ class Histogram {
   double sum_ = 0;
 };
 
-/// Collects figures and writes them as text (version 0.0.4). Values of one name are given one after the other.
+/// Collects figures and writes them as text (version 0.0.4). All values of one name must be given in a row.
 class Exposition {
  public:
   Exposition();

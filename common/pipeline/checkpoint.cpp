@@ -51,7 +51,7 @@ void Checkpoint::for_each_side(const std::function<void(SideFile&)>& call) const
 }
 
 void Checkpoint::take(std::string_view run) {
-  switch (stage_->take(run, lock_patience)) {
+  switch (stage_->take(run, lock_limit)) {
     case state::StageFolder::Taken::yes:
       break;
     case state::StageFolder::Taken::twin:

@@ -9,23 +9,23 @@
 namespace weir {
 
 void EpochOrder::take(const Control& control) {
-  switch (control.word) {
-    case Control::Word::begin:
+  switch (control.type) {
+    case Control::Type::begin:
       if (at_ != At::start) out_of_order("a second begin");
       run_ = control.run;
       at_ = At::begun;
       return;
-    case Control::Word::restore:
+    case Control::Type::restore:
       if (at_ != At::begun || control.run != run_) out_of_order("a restore");
       epoch_ = control.epoch;
       at_ = At::data;
       return;
-    case Control::Word::end:
+    case Control::Type::end:
       if (at_ != At::data) out_of_order("the end of input");
       at_ = At::ended;
       finished_ = true;
       return;
-    case Control::Word::barrier:
+    case Control::Type::barrier:
       if ((at_ != At::data && (at_ != At::ended || !control.final)) || control.epoch != epoch_ + 1)
         out_of_order("a barrier");
       epoch_ = control.epoch;

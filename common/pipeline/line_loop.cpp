@@ -5,17 +5,17 @@ namespace weir {
 void LineLoop::take_control(const Line& line) {
   const auto control = parse_control(line.text);
   if (!control) return reject_control(line, "a malformed control line");
-  if (control->word == Control::Word::watermark) return handler_.on_watermark(control->time, line.text);
-  if (control->word == Control::Word::other) return handler_.on_unknown_control(line.text);
+  if (control->type == Control::Type::watermark) return handler_.on_watermark(control->time, line.text);
+  if (control->type == Control::Type::other) return handler_.on_unknown_control(line.text);
   if (order_ == nullptr)
     return reject_control(line, "a control line of checkpoints, and this stage keeps no state (--state or WEIR_STATE)");
   order_->take(*control);
-  switch (control->word) {
-    case Control::Word::begin:
+  switch (control->type) {
+    case Control::Type::begin:
       return handler_.on_begin(*control, line.text);
-    case Control::Word::restore:
+    case Control::Type::restore:
       return handler_.on_restore(*control, line.text);
-    case Control::Word::end:
+    case Control::Type::end:
       return handler_.on_input_end(line.text);
     default:
       return handler_.on_barrier(*control);

@@ -1,4 +1,4 @@
-// The options that come with each skeleton.
+// The options that come with each shape.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -9,7 +9,7 @@
 
 namespace weir {
 
-/// Whole lines on their way out, as bytes in memory; the skeleton writes them to standard output and the side files, in
+/// Whole lines on their way out, as bytes in memory; the run writes them to standard output and the side files, in
 /// large blocks under load and at once when input pauses. A stage only appends (record/object_writer.hpp).
 struct Output {
   std::string lines;                 ///< standard output

@@ -222,7 +222,7 @@ void SinkRun::look_ahead() {
     ahead_ = end_of(*bytes);
   }
   // The source was asked to stop: that holds for this stage too.
-  if (ahead_ == Ahead::stop) stop_deadline_ = std::min(stop_deadline(), clock::now() + stop_patience);
+  if (ahead_ == Ahead::stop) stop_deadline_ = std::min(stop_deadline(), clock::now() + stop_limit);
 }
 
 SinkRun::Ahead SinkRun::end_of(std::string_view bytes) {
@@ -234,9 +234,9 @@ SinkRun::Ahead SinkRun::end_of(std::string_view bytes) {
     return parse_control(line);
   };
   const auto last = take_line();
-  if (!last || last->word != Control::Word::barrier || !last->final) return Ahead::nothing;
+  if (!last || last->type != Control::Type::barrier || !last->final) return Ahead::nothing;
   const auto before = take_line();
-  return before && before->word == Control::Word::end ? Ahead::all : Ahead::stop;
+  return before && before->type == Control::Type::end ? Ahead::all : Ahead::stop;
 }
 
 }  // namespace weir

@@ -44,7 +44,7 @@ class AnySource {
   virtual Step next(Output& out) = 0;
 
   /// Blocks until next() may have something, one of `also` is ready, or `limit` has passed, whichever comes first.
-  /// `also` are the skeleton's own descriptors (a signal, the reader of standard output): wait_for(own, also, limit).
+  /// `also` are the run's own descriptors (a signal, the reader of standard output): wait_for(own, also, limit).
   virtual void wait(std::span<pollfd> also, WaitLimit limit) = 0;
 
   /// Called once, before all else: open files, set up connections.
@@ -84,7 +84,7 @@ class AnySource {
   /// The version of what is saved; a snapshot of another version is refused.
   virtual std::uint32_t schema() const { return 1; }
 
-  /// The skeleton's side of checkpoints: Source<Position> has it.
+  /// Checkpoints, as the run calls them. Source<Position> implements these.
   virtual void save(std::uint64_t epoch, SnapshotWriter& to) = 0;
   virtual void load(std::uint64_t epoch, SnapshotReader& from) = 0;
   virtual void note_committed(std::uint64_t epoch) = 0;

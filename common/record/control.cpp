@@ -12,7 +12,7 @@ namespace {
 /// The fields that control lines have.
 struct Reader {
   FieldSet fields;
-  FieldId word = fields.add("@ctl");
+  FieldId type = fields.add("@ctl");
   FieldId time = fields.add("time");
   FieldId version = fields.add("v");
   FieldId pipe = fields.add("pipe");
@@ -43,36 +43,36 @@ std::optional<std::uint64_t> whole_number(const Value& value) {
 std::optional<Control> parse_control(std::string_view line) {
   static thread_local Reader reader;
   const Record* record = reader.parser.parse_copy(line, 0);
-  if (record == nullptr || (*record)[reader.word].kind != Kind::string) return std::nullopt;
-  const std::string_view word = (*record)[reader.word].text;
+  if (record == nullptr || (*record)[reader.type].kind != Kind::string) return std::nullopt;
+  const std::string_view type = (*record)[reader.type].text;
   Control control;
-  if (word == "watermark") {
+  if (type == "watermark") {
     const Value& time = (*record)[reader.time];
     const std::optional<Time> at = time.kind == Kind::string ? TimeParser().parse(time.text) : std::nullopt;
     if (!at) return std::nullopt;
-    control.word = Control::Word::watermark;
+    control.type = Control::Type::watermark;
     control.time = *at;
-  } else if (word == "begin" || word == "restore") {
+  } else if (type == "begin" || type == "restore") {
     if (!is_run((*record)[reader.run])) return std::nullopt;
     control.run = (*record)[reader.run].text;
-    const bool begins = word == "begin";
+    const bool begins = type == "begin";
     const auto number = whole_number((*record)[begins ? reader.version : reader.epoch]);
     if (!number || (begins && *number != 1)) return std::nullopt;
-    control.word = begins ? Control::Word::begin : Control::Word::restore;
+    control.type = begins ? Control::Type::begin : Control::Type::restore;
     if (begins) control.pipe = (*record)[reader.pipe].text;
     if (!begins) control.epoch = *number;
-  } else if (word == "barrier") {
+  } else if (type == "barrier") {
     const auto epoch = whole_number((*record)[reader.epoch]);
     const Value& final = (*record)[reader.final];
     const Value& took = (*record)[reader.took];
     const auto milliseconds = took.kind == Kind::missing ? 0 : whole_number(took);
     if (!epoch || !milliseconds || (final.kind != Kind::missing && final.kind != Kind::boolean)) return std::nullopt;
-    control.word = Control::Word::barrier;
+    control.type = Control::Type::barrier;
     control.epoch = *epoch;
     control.final = final.raw == "true";
     control.took = std::chrono::milliseconds(*milliseconds);
-  } else if (word == "end") {
-    control.word = Control::Word::end;
+  } else if (type == "end") {
+    control.type = Control::Type::end;
   }
   return control;
 }

@@ -1,4 +1,4 @@
-// Control lines: what one stage tells the next between the records.
+// Control lines: messages from a stage to the next one, between the records.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -10,36 +10,36 @@
 
 namespace weir {
 
-/// The bytes that a control line begins with.
+/// Prefix of every control line.
 inline constexpr std::string_view control_prefix = "{\"@ctl\":";
 
 inline bool is_control_line(std::string_view line) { return line.starts_with(control_prefix); }
 
-/// A control line, read. Words that this version does not know are passed on like the others.
+/// A control line that has been read. A type that this version does not know is passed on as it came.
 struct Control {
-  enum class Word : std::uint8_t {
+  enum class Type : std::uint8_t {
     watermark,
     begin,    ///< a run begins
-    restore,  ///< every stage takes up its state of an epoch
+    restore,  ///< every stage restores its snapshot of an epoch
     barrier,  ///< an epoch ends
-    end,      ///< the input is finished: open windows come out
+    end,      ///< the input has ended: windows close
     other
   };
-  Word word = Word::other;
-  Time time{};                       ///< of a watermark: no record older than this is expected any more
+  Type type = Type::other;
+  Time time{};                       ///< of watermark: no earlier record is expected any more
   std::string pipe{};                ///< of begin
   std::string run{};                 ///< of begin and restore
   std::uint64_t epoch = 0;           ///< of restore and barrier
-  bool final = false;                ///< of a barrier: nothing comes after it
-  std::chrono::milliseconds took{};  ///< of a barrier: for how long the stages before stood still for it, together
+  bool final = false;                ///< of barrier: the last one of the run
+  std::chrono::milliseconds took{};  ///< of barrier: the time that upstream stages spent on it, added up
 
-  bool is_of_checkpoints() const { return word != Word::watermark && word != Word::other; }
+  bool is_of_checkpoints() const { return type != Type::watermark && type != Type::other; }
 };
 
-/// Nothing when the line is no well-formed control line: that is a bad line like any other.
+/// Reads a control line. Returns nothing when it is not well formed: the caller rejects it like any bad line.
 std::optional<Control> parse_control(std::string_view line);
 
-/// Appends `{"@ctl":"watermark","time":"…"}` and a newline; so do the others with their words.
+/// Appends `{"@ctl":"watermark","time":"…"}` and a newline; the other functions append the line of their type.
 void append_watermark(std::string& out, Time time);
 void append_begin(std::string& out, std::string_view pipe, std::string_view run);
 void append_restore(std::string& out, std::string_view run, std::uint64_t epoch);

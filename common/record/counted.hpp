@@ -1,4 +1,4 @@
-// Counts in messages.
+// Counts for messages.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -11,7 +11,7 @@ inline std::string counted(std::uint64_t count, std::string_view noun) {
   return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : "s");
 }
 
-/// What a stage counted, in one line: the counts that are not 0, joined by `; `.
+/// The counts of a stage for one message: those that are not 0, joined by `; `.
 class CountReport {
  public:
   /// Adds `3 late records left out`, unless the count is 0.

@@ -1,4 +1,4 @@
-// The fields that a stage reads, named once, before the first record.
+// The fields that a stage reads, named once before the first record.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -7,17 +7,17 @@
 
 namespace weir {
 
-/// Which of a FieldSet's fields; an index from 0.
+/// The index of a field in a FieldSet, from 0.
 enum class FieldId : std::uint32_t {};
 
-/// The fields that a stage reads. A path goes into nested objects by dots (`location.lat`); a dot that is part of a
-/// name is written `\.`. Fields that are not named here cost next to nothing and are not looked at.
+/// The fields that a stage reads. Dots in a path lead into nested objects (`location.lat`); a dot of a name is written
+/// `\.`. Other fields are skipped, at almost no cost.
 class FieldSet {
  public:
-  /// Adds a path, or finds it again. Throws std::invalid_argument on an empty path or segment.
+  /// Adds a path, or returns its earlier id. Throws std::invalid_argument on an empty path or segment.
   FieldId add(std::string_view path);
 
-  /// Also keep every top-level member, in order (Record::members()).
+  /// Keeps every top-level member too, in order (Record::members()).
   void read_members() { members_ = true; }
 
   bool members() const { return members_; }
@@ -27,7 +27,7 @@ class FieldSet {
   /// The segments of a path with `\.` resolved.
   static std::vector<std::string> split(std::string_view path);
 
-  /// The name that the field of a path has in a new record: the path, with `\.` as a dot.
+  /// The name of the path's field in a new record: the path, with `\.` as a dot.
   static std::string plain_name(std::string_view path);
 
  private:

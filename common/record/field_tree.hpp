@@ -12,23 +12,24 @@
 
 namespace weir {
 
-/// The first eight bytes of a name, for comparing most names as one number. Eight bytes must be readable at `name`.
+/// The first eight bytes of a name, so that most names are compared as one number. Eight bytes must be readable at
+/// `name`.
 inline std::uint64_t head_of(const char* name, std::size_t length) {
   std::uint64_t head = 0;
   std::memcpy(&head, name, sizeof head);
   return length >= sizeof head ? head : head & ((std::uint64_t{1} << (8 * length)) - 1);
 }
 
-/// A step of the paths that a stage reads: the members of one object that lead to a field.
+/// A node of the tree: the members of one object that lead to fields.
 struct FieldTree {
   explicit FieldTree(std::string member = {}) : name(std::move(member)), length(name.size()) {
     name.resize(std::max<std::size_t>(length, sizeof head));
     head = head_of(name.data(), length);
   }
-  std::string name;  ///< filled up with zeros to eight bytes
+  std::string name;  ///< padded with zeros to eight bytes
   std::size_t length;
   std::uint64_t head = 0;
-  std::ptrdiff_t field = -1;  ///< the field that ends here, or -1
+  std::ptrdiff_t field = -1;  ///< the field at this node, or -1
   std::vector<FieldTree> children;
 
   /// The tree of all fields of a stage.
@@ -44,7 +45,7 @@ struct FieldTree {
     }
   }
 
-  /// The child of that name, or nullptr. Eight bytes more must be readable after the key.
+  /// The child of that name, or nullptr. Eight more bytes must be readable after the key.
   FieldTree* find(const char* key, std::size_t key_length) {
     const std::uint64_t key_head = head_of(key, key_length);
     for (FieldTree& child : children)
@@ -55,7 +56,7 @@ struct FieldTree {
     return nullptr;
   }
 
-  /// As find(), of a key without room after it.
+  /// As find(), for a key without readable bytes after it.
   FieldTree* find_copy(std::string_view key) {
     std::string padded(key);
     padded.resize(key.size() + sizeof head);

@@ -9,7 +9,7 @@
 namespace weir {
 namespace {
 
-/// Stands between the fields of a key: no JSON token holds a bare control character.
+/// The separator between the fields of a key: a JSON token never has a bare control character.
 constexpr char separator = '\x1f';
 
 /// Cuts the first field off `rest`.
@@ -21,7 +21,8 @@ std::string_view next_token(std::string_view& rest) {
 }
 
 bool has_escape(const Value& value) {
-  return value.kind == Kind::string && value.text.data() != value.raw.data() + 1;  // resolved elsewhere
+  return value.kind == Kind::string &&
+         value.text.data() != value.raw.data() + 1;  // kept elsewhere with escapes resolved
 }
 
 }  // namespace
@@ -54,7 +55,7 @@ Verdict GroupKey::append(const Value& value, std::size_t field) {
       return Verdict::reject(names_[field] + " is an object or array; a key is a string, a number, a boolean or null");
     default:
       if (has_escape(value)) {
-        append_json_string(scratch_, value.text);  // "\u0041" and "A" are one key
+        append_json_string(scratch_, value.text);  // "\u0041" and "A" are the same key
       } else {
         scratch_ += value.raw;
       }

@@ -1,4 +1,4 @@
-// The fields by which a stage keeps records apart (`--by city,sensor`), as one string of bytes.
+// The key of a record (`--by city,sensor`), as one string of bytes.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -9,30 +9,30 @@
 
 namespace weir {
 
-/// Makes a record's key out of the fields named by `--by`, and members of a new record out of a key. Values are the
-/// same key when they are the same JSON string (however escaped), the same word, or numbers of the same digits; a
-/// missing field counts as null.
+/// Builds a record's key from the `--by` fields, and members of a new record from a key.
+///
+/// Values are equal when they are the same JSON string (however escaped), the same literal, or numbers of the same
+/// digits. A missing field counts as null.
 class GroupKey {
  public:
-  /// Longest key in bytes, so that memory per key is bounded.
+  /// The longest key in bytes, which bounds memory per key.
   static constexpr std::size_t max_size = 4096;
 
-  /// Adds the paths to `fields`. Without paths every record has the same, empty key. Throws std::invalid_argument on a
-  /// bad path or one that is named twice.
+  /// Adds the paths to `fields`. Without paths every record has the same, empty key. Throws std::invalid_argument on an
+  /// invalid or repeated path.
   GroupKey(const std::vector<std::string>& paths, FieldSet& fields);
 
-  /// From now on a field, by its place among the paths, has this number, whatever the records have there. The view is
-  /// kept.
+  /// Fixes the value of the field at that place among the paths, whatever records have there. The view is kept.
   void give(std::size_t field, std::string_view number);
 
-  /// Sets `key` to the record's key, valid until the next call or the record's end; rejects an object or array as a
+  /// Sets `key` to the record's key, valid until the next call or the record's end. Rejects an object or array as a
   /// value.
   Verdict read(const Record& record, std::string_view& key);
 
   /// Appends the key's fields as members, each with a comma before it: `,"city":"Athens"`.
   void append_members(std::string& out, std::string_view key) const;
 
-  /// The names that the fields have in a new record: the paths, with `\.` as a dot.
+  /// The names of the fields in a new record: the paths, with `\.` as a dot.
   const std::vector<std::string>& names() const { return names_; }
 
   /// Appends one of a key's fields to another key.
@@ -47,7 +47,7 @@ class GroupKey {
  private:
   Verdict append(const Value& value, std::size_t field);
   std::vector<FieldId> ids_;
-  std::vector<Value> given_;  ///< for each field, missing where the record has it; empty when all are the record's
+  std::vector<Value> given_;  ///< for each field, its fixed value, or empty; no elements when none is fixed
   std::vector<std::string> names_;
   std::vector<std::string> openings_;  ///< `,"city":`
   std::string scratch_;

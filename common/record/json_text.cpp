@@ -9,7 +9,7 @@ namespace weir {
 namespace {
 
 /// True when none of eight bytes needs an escape: no control byte, quote, backslash or DEL. Bytes with the high bit are
-/// plain. (A byte is zero, or less than n, by the borrow of a subtraction: Anderson, Bit Twiddling Hacks.)
+/// plain. (A borrow of a subtraction shows a byte that is zero, or below n: Anderson, Bit Twiddling Hacks.)
 bool is_plain(const char* bytes) {
   constexpr std::uint64_t ones = 0x0101010101010101U;
   constexpr std::uint64_t high = ones * 0x80;

@@ -1,4 +1,4 @@
-// A hash table with open addressing from a key's bytes to what a stage keeps for the key.
+// A hash table with open addressing, from keys to a stage's payloads.
 #pragma once
 #include <array>
 #include <bit>
@@ -13,19 +13,19 @@
 
 namespace weir {
 
-/// Which of a KeyTable's keys; stays the same as long as the key is in the table.
+/// The number of a key; it stays the same while the key is in the table.
 enum class KeyId : std::uint32_t {};
 
-/// Keys of up to 16 bytes are held and compared as two integers; longer ones are held as a string. The table takes at
-/// most `limit` keys. Payloads move when keys are added; ids do not change.
+/// A table of at most `limit` keys. Keys of up to 16 bytes are held and compared as two integers, longer ones as
+/// strings. Payloads move when keys are added; ids do not change.
 template <typename Payload>
 class KeyTable {
  public:
   explicit KeyTable(std::size_t limit) : limit_(limit), slots_(first_capacity) {}
 
-  /// What find_or_add() returns when the table has no room for a new key.
+  /// The result of find_or_add() when the table has no room for a new key.
   static constexpr KeyId full{0xffffffff};
-  /// The key's id; a new key is added with a new payload.
+  /// Finds the key, or adds it with a new payload. Returns its id.
   KeyId find_or_add(std::string_view key) {
     const Digest digest(key);
     std::size_t at = digest.tag & mask();
@@ -47,7 +47,7 @@ class KeyTable {
 
   std::size_t size() const { return live_; }
 
-  /// The number of other keys that a look-up of this key passes: few with a good hash.
+  /// The number of other keys that a look-up of this key passes; few with a good hash.
   std::size_t passed_by(std::string_view key) const {
     const Digest digest(key);
     std::size_t passed = 0;
@@ -77,8 +77,8 @@ class KeyTable {
     return erased;
   }
 
-  /// Saves all keys with their ids and places, so that a loaded table gives its keys in the same order; `each(payload)`
-  /// describes one payload.
+  /// Saves all keys with their ids and places, so that a loaded table returns its keys in the same order.
+  /// `each(payload)` describes one payload.
   template <typename Each>
   void state(StateArchive& archive, Each each) {
     const std::uint64_t capacity = archive.size(slots_.size());
@@ -106,7 +106,7 @@ class KeyTable {
     state(archive, [&archive](Payload& payload) { archive.value(payload); });
   }
 
-  /// Calls function(id) for every key, in no useful order.
+  /// Calls function(id) for every key, in no particular order.
   template <typename Function>
   void for_each(Function function) const {
     for (const Slot& slot : slots_)
@@ -115,27 +115,28 @@ class KeyTable {
 
  private:
   static constexpr std::size_t small = 16;
-  static constexpr std::size_t first_capacity = 8;  // a power of two, as every later one
+  static constexpr std::size_t first_capacity = 8;  // a power of two, always
   static constexpr std::size_t sparse_up_to = 8192;
 
   struct Slot {
-    std::uint32_t tag = 0;  ///< 32 bits of the hash: the place and the first comparison
+    std::uint32_t tag = 0;  ///< 32 bits of the hash: the place, and the first comparison
     std::uint32_t id : 31 = 0;
     std::uint32_t used : 1 = 0;
   };
   struct Entry {
     std::array<std::uint64_t, 2> digest{};
     std::uint32_t length = 0;
-    Payload payload{};  // beside the digest: a look-up that finds its key uses both
+    Payload payload{};  // beside the digest, as a successful look-up uses both
   };
-  /// The bytes of a key, which a look-up of a small one does not need: apart, so that more entries fit the cache.
+  /// The bytes of keys. They are apart from the entries, because a look-up of a small key does not need them and more
+  /// entries fit the cache.
   struct Name {
     std::array<char, small> bytes{};
     std::string large;
   };
 
-  /// A key as two integers and their hash. With the length they determine a key of up to 16 bytes; for a longer key
-  /// they are a hash.
+  /// A key as two integers and their hash. With the length they determine a key of up to 16 bytes; of a longer key they
+  /// are a hash.
   struct Digest {
     explicit Digest(std::string_view key) {
       const char* p = key.data();
@@ -178,7 +179,7 @@ class KeyTable {
 
   static SnapshotError impossible() { return SnapshotError("a table of keys that cannot exist"); }
 
-  /// Makes an empty table ready for the keys of a snapshot.
+  /// Prepares an empty table for the keys of a snapshot.
   void make_room(std::uint64_t capacity) {
     const std::uint64_t count = live_ + free_.size();
     if (capacity < live_ || !std::has_single_bit(capacity) || count < live_) throw impossible();
@@ -196,7 +197,7 @@ class KeyTable {
     return entry.length <= small || names_[id].large == key;
   }
 
-  /// A small table is kept sparse: a look-up passes fewer keys, each of which may be mispredicted.
+  /// A small table is sparse, so that a look-up passes fewer keys; each of those may be mispredicted.
   bool is_crowded() const { return live_ * (slots_.size() <= sparse_up_to ? 4 : 2) > slots_.size(); }
 
   static void place(std::vector<Slot>& slots, const Slot& slot) {
@@ -251,7 +252,7 @@ class KeyTable {
   std::size_t live_ = 0;
   std::vector<Slot> slots_;
   std::vector<Entry> entries_;
-  std::vector<Name> names_;  ///< of the entries
+  std::vector<Name> names_;  ///< number of entries
   std::vector<std::uint32_t> free_;
 };
 

@@ -19,7 +19,7 @@ constexpr std::size_t block = 256 * 1024;
 LineReader::LineReader(int fd, std::size_t max_line)
     : fd_(fd), max_line_(max_line), buffer_(block + RecordParser::padding) {}
 
-/// The rest of a line that was too long, or what has no newline yet.
+/// The rest of a line that was too long, or bytes without a newline yet.
 std::optional<Line> LineReader::next_of_rest(const void* newline) {
   if (newline != nullptr) {
     begin_ = scanned_ = static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) + 1;

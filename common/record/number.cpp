@@ -49,7 +49,7 @@ bool is_json_number(std::string_view text) {
 }
 
 bool scan_json_number(std::string_view text, double& value) {
-  // The rule, and nothing else: few digits, perhaps a minus and a point.
+  // The fast path: few digits, perhaps a minus and a point.
   const char* p = text.data();
   const char* const end = p + text.size();
   const bool negative = p != end && *p == '-';
@@ -80,7 +80,7 @@ bool parse_json_number(std::string_view text, double& value) {
   if (!std::isnan(value)) return true;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec == std::errc::result_out_of_range) {
-    // Too small is zero (or a denormal that from_chars will not give); too large is not a usable number.
+    // Too small a number is zero (or a denormal, which from_chars rejects); too large a number is not usable.
     const auto e = text.find_first_of("eE");
     value = 0;
     return e != std::string_view::npos && text[e + 1] == '-';

@@ -104,7 +104,7 @@ void Splicer::write(std::string& out) {
   }
   out.append(line_, done, close - done);
   if (!added_.empty()) {
-    // The comma of the first added member is left out in an object that was empty.
+    // The first added member needs no comma in an object that was empty.
     const std::size_t last = line_.find_last_not_of(" \t\r", close - 1);
     out.append(added_, line_[last] == '{' ? 1 : 0);
   }

@@ -1,4 +1,4 @@
-// Writing records: new ones, and ones that came in with fields added or replaced.
+// Writing records: new ones, and copies with members added or replaced.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace weir {
 
-/// Appends one JSON object and a newline to a buffer, member by member, in the order of the calls. Every member goes
-/// through here, so every string is escaped and no NaN gets out. Call end() once.
+/// Appends one JSON object and a newline to a buffer, member by member in the order of the calls. Strings are escaped
+/// and NaN becomes null here. Call end() once.
 class ObjectWriter {
  public:
   /// Begins a new object at the end of `out`.
@@ -23,16 +23,16 @@ class ObjectWriter {
   ObjectWriter& boolean(std::string_view name, bool value);
   ObjectWriter& null(std::string_view name);
   ObjectWriter& time(std::string_view name, Time value);  ///< RFC 3339, UTC
-  /// A token that is JSON already, such as Value::raw of a field that is passed on.
+  /// Appends a token that is JSON already, such as Value::raw.
   ObjectWriter& raw(std::string_view name, std::string_view token);
-  /// As raw; a missing value becomes null.
+  /// As raw(); a missing value becomes null.
   ObjectWriter& value(std::string_view name, const Value& value) {
     return value.kind == Kind::missing ? null(name) : raw(name, value.raw);
   }
-  /// A member as it came, key bytes and all.
+  /// Appends a member as it came, with the bytes of its key.
   ObjectWriter& member(const Member& member);
 
-  /// Opens and closes an object within.
+  /// Opens and closes a nested object.
   ObjectWriter& begin_object(std::string_view name);
   ObjectWriter& end_object();
 
@@ -45,31 +45,31 @@ class ObjectWriter {
   bool first_ = true;
 };
 
-/// Copies a record's line with members replaced or added; every other byte stays as it came. Uses its memory again from
-/// record to record.
+/// Copies a record's line with members replaced or added; all other bytes stay. Its memory is used again for each
+/// record.
 class Splicer {
  public:
-  /// Starts on a record; what was set before is forgotten. The record must stay valid until write().
+  /// Starts a record and forgets earlier calls of set(). The record must stay valid until write().
   void begin(const Record& record) { begin(record.line()); }
 
-  /// As begin(), for a copy of a record's line; the values given to set() are then views into the copy.
+  /// As begin(), for a copy of a record's line; values given to set() are then views into the copy.
   void begin(std::string_view line);
 
-  /// Gives a member a new token: in place when `existing` is a value of this record, at the end otherwise. Added
-  /// members stand in the order of the calls.
+  /// Sets a member's token: in place when `existing` is a value of this record, otherwise at the end. Added members
+  /// stand in the order of the calls.
   void set(const Value& existing, std::string_view name, std::string_view token);
 
-  /// Adds members that are JSON already, each with a comma before it (`,"a":1,"b":null`), after those of set().
+  /// Adds members that are JSON already, each after a comma (`,"a":1,"b":null`). They follow those of set().
   void add(std::string_view members) { added_ += members; }
 
-  /// Appends the line, edited, and a newline.
+  /// Appends the edited line and a newline.
   void write(std::string& out);
 
  private:
   struct Edit {
     std::size_t offset;
     std::size_t length;
-    std::size_t token;  ///< where in tokens_ the new token begins
+    std::size_t token;  ///< offset of the new token in tokens_
     std::size_t token_length;
   };
   std::string_view line_;

@@ -11,21 +11,21 @@
 namespace weir {
 namespace {
 
-/// Brackets, commas and colons: tokens that are not scalars. '[' and '{', ']' and '}' differ in one bit.
+/// Structural tokens: brackets, commas and colons. '[' and '{', ']' and '}' differ in one bit.
 bool is_structural(char c) {
   const int folded = c | 0x20;
   return folded == '{' || folded == '}' || c == ',' || c == ':';
 }
 
-/// A member of a Shape that is not a field: one that is skipped, or one whose value has to be valid.
+/// Markers of a Shape's member that is not a field: one that is skipped, and one whose value must be valid.
 constexpr int passed_over = -1;
 constexpr int looked_at = -2;
 constexpr std::size_t most_shapes = 4;
 
 }  // namespace
 
-/// Reads the tokens of one line. Every function returns nullptr or the reason for a reject, and leaves `at` after what
-/// it has read.
+/// Reads the tokens of one line. Every function returns nullptr or the reason for a reject, and moves `at` past what it
+/// read.
 struct RecordParser::Impl : TokenCursor {
   using Node = FieldTree;
   Impl(const FieldSet& fields, Checking how, ParserLimits limits)
@@ -53,28 +53,28 @@ struct RecordParser::Impl : TokenCursor {
   Record record;
 
   Tokens many;             ///< of the lines given to prepare()
-  std::string_view block;  ///< those lines; empty when they are taken one by one
+  std::string_view block;  ///< these lines; empty when lines come one by one
   const std::uint32_t* next_in_block = nullptr;
-  std::size_t last_start = 0;  ///< where the last line taken from the block began
+  std::size_t last_start = 0;  ///< where the last line of the block began
   bool block_escapes = false;
   Tokens single;
   std::string copy;
 
-  std::vector<Shape> shapes;                ///< of earlier lines
+  std::vector<Shape> shapes;                ///< shapes of earlier lines
   std::size_t likely = 0;                   ///< the shape of the last line
-  std::size_t oldest = 0;                   ///< the shape to replace next
-  std::size_t unlike = 0;                   ///< lines in a row with none of the shapes
+  std::size_t oldest = 0;                   ///< the shape to be replaced next
+  std::size_t unlike = 0;                   ///< lines in a row that matched no shape
   bool has_values_of_likely = false;        ///< the record has no other values
   const std::uint32_t* many_end = nullptr;  ///< the last of the offsets of `many`
 };
 
-// A part of parse(), apart only for the reader.
+// Part of parse(), split for the reader alone.
 [[gnu::always_inline]] inline const char* RecordParser::Impl::begin_line(std::string_view line) {
   const bool in_block = line.data() >= block.data() && line.data() + line.size() <= block.data() + block.size();
   if (in_block && !block.empty()) {
     base = block.data();
     const auto start = static_cast<std::size_t>(line.data() - base);
-    // Lines come in order; those between (blank, control lines) are skipped.
+    // Lines come in order; blank and control lines between them are skipped.
     if (start <= last_start) next_in_block = many.offsets();
     last_start = start;
     while (*next_in_block < start) ++next_in_block;
@@ -158,7 +158,7 @@ const char* RecordParser::Impl::object(Node& node, bool top, std::size_t depth) 
     if (child == nullptr && !as_member && !strict) {
       if (const char* reason = skip(depth)) return reason;
     } else {
-      // The value is written in place: a copy of a value just written stalls the processor (store forwarding).
+      // The value is built in place: copying a value that was just written stalls the processor (store forwarding).
       const bool named = child != nullptr && child->field >= 0;
       Value unnamed;
       Value& kept = named ? record.values_[static_cast<std::size_t>(child->field)] : unnamed;
@@ -178,7 +178,7 @@ void RecordParser::Impl::forget_values() {
   has_values_of_likely = false;
 }
 
-/// Reads the line when it has the shape of an earlier one. Returns false otherwise, also for a bad line.
+/// Reads a line that has the shape of an earlier one. Returns false for any other line, bad ones included.
 bool RecordParser::Impl::like_another() {
   if (has_values_of_likely && follow(shapes[likely])) return true;
   forget_values();
@@ -219,8 +219,7 @@ bool RecordParser::Impl::follow(const Shape& shape) {
   return true;
 }
 
-/// Remembers the shape of the line just read, whose tokens begin at `first`. Where all lines differ, only some are
-/// remembered.
+/// Stores the shape of the line just read, whose tokens begin at `first`. When all lines differ, only some are stored.
 void RecordParser::Impl::learn(const std::uint32_t* first) {
   if (++unlike > 4 * most_shapes && unlike % (4 * most_shapes) != 0) return;
   Shape shape = Shape::of(base, first, static_cast<std::size_t>(at - first), [this](std::string_view name) {

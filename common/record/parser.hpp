@@ -1,4 +1,4 @@
-// From a line of bytes to a Record.
+// Parses a line of bytes into a Record.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -10,10 +10,10 @@
 
 namespace weir {
 
-/// How much of a line is checked.
+/// How thoroughly a line is checked.
 enum class Checking : std::uint8_t {
-  structure,   ///< the line holds one object, closed; UTF-8 and strings whole; every field that is read is valid
-  every_token  ///< also every token that only passes through (`--strict-json`)
+  structure,   ///< one whole object, valid UTF-8 and strings, valid fields that are read
+  every_token  ///< also every token that is only passed on (`--strict-json`)
 };
 
 /// Limits on one line.
@@ -21,10 +21,10 @@ struct ParserLimits {
   std::size_t max_depth = 64;  ///< of nesting, at most 64
 };
 
-/// Parses lines into one Record that it owns and uses again.
+/// Parses lines into one Record, which it owns and reuses.
 class RecordParser {
  public:
-  /// Bytes that must be readable (whatever they are) after a line given to parse().
+  /// The number of bytes, of any value, that must be readable after a line for parse().
   static constexpr std::size_t padding = 64;
 
   explicit RecordParser(const FieldSet& fields, Checking checking = Checking::structure, ParserLimits limits = {});
@@ -32,21 +32,22 @@ class RecordParser {
   RecordParser(const RecordParser&) = delete;
   RecordParser& operator=(const RecordParser&) = delete;
 
-  /// Looks over many lines at once, which makes parse() faster for each of them: give it what was read in one go, from
-  /// the beginning of a line to the end of one. The bytes must stay as they are, with `padding` readable ones after,
-  /// until the next call. Whatever is wrong with a line is found by its own parse().
+  /// Scans many lines at once, which makes parse() faster for each of them. `block` runs from the beginning of a line
+  /// to the end of one. Its bytes, and `padding` readable ones after them, must stay until the next call. Errors are
+  /// found by parse().
   void prepare(std::string_view lines);
 
-  /// Parses one line, without its newline, whose buffer has `padding` more readable bytes. On success the record is
-  /// valid to the next call; otherwise nullptr, and reason() has the reason.
+  /// Parses one line without its newline; `padding` more bytes must be readable after it. Returns the record, valid
+  /// until the next call, or nullptr: reason() then has the reason.
   const Record* parse(std::string_view line, std::uint64_t line_number);
 
-  /// As parse(), for a line without room after it: it is copied first.
+  /// As parse(), for a line without readable bytes after it: the line is copied first.
   const Record* parse_copy(std::string_view line, std::uint64_t line_number);
 
-  /// Calls `each` for the elements of a JSON array in order, until it returns false; `array` is the array's bytes, such
-  /// as Value::raw of a field that is one, and is copied. An element is valid to the end of the call it is given to.
-  /// False when the bytes are not an array; see reason(). The record that was parsed before is no longer valid.
+  /// Calls `each` for the elements of a JSON array in order, until it returns false. `array` is copied; it may be
+  /// Value::raw. An element is valid during its call.
+  ///
+  /// Returns false when the bytes are not an array; see reason(). The record that was parsed before is no longer valid.
   bool each_element(std::string_view array, const std::function<bool(const Value&)>& each);
 
   const std::string& reason() const { return reason_; }

@@ -14,25 +14,25 @@ namespace weir {
 
 /// A top-level member of a record.
 struct Member {
-  std::string_view raw_key;  ///< with its quotes, as it came
-  std::string_view key;      ///< escapes resolved
+  std::string_view raw_key;  ///< with its quotes, as in the line
+  std::string_view key;      ///< with escapes resolved
   Value value;
 };
 
-/// One line that holds one JSON object, and the values of the fields that the stage has named. Valid until the call it
-/// was given to returns: copy what has to stay.
+/// One line with one JSON object, and the values of the stage's fields. Valid during the call that receives it: copy
+/// what is needed later.
 class Record {
  public:
   /// The line as it came, without its end.
   std::string_view line() const { return line_; }
 
-  /// Its number in the input, from 1.
+  /// The line's number in the input, from 1.
   std::uint64_t line_number() const { return line_number_; }
 
   /// A field named in the stage's FieldSet. Of members with the same name the last counts, as in jq.
   const Value& operator[](FieldId id) const { return values_[static_cast<std::size_t>(id)]; }
 
-  /// Every top-level member in order, doubles included; empty unless FieldSet::read_members() was called.
+  /// Every top-level member in order, repeated names included; empty unless FieldSet::read_members() was called.
   std::span<const Member> members() const { return members_; }
 
  private:
@@ -43,11 +43,11 @@ class Record {
   std::vector<Member> members_;
 };
 
-/// A stage's answer to a record: taken, or rejected and why. A bad record is a value, not an exception.
+/// The result of a stage for a record: accepted, or rejected with a reason. A bad record is a value, not an exception.
 class [[nodiscard]] Verdict {
  public:
   static Verdict ok() { return {}; }
-  /// `reason` in a few words, without the tool's name or the line number: `temperature_c is not a number`.
+  /// `reason` is a short text without the tool's name or the line number: `temperature_c is not a number`.
   static Verdict reject(std::string reason) {
     Verdict verdict;
     verdict.reason_ = std::make_unique<const std::string>(std::move(reason));
@@ -55,15 +55,14 @@ class [[nodiscard]] Verdict {
   }
 
   bool rejected() const { return reason_ != nullptr; }
-  /// Empty when it is not rejected.
+  /// The reason; empty when the record is not rejected.
   const std::string& reason() const {
     static const std::string none;
     return rejected() ? *reason_ : none;
   }
 
  private:
-  std::unique_ptr<const std::string>
-      reason_;  // one word where nothing is wrong: verdicts are passed on for each record
+  std::unique_ptr<const std::string> reason_;  // one pointer, nullptr in most verdicts: one is returned for each record
 };
 
 }  // namespace weir

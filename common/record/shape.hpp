@@ -1,4 +1,4 @@
-// What the lines of a stream have in common: the names of their members, in order.
+// The shape that lines of a stream share: the names of their members, in order.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -9,11 +9,11 @@
 
 namespace weir {
 
-/// The names of an object whose values are all scalars, and the blanks around them, as one line has had them. The next
-/// line mostly has the same, which is quicker to see than to find out.
+/// The member names of an object of scalars, with the blanks around them, as one line had them. The next line mostly
+/// has the same shape, and comparing is faster than parsing.
 class Shape {
  public:
-  /// A member: the bytes from its name's quote to its value.
+  /// A member, from its name's opening quote to its value.
   class Step {
    public:
     Step(std::string bytes, std::size_t its_name_size, int its_field)
@@ -33,7 +33,7 @@ class Shape {
       }
     }
 
-    /// Whether `text` begins with the bytes; eight must be readable there, or as many as size() where that is more.
+    /// Whether `text` begins with these bytes. Eight bytes must be readable there, or size() where that is more.
     bool stands_at(const char* text) const {
       const std::uint64_t unlike = ((load(text) ^ head_) & head_mask_) | ((load(text + tail_at_) ^ tail_) & tail_mask_);
       return unlike == 0 &&
@@ -41,7 +41,7 @@ class Shape {
     }
     std::uint32_t size() const { return size_; }
 
-    int field;              ///< what the parser has for the name
+    int field;              ///< the parser's field for the name
     std::size_t name_size;  ///< with its quotes
 
    private:
@@ -63,9 +63,8 @@ class Shape {
   /// Tokens of a member: name, colon, value, and the comma or brace after it.
   static constexpr std::size_t tokens_per_step = 4;
 
-  /// The shape of an object that is known to be whole; no steps when it is empty, has an object or array in it, or a
-  /// name with an escape. `tokens` are the offsets at which its tokens begin; `field_of` gives what Step::field is to
-  /// be for a name.
+  /// Makes the shape of a whole object. It is empty when the object has nested values or a name with an escape.
+  /// `tokens` are the offsets of the tokens; `field_of` maps a name to Step::field.
   template <typename FieldOf>
   static Shape of(const char* base, const std::uint32_t* tokens, std::size_t count, FieldOf field_of) {
     Shape shape;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t most_shown = 40;
 
-/// The token as it came; of a long one the beginning, up to a whole character.
+/// The token as it came; a long one is cut after a whole character.
 std::string shortened(std::string_view token) {
   if (token.size() <= most_shown) return std::string(token);
   std::size_t size = most_shown;

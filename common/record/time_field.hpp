@@ -1,4 +1,4 @@
-// The field that holds a record's time; alike in every tool that needs it.
+// The field with a record's time; the same in every tool.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,14 +8,14 @@
 
 namespace weir {
 
-/// Where a record's time is and how it is read.
+/// The options of a record's time.
 struct TimeSettings {
   std::string field = "timestamp";
-  std::string zone = "UTC";  ///< IANA name, for timestamps without an offset
+  std::string zone = "UTC";  ///< IANA name of the zone, for timestamps without an offset
   EpochUnit unit = EpochUnit::s;
   Fold fold = Fold::reject;  ///< for local times that come twice
 
-  /// Throws std::invalid_argument when there is no such zone.
+  /// Throws std::invalid_argument when the zone is unknown.
   Zone find_zone() const;
 };
 
@@ -25,7 +25,7 @@ class TimeField {
   /// Adds the field to `fields`. Throws std::invalid_argument on a bad path or an unknown zone.
   TimeField(const TimeSettings& settings, FieldSet& fields);
 
-  /// Rejects a record without a usable time; `time` is then of no use.
+  /// Rejects a record without a usable time; `time` is then undefined.
   Verdict read(const Record& record, Time& time) {
     const Value& value = record[id_];
     const bool readable = value.kind == Kind::string || value.kind == Kind::number;

@@ -1,4 +1,4 @@
-// A walk over the tokens of one line.
+// A cursor over the tokens of one line.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -16,20 +16,20 @@ namespace weir {
 inline constexpr const char* unclosed = "an object or array is not closed";
 inline constexpr const char* malformed = "not valid JSON";
 inline constexpr const char* too_deep = "nested too deeply";
-inline constexpr const char* bad_word = "a word that is neither true, false nor null";
+inline constexpr const char* bad_literal = "a word that is neither true, false nor null";
 inline constexpr const char* bad_escape = "a string with a bad escape";
 
 /// JSON's white space.
 inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-/// The next token of a line, and what can be read from there. Every function returns nullptr or the reason for a
-/// reject, and leaves `at` after what it has read.
+/// The next token of a line, and the functions that read from there. Each returns nullptr or the reason for a reject,
+/// and moves `at` past what it read.
 struct TokenCursor {
   explicit TokenCursor(std::size_t depth) : max_depth(depth) {}
 
-  /// The first byte of the next token of the line; NUL when there is none.
+  /// The first byte of the line's next token; NUL when there is none.
   char peek() const { return *at < limit ? base[*at] : '\0'; }
-  /// Whether no token is left; a NUL in the line is a token.
+  /// Whether no token is left. A NUL in the line is a token.
   bool at_end() const { return *at >= limit; }
   const char* here() const { return base + std::min<std::size_t>(*at, limit); }
 
@@ -40,7 +40,7 @@ struct TokenCursor {
     return nullptr;
   }
 
-  /// Reads a token that begins at `start`; `end` is where the next one does.
+  /// Reads a token that begins at `start`; the next one begins at `end`.
   [[gnu::always_inline]] const char* read_scalar(const char* start, const char* end, Value& kept) {
     if (static_cast<unsigned char>(end[-1]) <= ' ')
       while (end > start && is_blank(end[-1])) --end;
@@ -57,14 +57,14 @@ struct TokenCursor {
       case 't':
       case 'f':
         kept.kind = Kind::boolean;
-        return kept.text == "true" || kept.text == "false" ? nullptr : bad_word;
+        return kept.text == "true" || kept.text == "false" ? nullptr : bad_literal;
       case 'n':
         kept.kind = Kind::null;
-        return kept.text == "null" ? nullptr : bad_word;
+        return kept.text == "null" ? nullptr : bad_literal;
       default:
         kept.kind = Kind::number;
         if (kept.read_number()) return nullptr;
-        return *start == '-' || (*start >= '0' && *start <= '9') ? "a number that is not JSON's" : bad_word;
+        return *start == '-' || (*start >= '0' && *start <= '9') ? "a number that is not JSON's" : bad_literal;
     }
   }
 
@@ -83,7 +83,7 @@ struct TokenCursor {
       ++at;
       return nullptr;
     }
-    std::uint64_t objects = 0;  // which of the open brackets are braces; max_depth is at most 64
+    std::uint64_t objects = 0;  // which open brackets are braces; max_depth is at most 64
     std::size_t open = 0;
     for (;; ++at) {
       switch (peek()) {
@@ -109,10 +109,10 @@ struct TokenCursor {
     }
   }
 
-  const char* base = nullptr;         ///< what the offsets count from
+  const char* base = nullptr;         ///< base of the offsets
   const std::uint32_t* at = nullptr;  ///< the next token
   std::size_t limit = 0;              ///< the line's end, from base
-  bool escapes = true;                ///< the text has a backslash somewhere
+  bool escapes = true;                ///< the text has a backslash
   std::size_t max_depth;
   Unescaper unescaper;
   std::deque<std::string> resolved;  ///< strings without their escapes; views into it stay valid as it grows

@@ -45,7 +45,7 @@ bool is_whole(std::string_view number) { return number.find_first_of(".eE") == s
 
 bool is_negative(std::string_view number) { return number.front() == '-'; }
 
-/// JSON's whole numbers have no leading zeros, so of two the longer one is the greater in amount.
+/// JSON's whole numbers have no leading zeros, so the longer of two has the greater magnitude.
 int compare_whole(std::string_view a, std::string_view b) {
   const bool negative = is_negative(a);
   if (negative != is_negative(b)) {
@@ -55,7 +55,7 @@ int compare_whole(std::string_view a, std::string_view b) {
   return negative ? compare_by_length(b, a) : compare_by_length(a, b);
 }
 
-/// Beyond a double's range the sign decides.
+/// Beyond a double's range, the sign decides.
 double value_of(std::string_view number) {
   if (const auto value = parse_json_number(number)) return *value;
   return is_negative(number) ? -HUGE_VAL : HUGE_VAL;
@@ -68,7 +68,7 @@ std::uint64_t order_prefix(std::string_view token) {
   const Rank rank = rank_of(token);
   std::uint64_t rest = 0;
   if (rank == number_rank) {
-    // A double's bits go up with its value once those of the negative ones are turned over; -0 is 0.
+    // The bits of doubles order like their values once those of negative ones are inverted; -0 is 0.
     const double value = value_of(token);
     const auto bits = std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value);
     rest = (bits >> 63) != 0 ? ~bits : bits | (std::uint64_t{1} << 63);
@@ -96,7 +96,7 @@ int compare_tokens(std::string_view a, std::string_view b) {
     case number_rank:
       return compare_number_tokens(a, b);
     case string_rank:
-      // Without the closing quotes, which would sort between the blank and the letters.
+      // Closing quotes are left out: they would sort between the blank and the letters.
       return sign(a.substr(1, a.size() - 2).compare(b.substr(1, b.size() - 2)));
     case array_rank:
     case object_rank:

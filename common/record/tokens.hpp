@@ -1,4 +1,4 @@
-// Where the tokens of JSON text begin; the door to simdjson.
+// The offsets of the tokens of JSON text; the door to simdjson.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -7,13 +7,11 @@
 
 namespace weir {
 
-/// The offsets at which JSON tokens begin: brackets, commas, colons, strings and the other scalars, none of which
-/// stands inside a string.
+/// The offsets of JSON tokens: brackets, commas, colons, strings and other scalars outside strings.
 ///
-/// This is the first of simdjson's two stages, which finds them 64 bytes at a time and checks UTF-8, control characters
-/// in strings and that every string closes. What the tokens come to is the parser's business, who thereby can take many
-/// lines in one go and still judge each by itself: simdjson's own streams of documents lose or merge records around a
-/// bad line.
+/// This is the first of simdjson's two stages. It scans 64 bytes at a time, and checks UTF-8, control characters in
+/// strings and closing quotes. The parser does the second stage itself, so that it can take many lines at once and
+/// still judge each alone: simdjson's streams of documents lose or merge records around a bad line.
 class Tokens {
  public:
   Tokens();
@@ -21,14 +19,14 @@ class Tokens {
   Tokens(const Tokens&) = delete;
   Tokens& operator=(const Tokens&) = delete;
 
-  /// Looks over `text`, less than 4 GiB. Returns nullptr, or what is wrong with it. As a string cannot hold a newline,
-  /// text of several lines in which nothing is wrong has none in which a string is left open.
+  /// Scans `text`, less than 4 GiB. Returns nullptr, or the reason why it is not valid. A string cannot contain a
+  /// newline, so valid text of several lines has no string that is open at a line's end.
   const char* scan(std::string_view text);
 
-  /// The offsets from the beginning of the text, ascending, and after the last the text's length.
+  /// The offsets of the tokens from the beginning of the text, ascending, then the text's length.
   const std::uint32_t* offsets() const;
 
-  /// How many offsets there are, the last one, the text's length, excluded.
+  /// The number of tokens: the offsets without the last one.
   std::size_t size() const;
 
  private:
@@ -36,7 +34,7 @@ class Tokens {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Resolves the escapes of a JSON string, given with its quotes; nothing when one of them is bad.
+/// Resolves the escapes of a JSON string, given with its quotes. Nothing when an escape is invalid.
 class Unescaper {
  public:
   Unescaper();
@@ -44,7 +42,7 @@ class Unescaper {
   Unescaper(const Unescaper&) = delete;
   Unescaper& operator=(const Unescaper&) = delete;
 
-  /// Appends the content to `out`; false when an escape is bad.
+  /// Appends the content to `out`; returns false when an escape is invalid.
   bool append(std::string_view string, std::string& out);
 
  private:

@@ -1,4 +1,4 @@
-// One field's value, as it stands in the record's line.
+// A field's value, as it stands in the record's line.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -12,37 +12,37 @@ namespace weir {
 /// The kind of a JSON token; `missing` is a field that the record does not have.
 enum class Kind : std::uint8_t { missing, null, boolean, number, string, object, array };
 
-/// A value and its bytes. The views point into the record's line, or into memory that the record owns; they live as
-/// long as the record does, that is, to the end of the call it was given to.
+/// A value and its bytes. Its views point into the record's line, or into memory of the record. They live until the
+/// call that receives the record returns.
 struct Value {
   Kind kind = Kind::missing;
-  std::string_view raw;   ///< the token as it came, quotes and all; empty when missing
-  std::string_view text;  ///< a string's content with escapes resolved; for anything else the same as raw
+  std::string_view raw;   ///< the token with its quotes; empty when missing
+  std::string_view text;  ///< a string with escapes resolved; otherwise the same as raw
 
-  /// Neither missing nor null: there is something to work with.
+  /// Whether the value is neither missing nor null.
   bool present() const { return kind != Kind::missing && kind != Kind::null; }
 
-  /// The value of a number; nothing for any other kind, strings of digits included, and for a number beyond a double's
+  /// The value of a number. Nothing for any other kind, strings of digits included, and for a number beyond a double's
   /// range.
   std::optional<double> number() const {
     double value = 0;
     return read(value) ? std::optional(value) : std::nullopt;
   }
 
-  /// As number(), into `number`; false when there is none.
+  /// As number(), into `number`; returns false when there is none.
   bool read(double& number) const {
     if (kind != Kind::number) return false;
     number = fast_number;
     return number == number || parse_json_number(raw, number);
   }
 
-  /// Checks the grammar of a number's token and, where its digits are few, keeps its value; false when it is no JSON
-  /// number.
+  /// Checks the grammar of a number's token and, where its digits are few, stores its value. Returns false when it is
+  /// not a JSON number.
   bool read_number() { return scan_json_number(raw, fast_number); }
 
   bool is_true() const { return kind == Kind::boolean && raw == "true"; }
 
-  double fast_number = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not known, number() has to read the token
+  double fast_number = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not known yet, number() reads the token
 };
 
 }  // namespace weir

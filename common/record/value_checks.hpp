@@ -1,4 +1,4 @@
-// What stages check of the fields that they read.
+// Checks that stages share for the fields they read.
 #pragma once
 #include <cstdint>
 #include <string_view>
@@ -7,10 +7,10 @@
 
 namespace weir {
 
-/// Why a value that should be a number is rejected: `humidity is not a number`.
+/// The reason to reject a value that is not a number: `humidity is not a number`.
 Verdict reject_number(std::string_view name, const Value& value);
 
-/// Reads `rev`, the number of a row's revision: a whole number, or 0 where it is missing or null.
+/// Reads `rev`, the revision of a row: a whole number, or 0 when missing or null.
 Verdict read_rev(const Value& value, std::uint64_t& rev);
 
 }  // namespace weir

@@ -30,7 +30,7 @@ struct PolynomialFitter::Impl {
   double sd = 0;
   std::optional<double> r2;
 
-  // Boost's quantile costs more than the fit: the last one is kept, since predictions of a series have the same n.
+  // The last quantile is kept: Boost's costs more than the fit, and predictions of a series have the same n.
   double quantile_confidence = 0;
   std::size_t quantile_points = 0;
   double quantile_value = 0;
@@ -56,8 +56,7 @@ bool PolynomialFitter::Impl::fit(std::span<const double> x, std::span<const doub
     if (degree > 0) return false;
     half = 1;
   }
-  // Measured from the first value, so that the mean of equal values is that value and leaves no rounding for the fit to
-  // find.
+  // Values are taken as distances from the first, so that the mean of equal values is exact and leaves no residuals.
   const double origin = y.front();
   double sum = 0;
   for (const double value : y) sum += value - origin;
@@ -92,8 +91,8 @@ bool PolynomialFitter::Impl::unscale() {
   std::fill(coefficients.begin(), coefficients.end(), 0.0);
   const double slope = 1 / half;
   const double offset = -middle / half;
-  // In `coefficients` the highest power stands first: the polynomial so far, c[0]·x^degree + …, times (slope·x +
-  // offset), plus the next.
+  // `coefficients` has the highest power first: the polynomial so far, c[0]·x^degree + …, times (slope·x + offset),
+  // plus the next.
   for (auto i = scaled_coefficients.size(); i-- > 0;) {
     for (std::size_t k = 0; k < coefficients.size(); ++k) {
       const double from_below = k + 1 < coefficients.size() ? coefficients[k + 1] * slope : 0;

@@ -8,7 +8,7 @@
 
 namespace weir {
 
-/// A prediction and the interval that holds the next observation with a given probability.
+/// A prediction and the interval that contains the next observation with a given probability.
 struct Prediction {
   double value = 0;
   double low = 0;
@@ -17,9 +17,8 @@ struct Prediction {
 
 /// Fits polynomials of one degree, again and again with the same memory.
 ///
-/// x is moved to its middle and scaled to [-1, 1] before the columns of powers are built, and the system is solved by
-/// QR with column pivoting (Eigen), so that times in seconds do no harm; y is moved to its mean. Coefficients are given
-/// back in the x of the caller.
+/// x is centred and scaled to [-1, 1] before the powers are computed, and Eigen solves the system by QR with column
+/// pivoting. So times in seconds lose no digits. y is centred on its mean. Coefficients are those of the caller's x.
 class PolynomialFitter {
  public:
   explicit PolynomialFitter(std::size_t degree);
@@ -27,12 +26,11 @@ class PolynomialFitter {
   PolynomialFitter(PolynomialFitter&&) noexcept;
   PolynomialFitter& operator=(PolynomialFitter&&) noexcept;
 
-  /// Fits to points of finite numbers, as many x as y. False when there are fewer than degree + 2 points, which leaves
-  /// nothing to tell the error by, fewer than degree + 1 different x, or values so large that the arithmetic leaves the
-  /// range of a double.
+  /// Fits points of finite numbers; `x` and `y` have the same size. Returns false with fewer than degree + 2 points (no
+  /// residual is left), with fewer than degree + 1 different x, or where a double's range is left.
   bool fit(std::span<const double> x, std::span<const double> y);
 
-  /// What follows is of the last successful fit.
+  /// The results below are of the last successful fit.
 
   /// Highest power first, as in numpy.polyfit.
   const std::vector<double>& coefficients() const;

@@ -44,8 +44,8 @@ class List {
     text_ = state::read_file(path).value_or("");
   }
 
-  /// Calls `row` for each row with that address: what it leaves in its argument is written, nothing takes the row out.
-  /// Returns the columns.
+  /// Calls `change` for each row with that address: it edits the row, or empties it to remove the row. Returns the
+  /// columns.
   const Cells& rewrite(std::string_view email, const std::function<void(std::optional<Cells>&)>& change) {
     const std::string key = address_key(email);
     csv::RowReader reader;
@@ -90,7 +90,7 @@ class List {
 
 ListChange subscribe(const std::string& path, const Subscription& wanted) {
   List list(path);
-  std::vector<Cells> rows;  // the last of several is the one that counted, and is the one that stays
+  std::vector<Cells> rows;  // the last of several rows is the one in effect, so it stays
   const Cells columns = list.rewrite(wanted.email, [&](std::optional<Cells>& row) {
     rows.push_back(std::move(*row));
     row.reset();

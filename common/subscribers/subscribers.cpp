@@ -41,10 +41,10 @@ std::string_view cell(const csv::Table::Line& row, const std::optional<std::size
   return column ? trim(row.cells[*column]) : std::string_view();
 }
 
-/// Throws std::invalid_argument with what is wrong with the row.
+/// Reads a row. Throws std::invalid_argument with the reason.
 Subscriber subscriber_of(const csv::Table::Line& row, const Columns& columns, const Zone& zone) {
   Subscriber made;
-  // A line break in an address would be lost by trimming, and is refused as what it is: an attempt at another header.
+  // An address with a line break is an attempt at another header; trimming would hide it, so it is refused first.
   made.email = cell(row, columns.email);
   if (const std::string problem = smtp::address_problem(made.email); !problem.empty())
     throw std::invalid_argument(problem);

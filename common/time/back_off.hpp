@@ -1,4 +1,4 @@
-// How long to wait before something that failed is tried again.
+// The pauses between retries.
 #pragma once
 #include <cstdint>
 #include <random>
@@ -7,19 +7,19 @@
 
 namespace weir {
 
-/// Exponential back-off with jitter: the n-th pause is `first`·2ⁿ⁻¹, at most `longest`, of which the upper half is
-/// random, so that many that failed together do not come back together.
+/// Exponential back-off with jitter. The n-th pause is `first`·2ⁿ⁻¹, at most `longest`; its upper half is random, so
+/// that clients that failed together do not retry together.
 class BackOff {
  public:
   BackOff(Duration first, Duration longest, std::uint64_t seed) : first_(first), longest_(longest), random_(seed) {}
 
-  /// The pause before the n-th repetition, n from 1.
+  /// The pause before the n-th retry, n from 1.
   Duration pause(unsigned n);
 
-  /// The pause before the next repetition in a row.
+  /// The pause before the next retry in a row.
   Duration next() { return pause(++failures_); }
 
-  /// It worked: the row begins anew.
+  /// A success: the next pause is the first again.
   void reset() { failures_ = 0; }
 
  private:

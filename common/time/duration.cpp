@@ -58,7 +58,7 @@ std::string format_duration(Duration length) {
     text += '-';
     rest = -rest;
   }
-  for (std::size_t i = units.size() - 1; i-- > 0;) {  // weeks are left out: `7d` reads better than `1w` in a message
+  for (std::size_t i = units.size() - 1; i-- > 0;) {  // no weeks: `7d` is easier to read than `1w`
     const std::int64_t n = rest / units[i].nanoseconds;
     if (n == 0) continue;
     rest -= n * units[i].nanoseconds;

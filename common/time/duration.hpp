@@ -1,4 +1,4 @@
-// Durations as users write them: a number and its unit.
+// Durations in text: a number and its unit.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace weir {
 
-/// Reads `250ms`, `15s`, `1m`, `2h`, `1d`, `1w`, `1.5h` or a sum such as `1h30m` (units: ns us ms s m h d w; a day is
-/// 24 hours). Nothing for a bare number, a sign, an unknown unit or more than 292 years; a bare `0` has no unit either.
+/// Reads `250ms`, `15s`, `1m`, `2h`, `1d`, `1w`, `1.5h` or a sum such as `1h30m`. Units are ns us ms s m h d w; a day
+/// is 24 hours. Nothing for a number without a unit (0 included), a sign, an unknown unit or more than 292 years.
 std::optional<Duration> parse_duration(std::string_view text);
 
 /// The shortest exact form that parse_duration reads: `90s` is `1m30s`, zero is `0s`. Weeks are written as days.

@@ -1,5 +1,4 @@
-// Arithmetic on times that stops at the ends of what can be held: timestamps are data, and data may lie centuries
-// apart.
+// Saturating arithmetic on times: timestamps are data, and data may lie centuries apart.
 #pragma once
 #include <cstdint>
 
@@ -7,7 +6,7 @@
 
 namespace weir {
 
-/// time + length, at most Time::max() and at least Time::min().
+/// time + length, limited to the range of Time.
 inline Time saturating_add(Time time, Duration length) {
   std::int64_t sum = 0;
   if (__builtin_add_overflow(time.time_since_epoch().count(), length.count(), &sum))
@@ -15,7 +14,7 @@ inline Time saturating_add(Time time, Duration length) {
   return Time(Duration(sum));
 }
 
-/// time - length, in the same range.
+/// time - length, limited to the range of Time.
 inline Time saturating_subtract(Time time, Duration length) {
   std::int64_t difference = 0;
   if (__builtin_sub_overflow(time.time_since_epoch().count(), length.count(), &difference))
@@ -23,8 +22,8 @@ inline Time saturating_subtract(Time time, Duration length) {
   return Time(Duration(difference));
 }
 
-/// From one time to another, negative when `to` is the earlier one; the longest duration there is, some 292 years, when
-/// it is longer.
+/// The duration from one time to another, negative when `to` is earlier; limited to the range of Duration, some 292
+/// years.
 inline Duration saturating_distance(Time from, Time to) {
   std::int64_t length = 0;
   if (__builtin_sub_overflow(to.time_since_epoch().count(), from.time_since_epoch().count(), &length))

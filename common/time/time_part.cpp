@@ -47,7 +47,7 @@ int part_of(LocalTime time, TimePart part) {
       return static_cast<int>(static_cast<unsigned>(year_month_day(day).day()));
     case TimePart::day_of_year:
       return day_of_year(day);
-    case TimePart::week_of_year:  // a week belongs to the year that its Thursday is in
+    case TimePart::week_of_year:  // ISO 8601: the year of a week's Thursday
       return (day_of_year(day + days(4 - iso_weekday(day))) + 6) / 7;
     case TimePart::month_of_year:
       return static_cast<int>(static_cast<unsigned>(year_month_day(day).month()));

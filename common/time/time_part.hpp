@@ -8,8 +8,8 @@
 
 namespace weir {
 
-/// A part of the time, as a number: minutes 0 to 59, hours 0 to 23, days of the week 1 (Monday) to 7 and weeks of the
-/// year 1 to 53 as in ISO 8601, the others from 1.
+/// A part of a time as a number: minutes 0 to 59, hours 0 to 23, days of the week 1 (Monday) to 7, weeks of the year 1
+/// to 53 as in ISO 8601, others from 1.
 enum class TimePart : std::uint8_t {
   minute_of_hour,
   hour_of_day,
@@ -21,7 +21,7 @@ enum class TimePart : std::uint8_t {
   quarter_of_year
 };
 
-/// Reads a part's name, as above.
+/// Reads a part's name.
 std::optional<TimePart> parse_time_part(std::string_view name);
 
 /// The part of a wall-clock time.

@@ -1,4 +1,4 @@
-// Points and lengths of time, as every room and tool means them.
+// Points and lengths of time, for all rooms and tools.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -8,7 +8,7 @@ namespace weir {
 /// A length of time, in nanoseconds.
 using Duration = std::chrono::nanoseconds;
 
-/// A point of time: nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted; 1677 to 2262 can be held.
+/// A point of time: nanoseconds since 1970-01-01T00:00:00Z without leap seconds; years 1677 to 2262.
 using Time = std::chrono::sys_time<Duration>;
 
 }  // namespace weir

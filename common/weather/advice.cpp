@@ -13,12 +13,12 @@ constexpr Phenomena dirty_air{P::smoke, P::dust, P::sand, P::ash};
 bool from(const std::optional<double>& value, double low) { return value && *value >= low; }
 bool up_to(const std::optional<double>& value, double high) { return value && *value <= high; }
 
-/// `low` is part of it, `high` is not.
+/// Whether the value lies in [low, high).
 bool between(const std::optional<double>& value, double low, double high) {
   return value && *value >= low && *value < high;
 }
 
-/// Showers of snow wet nobody who stays dry in snow; only their other words call for an umbrella.
+/// A shower of snow alone needs no umbrella, as snow does not; other phenomena beside it may.
 bool rains(Phenomena seen) {
   return seen.any_of({P::rain, P::drizzle, P::sleet}) || (seen.any_of({P::shower}) && !seen.any_of({P::snow}));
 }

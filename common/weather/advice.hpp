@@ -5,39 +5,39 @@
 #include <string>
 #include <string_view>
 
-#include "weather/words.hpp"
+#include "weather/phenomena.hpp"
 
 namespace weir::weather {
 
-/// A reading, as far as it is known.
+/// The values of a reading that are known.
 struct Conditions {
   std::optional<double> temperature_c{};  ///< °C
   std::optional<double> humidity{};       ///< %
   std::optional<double> pressure{};       ///< hPa
   std::optional<double> wind_speed{};     ///< m/s
-  std::string_view weather{};             ///< OpenWeatherMap's words, such as `light rain`; empty when unknown
+  std::string_view weather{};             ///< OpenWeatherMap's description, such as `light rain`; empty when unknown
 };
 
 /// The thresholds of the rules. Wind is the ten-minute mean at 10 m; its limits are those of the Beaufort scale: force
 /// 6, strong breeze, begins at 10.8 m/s; force 9, strong gale, at 20.8 m/s.
 namespace threshold {
-inline constexpr double extreme_heat_c = 35;   ///< from here on
-inline constexpr double heat_c = 30;           ///< from here on, below extreme heat
-inline constexpr double cold_c = 5;            ///< up to here, above frost
-inline constexpr double frost_c = 0;           ///< up to here, above extreme cold
-inline constexpr double extreme_cold_c = -15;  ///< up to here
-inline constexpr double ice_c = 1;             ///< rain falling up to here can freeze on the ground
-inline constexpr double gale_ms = 20.8;        ///< from here on
-inline constexpr double wind_ms = 10.8;        ///< from here on, below a gale
-inline constexpr double humid_percent = 70;    ///< from here on, in warm air
+inline constexpr double extreme_heat_c = 35;   ///< this and above
+inline constexpr double heat_c = 30;           ///< this and above, below extreme heat
+inline constexpr double cold_c = 5;            ///< this and below, above frost
+inline constexpr double frost_c = 0;           ///< this and below, above extreme cold
+inline constexpr double extreme_cold_c = -15;  ///< this and below
+inline constexpr double ice_c = 1;             ///< rain at or below this can freeze on the ground
+inline constexpr double gale_ms = 20.8;        ///< this and above
+inline constexpr double wind_ms = 10.8;        ///< this and above, below a gale
+inline constexpr double humid_percent = 70;    ///< this and above, in warm air
 inline constexpr double humid_from_c = 25;
-inline constexpr double dry_percent = 20;  ///< up to here
+inline constexpr double dry_percent = 20;  ///< this and below
 }  // namespace threshold
 
 /// A rule of the table.
 struct AdviceRule {
-  std::string_view name;  ///< `umbrella`, `heat`, …: stable, for machines
-  std::string_view when;  ///< the condition in words, for the manual
+  std::string_view name;  ///< `umbrella`, `heat`, …: a stable name for machines
+  std::string_view when;  ///< the condition as text, for the manual
   std::string_view text;  ///< the advice, a short sentence
   /// `seen` is phenomena_in(conditions.weather).
   bool (*applies)(const Conditions& conditions, Phenomena seen);
@@ -52,7 +52,7 @@ void append_advice(std::string& out, const Conditions& conditions);
 /// As append_advice(), in a new string; empty when no rule applies.
 std::string advice_for(const Conditions& conditions);
 
-/// A few words on how a temperature in °C feels, such as `mild`; for the field temp_message.
+/// A description of how a temperature in °C feels, such as `mild`, for the field temp_message.
 std::string_view temperature_message(double temperature_c);
 
 }  // namespace weir::weather

@@ -8,8 +8,8 @@
 namespace weir::weather {
 namespace {
 
-/// Sets the reading's field of that variable. Returns false when the variable is none of the five, which makes it an
-/// extra. `reason` is set when the value is of the wrong kind.
+/// Sets the reading's field of that variable. Returns false for a variable that is not one of the five: it is an extra.
+/// Sets `reason` when the value has the wrong kind.
 bool take_variable(std::string_view name, const Value& value, Reading& reading, std::string& reason) {
   if (name == "temperature_2m") {
     reason = take_number(value, name, reading.temperature_c);
@@ -24,15 +24,15 @@ bool take_variable(std::string_view name, const Value& value, Reading& reading, 
     reason = take_number(value, name, digits);
     const double code = value.number().value_or(-1);
     if (code >= 0 && code <= 99 && code == std::floor(code))
-      reading.weather = words_of_wmo_code(static_cast<int>(code));
-    return false;  // the code itself is an extra
+      reading.weather = description_of_wmo_code(static_cast<int>(code));
+    return false;  // the code is also an extra
   } else {
     return name == "time" || name == "interval";
   }
   return true;
 }
 
-/// The names of a record's own fields, which an extra must not take.
+/// The names of a record's own fields, which extras must not use.
 constexpr std::array<std::string_view, 7> own_names{"timestamp", "city",       "temperature_c", "humidity",
                                                     "pressure",  "wind_speed", "weather"};
 
@@ -41,7 +41,7 @@ void add_extra(Reading& reading, std::string_view name, const Value& value) {
   if (scalar && std::ranges::find(own_names, name) == own_names.end()) reading.extras.emplace_back(name, value.raw);
 }
 
-/// Open-Meteo tells its units: an answer in km/h or °F would be wrong in silence.
+/// Units are checked: an answer in km/h or °F would otherwise be taken for m/s or °C.
 std::string check_units(const ReplyObject& reply, std::string_view units) {
   const std::string base(units);
   for (const auto& [variable, expected] : {std::pair("temperature_2m", "°C"), std::pair("wind_speed_10m", "m/s")}) {
@@ -80,7 +80,7 @@ PlaceReply read_current(std::string_view object) {
   return {{std::move(reading)}, {}};
 }
 
-/// The value of a token that array_tokens() gave, which is valid JSON.
+/// The value of a token from array_tokens(), which is valid JSON.
 Value value_of(std::string_view token) {
   switch (token.front()) {
     case '"':
@@ -148,7 +148,7 @@ std::vector<PlaceReply> each_place(std::string_view body, std::size_t places, Pl
   if (start == std::string_view::npos) return all("an empty reply");
   if (body[start] != '[') {
     if (const std::string message = provider_message(body); !message.empty())
-      return all("the provider says: " + message);
+      return all("the provider reports: " + message);
     PlaceReply one = read(body);
     if (places == 1 || !one.ok()) return std::vector<PlaceReply>(places, one);
     return all("the reply is for one place only");
@@ -182,10 +182,10 @@ PlacesReply parse_open_meteo_places(std::string_view body) {
     return result;
   }
   if (const std::string message = provider_message(body); !message.empty()) {
-    result.reason = "the provider says: " + message;
+    result.reason = "the provider reports: " + message;
     return result;
   }
-  if (!reply["results"].present()) {  // this is how it says that it found none
+  if (!reply["results"].present()) {  // the geocoder omits `results` when it found none
     result.reason = "no such place";
     return result;
   }

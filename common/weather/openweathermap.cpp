@@ -13,7 +13,7 @@ struct NamedPath {
   std::string_view path;
 };
 
-/// The numbers of a reply beyond the five that every reading has.
+/// The numbers of a reply beside the five of every reading.
 constexpr std::array<NamedPath, 13> extra_numbers{{{"feels_like_c", "main.feels_like"},
                                                    {"temp_min_c", "main.temp_min"},
                                                    {"temp_max_c", "main.temp_max"},
@@ -40,17 +40,18 @@ void add_time(Reading& reading, std::string_view name, const Value& value) {
   if (const auto time = time_of(value)) reading.extras.emplace_back(name, string_token(format_time(*time)));
 }
 
-/// The words of the entries of `weather`, the main one first, and their ids.
+/// Takes the descriptions and ids of the entries of `weather`, the main one first.
 std::string take_weather(const Value& list, Reading& reading, std::string& ids) {
   if (!list.present()) return {};
   if (list.kind != Kind::array) return "weather is not an array";
   std::string reason;
   for (const std::string& token : array_tokens(list.raw, reason)) {
     const ReplyObject entry(token, {"id", "description"});
-    if (!entry.ok()) return "weather holds something else than objects";
-    if (const Value& words = entry["description"]; words.kind == Kind::string && !words.text.empty()) {
+    if (!entry.ok()) return "weather has an element that is not an object";
+    if (const Value& description = entry["description"];
+        description.kind == Kind::string && !description.text.empty()) {
       if (!reading.weather.empty()) reading.weather += ", ";
-      reading.weather += words.text;
+      reading.weather += description.text;
     }
     if (ids.empty() && is_number(entry["id"])) ids = entry["id"].raw;
   }
@@ -63,7 +64,7 @@ bool says_all_is_well(const Value& cod) { return !cod.present() || cod.text == "
 std::string read(const ReplyObject& reply, std::string_view body, Reading& reading) {
   if (!says_all_is_well(reply["cod"])) {
     const std::string message = provider_message(body);
-    return "the provider says: " + (message.empty() ? "code " + printable(reply["cod"].text, 20) : message);
+    return "the provider reports: " + (message.empty() ? "code " + printable(reply["cod"].text, 20) : message);
   }
   const auto time = time_of(reply["dt"]);
   if (!time) return reply["dt"].present() ? "dt is not a Unix time" : "no field dt";
@@ -138,7 +139,7 @@ PlacesReply parse_openweathermap_places(std::string_view body) {
   const std::vector<std::string> tokens = array_tokens(body, result.reason);
   if (!result.ok()) {
     if (const std::string message = provider_message(body); !message.empty())
-      result.reason = "the provider says: " + message;
+      result.reason = "the provider reports: " + message;
     return result;
   }
   for (const std::string& token : tokens) {

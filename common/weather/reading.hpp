@@ -1,4 +1,4 @@
-// One weather reading on its way from a provider's reply to a record.
+// A weather reading, between a provider's reply and a record.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -10,24 +10,24 @@
 
 namespace weir::weather {
 
-/// What a provider said of one place at one time. Numbers are JSON tokens with the digits that the provider wrote; an
-/// empty one is not known.
+/// A provider's values for one place at one time. Numbers are JSON tokens with the provider's digits; an empty one is
+/// not known.
 struct Reading {
   Time time{};
   std::string temperature_c;  ///< °C
   std::string humidity;       ///< %
   std::string pressure;       ///< hPa, at sea level
   std::string wind_speed;     ///< m/s
-  std::string weather;        ///< words such as `light rain`; empty when unknown
-  /// The rest of the reply: name and JSON token, in a documented order.
+  std::string weather;        ///< description such as `light rain`; empty when unknown
+  /// The other values of the reply: name and JSON token, in a documented order.
   std::vector<std::pair<std::string, std::string>> extras;
 };
 
-/// Whether a record bears Reading::extras behind the seven fields.
+/// Whether a record has Reading::extras after the seven fields.
 enum class Extras : std::uint8_t { leave_out, append };
 
 /// Appends the record `{"timestamp","city","temperature_c","humidity","pressure","wind_speed","weather"}` and a
-/// newline; what is not known is null.
+/// newline; an unknown value is null.
 void append_reading(std::string& out, std::string_view city, const Reading& reading, Extras extras = Extras::leave_out);
 
 }  // namespace weir::weather

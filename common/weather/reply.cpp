@@ -14,9 +14,7 @@ ReplyObject::ReplyObject(std::string_view object, std::initializer_list<std::str
   record_ = parser_->parse_copy(object, 1);
 }
 
-std::string ReplyObject::reason() const {
-  return ok() ? std::string() : "not the JSON it should be: " + parser_->reason();
-}
+std::string ReplyObject::reason() const { return ok() ? std::string() : "unexpected JSON: " + parser_->reason(); }
 
 const Value& ReplyObject::operator[](std::string_view path) const {
   static const Value none;
@@ -44,7 +42,7 @@ std::vector<std::string> array_tokens(std::string_view array, std::string& reaso
     return true;
   });
   if (!read) {
-    reason = "not the JSON it should be: " + parser.reason();
+    reason = "unexpected JSON: " + parser.reason();
     tokens.clear();
   }
   return tokens;

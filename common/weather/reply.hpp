@@ -1,4 +1,4 @@
-// What the parsers of all providers share; no one else's header.
+// Helpers of the parsers of all providers; private to this room.
 #pragma once
 #include <functional>
 #include <initializer_list>
@@ -13,16 +13,16 @@
 
 namespace weir::weather {
 
-/// A JSON object of a reply with the fields by their paths: small, made for one object and gone.
+/// A JSON object of a reply, with its fields by their paths. Short-lived.
 class ReplyObject {
  public:
-  /// Nothing is thrown: an object that cannot be read has a reason(). `object` need not outlive the call.
+  /// Reads the object without throwing: an unreadable one has a reason(). `object` need not outlive the call.
   ReplyObject(std::string_view object, std::initializer_list<std::string_view> paths, bool members = false);
 
   bool ok() const { return record_ != nullptr; }
   std::string reason() const;
 
-  /// The field of that path; missing when the object has none. The path must be one of those given.
+  /// The field at that path, one of those given to the constructor; missing when the object lacks it.
   const Value& operator[](std::string_view path) const;
   std::span<const Member> members() const { return record_->members(); }
 
@@ -32,22 +32,22 @@ class ReplyObject {
   const Record* record_ = nullptr;
 };
 
-/// Digits that a reply may use for one number.
+/// The most digits that a reply may use for one number.
 inline constexpr std::size_t max_number_length = 64;
 
-/// True when a field holds a number that a reading can bear: finite as a double, of bounded length.
+/// True when a reading can hold the number: finite as a double, of bounded length.
 bool is_number(const Value& value);
 
-/// Takes a number's digits, or leaves `into` empty when the field is missing or null. Otherwise returns a reason.
+/// Takes a number's digits; `into` stays empty when the field is missing or null. Returns a reason otherwise.
 std::string take_number(const Value& value, std::string_view path, std::string& into);
 
-/// The tokens of an array, whatever they are; none, and `reason` is set, when it is not one to its end.
+/// The tokens of an array; none, with `reason` set, when the text is not a whole array.
 std::vector<std::string> array_tokens(std::string_view array, std::string& reason);
 
-/// A token for text.
+/// Text as a JSON string.
 std::string string_token(std::string_view text);
 
-/// The text with every control byte a blank, cut to `limit` bytes at a character's end.
+/// The text with control bytes as blanks, cut to `limit` bytes at a character's end.
 std::string printable(std::string_view text, std::size_t limit);
 
 /// The time of a Unix time in seconds.

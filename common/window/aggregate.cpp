@@ -38,10 +38,10 @@ std::string known_functions() {
   return names + ", pNN";
 }
 
-/// The quantile of `p95` or `p99.9`; nothing for another word.
-std::optional<double> parse_percentile(std::string_view word) {
-  if (word.size() < 2 || (word[0] != 'p' && word[0] != 'P')) return std::nullopt;
-  const auto percent = parse_json_number(word.substr(1));
+/// The quantile of `p95` or `p99.9`; nothing for another name.
+std::optional<double> parse_percentile(std::string_view name) {
+  if (name.size() < 2 || (name[0] != 'p' && name[0] != 'P')) return std::nullopt;
+  const auto percent = parse_json_number(name.substr(1));
   if (!percent || *percent < 0 || *percent > 100) return std::nullopt;
   return *percent / 100;
 }
@@ -71,26 +71,26 @@ class Parser {
   }
 
  private:
-  /// One function: a column, or one for each of several fields.
+  /// Reads one function: a column, or one for each of several fields.
   std::vector<Aggregate> item() {
     const std::size_t start = at_;
-    const std::string word = bare_word();
-    if (word.empty()) fail(start, fmt::format("expected a function ({})", known_functions()));
+    const std::string given = bare_name();
+    if (given.empty()) fail(start, fmt::format("expected a function ({})", known_functions()));
     Aggregate made;
-    const auto function = find_function(word);
-    const auto percentile = parse_percentile(word);
+    const auto function = find_function(given);
+    const auto percentile = parse_percentile(given);
     if (!function && !percentile)
-      fail(start, fmt::format("there is no function '{}'; there are {}", word, known_functions()));
+      fail(start, fmt::format("there is no function '{}'; there are {}", given, known_functions()));
     made.function = function.value_or(Function::quantile);
     if (made.function == Function::quantile) made.quantile = percentile.value_or(0.5);
-    called_ = function ? name_of(*function) : word;
+    called_ = function ? name_of(*function) : given;
     skip_blanks();
-    if (!accept('(')) fail(at_, fmt::format("expected '(' after '{}'", word));
+    if (!accept('(')) fail(at_, fmt::format("expected '(' after '{}'", given));
     std::vector<Aggregate> columns = arguments(made);
     skip_blanks();
     if (!accept(')')) fail(at_, "expected ')'");
     std::size_t before = skip_blanks();
-    std::string next = bare_word();
+    std::string next = bare_name();
     if (next == "if" || next == "IF") {
       if (columns.front().every_field || !columns.front().condition.empty())
         fail(before,
@@ -99,12 +99,13 @@ class Parser {
       const std::string condition = read_condition();
       for (Aggregate& column : columns) column.condition = condition;
       before = skip_blanks();
-      next = bare_word();
+      next = bare_name();
     }
     if (next == "as" || next == "AS") {
       skip_blanks();
       const std::size_t name_at = at_;
-      if (columns.size() > 1 || columns.front().every_field) fail(before, "one name for several fields");
+      if (columns.size() > 1 || columns.front().every_field)
+        fail(before, "'as NAME' cannot name several fields: leave it out");
       columns.front().name = name();
       if (columns.front().name.empty()) fail(name_at, "expected a name after 'as'");
     } else {
@@ -139,14 +140,14 @@ class Parser {
     return columns;
   }
 
-  /// Whether what stands between these parentheses is a path or nothing; anything else is a condition.
+  /// Whether the text between these parentheses is a path or empty; otherwise it is a condition.
   bool is_field_ahead() {
     const std::size_t start = at_;
     bool is_field = true;
     if (peek() == '"') {
       quoted_name();
     } else {
-      is_field = bare_word().find_first_of("<>=!&|+'/%`") == std::string::npos;
+      is_field = bare_name().find_first_of("<>=!&|+'/%`") == std::string::npos;
     }
     skip_blanks();
     is_field = is_field && (peek() == ')' || peek() == ',');
@@ -176,23 +177,23 @@ class Parser {
     return field;
   }
 
-  static std::optional<Function> find_function(std::string_view word) {
+  static std::optional<Function> find_function(std::string_view given) {
     for (const auto& [name, function] : functions) {
-      const bool same = std::equal(word.begin(), word.end(), name.begin(), name.end(), [](char given, char wanted) {
-        return (given >= 'A' && given <= 'Z' ? static_cast<char>(given - 'A' + 'a') : given) == wanted;
+      const bool same = std::equal(given.begin(), given.end(), name.begin(), name.end(), [](char typed, char wanted) {
+        return (typed >= 'A' && typed <= 'Z' ? static_cast<char>(typed - 'A' + 'a') : typed) == wanted;
       });
       if (same) return function;
     }
     return std::nullopt;
   }
 
-  std::string name() { return peek() == '"' ? quoted_name() : bare_word(); }
+  std::string name() { return peek() == '"' ? quoted_name() : bare_name(); }
 
-  std::string bare_word() {
+  std::string bare_name() {
     const std::size_t end = std::min(text_.find_first_of(" \t\r\n,()\"*", at_), text_.size());
-    const std::string_view word = text_.substr(at_, end - at_);
+    const std::string_view name = text_.substr(at_, end - at_);
     at_ = end;
-    return std::string(word);
+    return std::string(name);
   }
 
   std::string quoted_name() {

@@ -25,7 +25,7 @@ enum class Function : std::uint8_t {
   range,
   delta,
   rate,
-  twa  ///< the time-weighted mean
+  twa  ///< time-weighted mean
 };
 
 /// The function's name as users write it; a quantile's is `median`, p50, or another pNN.
@@ -39,22 +39,22 @@ bool needs_number(Function function);
 struct Aggregate {
   Function function = Function::count;
   std::string field;         ///< a path; empty for count(), which counts records
-  std::string name;          ///< of the column
-  std::string condition{};   ///< an expression: only records for which it is true are taken; empty: all
+  std::string name;          ///< the name of the column
+  std::string condition{};   ///< an expression: only records for which it is true count; empty: all
   double quantile = 0;       ///< 0 to 1
-  bool every_field = false;  ///< of `*`: a column of every numeric field; without field and name until one is found
+  bool every_field = false;  ///< of `*`: a column for every numeric field; field and name stay empty until one is found
 
   friend bool operator==(const Aggregate&, const Aggregate&) = default;
 };
 
-/// The name of a column that was given none: `temperature_c_avg`, or the function's alone where it has no field.
-/// `function` is the function as users write it, such as `p95`.
+/// The default name of a column: `temperature_c_avg`, or the function's name alone where it has no field. `function` is
+/// the function as users write it, such as `p95`.
 std::string default_name(std::string_view function, std::string_view field);
 
-/// A list of aggregates that cannot be read: where, and what was expected there.
+/// A list of aggregates that cannot be read: the position, and what was expected there.
 class AggregateSyntaxError : public std::invalid_argument {
  public:
-  /// `position` in bytes from 0.
+  /// `position` is in bytes, from 0.
   AggregateSyntaxError(std::string_view text, std::size_t position, const std::string& problem);
 };
 

@@ -21,9 +21,9 @@ constexpr std::array<std::pair<std::string_view, CalendarUnit>, 4> units{{{"day"
 
 }  // namespace
 
-std::optional<CalendarUnit> parse_calendar_unit(std::string_view word) {
+std::optional<CalendarUnit> parse_calendar_unit(std::string_view text) {
   for (const auto& [name, unit] : units)
-    if (name == word) return unit;
+    if (name == text) return unit;
   return std::nullopt;
 }
 
@@ -65,12 +65,12 @@ Time CalendarWindows::midnight(local_days day) const {
 
 Window CalendarWindows::window_of(Time time) const {
   const std::int64_t day = time.time_since_epoch() / days(1);
-  // Near the ends of Time there is no local time to be had; what lies there belongs to the last day that has one.
+  // Near the ends of Time a local time cannot be computed; such times belong to the last day that has one.
   const Time near = Time(days(std::clamp<std::int64_t>(day, -(furthest_day - 2), furthest_day - 2)));
   const Time held = day == near.time_since_epoch() / days(1) ? time : near;
   local_days first = first_day(std::chrono::floor<days>(zone_.to_local(held)));
   Window window{midnight(first), midnight(next_first_day(first))};
-  // Clocks that are set back across midnight: the second evening belongs to the day that has begun already.
+  // Where clocks are set back across midnight, the repeated evening belongs to the day that has begun already.
   while (held >= window.end && window.end != Time::max()) {
     first = next_first_day(first);
     window = {window.end, midnight(next_first_day(first))};

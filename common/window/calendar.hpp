@@ -13,16 +13,15 @@ namespace weir {
 enum class CalendarUnit : std::uint8_t { day, week, month, year };
 
 /// Reads `day`, `week`, `month` or `year`.
-std::optional<CalendarUnit> parse_calendar_unit(std::string_view word);
+std::optional<CalendarUnit> parse_calendar_unit(std::string_view text);
 
-/// Windows from one local midnight to another; a day has 23 or 25 hours where the clocks change. Where a midnight
-/// happens twice the earlier one is meant, where it is skipped the moment of the change. Every time lies in exactly
-/// one window.
+/// Windows from one local midnight to another; a day has 23 or 25 hours where the clocks change. A repeated midnight
+/// means the earlier one, a skipped midnight the moment of the change. Every time lies in exactly one window.
 class CalendarWindows {
  public:
   CalendarWindows(CalendarUnit unit, Zone zone) : unit_(unit), zone_(zone) {}
 
-  /// The window of a time. Beyond 1678 and 2261 it is cut at what Time can hold.
+  /// The window of a time. Beyond 1678 and 2261 it ends at the limits of Time.
   Window window_of(Time time) const;
 
  private:

@@ -315,7 +315,7 @@ expr::Result CellLayout::value(std::size_t column, const std::byte* cell, Time u
   }
 }
 
-/// What is computed in doubles; NaN, which is written as null, where there are too few values.
+/// The columns that are computed in doubles. NaN, for too few values, is written as null.
 double CellLayout::number_of(const Column& column, const std::byte* cell, Time until) {
   constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
   switch (column.function) {

@@ -1,4 +1,4 @@
-// A cell: the running aggregates of one key in one window, packed into one block of bytes.
+// A cell: the running aggregates of one key in one window, in one block of bytes.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -36,14 +36,14 @@ class CellLayout {
   CellLayout() = default;
   explicit CellLayout(std::span<const Aggregate> columns);
 
-  /// Adds a column after the others. Existing cells have to be moved by relocate().
+  /// Adds a column after the others. Existing cells must then be moved by relocate().
   void add_column(const Aggregate& column);
 
   struct Field {
-    std::string path;       ///< empty: the record itself is counted
-    std::string condition;  ///< only records for which it holds have a sample; empty: all
-    bool found = false;     ///< found by `*`, which keeps it apart from a named field of the same path
-    bool numeric = false;   ///< some column of it does arithmetic
+    std::string path;       ///< empty: the record itself counts
+    std::string condition;  ///< only records for which this holds have a sample; empty: all
+    bool found = false;     ///< found by `*`: it differs from a named field of the same path
+    bool numeric = false;   ///< a column of this field does arithmetic
   };
   /// The fields of all columns, each once, in the order of the samples that add() takes.
   const std::vector<Field>& fields() const { return fields_; }
@@ -52,14 +52,14 @@ class CellLayout {
   std::size_t parts() const { return parts_.size(); }
   std::size_t size() const { return size_; }
 
-  /// Makes an empty cell in raw bytes, and ends it.
+  /// Makes an empty cell in raw bytes, and destroys it.
   void create(std::byte* cell) const;
   void destroy(std::byte* cell) const;
 
-  /// Moves a cell of this layout when it had `old_parts` parts into raw bytes; newer parts are empty.
+  /// Moves a cell of this layout, made when it had `old_parts` parts, into raw bytes. Newer parts are empty.
   void relocate(std::byte* from, std::size_t old_parts, std::byte* to) const;
 
-  /// One record: a sample for each field.
+  /// Adds one record: a sample for each field.
   void add(std::byte* cell, Time time, std::span<const Sample> samples) const;
 
   /// Adds another cell, as if the records of both had been added to one.
@@ -71,15 +71,15 @@ class CellLayout {
   /// The number of records added.
   static std::uint64_t records(const std::byte* cell);
 
-  /// Appends the columns as members, each with a comma before it. One without a value is null. `until` is how long the
-  /// last value of a time-weighted mean holds; when it is earlier than that value's own time, no longer.
+  /// Appends the columns as members, each after a comma; a column without a value is null. `until` is how long the last
+  /// value of a time-weighted mean holds: at least until that value's own time.
   void append_columns(std::string& out, const std::byte* cell, Time until = Time::min()) const;
 
-  /// The place of the column of that name; nothing when there is none.
+  /// The index of the column of that name; nothing when there is none.
   std::optional<std::size_t> find_column(std::string_view name) const;
 
-  /// The value of a column (the first is 0), as expressions take it; null where append_columns() writes that, and also
-  /// for a number that no double can hold. It may point into `text`, which is overwritten, and into the cell.
+  /// The value of a column, from 0, as expressions take it. It is null where append_columns() writes null, and for a
+  /// number beyond a double. It may point into `text`, which is overwritten, and into the cell.
   expr::Result value(std::size_t column, const std::byte* cell, Time until, std::string& text) const;
 
  private:
@@ -103,7 +103,7 @@ class CellLayout {
     Function function;
     std::string opening;  ///< `,"mean":`
     std::uint32_t part = 0;
-    std::uint32_t other = 0;  ///< of a function of two parts: the count, the least, the first
+    std::uint32_t other = 0;  ///< of functions with two parts: the count, the least, the first
     double quantile = 0;
   };
 
@@ -116,9 +116,9 @@ class CellLayout {
 
   std::vector<Field> fields_;
   std::vector<std::vector<Part>> field_parts_;  ///< for each field
-  std::vector<Part> parts_;                     ///< all of them, in the order in which they came
+  std::vector<Part> parts_;                     ///< all fields, in the order in which they were added
   std::vector<Column> columns_;
-  std::size_t size_ = sizeof(std::uint64_t);  ///< the number of records stands first
+  std::size_t size_ = sizeof(std::uint64_t);  ///< the number of records is the first part
 };
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// Memory for cells, in slabs that are used again.
+// Memory for cells, in slabs that are reused.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -24,7 +24,7 @@ class CellPool {
   }
   void release(std::byte* block) { free_.push_back(block); }
 
-  /// An empty cell of the layout. Its end() takes the same layout.
+  /// Makes an empty cell of the layout. end() takes the same layout.
   std::byte* make(const CellLayout& layout) {
     std::byte* const cell = take(layout.size());
     layout.create(cell);
@@ -37,7 +37,7 @@ class CellPool {
 
  private:
   static constexpr std::size_t most_in_slab = 64;
-  std::size_t in_slab_ = 2;  // blocks in the next slab: there may be many pools, each of a few blocks
+  std::size_t in_slab_ = 2;  // blocks in the next slab; it starts small, as there may be many pools
   std::vector<std::unique_ptr<std::byte[]>> slabs_;
   std::vector<std::byte*> free_;
 };

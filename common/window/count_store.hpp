@@ -10,7 +10,7 @@
 
 namespace weir {
 
-/// A window of a key closes with its n-th record, in the order in which records come: no record is late. It reaches
+/// Windows of a key's records in input order: the n-th record closes a window, and no record is late. A window reaches
 /// from the least to the greatest of their times, both included.
 class CountStore final : public KeyedWindowStore {
  public:
@@ -24,7 +24,7 @@ class CountStore final : public KeyedWindowStore {
   Time earliest_start(Time watermark) const override;
   void add_columns(std::span<const Aggregate> columns) override;
   Time next_end() const override { return Time::max(); }
-  /// Gives the full window, whatever the watermark.
+  /// Writes the full window, whatever the watermark.
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
   void state(StateArchive& archive) override;

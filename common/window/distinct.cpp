@@ -11,9 +11,9 @@ namespace weir {
 namespace {
 
 constexpr std::size_t register_count = std::size_t{1} << Distinct::precision;
-/// Numbers of so many characters have a double each to themselves.
+/// Numbers with at most this many characters have different doubles.
 constexpr std::size_t digits_by_value = 15;
-constexpr int rest = 64 - Distinct::precision;  ///< bits of a hash that do not choose the register
+constexpr int rest = 64 - Distinct::precision;  ///< bits of a hash that are not used to choose the register
 
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
   __extension__ using Product = unsigned __int128;
@@ -21,7 +21,7 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-// Ertl 2017, algorithm 6: sigma and tau take in the registers that are still zero and those that are full.
+// Ertl 2017, algorithm 6: sigma and tau correct for registers that are zero and those that are full.
 double sigma(double x) {
   if (x == 1) return HUGE_VAL;
   double y = 1;
@@ -49,7 +49,7 @@ double tau(double x) {
 
 }  // namespace
 
-/// Eight bytes at a time, each folded in by a 128-bit product (the way of wyhash, Wang Yi).
+/// Hashes eight bytes at a time, each folded in by a 128-bit product (as in wyhash, by Wang Yi).
 std::uint64_t Distinct::hash_of(const Value& value) {
   const bool is_string = value.kind == Kind::string;
   std::string_view bytes = is_string ? value.text : value.raw;

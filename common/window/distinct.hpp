@@ -1,4 +1,4 @@
-// Counts the different values in a stream.
+// The number of different values in a stream.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -16,13 +16,13 @@ namespace weir {
 /// corrections. What was merged is the same, to the bit, as what was added one by one.
 class Distinct {
  public:
-  /// Up to this many different values are counted exactly.
+  /// Up to this many different values the count is exact.
   static constexpr std::size_t exact_limit = 1024;
   /// Beyond that the standard error is 1.04 / sqrt(2^precision), 0.8 %.
   static constexpr int precision = 14;
 
-  /// Strings are the same however they are escaped, numbers when they are the same number; those of more
-  /// than 15 characters when they have the same digits.
+  /// Adds a value. Strings are equal however they are escaped. Numbers are equal by value, those of more than 15
+  /// characters by their digits.
   void add(const Value& value) { add_hash(hash_of(value)); }
   void merge(const Distinct& other);
   std::uint64_t count() const;

@@ -1,4 +1,4 @@
-// Rows to be given again, because late records came for closed windows.
+// Rows that are written again, because late records came for closed windows.
 #pragma once
 #include <cstdint>
 
@@ -9,11 +9,11 @@ namespace weir {
 
 /// The revision of a window's row.
 struct Revised {
-  std::uint32_t next = 0;  ///< the revision of the row to come
+  std::uint32_t next = 0;  ///< the revision of the next row
   bool due = false;
 };
 
-/// A window's row that is due; WindowName is how the store names its windows.
+/// A row to be written; WindowName is the store's name for a window.
 template <typename WindowName>
 struct DueRow {
   WindowName window;
@@ -22,13 +22,13 @@ struct DueRow {
   friend bool operator==(const DueRow&, const DueRow&) = default;
 };
 
-/// A key and the prefix of its order, which nearly always decides a comparison.
+/// A key and its order prefix, which nearly always decides a comparison.
 struct OrderedKey {
   std::uint64_t prefix;  ///< GroupKey::order_prefix()
   KeyId key;
 };
 
-/// The order of rows of one window, by the keys in a KeyTable.
+/// Orders the rows of one window by their keys in a KeyTable.
 template <typename Keys>
 bool comes_before(const Keys& keys, OrderedKey a, OrderedKey b) {
   if (a.prefix != b.prefix) return a.prefix < b.prefix;

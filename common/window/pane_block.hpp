@@ -1,4 +1,4 @@
-// Panes of a key, packed in blocks.
+// The panes of a key, packed in blocks.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -11,16 +11,16 @@
 
 namespace weir {
 
-/// The number of panes between a pane and the origin.
+/// The number of a pane, counted from the origin.
 using PaneNumber = std::int64_t;
 
-/// Sixteen panes of a key. Only panes with records have a cell; their cells are neighbours in memory.
+/// Sixteen panes of a key. Only panes with records have cells, which are neighbours in memory.
 struct PaneBlock {
   static constexpr int width = 16;
 
   std::int64_t number = 0;      ///< of its first pane, ÷ width
   std::byte* cells = nullptr;   ///< of the panes in `mask`, in order
-  std::byte* suffix = nullptr;  ///< a cell for the owner of the block
+  std::byte* suffix = nullptr;  ///< a cell that the block's owner uses
   std::uint16_t mask = 0;       ///< which panes have a cell
   std::uint8_t capacity = 0;    ///< the number of cells that fit at `cells`
 
@@ -31,9 +31,9 @@ struct PaneBlock {
   PaneNumber last_pane() const { return first() + std::bit_width(mask) - 1; }
   int count() const { return std::popcount(mask); }
   bool has(int bit) const { return (mask >> bit & 1) != 0; }
-  /// The number of its cells before a pane's.
+  /// The number of cells before a pane's own.
   int rank(int bit) const { return std::popcount(static_cast<std::uint16_t>(mask & ((1U << bit) - 1))); }
-  /// Its panes in [from, until).
+  /// The panes of the block in [from, until).
   std::uint16_t mask_of(PaneNumber from, PaneNumber until) const {
     const auto below = [this](PaneNumber pane) -> unsigned {
       return pane <= first() ? 0U : pane >= first() + width ? 0xffffU : (1U << (pane - first())) - 1;
@@ -42,7 +42,7 @@ struct PaneBlock {
   }
 };
 
-/// The first of some ordered blocks at or after the block of a pane.
+/// The first of some ordered blocks that is not before the block of a pane.
 template <typename Blocks>
 auto block_from(Blocks& blocks, PaneNumber pane) {
   const std::int64_t number = PaneBlock::number_of(pane);
@@ -50,7 +50,7 @@ auto block_from(Blocks& blocks, PaneNumber pane) {
                           [](const PaneBlock& each, std::int64_t wanted) { return each.number < wanted; });
 }
 
-/// Makes and ends cells, single ones and those of blocks; reuses their memory.
+/// Makes and destroys cells, alone or in blocks, and reuses their memory.
 class BlockMemory {
  public:
   explicit BlockMemory(const CellLayout& layout) : layout_(layout) {}
@@ -61,19 +61,19 @@ class BlockMemory {
   std::byte* cell(const PaneBlock& block, int rank) const {
     return block.cells + static_cast<std::size_t>(rank) * layout_.size();
   }
-  /// The cell of a pane; a new one is empty and moves the others.
+  /// The cell of a pane. A new one is empty, and moves the others.
   std::byte* insert(PaneBlock& block, int bit, int least_capacity);
-  /// Gives a block without cells empty cells for a mask.
+  /// Gives a block without cells an empty cell for each bit of a mask.
   void fill(PaneBlock& block, std::uint16_t mask);
   /// A block with its cells and its suffix.
   void state(StateArchive& archive, PaneBlock& block);
-  /// A cell that may not be there.
+  /// A cell, or nothing.
   void state(StateArchive& archive, std::byte*& cell);
-  /// Ends all its cells, not the suffix.
+  /// Destroys all cells of the block, but not the suffix.
   void clear(PaneBlock& block);
 
   /// Called when the layout has new columns. take() then moves cells of `old_parts` parts out of the old memory, which
-  /// the caller keeps until all are moved.
+  /// the caller keeps until all cells have moved.
   std::array<CellPool, 5> renew();
   std::byte* take(std::byte* cell, std::size_t old_parts);
   void take(PaneBlock& block, std::size_t old_parts, std::size_t old_size);

@@ -14,7 +14,7 @@ constexpr std::size_t fewest_keys_to_sweep = 1024;
 
 void PaneStore::OpenCells::forget(Time start) {
   if (cells[closed].start == start) {
-    ++closed;  // the rule: windows close in the order of their starts
+    ++closed;  // windows close in the order of their starts
   } else {
     std::erase_if(cells, [start](const OpenCell& each) { return each.start == start; });
   }
@@ -72,8 +72,8 @@ std::byte* PaneStore::find_or_make(KeyId id, const Window& window) {
   return cell;
 }
 
-/// Keys without an open cell stay in the table, so that one that comes in every window is not added in every window;
-/// they go when they are as many as the others.
+/// Keys without an open cell stay in the table, so that a key of every window is not added for each. They are removed
+/// when they are as many as the others.
 void PaneStore::sweep() {
   keys_.erase_if([](const KeyState& state) { return state.open == 0; });
   sweep_at_ = std::max(fewest_keys_to_sweep, keys_.size() * 2);
@@ -164,7 +164,7 @@ void PaneStore::give_revised(const OnRow& on_row) {
   due_.clear();
 }
 
-/// Forgets the first window, whose rows have been given.
+/// Removes the first window, whose rows have been written.
 void PaneStore::end_first() {
   std::unique_ptr<Pane> ending = std::move(panes_.front());
   panes_.pop_front();
@@ -206,7 +206,7 @@ void PaneStore::show_open(const OnRow& on_row) {
 }
 
 void PaneStore::state(StateArchive& archive) {
-  keys_.state(archive, [](KeyState&) {});  // the panes have the cells
+  keys_.state(archive, [](KeyState&) {});  // the panes' cells are counted
   archive.value(sweep_at_);
   archive.list(panes_, [&](std::unique_ptr<Pane>& pane) {
     if (archive.loading()) pane = std::make_unique<Pane>();

@@ -1,4 +1,4 @@
-// The open windows: for each window and key a cell, from the first record to the watermark that closes it.
+// Open windows: a cell for each window and key, from the first record until the watermark closes it.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +24,7 @@ namespace weir {
 /// again, with a higher revision, the next time that windows are closed.
 class PaneStore final : public WindowStore {
  public:
-  /// Closed windows are kept until the watermark is `keep` after their end.
+  /// Keeps closed windows until the watermark is `keep` after their end.
   PaneStore(CellLayout layout, std::size_t max_keys, Duration keep = Duration::zero());
   ~PaneStore() override;
 
@@ -32,11 +32,11 @@ class PaneStore final : public WindowStore {
   /// layout(). nullptr when the key is new and `max_keys` others have cells in open windows.
   std::byte* cell(const Window& window, std::string_view key);
 
-  /// As cell(), of a window that ends at or before the last watermark and is still kept, or would be if it had had a
-  /// record: its row will be given again.
+  /// As cell(), for a window that the last watermark has closed and that is still kept, or would be if it had records.
+  /// Its row is written again.
   std::byte* cell_again(const Window& window, std::string_view key);
 
-  /// Whether such a window takes records at this watermark.
+  /// Whether a closed window still takes records at this watermark.
   bool keeps(const Window& window, Time watermark) const {
     return keep_ > Duration::zero() && saturating_add(window.end, keep_) > watermark;
   }
@@ -44,7 +44,7 @@ class PaneStore final : public WindowStore {
   void add_columns(std::span<const Aggregate> columns) override;
   Time next_end() const override;
 
-  /// Gives revised rows first.
+  /// Writes revised rows first.
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
 
@@ -54,7 +54,7 @@ class PaneStore final : public WindowStore {
  private:
   struct KeyCell {
     KeyId key;
-    std::uint32_t shown = 0;  ///< how many records it had when it was last shown (their lowest 32 bits)
+    std::uint32_t shown = 0;  ///< the number of records when its row was last shown (lowest 32 bits)
     std::byte* cell;
   };
   struct Sorted {
@@ -63,22 +63,23 @@ class PaneStore final : public WindowStore {
   };
   struct Pane {
     Window window;
-    std::vector<KeyCell> cells;  ///< in the order in which the keys came
+    std::vector<KeyCell> cells;  ///< in the order in which the keys were added
   };
   struct OpenCell {
     Time start;
     std::byte* cell;
   };
-  /// The state of a key, with the cell used last.
+  /// The state of a key, with the cell that was used last.
   struct KeyState {
     Time recent_start{};
     std::byte* recent = nullptr;
-    std::uint32_t open = 0;  ///< how many OpenCells there are
+    std::uint32_t open = 0;  ///< the number of OpenCells
   };
-  /// The open cells of a key, by window start. Apart from what every record needs, so that more of that fits the cache.
+  /// The open cells of a key, by window start. Kept apart from the fields that every record needs, so that more of
+  /// those fit the cache.
   struct OpenCells {
     std::vector<OpenCell> cells;
-    std::size_t closed = 0;  ///< the number of closed ones at the beginning
+    std::size_t closed = 0;  ///< the number of closed windows at the beginning
 
     void forget(Time start);
     std::byte* find(Time start) const;
@@ -101,8 +102,8 @@ class PaneStore final : public WindowStore {
   std::size_t sweep_at_;
   std::deque<std::unique_ptr<Pane>> panes_;  ///< by window start, which is also by end
   std::vector<std::unique_ptr<Pane>> spare_panes_;
-  std::vector<Sorted> sorted_;  ///< of the window that is being closed
-  std::size_t closed_ = 0;      ///< the number of panes at the beginning that are closed and kept
+  std::vector<Sorted> sorted_;  ///< of the window that is closing
+  std::size_t closed_ = 0;      ///< the number of closed and kept panes at the beginning
   std::map<std::pair<Time, KeyId>, Revised> revised_;
   std::vector<DueRow<Window>> due_;
   CellPool pool_;

@@ -1,4 +1,4 @@
-// The running aggregates that cells are made of. Each takes values, and merges with another of its kind.
+// The running aggregates of which cells are made. Each adds values, and merges with another of its kind.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -24,7 +24,7 @@ struct CountPart {
 /// A compensated sum (Neumaier 1974).
 struct SumPart {
   double sum = 0;
-  double lost = 0;  ///< by rounding
+  double lost = 0;  ///< the rounding error
 
   void add(double x) {
     const double next = sum + x;
@@ -48,7 +48,7 @@ struct SumPart {
 struct MomentsPart {
   std::uint64_t count = 0;
   double base = 0;     ///< the first value
-  double mean = 0;     ///< of the distances from it
+  double mean = 0;     ///< of the distances from the first value
   double squares = 0;  ///< of the distances from the mean
 
   void add(double x) {
@@ -76,7 +76,7 @@ struct MomentsPart {
   double variance(std::uint64_t less) const { return squares / static_cast<double>(count - less); }
 };
 
-/// `Sign` is 1 to keep the greatest and -1 to keep the least.
+/// `Sign` is 1 for the greatest value and -1 for the least.
 template <int Sign>
 struct ExtremePart {
   double value = 0;
@@ -100,7 +100,7 @@ struct ExtremePart {
   void state(StateArchive& archive) { archive.values(value, token); }
 };
 
-/// `Sign` is 1 to keep the latest and -1 to keep the earliest.
+/// `Sign` is 1 for the latest value and -1 for the earliest.
 template <int Sign>
 struct EdgePart {
   Time time{};
@@ -120,7 +120,7 @@ struct EdgePart {
   void state(StateArchive& archive) { archive.values(time, token); }
 };
 
-/// A part too large for a cell, made with its first value.
+/// A part too large for a cell; allocated with its first value.
 template <typename Held>
 struct HeldPart {
   std::unique_ptr<Held> held;

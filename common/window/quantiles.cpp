@@ -13,7 +13,7 @@ const double log_gamma = std::log(gamma_of_bins);
 /// The bin of a positive number: gamma^(bin - 1) < x <= gamma^bin.
 std::int32_t bin_of(double x) { return static_cast<std::int32_t>(std::ceil(std::log(x) / log_gamma)); }
 
-/// The number that is off by the same share from both ends of a bin.
+/// The number with the same relative distance to both ends of a bin.
 double middle_of(std::int32_t bin) { return 2 * std::exp(bin * log_gamma) / (gamma_of_bins + 1); }
 
 }  // namespace
@@ -72,7 +72,7 @@ void Quantiles::merge(const Quantiles& other) {
   negative_.merge(other.negative_);
 }
 
-/// The number of a rank, 0 the least.
+/// The number at a rank; 0 is the least.
 double Quantiles::ranked(std::uint64_t rank) const {
   if (exact()) return values_[static_cast<std::size_t>(rank)];
   if (rank == 0) return least_;

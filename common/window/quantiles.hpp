@@ -14,9 +14,9 @@ namespace weir {
 /// what was added one by one.
 class Quantiles {
  public:
-  /// Up to this many numbers are kept as they are.
+  /// Up to this many numbers are kept exactly.
   static constexpr std::size_t exact_limit = 1024;
-  /// Beyond that each of the numbers that a quantile lies between is off by at most this fraction.
+  /// Beyond that, each of the two numbers around a quantile is off by at most this fraction.
   static constexpr double relative_error = 0.005;
 
   /// `x` must be finite.

@@ -25,13 +25,13 @@ bool SessionStore::is_near(const Session& session, Time time) const {
   return time < end_of(session) && session.first < saturating_add(time, gap_);
 }
 
-/// Whether its row was given as it is now.
+/// Whether the row was written in its present form.
 bool SessionStore::is_given(const Session& session) const {
   return session.given.size() == 1 && session.given[0].kind == Kind::whole &&
          session.given[0].window == window_of(session) && session.given[0].records == CellLayout::records(session.cell);
 }
 
-/// When its row has to be given or, once it was, the session can be forgotten.
+/// The time at which the row must be written or, after that, the session can be removed.
 Time SessionStore::next_of(const Session& session) const {
   return is_given(session) ? saturating_add(end_of(session), keep_) : end_of(session);
 }
@@ -52,10 +52,11 @@ bool SessionStore::is_late(Time time, std::string_view key, Time watermark) {
 }
 
 bool SessionStore::is_taken_late(Time time, std::string_view key, Time watermark) {
-  // A record that is on time is not late for what it makes longer, though a late one may have kept that from ending.
+  // An on-time record is not late for the session that it extends, although a late record may have kept that session
+  // open.
   if (keep_ == Duration::zero() || time >= watermark) return false;
   const KeyId id = keys_.find_or_add(key);
-  if (id == KeyTable<KeyState>::full) return false;  // it will be rejected
+  if (id == KeyTable<KeyState>::full) return false;  // the record will be rejected
   auto& sessions = keys_[id].sessions;
   const auto here = first_ending_after(sessions, time);
   if (here == sessions.end() || !is_near(*here, time)) return saturating_add(time, gap_) <= watermark;
@@ -67,7 +68,7 @@ bool SessionStore::is_taken_late(Time time, std::string_view key, Time watermark
   return was_given(*here) || (next != sessions.end() && is_near(*next, time) && was_given(*next));
 }
 
-/// Keys without a session go.
+/// Removes keys without a session.
 void SessionStore::sweep() {
   keys_.erase_if([](const KeyState& state) { return state.sessions.empty(); });
   sweep_at_ = std::max(fewest_keys_to_sweep, keys_.size() * 2);
@@ -94,7 +95,7 @@ std::span<std::byte* const> SessionStore::cells(Time time, std::string_view key,
   }
   here->first = std::min(here->first, time);
   here->last = std::max(here->last, time);
-  // The record may have closed the pause between this session and the next one; two are the most that it can be near.
+  // The record may have closed the pause between this session and the next one; it can be near to two at most.
   if (here + 1 != sessions.end() && is_near(here[1], time)) absorb_next(sessions, here);
   if (!here->given.empty()) queue(state, id, end_of(*here));
   found_ = here->cell;
@@ -110,7 +111,7 @@ void SessionStore::absorb_next(std::vector<Session>& sessions, std::vector<Sessi
   sessions.erase(next);
 }
 
-/// Sees to it that the key has an entry at or before a time at which something has to be done for it.
+/// Makes sure that the queue has an entry for the key, no later than its next due time.
 void SessionStore::queue(KeyState& state, KeyId id, Time at) {
   if (at >= state.queued) return;
   state.queued = at;
@@ -126,7 +127,7 @@ Time SessionStore::earliest_start(Time watermark) const {
   return earliest;
 }
 
-/// The rows that it replaces, where they are of other windows, and its own.
+/// The rows that the session replaces, where they are of other windows, and its own row.
 void SessionStore::give(Session& session, KeyId id, Kind kind, const OnRow& on_row) {
   const Window window = window_of(session);
   std::uint32_t revision = 0;
@@ -158,7 +159,7 @@ void SessionStore::give_due(Kind kind, const OnRow& on_row) {
   due_.clear();
 }
 
-/// Drops the sessions, all given, that no record can change any more.
+/// Removes written sessions that no record can change any more.
 void SessionStore::forget(KeyState& state, Time watermark) {
   auto& sessions = state.sessions;
   std::size_t ending = 0;
@@ -175,7 +176,7 @@ void SessionStore::close_until(Time watermark, const OnRow& on_row) {
     const Entry entry = queue_.top();
     queue_.pop();
     KeyState& state = keys_[entry.key];
-    if (state.queued != entry.at) continue;  // another entry stands for the key by now
+    if (state.queued != entry.at) continue;  // another entry now stands for the key
     state.queued = Time::max();
     visited_.push_back(entry.key);
     for (const Session& each : state.sessions) {

@@ -1,4 +1,4 @@
-// Sessions: records of a key with pauses shorter than a gap between them.
+// Sessions: records of a key with pauses shorter than a gap.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -37,27 +37,27 @@ class SessionStore final : public KeyedWindowStore {
 
  private:
   enum class Kind : std::uint8_t { early, whole };
-  /// A row that was given.
+  /// A row that was written.
   struct Given {
     Window window;
     std::uint32_t revision;
     Kind kind;
     std::uint64_t records;
-    /// The revision of the row that replaces it. Early rows are not counted.
+    /// The revision of the row that replaces this one. Early rows do not count.
     std::uint32_t next_revision() const { return revision + (kind == Kind::whole ? 1 : 0); }
   };
   struct Session {
     Time first;
     Time last;
     std::byte* cell;
-    std::vector<Given> given;  ///< the rows given for its records; several where sessions were joined
+    std::vector<Given> given;  ///< the rows written for its records; several where sessions were joined
   };
   struct KeyState {
     std::vector<Session> sessions;  ///< by time; rarely more than one is open
     Time queued = Time::max();      ///< the time of the key's entry in queue_
   };
   struct Entry {
-    Time at;  ///< the earliest time at which something happens to the key
+    Time at;  ///< the next time at which something is due for the key
     KeyId key;
     friend bool operator<(const Entry& a, const Entry& b) { return a.at > b.at; }
   };

@@ -1,11 +1,11 @@
-// The other half of SlidingStore: windows end, and their rows come out of the two stacks of each key.
+// SlidingStore, second half: windows close, and rows are computed from the two stacks of each key.
 #include <algorithm>
 
 #include "window/sliding_store.hpp"
 
 namespace weir {
 
-/// Takes in the panes from one to another.
+/// Merges the panes of a range.
 void SlidingStore::merge(const KeyState& state, PaneNumber from, PaneNumber until, std::byte* into) {
   auto block = state.blocks.end();
   while (block != state.blocks.begin() && (block - 1)->last_pane() >= from) --block;
@@ -26,7 +26,7 @@ void SlidingStore::end_stacks(KeyState& state) {
   state.front_end = state.back_end = std::numeric_limits<PaneNumber>::min();
 }
 
-/// Makes the stacks those of the panes of a window.
+/// Moves the stacks to the panes of a window.
 void SlidingStore::fold(KeyState& state, PaneNumber from, PaneNumber until) {
   if (state.front_end <= from) return make_front(state, from, until);
   if (has_pane(state, state.back_end, until)) {
@@ -36,14 +36,14 @@ void SlidingStore::fold(KeyState& state, PaneNumber from, PaneNumber until) {
   state.back_end = until;
 }
 
-/// The front is used up: what the back has is in its panes, and they are the front now.
+/// The front is empty: the panes of the back become the front.
 void SlidingStore::make_front(KeyState& state, PaneNumber from, PaneNumber until) {
   end_stacks(state);
   state.front_end = state.back_end = until;
   const std::byte* after = nullptr;
   for (auto block = state.blocks.end(); block != state.blocks.begin();) {
     --block;
-    if (block->first() < from) break;  // its panes one by one: make_head()
+    if (block->first() < from) break;  // its single panes: make_head()
     if (block->mask_of(from, until) == 0) continue;
     block->suffix = memory_.make_cell();
     for (unsigned mask = block->mask_of(from, until); mask != 0; mask &= mask - 1)
@@ -70,7 +70,7 @@ void SlidingStore::make_head(KeyState& state, std::size_t at, PaneNumber from) {
   }
 }
 
-/// All that the front has from a pane on, or nullptr.
+/// The merged front from a pane on, or nullptr.
 std::byte* SlidingStore::front(KeyState& state, PaneNumber from) {
   auto block = block_from(state.blocks, from);
   const bool within = PaneBlock::bit_of(from) != 0;
@@ -89,7 +89,7 @@ std::byte* SlidingStore::front(KeyState& state, PaneNumber from) {
   return nullptr;
 }
 
-/// Panes before this one are in no window any more, nor in one that is kept.
+/// Panes before this one are in no open or kept window.
 void SlidingStore::drop_before(KeyState& state, PaneNumber pane) {
   auto& blocks = state.blocks;
   const std::int64_t number = PaneBlock::number_of(pane);
@@ -136,7 +136,7 @@ void SlidingStore::sort_active() {
   sorted_ = active_.size();
 }
 
-/// What close_one() will need soon: with many keys all of it is in memory only.
+/// Prefetches what close_one() needs: with many keys it is not in the cache.
 void SlidingStore::prefetch(std::size_t active) const {
   constexpr std::size_t far = 16;
   constexpr std::size_t near = 8;
@@ -154,12 +154,12 @@ void SlidingStore::prefetch(std::size_t active) const {
   if (state.head.cells != nullptr) __builtin_prefetch(state.head.cells);
 }
 
-/// The next window.
+/// The next window with records.
 void SlidingStore::close_one(const OnRow& on_row) {
   const Window window = window_of(next_);
   const PaneNumber from = first_pane(next_);
   const PaneNumber until = end_pane(next_);
-  // Behind the last time that can be held there is no window.
+  // A window after the end of Time does not exist.
   const bool is_last = window.end == Time::max();
   const PaneNumber live_from = is_last ? std::numeric_limits<PaneNumber>::max() : first_pane(next_ + 1);
   const PaneNumber keep_from = std::min(live_from, keep_from_);
@@ -195,7 +195,7 @@ void SlidingStore::close_one(const OnRow& on_row) {
   next_ = earliest == std::numeric_limits<PaneNumber>::max() ? none : std::max(next_ + 1, first_with(earliest));
 }
 
-/// The rows of due_, from their panes.
+/// Writes the rows of due_, merged from their panes.
 void SlidingStore::give_due(bool revised, const OnRow& on_row) {
   std::sort(due_.begin(), due_.end(), [this](const auto& a, const auto& b) {
     if (a.window != b.window) return a.window < b.window;

@@ -47,7 +47,7 @@ Window SlidingStore::window_of(WindowNumber window) const {
   return {saturating_subtract(end, size_), end};
 }
 
-/// The last window that ends at or before a watermark.
+/// The last window that the watermark has closed.
 SlidingStore::WindowNumber SlidingStore::closed_by(Time watermark) const {
   return floor_divide(saturating_distance(origin_, watermark).count(), every_.count());
 }
@@ -86,7 +86,7 @@ void SlidingStore::find_pane(Time time) {
   first_window_ = first_with(pane_number_);
 }
 
-/// The cell of a pane itself; a new one is empty.
+/// The cell of a pane alone; a new one is empty.
 std::byte* SlidingStore::pane_cell(KeyState& state, PaneNumber pane) {
   auto& blocks = state.blocks;
   const std::int64_t number = PaneBlock::number_of(pane);
@@ -95,7 +95,7 @@ std::byte* SlidingStore::pane_cell(KeyState& state, PaneNumber pane) {
   if (!blocks.empty() && blocks.back().number >= number) {
     block = blocks.back().number == number ? blocks.end() - 1 : block_from(blocks, pane);
   } else if (!blocks.empty()) {
-    likely = blocks.back().count();  // a key that has been there in every pane will be
+    likely = blocks.back().count();  // usual for a key that is in every pane
   }
   if (block == blocks.end() || block->number != number) {
     block = blocks.insert(block, PaneBlock{});
@@ -141,7 +141,7 @@ std::span<std::byte* const> SlidingStore::cells(Time time, std::string_view key,
   return found_;
 }
 
-/// The aggregates in the front that a pane is part of.
+/// The front's aggregates that include a pane.
 void SlidingStore::find_front(KeyState& state, PaneNumber pane) {
   const std::int64_t number = PaneBlock::number_of(pane);
   const int bit = PaneBlock::bit_of(pane);

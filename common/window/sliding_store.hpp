@@ -1,4 +1,4 @@
-// Windows that overlap: each begins a step after the one before.
+// Overlapping windows: each begins a step after the one before.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -45,20 +45,20 @@ class SlidingStore final : public KeyedWindowStore {
   void show_open(const OnRow& on_row) override;
   void state(StateArchive& archive) override;
 
-  /// The number of panes of a window.
+  /// The number of a window's panes.
   std::int64_t panes_per_window() const { return panes_per_window_; }
 
  private:
-  /// The number of steps from the origin to a window's end.
+  /// The number of a window: steps from the origin to its end.
   using WindowNumber = std::int64_t;
   static constexpr WindowNumber none = std::numeric_limits<WindowNumber>::max();
 
   struct KeyState {
-    std::vector<PaneBlock> blocks;  ///< the suffix of a block in the front merges it and what follows in the front
-    PaneBlock head;                 ///< the same for each pane of one block, instead of that block's suffix
+    std::vector<PaneBlock> blocks;  ///< merges the block in the front and all that follows it there
+    PaneBlock head;                 ///< the same for each pane of one block, in place of that block's suffix
     std::byte* back = nullptr;
-    PaneNumber front_end = std::numeric_limits<PaneNumber>::min();  ///< the front: the panes before it
-    PaneNumber back_end = std::numeric_limits<PaneNumber>::min();   ///< the back: from there to here
+    PaneNumber front_end = std::numeric_limits<PaneNumber>::min();  ///< the front: panes before this one
+    PaneNumber back_end = std::numeric_limits<PaneNumber>::min();   ///< the back: panes from there to this one
     bool active = false;
   };
   struct ActiveKey {
@@ -114,18 +114,18 @@ class SlidingStore final : public KeyedWindowStore {
   TumblingWindows panes_;
   KeyTable<KeyState> keys_;
   std::size_t sweep_at_;
-  std::vector<ActiveKey> active_;  ///< keys with panes; the first sorted_ of them in order
+  std::vector<ActiveKey> active_;  ///< keys with panes; the first sorted_ of them are in order
   std::size_t sorted_ = 0;
-  WindowNumber next_ = none;                                       ///< the window to close next
-  PaneNumber keep_from_ = std::numeric_limits<PaneNumber>::max();  ///< panes before it are in no kept window
-  Window pane_{};                                                  ///< of the last record, as the next two
+  WindowNumber next_ = none;                                       ///< the next window to close
+  PaneNumber keep_from_ = std::numeric_limits<PaneNumber>::max();  ///< panes before this one are in no kept window
+  Window pane_{};                                                  ///< of the last record, like the next two
   PaneNumber pane_number_ = 0;
   WindowNumber first_window_ = 0;
   PaneNumber latest_pane_ = std::numeric_limits<PaneNumber>::min();  ///< of all records
   std::vector<std::byte*> found_;
   std::map<std::pair<WindowNumber, KeyId>, Revised> revised_;
   std::vector<DueRow<WindowNumber>> due_;
-  std::vector<Touched> touched_;  ///< since open windows were shown
+  std::vector<Touched> touched_;  ///< since show_open() was last called
   BlockMemory memory_;
 };
 

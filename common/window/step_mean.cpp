@@ -70,7 +70,7 @@ void StepMean::add_to_bins(const Bin& bin) {
   while (bins_.size() > exact_limit) coarsen();
 }
 
-/// Makes one bin of every two neighbours.
+/// Merges every two neighbouring bins.
 void StepMean::coarsen() {
   ++doublings_;
   std::size_t kept = 0;
@@ -96,7 +96,7 @@ double StepMean::until(Time until) const {
     area.add(points_[i].value * length(points_[i].time, points_[i + 1].time));
   for (std::size_t i = 0; i < bins_.size(); ++i) {
     const Bin& bin = bins_[i];
-    // Its last value does not count within: of evenly spaced values this is exact.
+    // The last value does not count within the bin: for evenly spaced values this is exact.
     if (bin.last > bin.first)
       area.add((bin.sum - bin.last_value + bin.lost) / static_cast<double>(bin.count - 1) *
                length(bin.first, bin.last));

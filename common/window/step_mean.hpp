@@ -25,9 +25,8 @@ class StepMean {
   void add(Time time, double x);
   void merge(const StepMean& other);
 
-  /// The mean from the first time until `until`, or the last time if that is later. Of no length of time it is the last
-  /// value; NaN of nothing; not finite when
-  /// values times nanoseconds leave the range of a double.
+  /// The mean from the first time until `until`, or until the last time if that is later. It is the last value when the
+  /// span is empty, and NaN without values. It is not finite when values times nanoseconds leave the range of a double.
   double until(Time until) const;
 
   bool exact() const { return bins_.empty(); }
@@ -47,7 +46,7 @@ class StepMean {
     Time last;
     double last_value;
     double sum;
-    double lost;  ///< what rounding took from the sum
+    double lost;  ///< the rounding error of the sum
     std::uint64_t count;
     void merge(const Bin& other);
   };
@@ -59,7 +58,7 @@ class StepMean {
 
   std::vector<Point> points_;  ///< while exact; in order
   std::vector<Bin> bins_;      ///< by time
-  unsigned doublings_ = 0;     ///< a bin is 2^doublings_ ns long and begins at a multiple of that
+  unsigned doublings_ = 0;     ///< a bin is 2^doublings_ ns long and begins at a multiple of its length
 };
 
 }  // namespace weir

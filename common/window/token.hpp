@@ -1,4 +1,4 @@
-// A JSON token that outlives its record.
+// A JSON token that owns its bytes.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace weir {
 
-/// The bytes of one JSON token in 24 bytes; a token longer than 23 bytes is on the heap. Empty before assign().
+/// The bytes of one JSON token in 24 bytes; a token of more than 23 bytes is on the heap. Empty before assign().
 class Token {
  public:
   Token() = default;
@@ -40,7 +40,7 @@ class Token {
     return {large.data, large.size};
   }
 
-  /// `token` must not be a view of this one, and at most 4 GiB long.
+  /// `token` must not be a view of this one; at most 4 GiB long.
   void assign(std::string_view token) {
     release();
     if (token.size() <= bytes_.size()) {

@@ -1,4 +1,4 @@
-// Windows of event time, and which of them a time belongs to.
+// Windows of event time, and the window of a time.
 #pragma once
 #include <cstdint>
 
@@ -6,7 +6,7 @@
 
 namespace weir {
 
-/// The times from `start` up to, but not including, `end`.
+/// The times from `start` to `end`, without `end`.
 struct Window {
   Time start{};
   Time end{};
@@ -23,7 +23,7 @@ class TumblingWindows {
   /// `size` must be positive.
   explicit TumblingWindows(Duration size, Time origin = Time{}) : size_(size), origin_(origin) {}
 
-  /// The window of a time. Where it would begin or end beyond what Time can hold it is cut there.
+  /// The window of a time. It is cut at the limits of Time.
   Window window_of(Time time) const {
     const std::int64_t t = time.time_since_epoch().count();
     const std::int64_t size = size_.count();

@@ -1,4 +1,4 @@
-// The interface of the stores of open windows.
+// The interface of all stores of open windows.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -12,20 +12,19 @@
 
 namespace weir {
 
-/// Whether a row holds, or retracts a row given before (early: while its window was open) whose window no longer
-/// exists.
+/// Whether a row holds, or retracts an earlier row (an early one, of an open window) whose window no longer exists.
 enum class Standing : std::uint8_t { holds, retracted, retracted_early };
 
-/// One closed cell, valid during the call that it is given to.
+/// One closed cell, valid during the call that receives it.
 struct WindowRow {
   Window window;
   std::string_view key;
   const std::byte* cell;
-  std::uint32_t revision = 0;  ///< the number of times the row was given before
+  std::uint32_t revision = 0;  ///< the number of times the row was written before
   Standing standing = Standing::holds;
 };
 
-/// Cells by window and key, given out as rows by window end, then key (GroupKey::compare).
+/// Cells by window and key, written as rows by window end, then key (GroupKey::compare).
 class WindowStore {
  public:
   using OnRow = std::function<void(const WindowRow& row)>;
@@ -36,10 +35,10 @@ class WindowStore {
 
   const CellLayout& layout() const { return layout_; }
 
-  /// Adds columns to the layout; existing cells get them empty.
+  /// Adds columns to the layout; in existing cells they are empty.
   virtual void add_columns(std::span<const Aggregate> columns) = 0;
 
-  /// The least watermark at which close_until() has something to do; Time::max() when there is none.
+  /// The least watermark at which close_until() has work to do; Time::max() when there is none.
   virtual Time next_end() const = 0;
 
   /// Closes the windows that end at or before the watermark.
@@ -48,11 +47,12 @@ class WindowStore {
   /// Closes all windows, in the same order.
   virtual void close_all(const OnRow& on_row) = 0;
 
-  /// Gives the rows of open windows so far, in the same order, but only cells that changed since they were last shown.
-  /// A store without such rows gives none.
+  /// Writes the rows of open windows so far, in the same order: only cells that changed since they were last shown. A
+  /// store without such rows writes none.
   virtual void show_open(const OnRow& on_row) { static_cast<void>(on_row); }
 
-  /// All open and kept windows, between two records. Loading is into a new store with the same layout.
+  /// Saves or loads all open and kept windows, between two records. A snapshot is loaded into a new store with the same
+  /// layout.
   virtual void state(StateArchive& archive) = 0;
 
  protected:
@@ -60,13 +60,13 @@ class WindowStore {
   CellLayout layout_;
 };
 
-/// A store that finds the windows of a record itself.
+/// A store that assigns records to windows itself.
 class KeyedWindowStore : public WindowStore {
  public:
-  /// Whether every window that the record would belong to is closed.
+  /// Whether every window of the record is closed.
   virtual bool is_late(Time time, std::string_view key, Time watermark) = 0;
 
-  /// Whether the record, which is not late, changes a closed window: its row is given again.
+  /// Whether a record that is not late changes a closed window, so that its row is written again.
   virtual bool is_taken_late(Time time, std::string_view key, Time watermark) {
     static_cast<void>(time);
     static_cast<void>(key);
@@ -74,18 +74,19 @@ class KeyedWindowStore : public WindowStore {
     return false;
   }
 
-  /// All cells to which the record has to be added (CellLayout::add); valid until the next call of any member but
-  /// layout(). None when there is no room for a new key. A second call for the same record gives the same.
+  /// The cells to which the record must be added (CellLayout::add), valid until the next call of any member but
+  /// layout(). None when a new key has no room. A second call for the same record returns the same cells.
   virtual std::span<std::byte* const> cells(Time time, std::string_view key, Time watermark) = 0;
 
-  /// Called once the record has been added to the cells. True when that closed a window, whatever the watermark.
+  /// Called after the record has been added to its cells. Returns true when that closed a window, whatever the
+  /// watermark.
   virtual bool added(Time time, std::string_view key) {
     static_cast<void>(time);
     static_cast<void>(key);
     return false;
   }
 
-  /// The earliest start of a row still to come.
+  /// The earliest start of any later row.
   virtual Time earliest_start(Time watermark) const = 0;
 
  protected:

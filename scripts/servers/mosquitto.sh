@@ -16,7 +16,7 @@ start_mosquitto() {
   run_mosquitto
 }
 
-# Runs the broker with the configuration that stands in $PARTS/mosquitto, and waits until it is ready.
+# Runs the broker with the configuration in $PARTS/mosquitto, and waits until it is ready.
 run_mosquitto() {
   PATH=$PATH:/usr/sbin mosquitto -c "$PARTS/mosquitto/mosquitto.conf" >>"$PARTS/mosquitto/log" 2>&1 &
   PARTS_MOSQUITTO=$!

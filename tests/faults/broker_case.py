@@ -1,4 +1,4 @@
-"""A pipeline that reads from a broker, one run of which is hit at one system call."""
+"""A pipeline that reads from a broker; one run meets a fault at one system call."""
 import re
 import shutil
 import signal
@@ -10,7 +10,7 @@ from calls import calls_in, has_hit, strace, trace_all
 from kinds import ALERTS, WINDOWS, make_rows
 from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, difference, kill, spawn, tools_environment
 
-PARTS = (0, 60, 85, 110)  # how many of the rows are published before, in and behind the second of three runs
+PARTS = (0, 60, 85, 110)  # share of the rows published before, in and after the second of three runs
 
 
 def strip_id(line):
@@ -22,7 +22,7 @@ def id_of(line):
 
 
 class Listener:
-    """A durable subscriber, for all points: it keeps the lines of each topic."""
+    """A durable subscriber of all points, which keeps the lines of each topic."""
 
     def __init__(self, folder, environment):
         self.lines = {}
@@ -32,13 +32,13 @@ class Listener:
                              env=environment, cwd=folder, stdout=open(self.path, "wb"), stderr=open(folder / "listener.errors", "wb"))
         self.reader = open(self.path, "rb")
         deadline = time.monotonic() + TIME_LIMIT
-        while not self.of("probe"):  # until it has subscribed, nothing is kept for it
+        while not self.of("probe"):  # without a subscription the broker keeps nothing
             if time.monotonic() > deadline:
                 raise Failure("the listener hears nothing")
             subprocess.run(["mqtt-pub", "-t", "out/probe"], input=b'{"probe":1}\n', env=environment, check=True)
 
     def of(self, point):
-        """What was heard of a point, less the field that says so."""
+        """The messages of a point, without the field that names it."""
         self.rest += self.reader.read()
         *whole, self.rest = self.rest.split(b"\n")
         for line in whole:
@@ -48,8 +48,8 @@ class Listener:
 
 
 class BrokerCase:
-    """Three runs a point: in phase `fresh` the first one is hit, in phase `again` the second, which goes on behind one that was
-    killed; the last is never disturbed. Each point has its own topic, session and state; one broker serves all."""
+    """Three runs for each point. In phase `fresh` the first one meets the fault, in phase `again` the second one, after a killed
+    run; the last is undisturbed. Each point has its own topic, session and state at one broker."""
 
     def __init__(self, name, seed, broker):
         self.name = name
@@ -67,7 +67,7 @@ class BrokerCase:
             self.listener = Listener(self.folder, self.environment)
             self.services.append(self.listener.process)
         make_rows(self.folder / "in.csv", PARTS[-1], seed)
-        # Steps so wide that windows close all the time.
+        # Steps are large, so that windows close all the time.
         done = subprocess.run("csv-tail in.csv | jq -c '.timestamp |= (fromdate | . * 12 - 1767225600 * 11 | todate)'", shell=True,
                               cwd=self.folder, env=self.environment, check=True, stdout=subprocess.PIPE)
         self.rows = done.stdout.splitlines(keepends=True)
@@ -77,7 +77,7 @@ class BrokerCase:
         self.pipeline = None
 
     def oracle(self, part):
-        """What comes out for so many rows, told without state and without a broker."""
+        """The expected output for that many rows, computed without state and broker."""
         lines = subprocess.run([*self.middle, "--rejects", "/dev/null"], cwd=self.folder, env=self.environment,
                                input=b"".join(self.rows[:part]), check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
         if not self.to_table:
@@ -103,7 +103,7 @@ class BrokerCase:
                         services.forget_table("call_mqtt") if self.to_table else lambda: None, ordered=False)
 
     def output(self):
-        """What stands: rows of the table, or messages at the subscriber, of which the same one may have come twice."""
+        """The output so far: rows of the table, or messages at the subscriber, where a message may have come twice."""
         if self.to_table:
             return services.rows_of("call_mqtt")()
         by_id = {}
@@ -137,7 +137,7 @@ class BrokerCase:
             raise Failure(f"if it were never started again: rows that are not the whole's, or twice: {difference(found, whole)}")
 
     def run(self, part, wrap=None, stop_by=signal.SIGTERM):
-        """From a start until the output of the part is complete, whatever happens in between, and then stopped."""
+        """Starts the pipeline, again if needed, until the output of the part is complete, and stops it."""
         whole = self.expected[part]
         deadline = time.monotonic() + TIME_LIMIT
         processes = self.pipeline.start(wrap, extra=self.extra)

@@ -1,7 +1,7 @@
-"""System calls that fail, or are a process's last, by strace: which faults fit which call, and whether one has hit."""
+"""Faults of system calls, by strace: a call fails, or is the last of its process."""
 KILL = "signal=KILL"
 DISK_FULL = [KILL, "error=EIO", "error=ENOSPC"]
-FAULTS = {  # what a call is hit by; any other call is only ever the last
+FAULTS = {  # faults for a call; any other call can only be the last one
     "read": [KILL, "error=EIO", "error=EINTR"],
     "pread64": [KILL, "error=EIO", "error=EINTR"],
     "write": [*DISK_FULL, "error=EINTR"],
@@ -41,7 +41,7 @@ FAULTS = {  # what a call is hit by; any other call is only ever the last
     "recvfrom": [KILL, "error=ECONNRESET", "error=EINTR"],
     "recvmsg": [KILL, "error=ECONNRESET", "error=EINTR"],
 }
-LEFT_OUT = {  # calls at which nothing can go wrong that a neighbour or a disk would notice
+LEFT_OUT = {  # calls whose failure has no effect on a neighbour or the disk
     "memory": "brk mmap munmap mremap mprotect madvise",
     "signals and threads": "rt_sigaction rt_sigprocmask rt_sigreturn futex rseq set_robust_list set_tid_address arch_prctl",
     "what a process knows of itself": "getpid gettid getuid geteuid getgid getegid prlimit64 sysinfo uname getrandom clock_gettime ioctl",
@@ -62,7 +62,7 @@ def faults_of(call):
 
 
 def strace(log, call, fault, when):
-    """The words before a command that let its `when`th call of a kind fail or be the last. (With --seccomp-bpf strace 6.1 loses signals.)"""
+    """The prefix of a command that makes its `when`th call of a kind fail or be the last. (With --seccomp-bpf strace 6.1 loses signals.)"""
     return ["strace", "-f", "-qq", "-o", str(log), "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={when}"]
 
 
@@ -79,7 +79,7 @@ def trace_all(log):
 
 
 def calls_in(log):
-    """Of a whole trace: for each kind of call, how many the loader made before main, and how many in all."""
+    """Counts of a trace for each kind of call: those of the loader before main, and all."""
     loaded, in_all, in_main = {}, {}, False
     for line in log.read_text(errors="replace").splitlines():
         words = line.split(None, 1)[-1]
@@ -87,7 +87,7 @@ def calls_in(log):
         if not call.replace("_", "").isalnum() or "(" not in words:  # a signal, an end, the second half of a call
             continue
         in_all[call] = in_all.get(call, 0) + 1
-        in_main = in_main or call == "prlimit64"  # the loader's last but one
+        in_main = in_main or call == "prlimit64"  # the loader's call before the last
         if not in_main:
             loaded[call] = loaded.get(call, 0) + 1
     return {call: (loaded.get(call, 0), count) for call, count in sorted(in_all.items()) if call not in IGNORED}

@@ -1,8 +1,8 @@
-"""Faults that were injected, and what became of them."""
+"""Counts of injected faults."""
 
 
 class Count:
-    """How many faults were injected, and how many hit something that ran."""
+    """The number of injected faults, and of those that met a running process."""
 
     def __init__(self):
         self.injected = self.effective = self.runs = 0

@@ -1,4 +1,4 @@
-"""Each stage of four pipelines under each fault at each of its system calls, one run a point."""
+"""Every fault at every system call of every stage of four pipelines, one run for each point."""
 import time
 
 from broker_case import BrokerCase
@@ -36,7 +36,7 @@ class Table:
 
 
 class Points:
-    """Runs points and keeps count; goes on behind a wrong one, so that a long run tells all that it finds."""
+    """Runs points and counts results; continues after a failure, so that a long run reports all of them."""
 
     def __init__(self, most_wrong):
         self.table = Table()
@@ -44,7 +44,7 @@ class Points:
         self.most_wrong = most_wrong
 
     def run(self, case, stage, phase, call, fault, when):
-        """Whether the fault has hit."""
+        """Whether the fault has occurred."""
         problem = None
         began = time.monotonic()
         try:
@@ -92,7 +92,7 @@ def whole(cases, options):
                         missed = 0
                         for when in occurrences(loaded + 1, 100_000, options.dense, options.then):
                             missed = 0 if points.run(case, stage, phase, call, fault, when) else missed + 1
-                            if missed > (when <= count):  # a call less than usual may be mere chance
+                            if missed > (when <= count):  # one call less can be chance
                                 break
                     all_, hits, wrong = points.table.sum()
                     report(f"{name}: {count - loaded} calls; so far {all_} points, {hits} hit, {wrong} wrong; "

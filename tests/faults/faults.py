@@ -1,4 +1,4 @@
-"""What scripts/faults runs: pipelines under faults, each compared with an undisturbed run."""
+"""The program of scripts/faults: pipelines under faults, each compared with an undisturbed run."""
 import argparse
 import os
 import random
@@ -41,7 +41,7 @@ def main():
     every.add_argument("--most-wrong", type=int, default=20, help="go on until so many points were wrong")
     options = parser.parse_args()
     options.kinds = options.pipeline or sorted(KINDS)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends with us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # children end with this process
     report(f"seed {options.seed}")
     for name in options.part or PARTS:
         try:

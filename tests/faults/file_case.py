@@ -1,4 +1,4 @@
-"""A pipeline over a small file, one run of which is hit at one system call."""
+"""A pipeline over a small file; one run meets a fault at one system call."""
 import os
 import shutil
 
@@ -7,11 +7,11 @@ from calls import KILL, calls_in, has_hit, strace, trace_all
 from kinds import ALERTS, WINDOWS, make_rows
 from pipeline import WORK, Failure, Pipeline, lines_of
 
-ROWS, WIDTH = 420, 1500  # some five epochs: an epoch is at least what is read at once, 128 KiB
+ROWS, WIDTH = 420, 1500  # some five epochs: an epoch has at least one block of input, 128 KiB
 
 
 class FileCase:
-    """Phase `fresh`: the hit run is the first. Phase `again`: a run before it was killed with an epoch under way."""
+    """In phase `fresh` the first run meets the fault. In phase `again` an earlier run was killed within an epoch."""
 
     services = ()
 
@@ -45,10 +45,10 @@ class FileCase:
         return (self.folder / "errors").read_text(errors="replace").splitlines()
 
     def keep_evidence(self):
-        """Nothing: a point can be run again."""
+        """Keeps nothing: a point can be run again."""
 
     def keep_half_done(self):
-        """A run whose sink was killed when it was about to say that it had committed its third epoch."""
+        """A run whose sink was killed just before it reported the commit of its third epoch."""
         self.pipeline.reset()
         processes = self.pipeline.start({2: strace(self.log, "rename", KILL, 8)})
         self.pipeline.wait(processes)
@@ -74,7 +74,7 @@ class FileCase:
             services.DATABASE.run(f"CREATE TABLE {self.table} (LIKE half_rows INCLUDING ALL)", f"INSERT INTO {self.table} TABLE half_rows",
                                   "CREATE TABLE weir_epoch (LIKE half_epoch INCLUDING ALL)", "INSERT INTO weir_epoch TABLE half_epoch")
         else:
-            # csv-append knows its file by more than its name: it is the same one, under a name that lasts.
+            # csv-append identifies its file by more than the name, so it stays the same file, under a name that lasts.
             os.link(self.folder / "half.csv", self.folder / "out.csv")
             with open(self.folder / "out.csv", "r+b") as out:
                 out.write(self.half)
@@ -98,4 +98,4 @@ class FileCase:
         return has_hit(self.log)
 
     def end(self):
-        """Nothing of it is left running."""
+        """Has nothing to do: no process is left."""

@@ -1,4 +1,4 @@
-"""A sink that stands still: the source waits, and no stage's memory grows."""
+"""A frozen sink: the source waits, and no stage's memory grows."""
 import math
 import re
 import shutil
@@ -13,11 +13,11 @@ from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, lines_of, tools_enviro
 from services import Broker, subscribed
 
 SPOOL_LIMIT = 1 << 20
-GROWTH = 4 << 20  # bytes by which a stage may differ from one moment to another
+GROWTH = 4 << 20  # bytes by which a stage's memory may vary
 
 
 def slow_sink(rng, options):
-    """A sink frozen for 1 to 30 seconds, for 3 at most when the budget is short; every other time behind a broker."""
+    """Freezes a sink for 1 to 30 seconds, at most 3 when the budget is short; every other time after a broker."""
     count, most_grown, frozen = Count(), 0, []
     longest = min(30.0, max(3.0, options.budget / 10))
     began = time.monotonic()
@@ -60,7 +60,7 @@ def behind_file(rng, seconds):
 
 
 def go_on(processes, pipeline, out):
-    """The sink moves again: all comes through, and the pipeline stops when it is asked to."""
+    """Continues the sink: all records arrive, and the pipeline stops on request."""
     processes[-1].send_signal(signal.SIGCONT)
     until(lambda: len(out()) >= len(pipeline.expected), "the rest does not come")
     for process in processes:
@@ -101,8 +101,8 @@ def behind_broker(rng, seconds):
 
 
 def stand(processes, seconds, place):
-    """Waits until the source's place and all memory have stood still for so long, as they must once the pipes are full; by how much a
-    stage has grown meanwhile."""
+    """Waits until the source's position and all memory have been constant for that long, as they must be once pipes are full.
+    Returns the greatest growth of a stage."""
     deadline = time.monotonic() + TIME_LIMIT + seconds
     while True:
         before, there = [resident(each) for each in processes[:-1]], place()

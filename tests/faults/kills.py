@@ -8,7 +8,7 @@ from pipeline import Failure
 
 
 def kills(rng, options):
-    """kill -9 of one, several or all stages at random; half the time the next start overlaps. SIGTERM now and then."""
+    """Kills one, several or all stages at random; half of the time the next start overlaps. Sends SIGTERM now and then."""
     count = Count()
     began = time.monotonic()
     while time.monotonic() - began < options.budget or count.effective < options.least:
@@ -19,12 +19,12 @@ def kills(rng, options):
         for _ in range(rng.choice([5, 20, 60])):
             processes = pipeline.start()
             time.sleep(rng.expovariate(1 / 0.03))
-            if rng.random() < 0.15:  # asked to stop: as if nothing had been
+            if rng.random() < 0.15:  # asked to stop: must have no effect
                 signal_to = signal.SIGTERM if rng.random() < 0.5 else signal.SIGINT
                 for process in processes:
                     process.send_signal(signal_to)
                 statuses = pipeline.wait(processes)
-                # One that does not catch signals yet dies of it, and its neighbours notice.
+                # A stage that does not catch signals yet dies, and its neighbours notice.
                 if -signal_to not in statuses and any(status != 0 for status in statuses):
                     raise Failure(f"{pipeline.name}: asked to stop, it ended with {statuses}")
                 gentle += 1
@@ -40,7 +40,7 @@ def kills(rng, options):
                     raise Failure(f"{pipeline.name}: exit statuses {statuses}")
                 pipeline.check_never_started_again()
             else:
-                processes_before = processes  # the next start comes while the rest of this one still runs
+                processes_before = processes  # the next start overlaps with the rest of this one
                 later = pipeline.start()
                 pipeline.wait(processes_before)
                 for process in later:

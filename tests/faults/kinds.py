@@ -1,4 +1,4 @@
-"""The pipelines under faults that read a file, and what they read."""
+"""The pipelines that read a file, and their input."""
 import random
 import time
 from pathlib import Path
@@ -9,8 +9,8 @@ from services import forget_table, of_parts, rows_of
 
 
 def make_rows(path, count, seed, width=0, pace=4):
-    """Rows of eight sensors, `pace` a second, some late, some that no stage can use. `extra` is awkward text; `mark` is random, no two
-    alike, and longer by `width`: it goes through each stage into the output, where a row that came twice or was mixed shows."""
+    """Rows of eight sensors, `pace` a second; some are late, some unusable. `extra` is difficult text. `mark` is random and unique, and
+    longer by `width`: it passes all stages into the output, so that repeated or mixed rows show."""
     rng = random.Random(seed)
     with open(path, "w", encoding="utf-8") as out:
         out.write("timestamp,sensor,value,extra,mark\n")
@@ -26,7 +26,7 @@ def make_rows(path, count, seed, width=0, pace=4):
 
 
 def take_readings(path, count, seed):
-    """So many hourly readings in a row out of the year of real ones, or of simulated ones where those are not there."""
+    """Consecutive hourly readings of the year of real ones, or simulated ones where those are missing."""
     kept = WORK / "readings.csv"
     if not kept.exists():
         of_parts("readings_csv")

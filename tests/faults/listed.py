@@ -46,7 +46,7 @@ def entry_of(tool):
 
 
 def make_weather(path, count, seed):
-    """Readings of six cities, one a minute, some of them late, some fields empty, some text awkward."""
+    """Readings of six cities, one a minute; some are late, some fields are empty, some text is difficult."""
     rng = random.Random(seed)
     with open(path, "w", encoding="utf-8") as out:
         out.write("timestamp,city,temperature_c,humidity,pressure,wind_speed,weather,mark\n")
@@ -89,7 +89,7 @@ class Listed(Pipeline):
         super().__init__(tool, folder, stages, self.written, self.forget, ordered=False)
 
     def own(self, function):
-        """Prints what a function of the contract file prints; without such a function the output is out.csv."""
+        """The output of a function of the contract file; without such a function, out.csv."""
         script = ('source "$1/scripts/parts.sh"; output() { cat out.csv; }; prepare() { :; }; source "$2"; '
                   f"set -e -o pipefail; {function}")
         done = subprocess.run(["bash", "-c", script, "-", ROOT, entry_file(self.tool)], cwd=self.folder, env=tools_environment(), check=False,
@@ -99,14 +99,14 @@ class Listed(Pipeline):
         return done.stdout
 
     def forget(self):
-        """Everything but the input goes, and the tool's world is prepared anew."""
+        """Removes all but the input, and prepares the tool's surroundings again."""
         for each in self.folder.iterdir():
             if each.is_file() and each.name != "in.csv":
                 each.unlink()
         self.own("prepare")
 
     def written(self):
-        """The lines that the tool has written; of those with ids, each id once and without it."""
+        """The lines that the tool has written; lines with ids once for each id, without the id."""
         lines = self.own("output").splitlines()
         if self.entry["ids"] == ["yes"]:
             by_id = {}
@@ -124,7 +124,7 @@ class Listed(Pipeline):
             return 0
 
     def check_never_started_again(self):
-        """A line that is half written, or a window that came early, cannot be told here; the end of the run can."""
+        """Accepts any output: half a line or an early window cannot be recognized here, only at the end of the run."""
 
 
 def listed_kinds():

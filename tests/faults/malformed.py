@@ -1,4 +1,4 @@
-"""Lines that are no records, and control lines that are none."""
+"""Malformed records and control lines."""
 import json
 import shutil
 import subprocess
@@ -45,20 +45,20 @@ def bad_lines(rng, options):
 
 
 def is_control(raw):
-    """Told independently: a JSON object that begins so, with a string for a word that is none of checkpoints'."""
+    """An independent check: a JSON object with that beginning, whose type is a string and not one of checkpoints."""
     if not raw.startswith(b'{"@ctl":') or b"\0" in raw:
         return False
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=lambda _: 1 / 0, object_pairs_hook=without_half_characters)
     except (ValueError, ZeroDivisionError, RecursionError):
         return False
-    word = value.get("@ctl")
-    if word == "watermark":
+    kind = value.get("@ctl")
+    if kind == "watermark":
         return value.get("time") == "2026-01-01T00:00:00Z"
-    return isinstance(word, str) and word not in ("begin", "restore", "barrier", "end", "watermark")
+    return isinstance(kind, str) and kind not in ("begin", "restore", "barrier", "end", "watermark")
 
 
 def without_half_characters(pairs):
-    """Python takes half a surrogate pair (\\ud800 alone) for a character; it is none, and no UTF-8 can have it."""
+    """Refuses half a surrogate pair (\\ud800 alone), which Python accepts as a character and UTF-8 cannot have."""
     json.dumps(pairs, ensure_ascii=False).encode("utf-8")
     return dict(pairs)

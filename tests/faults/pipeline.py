@@ -1,4 +1,4 @@
-"""A pipeline of weir's tools whose stages can be killed, frozen and traced, and what it has written."""
+"""A pipeline of weir's tools whose stages can be killed, frozen and traced, and its output."""
 import os
 import re
 import select
@@ -10,8 +10,8 @@ from pathlib import Path
 
 BIN = Path(os.environ["WEIR_BIN"])
 WORK = Path(os.environ["PARTS"])
-STARTED = []  # every process, so that none outlives a run that failed
-TIME_LIMIT = 90  # seconds until a pipeline that should end counts as hanging
+STARTED = []  # every process, so that none outlives a failed run
+TIME_LIMIT = 90  # seconds after which a pipeline that should end counts as hanging
 
 
 def report(message):
@@ -19,18 +19,18 @@ def report(message):
 
 
 class Failure(Exception):
-    """The output is not the oracle's, or a pipeline hangs."""
+    """The output differs from the oracle's, or a pipeline hangs."""
 
 
 def kill(process, by=signal.SIGKILL):
-    """A stage, also one that strace runs: strace killed alone would let it go on, or stand still for ever before it began, and other
-    signals it keeps to itself."""
+    """A stage, perhaps under strace. Signals go to the stage itself: if strace alone is killed, the stage continues or never begins,
+    and strace does not pass other signals on."""
     if process.returncode is None:
         os.killpg(process.pid, by)
 
 
 def standing(process):
-    """Where a process of this stage's group stands: its command, state and system call, as /proc tells."""
+    """The state of this stage's processes, from /proc: command, state and system call."""
     words = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -55,7 +55,7 @@ def kill_all(but=()):
 
 
 def ended_by(process, deadline):
-    """Waits until a process has ended, without polling for it; False at the deadline."""
+    """Waits until a process has ended, without polling. Returns False at the deadline."""
     if process.poll() is not None:
         return True
     handle = os.pidfd_open(process.pid)
@@ -69,7 +69,7 @@ def ended_by(process, deadline):
 
 
 def tools_environment(extra=None):
-    """For tools without state."""
+    """The environment of tools without state."""
     variables = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **(extra or {})}
     variables.pop("WEIR_STATE", None)
     return variables
@@ -85,7 +85,7 @@ def spawn(command, **how):
 
 
 class Pipeline:
-    """One kind of pipeline in a folder of its own: `stages` are command lines, `output` reads what stands at its end."""
+    """A pipeline in its own folder: `stages` are command lines, `output` reads the result."""
 
     def __init__(self, name, folder, stages, output, clean=lambda: None, ordered=True):
         self.name = name
@@ -93,14 +93,14 @@ class Pipeline:
         self.stages = stages
         self.output = output
         self.clean_output = clean
-        self.ordered = ordered  # the output is a file, which grows at its end
+        self.ordered = ordered  # the output is a file that grows at its end
         self.expected = None
 
     def environment(self, extra=None):
         return {**tools_environment(extra), "WEIR_STATE": str(self.folder / "state")}
 
     def start(self, wrap=None, extra=None):
-        """Starts all stages; `wrap` maps a stage's number to words before its command."""
+        """Starts all stages; `wrap` maps a stage's number to a prefix of its command."""
         processes, reader = [], subprocess.DEVNULL
         errors = open(self.folder / "errors", "ab")
         for number, words in enumerate(self.stages):
@@ -117,13 +117,13 @@ class Pipeline:
 
     @staticmethod
     def where(processes):
-        """What of them still stands, for a message."""
+        """The stages that still run, for a message."""
         ended = [each.returncode for each in processes]
         return "\n  ".join([f"exit statuses {ended}; what stands:", *(standing(each) for each in processes if each.poll() is None)])
 
     @staticmethod
     def wait(processes, time_limit=TIME_LIMIT):
-        """The exit statuses; a pipeline that does not end is killed and is a failure."""
+        """Returns the exit statuses. A pipeline that does not end is killed and counts as a failure."""
         deadline = time.monotonic() + time_limit
         for process in processes:
             if not ended_by(process, deadline):
@@ -134,7 +134,7 @@ class Pipeline:
         return [process.returncode for process in processes]
 
     def run_through(self):
-        """Undisturbed, to its end; what fails for want of the run before is started again, as pipe-run does."""
+        """Runs it undisturbed to its end. A start that fails because of the run before is repeated, as pipe-run does."""
         for _ in range(20):
             statuses = self.wait(self.start())
             if all(status == 0 for status in statuses):
@@ -162,14 +162,14 @@ class Pipeline:
             raise Failure(f"{self.name}: {what}: {difference(found, self.expected)}")
 
     def check_prefix(self, what):
-        """Never started again, it would leave this: a beginning of the whole, of which the last row may be cut (by a full disk)."""
+        """Checks the output if it were never started again: a beginning of the whole, whose last row may be cut (by a full disk)."""
         found, whole = self.output(), self.expected
         if not found or found[:-1] == whole[:len(found) - 1] and whole[len(found) - 1:] and whole[len(found) - 1].startswith(found[-1]):
             return
         raise Failure(f"{self.name}: {what}: not a prefix: {difference(found, whole)}")
 
     def check_never_started_again(self):
-        """What stands there now must be of use to anyone: a file a beginning of the whole, a table some of its rows, each once."""
+        """Checks that the output is usable now: a file is a beginning of the whole, a table has some of its rows, each once."""
         if self.ordered:
             self.check_prefix("after a kill, if it were never started again")
             return

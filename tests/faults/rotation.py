@@ -1,4 +1,4 @@
-"""The followed file is rotated away, in each manner that csv-tail(1) promises to lose nothing by."""
+"""Rotation of the followed file, in each manner for which csv-tail(1) promises that no row is lost."""
 import os
 import shutil
 import signal
@@ -27,7 +27,7 @@ class Rotation:
         self.write(1)
         self.processes = self.pipeline.start()
         deadline = time.monotonic() + TIME_LIMIT
-        while len(self.out()) < 2:  # what is renamed away before it was ever seen is nobody's
+        while len(self.out()) < 2:  # a file renamed before it was seen cannot be found
             if time.monotonic() > deadline:
                 raise Failure(f"rotation {name}: the first row does not come")
             time.sleep(0.01)
@@ -112,7 +112,7 @@ class Dated(Rotation):
 
 
 class Late(Rotation):
-    """logrotate's `create`, and a writer that notices late: its old file goes on growing, the new one's header comes in pieces."""
+    """logrotate's `create`, and a writer that notices late: its old file still grows, and the new header comes in pieces."""
 
     def rotate(self, rng):
         self.away(f"f.csv.{self.serial + 1}")
@@ -139,10 +139,10 @@ class Absent(Rotation):
 
 
 class Packed(Rotation):
-    """What was rotated is compressed once rows of the next file have come out: then it was finished."""
+    """Compresses a rotated file after rows of the next file are in the output: then it has been read."""
 
     def __init__(self, name):
-        self.waiting = []  # files, and the first row behind each
+        self.waiting = []  # files, and the first row after each
         super().__init__(name)
 
     def rotate(self, rng):
@@ -199,7 +199,7 @@ MANNERS = {"renamed": Rotation, "shifted": Shifted, "dated": Dated, "late": Late
 
 
 def rotation(rng, options):
-    """Each manner in turn, side by side."""
+    """Runs all manners side by side."""
     shutil.rmtree(WORK / "rotation", ignore_errors=True)
     (WORK / "rotation").mkdir()
     each = [kind(name) for name, kind in MANNERS.items()]

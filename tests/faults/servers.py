@@ -26,9 +26,9 @@ def terminate_backends(rng, stop):
 
 
 def postgres(rng, options):
-    """PostgreSQL is restarted at once, and its sessions are ended under way, while the pipeline runs."""
+    """Restarts PostgreSQL at once, and ends its sessions, while the pipeline runs."""
     count, restarts, commits = Count(), 0, 0
-    # A COMMIT takes its time, so that it is met.
+    # COMMIT is made slow, so that the test meets it.
     subprocess.run(["psql", "-Xq", "-c", "ALTER SYSTEM SET commit_delay = 30000", "-c", "ALTER SYSTEM SET commit_siblings = 0",
                     "-c", "SELECT pg_reload_conf()"], check=True, capture_output=True)
     began = time.monotonic()
@@ -93,13 +93,13 @@ def broker_round(rng, count):
         pipelines[name] = Pipeline(name, folder / name, each, lambda: [])
     listener = spawn(["mqtt-sub", "-t", "alerts", "--durable", "--client-id", "listener"], env=tools, cwd=folder,
                      stdout=open(folder / "heard", "wb"), stderr=subprocess.DEVNULL)
-    while not (folder / "heard").read_bytes():  # until it has subscribed, nothing is kept for it
+    while not (folder / "heard").read_bytes():  # without a subscription the broker keeps nothing
         run("echo '{\"probe\":1}' | mqtt-pub -t alerts")
     heard = lambda: [line for line in (folder / "heard").read_bytes().splitlines() if b'"probe"' not in line]
     running = {name: pipeline.start(extra=environment) for name, pipeline in pipelines.items()}
     done = lambda: rows_of("windows")() == expected_rows and expected_alerts <= {strip_id(line) for line in heard()}
     deadline = time.monotonic() + 60
-    while not all(subscribed(folder / name / "state") for name in stages):  # what is published before is nobody's
+    while not all(subscribed(folder / name / "state") for name in stages):  # messages published earlier have no receiver
         if time.monotonic() > deadline:
             raise Failure("broker: the pipelines do not begin")
         time.sleep(0.05)
@@ -122,14 +122,14 @@ def broker_round(rng, count):
         for name in running:
             if any(process.poll() is not None for process in running[name]):
                 Pipeline.wait(running[name])
-                # Half the starts are under a system call that fails, or is the last one.
+                # Half of the starts run with a system call that fails or is the last.
                 wrap = None
                 if rng.random() < 0.5:
                     call = rng.choice(sorted(FAULTS))
                     wrap = {rng.randrange(3): strace(folder / f"{name}.calls", call, rng.choice(FAULTS[call]), rng.randint(1, 60))}
                     count.injected += 1
                 running[name] = pipelines[name].start(wrap, extra=environment)
-    for name in running:  # from here on undisturbed
+    for name in running:  # undisturbed from here on
         for process in running[name]:
             kill(process)
         Pipeline.wait(running[name])

@@ -1,4 +1,4 @@
-"""What pipelines end in or begin with that is not theirs: tables in PostgreSQL, a broker."""
+"""The servers of the pipelines: PostgreSQL and a broker."""
 import io
 import os
 import shutil
@@ -12,7 +12,7 @@ from pipeline import TIME_LIMIT, WORK, Failure, spawn
 
 
 def of_parts(command, *words):
-    """Runs a line of bash with the functions of scripts/parts.sh; gives what it prints."""
+    """Runs a line of bash with the functions of scripts/parts.sh, and returns its output."""
     done = subprocess.run(["bash", "-c", f'source "$PARTS_SH"; {command}', "-", *map(str, words)], stdout=subprocess.PIPE, text=True,
                           check=True)
     return done.stdout.strip()
@@ -25,7 +25,7 @@ class Database:
         self.session = None
 
     def ask(self, use):
-        """What `use` makes of a cursor. A server that is away is waited for."""
+        """Returns use(cursor); waits for a server that is away."""
         deadline = time.monotonic() + TIME_LIMIT
         while True:
             try:
@@ -66,7 +66,7 @@ def forget_table(table):
 
 
 class Broker:
-    """mosquitto; one that is going to be restarted saves each change (all that it has, so that a long queue takes long)."""
+    """mosquitto. One that will be restarted saves its whole queue at each change, so a long queue makes it slow."""
 
     def __init__(self, folder, saving):
         self.folder = Path(folder)
@@ -84,7 +84,7 @@ class Broker:
         folder = WORK / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        os.chmod(folder, 0o777)  # it may run as another user
+        os.chmod(folder, 0o777)  # the broker may run as another user
         return cls(folder, saving)
 
     def start(self):
@@ -95,13 +95,13 @@ class Broker:
         of_parts('wait_until 20 port_open "$1"', self.port)
 
     def stop(self):
-        """Killed at once it would now and then lose a message that it had just acknowledged (1 of some 1,000 seen)."""
+        """Stops the broker gently: when killed, it sometimes loses a message that it has just acknowledged (1 in some 1,000)."""
         self.process.terminate()
         self.process.wait()
 
 
 def subscribed(state):
-    """The broker has said that it keeps the session of the mqtt-sub whose pipeline has its state here."""
+    """Whether the mqtt-sub with this state folder has noted that the broker has its subscriptions."""
     try:
         return "subscribed" in (state / "mqtt-sub" / "session").read_text().splitlines()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""System calls of sources that talk to the world while they run: csv-tail through rotation, owm-poll and its server."""
+"""Faulty system calls of sources at work: csv-tail through rotation, owm-poll with its server."""
 import shutil
 import time
 
@@ -18,12 +18,12 @@ def hours_into_file():
     folder.mkdir(exist_ok=True)
     out = folder / "out.csv"
     stages = [["owm-poll", *checkpoints(5), "--once", "--provider", "open-meteo", "--history", "2d", *PLACES], ["csv-append", "out.csv"]]
-    # The places of one reply come in another order when their coordinates were looked up in another one.
+    # Places of one reply come in another order when their coordinates were looked up in another order.
     return Pipeline("hours", folder, stages, lambda: sorted(lines_of(out)()), lambda: out.unlink(missing_ok=True), ordered=False)
 
 
 class Struck(Rotation):
-    """Rotation while a system call of a stage fails or is its last; what has ended is started again with the next fault."""
+    """Rotation while a system call of a stage fails or is its last. An ended pipeline is started again with the next fault."""
 
     def __init__(self, name, rng, count):
         super().__init__(name)
@@ -44,7 +44,7 @@ class Struck(Rotation):
         self.strike()
 
     def settle(self):
-        """Until all rows are there or a stage has ended."""
+        """Waits until all rows are there or a stage has ended."""
         deadline = time.monotonic() + 90
         while len(self.out()) < self.rows + 1 and all(process.poll() is None for process in self.processes):
             if time.monotonic() > deadline:
@@ -75,7 +75,7 @@ class Struck(Rotation):
 
 
 def sources(rng, options):
-    """Both in turn."""
+    """Runs both in turn."""
     shutil.rmtree(WORK / "rotation", ignore_errors=True)
     (WORK / "rotation").mkdir()
     count = Count()

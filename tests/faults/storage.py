@@ -1,4 +1,4 @@
-"""Storage that gives back other bits than it was given, or takes no more."""
+"""Storage that corrupts bits, or is full."""
 import shutil
 import subprocess
 import time
@@ -43,7 +43,7 @@ def flips(rng, options):
         count.effective += 3 in statuses
         if 3 not in statuses:
             raise Failure(f"bit {bit} of {victim} flipped: exit statuses {statuses}")
-        # The sink may have completed what its own snapshot had committed when it was killed, and nothing else.
+        # The sink may have completed what its own snapshot had committed before the kill, and nothing else.
         found = (pipeline.folder / "out.csv").read_bytes()
         if found != output and (completed or not found.startswith(output)):
             raise Failure(f"bit {bit} of {victim} flipped: the output changed")
@@ -67,12 +67,12 @@ def committed(pipeline):
 
 
 def last_epoch(state):
-    """What a start will take up: csv-append's own last epoch decides."""
+    """The epoch that a start will restore: the last one of csv-append."""
     return max(int(p.name[2:]) for p in (state / "csv-append").glob("e-*[0-9]"))
 
 
 def full_disk(rng, options):
-    """The disk that holds state and output is filled and freed; the pipeline is started until it is through."""
+    """Fills and frees the disk of state and output, and starts the pipeline until it completes."""
     count = Count()
     disk = WORK / "disk"
     disk.mkdir(exist_ok=True)
@@ -103,7 +103,7 @@ def full_disk(rng, options):
             full.check("after the disk was full")
             count.runs += 1
     except Failure:
-        shutil.copytree(disk / "run", WORK / "full-disk")  # the evidence
+        shutil.copytree(disk / "run", WORK / "full-disk")  # kept as evidence
         raise
     finally:
         subprocess.run(["umount", str(disk)], check=True)

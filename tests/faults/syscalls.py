@@ -1,4 +1,4 @@
-"""System calls of any stage that fail, or are its last, drawn at random."""
+"""Random system calls of any stage that fail, or are its last."""
 import time
 
 from calls import calls_in, faults_of, has_hit, strace, trace_all
@@ -8,7 +8,7 @@ from pipeline import Failure
 
 
 def calls_of(pipeline, stage):
-    """How often a stage makes each system call in a run that nothing disturbs."""
+    """The number of each system call that a stage makes in an undisturbed run."""
     pipeline.reset()
     log = pipeline.folder / "calls"
     pipeline.wait(pipeline.start({stage: trace_all(log)}))
@@ -16,14 +16,14 @@ def calls_of(pipeline, stage):
 
 
 def drawn_fault(rng, calls):
-    """A call, a fault and a place behind the loader's calls, of what calls_in() gave."""
+    """Draws a call, a fault and a position after the loader's calls, from the result of calls_in()."""
     call = rng.choice(sorted(calls))
     loaded, in_all = calls[call]
     return call, rng.choice(faults_of(call)), rng.randint(loaded + 1, in_all) if in_all > loaded else 1
 
 
 def fault_at(rng, pipeline, calls, count):
-    """A run of a pipeline with one fault, and what is needed to come to its end. `calls` keeps those of each stage."""
+    """Runs a pipeline with one fault, and further starts until its end. `calls` caches those of each stage."""
     stage = rng.randrange(len(calls))
     if calls[stage] is None:
         calls[stage] = calls_of(pipeline, stage)

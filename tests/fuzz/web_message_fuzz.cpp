@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string host = web::host_of(text);
   must(host.find_first_of(" \r\n/@") == std::string::npos);
   try {
-    for (const std::string& word : split_words(text)) must(word.size() <= text.size());
+    for (const std::string& argument : split_command(text)) must(argument.size() <= text.size());
   } catch (const std::invalid_argument&) {
   }
   must(fill_in(text, {{"email", ""}}).size() <= text.size());

@@ -14,7 +14,7 @@
 
 namespace weir::test {
 
-/// Gives a line to a filter as the skeleton does, control lines included.
+/// Gives a line to a filter as the run does, control lines included.
 inline void give(Filter& filter, RecordParser& parser, const std::string& line, Output& out) {
   if (is_control_line(line)) {
     const auto control = parse_control(line);

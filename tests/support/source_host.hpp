@@ -32,7 +32,7 @@ class KeptHost : public SourceHost {
   Lines log_{logged};
 };
 
-/// Saves the source as the skeleton does at the end of an epoch.
+/// Saves the source as the run does at the end of an epoch.
 inline std::string saved_at(AnySource& source, std::uint64_t epoch) {
   std::string bytes;
   SnapshotWriter writer(bytes);

@@ -5,7 +5,7 @@
 namespace weir::dash_serve {
 namespace {
 
-/// The comparison's time tells nothing but the length of what was given.
+/// Compares in a time that depends on the given text's length alone.
 bool is_equal(std::string_view given, std::string_view secret) {
   unsigned different = given.size() == secret.size() ? 0 : 1;
   for (std::size_t i = 0; i < given.size(); ++i)
@@ -24,7 +24,7 @@ std::string_view after(std::string_view text, std::string_view prefix) {
   return text.substr(prefix.size());
 }
 
-/// `https://a.example:8443/x` → `a.example:8443`.
+/// The host of a URL: `https://a.example:8443/x` → `a.example:8443`.
 std::string_view authority_of(std::string_view url) {
   const auto begin = url.find("://");
   if (begin == std::string_view::npos) return {};

@@ -1,4 +1,4 @@
-// Who may look, and from where.
+// Access control: who may read the page, and from which origin.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -9,27 +9,27 @@
 
 namespace weir::dash_serve {
 
-/// Passwords, tokens, and the checks that keep other pages out.
+/// Passwords, tokens, and the checks against requests from other pages.
 class Access {
  public:
   struct Settings {
-    /// `name:password` for basic, a word without a colon for bearer; empty: everyone may look.
+    /// `name:password` for basic, a token without a colon for bearer; empty: no login.
     std::vector<std::string> secrets{};
-    std::string public_url{};  ///< as `https://dash.example.org`, where a proxy stands before us; may be empty
-    /// Bound to this machine alone: then a request must name it so, or a page elsewhere could reach us by a name of its
-    /// own that it lets point here (DNS rebinding).
+    std::string public_url{};  ///< such as `https://dash.example.org`, behind a proxy; may be empty
+    /// Bound to the loopback interface only. Requests must then name it as the host, as a page elsewhere could reach us
+    /// by a name that it resolves to this machine (DNS rebinding).
     bool loopback = true;
   };
 
   explicit Access(Settings settings);
 
   bool is_open() const { return settings_.secrets.empty(); }
-  /// Whether the request bears one of the secrets. Takes as long for a nearly right one as for any other.
+  /// Whether the request has one of the secrets, compared in constant time.
   bool knows(const web::Request& request) const;
-  /// Whether the Host header is one of ours.
+  /// Whether the Host header names this server.
   bool is_our_host(const web::Request& request) const;
-  /// Whether the request comes from our own page. `otherwise` says what a request without an Origin counts as, which
-  /// comes from no page.
+  /// Whether the request comes from our own page. `otherwise` decides about a request without an Origin header, which
+  /// does not come from a page.
   enum class WithoutOrigin : std::uint8_t { allow, refuse };
   bool is_our_origin(const web::Request& request, WithoutOrigin otherwise) const;
 

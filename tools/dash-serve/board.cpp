@@ -6,29 +6,30 @@
 namespace weir::dash_serve {
 namespace {
 
-/// Label values that metrics may have; what comes beyond counts as `other`.
+/// The most label values of a metric; further values count as `other`.
 constexpr std::size_t most_plants = 100;
 constexpr std::size_t most_alert_counts = 200;
 constexpr std::size_t most_firing = 1000;
-/// A line longer than this is shown to those who look on, and not kept.
+/// A longer line goes to connected clients, and is not kept.
 constexpr std::size_t longest_kept = 64 << 10;
 
-/// Fields that are likely to name what a record is about, the likeliest first.
+/// Field names that probably identify a record's key, best first.
 constexpr std::array<std::string_view, 20> likely_keys{
     "city",  "sensor",  "sensor_id", "device", "device_id", "plant_id", "station", "site", "house", "room",
     "meter", "machine", "host",      "symbol", "location",  "topic",    "name",    "id",   "key",   "group"};
 
-/// Text fields that are no keys though they come first.
+/// Text fields that are not keys, even when they come first.
 constexpr std::array<std::string_view, 10> unlikely_keys{"weather", "state",   "level",       "rule", "message",
                                                          "unit",    "quality", "description", "type", "advice"};
 
-bool is_one_of(std::span<const std::string_view> words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 }  // namespace
 
-/// Keys by fields that the first record told: its own parser, since the run's has its fields from the start.
+/// Keys found from the first record. They have their own parser, because the run's parser has its fields from the
+/// start.
 struct Board::Found {
   explicit Found(const std::vector<std::string>& names) : by(names, fields), parser(fields) {}
   FieldSet fields;
@@ -76,7 +77,7 @@ void Board::look_for_keys(const Record& record) {
       for (const Member& each : seen->members()) {
         const bool fit = each.value.kind == Kind::string && each.key != settings_.time && !each.key.empty() &&
                          each.key.find('.') == std::string_view::npos && !is_one_of(unlikely_keys, each.key) &&
-                         each.value.text.find("T") != 10;  // not another time
+                         each.value.text.find("T") != 10;  // the same time again
         if (!fit) continue;
         names.emplace_back(each.key);
         break;
@@ -164,7 +165,7 @@ void Board::keep(LineRing& ring, Key& key, std::string_view line) {
     plants_[key.plant].held += ring.size();
   };
   change([&] { ring.push(line, settings_.points); });
-  // At the limit a key pays with its own oldest records first, then the key that was quiet longest goes.
+  // At the limit a key first loses its own oldest records; then the key that was silent longest is removed.
   while (bytes_ > settings_.max_bytes) {
     if (ring.size() > 1)
       change([&] { ring.drop_oldest(); });

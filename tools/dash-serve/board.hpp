@@ -1,4 +1,4 @@
-// What the dashboard knows: the last records of each key, by their kind.
+// The dashboard's memory: the last records of each key, by their kind.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -17,51 +17,51 @@
 
 namespace weir::dash_serve {
 
-/// What a record is to the dashboard, told by its fields.
+/// The kind of a record, recognized by its fields.
 enum class RecordKind : std::uint8_t {
-  reading,     ///< anything else
+  reading,     ///< any other record
   prediction,  ///< has a field `prediction` and a string `field`: a record of polyfit-predict
   alert        ///< has a `rule`, and a `state` that is `firing` or `resolved`: a record of thresh-alert
 };
 
-/// The last records of each key, as the lines that came, within a bound of memory. No clock, no lock, no socket.
+/// The last records of each key, as their lines, within a limit of memory. Without clock, lock and socket.
 class Board {
  public:
   struct Settings {
-    std::vector<std::string> by;     ///< fields that tell the keys apart; empty: found from the first record
-    std::string time = "timestamp";  ///< left out when keys are looked for
-    std::size_t points = 500;        ///< readings kept of each key, and as many predictions
+    std::vector<std::string> by;     ///< key fields; empty: found from the first record
+    std::string time = "timestamp";  ///< never used as keys
+    std::size_t points = 500;        ///< readings kept of each key; the same number of predictions
     std::size_t max_keys = 10'000;
     std::size_t max_bytes = 256 << 20;  ///< of all lines kept
-    std::size_t alerts = 500;           ///< alerts kept, of all keys together; firing ones besides
+    std::size_t alerts = 500;           ///< alerts kept, of all keys together; firing ones are kept in addition
   };
 
-  /// A key and what is kept of it.
+  /// A key and its records.
   struct Key {
-    std::string text;     ///< the values, joined by `, `: what a person reads and /api/history asks for
+    std::string text;     ///< the values, joined by `, `: shown on the page and used by /api/history
     std::string members;  ///< `,"city":"Athens"`
     LineRing readings;
     LineRing predictions;
-    std::uint64_t count = 0;  ///< readings so far
+    std::uint64_t count = 0;  ///< readings received
     std::size_t plant = 0;
     std::list<const std::string*>::iterator place{};
   };
 
-  /// How many records came of a plant (field `plant_id`; empty where there is none), and how many are kept.
+  /// The records of a plant (field `plant_id`; may be empty): how many came, and how many are kept.
   struct Plant {
     std::string name;
     std::uint64_t received = 0;
     std::uint64_t held = 0;
   };
 
-  /// How often alerts of a level began to fire for a parameter.
+  /// The number of alerts of a level that began for a parameter.
   struct AlertCount {
     std::string level;
     std::string parameter;
     std::uint64_t count = 0;
   };
 
-  /// Throws std::invalid_argument on a field path that is none.
+  /// Throws std::invalid_argument on an invalid field path.
   explicit Board(Settings settings);
   ~Board();
 
@@ -69,14 +69,14 @@ class Board {
 
   Verdict take(const Record& record);
 
-  /// Records taken so far.
+  /// The number of records taken.
   std::uint64_t records() const { return records_; }
-  /// Names of the fields that tell keys apart; none before the first record when they have to be found.
+  /// The names of the key fields; none before the first record when they are found from it.
   std::vector<std::string> by() const;
   const Key* find(std::string_view text) const;
-  /// Every key, the one that was heard last at first.
+  /// Every key, the latest active first.
   void each_key(const std::function<void(const Key&)>& look) const;
-  /// Alerts in the order in which they came; the ones that still fire and were pushed out of the list come first.
+  /// Alerts in their order of arrival. Firing ones that were pushed out of the list come first.
   void each_alert(const std::function<void(std::string_view)>& look) const;
 
   const std::vector<Plant>& plants() const { return plants_; }
@@ -113,11 +113,11 @@ class Board {
   FieldSet alert_fields_;
   FieldId rule_, level_, parameter_, field_;
   RecordParser alert_parser_;
-  const Record* slow_ = nullptr;  ///< the record of kind_of(), with the fields above, when it is no reading
+  const Record* slow_ = nullptr;  ///< the record of kind_of(), with the fields above, unless it is a reading
   bool fires_ = false;
 
   Keys keys_;
-  std::list<const std::string*> order_;  ///< keys, the one that was heard last at first
+  std::list<const std::string*> order_;  ///< keys, the latest active first
   LineRing alerts_;
   std::map<std::string, std::string, std::less<>> firing_;
   std::vector<AlertCount> alert_counts_;

@@ -17,11 +17,11 @@
 namespace weir::dash_serve {
 namespace {
 
-/// The time limits of a command: in the run, and at its end.
+/// The time limits of a command: during the run, and at its end.
 constexpr auto time_limit = std::chrono::seconds(120);
 constexpr auto time_limit_at_end = std::chrono::seconds(5);
 
-/// A file in memory with these bytes, at its beginning.
+/// A file in memory with these bytes, positioned at its beginning.
 int file_of(std::string_view bytes) {
   const int fd = ::memfd_create("records", MFD_CLOEXEC);
   if (fd < 0) return -1;
@@ -36,10 +36,10 @@ int file_of(std::string_view bytes) {
 
 }  // namespace
 
-std::vector<std::string> split_words(std::string_view command) {
-  std::vector<std::string> words;
-  std::string word;
-  bool in_word = false;
+std::vector<std::string> split_command(std::string_view command) {
+  std::vector<std::string> arguments;
+  std::string argument;
+  bool in_argument = false;
   char quote = '\0';
   for (std::size_t i = 0; i < command.size(); ++i) {
     const char c = command[i];
@@ -47,47 +47,47 @@ std::vector<std::string> split_words(std::string_view command) {
       if (c == quote)
         quote = '\0';
       else if (c == '\\' && quote == '"' && i + 1 < command.size())
-        word += command[++i];
+        argument += command[++i];
       else
-        word += c;
+        argument += c;
       continue;
     }
     if (c == ' ' || c == '\t' || c == '\n') {
-      if (in_word) words.push_back(std::exchange(word, {}));
-      in_word = false;
+      if (in_argument) arguments.push_back(std::exchange(argument, {}));
+      in_argument = false;
       continue;
     }
-    in_word = true;
+    in_argument = true;
     if (c == '\'' || c == '"')
       quote = c;
     else if (c == '\\' && i + 1 < command.size())
-      word += command[++i];
+      argument += command[++i];
     else
-      word += c;
+      argument += c;
   }
   if (quote != '\0') throw std::invalid_argument("a quote is not closed");
-  if (in_word) words.push_back(std::move(word));
-  return words;
+  if (in_argument) arguments.push_back(std::move(argument));
+  return arguments;
 }
 
-std::string fill_in(std::string_view word, const web::Fields& values) {
+std::string fill_in(std::string_view text, const web::Fields& values) {
   std::string out;
-  while (!word.empty()) {
-    if (word.starts_with("{{") || word.starts_with("}}")) {
-      out += word[0];
-      word.remove_prefix(2);
+  while (!text.empty()) {
+    if (text.starts_with("{{") || text.starts_with("}}")) {
+      out += text[0];
+      text.remove_prefix(2);
       continue;
     }
-    const auto end = word[0] == '{' ? word.find('}') : std::string_view::npos;
+    const auto end = text[0] == '{' ? text.find('}') : std::string_view::npos;
     if (end != std::string_view::npos) {
-      if (const auto value = web::find(values, word.substr(1, end - 1))) {
+      if (const auto value = web::find(values, text.substr(1, end - 1))) {
         out += *value;
-        word.remove_prefix(end + 1);
+        text.remove_prefix(end + 1);
         continue;
       }
     }
-    out += word[0];
-    word.remove_prefix(1);
+    out += text[0];
+    text.remove_prefix(1);
   }
   return out;
 }
@@ -102,11 +102,11 @@ CommandRunner::~CommandRunner() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool CommandRunner::run(std::vector<std::string> words, std::string input) {
+bool CommandRunner::run(std::vector<std::string> arguments, std::string input) {
   {
     const std::lock_guard lock(mutex_);
     if (jobs_.size() >= most_waiting) return false;
-    jobs_.push_back({std::move(words), std::move(input)});
+    jobs_.push_back({std::move(arguments), std::move(input)});
     if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
   }
   changed_.notify_all();
@@ -121,7 +121,7 @@ void CommandRunner::work() {
       changed_.wait(lock, [this] { return stop_ || !jobs_.empty(); });
       if (jobs_.empty()) return;
       if (stop_ && std::chrono::steady_clock::now() > end_)
-        return log_.warn(fmt::format("ended before {} commands of subscriptions were run", jobs_.size()));
+        return log_.warn(fmt::format("stopped before {} subscription commands were run", jobs_.size()));
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
@@ -136,10 +136,10 @@ bool CommandRunner::is_past_end(std::chrono::steady_clock::time_point now) {
 
 void CommandRunner::run_one(const Job& job) {
   const state::Descriptor input(file_of(job.input));
-  if (input.get() < 0) return log_.warn(fmt::format("{}: {}", job.words.front(), std::strerror(errno)));
+  if (input.get() < 0) return log_.warn(fmt::format("{}: {}", job.arguments.front(), std::strerror(errno)));
   pid_t child = 0;
   try {
-    child = process::spawn(job.words, input.get(), STDERR_FILENO);  // standard output is for records
+    child = process::spawn(job.arguments, input.get(), STDERR_FILENO);  // standard output is for records
   } catch (const std::exception& problem) {
     return log_.warn(problem.what());
   }
@@ -153,11 +153,11 @@ void CommandRunner::run_one(const Job& job) {
     if (now > deadline || is_past_end(now)) {
       ::kill(-child, SIGKILL);
       ::waitpid(child, &status, 0);
-      return log_.warn(fmt::format("{} took too long and was ended", job.words.front()));
+      return log_.warn(fmt::format("{} took too long and was ended", job.arguments.front()));
     }
     std::this_thread::sleep_for(pause);
   }
-  if (status != 0) log_.warn(fmt::format("{}: {}", job.words.front(), process::describe_status(status)));
+  if (status != 0) log_.warn(fmt::format("{}: {}", job.arguments.front(), process::describe_status(status)));
 }
 
 }  // namespace weir::dash_serve

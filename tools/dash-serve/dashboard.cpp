@@ -16,11 +16,12 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Prometheus names and buckets that dashboards of such pipelines use.
+/// Prometheus names and buckets, as used by dashboards of such pipelines.
 const std::vector<double> latency_bounds{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1};
-/// Of every so many records one is timed: the clock costs more than the work.
+/// One of this many records is timed: reading the clock costs more than the work.
 constexpr std::uint64_t timed_one_of = 64;
-/// Bytes of records that an answer has, about, and predictions of a key in it: the page draws the last of each field.
+/// The approximate limit of an answer's records in bytes, and of predictions for a key: the page draws the last of each
+/// field.
 constexpr std::size_t most_snapshot = 8 << 20;
 constexpr std::size_t shown_predictions = 32;
 
@@ -46,16 +47,16 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-std::string list_of(const std::vector<std::string>& words) {
+std::string list_of(const std::vector<std::string>& texts) {
   std::string out = "[";
-  for (const std::string& each : words) {
+  for (const std::string& each : texts) {
     if (out.size() > 1) out += ',';
     append_json_string(out, each);
   }
   return out + ']';
 }
 
-/// What every answer bears. Nothing is taken from elsewhere, nothing is framed, nothing inline is run.
+/// Security headers of every answer: no resource from elsewhere, no framing, no inline script.
 const web::Fields& safety_headers() {
   static const web::Fields fields{
       {"Content-Security-Policy",
@@ -170,7 +171,7 @@ web::Answer Dashboard::route(const web::Request& request) {
     if (!access_.is_our_origin(request, Access::WithoutOrigin::allow))
       return respond(plain(403, "This stream is for our own page."));
     web::Answer answer{.way = web::Answer::Way::web_socket};
-    if (request.parameter("words")) answer.greeting = [this](std::uint64_t records) { return greeting(records); };
+    if (request.parameter("hello")) answer.greeting = [this](std::uint64_t records) { return greeting(records); };
     return answer;
   }
   if (request.path == "/api/stream") return {.way = web::Answer::Way::event_stream};
@@ -187,7 +188,7 @@ web::Answer Dashboard::route(const web::Request& request) {
   return respond(plain(404, "There is nothing here."));
 }
 
-/// What a page needs to begin: a line about itself, then every record that is kept, each as it came.
+/// The beginning of a page's stream: a line about the stream, then every record kept, each as it came.
 web::Response Dashboard::snapshot() {
   const std::lock_guard lock(mutex_);
   const PageSettings& page = settings_.page;
@@ -207,7 +208,7 @@ web::Response Dashboard::snapshot() {
   out += "}}\n";
   std::vector<const Board::Key*> keys;
   board_.each_key([&](const Board::Key& key) { keys.push_back(&key); });
-  // Of a large board each key shows the same part of what it has, the latest.
+  // On a large board each key shows an equal share of its latest records.
   const double part = std::min(1.0, static_cast<double>(most_snapshot) / static_cast<double>(board_.bytes() + 1));
   for (const Board::Key* key : keys) {
     if (out.size() > 2 * most_snapshot) break;
@@ -241,7 +242,7 @@ web::Response Dashboard::latest(const web::Request& request) {
   const auto only = request.parameter("key");
   board_.each_key([&](const Board::Key& key) {
     if (key.readings.empty() || (only && key.text != *only) || out.size() > 2 * most_snapshot) return;
-    // A line was looked at as far as it was needed; whoever reads this must get JSON.
+    // A line was parsed only as far as needed; a client must get valid JSON.
     const Record* record = parser.parse_copy(key.readings.back(), 0);
     if (out.size() > 1) out += ',';
     ObjectWriter object(out);
@@ -292,7 +293,7 @@ web::Response Dashboard::history(const web::Request& request) {
   for (std::size_t i = 0; i < key->readings.size(); ++i) {
     const Record* record = parser.parse_copy(key->readings[i], 0);
     if (record == nullptr) continue;
-    // A long record names what it measured, and has it in `value`.
+    // A record in long form names its parameter, and has the value in `value`.
     const bool is_long = (*record)[parameter].kind == Kind::string && (*record)[parameter].text == *field;
     const Value& found = is_long ? (*record)[value] : (*record)[wanted];
     if (found.kind != Kind::number || !(*record)[time].present()) continue;

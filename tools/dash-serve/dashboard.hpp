@@ -1,4 +1,4 @@
-// The dashboard: records in, answers out.
+// The dashboard: records in, HTTP answers out.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -19,17 +19,17 @@
 
 namespace weir::dash_serve {
 
-/// What the page is told about itself.
+/// The settings that the page receives.
 struct PageSettings {
   std::string title = "weir";
-  std::vector<std::string> fields;           ///< shown first, in this order; empty: found from the records
-  std::map<std::string, std::string> units;  ///< of fields; others are guessed from their names
+  std::vector<std::string> fields;           ///< shown first, in this order; empty: derived from the records
+  std::map<std::string, std::string> units;  ///< units of fields; others are guessed from their names
   Duration stale = std::chrono::minutes(15);
-  std::size_t show = 50;  ///< points a chart shows at first
+  std::size_t show = 50;  ///< points that a chart shows at first
 };
 
-/// Keeps what came, answers requests, and feeds the clients of the stream. take() and the like are called from the
-/// input's thread, the rest happens on the server's.
+/// Keeps records, answers requests, and feeds the clients of the stream. take() and the other calls about input come
+/// from the input's thread, all others from the server's.
 class Dashboard {
  public:
   struct Settings {
@@ -40,12 +40,12 @@ class Dashboard {
     Access::Settings access{};
     Subscriptions::Settings subscriptions{};
     Sliders::Settings sliders{};
-    Duration max_silence{};         ///< zero: none; healthz tells of an input that is silent for longer
-    std::string source = "stdin";   ///< what the metrics call the input
-    std::string time_unit = "s";    ///< of timestamps that are numbers, for the page
-    std::string time_zone = "UTC";  ///< of timestamps without an offset, for the page
+    Duration max_silence{};         ///< zero: no limit; otherwise /healthz reports an input that is silent for longer
+    std::string source = "stdin";   ///< the input's name in the metrics
+    std::string time_unit = "s";    ///< unit of numeric timestamps, for the page
+    std::string time_zone = "UTC";  ///< zone of timestamps without an offset, for the page
   };
-  /// Listens. Throws std::runtime_error when it cannot.
+  /// Starts to listen. Throws std::runtime_error when it cannot.
   Dashboard(Settings settings, Log& log);
   ~Dashboard();
   Dashboard(const Dashboard&) = delete;
@@ -55,12 +55,12 @@ class Dashboard {
   Verdict take(const Record& record);
   /// The input has paused, or a block of it has been taken.
   void pause();
-  /// A line that was no record.
+  /// A line that is not a record.
   void count_rejected() { ++rejected_; }
-  /// No more records will come: the clients are told.
+  /// The input has ended; clients are told so.
   void end_of_input();
 
-  /// Closes the clients' connections and returns.
+  /// Closes all connections and returns.
   void stop();
 
   std::uint16_t port() const { return server_->port(); }
@@ -80,7 +80,7 @@ class Dashboard {
   Settings settings_;
   const std::string instance_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  std::mutex mutex_;  ///< of what follows, to `rejected_`
+  std::mutex mutex_;  ///< guards the members up to `rejected_`
   Board board_;
   std::chrono::steady_clock::time_point last_record_ = started_;
   std::uint64_t seen_at_pause_ = 0;
@@ -88,12 +88,12 @@ class Dashboard {
   metrics::Histogram store_time_;
   std::atomic<std::uint64_t> rejected_{0};
 
-  // Of the server's thread alone.
+  // Members of the server's thread alone.
   metrics::Histogram send_time_;
   Access access_;
   Subscriptions subscriptions_;
   Sliders sliders_;
-  std::unique_ptr<web::Server> server_;  ///< last: its thread uses all of the above
+  std::unique_ptr<web::Server> server_;  ///< the last member: its thread uses all others
 };
 
 }  // namespace weir::dash_serve

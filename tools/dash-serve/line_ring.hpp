@@ -1,4 +1,4 @@
-// The last lines of something.
+// A ring of lines.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -8,15 +8,15 @@
 
 namespace weir::dash_serve {
 
-/// Up to so many lines, the oldest first; one more takes the place and the memory of the oldest.
+/// The last `limit` lines, oldest first. A new line reuses the place and memory of the oldest.
 class LineRing {
  public:
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  /// From 0, the oldest.
+  /// The line at an index; 0 is the oldest.
   std::string_view operator[](std::size_t index) const { return lines_[(first_ + index) % lines_.size()]; }
   std::string_view back() const { return (*this)[size_ - 1]; }
-  /// Bytes of memory, about.
+  /// The approximate memory in bytes.
   std::size_t bytes() const { return bytes_; }
 
   void push(std::string_view line, std::size_t limit) {

@@ -25,12 +25,13 @@ Dashboard::Settings settings_of(const Options& options, const cli::Context& cont
     settings.page.units[unit.substr(0, unit.find('='))] = unit.substr(unit.find('=') + 1);
   settings.server = options.server.settings();
   settings.access = options.server.access();
-  settings.subscriptions.command = split_words(options.on_subscribe);
+  settings.subscriptions.command = split_command(options.on_subscribe);
   settings.subscriptions.secret = context.secret("WEIR_UNSUBSCRIBE_SECRET", options.secret_file).value_or("");
   if (const auto& secret = settings.subscriptions.secret; !secret.empty() && secret.size() < least_unsubscribe_secret)
-    throw cli::UsageError(fmt::format("the secret of the links needs {} characters", least_unsubscribe_secret));
+    throw cli::UsageError(
+        fmt::format("--unsubscribe-secret: the secret needs at least {} characters", least_unsubscribe_secret));
   for (const std::string& slider : options.sliders) settings.sliders.sliders.push_back(parse_slider(slider));
-  settings.sliders.command = split_words(options.on_slider);
+  settings.sliders.command = split_command(options.on_slider);
   settings.max_silence = options.server.max_silence.value_or(Duration::zero());
   return settings;
 }

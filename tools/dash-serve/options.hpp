@@ -97,15 +97,20 @@ inline void validate(const Options& options) {
       throw cli::UsageError(fmt::format("--unit: expected FIELD=UNIT, not '{}'", unit));
   if (options.stage.subscriptions.file.empty() && !(options.on_subscribe.empty() && options.secret_file.empty()))
     throw cli::UsageError("--on-subscribe and --unsubscribe-secret need --subscribers");
-  try {
+  const auto check = [](std::string_view option, auto read) {
+    try {
+      read();
+    } catch (const std::invalid_argument& problem) {
+      throw cli::UsageError(fmt::format("{}: {}", option, problem.what()));
+    }
+  };
+  check("--by", [&] {
     FieldSet fields;
     const GroupKey trial(options.stage.board.by, fields);
-    split_words(options.on_subscribe);
-    split_words(options.on_slider);
-    for (const std::string& slider : options.sliders) parse_slider(slider);
-  } catch (const std::invalid_argument& problem) {
-    throw cli::UsageError(fmt::format("--by, --slider or a command: {}", problem.what()));
-  }
+  });
+  check("--on-subscribe", [&] { split_command(options.on_subscribe); });
+  check("--on-slider", [&] { split_command(options.on_slider); });
+  for (const std::string& slider : options.sliders) check("--slider", [&] { parse_slider(slider); });
 }
 
 }  // namespace weir::dash_serve

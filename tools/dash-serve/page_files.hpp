@@ -1,11 +1,11 @@
-// The files of the page, which are part of the binary.
+// The files of the page, compiled into the binary.
 #pragma once
 #include <span>
 #include <string_view>
 
 namespace weir::dash_serve {
 
-/// A file of the page; all of it lives as long as the program.
+/// A file of the page, valid for the life of the program.
 struct PageFile {
   std::string_view path;  ///< `/app.js`; the page itself is `/`
   std::string_view type;

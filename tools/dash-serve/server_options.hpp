@@ -1,4 +1,4 @@
-// Where dash-serve listens, who may look, and what it takes at most.
+// The options of the server: address, access and limits.
 #pragma once
 #include <charconv>
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace weir::dash_serve {
 
-/// `127.0.0.1:8080` or `[::1]:8080`; throws cli::UsageError.
+/// Parses `127.0.0.1:8080` or `[::1]:8080`; throws cli::UsageError.
 inline std::pair<std::string, std::uint16_t> address_and_port(const std::string& text) {
   const auto colon = text.rfind(':');
   unsigned port = 65'536;
@@ -76,7 +76,7 @@ struct ServerOptions {
     return made;
   }
 
-  /// Reads the secrets; throws cli::UsageError when others can read them too.
+  /// Reads the secrets. Throws cli::UsageError when others can read their files.
   Access::Settings access() const {
     Access::Settings made;
     if (!auth_file.empty()) made.secrets = cli::read_secret_lines(auth_file);

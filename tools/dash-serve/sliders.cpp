@@ -11,7 +11,7 @@
 namespace weir::dash_serve {
 namespace {
 
-/// Takes what stands before `end` from the text, and the end.
+/// Takes the text up to `end`, and `end` itself, from the front.
 std::string_view cut(std::string_view& text, std::string_view end, const char* missing) {
   const auto at = text.find(end);
   if (at == std::string_view::npos) throw std::invalid_argument(missing);
@@ -39,7 +39,7 @@ Slider parse_slider(std::string_view text) {
   made.name = cut(text, "=", "expected NAME=LEAST..MOST:VALUE LABEL");
   if (made.name.empty()) throw std::invalid_argument("the name is missing");
   made.least = number_of(cut(text, "..", "LEAST..MOST is missing"));
-  std::string_view most = cut(text, ":", "the value at first is missing");
+  std::string_view most = cut(text, ":", ":VALUE is missing, the first value");
   if (const auto slash = most.find('/'); slash != std::string_view::npos) {
     made.step = number_of(most.substr(slash + 1));
     most = most.substr(0, slash);
@@ -48,9 +48,9 @@ Slider parse_slider(std::string_view text) {
   const auto blank = text.find(' ');
   made.value = number_of(text.substr(0, blank));
   made.label = blank == std::string_view::npos ? made.name : std::string(text.substr(blank + 1));
-  if (!is_utf8(made.label) || !is_utf8(made.name)) throw std::invalid_argument("it is not UTF-8");
+  if (!is_utf8(made.label) || !is_utf8(made.name)) throw std::invalid_argument("the name or label is not UTF-8");
   if (!(made.least < made.most) || !(made.step > 0) || made.value < made.least || made.value > made.most)
-    throw std::invalid_argument("least, value and most are not in this order, or the step is not above zero");
+    throw std::invalid_argument("it needs least <= value <= most and a step above 0");
   return made;
 }
 
@@ -77,12 +77,13 @@ web::Response Sliders::set(const web::Request& request, double now_s) {
   for (Slider& each : settings_.sliders) {
     if (!name || each.name != *name || !(value >= each.least && value <= each.most)) continue;
     if (!by_caller_.allow(request.remote, now_s)) return {.status = 429, .body = "Too many at once.\n"};
-    // A value between two steps is none that the page can send.
+    // A value between two steps cannot come from our page.
     const double stepped = each.least + std::round((value - each.least) / each.step) * each.step;
     each.value = std::min(stepped, each.most);
-    std::vector<std::string> words = settings_.command;
-    for (std::string& word : words) word = fill_in(word, {{"name", each.name}, {"value", text_of(each.value)}});
-    if (!words.empty() && !runner_.run(std::move(words), "")) return {.status = 503, .body = "Busy.\n"};
+    std::vector<std::string> arguments = settings_.command;
+    for (std::string& argument : arguments)
+      argument = fill_in(argument, {{"name", each.name}, {"value", text_of(each.value)}});
+    if (!arguments.empty() && !runner_.run(std::move(arguments), "")) return {.status = 503, .body = "Busy.\n"};
     return {.body = text_of(each.value) + "\n"};
   }
   return {.status = 400, .body = "There is no such slider, or it has no such value.\n"};

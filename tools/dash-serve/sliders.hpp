@@ -1,4 +1,4 @@
-// Knobs of the pipeline that a visitor of the page may turn.
+// Sliders on the page that set parameters of the pipeline.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace weir::dash_serve {
 
-/// A knob: a number between two others.
+/// A slider: a number within a range.
 struct Slider {
   std::string name;
   double least = 0;
@@ -19,11 +19,11 @@ struct Slider {
   std::string label;
 };
 
-/// Reads `rate=1..200/5:20 Events a second`: name, least, most, step (1 when not said), value at first, and a label
-/// (the name when there is none). Throws std::invalid_argument with the reason.
+/// Reads `rate=1..200/5:20 Events a second`: name, least, greatest, step (else 1), first value, label (else the name).
+/// Throws std::invalid_argument with the reason.
 Slider parse_slider(std::string_view text);
 
-/// Answers the knobs' requests.
+/// Answers the requests of sliders.
 class Sliders {
  public:
   struct Settings {
@@ -33,10 +33,10 @@ class Sliders {
 
   Sliders(Settings settings, Log& log);
 
-  /// A JSON array for the page, with the values as they are now.
+  /// A JSON array for the page, with the current values.
   std::string json() const;
 
-  /// POST /control with `name` and `value`: the value, if it is one that the slider can have, goes to the command.
+  /// Handles POST /control with `name` and `value`. A value that the slider can have is passed to the command.
   web::Response set(const web::Request& request, double now_s);
 
  private:

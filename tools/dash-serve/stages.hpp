@@ -1,4 +1,4 @@
-// dash-serve's two shapes: at the end of a pipe, and with --pass in the middle of one.
+// dash-serve as a sink, and with --pass as a filter.
 #pragma once
 #include "dashboard.hpp"
 #include "pipeline/filter.hpp"
@@ -6,7 +6,7 @@
 
 namespace weir::dash_serve {
 
-/// Records go to the dashboard and no further.
+/// The sink: records end here.
 class DashSink : public Sink {
  public:
   explicit DashSink(Dashboard& dashboard) : dashboard_(dashboard) {}
@@ -20,7 +20,7 @@ class DashSink : public Sink {
   Dashboard& dashboard_;
 };
 
-/// Records go on, unchanged.
+/// The filter: records are passed on unchanged.
 class DashFilter : public Filter {
  public:
   explicit DashFilter(Dashboard& dashboard) : dashboard_(dashboard) {}

@@ -67,9 +67,9 @@ web::Response Subscriptions::subscribe(const web::Request& request, double now_s
     return told(429, "Too many at once. Please try again later.");
   const ListChange change = weir::subscribe(settings_.file, wanted);
   if (!settings_.command.empty()) {
-    std::vector<std::string> words = settings_.command;
-    for (std::string& word : words) word = fill_in(word, {{"email", wanted.email}});
-    if (!runner_.run(std::move(words), latest())) log_.warn("too many greetings wait already; one is left out");
+    std::vector<std::string> arguments = settings_.command;
+    for (std::string& argument : arguments) argument = fill_in(argument, {{"email", wanted.email}});
+    if (!runner_.run(std::move(arguments), latest())) log_.warn("too many greetings wait already; one is left out");
   }
   return told(200, change == ListChange::added ? "Thank you. You are on the list."
                                                : "You were on the list already; your choice is updated.");

@@ -1,4 +1,4 @@
-// Subscriptions to the mails of summary-mail: joining, leaving, and the greeting.
+// Subscriptions to the mails of summary-mail: subscribe, unsubscribe, greeting.
 #pragma once
 #include <chrono>
 #include <condition_variable>
@@ -15,31 +15,30 @@
 
 namespace weir::dash_serve {
 
-/// Splits a command into words as a shell does, without being one: blanks part, `'…'` and `"…"` keep together, `\`
-/// takes the next character as it is (not within `'…'`). Nothing else is special. Throws std::invalid_argument on a
-/// quote that is not closed.
-std::vector<std::string> split_words(std::string_view command);
+/// Splits a command into arguments, with a shell's rules for blanks, `'…'`, `"…"` and `\`; nothing else is special.
+/// Throws std::invalid_argument on a quote that is not closed.
+std::vector<std::string> split_command(std::string_view command);
 
-/// Puts each value where its name stands in braces (`{email}`); `{{` and `}}` are single braces.
-std::string fill_in(std::string_view word, const web::Fields& values);
+/// Replaces each name in braces (`{email}`) by its value; `{{` and `}}` are single braces.
+std::string fill_in(std::string_view text, const web::Fields& values);
 
-/// Runs commands one after the other on a thread of its own; no shell, standard input from memory.
+/// Runs commands one after the other in a thread of its own, without a shell, with standard input from memory.
 class CommandRunner {
  public:
-  /// `log` gets a warning for each command that cannot be run or fails, from the thread of the commands.
+  /// `log` gets a warning for each command that fails or cannot be run, from that thread.
   explicit CommandRunner(Log& log) : log_(log) {}
   ~CommandRunner();
   CommandRunner(const CommandRunner&) = delete;
   CommandRunner& operator=(const CommandRunner&) = delete;
 
-  /// False when too many commands wait already.
-  bool run(std::vector<std::string> words, std::string input);
+  /// Queues a command. Returns false when too many are queued already.
+  bool run(std::vector<std::string> arguments, std::string input);
 
   static constexpr std::size_t most_waiting = 100;
 
  private:
   struct Job {
-    std::vector<std::string> words;
+    std::vector<std::string> arguments;
     std::string input;
   };
   void work();
@@ -55,23 +54,25 @@ class CommandRunner {
   std::thread thread_;
 };
 
-/// Answers the forms of subscribers.
+/// Answers the requests of the subscription forms.
 class Subscriptions {
  public:
   struct Settings {
-    std::string file{};                  ///< empty: nobody can subscribe
-    std::string secret{};                ///< of the tokens; empty: links cannot be made or used
-    std::vector<std::string> command{};  ///< with `{email}`; empty: none
+    std::string file{};                  ///< empty: no subscriptions
+    std::string secret{};                ///< secret of the tokens; empty: no unsubscribe links
+    std::vector<std::string> command{};  ///< command with `{email}`; empty: none
   };
 
   Subscriptions(Settings settings, Log& log);
 
   bool offered() const { return !settings_.file.empty(); }
 
-  /// POST /subscribe with `email`, `city` (again for each) and `timezone`. `latest` gives the lines for the command.
+  /// Handles POST /subscribe with `email`, `city` (repeated) and `timezone`. `latest` returns the lines for the
+  /// command's input.
   web::Response subscribe(const web::Request& request, double now_s, const std::function<std::string()>& latest);
 
-  /// GET shows a page with a button, so that a program that follows every link of a mail does no harm; POST leaves.
+  /// Handles unsubscribe links. GET shows a page with a button, so that a program which follows every link of a mail
+  /// does no harm; POST unsubscribes.
   web::Response unsubscribe(const web::Request& request);
 
  private:

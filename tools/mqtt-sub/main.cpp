@@ -68,13 +68,14 @@ void check(const Options& options, const SourceOptions& source) {
                             "' is not a topic filter: + stands for a whole level, # only at the end");
   const bool state = source.state.on();
   if (state && options.connection.qos == mqtt::Qos::at_most_once)
-    throw cli::UsageError("--state needs --qos 1: at QoS 0 what is on its way at a crash is lost");
+    throw cli::UsageError("--state needs --qos 1: at QoS 0 messages in flight at a crash are lost");
   if (state && options.connection.qos == mqtt::Qos::exactly_once)
-    throw cli::UsageError("--state needs --qos 1: at QoS 2 a crash takes this client's part of the exchange with it");
+    throw cli::UsageError(
+        "--state needs --qos 1: at QoS 2 this client's part of the handshake does not survive a crash");
   if (options.durable && !state && options.connection.client_id.empty())
-    throw cli::UsageError("--durable needs --client-id, by which the broker knows who comes back");
+    throw cli::UsageError("--durable needs --client-id, which names the session at the broker");
   if (options.durable && options.connection.qos == mqtt::Qos::at_most_once)
-    throw cli::UsageError("--durable needs --qos 1 or 2: at QoS 0 nothing is kept");
+    throw cli::UsageError("--durable needs --qos 1 or 2: the broker keeps no messages of QoS 0");
   std::set<std::string> names;
   if (options.raw || options.envelope) names = {"topic", "payload", "payload_base64"};
   if (options.envelope) names.insert({"qos", "retain"});

@@ -33,7 +33,7 @@ void append_plain(std::string& plain, std::string_view text) {
   }
 }
 
-/// Takes a number and the space behind it.
+/// Reads a number and the space after it.
 template <typename Number>
 bool take(std::string_view& line, Number& number) {
   const auto read = std::from_chars(line.data(), line.data() + line.size(), number);

@@ -9,20 +9,20 @@
 
 namespace weir::mqtt_sub {
 
-/// The line that says that the broker has begun a new session: the ids of messages before it mean nothing behind it.
+/// The line for a new session at the broker: message ids start anew after it.
 inline constexpr std::string_view new_session_line = "session";
 
-/// Appends `message ID QOS RETAINED RECEIVED_NS TOPIC_SIZE TOPICPAYLOAD`, where \n, \0 and \\ stand for what no line
-/// can hold.
+/// Appends `message ID QOS RETAINED RECEIVED_NS TOPIC_SIZE TOPICPAYLOAD`. Newline, NUL and backslash are escaped as \n,
+/// \0 and \\.
 void append_message_line(std::string& line, const mqtt::Message& message, Time received);
 
-/// Reads such lines.
+/// Reads lines of the spool.
 class MessageLine {
  public:
-  /// False when the line is none.
+  /// Returns false when the line is not a message.
   bool read(std::string_view line);
 
-  /// Of the line read last; its views live as long as that line and this.
+  /// The message of the last line read; its views live as long as that line and this object.
   const mqtt::Message& message() const { return message_; }
   Time received() const { return received_; }
 

@@ -16,7 +16,7 @@ std::string_view without_trailing_space(std::string_view text) {
   return text;
 }
 
-/// The path that means a top-level member of that name, dots and all.
+/// The path of a top-level member of that name, with its dots escaped.
 std::string path_of(std::string_view name) {
   std::string path;
   for (const char c : name) {
@@ -32,7 +32,7 @@ FieldSet all_members() {
   return fields;
 }
 
-/// Calls `use(level)` for each level of the topic, for as long as it returns true.
+/// Calls `use(level)` for each level of the topic while it returns true.
 template <typename Use>
 void for_each_level(std::string_view topic, Use use) {
   for (;;) {
@@ -90,8 +90,8 @@ Verdict MessageShaper::write(const mqtt::Message& message, Time received, std::s
   const Record* object = parser_.parse_copy(payload, 1);
   if (shape_.wrap == Shape::Wrap::envelope || (shape_.wrap == Shape::Wrap::others && object == nullptr))
     return write_wrapped(message, object, received, out);
-  if (object == nullptr) return Verdict::reject(payload.empty() ? "an empty payload" : parser_.reason());
-  if (is_control_line(payload)) return Verdict::reject("a payload that begins as a control line does");
+  if (object == nullptr) return Verdict::reject(payload.empty() ? "the payload is empty" : parser_.reason());
+  if (is_control_line(payload)) return Verdict::reject("the payload begins like a control line");
   return write_object(message, *object, received, out);
 }
 
@@ -130,7 +130,7 @@ std::optional<std::string_view> MessageShaper::json_value(std::string_view paylo
   candidate_ += payload;
   candidate_ += '}';
   const Record* record = value_parser_.parse_copy(candidate_, 1);
-  // `1,"w":2` makes an object of it too, but with a second member.
+  // `1,"w":2` would also make a valid object, but with a second member.
   if (record == nullptr || record->members().size() != 1) return std::nullopt;
   return record->members().front().value.raw;
 }

@@ -1,4 +1,4 @@
-// From a message to a record: the pure stage of mqtt-sub.
+// Messages to records: the pure stage of mqtt-sub.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -13,23 +13,23 @@
 
 namespace weir::mqtt_sub {
 
-/// What a record is made of beside the payload.
+/// The form of a record.
 struct Shape {
   enum class Wrap : std::uint8_t {
-    none,      ///< the payload is the record; one that is no JSON object is rejected
-    others,    ///< what is no JSON object becomes {"topic":…,"payload":…}
+    none,      ///< the payload is the record; a payload that is not a JSON object is rejected
+    others,    ///< a payload that is not a JSON object becomes {"topic":…,"payload":…}
     envelope,  ///< every message becomes {"topic":…,"qos":…,"retain":…,"payload":…}
   };
   Wrap wrap = Wrap::none;
-  /// Names for the topic's levels from the first; `_` passes one over.
+  /// Names for the topic's levels, from the first; `_` skips a level.
   std::vector<std::string> topic_fields;
-  /// The field for the time of receipt; empty: none.
+  /// The field for the time of receipt; empty: no such field.
   std::string stamp;
   std::size_t max_line = 1 << 20;
   Checking checking = Checking::structure;
 };
 
-/// The name that passes a topic level over.
+/// The name that skips a topic level.
 inline constexpr std::string_view passed_over = "_";
 
 /// Appends JSON without the white space outside its strings; the text need not be valid.
@@ -40,7 +40,7 @@ class MessageShaper {
  public:
   explicit MessageShaper(Shape shape);
 
-  /// Appends the record's line to `out`, or nothing when it says why the message cannot be one.
+  /// Appends the record's line to `out`, or rejects the message and appends nothing.
   Verdict write(const mqtt::Message& message, Time received, std::string& out);
 
  private:

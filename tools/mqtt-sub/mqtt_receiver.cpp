@@ -11,10 +11,10 @@
 namespace weir::mqtt_sub {
 namespace {
 
-/// The second line of the session's file, after the client id, once the broker has the subscriptions.
+/// Second line of the session's file, after the client id: the broker has the subscriptions.
 constexpr std::string_view subscribed_line = "subscribed\n";
 
-/// Tells a message from the others that were stored.
+/// A fingerprint of a message among those stored.
 std::uint64_t hash_of(const mqtt::Message& message) {
   const std::hash<std::string_view> hash;
   return hash(message.topic) * 0x9e3779b97f4a7c15U + hash(message.payload);
@@ -62,7 +62,8 @@ void MqttReceiver::remember(const mqtt::Message& message, std::uint64_t hash) {
 
 Receiver::Emitted MqttReceiver::emit(std::string_view line, std::uint64_t number, Output& out) {
   if (line == new_session_line) return Emitted::nothing;
-  if (!message_line_.read(line)) throw state::Unusable("the spool has a line that is not a message");
+  if (!message_line_.read(line))
+    throw state::Unusable("the spool has a line that is not a message: start with a new state folder");
   const mqtt::Message& message = message_line_.message();
   const Verdict verdict = shaper_.write(message, message_line_.received(), out.lines);
   if (!verdict.rejected()) return Emitted::record;
@@ -74,8 +75,8 @@ void MqttReceiver::on_connected(mqtt::SessionFound session) {
   if (!keeps_state()) return;
   if (session == mqtt::SessionFound::yes) return redelivery_.connected();
   if (std::exchange(subscribed_, false))
-    host_->log().warn(fmt::format("the broker has no session of '{}' any more: what came while nobody listened is lost",
-                                  broker_.client_id));
+    host_->log().warn(fmt::format(
+        "the broker no longer has the session of '{}': messages sent while it was away are lost", broker_.client_id));
   inbox_->add(new_session_line);
   redelivery_.new_session();
   early_retained_.clear();
@@ -95,15 +96,14 @@ void MqttReceiver::on_message(const mqtt::Message& message) {
   inbox_->add(line_);
 }
 
-/// With --state: whether the message was stored before; otherwise it is remembered.
+/// With --state: whether the message was stored before. A new message is remembered.
 bool MqttReceiver::comes_again(const mqtt::Message& message) {
   const std::uint64_t hash = hash_of(message);
   if (message.qos == mqtt::Qos::at_most_once) {
     if (!message.retained && !std::exchange(qos0_reported_, true))
-      host_->log().warn(
-          fmt::format("messages at QoS 0 come (to {}): those on their way at a crash, or that come while "
-                      "nobody listens, are lost",
-                      message.topic));
+      host_->log().warn(fmt::format(
+          "{} has messages of QoS 0: those in flight at a crash, or sent while this client is away, are lost",
+          message.topic));
   } else if (redelivery_.comes_again(message.id, hash)) {
     return true;
   }

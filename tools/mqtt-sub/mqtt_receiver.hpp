@@ -1,4 +1,4 @@
-// mqtt-sub: the connection to the broker, and records from its messages.
+// mqtt-sub as a receiver: the connection to the broker, and records from its messages.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -19,17 +19,17 @@ namespace weir::mqtt_sub {
 struct Settings {
   std::vector<std::string> filters;
   mqtt::Qos qos = mqtt::Qos::at_least_once;
-  bool no_retained = false;  ///< leaves out what the broker kept from before the subscription
+  bool no_retained = false;  ///< leaves out retained messages
   Shape shape;
   SpooledSettings spooled;
 };
 
-/// Subscribes. With --state the session is one that the broker keeps, and its client id is kept with the state.
+/// Subscribes. With --state the broker keeps the session, and the state folder keeps its client id.
 class MqttReceiver : public Receiver, private mqtt::Handler {
  public:
   using Now = std::function<Time()>;
 
-  /// `now` gives the time of receipt. With --state and without a client id in `broker` one is made up.
+  /// `now` returns the time of receipt. With --state a client id is made up where `broker` has none.
   MqttReceiver(Settings settings, mqtt::Settings broker, Now now);
 
   void start(SourceHost& host, Inbox& inbox) override;
@@ -61,11 +61,11 @@ class MqttReceiver : public Receiver, private mqtt::Handler {
   std::string line_;
   MessageLine message_line_;
 
-  // with --state
+  // Members used with --state only.
   std::string session_file_;
   bool subscribed_ = false;  ///< the broker's session has the subscriptions
   Redelivery redelivery_;
-  std::set<std::uint64_t> early_retained_;  ///< hashes of those stored before the broker had accepted the subscriptions
+  std::set<std::uint64_t> early_retained_;  ///< hashes of messages stored before the broker accepted the subscriptions
   bool qos0_reported_ = false;
 };
 

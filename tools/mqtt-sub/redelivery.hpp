@@ -1,4 +1,4 @@
-// Which messages at QoS 1 come a second time.
+// Detection of QoS 1 messages that the broker delivers again.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -16,17 +16,17 @@ namespace weir::mqtt_sub {
 /// message whose id more than one of the last messages bears is taken as new, so that none is lost.
 class Redelivery {
  public:
-  /// A message has been stored, in this run or an earlier one.
+  /// Notes a message that has been stored, in this run or an earlier one.
   void stored(int id, std::uint64_t hash);
-  /// The broker knows nothing of the messages before.
+  /// Notes a new session: the broker knows no earlier message.
   void new_session();
-  /// A new connection within the session.
+  /// Notes a new connection within the session.
   void connected();
-  /// Asked in order, of each message that comes at QoS 1.
+  /// Whether a QoS 1 message was stored before. Call it for each in order.
   bool comes_again(int id, std::uint64_t hash);
 
  private:
-  /// So many messages may be on their way without an acknowledgement; fewer than half of the ids there are.
+  /// The greatest number of messages without an acknowledgement; fewer than half of all ids.
   static constexpr std::size_t most = 16384;
   struct Stored {
     int id;
@@ -35,8 +35,8 @@ class Redelivery {
   enum class Phase : std::uint8_t { first, in_turn, over };
 
   std::deque<Stored> stored_;
-  std::size_t before_ = 0;  ///< so many of them were stored before this connection
-  std::size_t next_ = 0;    ///< the one that should come again in its turn
+  std::size_t before_ = 0;  ///< number of messages stored before this connection
+  std::size_t next_ = 0;    ///< the message that would be the next to be repeated
   Phase phase_ = Phase::over;
 };
 

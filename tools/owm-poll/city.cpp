@@ -12,7 +12,7 @@
 namespace weir::owm_poll {
 namespace {
 
-constexpr std::size_t longest_name = 200;  // bytes; it goes into a URL
+constexpr std::size_t longest_name = 200;  // bytes; the name becomes part of a URL
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -22,7 +22,7 @@ std::string_view trim(std::string_view text) {
 
 std::string degrees(std::string_view text, double limit, std::string_view what) {
   const auto value = parse_json_number(text);
-  if (!value || text.size() > 32) throw std::invalid_argument(fmt::format("'{}' is no {} in degrees", text, what));
+  if (!value || text.size() > 32) throw std::invalid_argument(fmt::format("'{}' is not a {} in degrees", text, what));
   if (std::abs(*value) > limit)
     throw std::invalid_argument(fmt::format("the {} {} is beyond {} degrees", what, text, limit));
   return std::string(text);

@@ -29,7 +29,7 @@ void check(const Options& options, const SourceOptions& source) {
   if (options.max_body < 1024 || options.max_body > (1U << 30))
     throw cli::UsageError("--max-body: must be between 1K and 1G");
   if (source.state.on() && !options.files.sent.empty())
-    throw cli::UsageError("--state remembers what was sent: --sent is of no use beside it");
+    throw cli::UsageError("--sent cannot be used with --state, which already keeps the sent readings");
   check_url(options.endpoint.base_url, "--base-url", options.net.insecure);
   check_url(options.endpoint.geocode_url, "--geocode-url", options.net.insecure);
 }
@@ -44,7 +44,7 @@ std::vector<City> cities_of(const Options& options, const cli::Environment& envi
   return wanted_cities(options.cities, text, environment.get("CITIES").value_or(""));
 }
 
-/// The key of a provider that needs one; no message shows it.
+/// The provider's key, where it needs one. It is concealed in all messages.
 std::string key_from(cli::Context& context) {
   std::string key = context.secret("OWM_API_KEY").value_or("");
   if (key.empty())

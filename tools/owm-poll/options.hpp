@@ -11,14 +11,14 @@
 
 namespace weir::owm_poll {
 
-/// Options that have a setting of another type are set in make().
+/// Options whose setting has another type; make() converts them.
 struct Options : PollSettings {
   std::vector<std::string> cities;
   std::string cities_file;
   Endpoint endpoint;
   PollFiles files;
   SpooledSettings spooled;
-  int calls_a_minute = 0;  ///< 0: the provider's
+  int calls_a_minute = 0;  ///< 0: the provider's limit
   int most_connections = 8;
   Service provider = Service::openweathermap;
   bool geocode = false;

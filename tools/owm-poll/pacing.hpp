@@ -1,4 +1,4 @@
-// When to ask: the schedule, and the provider's rate limit. Time comes in as a parameter.
+// The schedule of rounds and the provider's rate limit. Time is a parameter.
 #pragma once
 #include <deque>
 #include <utility>
@@ -7,22 +7,22 @@
 
 namespace weir::owm_poll {
 
-/// The first multiple of `every` since 1970 after `now`: rounds stand on the clock (`60s`: on the full minute), so they
-/// do not drift.
+/// The first multiple of `every` since 1970 after `now`. Rounds are aligned to the clock (`60s`: at the full minute),
+/// so they do not drift.
 Time next_round(Time now, Duration every);
 
-/// Keeps calls under a provider's limit: never more than `limit` in any span of `window`. Unlike a bucket that fills up
-/// again while it is drained, it never lets twice the limit through a window.
+/// A rate limit: never more than `limit` calls in any span of `window`. A token bucket, refilled while it is drained,
+/// would allow up to twice the limit.
 class RateLimit {
  public:
   RateLimit(unsigned limit, Duration window) : limit_(limit), window_(window) {}
 
   unsigned limit() const { return limit_; }
 
-  /// When `calls` more (counted as `limit` at most) may be made, on the clock of `now`; `now` itself when at once.
+  /// The time at which `calls` more may be made (at most `limit` count); `now` when at once.
   Duration free_at(unsigned calls, Duration now);
 
-  /// They are made now.
+  /// Notes that these calls are made now.
   void take(unsigned calls, Duration now);
 
  private:

@@ -61,7 +61,7 @@ void PlaceCache::add(std::string_view provider, std::string_view name, Coordinat
 
 void PlaceCache::save() {
   if (!dirty_) return;
-  dirty_ = false;  // once: a disk that is full now is no reason to try at every step
+  dirty_ = false;  // tried once: a full disk must not be tried at every step
   const auto lock = state::LockFile::take(path_ + ".lock", std::chrono::seconds(10));
   if (!lock) throw std::runtime_error(path_ + ": another process holds its lock");
   unsigned ignored = 0;

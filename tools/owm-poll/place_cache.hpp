@@ -1,4 +1,4 @@
-// The coordinates of names, kept from run to run.
+// A cache of places' coordinates that lasts from run to run.
 #pragma once
 #include <map>
 #include <optional>
@@ -10,21 +10,21 @@
 
 namespace weir::owm_poll {
 
-/// Looked-up places, by provider and name; with a path also in a file of records
-/// `{"provider","name","latitude","longitude"}`, which a person may edit.
+/// Looked-up places by provider and name. With a path they are also in a file of records
+/// `{"provider","name","latitude","longitude"}`, which users may edit.
 class PlaceCache {
  public:
-  /// Reads the file when there is one; an empty path keeps nothing. Lines that are no such records count as `skipped`.
-  /// Throws std::system_error when the file cannot be read.
+  /// Reads the file if it exists; without a path nothing is stored. Invalid lines count as `skipped`. Throws
+  /// std::system_error when the file cannot be read.
   explicit PlaceCache(std::string path = {});
 
   std::optional<Coordinates> find(std::string_view provider, std::string_view name) const;
   void add(std::string_view provider, std::string_view name, Coordinates place);
 
-  /// Places were added since the last save().
+  /// Whether places were added since the last save().
   bool dirty() const { return dirty_; }
-  /// Writes the file anew, with what other processes put into it meanwhile. Throws std::system_error, and
-  /// std::runtime_error when another process keeps the lock (`PATH.lock`) for 10 seconds.
+  /// Rewrites the file, merged with what other processes have added. Throws std::system_error, and std::runtime_error
+  /// when another process holds the lock (`PATH.lock`) for 10 seconds.
   void save();
 
   unsigned skipped() const { return skipped_; }

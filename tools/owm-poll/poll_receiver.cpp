@@ -20,13 +20,13 @@ Moment now() {
           std::chrono::floor<Duration>(std::chrono::system_clock::now())};
 }
 
-/// The two parts of a stored line `NANOSECONDS RECORD`; the time is the reading's own.
+/// Splits a stored line `NANOSECONDS RECORD`; the time is the reading's own.
 std::pair<Time, std::string_view> parts_of(std::string_view line) {
   std::int64_t count = 0;
   const auto read = std::from_chars(line.data(), line.data() + line.size(), count);
   const auto size = static_cast<std::size_t>(read.ptr - line.data());
   if (read.ec != std::errc{} || size == line.size() || line[size] != ' ')
-    throw state::Unusable("the spool has a line that is not a record of owm-poll");
+    throw state::Unusable("the spool has a line that is not a record of owm-poll: start with a new state folder");
   return {Time(Duration(count)), line.substr(size + 1)};
 }
 
@@ -45,7 +45,7 @@ void PollReceiver::start(SourceHost& host, Inbox& inbox) {
   host_ = &host;
   inbox_ = &inbox;
   if (cache_.skipped() > 0)
-    host.log().warn(fmt::format("--cache: {} lines are not places and are not kept", cache_.skipped()));
+    host.log().warn(fmt::format("--cache: {} lines are not places and are dropped", cache_.skipped()));
   poller_.emplace(settings_, *provider_, cache_, cities_, host.log());
   stored_ = sent_file_.load();
 }
@@ -82,7 +82,7 @@ void PollReceiver::advance() {
   if (!poller_->looking_up()) save_cache();
 }
 
-/// Adds the records that the poller has ready.
+/// Adds the poller's finished records.
 void PollReceiver::add_taken() {
   poller_->take(lines_, marks_);
   std::string_view rest = lines_;
@@ -118,24 +118,25 @@ void PollReceiver::flush() {
   add_taken();
 }
 
-/// Without the cache the next run looks names up again: an error to report, but no reason to stop.
+/// Without the cache the next run looks names up again: an error to report, not a reason to stop.
 void PollReceiver::save_cache() {
   try {
     cache_.save();
   } catch (const std::exception& problem) {
     keeping_failed_ = true;
-    host_->log().error(fmt::format("the places looked up are not kept: {}", problem.what()));
+    host_->log().error(fmt::format("--cache: the places looked up could not be saved: {}", problem.what()));
   }
 }
 
-/// Without --state: notes what was sent.
+/// Without --state: notes the readings that were sent.
 void PollReceiver::acknowledge() {
   if (!sent_file_.wanted()) return;
   try {
     sent_file_.save(stored_);
   } catch (const std::exception& problem) {
     keeping_failed_ = true;
-    host_->log().error(fmt::format("what was sent is not noted, and will be sent again: {}", problem.what()));
+    host_->log().error(
+        fmt::format("--sent: the sent readings could not be saved, and will be sent again: {}", problem.what()));
   }
 }
 

@@ -1,4 +1,4 @@
-// owm-poll as a receiver: the poller with real clocks and real requests.
+// owm-poll as a receiver: the poller with real clocks and requests.
 #pragma once
 #include <memory>
 #include <optional>
@@ -13,14 +13,14 @@
 
 namespace weir::owm_poll {
 
-/// What the receiver needs besides the poller's settings.
+/// The receiver's settings beside the poller's.
 struct PollFiles {
-  std::string cache;  ///< coordinates of names; empty: none is kept
-  std::string sent;   ///< readings that were sent, without --state; empty: none is kept
+  std::string cache;  ///< the cache of coordinates; empty: none
+  std::string sent;   ///< the file of sent readings, without --state; empty: none
 };
 
-/// Runs a Poller over an http::Client. With --state it remembers which readings were stored, so that none comes twice,
-/// whichever run asked for it; without, the file of --sent does.
+/// Runs a Poller over an http::Client. The readings that were stored are remembered, so that none comes twice in any
+/// run: with --state in the state folder, without it in the file of --sent.
 class PollReceiver : public Receiver {
  public:
   PollReceiver(PollSettings settings, std::unique_ptr<Provider> provider, std::vector<City> cities,
@@ -54,7 +54,7 @@ class PollReceiver : public Receiver {
   std::optional<Poller> poller_;
   SourceHost* host_ = nullptr;
   Inbox* inbox_ = nullptr;
-  SentByCity stored_;  ///< the readings that were stored or sent, by any run
+  SentByCity stored_;  ///< the readings that any run has stored or sent
   bool begun_ = false;
   bool keeping_failed_ = false;
   std::string lines_;

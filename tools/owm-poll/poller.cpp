@@ -10,20 +10,20 @@
 namespace weir::owm_poll {
 namespace {
 
-/// A little more than the minute that providers count in: calls do not arrive as evenly as they are sent.
+/// The span of a provider's limit, longer than its minute: calls do not arrive as evenly as they are sent.
 constexpr Duration rate_window = std::chrono::seconds(61);
 
-/// For messages: in tenths of a second, rounded up.
+/// A duration for messages: in tenths of a second, rounded up.
 std::string rounded(Duration length) {
   return format_duration(std::chrono::ceil<std::chrono::duration<Duration::rep, std::deci>>(length));
 }
 
-/// Doublings by which the pause after a 429 begins longer than others: sixteen times the first.
+/// The extra doublings of the pause after a 429: it begins at sixteen times the first pause.
 constexpr unsigned too_many_steps = 4;
 
 std::string with_message(int status, std::string_view body) {
-  const std::string words = weather::provider_message(body);
-  return words.empty() ? fmt::format("status {}", status) : fmt::format("status {}: {}", status, words);
+  const std::string message = weather::provider_message(body);
+  return message.empty() ? fmt::format("status {}", status) : fmt::format("status {}: {}", status, message);
 }
 
 unsigned days_for(Duration history) {
@@ -70,8 +70,7 @@ void Poller::start_round(Moment now) {
   }
 }
 
-/// Puts the cities that wait into requests, as many into one as the provider takes, unless look-ups that are on their
-/// first try may soon add more.
+/// Joins waiting cities into requests of the provider's size, unless look-ups on their first try may soon add more.
 void Poller::gather() {
   const auto is_fresh_lookup = [](const Ask& ask) { return ask.kind == Kind::lookup && ask.tries == 0; };
   const bool more_to_come =
@@ -185,12 +184,12 @@ void Poller::answered(std::uint64_t id, const http::Response& response, Moment n
   if (status == 408 || status == 429 || status >= 500) {
     std::optional<Duration> asked;
     if (const auto value = response.header("retry-after")) asked = http::parse_retry_after(*value, now.wall);
-    // "Too many" concerns every request, and so does a server that says when it will be back.
+    // A 429, or a server's Retry-After, concerns every request.
     return ask_again(std::move(ask), with_message(status, response.body), asked, status == 429 || asked, now);
   }
   if (status < 200 || status > 299) {
     if (ask.stations.size() == 1) return give_up(ask.stations, with_message(status, response.body));
-    // One bad place spoils the whole request: ask for each alone, so that the others go on.
+    // One bad place fails the whole request, so each place is requested alone.
     for (const std::size_t station : ask.stations) queue_.push_back({.kind = Kind::weather, .stations = {station}});
     return;
   }
@@ -201,7 +200,7 @@ void Poller::answered(std::uint64_t id, const http::Response& response, Moment n
 void Poller::ask_again(Ask ask, const std::string& why, std::optional<Duration> asked_to_wait, bool all_wait,
                        Moment now) {
   ++ask.tries;
-  // A provider that counts too many calls, and does not say how long, blocks for a minute or so.
+  // A provider that counts too many calls, without Retry-After, blocks for a minute or so.
   const unsigned step = all_wait && !asked_to_wait ? ask.tries + too_many_steps : ask.tries;
   const Duration pause = std::max(asked_to_wait.value_or(Duration::zero()), back_off_.pause(step));
   if (all_wait) all_wait_until_ = std::max(all_wait_until_, now.steady + pause);
@@ -221,19 +220,19 @@ void Poller::give_up(const std::vector<std::size_t>& stations, const std::string
     if (stations_[i].complaint != reason) to_tell.push_back(i);
     stations_[i].complaint = reason;
   }
-  // In a long run the same trouble is told once, and the summary counts it.
+  // A repeated problem of a long run is reported once; the summary has its count.
   if (!to_tell.empty()) log_.error(fmt::format("{}: {}", names(to_tell), reason));
   for (const std::size_t i : stations) settle(i);
 }
 
-void Poller::refused(std::string_view provider_words) {
+void Poller::refused(std::string_view message) {
   refused_ = true;
   queue_.clear();
   in_flight_.clear();
   ready_.clear();
   release();
-  log_.error(fmt::format("{} refuses (status 401{}{}): {}", provider_.name(), provider_words.empty() ? "" : ": ",
-                         provider_words, provider_.refusal_advice()));
+  log_.error(fmt::format("{} refuses (status 401{}{}): {}", provider_.name(), message.empty() ? "" : ": ",
+                         message, provider_.refusal_advice()));
 }
 
 void Poller::read_lookup(const Ask& ask, const std::string& body) {

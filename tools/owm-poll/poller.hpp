@@ -1,4 +1,4 @@
-// The idea of owm-poll: what to ask when, and what to make of the answers. Knows no socket and no clock.
+// The logic of owm-poll: when to make which request, and what to do with a reply. Without sockets and clocks.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -22,27 +22,26 @@
 
 namespace weir::owm_poll {
 
-/// The same instant on two clocks: one that never jumps, for pauses, and the calendar's, for the schedule and for
-/// timestamps.
+/// One instant on two clocks: the steady one for pauses, the calendar's for the schedule and timestamps.
 struct Moment {
   Duration steady{};
   Time wall{};
 };
 
-/// What a record's timestamp is: the reading's own time, or the time of asking.
+/// The source of a record's timestamp: the reading's own time, or the time of the request.
 enum class Stamp : std::uint8_t { dt, poll };
-/// What happens to a reading that was sent already.
+/// The treatment of a reading that was sent before.
 enum class Repeats : std::uint8_t { drop, send };
-/// Whether names are looked up before the weather is asked for.
+/// Whether names are looked up before the weather is requested.
 enum class Lookup : std::uint8_t { when_needed, always };
 
 struct PollSettings {
-  std::optional<Duration> every;  ///< nothing: one round
-  Duration history{};             ///< how much of the past to ask for first
+  std::optional<Duration> every;  ///< empty: one round
+  Duration history{};             ///< how much of the past to request first
   unsigned retries = 4;
   Duration retry_wait = std::chrono::seconds(1);  ///< the first pause; it doubles up to sixty times this
-  Duration max_wait = std::chrono::minutes(10);   ///< with one round: how long a provider may ask to wait
-  std::chrono::milliseconds timeout{15'000};      ///< of one request
+  Duration max_wait = std::chrono::minutes(10);   ///< with one round: the longest Retry-After to wait for
+  std::chrono::milliseconds timeout{15'000};      ///< limit of one request
   std::size_t max_body = 4 << 20;
   unsigned rate_limit = 60;  ///< calls a minute
   std::size_t connections = 8;
@@ -50,7 +49,7 @@ struct PollSettings {
   Stamp stamp = Stamp::dt;
   Repeats repeats = Repeats::drop;
   weather::Extras extras = weather::Extras::leave_out;
-  std::uint64_t seed = 0;  ///< of the jitter
+  std::uint64_t seed = 0;  ///< of the random jitter
 };
 
 /// Asks for the weather of many cities in rounds. A city whose last request has not ended (it is tried again, or waits
@@ -65,28 +64,28 @@ class Poller {
   /// `provider`, `cache` and `log` must outlive it.
   Poller(PollSettings settings, const Provider& provider, PlaceCache& cache, std::vector<City> cities, Log& log);
 
-  /// Takes what earlier runs have sent, before the first advance(); cities that are not this run's are kept too.
+  /// Takes the readings that earlier runs have sent, before the first advance(). Cities of other runs are kept too.
   void remember(SentByCity sent) { sent_readings_ = std::move(sent); }
-  /// What was sent, by this run and those remembered.
+  /// The readings sent by this run and by earlier ones.
   const SentByCity& sent() const { return sent_readings_; }
 
   /// Starts what is due: appends calls, each of which must be answered().
   void advance(Moment now, std::vector<Call>& calls);
 
-  /// The answer to a call.
+  /// Takes the answer to a call.
   void answered(std::uint64_t id, const http::Response& response, Moment now);
 
-  /// How long until advance() may have something to do; nothing when an answer must come first.
+  /// The time until advance() may have work to do; nothing when an answer must come first.
   std::optional<Duration> wake(Moment now);
 
-  /// What a line that is ready tells.
+  /// The position of a finished line.
   struct Mark {
     std::string city;
     Time reading;      ///< the reading's own time
-    std::size_t size;  ///< of the line, with its end
+    std::size_t size;  ///< of the line, with its newline
   };
 
-  /// Moves the records that are ready to the end of `out`.
+  /// Moves the finished records to the end of `out`.
   void take(std::string& out);
   /// As above, with a mark for each.
   void take(std::string& out, std::vector<Mark>& marks);
@@ -96,21 +95,21 @@ class Poller {
   /// reports does not hold up all. Nothing before the first round is over.
   std::optional<Time> promise(Time now) const;
 
-  /// Nothing more will come.
+  /// True when no record will follow.
   bool finished() const;
-  /// The provider refused, or in the one round that was asked for a city could not be read.
+  /// Whether the provider refused, or a city of a single round could not be read.
   bool failed() const { return refused_ || (!settings_.every && failures_ > 0); }
-  /// Names are being looked up.
+  /// Whether names are being looked up.
   bool looking_up() const;
   std::string summary() const;
 
  private:
   struct Station {
     City city;
-    std::string complaint;  ///< the last that was told, empty while all is well
+    std::string complaint;  ///< the last problem reported; empty while there is none
     bool busy = false;
     bool has_history = false;
-    bool first_done = false;  ///< the first round is over for it
+    bool first_done = false;  ///< its first round is over
   };
   enum class Kind : std::uint8_t { lookup, weather };
   struct Ask {
@@ -133,7 +132,7 @@ class Poller {
   http::Request request_for(Ask& ask) const;
   void ask_again(Ask ask, const std::string& why, std::optional<Duration> asked_to_wait, bool all_wait, Moment now);
   void give_up(const std::vector<std::size_t>& stations, const std::string& reason);
-  void refused(std::string_view provider_words);
+  void refused(std::string_view message);
   void read_lookup(const Ask& ask, const std::string& body);
   void read_weather(const Ask& ask, const std::string& body, Moment now);
   void send(std::size_t station, const weather::Reading& reading, Time own_time);
@@ -152,10 +151,10 @@ class Poller {
   SentByCity sent_readings_;
   std::vector<Ask> queue_;
   std::map<std::uint64_t, Ask> in_flight_;
-  std::vector<std::size_t> ready_;  ///< coordinates known, waiting to be asked for together
-  std::vector<HeldLine> held_;      ///< the first round's records while they are put in the order of time
+  std::vector<std::size_t> ready_;  ///< cities with coordinates, waiting for a joint request
+  std::vector<HeldLine> held_;      ///< the first round's records, to be sorted by time
   std::string lines_;
-  std::vector<Mark> marks_;  ///< of lines_
+  std::vector<Mark> marks_;  ///< sizes of lines_
   std::optional<Time> next_round_;
   Duration all_wait_until_{};
   std::uint64_t next_id_ = 1;

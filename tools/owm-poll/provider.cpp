@@ -90,8 +90,8 @@ class OpenMeteo final : public Provider {
   bool needs_coordinates() const override { return true; }
   std::string_view refusal_advice() const override { return "it needs no key: check --base-url and the proxy"; }
 
-  // It knows names only: of `Athens,GR` the first part is asked for, and of what it finds the first in that country is
-  // taken.
+  // OpenWeatherMap's geocoder takes names only: it gets the first part of `Athens,GR`, and the first place of that
+  // country is used.
   std::string lookup_url(const City& city) const override {
     std::string url = geocode_ + "/v1/search";
     http::add_query(url, "name", city.name.substr(0, city.name.find(',')));
@@ -134,7 +134,7 @@ class OpenMeteo final : public Provider {
   }
 
  private:
-  /// `GR` of `Athens,GR`; empty when the last part is no country's code.
+  /// The `GR` of `Athens,GR`; empty when the last part is not a country code.
   static std::string country_of(const City& city) {
     const auto comma = city.name.rfind(',');
     if (comma == std::string::npos) return {};

@@ -1,4 +1,4 @@
-// What to ask each provider, and how to read its answers.
+// Requests to each provider, and the parsing of their replies.
 #pragma once
 #include <memory>
 #include <optional>
@@ -12,41 +12,41 @@
 
 namespace weir::owm_poll {
 
-/// Which service.
+/// The weather service.
 enum class Service : std::uint8_t { openweathermap, open_meteo };
 
-/// Where a provider is. What is empty is the provider's own.
+/// The addresses of a provider. Empty ones are the provider's defaults.
 struct Endpoint {
   std::string base_url;
   std::string geocode_url;
   std::string key;  ///< a secret
 };
 
-/// One provider: URLs out, bytes in, readings out. Knows no socket and no clock.
+/// One provider: URLs out, bytes in, readings out. Without sockets and clocks.
 class Provider {
  public:
   static std::unique_ptr<Provider> make(Service service, const Endpoint& endpoint);
   virtual ~Provider() = default;
 
   virtual std::string_view name() const = 0;
-  /// Calls a minute that it allows, each place of a request counted.
+  /// The calls a minute that it allows; each place of a request counts.
   virtual unsigned calls_a_minute() const = 0;
-  /// Places that one request may ask for.
+  /// The most places in one request.
   virtual std::size_t places_a_request() const = 0;
-  /// True when it must be asked by coordinates, so that names are looked up first.
+  /// True when it takes coordinates only, so that names must be looked up first.
   virtual bool needs_coordinates() const = 0;
-  /// What to do when it refuses (status 401), in words.
+  /// Advice for the user when it refuses the key (status 401).
   virtual std::string_view refusal_advice() const = 0;
 
-  /// Where to look up a name, and the coordinates from the reply; a reason when there are none.
+  /// The URL that looks a name up, and the coordinates from the reply, or a reason.
   virtual std::string lookup_url(const City& city) const = 0;
   virtual std::string read_lookup(const City& city, std::string_view body, Coordinates& found) const = 0;
 
-  /// Where to ask for the weather of these cities, with the hours of so many past days when that is not zero.
+  /// The URL for the weather of these cities, with the hours of `past_days` days unless that is zero.
   virtual std::string weather_url(std::span<const City> cities, unsigned past_days) const = 0;
   /// The current reading of each city, in their order.
   virtual std::vector<weather::PlaceReply> read_current(std::string_view body, std::size_t cities) const = 0;
-  /// The past hours of each, where they were asked for.
+  /// The past hours of each city, when they were requested.
   virtual std::vector<weather::PlaceReply> read_hours(std::string_view body, std::size_t cities) const = 0;
 };
 

@@ -1,4 +1,4 @@
-// Which readings were sent, kept from run to run.
+// The file of sent readings, which lasts from run to run.
 #pragma once
 #include <map>
 #include <optional>
@@ -12,17 +12,17 @@ namespace weir::owm_poll {
 /// The readings sent, by city.
 using SentByCity = std::map<std::string, SentReadings>;
 
-/// Holds the file of `--sent` for one run: records `{"city","timestamp"}`, the timestamp being the reading's own.
+/// The file of `--sent`, held by one run: records `{"city","timestamp"}` with the reading's own time.
 class SentFile {
  public:
-  /// Takes the lock `PATH.lock` until it is destroyed; an empty path keeps nothing. Throws std::runtime_error when
-  /// another process has it, std::system_error when it cannot be opened.
+  /// Takes the lock `PATH.lock` until it is destroyed; without a path nothing is stored. Throws std::runtime_error when
+  /// another process holds it, std::system_error when it cannot be opened.
   explicit SentFile(std::string path);
 
   bool wanted() const { return !path_.empty(); }
-  /// What the file says; lines that are no such records are left out. Throws std::system_error when it cannot be read.
+  /// Reads the file; invalid lines are ignored. Throws std::system_error when it cannot be read.
   SentByCity load() const;
-  /// Writes it anew, durably. Throws std::system_error.
+  /// Rewrites the file, durably. Throws std::system_error.
   void save(const SentByCity& sent) const;
 
  private:

@@ -1,4 +1,4 @@
-// Which readings have been sent.
+// The set of readings that have been sent.
 #pragma once
 #include <set>
 #include <vector>
@@ -8,13 +8,13 @@
 
 namespace weir::owm_poll {
 
-/// The times of one city's readings that were sent, the latest `limit` of them: providers give the last hours again,
-/// never last month.
+/// The times of one city's sent readings, the latest `limit` of them. Providers repeat the last hours, never the last
+/// month.
 class SentReadings {
  public:
   static constexpr std::size_t limit = 4096;
 
-  /// Notes a reading; false when it was noted already.
+  /// Notes a reading. Returns false when it is known already.
   bool note(Time time) {
     const bool is_new = times_.insert(time).second;
     if (times_.size() > limit) times_.erase(times_.begin());

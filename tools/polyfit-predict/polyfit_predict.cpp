@@ -76,7 +76,7 @@ Verdict PolyfitPredict::on_record(const Record& record, Output& out) {
   if (!readings_.empty()) {
     id = keys_.find_or_add(key);
     if (id == KeyTable<KeyState>::full)
-      return Verdict::reject(fmt::format("a new key, and {} others are known (--max-keys)", settings_.max_keys));
+      return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", settings_.max_keys));
   }
   absent_ += absent_now_;
   if (settings_.readings == Readings::pass) append_line(out.lines, record.line());

@@ -14,11 +14,11 @@
 
 namespace weir::polyfit_predict {
 
-/// The distance from the last reading to the prediction, which also decides what x is.
+/// The distance from the last reading to the prediction, which also defines x.
 struct Ahead {
   enum class Axis : std::uint8_t {
-    steps,  ///< x is the index of the reading, 0 for the oldest one used
-    time    ///< x is the seconds from the last reading: 0, and negative before
+    steps,  ///< x is the index of the reading; 0 is the oldest one
+    time    ///< x is the seconds from the last reading: 0, earlier ones negative
   };
   Axis axis = Axis::steps;
   std::uint64_t steps = 1;
@@ -41,7 +41,7 @@ struct Settings {
   Readings readings = Readings::drop;
 };
 
-/// Fits a polynomial to the last readings of each key and field and writes what it predicts.
+/// Fits a polynomial to the last readings of each key and field, and writes its prediction.
 class PolyfitPredict : public Filter {
  public:
   /// Throws std::invalid_argument when settings cannot be used or fields clash.

@@ -9,14 +9,14 @@
 
 namespace weir::polyfit_predict {
 
-/// A reading of a series; without a time where the axis is steps and the record has none.
+/// A reading of a series. It has no time where the axis is steps and the record has none.
 struct Point {
   std::optional<Time> time;
   double value = 0;
 };
 
-/// The `limit` latest points, oldest first. A late point takes its place by time, after those of the same time; points
-/// without a time are in the order in which they came.
+/// The `limit` latest points, oldest first. A late point is inserted by its time, after those of the same time. Points
+/// without a time stay in input order.
 class RecentPoints {
  public:
   explicit RecentPoints(std::size_t limit = 0) : limit_(limit) {}
@@ -24,19 +24,19 @@ class RecentPoints {
   void set_limit(std::size_t limit) { limit_ = limit; }
 
   std::size_t size() const { return ring_.size(); }
-  /// From 0, the oldest.
+  /// The point at an index; 0 is the oldest.
   const Point& operator[](std::size_t i) const { return ring_[place(i)]; }
   const Point& latest() const { return (*this)[size() - 1]; }
 
   void state(StateArchive& archive) { archive.values(ring_, oldest_); }
 
-  /// Returns false when the point is older than all of `limit` others.
+  /// Returns false when the point is older than `limit` others.
   bool add(const Point& point) {
     if (size() == limit_) {
       if (is_before(point, ring_[oldest_])) return false;
-      oldest_ = place(1);  // the oldest point's place becomes the latest point's
+      oldest_ = place(1);  // the latest point replaces the oldest
     } else {
-      ring_.emplace_back();  // the ring has not turned yet: oldest_ is 0
+      ring_.emplace_back();  // the ring is not full yet: oldest_ is 0
     }
     std::size_t i = size() - 1;
     for (; i > 0 && is_before(point, (*this)[i - 1]); --i) ring_[place(i)] = ring_[place(i - 1)];

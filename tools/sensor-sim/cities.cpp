@@ -19,7 +19,7 @@ struct Row {
   double wetness;
 };
 
-/// Coordinates are the cities' own; continentality and wetness are judged, not measured.
+/// Coordinates are the cities' own; continentality and wetness are estimates.
 constexpr std::array<Row, 44> table{{
     {"Athens", 37.98, 23.73, 70, 0.35, 0.07},         {"London", 51.51, -0.13, 20, 0.20, 0.16},
     {"New York", 40.71, -74.01, 10, 0.55, 0.13},      {"Tokyo", 35.68, 139.69, 40, 0.30, 0.13},

@@ -1,5 +1,5 @@
-// Functions that give the same bits on every machine: made of additions, multiplications and what else IEEE 754 fixes.
-// Accurate to some 1e-9, which is beyond what is printed.
+// Functions with the same bits on every machine: they use only operations that IEEE 754 defines exactly. Accurate to
+// some 1e-9, more than is printed.
 #pragma once
 
 namespace weir::sensor_sim {

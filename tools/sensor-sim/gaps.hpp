@@ -1,4 +1,4 @@
-// Values that are missing, in runs.
+// Missing values, in runs.
 #pragma once
 #include <algorithm>
 
@@ -6,8 +6,8 @@
 
 namespace weir::sensor_sim {
 
-/// Takes a share of a sensor's values away, in runs of three on average (longer ones where nearly all are missing), as
-/// when a sensor fails for a while: a Markov chain of two states whose share of time in `missing` is the one asked for.
+/// Makes a share of a sensor's values missing, in runs of three on average, as when a sensor fails for a while. It is a
+/// Markov chain of two states whose share of time in `missing` is the given one.
 class Gaps {
  public:
   explicit Gaps(double share)
@@ -15,7 +15,7 @@ class Gaps {
 
   bool any() const { return share_ > 0; }
 
-  /// Whether a sensor is missing before its first value.
+  /// Whether a sensor's first value is missing.
   bool first(Random& random) const { return random.uniform() < share_; }
 
   /// Moves a sensor on to its next value.

@@ -1,4 +1,4 @@
-// sensor-sim: readings to try a pipe with, the same ones for the same seed.
+// sensor-sim: simulated sensor readings, the same ones for the same seed.
 #include "pipeline/source_main.hpp"
 #include "simulation.hpp"
 

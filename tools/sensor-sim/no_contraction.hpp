@@ -1,5 +1,5 @@
-// Include last: from here on a compiler must not fuse a multiplication and an addition, which would round once instead
-// of twice and give other digits on machines that can.
+// Include last: after this a compiler must not fuse a multiplication and an addition. That rounds once instead of
+// twice, and gives other digits on some machines.
 #pragma once
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF

@@ -22,9 +22,10 @@ void PlantedFile::go_on_at(std::uint64_t size) {
   begun_ = true;
   struct stat status;
   if (::fstat(file_.get(), &status) != 0) fail();
-  if (!S_ISREG(status.st_mode)) return;  // a pipe has no place to go back to
+  if (!S_ISREG(status.st_mode)) return;  // a pipe cannot be truncated
   if (static_cast<std::uint64_t>(status.st_size) < size)
-    throw state::Unusable("--planted: " + path_ + " is shorter than it was");
+    throw state::Unusable("--planted: " + path_ +
+                          " is shorter than it was; start with a new file and a new state folder");
   const auto place = static_cast<off_t>(size);
   if (::ftruncate(file_.get(), place) != 0 || ::lseek(file_.get(), place, SEEK_SET) < 0) fail();
 }

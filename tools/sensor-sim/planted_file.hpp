@@ -8,15 +8,15 @@
 
 namespace weir::sensor_sim {
 
-/// Each line is in the file when write() returns. What an earlier run left there goes at the first line, unless
-/// go_on_at() says how much of it stays. All calls throw std::system_error.
+/// A file whose lines are written when write() returns. The first line truncates what an earlier run left, unless
+/// go_on_at() keeps a part. All calls throw std::system_error.
 class PlantedFile : public sensor_sim::SmartGridScene::PlantedLog {
  public:
   explicit PlantedFile(std::string path);
 
   void write(std::string_view line) override;
   void sync() override;
-  /// Throws state::Unusable when there is less in the file.
+  /// Throws state::Unusable when the file is shorter.
   void go_on_at(std::uint64_t size) override;
   void close();
 

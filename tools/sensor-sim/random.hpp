@@ -18,10 +18,11 @@ class Random {
     return z ^ (z >> 31U);
   }
 
-  /// In [0, 1), 53 bits.
+  /// A uniform number in [0, 1) of 53 bits.
   double uniform() { return static_cast<double>(bits() >> 11U) * 0x1p-53; }
 
-  /// Mean 0, standard deviation 1, near enough to normal: the sum of four uniform numbers of 16 bits, so within ±3.47.
+  /// An approximately normal number, mean 0, standard deviation 1: the sum of four uniform numbers of 16 bits, so
+  /// within ±3.47.
   double normal() {
     const std::uint64_t b = bits();
     const std::uint64_t sum = (b & 0xffffU) + ((b >> 16U) & 0xffffU) + ((b >> 32U) & 0xffffU) + (b >> 48U);
@@ -34,7 +35,7 @@ class Random {
   std::uint64_t state_;
 };
 
-/// A seed of its own for a part of the simulation, by its name.
+/// A seed for a part of the simulation, derived from its name.
 inline std::uint64_t derived_seed(std::uint64_t seed, std::string_view name) {
   std::uint64_t hash = seed ^ 0xcbf29ce484222325U;  // FNV-1a, then mixed
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;

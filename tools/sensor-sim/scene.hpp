@@ -1,4 +1,4 @@
-// What is simulated.
+// The interface of simulated scenes.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -8,25 +8,25 @@
 
 namespace weir::sensor_sim {
 
-/// Some sensors that report once a step. For every step begin_step() is called, then append() from 0 to size() - 1.
+/// Sensors that report once a step. For every step begin_step() is called, then append() from 0 to size() - 1.
 class Scene {
  public:
   virtual ~Scene() = default;
 
-  /// The number of records in the step that was begun.
+  /// The number of records in the current step.
   virtual std::size_t size() const = 0;
 
-  /// Begins the step of that time.
+  /// Begins the step at that time.
   virtual void begin_step(Time time) = 0;
 
   /// Appends a record and a newline.
   virtual void append(std::size_t record, std::string& out) = 0;
 
-  /// How much older than its step a record that is not late may be.
+  /// The greatest age, relative to its step, of a record that is not late.
   virtual Duration behind() const { return Duration::zero(); }
 
-  /// What the records to come depend on, in a step that was begun. It is loaded into a scene of the same settings, and
-  /// `time` is the step's.
+  /// Saves or loads the state on which later records depend, within a step. A snapshot is loaded into a scene of the
+  /// same settings; `time` is the step's.
   virtual void state(StateArchive& archive, Time time) = 0;
 };
 

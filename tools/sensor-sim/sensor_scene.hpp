@@ -1,4 +1,4 @@
-// Sensors of any kind, one value a record.
+// Sensors of any kind, one value for each record.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -10,12 +10,11 @@
 
 namespace weir::sensor_sim {
 
-/// Records `{"timestamp","sensor","parameter","value"}`: each sensor measures one of temperature_c, humidity,
-/// vibration_mm_s and power_kw, in turn, about a level of its own, with a daily course and fluctuations that last
-/// minutes.
+/// Records `{"timestamp","sensor","parameter","value"}`. Each sensor measures one of temperature_c, humidity,
+/// vibration_mm_s and power_kw, in turn, around its own level, with a daily course and fluctuations that last minutes.
 class SensorScene : public Scene {
  public:
-  /// A share `gaps` of the values is null; what is not null is the same for any.
+  /// `gaps` is the share of values that are null; the others do not depend on it.
   SensorScene(std::size_t sensors, std::uint64_t seed, Duration step, double gaps);
 
   std::size_t size() const override { return sensors_.size(); }
@@ -38,7 +37,7 @@ class SensorScene : public Scene {
   double keep_;
   double add_;
   Gaps gaps_;
-  double day_ = 0;  ///< the daily course now, -1 to 1
+  double day_ = 0;  ///< the current daily course, -1 to 1
   std::string timestamp_;
 };
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t block = 64 * 1024;
 constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max();
 
-/// The last moment that a timestamp can hold, 2261-12-31.
+/// The greatest timestamp, 2261-12-31.
 constexpr Time last_time{std::chrono::nanoseconds{9'214'559'999'000'000'000}};
 
 }  // namespace
@@ -34,7 +34,7 @@ void SensorSim::begin() {
 std::uint64_t SensorSim::allowed() const {
   std::uint64_t most = settings_.count ? *settings_.count - std::min(sent_, *settings_.count) : no_end;
   if (settings_.rate) {
-    // The first record is due at once, the next one after 1/rate.
+    // The first record is due at once, the next one 1/rate later.
     const double passed = static_cast<double>((clock_() - begun_).count()) * 1e-9;
     const double due = std::floor(std::max(passed, 0.0) * *settings_.rate) + 1;
     const auto whole = due < 1e18 ? static_cast<std::uint64_t>(due) : no_end;
@@ -83,7 +83,7 @@ Time SensorSim::step_due() const {
   return passed < 9e18 ? saturating_add(begun_, Duration(std::llround(passed))) : Time::max();
 }
 
-/// Promises the step that is played, or the time of day where that is earlier.
+/// A heartbeat has the time of the current step, or the time of day where that is earlier.
 std::optional<Time> SensorSim::promise(Time now) const {
   const Time oldest = saturating_subtract(time_, scene_->behind());
   return settings_.real_time ? std::min(now, oldest) : oldest;

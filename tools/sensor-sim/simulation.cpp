@@ -92,7 +92,7 @@ PlaySettings play_of(const Settings& settings) {
           .real_time = settings.real_time};
 }
 
-/// The file must be there before the scene that writes into it.
+/// The file is opened first: the scene writes into it.
 struct Planted {
   std::unique_ptr<PlantedFile> file;
 };

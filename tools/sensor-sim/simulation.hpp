@@ -1,4 +1,4 @@
-// The source that sensor-sim's options ask for.
+// Makes the source from sensor-sim's options.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -19,7 +19,7 @@ struct Settings {
   bool smart_home = false;
   bool smart_grid = false;
   std::optional<std::uint64_t> meters;
-  std::string planted;  ///< the file that tells what was planted; empty: none
+  std::string planted;  ///< the file that lists planted incidents; empty: none
   std::optional<std::uint64_t> cities;
   std::vector<std::string> city;
   std::optional<std::uint64_t> sensors;
@@ -33,7 +33,7 @@ struct Settings {
   bool real_time = false;
 };
 
-/// Makes the source. Throws std::invalid_argument where settings do not go together, std::system_error for the file.
+/// Makes the source. Throws std::invalid_argument for settings that exclude each other, std::system_error for the file.
 std::unique_ptr<AnySource> make_simulation(const Settings& settings);
 
 }  // namespace weir::sensor_sim

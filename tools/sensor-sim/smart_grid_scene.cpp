@@ -18,22 +18,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Numbers of hash(): what is drawn.
+// The purposes of hash(), one for each random quantity.
 constexpr std::uint64_t draw_level = 1;
 constexpr std::uint64_t draw_incident = 2;
 constexpr std::uint64_t draw_dip = 3;
 constexpr std::uint64_t draw_reading = 4;
 
 constexpr std::uint64_t block = 1440;     // steps: six hours
-constexpr std::uint64_t first_of = 240;   // no incident begins in the first hour of a block
-constexpr std::uint64_t last_of = 1080;   // nor in the last
+constexpr std::uint64_t first_of = 240;   // steps without the beginning of an incident, in the first hour of a block
+constexpr std::uint64_t last_of = 1080;   // the same for the last hour
 constexpr std::uint64_t dip_slot = 16;    // steps
-constexpr std::uint64_t dip_places = 14;  // a dip of two ends before the slot does: no two meet
+constexpr std::uint64_t dip_places = 14;  // a dip ends two steps before its slot, so dips never meet
 
-/// In [0, 1), of the 53 bits that are uppermost.
+/// A number in [0, 1) from the upper 53 bits.
 double share_of(std::uint64_t bits) { return static_cast<double>(bits >> 11U) * 0x1p-53; }
 
-/// A draw from a draw.
+/// A further random number, derived from one.
 std::uint64_t again(std::uint64_t bits) { return Random(bits).bits(); }
 
 double course_of_day(Time time) {
@@ -58,7 +58,7 @@ std::uint64_t SmartGridScene::hash(std::uint64_t what, std::uint64_t meter, std:
   return Random(seed_ + what * 0xd6e8feb86659fd93U + meter * 0xa0761d6478bd642fU + number * 0xe7037ed1a0b428dbU).bits();
 }
 
-/// The incident of the block of six hours that a step lies in.
+/// The incident in the six-hour block of a step.
 SmartGridScene::Incident SmartGridScene::incident(std::uint64_t meter, std::uint64_t step) const {
   const std::uint64_t number = step / block;
   const std::uint64_t draw = hash(draw_incident, meter, number);
@@ -88,7 +88,7 @@ SmartGridScene::Incident SmartGridScene::incident(std::uint64_t meter, std::uint
   return made;
 }
 
-/// What is left of a reading that is too low for 15 or 30 seconds, or 1.
+/// The factor of a reading that is too low for 15 or 30 seconds, or 1.
 double SmartGridScene::dip(std::uint64_t meter, std::uint64_t step) const {
   const std::uint64_t draw = hash(draw_dip, meter, step / dip_slot);
   if (draw % 128 != 0) return 1;
@@ -154,7 +154,7 @@ void SmartGridScene::plan_block() {
   });
 }
 
-/// What begins with this step.
+/// Writes the lines of incidents that begin with this step.
 void SmartGridScene::tell_planted() {
   if (now_ % block == 0) plan_block();
   std::string line;

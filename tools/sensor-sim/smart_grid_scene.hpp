@@ -1,4 +1,4 @@
-// The meters of an electricity grid, some of which are stolen from.
+// The meters of an electricity grid, with incidents such as theft.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -10,28 +10,28 @@
 
 namespace weir::sensor_sim {
 
-/// Records `{"timestamp","meter","kw","connected"}` of every meter each 15 seconds, stamped with the end of the 15
-/// seconds whose mean power they bear; some of them once more within minutes, as a network sends what it has no answer
-/// for.
+/// Records `{"timestamp","meter","kw","connected"}` of every meter each 15 seconds. The timestamp is the end of the 15
+/// seconds whose mean power it is. Some records are repeated within minutes, as a network repeats unacknowledged
+/// messages.
 ///
-/// What a meter reads follows from the seed, its number and how many steps have passed since the start, so nothing is
-/// kept but the meters' names. The manual page has the formulas.
+/// A meter's reading is a function of the seed, its number and the step, so no other state is kept. The manual page has
+/// the formulas.
 class SmartGridScene : public Scene {
  public:
   static constexpr Duration interval = std::chrono::seconds(15);
 
-  /// Takes the lines that tell what was planted, as it begins.
+  /// The receiver of lines about incidents, as they begin.
   class PlantedLog {
    public:
     virtual ~PlantedLog() = default;
     virtual void write(std::string_view line) = 0;
-    /// Makes what was written durable.
+    /// Makes the lines durable.
     virtual void sync() {}
-    /// Forgets what was written behind so many bytes.
+    /// Removes all lines after that many bytes.
     virtual void go_on_at(std::uint64_t size) { static_cast<void>(size); }
   };
 
-  /// `planted` may be nullptr, and must outlive this.
+  /// `planted` may be nullptr; it must outlive this object.
   SmartGridScene(std::uint64_t meters, std::uint64_t seed, PlantedLog* planted = nullptr);
 
   std::size_t size() const override { return meters_ + repeats_[now_ % steps_held].size(); }
@@ -40,15 +40,15 @@ class SmartGridScene : public Scene {
   void state(StateArchive& archive, Time time) override;
 
  private:
-  /// What happens to a meter for a while, at most once in six hours.
+  /// An incident of a meter, at most one in six hours.
   enum class Kind : std::uint8_t { nothing, theft, outage, surge };
   struct Incident {
     Kind kind = Kind::nothing;
     std::uint64_t first = 0;  ///< step
-    std::uint64_t end = 0;    ///< the step behind its last
-    double share = 1;         ///< of what the meter would read
+    std::uint64_t end = 0;    ///< the step after its last one
+    double share = 1;         ///< factor of the meter's reading
   };
-  /// A step whose records may still come again.
+  /// A step whose records may still be repeated.
   struct Step {
     std::string opening;  ///< `{"timestamp":"2026-01-01T00:00:00Z`
     double course = 1;    ///< of the day
@@ -62,7 +62,7 @@ class SmartGridScene : public Scene {
     std::uint64_t meter;
   };
   static constexpr std::array<std::uint32_t, 4> repeat_after{2, 4, 9, 20};  ///< steps
-  static constexpr std::size_t steps_held = 32;                             ///< more than the longest of them
+  static constexpr std::size_t steps_held = 32;  ///< more than the longest delay of a repeated record
 
   std::uint64_t hash(std::uint64_t what, std::uint64_t meter, std::uint64_t number) const;
   Incident incident(std::uint64_t meter, std::uint64_t step) const;
@@ -82,10 +82,10 @@ class SmartGridScene : public Scene {
   std::vector<double> levels_;  ///< of each, in watts
   Time start_{};
   std::uint64_t begun_ = 0;  ///< steps
-  std::uint64_t now_ = 0;    ///< the one that is played
+  std::uint64_t now_ = 0;    ///< the current step
   std::array<Step, steps_held> steps_;
-  std::array<std::vector<Repeat>, steps_held> repeats_;  ///< by the step in which they come
-  std::vector<Planted> planted_;                         ///< of this block, the next one last
+  std::array<std::vector<Repeat>, steps_held> repeats_;  ///< by the step in which they are repeated
+  std::vector<Planted> planted_;                         ///< of the current block; the next one is of the last block
 };
 
 }  // namespace weir::sensor_sim

@@ -72,7 +72,7 @@ std::string& SmartHomeScene::next_line(Time time, std::string_view sensor) {
   return line;
 }
 
-/// Whoever moved since the step before.
+/// The motion sensor's count since the step before.
 void SmartHomeScene::add_movements(Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time - 1ns);  // 24:00 belongs to the day that it ends
   if (day != movement_day_ || steps_ == 0) choose_movements(day);
@@ -80,7 +80,7 @@ void SmartHomeScene::add_movements(Time time) {
     if (time - step < movement && movement <= time) next_line(movement, "Mov1") += "1}\n";
 }
 
-/// Five seconds of the day, no two alike; the same ones whenever the scene began.
+/// Five different seconds of the day; they depend on the day alone.
 void SmartHomeScene::choose_movements(std::chrono::sys_days day) {
   movement_day_ = day;
   Random random(derived_seed(seed_, "Mov1 " + std::to_string(day.time_since_epoch().count())));

@@ -1,4 +1,4 @@
-// A house that reports every quarter of an hour.
+// A house whose sensors report every quarter of an hour.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -35,7 +35,7 @@ class SmartHomeScene : public Scene {
     std::int64_t most;
     Random random;
   };
-  /// A meter that counts up.
+  /// A meter that counts upwards.
   struct Meter {
     std::string_view name;
     std::int64_t mean;  ///< a day, in hundredths
@@ -44,7 +44,7 @@ class SmartHomeScene : public Scene {
     std::int64_t total = 0;
   };
 
-  static constexpr std::size_t w1 = 6;  ///< which of sensors_
+  static constexpr std::size_t w1 = 6;  ///< index into sensors_
   static constexpr std::size_t times_a_day = 5;
 
   void add(Time time, std::string_view sensor, std::int64_t hundredths);
@@ -62,7 +62,7 @@ class SmartHomeScene : public Scene {
   std::uint64_t steps_ = 0;
   std::chrono::sys_days movement_day_{};
   std::array<Time, times_a_day> movements_{};  ///< of that day, ascending
-  std::vector<std::string> pool_;              ///< lines of this step, and memory of longer ones before it
+  std::vector<std::string> pool_;              ///< lines of the current step; longer memory of earlier ones is reused
   std::size_t lines_ = 0;
 };
 

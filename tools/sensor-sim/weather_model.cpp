@@ -19,10 +19,10 @@ constexpr double days_a_year = 365.2425;
 
 double seconds(Duration length) { return static_cast<double>(length.count()) * 1e-9; }
 
-/// Days since 1970 as a fraction.
+/// Days since 1970, with fraction.
 double days_of(Time time) { return seconds(time.time_since_epoch()) / seconds_a_day; }
 
-/// A number that a normal distribution exceeds with the probability given, by halving.
+/// The number that a normal distribution exceeds with the given probability, found by bisection.
 double exceeded_by(double share) {
   double low = -4;
   double high = 4;
@@ -105,7 +105,7 @@ WeatherReading WeatherModel::next(Time time) {
   advance();
   const double days = days_of(time);
   const double year = sine_of_turns(days / days_a_year - summer_turns_ + 0.25);
-  const double day = sine_of_turns(days + longitude_turns_ - 15.0 / 24 + 0.25);  // highest at 15 h of solar time
+  const double day = sine_of_turns(days + longitude_turns_ - 15.0 / 24 + 0.25);  // the maximum is at 15 h of solar time
 
   Air air{};
   air.cloud = 0.75 * moisture_ - 0.5 * pressure_ + 0.43 * cloud_;
@@ -128,11 +128,11 @@ WeatherReading WeatherModel::next(Time time) {
   reading.humidity = std::llround(air.humidity);
   reading.pressure = static_cast<std::int64_t>(1014.5 + front_hpa_ * pressure_ + 0.4 * random_.normal());
   reading.wind_hundredths = hundredths(air.wind);
-  reading.weather = words(air);
+  reading.weather = description(air);
   return reading;
 }
 
-std::string_view WeatherModel::words(const Air& air) const {
+std::string_view WeatherModel::description(const Air& air) const {
   const double rain = air.cloud - rain_from_;
   if (rain > 0) {
     if (air.temperature < 0.5) {

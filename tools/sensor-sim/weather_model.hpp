@@ -10,25 +10,24 @@
 
 namespace weir::sensor_sim {
 
-/// A reading in the digits in which it is printed.
+/// A reading with the digits that are printed.
 struct WeatherReading {
   std::int64_t temperature_hundredths = 0;  ///< of °C
   std::int64_t humidity = 0;                ///< %
   std::int64_t pressure = 0;                ///< hPa at sea level
   std::int64_t wind_hundredths = 0;         ///< of m/s
-  std::string_view weather;                 ///< OpenWeatherMap's words
+  std::string_view weather;                 ///< as OpenWeatherMap describes it
 };
 
-/// How much of a fluctuation is left after a step: what an AR(1) process x' = keep·x + add·noise needs to keep
-/// variance 1.
+/// The coefficients of an AR(1) process x' = keep·x + add·noise with variance 1.
 struct Memory {
   double keep = 0;
   double add = 1;
-  /// For fluctuations that fade with the time constant `fades`, seen every `step`.
+  /// Coefficients for fluctuations with the time constant `fades`, sampled every `step`.
   static Memory of(Duration step, Duration fades);
 };
 
-/// The memories of the processes that a model runs, the same for all cities of a scene.
+/// The coefficients of a model's processes, the same for all cities of a scene.
 struct WeatherMemories {
   explicit WeatherMemories(Duration step);
   Memory pressure;
@@ -43,16 +42,17 @@ struct WeatherMemories {
 /// Plausible weather, not a forecast: a yearly and a daily course by latitude, longitude and continentality, and on it
 /// what fronts bring: slow swings of pressure (days), with low pressure bringing cloud, rain, wind and, in the mean,
 /// milder air; swings of temperature of their own (days); moisture (half a day) and cloud (hours). Humidity follows
-/// from temperature and dew point (Magnus' formula), the words from all of them, so that they agree with the numbers.
+/// from temperature and dew point (Magnus' formula), the description from all of them, so that it agrees with the
+/// numbers.
 class WeatherModel {
  public:
-  /// Same seed, same city, same steps: same weather, whatever other cities there are.
+  /// The weather depends on seed, city and steps alone, whatever other cities there are.
   WeatherModel(const City& city, std::uint64_t seed, const WeatherMemories& memories);
 
   /// The reading of the next step.
   WeatherReading next(Time time);
 
-  /// What the readings to come depend on.
+  /// Saves or loads the state on which later readings depend.
   void state(StateArchive& archive);
 
  private:
@@ -63,11 +63,11 @@ class WeatherModel {
     double cloud;  ///< above the rain threshold it rains
   };
   void advance();
-  std::string_view words(const Air& air) const;
+  std::string_view description(const Air& air) const;
 
   const WeatherMemories* memories_;
   Random random_;
-  // the climate
+  // Climate.
   double longitude_turns_;
   double summer_turns_;  ///< when the yearly course is highest
   double mean_c_;
@@ -78,12 +78,12 @@ class WeatherModel {
   double dryness_;
   double wind_ms_;
   double rain_from_;  ///< the cloud at which rain begins
-  // the state: each of mean 0 and variance 1
+  // State: processes of mean 0 and variance 1.
   double pressure_drive_;
   double pressure_;
   double moisture_;
   double cloud_;
-  double mood_;  ///< decides between words that fit alike
+  double mood_;  ///< decides between descriptions that fit alike
   double temperature_;
   double wind_east_;
   double wind_north_;

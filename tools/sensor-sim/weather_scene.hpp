@@ -16,7 +16,7 @@ namespace weir::sensor_sim {
 /// them.
 class WeatherScene : public Scene {
  public:
-  /// A share `gaps` of the numbers is null; what is not null is the same for any.
+  /// `gaps` is the share of numbers that are null; the others do not depend on it.
   WeatherScene(const std::vector<City>& cities, std::uint64_t seed, Duration step, double gaps);
 
   std::size_t size() const override { return stations_.size(); }

@@ -12,7 +12,7 @@
 #include "mail_text.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
-/// fontconfig keeps some 600 bytes for the life of the process, which the leak checker would take for a leak.
+/// fontconfig keeps some 600 bytes for the life of the process; the leak checker must not report them.
 extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }
 extern "C" const char* __lsan_default_options() { return "print_suppressions=0"; }
 #endif
@@ -20,7 +20,7 @@ extern "C" const char* __lsan_default_options() { return "print_suppressions=0";
 namespace weir::summary_mail {
 namespace {
 
-constexpr double width = 544;  // as shown; drawn larger for fine screens
+constexpr double width = 544;  // size on the page; drawn larger for fine screens
 constexpr double height = 136;
 constexpr double scale = 1.5;
 constexpr double left = 40;
@@ -35,12 +35,12 @@ struct Color {
 constexpr Color paper{1, 1, 1, 1};
 constexpr Color band{0.07, 0.45, 0.70, 0.09};
 constexpr Color grid{0.10, 0.16, 0.22, 0.14};
-constexpr Color words{0.36, 0.42, 0.47, 1};
+constexpr Color text_color{0.36, 0.42, 0.47, 1};
 constexpr Color ink{0.11, 0.16, 0.21, 1};
 constexpr Color line{0.85, 0.34, 0.10, 1};
 constexpr Color fill{0.85, 0.34, 0.10, 0.12};
 
-/// Cairo's drawing context with the few shapes that the chart is made of.
+/// Cairo's drawing context, with the shapes of the chart.
 class Canvas {
  public:
   Canvas()
@@ -49,7 +49,7 @@ class Canvas {
         cairo_(cairo_create(surface_.get())) {
     cairo_scale(cairo_.get(), scale, scale);
     cairo_select_font_face(cairo_.get(), "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
-    // Grey edges instead of coloured ones: right on every screen, and the file is a third smaller.
+    // Grey antialiasing instead of subpixels: right on every screen, and the file is a third smaller.
     cairo_font_options_t* const options = cairo_font_options_create();
     cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
     cairo_set_font_options(cairo_.get(), options);
@@ -108,7 +108,7 @@ class Canvas {
   std::unique_ptr<cairo_t, Free> cairo_;
 };
 
-/// The step between two lines of the grid: 1, 2 or 5 times a power of ten, three to five lines.
+/// The step between grid lines: 1, 2 or 5 times a power of ten, for three to five lines.
 double grid_step(double range) {
   const double power = std::pow(10, std::floor(std::log10(range / 3)));
   for (const double factor : {1.0, 2.0, 5.0, 10.0})
@@ -132,11 +132,11 @@ Axis axis_for(const std::vector<CoursePoint>& course) {
                           [](const CoursePoint& a, const CoursePoint& b) { return a.temperature_c < b.temperature_c; });
   // At least four degrees, so that a calm day looks calm,
   const double middle = (low->temperature_c + high->temperature_c) / 2;
-  // and somewhat more than there is, for the words at the lowest and the highest.
+  // and somewhat more than there is, for the labels at the lowest and the highest.
   const double range = std::max(4.0, 1.4 * (high->temperature_c - low->temperature_c));
   const double step = grid_step(range);
   Axis axis{std::floor((middle - range / 2) / step) * step, std::ceil((middle + range / 2) / step) * step, step};
-  // The words below the lowest point need about a fifth of the height.
+  // The labels below the lowest point need about a fifth of the height.
   if (low->temperature_c - axis.low < (axis.high - axis.low) / 5) axis.low -= step;
   return axis;
 }
@@ -144,22 +144,22 @@ Axis axis_for(const std::vector<CoursePoint>& course) {
 void draw_frame(const Canvas& canvas, const Axis& axis) {
   for (const auto& [part, name] : {std::pair(morning_hours, "Morning"), std::pair(evening_hours, "Evening")}) {
     canvas.rectangle(x_of(part.from_hour), top, x_of(part.to_hour) - x_of(part.from_hour), height - top - bottom, band);
-    canvas.text((x_of(part.from_hour) + x_of(part.to_hour)) / 2, top - 6, 0.5, 10, words, name);
+    canvas.text((x_of(part.from_hour) + x_of(part.to_hour)) / 2, top - 6, 0.5, 10, text_color, name);
   }
   const int lines = static_cast<int>(std::lround((axis.high - axis.low) / axis.step));
   for (int i = 0; i <= lines; ++i) {
     const double value = axis.low + i * axis.step;
     canvas.rectangle(left, axis.y_of(value) - 0.25, width - left - right, 0.5, grid);
-    canvas.text(left - 6, axis.y_of(value) + 3.5, 1, 10, words, format_figure(value, axis.step < 1 ? 1 : 0) + "°");
+    canvas.text(left - 6, axis.y_of(value) + 3.5, 1, 10, text_color, format_figure(value, axis.step < 1 ? 1 : 0) + "°");
   }
   for (int hour = 0; hour <= 24; hour += 6)
-    canvas.text(x_of(hour), height - 7, 0.5, 10, words, fmt::format("{:02}:00", hour));
+    canvas.text(x_of(hour), height - 7, 0.5, 10, text_color, fmt::format("{:02}:00", hour));
 }
 
-/// One unbroken stretch.
+/// Draws one unbroken stretch of the line.
 void draw_stretch(const Canvas& canvas, const Axis& axis, const CoursePoint* begin, const CoursePoint* end) {
   const auto trace = [&] {
-    cairo_new_path(canvas.get());  // text leaves a point from which a line would go on
+    cairo_new_path(canvas.get());  // text moves the current point
     for (const CoursePoint* point = begin; point != end; ++point)
       cairo_line_to(canvas.get(), x_of(point->hour), axis.y_of(point->temperature_c));
   };
@@ -187,7 +187,7 @@ void draw_extremes(const Canvas& canvas, const Axis& axis, const std::vector<Cou
     const double y = axis.y_of(point.temperature_c);
     canvas.dot(x, y, 3.5, paper);
     canvas.dot(x, y, 2.5, line);
-    const double anchor = point.hour < 2 ? 0 : point.hour > 22 ? 1 : 0.5;  // not over the axis, nor over the edge
+    const double anchor = point.hour < 2 ? 0 : point.hour > 22 ? 1 : 0.5;  // neither over the axis nor over the edge
     canvas.text(x, std::clamp(y + offset, top + 9, height - bottom - 3), anchor, 11, ink,
                 format_figure(point.temperature_c, 1) + " °C");
   };

@@ -1,4 +1,4 @@
-// The day's temperature as a picture.
+// A chart of the day's temperature.
 #pragma once
 #include <string>
 
@@ -6,9 +6,10 @@
 
 namespace weir::summary_mail {
 
-/// A PNG of 816 × 204 pixels, to be shown 544 wide: the temperature over the local day, with morning and
-/// evening shaded and the lowest and highest written beside their points. The line is broken where more than three
-/// hours lack. Empty when the day has no temperature. Throws std::runtime_error when cairo fails.
+/// A PNG of 816 × 204 pixels, to be shown 544 wide: the temperature over the local day. Morning and evening are shaded;
+/// the lowest and highest value stand beside their points. A gap of more than three hours breaks the line.
+///
+/// Empty when the day has no temperature. Throws std::runtime_error when cairo fails.
 std::string draw_day_chart(const CityDay& day);
 
 }  // namespace weir::summary_mail

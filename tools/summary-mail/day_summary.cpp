@@ -12,10 +12,10 @@ namespace {
 using std::chrono::days;
 using std::chrono::floor;
 
-/// No axis of a chart has to show these; the figures do.
+/// Values outside this range are in the figures only, not in the chart.
 constexpr double absurd_temperature_c = 1000;
 
-/// Running mean, low and high of what is known.
+/// The running mean, least and greatest of known values.
 class Gather {
  public:
   void add(double value) {
@@ -50,7 +50,7 @@ Figures figures_of(std::span<const Reading> list, const Readings& readings) {
     std::uint32_t weather;
     std::size_t times;
   };
-  std::vector<Seen> seen;  // a handful, in the order in which they came
+  std::vector<Seen> seen;  // few, in order of first appearance
   const auto rules = weather::advice_rules();
   std::vector<bool> applies(rules.size(), false);
   for (const Reading& each : list) {
@@ -66,10 +66,10 @@ Figures figures_of(std::span<const Reading> list, const Readings& readings) {
       else
         ++found->times;
     }
-    const std::string& words = readings.word(each.weather);
+    const std::string& description = readings.description(each.weather);
     const weather::Conditions conditions{known(each.temperature_c), known(each.humidity), known(each.pressure),
-                                         known(each.wind_speed), words};
-    const weather::Phenomena phenomena = weather::phenomena_in(words);
+                                         known(each.wind_speed), description};
+    const weather::Phenomena phenomena = weather::phenomena_in(description);
     for (std::size_t i = 0; i < rules.size(); ++i)
       if (!applies[i] && rules[i].applies(conditions, phenomena)) applies[i] = true;
   }
@@ -79,13 +79,13 @@ Figures figures_of(std::span<const Reading> list, const Readings& readings) {
   figures.wind_speed = wind.measure();
   const auto most =
       std::max_element(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) { return a.times < b.times; });
-  if (most != seen.end()) figures.weather = readings.word(most->weather);
+  if (most != seen.end()) figures.weather = readings.description(most->weather);
   for (std::size_t i = 0; i < rules.size(); ++i)
     if (applies[i]) figures.advice.push_back(rules[i].text);
   return figures;
 }
 
-/// By time; of equal times the last that came.
+/// Sorts by time; of equal times the last reading counts.
 void sort_and_settle(std::vector<Reading>& list) {
   std::stable_sort(list.begin(), list.end(), [](const Reading& a, const Reading& b) { return a.time < b.time; });
   std::size_t kept = 0;
@@ -118,8 +118,7 @@ CityDay summarise_day(const std::string& city, const Readings::List& list, const
   if (today.empty()) return day;
   sort_and_settle(today);
 
-  // Where clocks are set back the wall clock runs twice through an hour, so the parts are chosen by it and not by
-  // position.
+  // Where clocks are set back an hour repeats, so the parts are chosen by wall-clock time, not by position.
   std::vector<Reading> morning;
   std::vector<Reading> evening;
   for (const Reading& each : today) {

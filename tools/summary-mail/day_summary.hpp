@@ -1,4 +1,4 @@
-// A city's day in figures: morning, evening, the latest reading, and the course of the temperature.
+// A city's day: morning, evening, the latest reading, and the course of the temperature.
 #pragma once
 #include <array>
 #include <chrono>
@@ -11,7 +11,7 @@
 
 namespace weir::summary_mail {
 
-/// Hours of the local day, the first included, the last not.
+/// Hours of the local day, [from, until).
 struct PartOfDay {
   int from_hour;
   int to_hour;
@@ -19,54 +19,53 @@ struct PartOfDay {
 inline constexpr PartOfDay morning_hours{6, 12};
 inline constexpr PartOfDay evening_hours{18, 24};
 
-/// A quantity over a part of the day; the readings that lack it are left out.
+/// A quantity over a part of the day; readings without it are left out.
 struct Measure {
   double mean;  ///< arithmetic mean of the readings
   double low;
   double high;
 };
 
-/// Figures over some readings.
+/// The figures of some readings.
 struct Figures {
   std::size_t readings = 0;
   std::optional<Measure> temperature_c;  ///< °C
   std::optional<Measure> humidity;       ///< %
   std::optional<Measure> pressure;       ///< hPa
   std::optional<Measure> wind_speed;     ///< m/s
-  /// The weather most often met; of equals, the one that came first.
+  /// The most frequent description; of equally frequent ones, the first.
   std::string weather;
-  /// Every advice that holds for at least one of the readings, most urgent first: one hour of rain calls for an
-  /// umbrella.
+  /// Every advice that applies to at least one reading, most urgent first: one hour of rain calls for an umbrella.
   std::vector<std::string_view> advice;
 };
 
-/// A point of the temperature's course.
+/// A point of the temperature curve.
 struct CoursePoint {
   double hour;  ///< wall-clock hours since midnight, 0 to 24
   double temperature_c;
   Time time;
 };
 
-/// What a summary says of a city.
+/// The summary of a city.
 struct CityDay {
   std::string city;
   Figures morning;
   Figures evening;
-  /// The latest reading of the day, alone; its mean, low and high are the same.
+  /// The latest reading of the day alone; its mean, least and greatest are the same.
   std::optional<Figures> current;
   Time current_time{};
-  std::vector<CoursePoint> course;  ///< by time; readings with a temperature alone
+  std::vector<CoursePoint> course;  ///< by time; only readings with a temperature
 };
 
-/// The date of a point of time in a zone.
+/// The local date of a point of time.
 std::chrono::year_month_day date_in(Time time, const Zone& zone);
 
-/// The day's readings in figures. The day and its parts are those of the zone's wall clock. Of several readings with
-/// the same time the last that came counts.
+/// Summarizes a day. The day and its parts are by the zone's wall clock; of readings with the same time the last one
+/// counts.
 CityDay summarise_day(const std::string& city, const Readings::List& list, const Readings& readings, const Zone& zone,
                       std::chrono::year_month_day date);
 
-/// Only the latest reading of all there are, as `current`; for a greeting.
+/// Summarizes only the latest of all readings, as `current`; for a greeting.
 CityDay summarise_current(const std::string& city, const Readings::List& list, const Readings& readings);
 
 /// True when the day has a reading.

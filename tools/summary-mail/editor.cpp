@@ -10,8 +10,7 @@
 namespace weir::summary_mail {
 namespace {
 
-/// Sections kept for other subscribers: some 10 KiB each, with the chart. When there are so many they are all made
-/// anew.
+/// The limit of cached sections, some 10 KiB each with the chart; beyond it the cache is cleared.
 constexpr std::size_t most_sections = 2000;
 
 std::string date_text(std::chrono::year_month_day date) {
@@ -77,7 +76,7 @@ Editor::Section Editor::make_section(const std::string& city, const Readings::Li
 
 Editor::Section Editor::section_for(const std::string& city, const Readings::List& list, const Zone& zone,
                                     std::chrono::year_month_day date) {
-  const std::string key = zone.name() + '\n' + city;  // the kind is always the same, the date follows from the zone
+  const std::string key = zone.name() + '\n' + city;  // the kind is always the same, and the date follows from the zone
   if (const auto found = sections_.find(key); found != sections_.end()) return found->second;
   if (sections_.size() >= most_sections) sections_.clear();
   return sections_.emplace(key, make_section(city, list, zone, date)).first->second;
@@ -114,7 +113,7 @@ std::optional<smtp::Message> Editor::write(const Subscriber& subscriber, Time no
   message.to = {subscriber.email, subscriber.name};
   message.subject = std::move(text.subject);
   message.date = now;
-  // The same mail has the same id whenever it is made, so that one that came twice can be known as such.
+  // The same mail always has the same id, so that a repeated one can be recognized.
   const std::string date = date_text(parts.date);
   message.id = fmt::format("{}.{}.{}@{}", date, name_of(settings_.kind),
                            smtp::fingerprint({subscriber.email, date, text.text, text.html}),
@@ -122,7 +121,7 @@ std::optional<smtp::Message> Editor::write(const Subscriber& subscriber, Time no
   message.headers.emplace_back("Auto-Submitted", "auto-generated");
   if (!parts.unsubscribe.empty())
     message.headers.emplace_back("List-Unsubscribe", fmt::format("<{}>", parts.unsubscribe));
-  // RFC 8058: a mail program may leave the list by a POST, without a page; only a token makes that safe.
+  // RFC 8058 (one-click): a mail program may unsubscribe by a POST; only a token makes that safe.
   if (needs_token(settings_.unsubscribe) && parts.unsubscribe.starts_with("https://"))
     message.headers.emplace_back("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
   message.text = std::move(text.text);

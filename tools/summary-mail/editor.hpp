@@ -1,4 +1,4 @@
-// From readings and a subscriber to a mail.
+// Makes a mail from readings and a subscriber.
 #pragma once
 #include <memory>
 #include <optional>
@@ -12,41 +12,41 @@
 
 namespace weir::summary_mail {
 
-/// Which mail: the day's summary or the greeting.
+/// The kind of a mail: the day's summary or the greeting.
 enum class MailKind : std::uint8_t { daily, welcome };
 
 /// `daily` or `welcome`, as --sent writes it.
 std::string_view name_of(MailKind kind);
 
-/// Whether a mail shows the day as a picture.
+/// Whether a mail has a chart of the day.
 enum class Charts : std::uint8_t { draw, leave_out };
 
-/// Makes the mails. Knows no clock: the same readings and the same `now` give the same bytes.
+/// Makes the mails. It has no clock: the same readings and the same `now` give the same bytes.
 class Editor {
  public:
   struct Settings {
     MailKind kind = MailKind::daily;
     smtp::Mailbox from;
-    /// A link in which `{email}` stands for the subscriber's address and `{token}` for its token; may be empty.
+    /// A link with places for the subscriber's address (`{email}`) and its token (`{token}`); may be empty.
     std::string unsubscribe;
-    std::string unsubscribe_secret;  ///< of the tokens; needed where the link has one
+    std::string unsubscribe_secret;  ///< secret of the tokens; needed where the link has one
     std::optional<std::chrono::year_month_day> date;
     Charts charts = Charts::draw;
   };
 
-  /// `readings` must outlive the editor and change no more once the first mail has been made.
+  /// `readings` must outlive the editor, and stay unchanged once the first mail has been made.
   Editor(Settings settings, const Readings& readings) : settings_(std::move(settings)), readings_(readings) {}
 
-  /// The day that a subscriber's mail is about: the one asked for, else that of the latest reading in the subscriber's
-  /// zone, else that of `now`.
+  /// The day of a subscriber's mail: the one requested, else that of the latest reading in the subscriber's zone, else
+  /// that of `now`.
   std::chrono::year_month_day day_for(const Subscriber& subscriber, Time now) const;
 
-  /// The mail; nothing when it is the day's and none of the subscriber's cities has a reading of that day.
+  /// Makes the mail. Nothing for a day's summary when none of the subscriber's cities has a reading of that day.
   std::optional<smtp::Message> write(const Subscriber& subscriber, Time now);
 
  private:
   using Section = std::shared_ptr<const CitySection>;
-  /// Made once for all subscribers of a zone; a null section says that the city has no readings that day.
+  /// The sections of all subscribers of a zone, made once. nullptr: the city has no readings on that day.
   Section section_for(const std::string& city, const Readings::List& list, const Zone& zone,
                       std::chrono::year_month_day date);
   Section make_section(const std::string& city, const Readings::List& list, const Zone& zone,
@@ -57,8 +57,8 @@ class Editor {
   std::unordered_map<std::string, Section> sections_;
 };
 
-/// True for a link to leave the list: https:, mailto:, or http: on this machine itself, and nothing in it that could
-/// end a header, an attribute or a line.
+/// Checks an unsubscribe link: https:, mailto:, or http: on this machine, and nothing in it that could end a header, an
+/// attribute or a line.
 bool is_link(std::string_view text);
 
 /// Whether a link has a place for the subscriber's token.

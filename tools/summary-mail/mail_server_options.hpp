@@ -73,7 +73,7 @@ struct MailServerOptions {
     return 25;
   }
 
-  /// The server with its password. Throws cli::UsageError when there is none for --user.
+  /// The mail server, with its password. Throws cli::UsageError when --user has no password.
   smtp::Server server(cli::Context& context) const {
     smtp::Server made{.host = host,
                       .port = port ? static_cast<int>(*port) : usual_port(),

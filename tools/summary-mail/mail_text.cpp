@@ -23,14 +23,14 @@ std::string clock_of(Time time, const Zone& zone) {
   return fmt::format("{:02}:{:02}", clock.hours().count(), clock.minutes().count());
 }
 
-/// One part of the day as both forms of the mail show it.
+/// One part of the day, for the text and the HTML.
 struct Column {
   std::string title;  ///< `Morning`
   std::string hours;  ///< `06–12`
   const Figures* figures;
 };
 
-/// A figure in two pieces: the mean, and what there is to say of the spread (empty for a single reading).
+/// A figure in two pieces: the mean, and the spread (empty for a single reading).
 struct Shown {
   std::string main;
   std::string rest;
@@ -75,7 +75,7 @@ constexpr std::array<Row, 5> rows{{{"Temperature", show_temperature},
 
 std::string joined(const std::vector<std::string_view>& parts) { return fmt::format("{}", fmt::join(parts, " ")); }
 
-/// How many columns a monospaced font needs, near enough: code points.
+/// The number of columns in a monospaced font, approximately: code points.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
@@ -154,7 +154,7 @@ Column current_column(const CitySection& section, const Zone& zone) {
   return {"Current", "at " + clock_of(section.day.current_time, zone), &*section.day.current};
 }
 
-/// What the list of mails shows beside the subject: the first cities' current conditions.
+/// The preview of a mail beside its subject: the first cities' current conditions.
 std::string glance(const MailParts& parts) {
   std::string out;
   for (const auto& section : parts.sections) {
@@ -215,8 +215,8 @@ std::string greeting(const MailParts& parts) {
   return parts.name.empty() ? "Hello," : fmt::format("Hello {},", parts.name);
 }
 
-/// `Athens`, `Athens and Haifa`, `Athens, Haifa and 3 more`.
-std::string cities_in_words(const MailParts& parts) {
+/// A list of cities: `Athens`, `Athens and Haifa`, `Athens, Haifa and 3 more`.
+std::string city_list(const MailParts& parts) {
   const auto& sections = parts.sections;
   if (sections.size() == 1) return sections[0]->day.city;
   if (sections.size() == 2) return fmt::format("{} and {}", sections[0]->day.city, sections[1]->day.city);
@@ -270,7 +270,7 @@ MailText daily_mail(const MailParts& parts) {
     if (now.temperature_c) mail.subject += ": " + show_temperature(now).main;
     if (!now.weather.empty()) mail.subject += (now.temperature_c ? ", " : ": ") + now.weather;
   } else {
-    mail.subject = fmt::format("Weather on {}: {}", date, cities_in_words(parts));
+    mail.subject = fmt::format("Weather on {}: {}", date, city_list(parts));
   }
   const std::string hello = greeting(parts);
   const std::string footer = fmt::format(

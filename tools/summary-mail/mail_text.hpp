@@ -1,4 +1,4 @@
-// What a mail says, as text and as HTML.
+// The content of a mail, as text and as HTML.
 #pragma once
 #include <chrono>
 #include <memory>
@@ -11,26 +11,26 @@
 
 namespace weir::summary_mail {
 
-/// A city's part of a mail, made once for all subscribers of its zone.
+/// A city's section, made once for all subscribers of its zone.
 struct CitySection {
   CityDay day;
   std::string text;
-  std::string html;       ///< with `cid:` and chart_id where there is a chart
+  std::string html;       ///< with `cid:` and chart_id when there is a chart
   std::string chart_id;   ///< empty without a chart
-  std::string chart_png;  ///< bytes
+  std::string chart_png;  ///< PNG bytes
 };
 
-/// What a mail is made of.
+/// The parts of a mail.
 struct MailParts {
-  std::string name;  ///< whom to greet; may be empty
+  std::string name;  ///< the subscriber's name; may be empty
   std::chrono::year_month_day date;
   Zone zone;
   std::vector<std::shared_ptr<const CitySection>> sections;
-  std::vector<std::string> without_readings;  ///< cities that were asked for and have none
-  std::string unsubscribe;                    ///< a link; may be empty
+  std::vector<std::string> without_readings;  ///< requested cities without a section
+  std::string unsubscribe;                    ///< unsubscribe link; may be empty
 };
 
-/// Subject and the two texts (UTF-8, `\n` at line ends).
+/// The subject and the two texts (UTF-8, lines end with `\n`).
 struct MailText {
   std::string subject;
   std::string text;
@@ -43,19 +43,19 @@ MailText daily_mail(const MailParts& parts);
 /// The greeting, with current conditions.
 MailText welcome_mail(const MailParts& parts);
 
-/// Fills in a section's text and HTML from its day: morning, evening, current. A chart is shown when chart_id is set.
+/// Writes a section's text and HTML from its day: morning, evening, current. A chart is shown when chart_id is set.
 void write_daily_section(CitySection& section, const Zone& zone);
 
-/// As write_daily_section, with the current conditions alone.
+/// As write_daily_section(), with current conditions only.
 void write_current_section(CitySection& section, const Zone& zone);
 
-/// `Thursday, 30 November 2017`.
+/// Formats a date: `Thursday, 30 November 2017`.
 std::string format_long_date(std::chrono::year_month_day date);
 
-/// A number with so many decimals; never `-0`.
+/// Formats a number with that many decimals; never `-0`.
 std::string format_figure(double value, int decimals);
 
-/// The chart in words, for whoever does not see it.
+/// The chart as text, for readers who do not see it.
 std::string describe_chart(const CityDay& day);
 
 }  // namespace weir::summary_mail

@@ -23,7 +23,7 @@ smtp::Mailbox sender_of(const Options& options) {
   }
 }
 
-/// The subscribers, or the one to greet. Reports the other rows, and sets `bad` when one cannot be used.
+/// Reads the subscribers, or the one to greet. Reports unusable rows, and then sets `bad`.
 std::vector<Subscriber> read_subscribers(const Options& options, cli::Context& context, bool& bad) {
   const Zone zone = cli::zone_or_usage_error(options.zone, "--timezone");
   SubscriberList list;
@@ -44,7 +44,7 @@ std::vector<Subscriber> read_subscribers(const Options& options, cli::Context& c
   return {known != nullptr ? *known : Subscriber{options.welcome, "", {}, zone}};
 }
 
-/// True five seconds after a stop was requested, so that the current mail can arrive.
+/// True five seconds after a stop was requested: the current mail gets that long.
 std::function<bool()> stop_with_grace() {
   using clock = std::chrono::steady_clock;
   return [asked = std::optional<clock::time_point>()]() mutable {
@@ -95,8 +95,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   bool bad_rows = false;
   try {
     SummaryMail sink(std::move(settings), read_subscribers(options, context, bad_rows), world, context.log);
-    if (!options.sent.empty())
-      SentLog::read(options.sent);  // a file of something else is found before any mail is sent
+    if (!options.sent.empty()) SentLog::read(options.sent);  // a wrong file must be found before any mail is sent
     const cli::Exit exit = run_sink(sink, options.input, context);
     if (output) output->close();
     return bad_rows ? cli::Exit::failed : exit;

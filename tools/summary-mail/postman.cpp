@@ -10,7 +10,7 @@ Postman::Postman(std::size_t mails, RetryRules rules, World world, std::uint64_t
 }
 
 void Postman::give_up_all(const std::string& why) {
-  // Thousands of lines with one and the same reason help nobody.
+  // The limit of lines with the same reason; thousands of them help nobody.
   if (jobs_.size() == 1)
     world_.failed(jobs_.front().mail, why);
   else

@@ -1,4 +1,4 @@
-// The round of the mails: one after the other, again later where that may help.
+// Delivery of the mails, one after the other, with retries.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -13,49 +13,49 @@
 
 namespace weir::summary_mail {
 
-/// How often and when a mail is tried again: after `first_pause`, then twice as long each time, `longest_pause` at
-/// most; the upper half of each pause is random, so that many that failed together do not come back together.
+/// The retries of a mail: after `first_pause`, then twice as long each time, at most `longest_pause`. The upper half of
+/// each pause is random, so that clients that failed together do not retry together.
 struct RetryRules {
   unsigned retries = 4;
   Duration first_pause = std::chrono::seconds(2);
   Duration longest_pause = std::chrono::minutes(2);
 };
 
-/// Delivers mails one by one. A recipient refused for good does not stop the others; one refused for now is tried again
-/// after them; a server that is not there is waited for.
+/// Delivers mails one by one. A recipient that is refused for good does not stop the others; one that is refused for
+/// now is retried after them; an unreachable server is waited for.
 class Postman {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// What the postman needs of the world.
+  /// The postman's callbacks.
   struct World {
-    /// Makes the i-th mail and sends it; nothing when there is nothing to send.
+    /// Makes and sends the i-th mail; nothing when there is no content.
     std::function<std::optional<smtp::Delivery>(std::size_t)> send;
-    /// The i-th mail was taken.
+    /// The server has accepted the i-th mail.
     std::function<void(std::size_t)> sent;
-    /// The i-th mail will not be sent in this run; why.
+    /// The i-th mail will not be sent in this run, with the reason.
     std::function<void(std::size_t, const std::string&)> failed;
-    /// As `failed`, for good: the recipient does not want it. Where this is empty, `failed` is told.
+    /// As `failed`, for good: the server rejects the recipient. If empty, `failed` is called.
     std::function<void(std::size_t, const std::string&)> refused = {};
-    /// So many mails, more than one, will not be sent in this run; why.
+    /// Several mails will not be sent in this run, with the reason.
     std::function<void(std::size_t, const std::string&)> all_failed;
-    /// The i-th mail, or no mail at all for now (nothing given), is tried again after a pause; why.
+    /// The i-th mail, or every mail (no index), will be retried after a pause, with the reason.
     std::function<void(std::optional<std::size_t>, const std::string&, Duration)> pausing;
     std::function<clock::time_point()> now;
   };
 
   Postman(std::size_t mails, RetryRules rules, World world, std::uint64_t seed);
 
-  /// Sends one mail, or none while it waits. Returns false when there is nothing left to do.
+  /// Sends one mail, or none during a pause. Returns false when all work is done.
   bool step();
 
-  /// When step() will have something to do.
+  /// The time at which step() will have work to do.
   clock::time_point next() const { return next_; }
 
-  /// Mails that are neither sent nor given up nor without content.
+  /// The number of mails that have content and are neither sent nor given up.
   std::size_t left() const { return jobs_.size(); }
 
-  /// Ended early by Outcome::stopped.
+  /// Whether Outcome::stopped ended the delivery early.
   bool stopped() const { return stopped_; }
 
  private:

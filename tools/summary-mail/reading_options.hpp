@@ -1,4 +1,4 @@
-// The options that say what a reading is and how many are held; for main.cpp alone, as the stage knows no options.
+// The options for the fields of a reading and the limits; for main.cpp alone, as the stage knows no options.
 #pragma once
 #include "cli/app.hpp"
 #include "summary_mail.hpp"
@@ -6,7 +6,7 @@
 namespace weir::summary_mail {
 
 struct ReadingOptions {
-  ReadingFields fields;  ///< the time's is that of cli::TimeOptions
+  ReadingFields fields;  ///< the time's name is that of cli::TimeOptions
   Readings::Limits limits;
   Duration max_future = std::chrono::hours(1);
 

@@ -42,14 +42,14 @@ Verdict Readings::add(std::string_view city, Reading reading, std::string_view w
     return Verdict::reject(
         fmt::format("{} has {} readings of one day already (--max-readings)", city, limits_.readings_a_city));
   const std::string text(weather);
-  auto word = word_index_.find(text);
-  if (word == word_index_.end()) {
-    if (words_.size() > limits_.words)
-      return Verdict::reject(fmt::format("there are {} different weather texts already", limits_.words));
-    word = word_index_.emplace(text, static_cast<std::uint32_t>(words_.size())).first;
-    words_.push_back(text);
+  auto known = description_index_.find(text);
+  if (known == description_index_.end()) {
+    if (descriptions_.size() > limits_.descriptions)
+      return Verdict::reject(fmt::format("there are {} different weather texts already", limits_.descriptions));
+    known = description_index_.emplace(text, static_cast<std::uint32_t>(descriptions_.size())).first;
+    descriptions_.push_back(text);
   }
-  reading.weather = word->second;
+  reading.weather = known->second;
   list.push_back(reading);
   return Verdict::ok();
 }
@@ -57,8 +57,8 @@ Verdict Readings::add(std::string_view city, Reading reading, std::string_view w
 void Readings::snapshot(SnapshotWriter& to) const {
   to.number(latest_.has_value());
   if (latest_) to.number<std::int64_t>(latest_->time_since_epoch().count());
-  to.number<std::uint64_t>(words_.size());
-  for (const std::string& word : words_) to.text(word);
+  to.number<std::uint64_t>(descriptions_.size());
+  for (const std::string& text : descriptions_) to.text(text);
   to.number<std::uint64_t>(cities_.size());
   for (const auto& [city, list] : cities_) {
     to.text(city);
@@ -75,11 +75,11 @@ void Readings::snapshot(SnapshotWriter& to) const {
 void Readings::restore(SnapshotReader& from) {
   const auto time = [&] { return Time(Duration(from.number<std::int64_t>())); };
   if (from.number<bool>()) latest_ = time();
-  words_.clear();
-  word_index_.clear();
+  descriptions_.clear();
+  description_index_.clear();
   for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
-    words_.emplace_back(from.text());
-    word_index_.emplace(words_.back(), static_cast<std::uint32_t>(words_.size() - 1));
+    descriptions_.emplace_back(from.text());
+    description_index_.emplace(descriptions_.back(), static_cast<std::uint32_t>(descriptions_.size() - 1));
   }
   for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
     List& list = cities_[std::string(from.text())];
@@ -89,7 +89,7 @@ void Readings::restore(SnapshotReader& from) {
       for (double* value : {&reading.temperature_c, &reading.humidity, &reading.pressure, &reading.wind_speed})
         *value = from.number<double>();
       reading.weather = from.number<std::uint32_t>();
-      if (reading.weather >= words_.size()) throw SnapshotError("a reading has a weather that is not there");
+      if (reading.weather >= descriptions_.size()) throw SnapshotError("a reading has a weather that is not there");
     }
   }
 }

@@ -1,4 +1,4 @@
-// The readings that a day's summary needs, and no more of them.
+// The readings that a day's summary needs.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -16,17 +16,17 @@
 
 namespace weir::summary_mail {
 
-/// What is not known of a reading.
+/// An unknown value.
 inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-/// One reading of one city; NaN stands for what is not known.
+/// A reading of one city; NaN means unknown.
 struct Reading {
   Time time{};
   double temperature_c = unknown;  ///< °C
   double humidity = unknown;       ///< %
   double pressure = unknown;       ///< hPa
   double wind_speed = unknown;     ///< m/s
-  std::uint32_t weather = 0;       ///< index into Readings::words(); 0 is the empty text
+  std::uint32_t weather = 0;       ///< index into Readings::description(); 0 is the empty text
 };
 
 /// The last day's readings, or those of one day, by city.
@@ -39,29 +39,29 @@ class Readings {
   struct Limits {
     std::uint64_t cities = 1000;
     std::uint64_t readings_a_city = 100'000;
-    std::uint64_t words = 10'000;  ///< different weather texts
+    std::uint64_t descriptions = 10'000;  ///< different descriptions
   };
   using List = std::deque<Reading>;
 
   Readings(Limits limits, std::optional<std::chrono::year_month_day> date) : limits_(limits), date_(date) {}
 
-  /// Takes a reading; `reading.weather` is set here. A reading that no summary will need is left out. Rejected when a
-  /// limit is reached.
+  /// Adds a reading, and sets `reading.weather`. A reading that no summary needs is dropped. Rejects a reading beyond a
+  /// limit.
   Verdict add(std::string_view city, Reading reading, std::string_view weather);
 
-  /// The time of the latest reading that was added, whether it is needed or not; nothing before the first.
+  /// The time of the latest reading added, needed or not; nothing before the first.
   std::optional<Time> latest() const { return latest_; }
 
-  /// City names and their readings in the order in which they came.
+  /// Cities and their readings, in order of first appearance.
   const std::map<std::string, List, std::less<>>& cities() const { return cities_; }
 
-  /// The city of that name, ASCII letters' case being no matter where no name is exactly so; end() when there is none.
+  /// The city of that name, compared without case unless one matches exactly; end() when there is none.
   std::map<std::string, List, std::less<>>::const_iterator find(std::string_view city) const;
 
-  const std::string& word(std::uint32_t index) const { return words_[index]; }
+  const std::string& description(std::uint32_t index) const { return descriptions_[index]; }
 
   void snapshot(SnapshotWriter& to) const;
-  /// Into readings that have had none yet.
+  /// Restores into an object without readings.
   void restore(SnapshotReader& from);
 
  private:
@@ -71,8 +71,8 @@ class Readings {
   std::optional<std::chrono::year_month_day> date_;
   std::optional<Time> latest_;
   std::map<std::string, List, std::less<>> cities_;
-  std::vector<std::string> words_{""};
-  std::unordered_map<std::string, std::uint32_t> word_index_{{"", 0}};
+  std::vector<std::string> descriptions_{""};
+  std::unordered_map<std::string, std::uint32_t> description_index_{{"", 0}};
 };
 
 }  // namespace weir::summary_mail

@@ -45,7 +45,8 @@ std::size_t SentLog::take(const std::string& path, std::string_view bytes) {
     const Record* record = parser.parse_copy(line, number);
     if (record == nullptr || (*record)[date].kind != Kind::string || (*record)[kind].kind != Kind::string ||
         (*record)[email].kind != Kind::string)
-      throw BadSentLog(fmt::format("{} line {} is not a note of a sent mail", path, number));
+      throw BadSentLog(
+          fmt::format("{} line {} is not a note of a sent mail: give --sent a file of its own", path, number));
     keys_.insert(key_of({(*record)[date].text, (*record)[kind].text, (*record)[email].text}));
   }
 }
@@ -102,13 +103,13 @@ void SentLog::note(const SentNote& note, Time sent) {
   add(note, line);
 }
 
-void SentLog::note_refused(const SentNote& note, std::string_view words) {
+void SentLog::note_refused(const SentNote& note, std::string_view reason) {
   std::string line;
   ObjectWriter(line)
       .string("date", note.date)
       .string("kind", note.kind)
       .string("email", note.email)
-      .string("refused", words)
+      .string("refused", reason)
       .end();
   add(note, line);
 }

@@ -1,4 +1,4 @@
-// Which mails have been sent, durably.
+// The durable log of sent mails.
 #pragma once
 #include <optional>
 #include <stdexcept>
@@ -11,31 +11,35 @@
 
 namespace weir::summary_mail {
 
-/// The file holds something that is no note.
+/// The file has a line that is not a note.
 class BadSentLog : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// A mail as it is noted.
+/// The key of a note.
 struct SentNote {
-  std::string_view date;  ///< `YYYY-MM-DD`, the day that the mail is about
+  std::string_view date;  ///< `YYYY-MM-DD`, the day of the summary
   std::string_view kind;
   std::string_view email;
 };
 
-/// A file with a line for each mail that the server has taken:
-/// `{"date":"2017-11-30","kind":"daily","email":"ana@example.org", "sent":"2017-12-01T05:00:00Z"}`. It only grows;
-/// lines may be taken out by hand while no run is going on.
+/// A file with a line for each mail that the server has accepted:
+///
+/// `{"date":"2017-11-30","kind":"daily","email":"ana@example.org","sent":"2017-12-01T05:00:00Z"}`.
+///
+/// It only grows. Users may remove lines while no run is active.
 class SentLog {
  public:
-  /// Reads the notes that there are, for looking only; no file, no notes. Throws BadSentLog, naming the line, on a line
-  /// that is no note (a last one without a line end is what a crash left, and is passed over), std::system_error when
-  /// it cannot be read.
+  /// Reads the notes without opening the file for writing; a missing file has none. An incomplete last line, which a
+  /// crash leaves, is ignored.
+  ///
+  /// Throws BadSentLog with the number of a line that is not a note, and std::system_error when the file cannot be
+  /// read.
   static SentLog read(const std::string& path);
 
-  /// As read(), then also ready for note(): makes the file if need be, cuts off what a crash left, and keeps all other
-  /// runs out until it is destroyed. Nothing while another run has it.
+  /// As read(), then opens the file for note(): makes it if needed, removes an incomplete last line, and locks it until
+  /// destroyed. Nothing while another run holds the lock.
   static std::optional<SentLog> open(const std::string& path);
 
   ~SentLog();
@@ -44,15 +48,14 @@ class SentLog {
 
   bool contains(const SentNote& note) const;
 
-  /// Adds a note and returns when it is on the disk. Throws std::system_error.
+  /// Adds a note, and returns once it is on the disk. Throws std::system_error.
   void note(const SentNote& note, Time sent);
-  /// As note(), of a mail that the server does not take and that is not to be tried again: `"refused":"550 …"` stands
-  /// in the place of `sent`.
-  void note_refused(const SentNote& note, std::string_view words);
+  /// As note(), for a mail that the server rejects for good: the note has `"refused":"550 …"` in place of `sent`.
+  void note_refused(const SentNote& note, std::string_view reason);
 
  private:
   SentLog() = default;
-  /// Returns the length of the whole lines.
+  /// Returns the length of all complete lines.
   std::size_t take(const std::string& path, std::string_view bytes);
   void add(const SentNote& note, std::string_view line);
 

@@ -8,13 +8,13 @@
 namespace weir::summary_mail {
 namespace {
 
-/// Longest city name and weather text in bytes, so that memory is bounded.
+/// The limit of a city name and a description in bytes, which bounds memory.
 constexpr std::size_t longest_text = 200;
 
-/// How often a run that has to wait for another one looks again.
+/// The interval at which a run checks whether another one has finished.
 constexpr auto log_poll = std::chrono::milliseconds(100);
 
-/// What goes into headers and texts must be plain text.
+/// Texts go into headers and mails, so they must not have control characters.
 bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
@@ -52,7 +52,7 @@ Verdict SummaryMail::read_number(const Record& record, FieldId field, double& va
 
 Verdict SummaryMail::on_record(const Record& record) {
   const Value& stamp = record[time_];
-  if (!stamp.present()) return Verdict::reject(fmt::format("there is no {}", fields_.path(time_)));
+  if (!stamp.present()) return Verdict::reject(fmt::format("{} is missing", fields_.path(time_)));
   const bool can_be_time = stamp.kind == Kind::string || stamp.kind == Kind::number;
   const auto time = can_be_time ? settings_.time_parser.parse(stamp.text) : std::nullopt;
   if (!time) return Verdict::reject(fmt::format("{} is not a time", fields_.path(time_)));
@@ -60,14 +60,14 @@ Verdict SummaryMail::on_record(const Record& record) {
     return Verdict::reject(fmt::format("{} lies in the future (--max-future)", fields_.path(time_)));
 
   const Value& city = record[city_];
-  if (!city.present() || city.text.empty()) return Verdict::reject(fmt::format("there is no {}", fields_.path(city_)));
+  if (!city.present() || city.text.empty()) return Verdict::reject(fmt::format("{} is missing", fields_.path(city_)));
   if (city.kind != Kind::string && city.kind != Kind::number)
     return Verdict::reject(fmt::format("{} is not a name", fields_.path(city_)));
   const Value& weather = record[weather_];
   if (weather.present() && weather.kind != Kind::string)
     return Verdict::reject(fmt::format("{} is not a text", fields_.path(weather_)));
-  const std::string_view words = weather.present() ? weather.text : std::string_view();
-  for (const auto& [field, text] : {std::pair(city_, city.text), std::pair(weather_, words)}) {
+  const std::string_view description = weather.present() ? weather.text : std::string_view();
+  for (const auto& [field, text] : {std::pair(city_, city.text), std::pair(weather_, description)}) {
     if (has_control_character(text))
       return Verdict::reject(fmt::format("{} holds a control character", fields_.path(field)));
     if (text.size() > longest_text)
@@ -80,7 +80,7 @@ Verdict SummaryMail::on_record(const Record& record) {
        {std::pair(temperature_, &reading.temperature_c), std::pair(humidity_, &reading.humidity),
         std::pair(pressure_, &reading.pressure), std::pair(wind_, &reading.wind_speed)})
     if (Verdict verdict = read_number(record, field, *value); verdict.rejected()) return verdict;
-  return readings_.add(city.text, reading, words);
+  return readings_.add(city.text, reading, description);
 }
 
 void SummaryMail::wait(std::span<pollfd> also, WaitLimit limit) {
@@ -159,12 +159,12 @@ void SummaryMail::on_sent(std::size_t mail) {
 void SummaryMail::on_refused(std::size_t mail, const std::string& why) {
   ++failed_;
   log_.error(fmt::format("{}: not sent: {}", recipients_[mail].email, why));
-  // The exit status makes the pipeline start again; that must not ask the server the same again and again.
+  // A failed status would start the pipeline again, and the server must not get the same requests again and again.
   std::string date;
   if (due_ && sent_log_) sent_log_->note_refused(note_of(recipients_[mail], date), why);
 }
 
-/// `date` holds what the note refers to.
+/// `date` owns the bytes of the note's date.
 SentNote SummaryMail::note_of(const Subscriber& subscriber, std::string& date) const {
   date = date_text(editor_->day_for(subscriber, now()));
   return {date, name_of(settings_.editor.kind), subscriber.email};
@@ -172,7 +172,7 @@ SentNote SummaryMail::note_of(const Subscriber& subscriber, std::string& date) c
 
 bool SummaryMail::finish() {
   if (world_.stop()) {
-    // Before all readings are there a summary would be wrong; later, what is left can be sent by another run.
+    // Before all readings have come a summary would be wrong; after that another run can send the rest.
     if (!postman_ && !subscribers_.empty()) log_.info("stopped: no mail was sent");
     if (postman_ && postman_->left() > 0)
       log_.info(fmt::format("stopped: {} sent, {} not sent", sent_, postman_->left()));

@@ -1,4 +1,4 @@
-// The sink: keeps the last day's readings, and at the end of the input sends the mails.
+// The sink: keeps the last day's readings, and sends the mails at the end of the input.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -31,10 +31,10 @@ struct ReadingFields {
 /// Collects readings; finish() sends the mails.
 class SummaryMail : public OutboxSink {
  public:
-  /// Whether mails leave for good.
+  /// The treatment of sent mails.
   enum class Noting : std::uint8_t {
-    write,   ///< a mail that was taken is noted
-    look_up  ///< the notes are looked at and none is added (--dry-run)
+    write,   ///< every accepted mail is noted
+    look_up  ///< notes are read and none is added (--dry-run)
   };
 
   struct Settings {
@@ -44,15 +44,15 @@ class SummaryMail : public OutboxSink {
     Editor::Settings editor;
     RetryRules retries;
     Duration max_future = std::chrono::hours(1);
-    std::string sent_log;  ///< path; empty without one
+    std::string sent_log;  ///< path; empty: no file
     Noting noting = Noting::write;
   };
 
-  /// The outside, given so that tests can have their own.
+  /// The world outside, replaced in tests.
   struct World {
-    /// Hands a mail over.
+    /// Sends a mail.
     std::function<smtp::Delivery(const std::string& from, const std::string& to, const std::string& message)> send;
-    /// The run has been asked to stop.
+    /// Whether a stop was requested.
     std::function<bool()> stop;
     std::function<Time()> now;
     Postman::clock::time_point (*steady)() = &Postman::clock::now;
@@ -66,12 +66,11 @@ class SummaryMail : public OutboxSink {
   bool finish() override;
   bool sends_partial_input() const override { return false; }
 
-  /// With checkpoints: at the end of input the mails are due, to these subscribers as of this time; that stands in the
-  /// last epoch's snapshot with the readings, and to commit it is to send them. Sent mails are noted in the state's
-  /// folder unless a file is named.
+  /// With checkpoints: at the end of input the last epoch's snapshot has the readings, the subscribers and the time of
+  /// the mails; committing it sends them. Sent mails are noted in the state folder unless --sent names a file.
   void start(SinkHost& host) override;
   Repeat repeat() const override { return Repeat::visible; }
-  std::uint64_t held_bytes() const override { return 0; }  // Readings has limits of its own
+  std::uint64_t held_bytes() const override { return 0; }  // Readings has its own limits
   void on_end() override { due_ = Due{world_.now(), subscribers_}; }
   void seal() override {}
   void snapshot(SnapshotWriter& to) const override;
@@ -83,7 +82,7 @@ class SummaryMail : public OutboxSink {
   std::size_t sent() const { return sent_; }
 
  private:
-  /// A round of mails that checkpoints must not forget.
+  /// Mails that are due, kept in the snapshot.
   struct Due {
     Time now;
     std::vector<Subscriber> subscribers;
@@ -110,9 +109,9 @@ class SummaryMail : public OutboxSink {
   FieldId wind_;
   FieldId weather_;
   Readings readings_;
-  std::optional<Editor> editor_;          ///< of one round of mails
+  std::optional<Editor> editor_;          ///< of the mails under way
   std::optional<Due> due_;                ///< with checkpoints
-  std::vector<Subscriber> recipients_{};  ///< of the round
+  std::vector<Subscriber> recipients_{};  ///< of the mails under way
   std::optional<SentLog> sent_log_;
   std::optional<Postman> postman_;
   bool waiting_for_sent_log_ = false;

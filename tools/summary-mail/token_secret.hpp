@@ -1,4 +1,4 @@
-// The secret of the links to leave the list.
+// The secret of unsubscribe links.
 #pragma once
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 
 namespace weir::summary_mail {
 
-/// The secret, where the link has a place for a token: from the file, else from WEIR_UNSUBSCRIBE_SECRET. Throws
-/// cli::UsageError when there is none or it is too short.
+/// The secret, when the link has a place for a token: from the file, else from WEIR_UNSUBSCRIBE_SECRET. Throws
+/// cli::UsageError when it is missing or too short.
 inline std::string token_secret(const std::string& link, const std::string& file, cli::Context& context) {
   if (!needs_token(link)) return {};
   std::string secret = context.secret("WEIR_UNSUBSCRIBE_SECRET", file).value_or("");

@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 8> member_names{"timestamp", "state",     "level", "rule",
                                                        "value",     "threshold", "since", "message"};
 
-/// The text of a JSON token in a sentence: a string without its quotes (escapes stay).
+/// A JSON token as text in a sentence: a string without its quotes (escapes stay).
 std::string_view plain(std::string_view token) {
   return token.size() >= 2 && token.front() == '"' ? token.substr(1, token.size() - 2) : token;
 }
@@ -27,7 +27,7 @@ FieldSet members_only() {
 
 bool is_firing(const Alert& alert) { return alert.change.to != Level::ok; }
 
-/// The level that an alert is about: that of a resolved alert is the one it leaves.
+/// The level in an alert's line; a resolved alert has the level that it leaves.
 Level level_of(const Alert& alert) { return is_firing(alert) ? alert.change.to : alert.change.from; }
 
 }  // namespace
@@ -65,7 +65,7 @@ void AlertWriter::write(const Alert& alert, std::string& out) {
   writer.string("message", message_).end();
 }
 
-/// The comparison whose sides are the alert's value and threshold: while it fires the first that holds, else the first.
+/// The comparison of the alert's value and threshold: while it fires the first true one, else the first.
 const expr::Comparison* AlertWriter::deciding(const LevelRule& level, const Record& record, bool firing) {
   const auto& all = level.when.comparisons();
   if (firing) {
@@ -79,7 +79,7 @@ void AlertWriter::read_comparison(const Alert& alert) {
   value_.clear();
   threshold_.clear();
   const LevelRule* level = alert.rule.at(level_of(alert));
-  if (level == nullptr && !alert.rule.levels.empty()) level = &alert.rule.levels.front();  // back from an absence
+  if (level == nullptr && !alert.rule.levels.empty()) level = &alert.rule.levels.front();  // the end of an absence
   if (level != nullptr && alert.record != nullptr) {
     if (const expr::Comparison* comparison = deciding(*level, *alert.record, is_firing(alert))) {
       level->when.append_token(value_, comparison->value, *alert.record);
@@ -124,7 +124,7 @@ void AlertWriter::append_message(const Alert& alert, std::string& out) const {
   });
 }
 
-/// Returns false where the alert has no such value.
+/// Returns false when the alert has no such value.
 bool AlertWriter::append_word(const Alert& alert, const std::string& name, std::string& out) const {
   if (name == "timestamp" || name == "since") {
     const Time moment = name == "since" ? alert.change.since : alert.change.time;
@@ -146,7 +146,7 @@ bool AlertWriter::append_word(const Alert& alert, const std::string& name, std::
   return true;
 }
 
-/// Returns false where the field is missing or null. A field of the key is known without a record too.
+/// Returns false when the field is missing or null. A field of the key needs no record.
 bool AlertWriter::append_field(const Alert& alert, const MessageTemplate::Place& place, std::string& out) const {
   if (key_record_ != nullptr) {
     for (std::size_t i = 0; i < by_paths_.size(); ++i) {
@@ -165,7 +165,7 @@ bool AlertWriter::append_field(const Alert& alert, const MessageTemplate::Place&
   return true;
 }
 
-/// `Athens: temperature_c > 35 (warning): value 36.2, threshold 35`
+/// Builds `Athens: temperature_c > 35 (warning): value 36.2, threshold 35`.
 void AlertWriter::append_default_message(const Alert& alert, std::string& out) const {
   const Rule& rule = alert.rule;
   if (key_record_ != nullptr) out += key_text() + ": ";

@@ -1,4 +1,4 @@
-// Writes alerts.
+// Alerts as lines.
 #pragma once
 #include <string>
 #include <string_view>
@@ -23,7 +23,7 @@ class AlertWriter {
  public:
   AlertWriter(const Settings& settings, const GroupKey& by);
 
-  /// The names of an alert's own members, which a field of the key cannot have.
+  /// The names of an alert's members, which a field of the key must not have.
   static bool is_member(std::string_view name);
 
   void write(const Alert& alert, std::string& out);
@@ -44,7 +44,7 @@ class AlertWriter {
   std::string parameter_field_;
   RecordParser key_parser_;
 
-  // the current alert
+  // State of the current alert.
   std::string key_members_;
   const Record* key_record_ = nullptr;  ///< the key's members; nullptr without --by
   std::string value_;                   ///< a token, or `null`

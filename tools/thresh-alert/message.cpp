@@ -24,17 +24,17 @@ MessageTemplate::MessageTemplate(std::string_view text) : texts_(1) {
       texts_.back() += c;
       ++i;
     } else if (c == '}') {
-      throw std::invalid_argument("a message with a } that closes nothing (write }} for the sign itself)");
+      throw std::invalid_argument("a } without a { (write }} for the character itself)");
     } else if (c == '{') {
       const std::size_t close = text.find('}', i);
       if (close == std::string_view::npos)
-        throw std::invalid_argument("a message with a { that is not closed (write {{ for the sign itself)");
+        throw std::invalid_argument("a { that is not closed (write {{ for the character itself)");
       const std::string_view inside = text.substr(i + 1, close - i - 1);
       const std::size_t split = inside.find(":-");
       Place place;
       place.name = inside.substr(0, split);
       place.otherwise = split == std::string_view::npos ? "null" : inside.substr(split + 2);
-      if (place.name.empty()) throw std::invalid_argument("a message with an empty {}");
+      if (place.name.empty()) throw std::invalid_argument("an empty {}");
       place.is_word = is_word(place.name);
       places_.push_back(std::move(place));
       texts_.emplace_back();

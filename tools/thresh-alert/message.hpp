@@ -26,12 +26,12 @@ class MessageTemplate {
     bool is_word = false;
   };
 
-  /// Whether a name is a value of the alert itself, not a field.
+  /// Whether a name is a value of the alert, not a field.
   static bool is_word(std::string_view name);
 
   void bind(FieldSet& fields);
 
-  /// Appends the text. `fill` appends the value of a place, or returns false where it is missing.
+  /// Appends the text. `fill` appends the value of a place, or returns false when it is missing.
   void append(std::string& out, const std::function<bool(const Place&, std::string&)>& fill) const;
 
  private:

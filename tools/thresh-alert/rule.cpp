@@ -21,11 +21,11 @@ using expr::TokenKind;
 
 constexpr std::uint32_t most_records = 64;
 
-bool is_word(const Token& token, std::string_view word) { return token.bare && token.text == word; }
+bool is_keyword(const Token& token, std::string_view keyword) { return token.bare && token.text == keyword; }
 
 bool is_comparison(TokenKind kind) { return kind >= TokenKind::less && kind <= TokenKind::not_equal; }
 
-/// `NAME:` at the beginning; a colon stands nowhere else in a rule outside quotes.
+/// The name in `NAME: …`; outside quotes a rule has no other colon.
 std::string_view leading_name(std::string_view text) {
   const auto in_name = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
@@ -36,7 +36,7 @@ std::string_view leading_name(std::string_view text) {
   return end > 0 && end < text.size() && text[end] == ':' ? text.substr(0, end) : std::string_view();
 }
 
-/// Reads what follows a condition, word by word.
+/// Reads the clauses after a condition.
 class ClauseReader {
  public:
   ClauseReader(std::string_view text, std::size_t position) : text_(text), position_(position) {}
@@ -44,31 +44,31 @@ class ClauseReader {
   Clauses read() {
     for (;;) {
       Lexer lexer(text_, position_);
-      const Token word = lexer.take();
-      if (word.kind == TokenKind::end) return clauses_;
-      if (is_word(word, "for")) {
+      const Token token = lexer.take();
+      if (token.kind == TokenKind::end) return clauses_;
+      if (is_keyword(token, "for")) {
         const Token next = lexer.take();
         if (next.kind == TokenKind::number)
           read_share(lexer, next);
         else
-          set(clauses_.hold, duration(next), word);
-      } else if (word.kind == TokenKind::number) {
-        read_share(lexer, word);
-      } else if (is_word(word, "absent")) {
+          set(clauses_.hold, duration(next), token);
+      } else if (token.kind == TokenKind::number) {
+        read_share(lexer, token);
+      } else if (is_keyword(token, "absent")) {
         const Token next = lexer.take();
-        if (!is_word(next, "for")) throw SyntaxError("expected `absent for` and a duration", text_, next.begin);
-        set(clauses_.absent, duration(lexer.take()), word);
-      } else if (is_word(word, "cooldown")) {
-        set(clauses_.cooldown, duration(lexer.take()), word);
-      } else if (is_word(word, "level")) {
-        set(clauses_.level, level(lexer.take()), word);
-      } else if (is_word(word, "clear")) {
-        read_clear(lexer, word);
+        if (!is_keyword(next, "for")) throw SyntaxError("expected `absent for` and a duration", text_, next.begin);
+        set(clauses_.absent, duration(lexer.take()), token);
+      } else if (is_keyword(token, "cooldown")) {
+        set(clauses_.cooldown, duration(lexer.take()), token);
+      } else if (is_keyword(token, "level")) {
+        set(clauses_.level, level(lexer.take()), token);
+      } else if (is_keyword(token, "clear")) {
+        read_clear(lexer, token);
         continue;
-      } else if (word.kind == TokenKind::close) {
-        throw SyntaxError("a parenthesis too many", text_, word.begin);
+      } else if (token.kind == TokenKind::close) {
+        throw SyntaxError("a closing parenthesis without an opening one", text_, token.begin);
       } else {
-        throw SyntaxError("expected an operator, or one of for, clear, absent, cooldown, level", text_, word.begin);
+        throw SyntaxError("expected an operator, or one of for, clear, absent, cooldown, level", text_, token.begin);
       }
       position_ = lexer.peek().begin;
     }
@@ -76,10 +76,10 @@ class ClauseReader {
 
  private:
   template <typename T>
-  void set(std::optional<T>& target, T value, const Token& word) {
+  void set(std::optional<T>& target, T value, const Token& token) {
     if (target)
-      throw SyntaxError(fmt::format("a second `{}`", text_.substr(word.begin, word.end - word.begin)), text_,
-                        word.begin);
+      throw SyntaxError(fmt::format("a second `{}`", text_.substr(token.begin, token.end - token.begin)), text_,
+                        token.begin);
     target = std::move(value);
   }
 
@@ -90,8 +90,8 @@ class ClauseReader {
   }
 
   Level level(const Token& token) const {
-    if (is_word(token, "warning")) return Level::warning;
-    if (is_word(token, "critical")) return Level::critical;
+    if (is_keyword(token, "warning")) return Level::warning;
+    if (is_keyword(token, "critical")) return Level::critical;
     throw SyntaxError("expected `warning` or `critical`", text_, token.begin);
   }
 
@@ -108,17 +108,17 @@ class ClauseReader {
   void read_share(Lexer& lexer, const Token& first) {
     Share share;
     share.needed = count(first);
-    const Token word = lexer.take();
-    if (!is_word(word, "of")) throw SyntaxError("expected `of`, as in `3 of 5`", text_, word.begin);
+    const Token token = lexer.take();
+    if (!is_keyword(token, "of")) throw SyntaxError("expected `of`, as in `3 of 5`", text_, token.begin);
     const Token last = lexer.take();
     share.among = count(last);
-    if (share.needed > share.among) throw SyntaxError("more records needed than looked at", text_, first.begin);
+    if (share.needed > share.among) throw SyntaxError("M of N needs M <= N", text_, first.begin);
     if (clauses_.share) throw SyntaxError("a second `M of N`", text_, first.begin);
     clauses_.share = share;
   }
 
-  /// Keeps the text; what it means needs the rule's condition.
-  void read_clear(Lexer& lexer, const Token& word) {
+  /// Stores the text; it can be read only together with the rule's condition.
+  void read_clear(Lexer& lexer, const Token& token) {
     const std::size_t begin = lexer.peek().begin;
     std::size_t end = begin;
     if (is_comparison(lexer.peek().kind)) {
@@ -136,7 +136,7 @@ class ClauseReader {
     }
     std::string_view clear = text_.substr(begin, end - begin);
     while (!clear.empty() && static_cast<unsigned char>(clear.back()) <= ' ') clear.remove_suffix(1);
-    set(clauses_.clear, std::string(clear), word);
+    set(clauses_.clear, std::string(clear), token);
     position_ = end;
   }
 
@@ -157,7 +157,7 @@ void expect_no_level(const RuleText& text, std::string_view option) {
   if (!text.when) throw RuleError(fmt::format("{} needs a condition", option));
 }
 
-/// A complaint begins with the option that it is about.
+/// An error message begins with the option.
 template <typename Make>
 auto from_option(std::string_view option, const Make& make) {
   try {
@@ -212,10 +212,10 @@ RuleText parse_rule_text(std::string_view text) {
   try {
     Lexer lexer(text, position);
     const Token first = lexer.take();
-    if (is_word(first, "absent") && is_word(lexer.peek(), "for")) {
+    if (is_keyword(first, "absent") && is_keyword(lexer.peek(), "for")) {
       rule.clauses = ClauseReader(text, first.begin).read();
       if (rule.clauses.hold || rule.clauses.share || rule.clauses.clear || rule.clauses.level)
-        throw RuleError("only `cooldown` goes with `absent for` where there is no condition");
+        throw RuleError("`absent for` without a condition takes only `cooldown`");
       rule.text = fmt::format("absent for {}", format_duration(*rule.clauses.absent));
     } else {
       rule.when = Expression::compile_condition_prefix(text, position);

@@ -1,4 +1,4 @@
-// Rules: when an alert fires, and when it is over.
+// Rules: when an alert fires, and when it is resolved.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -34,8 +34,9 @@ struct Share {
 struct LevelRule {
   Level level = Level::warning;
   expr::Expression when;
-  std::optional<expr::Expression> clear;  ///< the condition that ends it; else it ends when `when` no longer holds
-  Duration hold{0};                       ///< `for`: how long `when` has to hold
+  std::optional<expr::Expression>
+      clear;         ///< the condition that ends the alert; empty: it ends when `when` does not hold
+  Duration hold{0};  ///< `for`: how long `when` must hold
   Share share;
 };
 
@@ -62,16 +63,16 @@ struct Clauses {
   std::optional<Duration> cooldown;
   std::optional<Level> level;
 
-  /// Takes the clauses that are not given here from `defaults`.
+  /// Takes missing clauses from `defaults`.
   void fill_from(const Clauses& defaults);
 };
 
 /// A rule read from its text: `NAME: CONDITION for 5m clear <= 33 …` or `absent for 10m …`.
 struct RuleText {
-  std::string name;  ///< as given, else empty
+  std::string name;  ///< as given; may be empty
   std::optional<expr::Expression> when;
   Clauses clauses;
-  std::string text;  ///< of the condition, or `absent for …`
+  std::string text;  ///< text of the condition, or `absent for …`
 };
 
 /// Throws RuleError with the text of expr::SyntaxError.
@@ -94,10 +95,10 @@ struct RuleOptions {
   std::vector<std::string> rules;
   std::string warning;
   std::string critical;
-  std::string name;     ///< of the rule of the two levels
+  std::string name;     ///< name of the rule of two levels
   std::string message;  ///< a template for all rules
-  std::string share;    ///< `M of N`, the default of a rule's own
-  Clauses defaults;     ///< for missing clauses; `absent` alone is a rule
+  std::string share;    ///< `M of N`, the default for all rules
+  Clauses defaults;     ///< defaults for missing clauses; `absent` alone is a rule
 };
 
 /// Throws RuleError, also on a message that is not a template.

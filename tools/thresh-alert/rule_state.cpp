@@ -12,7 +12,7 @@ void LevelState::observe(const LevelRule& rule, Time time, Seen seen) {
   if (seen.when != Truth::unknown) {
     const std::uint64_t window =
         rule.share.among >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << rule.share.among) - 1;
-    // Once active, the beginning stays, also where it has left the window.
+    // The beginning of an active alert stays, even when it has left the window.
     if (breach && recent == 0 && !active) breach_since = time;
     recent = (recent << 1U & window) | (breach ? 1U : 0U);
   }

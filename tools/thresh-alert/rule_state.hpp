@@ -27,9 +27,9 @@ struct LevelState {
   bool met = false;
   bool active = false;
 
-  /// A record whose condition is unknown changes nothing.
+  /// Takes a record with an unknown condition: nothing changes.
   void observe(const LevelRule& rule, Time time, Seen seen);
-  /// Whether it is the same as a new state.
+  /// Whether the state is that of a new key.
   bool idle() const { return !active && recent == 0; }
 };
 
@@ -47,9 +47,9 @@ struct RuleState {
   Time since{};
   Time last_fired{};
   Level shown = Level::ok;
-  bool seen = false;     ///< any record yet
-  bool fired = false;    ///< last_fired means something
-  bool watched = false;  ///< has an entry among the deadlines of absence
+  bool seen = false;     ///< at least one record has come
+  bool fired = false;    ///< last_fired is valid
+  bool watched = false;  ///< the queue of absences has its deadline
 
   /// Whether a time is older than the newest record.
   bool is_late(Time time) const { return seen && time < last; }

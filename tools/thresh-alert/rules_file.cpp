@@ -46,7 +46,7 @@ class RulesFile {
 
   const toml::table& table_of(const toml::node& node, std::string_view what) const {
     const toml::table* const table = node.as_table();
-    if (table == nullptr) fail(node, fmt::format("{} has to be a table", what));
+    if (table == nullptr) fail(node, fmt::format("{} must be a table", what));
     return *table;
   }
 
@@ -63,13 +63,13 @@ class RulesFile {
 
   const std::string& string_of(const toml::node& node, std::string_view key) const {
     const auto* const text = node.as_string();
-    if (text == nullptr) fail(node, fmt::format("{} has to be a string", key));
+    if (text == nullptr) fail(node, fmt::format("{} must be a string", key));
     return text->get();
   }
 
   Duration duration_of(const toml::node& node, std::string_view key) const {
     const auto length = node.is_string() ? parse_duration(string_of(node, key)) : std::optional<Duration>();
-    if (!length) fail(node, fmt::format("{} has to be a duration with its unit, such as \"5m\"", key));
+    if (!length) fail(node, fmt::format("{} must be a duration with its unit, such as \"5m\"", key));
     return *length;
   }
 
@@ -79,7 +79,7 @@ class RulesFile {
     if (const auto* integer = node.as_integer()) {
       append_number(digits, integer->get());
     } else if (const auto* number = node.as_floating_point()) {
-      if (!std::isfinite(number->get())) fail(node, "a limit has to be finite");
+      if (!std::isfinite(number->get())) fail(node, "a limit must be finite");
       append_number(digits, number->get());
     } else {
       return std::nullopt;
@@ -89,7 +89,7 @@ class RulesFile {
 
   std::string limit_of(const toml::node& node, std::string_view key) const {
     const auto digits = digits_of(node);
-    if (!digits) fail(node, fmt::format("{} has to be a number", key));
+    if (!digits) fail(node, fmt::format("{} must be a number", key));
     return *digits;
   }
 
@@ -216,7 +216,7 @@ class RulesFile {
       rule.absent = clauses.absent;
       rule.cooldown = clauses.cooldown.value_or(Duration(0));
     } else {
-      if (level != nullptr) fail(*level, "`level` goes with `when`");
+      if (level != nullptr) fail(*level, "`level` needs `when`");
       const toml::node* const field = table.get("field");
       read_levels(rule, table, field == nullptr ? std::string() : string_of(*field, "field"));
       if (rule.levels.empty() && !rule.absent) fail(table, "a rule needs `when`, `warning`, `critical` or `absent`");
@@ -227,9 +227,9 @@ class RulesFile {
   }
 
   Level level_of(const toml::node& node) const {
-    const std::string& word = string_of(node, "level");
-    if (word == "warning") return Level::warning;
-    if (word == "critical") return Level::critical;
+    const std::string& level = string_of(node, "level");
+    if (level == "warning") return Level::warning;
+    if (level == "critical") return Level::critical;
     fail(node, "level is \"warning\" or \"critical\"");
   }
 

@@ -15,7 +15,8 @@
 namespace weir::thresh_alert {
 namespace {
 
-/// A vain search for quiet keys costs a pass over all keys; one in this many records may search again.
+/// A search for quiet keys that finds none costs a pass over all keys, so only one in this many records may search
+/// again.
 constexpr std::size_t searches_skipped = 64;
 
 Truth truth_of(const expr::Result& result) {
@@ -23,7 +24,7 @@ Truth truth_of(const expr::Result& result) {
   return result.truth ? Truth::yes : Truth::no;
 }
 
-/// Throws RuleError on a bad rule, on none, and on two of one name.
+/// Throws RuleError on an invalid rule, without any rule, and on two rules of one name.
 std::vector<Rule> rules_of(const Settings& settings) {
   std::vector<Rule> rules = make_rules(settings.rules);
   if (!settings.rules_file.empty())
@@ -147,7 +148,7 @@ Verdict ThreshAlert::on_stateless(const Record& record, const std::vector<RuleIn
   return Verdict::ok();
 }
 
-/// The current record's key, with its states; nothing when there is no room for it.
+/// The states of the current record's key; nothing when a new key has no room.
 std::optional<KeyId> ThreshAlert::find_key() {
   KeyId key = keys_.find_or_add(key_);
   if (key == KeyTable<Held>::full) {
@@ -159,7 +160,7 @@ std::optional<KeyId> ThreshAlert::find_key() {
   return key;
 }
 
-/// Forgets all quiet keys. Returns false when it does not search, soon after a search in vain.
+/// Removes all quiet keys. Returns false without a search, soon after one that found none.
 bool ThreshAlert::make_room() {
   if (searches_to_skip_ > 0) {
     --searches_to_skip_;
@@ -176,7 +177,7 @@ bool ThreshAlert::make_room() {
   return true;
 }
 
-/// Gives a new key states of its own.
+/// Gives a new key its own states.
 void ThreshAlert::renew_states(KeyId key) {
   keys_[key].ready = true;
   const std::size_t end = place(0, key) + rules_.size();
@@ -197,7 +198,7 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
   const std::optional<KeyId> found = find_key();
   if (!found) return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", settings_.max_keys));
   const KeyId key = *found;
-  // Absences that begin before this record are written before it.
+  // Writes absences that begin before this record.
   if (const Time now = saturating_subtract(time, settings_.lateness); now > now_) advance(now, out);
 
   bool late = false;
@@ -208,7 +209,7 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
       late = true;
       continue;
     }
-    // The key's own records come in order, so its absence is certain whatever other keys may still send.
+    // A key's own records are in order, so its absence is certain, whatever other keys may still send.
     if (rule.absent && each.seen && each.shown != Level::absent && each.deadline(rule) < time)
       notice_silence(index, key, out);
     if (const auto change =
@@ -301,7 +302,7 @@ void ThreshAlert::state(StateArchive& archive) {
   archive.values(now_, forgotten_, searches_to_skip_, late_, unknown_);
 }
 
-/// The rules of a file are not among the options that a snapshot is checked against.
+/// The rules of a file are checked here, because they are not among the options of a snapshot.
 void ThreshAlert::check_rules(StateArchive& archive) const {
   std::vector<std::string> names;
   for (const Rule& rule : rules_) names.push_back(rule.name);

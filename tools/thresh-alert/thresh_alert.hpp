@@ -80,7 +80,7 @@ class ThreshAlert : public Filter {
   std::unordered_map<std::string, std::vector<RuleIndex>> by_parameter_;  ///< always_ and the parameter's own rules
   std::string scratch_;
 
-  /// A key of the table; `ready` once its states are its own and not those of a forgotten key.
+  /// A key of the table; `ready` once it has its own states, not those of a removed key.
   struct Held {
     bool ready = false;
   };
@@ -88,9 +88,9 @@ class ThreshAlert : public Filter {
   AlertWriter writer_;
   KeyTable<Held> keys_;
   std::uint64_t forgotten_ = 0;
-  std::size_t searches_to_skip_ = 0;        ///< after a search for quiet keys that found none
+  std::size_t searches_to_skip_ = 0;        ///< after a search that found no quiet key
   std::vector<RuleState> states_;           ///< a row of rules for each key
-  std::vector<std::uint32_t> generations_;  ///< how often the states of each key were given to a new key
+  std::vector<std::uint32_t> generations_;  ///< number of keys that have had each row of states
   std::vector<Seen> seen_;                  ///< of the current record: two levels for each rule
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
   Time now_ = Time::min();  ///< the stream's time

@@ -18,7 +18,7 @@
 namespace weir::mqtt {
 namespace {
 
-/// Drops the messages of a connection that is made only to say goodbye.
+/// A sink that drops the messages of a connection which is made only to end a session.
 struct NoLog final : Log {
   void info(std::string_view) override {}
   void warn(std::string_view) override {}
@@ -28,7 +28,7 @@ struct NoLog final : Log {
 constexpr auto goodbye_limit = std::chrono::seconds(2);
 
 void set_cork(int socket, int on) {
-  // A failure costs speed alone.
+  // A failure is ignored: it costs speed alone.
   static_cast<void>(::setsockopt(socket, IPPROTO_TCP, TCP_CORK, &on, sizeof on));
 }
 
@@ -67,9 +67,8 @@ void Client::Impl::on_publish(int id, int code) {
 void Client::Impl::write() {
   const bool many = std::exchange(queued, 0) > 1;
   if (!has_socket() || !mosquitto_want_write(mosq)) return;
-  // The library makes a system call of each packet, and without Nagle each becomes a segment of its own, which wakes
-  // the broker. Corked, what goes together leaves together, and nothing waits: the cork is out again before this
-  // returns.
+  // The library makes a system call for each packet, and without Nagle each becomes a segment of its own, which wakes
+  // the broker. TCP_CORK joins them, and is off again before this returns, so nothing is delayed.
   const int socket = mosquitto_socket(mosq);
   if (many) set_cork(socket, 1);
   const int rc = mosquitto_loop_write(mosq, 1);
@@ -123,7 +122,7 @@ bool Client::read(std::size_t limit) {
     if (impl.phase == Impl::Phase::waiting || !impl.has_socket()) return false;
     const std::size_t before = impl.events;
     impl.handle(mosquitto_loop_read(impl.mosq, 1));
-    if (impl.events == before) return false;  // nothing there, or a word of the protocol: wait() tells
+    if (impl.events == before) return false;  // nothing arrived but perhaps a packet of the protocol
   }
   return true;
 }
@@ -139,7 +138,7 @@ void Client::wait(std::span<pollfd> also, milliseconds limit) {
   impl.keep_alive(now);
   impl.write();
   auto deadline = impl.phase == Impl::Phase::waiting ? impl.next_attempt : impl.next_keep_alive;
-  // What TLS has decrypted already does not show at the socket: the caller reads soon again.
+  // Bytes that TLS has already decrypted do not show at the socket, so the caller reads again soon.
   if (impl.settings.tls && impl.in_flight > 0) deadline = std::min(deadline, now + milliseconds(20));
   if (limit >= milliseconds::zero()) deadline = std::min(deadline, now + limit);
   const auto timeout = std::max(milliseconds::zero(), std::chrono::ceil<milliseconds>(deadline - now));
@@ -159,7 +158,7 @@ void Client::wait(std::span<pollfd> also, milliseconds limit) {
   if (!open) return;
   const short events = impl.descriptors.back().revents;
   if ((events & POLLOUT) != 0) impl.write();
-  // While connecting, nobody else listens for the broker's answer.
+  // The broker's answer has to be read here while connecting: nobody else reads.
   if ((events & (POLLIN | POLLERR | POLLHUP)) != 0 && impl.phase == Impl::Phase::connecting) read(1);
 }
 
@@ -172,9 +171,8 @@ void Client::disconnect() {
   if (forget && impl.settings.protocol == Protocol::v5) properties.add(MQTT_PROP_SESSION_EXPIRY_INTERVAL, 0);
   mosquitto_disconnect_v5(impl.mosq, 0, properties.get());
   const auto deadline = clock::now() + goodbye_limit;
-  // The library closes the socket behind its DISCONNECT. With something unread in it the system would then reset the
-  // connection, and the broker might never see our last acknowledgements: a second descriptor keeps it open until the
-  // broker has hung up.
+  // The library closes the socket after its DISCONNECT. With unread bytes the system would then reset the connection,
+  // and the broker might lose our last acknowledgements. A second descriptor keeps it open until the broker closes.
   const int kept = ::fcntl(mosquitto_socket(impl.mosq), F_DUPFD_CLOEXEC, 0);
   while (impl.has_socket() && clock::now() < deadline) {
     if (mosquitto_loop_write(impl.mosq, 1) != MOSQ_ERR_SUCCESS || !impl.has_socket()) break;
@@ -184,7 +182,7 @@ void Client::disconnect() {
   if (kept >= 0) drain_and_close(kept, deadline);
   impl.phase = Impl::Phase::waiting;
   if (!forget || impl.settings.protocol == Protocol::v5) return;
-  // MQTT 3.1.1 has no other way to make the broker forget a session than to connect once more without one.
+  // MQTT 3.1.1 ends a session only by another connection without one.
   Settings clean = impl.settings;
   clean.session = Session::clean;
   Handler silent;

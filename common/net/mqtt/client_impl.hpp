@@ -1,4 +1,4 @@
-// Of this room alone: what a client knows, and libmosquitto's header with it.
+// The state of a client, with libmosquitto's header; private to this room.
 #pragma once
 #include <fmt/format.h>
 #include <mosquitto.h>
@@ -23,10 +23,10 @@ namespace weir::mqtt {
 using clock = std::chrono::steady_clock;
 using milliseconds = std::chrono::milliseconds;
 
-/// From here on a code of MQTT 5 (and of a 3.1.1 SUBACK) is an error.
+/// The least code of MQTT 5 (and of a 3.1.1 SUBACK) that means an error.
 inline constexpr int first_error_code = 0x80;
 
-/// A list of the library's properties, of MQTT 5.
+/// A list of MQTT 5 properties, owned.
 class Properties {
  public:
   Properties() = default;
@@ -66,7 +66,7 @@ struct Client::Impl {
   }
   std::string where() const { return fmt::format("{}:{}", settings.host, settings.port); }
 
-  /// Runs what a callback does; nothing may be thrown through the library, so it waits until the library has returned.
+  /// Runs the work of a callback. An exception is kept until the library has returned: it must not pass through C.
   template <typename Action>
   static void guarded(void* self, Action action) noexcept {
     Impl& impl = *static_cast<Impl*>(self);
@@ -100,15 +100,15 @@ struct Client::Impl {
   bool ever_connected = false;
   bool subscribed = false;  ///< once, so a session that is still there has the subscriptions
   bool leaving = false;
-  std::string refusal;     ///< why the broker has sent this client away, where it said so
+  std::string refusal;     ///< the broker's reason for closing the connection, if it gave one
   std::string last_error;  ///< the library's last message, for TLS
 
   std::exception_ptr thrown;
-  std::size_t events = 0;  ///< messages and acknowledgements seen
+  std::size_t events = 0;  ///< messages and acknowledgements received
   std::size_t queued = 0;  ///< messages and acknowledgements since the last write
   std::size_t in_flight = 0;
-  bool acknowledged = false;  ///< something, by this connection
-  std::size_t unwritten = 0;  ///< of them at QoS 0
+  bool acknowledged = false;  ///< the broker has acknowledged something on this connection
+  std::size_t unwritten = 0;  ///< of those in flight, at QoS 0
   std::bitset<65536> at_qos0;
   std::uint64_t lost = 0;
   std::vector<pollfd> descriptors;

@@ -1,4 +1,4 @@
-// How a client comes to the broker, subscribes there, and comes back when the connection breaks.
+// How a client connects, subscribes, and reconnects when the connection breaks.
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -10,12 +10,12 @@
 namespace weir::mqtt {
 namespace {
 
-/// A broker that has taken the connection and then says nothing for so long is left, and tried again.
+/// The limit for a broker that has accepted the connection and then does not answer; then it is tried again.
 constexpr auto answer_limit = std::chrono::seconds(10);
-/// A connection that lived so long, or over which a message was acknowledged, was a good one: the next back-off starts
-/// small. (mosquitto 2.0 ends an MQTT 5 connection behind each message that it refuses.)
+/// A connection that lasted this long, or acknowledged a message, resets the back-off. (mosquitto 2.0 ends an MQTT 5
+/// connection after each message that it refuses.)
 constexpr auto good_life = std::chrono::seconds(5);
-/// How long the broker keeps an MQTT 5 session of one run while its client is away, in seconds.
+/// The time in seconds for which the broker keeps an MQTT 5 session of one run while its client is away.
 constexpr std::uint32_t run_session_expiry = 3600;
 constexpr std::uint32_t never_expires = 0xFFFFFFFF;
 /// OpenSSL's SSL_VERIFY_NONE and SSL_VERIFY_PEER, as mosquitto_tls_opts_set takes them.
@@ -24,11 +24,11 @@ constexpr int verify_peer = 1;
 
 std::uint64_t random_bits() {
   std::uint64_t bits = 0;
-  if (::getrandom(&bits, sizeof bits, 0) != sizeof bits) throw std::runtime_error("the system gives no random numbers");
+  if (::getrandom(&bits, sizeof bits, 0) != sizeof bits) throw std::runtime_error("no random numbers from the system");
   return bits;
 }
 
-/// mosquitto_lib_init once a process.
+/// Calls mosquitto_lib_init, once a process.
 void begin_library() {
   static const int done = mosquitto_lib_init();
   static_cast<void>(done);
@@ -39,7 +39,7 @@ void check_readable(const std::string& file) {
     throw std::runtime_error(fmt::format("cannot read {}: {}", file, std::strerror(errno)));
 }
 
-/// A CONNACK's code that a later attempt may not get again: the server is busy or not up yet.
+/// Whether a CONNACK's code can change with a retry: the server is busy or not up yet.
 bool is_passing(Protocol protocol, int code) {
   if (protocol == Protocol::v3_1_1) return code == 3;
   return code == MQTT_RC_UNSPECIFIED || code == MQTT_RC_SERVER_UNAVAILABLE || code == MQTT_RC_SERVER_BUSY ||
@@ -70,13 +70,13 @@ Client::Impl::Impl(Settings wanted, Handler& owner, Log& messages)
 }
 
 void Client::Impl::set_up() {
-  mosquitto_threaded_set(mosq, true);  // publishing and acknowledging only queue: write() decides when they leave
+  mosquitto_threaded_set(mosq, true);  // publishing and acknowledging only queue; write() sends
   mosquitto_int_option(mosq, MOSQ_OPT_PROTOCOL_VERSION,
                        settings.protocol == Protocol::v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311);
   mosquitto_int_option(mosq, MOSQ_OPT_TCP_NODELAY, 1);
   mosquitto_int_option(mosq, MOSQ_OPT_SEND_MAXIMUM, settings.in_flight);
-  // 2.0.11 miscounts a smaller one, at QoS 2 and after a reconnect, and ends the connection; the broker has a limit of
-  // its own.
+  // libmosquitto 2.0.11 miscounts a smaller number, at QoS 2 after a reconnect, and ends the connection. The broker has
+  // its own limit.
   mosquitto_int_option(mosq, MOSQ_OPT_RECEIVE_MAXIMUM, 65535);
   if (!settings.user.empty() || settings.password) {
     const int rc = mosquitto_username_pw_set(mosq, settings.user.c_str(),
@@ -128,7 +128,7 @@ void Client::Impl::set_tls(const Tls& tls) {
   const bool system = tls.ca_file.empty() && tls.ca_path.empty();
   int rc = mosquitto_tls_set(mosq, or_null(tls.ca_file), system ? "/etc/ssl/certs" : or_null(tls.ca_path),
                              or_null(tls.cert_file), or_null(tls.key_file), nullptr);
-  // The library verifies by default; it is said here so that it does not hang on a default.
+  // Verification is the library's default; it is set anyway, so that it does not depend on a default.
   const bool verify = tls.verify == Verify::certificate;
   if (rc == MOSQ_ERR_SUCCESS) rc = mosquitto_tls_opts_set(mosq, verify ? verify_peer : verify_none, nullptr, nullptr);
   if (rc == MOSQ_ERR_SUCCESS) rc = mosquitto_tls_insecure_set(mosq, !verify);
@@ -145,12 +145,12 @@ void Client::Impl::connect() {
   phase = Phase::connecting;
   since = clock::now();
   errno = 0;
-  // Not the asynchronous one: that tries only the first of a name's addresses. A signal ends it.
+  // The asynchronous call would try only the first address of a name. A signal ends this one.
   handle(mosquitto_connect_bind_v5(mosq, settings.host.c_str(), settings.port,
                                    static_cast<int>(settings.keepalive.count()), nullptr, properties.get()));
 }
 
-/// Looks at what a call of the library has come to, and at what was thrown in its callbacks.
+/// Checks the result of a library call, and rethrows what its callbacks threw.
 void Client::Impl::handle(int rc) {
   const int error = errno;
   rethrow();
@@ -162,7 +162,7 @@ void Client::Impl::handle(int rc) {
   } else if (rc == MOSQ_ERR_ERRNO) {
     reason = error == 0 ? "the connection broke" : std::strerror(error);
   } else if (rc == MOSQ_ERR_EAI) {
-    reason = "there is no address for this name";
+    reason = "the host name has no address";
   } else if (rc == MOSQ_ERR_SUCCESS) {
     reason = "the broker has closed the connection";
   } else {
@@ -186,7 +186,7 @@ void Client::Impl::after_failure(std::string reason) {
   }
   phase = Phase::waiting;
   next_attempt = now + std::chrono::duration_cast<clock::duration>(back_off.next());
-  in_flight -= unwritten;  // the library forgets what it has not written when it connects again
+  in_flight -= unwritten;  // the library forgets unwritten messages when it reconnects
   lost += unwritten;
   unwritten = 0;
   at_qos0.reset();

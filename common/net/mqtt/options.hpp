@@ -1,4 +1,4 @@
-// How a tool is told which MQTT broker to use; for main.cpp alone, as the room itself knows no options.
+// The options that name an MQTT broker; for main.cpp alone, as the room itself knows no options.
 #pragma once
 #include <fmt/format.h>
 
@@ -39,7 +39,7 @@ struct Options {
     cli::Option& quality =
         app.choice("--qos", qos, {{"0", Qos::at_most_once}, {"1", Qos::at_least_once}, {"2", Qos::exactly_once}},
                    "Quality of service: 0 at most once, 1 at least once, 2 exactly once");
-    // A subscriber has no such option: the broker decides how many messages come at once.
+    // Publishers alone have this option: a broker decides how many messages a subscriber gets at once.
     if (role == Role::publisher)
       app.option("--inflight", in_flight, "Most messages at QoS 1 and 2 without an acknowledgement")
           .at_least(1)
@@ -82,7 +82,7 @@ struct Options {
                       host));
   }
 
-  /// The room's settings, with the password of --password-file or MQTT_PASSWORD. Warns of what --insecure leaves open.
+  /// The room's settings, with the password of --password-file or MQTT_PASSWORD. Warns of what --insecure exposes.
   /// Throws cli::UsageError when the secret cannot be used.
   Settings settings(cli::Context& context) const {
     constexpr int usual_in_flight = 100;

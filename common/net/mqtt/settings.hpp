@@ -1,4 +1,4 @@
-// How to reach an MQTT broker, without libmosquitto's header.
+// The settings of an MQTT connection, without libmosquitto's header.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -9,25 +9,25 @@ namespace weir::mqtt {
 
 enum class Protocol : std::uint8_t { v3_1_1, v5 };
 
-/// Quality of service: how hard a message is tried.
+/// The quality of service of a message.
 enum class Qos : std::uint8_t { at_most_once = 0, at_least_once = 1, exactly_once = 2 };
 
 enum class Retain : std::uint8_t { no, yes };
 
-/// What the broker remembers of a client that is away.
+/// The session that a broker keeps for a client that is away.
 enum class Session : std::uint8_t {
-  clean,      ///< nothing
-  this_run,   ///< what is unfinished while this client reconnects; forgotten when it says goodbye
-  persistent  ///< subscriptions and what came for them, until the same client id comes back
+  clean,      ///< none
+  this_run,   ///< unacknowledged messages, while this client reconnects; dropped when it disconnects
+  persistent  ///< subscriptions and the messages for them, until the same client id connects again
 };
 
-/// What of an encrypted connection is checked.
+/// The checks of an encrypted connection.
 enum class Verify : std::uint8_t { certificate, nothing };
 
 struct Tls {
   std::string ca_file;  ///< PEM; empty with an empty ca_path: the system's certificates
   std::string ca_path;
-  std::string cert_file;  ///< this client's own, PEM; empty: none
+  std::string cert_file;  ///< the client's own certificate, PEM; empty: none
   std::string key_file;
   Verify verify = Verify::certificate;
 };
@@ -42,9 +42,9 @@ struct Settings {
   std::string user;  ///< empty: none
   std::optional<std::string> password;
   std::optional<Tls> tls;
-  /// QoS 1 and 2 messages on their way to the broker at once; 1 to 65,535.
+  /// The limit of unacknowledged QoS 1 and 2 messages, 1 to 65,535.
   int in_flight = 100;
-  /// The run fails when the broker cannot be reached for this long; without it, it is retried for ever.
+  /// The time after which the run fails when the broker cannot be reached; without it, retries never end.
   std::optional<std::chrono::nanoseconds> retry_for;
 };
 

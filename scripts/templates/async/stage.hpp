@@ -14,7 +14,7 @@ struct Settings {
   std::uint64_t in_flight = 16;
 };
 
-/// Passes every record on, unchanged, once it is answered. The answer to a request is the request.
+/// Passes every record on, unchanged, once it is answered. The answer to a request is the request itself.
 class @CLASS@ : public AsyncFilter {
  public:
   explicit @CLASS@(const Settings& settings) : settings_(settings) {}
@@ -24,7 +24,7 @@ class @CLASS@ : public AsyncFilter {
   void start(Answers& answers) override { answers_ = &answers; }
   Verdict on_record(const Record& record, Ticket ticket) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
-  /// What a record leaves in the stage for later records: it is saved and restored by this one description.
+  /// The state that records leave for later records, saved and restored by this one description.
   void state(StateArchive& archive) override { archive.values(records_); }
 
  private:

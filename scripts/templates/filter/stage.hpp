@@ -15,7 +15,7 @@ class @CLASS@ : public Filter {
 
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
-  /// What a record leaves in the stage for later records: it is saved and restored by this one description.
+  /// The state that records leave for later records, saved and restored by this one description.
   void state(StateArchive& archive) override { archive.values(records_); }
 
  private:

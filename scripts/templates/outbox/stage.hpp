@@ -39,8 +39,8 @@ class @CLASS@ : public OutboxSink {
   FieldSet fields_;
   SinkHost* host_ = nullptr;
   std::ofstream out_;
-  state::Outbox gathered_;  ///< of the epoch under way
-  state::Outbox outbox_;    ///< of the epoch that is carried out
+  state::Outbox gathered_;  ///< of the current epoch
+  state::Outbox outbox_;    ///< of the epoch that is being carried out
 };
 
 }  // namespace weir::@SPACE@

@@ -12,14 +12,14 @@ struct Settings {
   std::uint64_t count = 10;
 };
 
-/// A place between two records.
+/// A position between two records.
 struct Position {
   std::uint64_t next = 1;
 
   void state(StateArchive& archive) { archive.values(next); }
 };
 
-/// Gives the numbers from 1 to `count`.
+/// Writes the numbers from 1 to `count`.
 class @CLASS@ : public Source<Position> {
  public:
   explicit @CLASS@(const Settings& settings) : settings_(settings) {}

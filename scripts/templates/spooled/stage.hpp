@@ -1,4 +1,4 @@
-// The stage of @NAME@: what a source receives and cannot ask for again.
+// The stage of @NAME@: a source that cannot ask for its input again.
 #pragma once
 #include <cstdint>
 #include <fstream>
@@ -16,7 +16,7 @@ struct Settings {
   SpooledSettings spooled;
 };
 
-/// Receives the lines of a file. A stored line is `NUMBER LINE`, so that a later run knows which it has.
+/// Receives the lines of a file. A stored line is `NUMBER LINE`, so that a later run knows which lines it has.
 class @CLASS@ : public Receiver {
  public:
   explicit @CLASS@(const Settings& settings) : settings_(settings), parser_(fields_) {}
@@ -37,7 +37,7 @@ class @CLASS@ : public Receiver {
   Inbox* inbox_ = nullptr;
   std::ifstream in_;
   std::uint64_t read_ = 0;    ///< lines of the file
-  std::uint64_t stored_ = 0;  ///< of these, by earlier runs
+  std::uint64_t stored_ = 0;  ///< of earlier runs
   bool finished_ = false;
 };
 

@@ -25,7 +25,7 @@ class @CLASS@ : public TransactionSink {
   bool commit(std::uint64_t epoch) override;
 
  private:
-  /// What the store holds.
+  /// The content of the store.
   struct Content {
     std::uint64_t epoch = 0;
     std::string run = "none";
@@ -37,7 +37,7 @@ class @CLASS@ : public TransactionSink {
   Settings settings_;
   FieldSet fields_;
   std::string run_;
-  std::string records_;  ///< lines of the epoch under way
+  std::string records_;  ///< lines of the current epoch
 };
 
 }  // namespace weir::@SPACE@

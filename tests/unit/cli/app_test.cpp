@@ -68,11 +68,11 @@ TEST_CASE("help, man page and completions tell the same options") {
   app.example("tool --name a", "Shows it");
   app.flag("-f,--flag", flag, "a flag");
   app.option("--name", text, "a name [odd] 'text'").env("NAME");
-  for (const std::string& words :
+  for (const std::string& script :
        {cli::help_text(app), cli::description(app, "man-options"), cli::description(app, "bash"),
         cli::description(app, "zsh"), cli::description(app, "options")}) {
-    CHECK(words.find("--flag") != std::string::npos);
-    CHECK(words.find("--name") != std::string::npos);
+    CHECK(script.find("--flag") != std::string::npos);
+    CHECK(script.find("--name") != std::string::npos);
   }
   CHECK(cli::help_text(app).find("environment NAME") != std::string::npos);
   CHECK(cli::help_text(app).find("Examples:") < cli::help_text(app).find("Usage:"));

@@ -14,7 +14,7 @@ using namespace weir::cli;
 
 namespace {
 
-/// A working directory of its own, gone afterwards.
+/// A temporary working directory, removed at the end.
 struct Folder {
   Folder() {
     char name[] = "/tmp/weir-env-XXXXXX";

@@ -25,7 +25,7 @@ std::string content(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// A folder with state and output, and runs in it that end as a kill ends them: with nothing more.
+/// A folder with state and output, and runs in it that end as after a kill.
 struct World {
   fs::path path;
   std::optional<TestHost> host;
@@ -54,7 +54,7 @@ struct World {
     parser.emplace(sink->fields());
     sink->start(*host);
   }
-  /// A run that takes up the last snapshot and carries it out.
+  /// A run that restores the last snapshot and carries it out.
   void start_again() {
     start();
     SnapshotReader reader(snapshot);
@@ -108,13 +108,13 @@ TEST_CASE("rows come into the file when their epoch has ended, and only the last
   CHECK(content(world.file()) == rows_of(1, 200'003));
   CHECK_FALSE(fs::exists(first));
   CHECK(content(world.rows()) == rows_of(200'001, 200'003));
-  world.save();  // nothing came
+  world.save();  // no new rows
   world.commit();
   CHECK_FALSE(fs::exists(world.rows()));
   CHECK(content(world.file()) == rows_of(1, 200'003));
 }
 
-TEST_CASE("a start completes what was begun, wherever the last run came to its end") {
+TEST_CASE("a start completes an unfinished epoch, wherever the last run ended") {
   World world;
   world.give(1, 3);
   world.save();
@@ -161,7 +161,7 @@ TEST_CASE("the file may be renamed between an epoch's end and the start that com
   CHECK(content(world.file() + ".1") == rows_of(1, 10));
 }
 
-TEST_CASE("what another program wrote into the file, or cut off, is seen") {
+TEST_CASE("writes and truncations by another program are detected") {
   World world;
   world.give(1, 10);
   world.save();

@@ -78,7 +78,7 @@ TEST_CASE("nested values are their JSON text") {
   CHECK(content(folder.file()) == "a,b\n\"{\"\"x\"\":1}\",\"[1, 2]\"\n");
 }
 
-TEST_CASE("a field that is no column is a reject, and leaves nothing") {
+TEST_CASE("a field that is not a column is a reject and leaves no trace") {
   const Folder folder;
   Appending to(folder.file());
   CHECK(to.give("{}") == "a record without fields cannot name the columns");
@@ -119,11 +119,11 @@ TEST_CASE("columns that are asked for: written at once, and the file must have t
   CHECK_THROWS_WITH(Appending(folder.file(), {"a", "b"}, ";"), contains_text("has the columns b,a, not a,b"));
 }
 
-TEST_CASE("what is written comes at once when input pauses") {
+TEST_CASE("rows are written at once when input pauses") {
   const Folder folder;
   Appending to(folder.file());
   CHECK(to.give(R"({"a":1})").empty());
-  CHECK(content(folder.file()) == "a\n");  // the columns are settled, so that another writer sees them
+  CHECK(content(folder.file()) == "a\n");  // the columns are fixed, so that another writer sees them
   to.sink.on_pause(InputFlow::more);
   CHECK(content(folder.file()) == "a\n");
   to.sink.on_pause(InputFlow::paused);

@@ -18,7 +18,7 @@ TEST_CASE("a growing file: whole rows only") {
   CHECK(file.read() == "{\"a\":\"x\\ny\",\"b\":6}\n");
 }
 
-TEST_CASE("from the end: what is there is passed over, a row half there is not") {
+TEST_CASE("from the end: existing rows are skipped, an incomplete last row is read") {
   Followed file("a\n1\n2\n3", StartAt::end);
   CHECK(file.read().empty());
   file.write("4\n5\n");
@@ -44,7 +44,7 @@ TEST_CASE("renamed away: the old file is read to its end first, the new one has 
   file.write("b\n4\n");
   file.write("3\n", "f.csv.1");
   CHECK(file.read() == "{\"a\":2}\n{\"a\":3}\n{\"b\":4}\n");
-  // A writer that notices late.
+  // A writer that notices a rotation late.
   file.write("5\n", "f.csv.1");
   CHECK(file.read() == "{\"a\":5}\n");
   file.write("6\n");
@@ -65,7 +65,7 @@ TEST_CASE("several rotations while nobody looks: each file by its renames, in or
   CHECK(file.host.logged.empty());
 }
 
-TEST_CASE("a file that came and went before it could be opened is said") {
+TEST_CASE("a file that came and went before it could be opened is reported") {
   Followed file("a\n1\n");
   CHECK(file.read() == "{\"a\":1}\n");
   file.rename("f.csv", "f.csv.1");
@@ -97,7 +97,7 @@ TEST_CASE("truncated, then grown past the place reached, or to the same size") {
   CHECK(file.read() == "{\"c\":3}\n{\"c\":4}\n{\"c\":5}\n{\"c\":7}\n");
 }
 
-TEST_CASE("a writer that takes back the row it could not complete is no truncation") {
+TEST_CASE("a writer that removes its incomplete row has not truncated the file") {
   Followed file("a,b\n1,2\n3,44");
   CHECK(file.read() == "{\"a\":1,\"b\":2}\n");
   file.resize(8);
@@ -107,7 +107,7 @@ TEST_CASE("a writer that takes back the row it could not complete is no truncati
   CHECK(file.host.logged.empty());
 }
 
-TEST_CASE("the file goes and nothing takes its place: what is still written to it counts") {
+TEST_CASE("the file is removed without a successor: later writes to it count") {
   Followed file("a\n1\n");
   CHECK(file.read() == "{\"a\":1}\n");
   file.rename("f.csv", "f.csv.1");
@@ -125,7 +125,7 @@ TEST_CASE("renamed away and back: nothing twice") {
   CHECK(file.read() == "{\"a\":2}\n");
 }
 
-TEST_CASE("a line without end is rejected at the limit, and following goes on") {
+TEST_CASE("a line without end is rejected at the limit, and following continues") {
   Followed file("a\n1\n");
   CHECK(file.read() == "{\"a\":1}\n");
   file.write(std::string(3 << 20, 'x'));
@@ -135,7 +135,7 @@ TEST_CASE("a line without end is rejected at the limit, and following goes on") 
   CHECK(file.host.rejected.size() == 1);
 }
 
-TEST_CASE("a quote that is never closed: its line is rejected at the limit, the rows behind it are read") {
+TEST_CASE("a quote that is never closed: its line is rejected at the limit, and later rows are read") {
   Followed file("a\n\"1\n");
   CHECK(file.read().empty());
   std::string rows;

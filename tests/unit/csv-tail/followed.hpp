@@ -1,4 +1,4 @@
-// A folder with a followed file in it, for tests.
+// A test fixture: a folder with a followed file.
 #pragma once
 #include <stdlib.h>
 #include <time.h>
@@ -15,7 +15,7 @@
 
 namespace weir::csv_tail {
 
-/// A folder with one followed file in it. read() gives what has come, without waiting.
+/// A folder with one followed file. read() returns the new records, without waiting.
 class Followed {
  public:
   explicit Followed(std::string_view begin = {}, StartAt start = StartAt::beginning) {
@@ -28,7 +28,8 @@ class Followed {
   }
   ~Followed() { std::filesystem::remove_all(folder_); }
 
-  /// A new file is not made within the same tick of the clock as what was made before: file systems could not tell.
+  /// Makes a new file only after the file system's clock has advanced, so that its time differs from that of older
+  /// files.
   void write(std::string_view text, const std::string& name = "f.csv") const {
     if (!std::filesystem::exists(folder_ + '/' + name)) wait_for_tick();
     std::ofstream(folder_ + '/' + name, std::ios::app) << text;
@@ -39,7 +40,7 @@ class Followed {
   void remove(const std::string& name) const { std::filesystem::remove(folder_ + '/' + name); }
   void resize(std::uint64_t size) const { std::filesystem::resize_file(path, size); }
 
-  /// The records that have come, up to the moment when there is nothing more and no file is waited for to settle.
+  /// The new records, until there are no more and no file is still settling.
   std::string read() {
     Output out;
     while (follow_->next(out) == AnySource::Step::more || follow_->settling())
@@ -53,7 +54,7 @@ class Followed {
     follow_.reset();
     return state;
   }
-  /// A run that goes on. Throws as restore() does.
+  /// A later run. Throws as restore() does.
   void go_on(std::string_view state, Gap gap = Gap::refused) {
     make(gap);
     test::load_at(*follow_, 1, state);

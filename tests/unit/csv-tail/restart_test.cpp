@@ -24,7 +24,7 @@ std::string rows(int from, int to) {
   return text;
 }
 
-/// What ReadFiles with --state gives in one run, and its state after it.
+/// The output of one run of ReadFiles with --state, and its state afterwards.
 std::string read_once(const std::vector<std::string>& files, std::string& state, std::string& logged,
                       Gap gap = Gap::refused) {
   test::KeptHost host("state");
@@ -45,7 +45,7 @@ std::string read_once(const std::vector<std::string>& files, std::string& state,
 
 }  // namespace
 
-TEST_CASE("stopped: a run goes on behind the last whole row, also within quotes and a half row") {
+TEST_CASE("stopped: a run continues after the last whole row, also within quotes and an incomplete row") {
   const std::string text = "a,b\n1,\"x\ny\"\n\n2,\"\"\"\"\r\n3,z\n";
   Followed whole(text);
   const std::string expected = whole.read();
@@ -78,7 +78,7 @@ TEST_CASE("stopped: the file is renamed once, twice, many times") {
   }
 }
 
-TEST_CASE("stopped before any row was read: files that came and went are no copies, though they begin alike") {
+TEST_CASE("stopped before any row was read: files that came and went are not copies, though they begin alike") {
   Followed file("a\n");
   CHECK(file.read().empty());
   const std::string state = file.stop();
@@ -89,7 +89,7 @@ TEST_CASE("stopped before any row was read: files that came and went are no copi
   CHECK(file.read() == numbers(1, 3));
 }
 
-TEST_CASE("stopped: renamed to any name, and what begins alike is left alone") {
+TEST_CASE("stopped: renamed to any name; files that begin alike are not touched") {
   Followed file(rows(1, 2));
   CHECK(file.read() == numbers(1, 2));
   const std::string state = file.stop();
@@ -101,7 +101,7 @@ TEST_CASE("stopped: renamed to any name, and what begins alike is left alone") {
   CHECK(file.read() == numbers(3, 4));
 }
 
-TEST_CASE("stopped: a copy made by hand is no other file") {
+TEST_CASE("stopped: a copy made by hand is not another file") {
   Followed file(rows(1, 2));
   CHECK(file.read() == numbers(1, 2));
   const std::string state = file.stop();
@@ -136,7 +136,7 @@ TEST_CASE("stopped: copied and truncated: read from its beginning, and reported;
   CHECK(file.host.logged.find("truncated or rewritten while nobody read it") != std::string::npos);
 }
 
-TEST_CASE("stopped: truncated, and grown or not: read from its beginning, and said") {
+TEST_CASE("stopped: truncated, and grown or not: read from its beginning, and reported") {
   for (const int last : {3, 4, 40}) {
     Followed file("a\n11\n12\n");
     CHECK(file.read() == numbers(11, 12));
@@ -229,7 +229,7 @@ TEST_CASE("from the end of a file that is not there yet: it is read whole when i
   CHECK(file.read() == numbers(1, 2));
 }
 
-TEST_CASE("files read run after run: what was added, a half row later, and a renamed file first") {
+TEST_CASE("files read run after run: added rows, an incomplete row later, and a renamed file first") {
   const Followed folder(rows(1, 2));
   const std::string other = folder.path + "-b";
   std::ofstream(other) << "a\n10\n1";

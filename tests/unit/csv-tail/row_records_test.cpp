@@ -69,7 +69,7 @@ TEST_CASE("columns can be named for a table without a header") {
 TEST_CASE("a header that cannot be used ends the run") {
   CHECK_THROWS_WITH(convert("a\"b,c\n1,2\n"), contains_text("line 1: the header row"));
   CHECK_THROWS_WITH(convert("a,\xFF\n1,2\n"), contains_text("not UTF-8"));
-  // Its records would begin with {"@ctl": and be taken for control lines.
+  // Its records would begin with {"@ctl": and look like control lines.
   CHECK_THROWS_WITH(convert("@ctl,b\n1,2\n"), contains_text("@ctl"));
   CHECK(convert("a,@ctl\n1,2\n").lines == "{\"a\":1,\"@ctl\":2}\n");
 }

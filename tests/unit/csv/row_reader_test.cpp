@@ -75,9 +75,9 @@ TEST_CASE("nothing is longer than the limit") {
   const Format small{.delimiter = ',', .max_row = 8};
   CHECK(read_all("12345678\n123456789\n1\n", small) == "1:[12345678]|2!12345678|3:[1]|");
   CHECK(read_all("123456789", small) == "1!12345678|");
-  // A quote that is not closed within the limit: its line goes, the next are rows again.
+  // A quote that is not closed within the limit: its line is rejected, the next lines are rows again.
   CHECK(read_all("\"a\nb\nc\nd\ne\n", small) == "1!\"a|2:[b]|3:[c]|4:[d]|5:[e]|");
-  // Quotes that are right in a row that is too long: all of it goes, up to the end of the line at the limit.
+  // A row with correct quotes that is too long: all of it is rejected, up to the end of the line at the limit.
   CHECK(read_all("\"a\nb\",\"c\"\nd\n", small) == "1!\"a\nb\",\"c|3:[d]|");
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("another delimiter") {
   CHECK(read_all("\"a;\";b\n", {.delimiter = ';', .max_row = 100}) == "1:[a;][b]|");
 }
 
-TEST_CASE("what comes out does not depend on the pieces") {
+TEST_CASE("the output does not depend on the pieces") {
   const std::string text =
       "a,b\r\n\"x\r\ny\",\"q\"\"q\"\n\n1,\"open\n2,3\n\"bad\"x\nlonger than the limit of this "
       "test,1\n\"u\nv\nw\nx\ny\nz\n1\"\n9,9";
@@ -97,7 +97,7 @@ TEST_CASE("what comes out does not depend on the pieces") {
   }
 }
 
-TEST_CASE("consumed() stands behind whole rows only, and what is pending can be dropped") {
+TEST_CASE("consumed() counts whole rows only, and pending bytes can be dropped") {
   RowReader reader;
   reader.append("a,b\n\"1");
   REQUIRE(reader.next() != nullptr);

@@ -53,7 +53,7 @@ TEST_CASE("forms and streams are for our own page") {
   CHECK(access.is_our_origin(with({{"host", "x"}}), Access::WithoutOrigin::allow));
 }
 
-TEST_CASE("a word's places are filled in") {
+TEST_CASE("names in braces are replaced by values") {
   CHECK(fill_in("{email}", {{"email", "a@x.org"}}) == "a@x.org");
   CHECK(fill_in("--to={email},{email}", {{"email", "{email}"}}) == "--to={email},{email}");
   CHECK(fill_in("https://x/?e={{email}}&t={{token}}&{other}", {{"email", "a"}}) ==
@@ -61,11 +61,13 @@ TEST_CASE("a word's places are filled in") {
   CHECK(fill_in("{email", {{"email", "a"}}) == "{email");
 }
 
-TEST_CASE("a command is split into words as a shell would, and nothing in it is special") {
-  using Words = std::vector<std::string>;
-  CHECK(split_words("").empty());
-  CHECK(split_words("  summary-mail  --welcome {email}\t-q ") == Words{"summary-mail", "--welcome", "{email}", "-q"});
-  CHECK(split_words(R"(a 'b  c' "d \"e\"" f\ g '' x'y'z)") == Words{"a", "b  c", "d \"e\"", "f g", "", "xyz"});
-  CHECK(split_words("a; rm -rf $HOME `x` | y > z") == Words{"a;", "rm", "-rf", "$HOME", "`x`", "|", "y", ">", "z"});
-  CHECK_THROWS_AS(split_words("a 'b"), std::invalid_argument);
+TEST_CASE("a command is split into arguments by the rules of a shell, without expansions") {
+  using Arguments = std::vector<std::string>;
+  CHECK(split_command("").empty());
+  CHECK(split_command("  summary-mail  --welcome {email}\t-q ") ==
+        Arguments{"summary-mail", "--welcome", "{email}", "-q"});
+  CHECK(split_command(R"(a 'b  c' "d \"e\"" f\ g '' x'y'z)") == Arguments{"a", "b  c", "d \"e\"", "f g", "", "xyz"});
+  CHECK(split_command("a; rm -rf $HOME `x` | y > z") ==
+        Arguments{"a;", "rm", "-rf", "$HOME", "`x`", "|", "y", ">", "z"});
+  CHECK_THROWS_AS(split_command("a 'b"), std::invalid_argument);
 }

@@ -9,7 +9,7 @@ using namespace weir::dash_serve;
 
 namespace {
 
-/// Gives lines to a board as the skeletons do.
+/// Gives lines to a board as a run does.
 class Feeder {
  public:
   explicit Feeder(Board& board) : board_(board), parser_(board.fields()) {}
@@ -53,14 +53,14 @@ TEST_CASE("the last readings of each key are kept, as they came") {
   CHECK(board.find("Berlin") == nullptr);
 }
 
-TEST_CASE("readings, predictions and alerts are told apart by their fields") {
+TEST_CASE("readings, predictions and alerts are distinguished by their fields") {
   Board board({.by = {"city"}});
   Feeder feed(board);
   feed(reading("Athens", 1));
   feed(
       R"({"timestamp":"2026-01-02T00:00:00Z","city":"Athens","field":"temperature_c","prediction":2.5,"low":1,"high":4})");
   feed(R"({"timestamp":"2026-01-01T00:00:00Z","state":"firing","level":"warning","rule":"t > 0","city":"Athens"})");
-  // Near misses are readings.
+  // Records that nearly match another kind are readings.
   feed(R"({"city":"Athens","state":"firing"})");
   feed(R"({"city":"Athens","prediction":3})");
   feed(R"({"city":"Athens","state":"open","rule":"x"})");
@@ -74,7 +74,7 @@ TEST_CASE("readings, predictions and alerts are told apart by their fields") {
   CHECK(board.firing() == 1);
 }
 
-TEST_CASE("alerts: what fires stays, however many others come; firing is counted by level and parameter") {
+TEST_CASE("alerts: firing ones stay, however many others come; they are counted by level and parameter") {
   Board board({.by = {"city"}, .alerts = 2});
   Feeder feed(board);
   const auto alert = [](std::string_view city, std::string_view state) {

@@ -17,7 +17,7 @@ web::Request post(std::string body) {
 
 }  // namespace
 
-TEST_CASE("a slider is read from its words") {
+TEST_CASE("a slider is read from its option text") {
   const Slider rate = parse_slider("rate=1..200/5:21 Events a second");
   CHECK(rate.name == "rate");
   CHECK(rate.least == 1);
@@ -34,7 +34,7 @@ TEST_CASE("a slider is read from its words") {
     CHECK_THROWS_AS(parse_slider(bad), std::invalid_argument);
 }
 
-TEST_CASE("a value goes to its step and is kept within the limits; anything else is refused") {
+TEST_CASE("a value is rounded to its step within the limits; anything else is refused") {
   KeptLog log;
   Sliders sliders({.sliders = {parse_slider("rate=1..22/5:6"), parse_slider("on=0..1:0 On \"or\" off")}}, log);
   CHECK(sliders.set(post("name=rate&value=12"), 0).body == "11\n");

@@ -30,7 +30,7 @@ TEST_CASE("which hosts are this machine") {
     CHECK_FALSE(is_local(far));
 }
 
-TEST_CASE("off this machine TLS verifies, unless the user says otherwise") {
+TEST_CASE("off this machine TLS verifies, unless the user turns that off") {
   const auto settle = [](const char* host, const char* mode, const Target& target) {
     host == nullptr ? ::unsetenv("PGHOST") : ::setenv("PGHOST", host, 1);
     mode == nullptr ? ::unsetenv("PGSSLMODE") : ::setenv("PGSSLMODE", mode, 1);

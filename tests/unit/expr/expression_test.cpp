@@ -13,7 +13,7 @@ using expr::Type;
 
 namespace {
 
-/// What an expression gives for a record, as words.
+/// The value of an expression for a record, as text.
 std::string value_of(const std::string& text, const std::string& line = "{}") {
   Expression expression = Expression::compile(text);
   FieldSet fields;
@@ -42,7 +42,7 @@ std::string value_of(const std::string& text, const std::string& line = "{}") {
   return "";
 }
 
-/// The message of an expression that does not compile.
+/// The message for an expression that does not compile.
 std::string wrong(const std::string& text) {
   try {
     Expression::compile_condition(text);
@@ -108,7 +108,7 @@ TEST_CASE("fields are read by path, with odd names in backticks") {
   }
 }
 
-TEST_CASE("what is not known stays unknown, and three values have Kleene's logic") {
+TEST_CASE("unknown values stay unknown, by Kleene's logic of three values") {
   const std::string line = R"({"a":1,"n":null,"t":true,"f":false})";
   const Case cases[] = {{"n + 1", "null"},
                         {"-n", "null"},
@@ -148,7 +148,7 @@ TEST_CASE("what is not known stays unknown, and three values have Kleene's logic
   }
 }
 
-TEST_CASE("a type that will not do is an error in the result, with words for it") {
+TEST_CASE("a type that will not do is an error in the result, with its text") {
   const std::string line = R"({"s":"35","n":3,"t":true,"o":{"x":1},"l":[1],"huge":1e999})";
   const Case cases[] = {{"s + 1", "error: s is a string where a number is needed"},
                         {"1 + s", "error: s is a string where a number is needed"},
@@ -168,7 +168,7 @@ TEST_CASE("a type that will not do is an error in the result, with words for it"
                         {"s == 35", "false"},
                         {"s != 35", "true"},
                         {"t == 1", "false"},
-                        // The right side is not looked at when the left one decides.
+                        // The right side is not evaluated when the left side decides.
                         {"t or s + 1 > 0", "true"},
                         {"not t and s + 1 > 0", "false"}};
   for (const Case& each : cases) {
@@ -177,7 +177,7 @@ TEST_CASE("a type that will not do is an error in the result, with words for it"
   }
 }
 
-TEST_CASE("wrong syntax is told with its place") {
+TEST_CASE("a syntax error has its position") {
   CHECK(wrong("temperature_c >") ==
         "expected a field, a number or a string, but the text ends, at column 16\n"
         "  temperature_c >\n"
@@ -194,10 +194,10 @@ TEST_CASE("wrong syntax is told with its place") {
   const Case cases[] = {{"1 < x < 5", "comparisons cannot be chained; join two with `and`, at column 7"},
                         {"a == b == c", "comparisons cannot be chained; join two with `and`, at column 8"},
                         {"(a > 1", "expected a closing parenthesis, at column 7"},
-                        {"a > 1)", "a parenthesis too many, at column 6"},
+                        {"a > 1)", "a closing parenthesis without an opening one, at column 6"},
                         {"a > 5m", "a number with a unit; compare with the bare number, at column 5"},
                         {"a & b", "write `and`, `or`, && or ||, at column 3"},
-                        {"a > #", "a character that has no meaning here, at column 5"},
+                        {"a > #", "an unexpected character, at column 5"},
                         {"a > 'x", "a string that is not closed, at column 5"},
                         {"a > 'x\\q'", "an unknown escape; there are \\\\ \\' \\\" \\/ \\n \\r \\t, at column 7"},
                         {"`a > 1", "a name in backticks that is not closed, at column 1"},

@@ -64,7 +64,7 @@ TEST_CASE("values that no topic can hold are rejected") {
 
 TEST_CASE("braces themselves are doubled") { CHECK(topic_of("a{{b}}/{c}", R"({"c":1})") == "a{b}/1"); }
 
-TEST_CASE("what is no template is refused at once") {
+TEST_CASE("an invalid template is refused at once") {
   refuse("");
   refuse("a/+/b");
   refuse("a/#");

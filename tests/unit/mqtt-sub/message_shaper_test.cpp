@@ -10,7 +10,7 @@ namespace {
 
 Time at(const char* text) { return TimeParser().parse(text).value(); }
 
-/// The line that a message gives, without its newline, or `rejected: reason`.
+/// The line of a message, without its newline, or `rejected: reason`.
 std::string shaped(const Shape& shape, std::string_view payload, std::string_view topic = "a/b/c") {
   MessageShaper shaper(shape);
   std::string out = "before\n";
@@ -47,7 +47,7 @@ TEST_CASE("an object leaves byte for byte as it came") {
 
 TEST_CASE("an object over several lines becomes one, by the white space outside its strings") {
   CHECK(shaped({}, "{\n  \"a b\" : 1.50,\r\n\t\"c\": \"x \\\" y\\\\\" }\n") == R"({"a b":1.50,"c":"x \" y\\"})");
-  CHECK(shaped({}, "{ \"a\": 1 }\r\n") == R"({ "a": 1 })");  // only its end is cut
+  CHECK(shaped({}, "{ \"a\": 1 }\r\n") == R"({ "a": 1 })");  // only the end is cut
   CHECK(shaped({}, "{\"a\":\"x\ny\"}") == "rejected: a control character in a string");
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("compacting keeps strings whole, open ones too") {
   CHECK(out == "{\"a \\\\\":[1,2],\"b\\\" \":\" \t");
 }
 
-TEST_CASE("what is no object is rejected with its reason") {
+TEST_CASE("a payload that is not an object is rejected with its reason") {
   CHECK(shaped({}, "21.5") == "rejected: not a JSON object");
   CHECK(shaped({}, "") == "rejected: an empty payload");
   CHECK(shaped({}, "{\"a\":1").substr(0, 9) == "rejected:");
@@ -70,7 +70,7 @@ TEST_CASE("what is no object is rejected with its reason") {
 }
 
 TEST_CASE("no message passes for a control line") {
-  const std::string refused = "rejected: a payload that begins as a control line does";
+  const std::string refused = "rejected: the payload begins like a control line";
   CHECK(shaped({}, R"({"@ctl":"watermark","time":"2026-01-01T00:00:00Z"})") == refused);
   CHECK(shaped({}, "{\n\"@ctl\" : 1}") == refused);
   CHECK(shaped(wrapping(Shape::Wrap::others), R"({"@ctl":1})") == refused);
@@ -97,7 +97,7 @@ TEST_CASE("the time of receipt stands where a field is absent") {
   CHECK(shaped(shape, R"({"timestamp":null})") == R"({"timestamp":"2026-01-02T03:04:05.500Z","first":"a"})");
 }
 
-TEST_CASE("--raw wraps what is no object: JSON as it is, text as text, bytes in base64") {
+TEST_CASE("--raw wraps other payloads: JSON as it is, text as text, bytes in base64") {
   const Shape shape = wrapping(Shape::Wrap::others);
   CHECK(shaped(shape, R"({"x":1})") == R"({"x":1})");
   CHECK(shaped(shape, "21.50\n") == R"({"topic":"a/b/c","payload":21.50})");
@@ -114,7 +114,7 @@ TEST_CASE("--raw wraps what is no object: JSON as it is, text as text, bytes in 
   CHECK(shaped(shape, "\xff\x01") == R"({"topic":"a/b/c","payload_base64":"/wE="})");
 }
 
-TEST_CASE("--envelope keeps what the message was beside its payload") {
+TEST_CASE("--envelope keeps a message's properties beside its payload") {
   Shape shape = wrapping(Shape::Wrap::envelope);
   shape.topic_fields = {"_", "device"};
   shape.stamp = "received";

@@ -12,7 +12,7 @@ using namespace weir::mqtt_sub;
 
 namespace {
 
-/// A session at a broker that counts ids up, as mosquitto does, with at most `window` messages on their way.
+/// A session of a broker that increments ids, as mosquitto does, with at most `window` messages in flight.
 struct Broker {
   struct Sent {
     int id;
@@ -24,7 +24,7 @@ struct Broker {
   int last_id = 0;
 
   void publish(std::uint64_t content) { queued.push_back(content); }
-  /// Sends what may be sent.
+  /// Sends as many messages as the window allows.
   std::vector<Sent> send() {
     std::vector<Sent> out;
     for (; !queued.empty() && unacknowledged.size() < window; queued.pop_front()) {
@@ -41,7 +41,7 @@ struct Broker {
 TEST_CASE("whatever is lost on the way, each message is stored once") {
   std::mt19937 random(7);
   for (const std::size_t window : {1U, 3U, 20U, 200U}) {
-    for (const std::uint64_t contents : {1U, 2U, 1000U}) {  // all alike, some alike, hardly any
+    for (const std::uint64_t contents : {1U, 2U, 1000U}) {  // all alike, some alike, hardly any alike
       Broker broker{window};
       std::vector<std::uint64_t> published;
       std::vector<std::uint64_t> stored;
@@ -56,7 +56,7 @@ TEST_CASE("whatever is lost on the way, each message is stored once") {
             broker.publish(published.back());
           }
           for (const auto& each : broker.send()) wire.push_back(each);
-          // Some of it arrives and is stored; of its acknowledgements some arrive.
+          // Some messages arrive and are stored, and some of their acknowledgements arrive.
           const std::size_t arrived = random() % (wire.size() + 1);
           for (std::size_t i = 0; i < arrived; ++i, wire.pop_front()) {
             if (redelivery.comes_again(wire.front().id, wire.front().content)) continue;
@@ -86,7 +86,7 @@ TEST_CASE("a broker that gives an id again at once loses nothing by it") {
   redelivery.stored(1, 5);
   redelivery.stored(1, 5);  // acknowledged, and a new message like it
   redelivery.connected();
-  CHECK_FALSE(redelivery.comes_again(1, 5));  // the third one, or the second again: nobody can know
+  CHECK_FALSE(redelivery.comes_again(1, 5));  // the third message, or the second again: it cannot be known
 }
 
 TEST_CASE("a new session's ids are others") {

@@ -19,7 +19,7 @@ TEST_CASE("a city is a name, or a name and where it is") {
   CHECK(odd.place == Coordinates{"1", "2"});
 }
 
-TEST_CASE("what is no city says why") {
+TEST_CASE("an invalid city has its reason") {
   for (const char* bad : {"", "   ", "@1,2", "x@1", "x@", "x@1;2", "x@north,2", "x@1,2,3", "x@91,0", "x@0,-180.5",
                           "x@01,2", "x@+1,2", "x@nan,1", "x@1e400,1", "a\tb", "a\x7f", "\xff"}) {
     CAPTURE(bad);
@@ -41,7 +41,7 @@ TEST_CASE("a file of cities: comments and blanks are skipped, a bad line is name
   } catch (const std::invalid_argument& problem) {
     reason = problem.what();
   }
-  CHECK(reason == "line 3: 'x' is no latitude in degrees");
+  CHECK(reason == "line 3: 'x' is not a latitude in degrees");
 }
 
 TEST_CASE("CITIES is split at its commas, but not within coordinates") {

@@ -29,7 +29,7 @@ TEST_CASE("never more than the limit in any span of the window, and no more wait
   limit.take(1, 10s);
   CHECK(limit.free_at(1, 20s) == 60s);
   CHECK(limit.free_at(3, 20s) == 70s);
-  CHECK(limit.free_at(100, 20s) == 70s);  // counts as the limit, or it would wait for ever
+  CHECK(limit.free_at(100, 20s) == 70s);  // counts as the limit; it could otherwise never be made
   CHECK(limit.free_at(2, 60s) == 60s);
 }
 
@@ -52,7 +52,7 @@ TEST_CASE("a reading is noted once, and memory is bounded") {
   SentReadings sent;
   CHECK(sent.note(Time(5s)));
   CHECK_FALSE(sent.note(Time(5s)));
-  CHECK(sent.note(Time(4s)));  // providers may step back
+  CHECK(sent.note(Time(4s)));  // the clock may be set back
   CHECK_FALSE(sent.note(Time(4s)));
   for (int i = 10; i < 10'000; ++i) REQUIRE(sent.note(Time(std::chrono::seconds(i))));
   CHECK(sent.times().size() == SentReadings::limit);

@@ -12,7 +12,7 @@
 using namespace weir;
 using namespace weir::owm_poll;
 
-TEST_CASE("places are kept from run to run, digits and all, beside what another run put there") {
+TEST_CASE("places last from run to run with all digits, beside those of another run") {
   std::string folder = (std::filesystem::temp_directory_path() / "weir-places.XXXXXX").string();
   REQUIRE(::mkdtemp(folder.data()) != nullptr);
   const std::string path = folder + "/places";
@@ -31,7 +31,7 @@ TEST_CASE("places are kept from run to run, digits and all, beside what another 
   CHECK_FALSE(again.find("q", "Rome").has_value());
   CHECK(again.skipped() == 0);
 
-  // Edited by hand, and badly.
+  // A file that was edited by hand, with mistakes.
   state::write_file(path, R"({"name":"A","provider":"p","latitude":1,"longitude":2,"note":"mine"}
 
 {"name":"B","provider":"p","latitude":91,"longitude":2}

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A Poller with clocks that stand still until they are told, and a provider that is this test.
+/// A Poller with clocks that the test moves, and with the test as its provider.
 struct World {
   explicit World(const std::vector<std::string>& cities, PollSettings settings = {},
                  Service service = Service::openweathermap)
@@ -28,7 +28,7 @@ struct World {
     return cities;
   }
 
-  /// Lets time pass and starts what is due; returns how many calls that were.
+  /// Lets time pass and starts due calls; returns their number.
   std::size_t advance(Duration length = {}) {
     now.steady += length;
     now.wall += length;
@@ -36,22 +36,22 @@ struct World {
     poller.advance(now, calls);
     return calls.size() - before;
   }
-  /// Waits as long as the poller says, which must be something, and starts what is due then.
+  /// Waits as long as the poller asks, which must be finite, and starts due calls.
   std::size_t wake() {
     const auto length = poller.wake(now);
     REQUIRE(length.has_value());
     return advance(*length);
   }
-  /// Answers the oldest call not yet answered.
+  /// Answers the oldest open call.
   void answer(int status, std::string body, std::vector<std::pair<std::string, std::string>> headers = {}) {
     REQUIRE(next < calls.size());
     poller.answered(calls[next++].id,
                     {.status = status, .headers = std::move(headers), .body = std::move(body), .error = {}}, now);
   }
-  void break_off(http::Failure failure, std::string words_of_it) {
+  void break_off(http::Failure failure, std::string reason) {
     REQUIRE(next < calls.size());
     poller.answered(calls[next++].id,
-                    {.status = 0, .headers = {}, .body = {}, .failure = failure, .error = std::move(words_of_it)}, now);
+                    {.status = 0, .headers = {}, .body = {}, .failure = failure, .error = std::move(reason)}, now);
   }
   const std::string& url() const { return calls.at(next).request.url; }
   std::string lines() {
@@ -62,12 +62,12 @@ struct World {
 
   PlaceCache cache;
   std::unique_ptr<Provider> provider;
-  std::vector<std::string> words;
+  std::vector<std::string> messages;
   std::vector<std::string> errors;
   struct KeptLog : Log {
     explicit KeptLog(World& to) : world(to) {}
-    void info(std::string_view message) override { world.words.emplace_back(message); }
-    void warn(std::string_view message) override { world.words.emplace_back(message); }
+    void info(std::string_view message) override { world.messages.emplace_back(message); }
+    void warn(std::string_view message) override { world.messages.emplace_back(message); }
     void error(std::string_view message) override { world.errors.emplace_back(message); }
     World& world;
   };
@@ -103,7 +103,7 @@ PollSettings every(Duration length) {
 
 }  // namespace
 
-TEST_CASE("one round: a call a city, a record each, in the words of the request") {
+TEST_CASE("one round: a call a city, a record each, with the names of the request") {
   World world({"Athens", "Zocca@44.3,10.9"});
   CHECK(world.advance() == 2);
   CHECK(world.url().find("q=Athens") != std::string::npos);
@@ -123,7 +123,7 @@ TEST_CASE("one round: a call a city, a record each, in the words of the request"
   CHECK(world.errors.empty());
 }
 
-TEST_CASE("404, a body that is not what it should be, too large: the city is named, the others go on, no second try") {
+TEST_CASE("404, an unexpected body, too large: the city is named, the others continue, without a retry") {
   World world({"Nowhere", "Athens", "Hotel", "Huge", "Moved"});
   CHECK(world.advance() == 5);
   world.answer(404, not_found);
@@ -141,14 +141,14 @@ TEST_CASE("404, a body that is not what it should be, too large: the city is nam
   CHECK(world.errors[3] == "Moved: status 304");
 }
 
-TEST_CASE("401 ends it all and says what to do; what was read stays") {
+TEST_CASE("401 ends the run and reports what to do; earlier readings stay") {
   World world({"Athens", "Berlin", "Oslo"}, every(60s));
   world.advance();
   world.answer(200, owm(t0));
   world.answer(401, R"({"cod":401,"message":"Invalid API key."})");
   CHECK(world.poller.finished());
   CHECK(world.poller.failed());
-  world.answer(200, owm(t0));  // too late: it is over
+  world.answer(200, owm(t0));  // too late: the run is over
   CHECK(std::ranges::count(world.lines(), '\n') == 1);
   REQUIRE(world.errors.size() == 1);
   CHECK(world.errors[0] ==
@@ -185,9 +185,9 @@ TEST_CASE("5xx, time-outs and broken connections are tried again after pauses th
     CHECK(pauses[i] >= 500ms * (1 << i));
     CHECK(pauses[i] <= 1s * (1 << i));
   }
-  REQUIRE(world.words.size() == 3);
-  CHECK(world.words[0].starts_with("Oslo: status 503; trying again in "));
-  CHECK(world.words[2].ends_with("(3 of 3)"));
+  REQUIRE(world.messages.size() == 3);
+  CHECK(world.messages[0].starts_with("Oslo: status 503; trying again in "));
+  CHECK(world.messages[2].ends_with("(3 of 3)"));
   REQUIRE(world.errors.size() == 1);
   CHECK(world.errors[0] == "Oslo: status 500: oops; given up after 4 tries");
 }
@@ -203,7 +203,7 @@ TEST_CASE("a second try that succeeds leaves no failure") {
   CHECK(world.errors.empty());
 }
 
-TEST_CASE("Retry-After holds every request back, as long as it says, in seconds or by date") {
+TEST_CASE("Retry-After delays every request, in seconds or until a date") {
   PollSettings settings;
   settings.connections = 1;
   World world({"Athens", "Oslo"}, settings);
@@ -302,12 +302,12 @@ TEST_CASE("rounds come on the full minute, without drift, and a city that is not
   world.answer(200, owm(t0));
   CHECK(world.poller.wake(world.now) == Duration(50s));
   CHECK(world.advance(50s - 1ns) == 0);
-  CHECK(world.advance(1ns) == 1);  // Slow is still being waited for
+  CHECK(world.advance(1ns) == 1);  // Slow has an open call
   CHECK(world.calls.back().request.url.find("Athens") != std::string::npos);
-  CHECK(world.advance(200s) == 0);  // nobody is free
+  CHECK(world.advance(200s) == 0);  // no city is free
   world.answer(200, owm(t0));
   world.answer(200, owm(t0));
-  CHECK(world.poller.wake(world.now) == Duration(40s));  // it is 00:04:20: rounds missed are not made up for
+  CHECK(world.poller.wake(world.now) == Duration(40s));  // it is 00:04:20: missed rounds are not repeated
   CHECK(world.wake() == 2);
 }
 
@@ -330,7 +330,7 @@ TEST_CASE("the rate limit counts every call, look-ups and second tries too") {
   CHECK(world.advance() == 3);
   world.answer(200, R"([{"name":"A","lat":1.50,"lon":2,"country":"X"}])");
   CHECK(world.advance() == 0);
-  CHECK(world.words == std::vector<std::string>{"the rate limit of 3 calls a minute is reached: the next in 1m1s"});
+  CHECK(world.messages == std::vector<std::string>{"the rate limit of 3 calls a minute is reached: the next in 1m1s"});
   world.answer(200, "[]");
   world.answer(500, "");
   CHECK(world.advance(60s) == 0);
@@ -373,14 +373,14 @@ TEST_CASE(
   world.answer(200, meteo(t0));
   CHECK(std::ranges::count(world.lines(), '\n') == 2);
   CHECK(world.errors == std::vector<std::string>{"A: status 400: bad latitude"});
-  CHECK(world.wake() == 1);  // the next round knows the places
+  CHECK(world.wake() == 1);  // the next round has the places
   world.answer(200, fmt::format("[{},{},{}]", meteo(t0 + 900), R"({"current":{"time":"x"}})", meteo(t0 + 900)));
   CHECK(std::ranges::count(world.lines(), '\n') == 2);
   CHECK(world.errors.size() == 2);
   CHECK(world.errors.back().starts_with("B: ") != world.errors.back().starts_with("A: "));
 }
 
-TEST_CASE("the same trouble is told once in a long run, and its end too") {
+TEST_CASE("a repeated problem is reported once in a long run, and its end too") {
   World world({"Athens"}, every(60s));
   world.advance();
   for (const int status : {404, 404, 404, 200, 404}) {
@@ -389,7 +389,7 @@ TEST_CASE("the same trouble is told once in a long run, and its end too") {
   }
   CHECK(world.errors ==
         std::vector<std::string>{"Athens: status 404: city not found", "Athens: status 404: city not found"});
-  CHECK(world.words == std::vector<std::string>{"Athens: answers again"});
+  CHECK(world.messages == std::vector<std::string>{"Athens: answers again"});
   CHECK_FALSE(world.poller.failed());
   CHECK(world.poller.summary() == "1 readings sent, 0 that were sent before, 4 requests for a city failed");
 }
@@ -407,7 +407,7 @@ TEST_CASE("history: the hours of the past, of all cities in the order of time, o
   };
   world.answer(200, fmt::format("[{},{}]", place("1"), place("7")));
   const std::string out = world.lines();
-  // 22:00:10 to 00:00:10: 23:00 and 00:00; the current reading is that of 00:00, which stands already.
+  // 22:00:10 to 00:00:10: 23:00 and 00:00. The current reading is that of 00:00, which was sent already.
   std::string order;
   for (std::size_t at = out.find("{\"timestamp\":\""); at != std::string::npos;
        at = out.find("{\"timestamp\":\"", at + 1))
@@ -419,14 +419,14 @@ TEST_CASE("history: the hours of the past, of all cities in the order of time, o
   CHECK(std::ranges::count(world.lines(), '\n') == 2);
 }
 
-TEST_CASE("history is not held back for ever by a city that fails") {
+TEST_CASE("history is not delayed without limit by a city that fails") {
   PollSettings settings;
   settings.history = 2h;
   settings.retries = 1;
   World world({"A@1,2", "B"}, settings, Service::open_meteo);
   world.advance();
   world.break_off(http::Failure::resolve, "no such host");
-  CHECK(world.advance() == 1);  // A goes on while B is tried again
+  CHECK(world.advance() == 1);  // A continues while B is retried
   world.answer(200, meteo(t0));
   CHECK(world.lines().empty());
   CHECK(world.errors == std::vector<std::string>{"A: no object hourly"});
@@ -441,11 +441,11 @@ TEST_CASE("no message holds the key") {
   world.answer(400, R"({"cod":400,"message":"bad"})");
   world.answer(500, "");
   world.break_off(http::Failure::broken, "broken");
-  for (const auto* list : {&world.words, &world.errors})
+  for (const auto* list : {&world.messages, &world.errors})
     for (const std::string& each : *list) CHECK(each.find("secret") == std::string::npos);
 }
 
-TEST_CASE("what an earlier run has sent is not sent again") {
+TEST_CASE("readings of an earlier run are not sent again") {
   World world({"Athens", "Oslo"});
   SentByCity sent;
   sent["Athens"].note(Time(std::chrono::seconds(t0)));
@@ -466,7 +466,8 @@ TEST_CASE("a heartbeat promises no more than the readings keep") {
   CHECK_FALSE(world.poller.promise(world.now.wall).has_value());  // Oslo may be older
   world.answer(200, owm(t0 - 1200));
   CHECK(world.poller.promise(world.now.wall) == Time(std::chrono::seconds(t0 - 1200)));
-  CHECK(world.poller.promise(world.now.wall + 3h) == world.now.wall + 2h);  // a station that is silent holds nobody up
+  CHECK(world.poller.promise(world.now.wall + 3h) ==
+        world.now.wall + 2h);  // a silent station does not hold up the others
 
   PollSettings settings = every(60s);
   settings.stamp = Stamp::poll;

@@ -6,7 +6,7 @@
 
 using namespace weir::owm_poll;
 
-TEST_CASE("what OpenWeatherMap is asked") {
+TEST_CASE("requests to OpenWeatherMap") {
   const auto provider = Provider::make(Service::openweathermap, {"", "", "k&y"});
   const City named = parse_city("São Paulo,BR");
   const City placed = parse_city("Zocca@44.34,10.99");
@@ -23,7 +23,7 @@ TEST_CASE("what OpenWeatherMap is asked") {
   CHECK(provider->read_lookup(named, "[]", found) == "no such place");
 }
 
-TEST_CASE("what Open-Meteo is asked: many places at once, and a name without its country") {
+TEST_CASE("requests to Open-Meteo: many places at once, and a name without its country") {
   const auto provider = Provider::make(Service::open_meteo, {"http://127.0.0.1:8/base/", "", ""});
   const std::vector<City> cities = {parse_city("A@1,2"), parse_city("B@3.50,-4")};
   CHECK(provider->weather_url(cities, 0) ==
@@ -46,7 +46,7 @@ TEST_CASE("what Open-Meteo is asked: many places at once, and a name without its
   CHECK(provider->lookup_url(parse_city("Athens,Georgia")) == "http://127.0.0.1:8/base/v1/search?name=Athens&count=1");
 }
 
-TEST_CASE("names are looked up where --geocode-url says") {
+TEST_CASE("names are looked up at --geocode-url") {
   const auto provider = Provider::make(Service::open_meteo, {"https://a", "https://b/", ""});
   CHECK(provider->lookup_url(parse_city("X")).starts_with("https://b/v1/search?"));
   CHECK(Provider::make(Service::open_meteo, {})

@@ -12,7 +12,7 @@ using namespace weir;
 using namespace weir::owm_poll;
 using namespace std::chrono_literals;
 
-TEST_CASE("what was sent is found again, and one run at a time may note it") {
+TEST_CASE("sent readings are found again, and one run at a time may note them") {
   std::string folder = (std::filesystem::temp_directory_path() / "weir-sent.XXXXXX").string();
   REQUIRE(::mkdtemp(folder.data()) != nullptr);
   const std::string path = folder + "/sent";

@@ -72,7 +72,7 @@ TEST_CASE("which refusals are about a row") {
   for (const char* unclear : {"42501", "XX000", "0A000", "22P02"}) CHECK_FALSE(is_of_server(error(unclear)));
 }
 
-TEST_CASE("a refusal in the server's words, with the column") {
+TEST_CASE("a refusal has the server's message and the column") {
   CHECK(reason_of({"22P02", "invalid input", "", "", "COPY t, line 1, column wet: \"x: y\"", ""}) ==
         "invalid input (column wet)");
   CHECK(reason_of({"23505", "duplicate key", "Key (k)=(1) already exists.", "", "COPY t, line 1", ""}) ==

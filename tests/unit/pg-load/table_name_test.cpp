@@ -32,7 +32,7 @@ TEST_CASE("names are taken exactly, with a schema before a dot") {
   CHECK(fixed(R"("odd.name"."with ""quotes"" {x}")") == TableName{"odd.name", "with \"quotes\" {x}"});
 }
 
-TEST_CASE("what is no name") {
+TEST_CASE("invalid names") {
   for (const char* bad : {"", ".x", "x.", "a.b.c", "\"open", "\"a\"b", "{open", "x{}", "x{a..b}", "\"\""})
     CHECK_THROWS_AS(TableTemplate::parse(bad), std::invalid_argument);
   CHECK_THROWS_AS(TableTemplate::parse(std::string(64, 'x')), std::invalid_argument);

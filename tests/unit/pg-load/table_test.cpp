@@ -8,13 +8,13 @@ using namespace weir::pg_load;
 
 namespace {
 
-/// A table and the means to give it records.
+/// A table, and a way to give it records.
 struct Bench {
   explicit Bench(std::vector<Column> columns, UpsertKeys upsert = {}) : table({"", "t"}, std::move(upsert)) {
     fields.read_members();
     table.set_columns(std::move(columns));
   }
-  /// What became of a record: its row, or `!` and why there is none.
+  /// The row of a record, or `!` and the reason why there is none.
   std::string row(std::string_view line, ExtraFields extra = ExtraFields::reject) {
     RecordParser parser(fields);
     const Record* record = parser.parse_copy(line, 1);

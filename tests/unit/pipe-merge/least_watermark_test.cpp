@@ -10,17 +10,17 @@ Time at(int seconds) { return Time(std::chrono::seconds(seconds)); }
 
 }  // namespace
 
-TEST_CASE("the least of what all inputs have promised is promised, once") {
+TEST_CASE("the least watermark of all inputs is passed on, once") {
   LeastWatermark least(3);
   least.promise(0, at(50));
   least.promise(1, at(30));
-  CHECK_FALSE(least.advance());  // the third has said nothing
+  CHECK_FALSE(least.advance());  // the third has no watermark yet
   least.promise(2, at(40));
   CHECK(least.advance() == at(30));
   CHECK_FALSE(least.advance());
   least.promise(1, at(45));
   CHECK(least.advance() == at(40));
-  least.promise(2, at(39));  // a promise is not taken back
+  least.promise(2, at(39));  // a watermark never moves back
   CHECK_FALSE(least.advance());
   CHECK(least.of(2) == at(40));
 }
@@ -34,7 +34,7 @@ TEST_CASE("an input that has ended does not count") {
   CHECK_FALSE(least.advance());
 }
 
-TEST_CASE("what was given before a restart is not given again") {
+TEST_CASE("a watermark from before a restart is not written again") {
   LeastWatermark least(1);
   least.set_given(at(20));
   least.promise(0, at(20));

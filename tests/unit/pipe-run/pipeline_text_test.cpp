@@ -38,7 +38,7 @@ TEST_CASE("a pipeline is cut as a shell cuts it") {
   CHECK(shown("a \"{city}/#\" 'b > c && d'") == "[a][{city}/#][b > c && d]");
 }
 
-TEST_CASE("what only a shell could do is refused") {
+TEST_CASE("syntax that needs a shell is refused") {
   CHECK(problem("a | | b").find("empty stage") != std::string::npos);
   CHECK(problem("a |").find("empty stage") != std::string::npos);
   CHECK(problem("a || b").find("empty stage") != std::string::npos);

@@ -32,7 +32,7 @@ struct Folder {
   std::string file(int segment) const { return path + "/s-" + std::to_string(segment); }
 };
 
-/// A writer's run in epochs.
+/// A writer's run, in epochs.
 struct Run {
   TestHost host;
   SpoolSink sink;
@@ -108,7 +108,7 @@ TEST_CASE("nothing can be read before the epoch's snapshot, all of it once it is
   CHECK(all_in(folder) == records(1, 3) + "{\"@ctl\":\"watermark\",\"time\":\"1970-01-01T00:00:00Z\"}\n");
 }
 
-TEST_CASE("a start completes what was begun, wherever it was cut") {
+TEST_CASE("a start completes an unfinished epoch, wherever it was cut") {
   const Folder folder;
   std::string saved;
   {
@@ -129,7 +129,7 @@ TEST_CASE("a start completes what was begun, wherever it was cut") {
   }
 }
 
-TEST_CASE("what another has written is found out") {
+TEST_CASE("writes by another program are detected") {
   const Folder folder;
   std::string saved;
   {
@@ -177,7 +177,7 @@ TEST_CASE("files go when all readers have committed them, and a full spool is re
   CHECK(from_b.lines == records(1, 70));
 }
 
-TEST_CASE("what is gathered counts; an epoch beyond the limit waits for the readers and is then let through") {
+TEST_CASE("the epoch's lines count; an epoch beyond the limit waits for the readers, then passes") {
   const Folder folder;
   Run run(folder, "", 1000);
   Reader reader(folder, "a");
@@ -196,7 +196,7 @@ TEST_CASE("what is gathered counts; an epoch beyond the limit waits for the read
   CHECK(add_while_ready(11, 99) == 27);  // with the 531 bytes of the first 30 that is 1017
   CHECK(run.host.kept.messages.size() == 0);
   reader.source.note_committed(1);
-  // All is read: the epoch goes on, beyond the limit.
+  // Everything has been read: the epoch continues beyond the limit.
   CHECK(add_while_ready(11, 99) == 89);
   CHECK(run.host.kept.messages.size() == 1);
   run.save();
@@ -209,7 +209,7 @@ TEST_CASE("what is gathered counts; an epoch beyond the limit waits for the read
   CHECK(run.host.kept.messages.size() == 1);
 }
 
-TEST_CASE("a reader goes on from its snapshot, and only what is committed is given up") {
+TEST_CASE("a reader continues from its snapshot, and only committed lines are removed") {
   const Folder folder;
   Run run(folder, "", 800);
   std::string saved;
@@ -237,7 +237,7 @@ TEST_CASE("a reader goes on from its snapshot, and only what is committed is giv
   CHECK_FALSE(std::filesystem::exists(folder.file(1)));
 }
 
-TEST_CASE("a reader that begins anew holds everything, and a file of readers that is no place is not passed over") {
+TEST_CASE("a new reader holds all lines, and an invalid file of a reader is not ignored") {
   const Folder folder;
   Run run(folder, "");
   KeptHost host("state");

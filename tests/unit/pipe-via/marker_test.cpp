@@ -13,7 +13,7 @@ TEST_CASE("a marker comes back as it went, and with the blanks that programs put
   CHECK(marker_in("{\"@via\": 0}") == 0U);
 }
 
-TEST_CASE("what only looks like a marker is a record") {
+TEST_CASE("a line that only looks like a marker is a record") {
   for (const char* line :
        {"", "{}", "{\"@via\":}", "{\"@via\":1,\"a\":2}", "{\"@via\":1}x", "{\"@via\":-1}", "{\"@via\":\"1\"}",
         "{\"@via\":99999999999999999999}", "{\"a\":1,\"@via\":1}", "{\"@via\":1"})

@@ -9,7 +9,8 @@ using namespace weir::test;
 
 namespace {
 
-/// Answers its requests through a pipe to itself, the last one first; `now` answers at once, `no` is rejected later.
+/// Answers its requests through a pipe to itself, the last one first. `now` is answered at once, `no` is rejected
+/// later.
 class LastFirst : public AsyncFilter {
  public:
   explicit LastFirst(std::size_t most) : most_(most) {}
@@ -29,7 +30,7 @@ class LastFirst : public AsyncFilter {
     ++sum_;
     return Verdict::ok();
   }
-  /// One answer a call, so that many calls are needed.
+  /// One answer for each call, so that many calls are needed.
   void wait(std::span<pollfd> also, WaitLimit limit) override {
     wait_for(also, in_flight_.empty() ? limit : WaitLimit::zero());
     if (in_flight_.empty() || limit == WaitLimit::zero()) return;
@@ -122,7 +123,7 @@ TEST_CASE("with --strict a late reject ends the run as well") {
   CHECK(outcome.out == "\"a\"\n");
 }
 
-TEST_CASE("all requests are answered before a barrier, and the state goes on") {
+TEST_CASE("all requests are answered before a barrier, and the state continues") {
   Runs runs;
   runs.input.state = {runs.folder.of("state"), "stage", "p"};
   LastFirst filter(8);

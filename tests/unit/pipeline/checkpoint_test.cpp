@@ -31,7 +31,7 @@ std::uint64_t restored(Checkpoint& checkpoint, std::uint64_t epoch) {
 
 }  // namespace
 
-TEST_CASE("what was saved for an epoch is restored") {
+TEST_CASE("the snapshot of an epoch is restored") {
   Stage stage;
   {
     Checkpoint first = stage.start();
@@ -105,7 +105,7 @@ TEST_CASE("a barrier that is passed on adds the time that this stage stood still
   checkpoint.take(run);
   save(checkpoint, 1);
   Control control;
-  control.word = Control::Word::barrier;
+  control.type = Control::Type::barrier;
   control.epoch = 1;
   control.took = std::chrono::milliseconds(1000);
   std::string line;

@@ -8,22 +8,22 @@ namespace {
 
 const std::string run_name(32, 'a');
 
-Control control(Control::Word word, std::uint64_t epoch = 0) {
+Control control(Control::Type type, std::uint64_t epoch = 0) {
   Control made;
-  made.word = word;
+  made.type = type;
   made.epoch = epoch;
   made.run = run_name;
   return made;
 }
-Control begin() { return control(Control::Word::begin); }
-Control restore(std::uint64_t epoch) { return control(Control::Word::restore, epoch); }
-Control barrier(std::uint64_t epoch) { return control(Control::Word::barrier, epoch); }
+Control begin() { return control(Control::Type::begin); }
+Control restore(std::uint64_t epoch) { return control(Control::Type::restore, epoch); }
+Control barrier(std::uint64_t epoch) { return control(Control::Type::barrier, epoch); }
 Control final_barrier(std::uint64_t epoch) {
   Control made = barrier(epoch);
   made.final = true;
   return made;
 }
-Control end() { return control(Control::Word::end); }
+Control end() { return control(Control::Type::end); }
 
 EpochOrder after(std::initializer_list<Control> controls) {
   EpochOrder order;
@@ -61,7 +61,7 @@ TEST_CASE("a run from begin to final barrier") {
   CHECK(order.epoch() == 43);
 }
 
-TEST_CASE("what comes out of order is an error") {
+TEST_CASE("control lines out of order are an error") {
   const auto fails = [](EpochOrder order, const Control& next, const std::string& what) {
     CHECK_THROWS_WITH(order.take(next), contains_text(what + " comes out of order"));
   };
@@ -96,7 +96,7 @@ TEST_CASE("a record may come only between restore and end") {
 }
 
 TEST_CASE("an input that ends before its final barrier") {
-  // A source that has not begun reports itself why.
+  // A source that has not begun reports the reason itself.
   CHECK(after({}).ended_early() == cli::Exit::done);
   CHECK(after({begin()}).ended_early() == cli::Exit::done);
   CHECK_THROWS_WITH(after({begin(), restore(0)}).ended_early(), contains_text("ended without its last barrier"));

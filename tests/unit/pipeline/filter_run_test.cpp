@@ -8,7 +8,7 @@ using namespace weir::test;
 
 namespace {
 
-/// Holds each record until the next one, so that it has something to keep and to send at the end.
+/// Holds each record until the next one, so that it has state and a last record.
 class OneBehind : public Filter {
  public:
   const FieldSet& fields() const override { return fields_; }
@@ -112,7 +112,7 @@ TEST_CASE("a side file gets its lines, and is appended to") {
   CHECK(runs.folder.text("side") == "{\"x\":\"a\"}\n{\"x\":\"b\"}\n");
 }
 
-TEST_CASE("a reader that is gone ends the run") {
+TEST_CASE("a reader that has closed ends the run") {
   std::signal(SIGPIPE, SIG_IGN);
   Runs runs;
   Ends in;
@@ -135,7 +135,7 @@ TEST_CASE("a reader that is gone ends the run") {
   SECTION("while it waits for input") { CHECK_THROWS_AS(run(), cli::OutputClosed); }
 }
 
-TEST_CASE("with --state a stopped run goes on where its last committed epoch ended") {
+TEST_CASE("with --state the next run continues where the last committed epoch ended") {
   Runs runs;
   runs.keep_state();
   const Outcome first = runs.run(begin_line() + restore_line(0) + "{\"x\":1}\n{\"x\":2}\n" + barrier_line(1) +
@@ -164,7 +164,7 @@ TEST_CASE("with --state an input that ends before its final barrier is a failure
   const Outcome outcome = runs.run(lines);
   CHECK_THAT(outcome.error, contains_text("ended without its last barrier"));
   CHECK(outcome.out == begin_line() + restore_line(0));
-  CHECK(runs.run("").exit == 0);  // nothing has begun and nothing is dropped
+  CHECK(runs.run("").exit == 0);  // no run has begun, and nothing is dropped
 }
 
 TEST_CASE("with --state lines out of order end the run") {
@@ -185,7 +185,7 @@ TEST_CASE("with --state side files and rejects belong to epochs") {
   const Outcome outcome = runs.run(begin_line() + restore_line(0) + "{\"x\":\"a\"}\nno JSON\n" + barrier_line(1) +
                                    "{\"x\":\"b\"}\n{\"x\":1}\n");
   CHECK_FALSE(outcome.error.empty());
-  CHECK(runs.folder.text("side") == "{\"x\":\"a\"}\n");  // of the epoch that is committed
+  CHECK(runs.folder.text("side") == "{\"x\":\"a\"}\n");  // of the committed epoch
   CHECK_THAT(runs.folder.text("state/stage/rejects"), contains_text("no JSON"));
   runs.commit(2);
   const Outcome again =

@@ -1,4 +1,4 @@
-// What the tests of the pipeline room share.
+// Fixtures of the pipeline room's tests.
 #pragma once
 #include <unistd.h>
 
@@ -13,7 +13,7 @@
 
 namespace weir::test {
 
-/// A folder that goes with the test.
+/// A temporary folder of the test.
 struct Folder {
   std::string path = (std::filesystem::temp_directory_path() / "weir-pipeline.XXXXXX").string();
 
@@ -23,7 +23,7 @@ struct Folder {
   Folder& operator=(const Folder&) = delete;
 
   std::string of(const std::string& name) const { return path + '/' + name; }
-  /// `none` where the file is not there.
+  /// The file's content; `none` when it is missing.
   std::string text(const std::string& name) const { return state::read_file(of(name)).value_or("none"); }
 };
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view run_name = "0123456789abcdef0123456789abcdef";
 constexpr std::size_t longest = 120;
 
-/// Notes every call.
+/// Records every call.
 class Recorder : public RecordHandler {
  public:
   Recorder() : RecordHandler(fields_with(x_), Checking::structure) {}
@@ -56,7 +56,7 @@ struct Reading {
     loop.emplace(recorder, *rejects, state == State::on ? &order : nullptr);
   }
 
-  /// Everything that comes of these lines.
+  /// Everything that the loop calls for these lines.
   const std::vector<std::string>& read(const std::string& lines) {
     test::Ends pipe;
     REQUIRE(::write(pipe.write.get(), lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()));

@@ -11,12 +11,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Counts from a number on. Notes in a file what it is told.
+/// Counts upwards. Writes the calls that it gets to a file.
 struct Counter : Source<std::uint64_t> {
   std::string notes;
   std::uint64_t from = 0;  ///< where a first run begins
   std::uint64_t next_number = 0;
-  std::uint64_t until = 0;  ///< the number after the last; then `last` comes
+  std::uint64_t until = 0;  ///< after this number comes `last`
   Step last = Step::end;
   std::string memory = "m";
 
@@ -57,7 +57,7 @@ struct Run {
   std::uint64_t from = 0;
   std::uint64_t until = 25;
   AnySource::Step last = AnySource::Step::end;
-  std::string settings;  ///< the options that shape the state
+  std::string settings;  ///< options that determine the state
 
   explicit Run(bool with_state) {
     if (!with_state) return;
@@ -94,7 +94,7 @@ std::string up_to_barrier(SourceProcess& source, std::uint64_t epoch) {
 
 }  // namespace
 
-TEST_CASE("without state: all lines, then what is held; written() comes after the last line, and then close()") {
+TEST_CASE("without state: all lines, then those of finish(); written() comes after the last line, then close()") {
   const Run run(false);
   SourceProcess source = run.start();
   CHECK(source.rest() == numbers(0, 25) + "held\n");
@@ -102,7 +102,7 @@ TEST_CASE("without state: all lines, then what is held; written() comes after th
   CHECK(run.notes() == "begin\nwritten 25\nclose\n");
 }
 
-TEST_CASE("written() is called before the source waits, and a stop ends the run with what is held") {
+TEST_CASE("written() is called before the source waits, and a stop ends the run with finish()") {
   Run run(false);
   run.last = AnySource::Step::idle;
   SourceProcess source = run.start();
@@ -129,7 +129,7 @@ TEST_CASE("a heartbeat comes while the source is idle") {
   CHECK(source.wait() == 0);
 }
 
-TEST_CASE("a reader that is gone ends the run quietly, and close() is not called") {
+TEST_CASE("a reader that has closed ends the run quietly, and close() is not called") {
   Run run(false);
   run.last = AnySource::Step::idle;
   SourceProcess source = run.start();
@@ -139,7 +139,7 @@ TEST_CASE("a reader that is gone ends the run quietly, and close() is not called
   CHECK_FALSE(run.noted("close"));
 }
 
-TEST_CASE("epochs: a barrier after so many lines, and each commit tells the position of its epoch") {
+TEST_CASE("epochs: a barrier after a number of lines, and each commit reports the position of its epoch") {
   Run run(true);
   run.until = 40;
   run.last = AnySource::Step::idle;
@@ -199,7 +199,7 @@ TEST_CASE("nothing committed: the next run begins where the first one did, unles
     CHECK(run.noted("begin") == first);
     CHECK(run.noted("restore 7 at7") == !first);
     CHECK(run.notes().find("committed") == std::string::npos);
-    run.from = 9;  // the second run must not ask for it
+    run.from = 9;  // the second run must not request it
   }
   std::ofstream(run.folder.path + "/notes").close();
   run.settings = "--other=1";
@@ -220,7 +220,7 @@ TEST_CASE("no sink answers: a stop ends the wait") {
   CHECK_FALSE(run.noted("begin"));
 }
 
-TEST_CASE("the end of a finite source: what is held, end, the last barrier") {
+TEST_CASE("the end of a finite source: the lines of finish(), end, the last barrier") {
   Run run(true);
   run.until = 5;
   SinkSide sink(run.folder);

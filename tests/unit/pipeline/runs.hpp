@@ -1,4 +1,4 @@
-// A whole run over two pipes.
+// A whole run between two pipes.
 #pragma once
 #include <fcntl.h>
 #include <unistd.h>
@@ -26,14 +26,14 @@ inline std::string without_times(std::string lines) {
   return lines;
 }
 
-/// How a run has ended and what it has written.
+/// The status of a run and its output.
 struct Outcome {
-  std::string out;  ///< without the times of barriers
+  std::string out;  ///< without the times in barriers
   int exit = -1;
-  std::string error;  ///< of an exception that ended it
+  std::string error;  ///< of the exception that ended it
 };
 
-/// Gives `lines` to a run and takes all that it writes. The lines must fit a pipe, 64 KiB.
+/// Gives `lines` to a run and returns all that it writes. The lines must fit into a pipe, 64 KiB.
 inline Outcome run_over_pipes(const std::string& lines, const std::function<cli::Exit(Descriptors)>& run) {
   Ends in;
   Ends out;
@@ -51,7 +51,7 @@ inline Outcome run_over_pipes(const std::string& lines, const std::function<cli:
   } catch (const std::exception& problem) {
     outcome.error = problem.what();
   }
-  if (::fcntl(output, F_GETFD) >= 0) ::close(output);  // a run that fails leaves it open
+  if (::fcntl(output, F_GETFD) >= 0) ::close(output);  // a failed run leaves it open
   reader.join();
   outcome.out = without_times(outcome.out);
   return outcome;

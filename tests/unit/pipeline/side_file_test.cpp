@@ -37,7 +37,7 @@ std::string amended(SideFile& side, std::uint64_t epoch, std::string_view more) 
   return bytes;
 }
 
-/// What a start after a kill makes of the file, with this snapshot as the last one.
+/// The file after a start that follows a kill, with this snapshot as the last one.
 void restart(const File& file, const std::string& bytes, std::uint64_t epoch) {
   SideFile side(file.path);
   side.keep_epochs("");
@@ -49,7 +49,7 @@ void restart(const File& file, const std::string& bytes, std::uint64_t epoch) {
 
 }  // namespace
 
-TEST_CASE("lines that an epoch gets later stand behind its own, and the last ones count") {
+TEST_CASE("lines added to an epoch later follow its own, and the last ones count") {
   const File file;
   SideFile side(file.path);
   side.keep_epochs("");

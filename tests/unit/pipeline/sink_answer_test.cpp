@@ -38,7 +38,7 @@ TEST_CASE("a sink that has acknowledged the run may take its time") {
   CHECK(answer.pause() == WaitLimit(20));
 }
 
-TEST_CASE("the last commit is waited for until it comes or the reader is gone") {
+TEST_CASE("the run waits for the last commit until it comes or the reader has closed") {
   Ends pipe;
   int looks = 0;
   await_last_commit(pipe.write.get(), [&looks] { return ++looks == 3; });
@@ -46,5 +46,5 @@ TEST_CASE("the last commit is waited for until it comes or the reader is gone") 
   pipe.read.reset(-1);
   looks = 0;
   await_last_commit(pipe.write.get(), [&looks] { return ++looks < 0; });
-  CHECK(looks == 2);  // once more after the reader has gone
+  CHECK(looks == 2);  // once more after the reader has closed
 }

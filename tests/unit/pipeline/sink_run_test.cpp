@@ -42,7 +42,7 @@ struct Script {
   }
 };
 
-/// A state folder, and runs that read a script from a pipe whose writer is gone.
+/// A state folder, and runs that read a script from a pipe without a writer.
 struct Pipeline {
   test::Folder folder;
   InputOptions options;
@@ -62,20 +62,20 @@ struct Pipeline {
   std::string rejects() const { return file("test/rejects"); }
 };
 
-/// What a database would hold, outside of any run.
+/// The store outside all runs, like a database.
 struct Store {
   std::uint64_t epoch = 0;
   std::string run;
   std::vector<std::string> rows;
 };
 
-/// Puts records into a Store; a test may make its commits slow, failing or refusing.
+/// Puts records into a Store; a test can make its commits slow, failing or refused.
 class StoreSink : public TransactionSink {
  public:
   explicit StoreSink(Store& store) : store_(store) {}
 
-  int polls = 1;               ///< calls of commit() that an epoch takes
-  bool one_at_a_time = false;  ///< no record is taken while a commit is under way
+  int polls = 1;               ///< calls of commit() for an epoch
+  bool one_at_a_time = false;  ///< no record is taken during a commit
   std::function<void(std::uint64_t)> before_commit = [](std::uint64_t) {};
   std::vector<Refusal> refuse;
   Calls calls;
@@ -129,7 +129,7 @@ cli::Exit run(Pipeline& pipeline, StoreSink& sink, const Script& script) {
   return pipeline.run(sink, &shape, script);
 }
 
-/// Sends records to a world that nothing can be taken back from.
+/// Sends records to a place from which they cannot be withdrawn.
 class MessageSink : public OutboxSink {
  public:
   explicit MessageSink(Calls& world) : world_(world) {}
@@ -170,7 +170,7 @@ class MessageSink : public OutboxSink {
 
 }  // namespace
 
-TEST_CASE("a transaction sink: what it has committed is what the next run goes on from") {
+TEST_CASE("a transaction sink: the next run continues from its last commit") {
   Pipeline pipeline;
   Store store;
   StoreSink first(store);
@@ -206,7 +206,7 @@ TEST_CASE("a sink that is not ready while its commit is under way gets its recor
   CHECK(sink.calls == Calls{R"({"n":1})", "commit 1", R"({"n":2})", "commit 2", "close"});
 }
 
-TEST_CASE("what the store refuses is durable before the commit, and rejected once") {
+TEST_CASE("the store's refusals are durable before the commit, and rejected once") {
   Pipeline pipeline;
   Store store;
   {
@@ -225,7 +225,7 @@ TEST_CASE("what the store refuses is durable before the commit, and rejected onc
   CHECK(pipeline.rejects() == one + "{\"reason\":\"too long\",\"line\":4,\"raw\":\"y\"}\n");
 }
 
-TEST_CASE("an input without its final barrier fails, and what came after the last epoch is not committed") {
+TEST_CASE("an input without its final barrier fails, and lines after the last epoch are not committed") {
   Pipeline pipeline;
   Store store;
   StoreSink sink(store);
@@ -234,7 +234,7 @@ TEST_CASE("an input without its final barrier fails, and what came after the las
   CHECK(store.rows == Calls{R"({"n":1})"});
 }
 
-TEST_CASE("a commit that hangs is not waited for once the source is gone") {
+TEST_CASE("the run does not wait for a hanging commit after the source has ended") {
   Pipeline pipeline;
   Store store;
   StoreSink sink(store);
@@ -244,7 +244,7 @@ TEST_CASE("a commit that hangs is not waited for once the source is gone") {
   CHECK(store.epoch == 0);
 }
 
-TEST_CASE("an outbox is carried out by whichever run comes to it, and not again where that is known and seen") {
+TEST_CASE("an outbox is carried out by the next run, and not again when that is known and visible") {
   Pipeline pipeline;
   Calls world;
   {

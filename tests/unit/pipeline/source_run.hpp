@@ -1,4 +1,4 @@
-// A source that is run in a process of its own, over a pipe that the test reads.
+// A source that runs in its own process, with a pipe that the test reads.
 #pragma once
 #include <signal.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 
 namespace weir::test {
 
-/// A folder for one test.
+/// A temporary folder of a test.
 class Folder {
  public:
   Folder() {
@@ -41,7 +41,7 @@ class Folder {
   std::string path;
 };
 
-/// Runs a source in a child process. What the source does is told by its output and by files that it writes.
+/// Runs a source in a child process, and shows its output and the files that it writes.
 class SourceProcess {
  public:
   using Make = std::function<std::unique_ptr<AnySource>()>;
@@ -76,7 +76,7 @@ class SourceProcess {
     for (char c = 0; ::read(output_, &c, 1) == 1 && c != '\n';) text += c;
     return text;
   }
-  /// All lines that are left.
+  /// All remaining lines.
   std::string rest() {
     std::string all;
     for (std::string next = line(); !next.empty(); next = line()) all += next + '\n';
@@ -144,7 +144,7 @@ class SinkSide {
   std::string run_;
 };
 
-/// Waits until something holds; fails the test when it does not within a minute.
+/// Waits until a condition holds; fails the test after a minute.
 inline void wait_until(const std::function<bool()>& holds) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (!holds()) {

@@ -13,10 +13,10 @@ using namespace weir::test;
 
 namespace {
 
-/// What sends to the receiver: it keeps messages until they are acknowledged, and sends them again to a new receiver.
+/// A sender that keeps messages until they are acknowledged, and sends them again to a new receiver.
 struct Sender {
   std::deque<std::string> unacknowledged;
-  std::size_t sent = 0;  ///< of those, to this receiver
+  std::size_t sent = 0;  ///< sent to this receiver
   bool closed = false;
   void send(const std::string& message) { unacknowledged.push_back(message); }
 };
@@ -81,7 +81,7 @@ struct Run {
   Run(Sender& sender, const std::string& folder, const SpooledSettings& settings = {})
       : Run(std::make_unique<MemoryReceiver>(sender), folder, settings) {}
 
-  /// Appends all that is there, without writing it.
+  /// Appends all available lines without writing them.
   std::string take() {
     out.lines.clear();
     while (source.next(out) == AnySource::Step::more) {
@@ -171,7 +171,7 @@ TEST_CASE("a full spool receives nothing until an epoch is committed") {
   CHECK(sender.unacknowledged.empty());
 }
 
-TEST_CASE("count: records in all runs; what is received beyond it is acknowledged only where it is stored") {
+TEST_CASE("count: records in all runs; messages beyond it are acknowledged only where they are stored") {
   const Folder folder;
   for (const std::string& path : {std::string(), folder.path}) {
     Sender sender;
@@ -202,7 +202,7 @@ TEST_CASE("the end comes when the receiver has finished and all is acknowledged"
   CHECK(run.source.next(run.out) == AnySource::Step::end);
 }
 
-TEST_CASE("lines that an earlier run committed and that are gone are not passed over") {
+TEST_CASE("committed lines that are missing are not ignored") {
   const Folder folder;
   std::filesystem::create_directory(folder.path + "/spool");
   std::ofstream(folder.path + "/spool/s-2").close();

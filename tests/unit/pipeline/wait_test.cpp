@@ -20,7 +20,7 @@ TEST_CASE("both sets of descriptors are waited for, however many they are") {
   for (std::size_t i = 0; i < 5; ++i) CHECK(also[i].revents == (i == 4 ? POLLIN : 0));
 }
 
-TEST_CASE("a wait ends at its limit, and results of an earlier one are gone") {
+TEST_CASE("a wait ends at its limit, without results of an earlier one") {
   Ends pipe;
   std::vector<pollfd> own{{pipe.read.get(), POLLIN, POLLIN}};
   std::vector<pollfd> also{{-1, POLLIN, POLLIN}};

@@ -99,7 +99,7 @@ TEST_CASE("live, with the readings") {
   const std::string out = stage.taken();
   CHECK(out.starts_with(reading("30", "A", "1") + "\n" +
                         R"({"timestamp":"2026-01-01T00:40:00Z","city":"A","field":"t","prediction":1,)"));
-  CHECK(stage.give(reading("05", "A", "1")).empty());  // older than the last three: it passes, and predicts nothing
+  CHECK(stage.give(reading("05", "A", "1")).empty());  // older than the last three: passed on, without a prediction
   CHECK(stage.taken() == reading("05", "A", "1") + "\n");
   CHECK(stage.end().empty());
   CHECK(stage.stage.summary() == "1 reading left out: older than the last 3 of its series");
@@ -125,7 +125,7 @@ TEST_CASE("bad records are rejected, and times centuries apart do no harm") {
   CHECK(stage.give(reading("00", "A", "1e999")) == "t is not a number that a double can hold");
   for (const char* year : {"1678", "2000", "2261"})
     CHECK(stage.give(std::string(R"({"timestamp":")") + year + R"(-01-01T00:00:00Z","city":"A","t":1})").empty());
-  CHECK(stage.give(reading("00", "B", "1")) == "a new key, and 1 others are known (--max-keys)");
+  CHECK(stage.give(reading("00", "B", "1")) == "a new key, and 1 others are held (--max-keys)");
   CHECK(stage.end().find(R"("prediction":1,)") != std::string::npos);
 }
 

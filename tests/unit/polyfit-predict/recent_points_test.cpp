@@ -26,14 +26,14 @@ TEST_CASE("the latest points, by time") {
   RecentPoints points(3);
   CHECK(points.add(at(10, 1)));
   CHECK(points.add(at(30, 3)));
-  CHECK(points.add(at(20, 2)));  // late, takes its place
+  CHECK(points.add(at(20, 2)));  // late: inserted by time
   CHECK(values(points) == "1 2 3 ");
   CHECK(points.add(at(40, 4)));
   CHECK(values(points) == "2 3 4 ");
   CHECK(points.add(at(35, 5)));
   CHECK(values(points) == "3 5 4 ");
-  CHECK_FALSE(points.add(at(29, 6)));  // older than all that are kept
-  CHECK(points.add(at(30, 7)));        // as old as the oldest: behind it, which makes room
+  CHECK_FALSE(points.add(at(29, 6)));  // older than all points kept
+  CHECK(points.add(at(30, 7)));        // as old as the oldest: inserted after it, and the oldest is removed
   CHECK(values(points) == "7 5 4 ");
   CHECK(points.latest().value == 4);
 }

@@ -11,7 +11,7 @@ using namespace weir::process;
 
 namespace {
 
-/// What a program writes, and how it ends.
+/// The output and the status of a program.
 struct Ran {
   std::string output;
   int status = 0;

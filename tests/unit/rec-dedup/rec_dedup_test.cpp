@@ -55,18 +55,18 @@ TEST_CASE("a repeat is dropped up to and including the time given, counted from 
   CHECK(stream.passes("a", 100));
   CHECK_FALSE(stream.passes("a", 100));
   CHECK(stream.passes("b", 105));
-  CHECK_FALSE(stream.passes("a", 110));  // does not make the time begin anew
+  CHECK_FALSE(stream.passes("a", 110));  // the span does not start again
   CHECK(stream.passes("a", 111));
   CHECK_FALSE(stream.passes("a", 121));
   CHECK(stream.stage().summary() == "3 records dropped that came again");
 }
 
-TEST_CASE("a late record is no repeat of one of today, and its own repeat is dropped") {
+TEST_CASE("a late record does not repeat one of today, and its own repeat is dropped") {
   Stream stream(within(10s));
   CHECK(stream.passes("a", 1000));
   CHECK(stream.passes("a", 500));
   CHECK_FALSE(stream.passes("a", 500));
-  CHECK_FALSE(stream.passes("a", 1000));  // the late record has not made the one of today be forgotten
+  CHECK_FALSE(stream.passes("a", 1000));  // the late record has not removed today's
   CHECK(stream.passes("a", 300));
   CHECK(stream.stage().held() == 3);
   CHECK_FALSE(stream.passes("a", 505));
@@ -83,7 +83,7 @@ TEST_CASE("a promise from upstream lets keys be forgotten") {
   CHECK(stream.stage().held() == 1);
   stream.stage().on_watermark(Time(111s), stream.out());
   CHECK(stream.stage().held() == 0);
-  CHECK(stream.passes("a", 100));  // sent again too late to be known
+  CHECK(stream.passes("a", 100));  // repeated too late to be recognized
 }
 
 TEST_CASE("at the limit the oldest key is forgotten, and that is reported") {
@@ -100,7 +100,7 @@ TEST_CASE("at the limit the oldest key is forgotten, and that is reported") {
         "1 record dropped that came again; 2 keys forgotten before --within had passed (--max-keys 2)");
 }
 
-TEST_CASE("a long stream agrees with a plain map, and what is held stays small") {
+TEST_CASE("a long stream agrees with a plain map, and memory stays small") {
   Stream stream(within(50s));
   struct Seen {
     int time;

@@ -19,7 +19,7 @@ TEST_CASE("times of keys are there from when they come until they are forgotten,
   std::mt19937 random(3);
   for (int i = 0; i < 50'000; ++i) {
     const Time now(1s * (i / 10));
-    const int keys = i % 20'000 < 10'000 ? 5 : 3000;  // many keys for a while, which then lie idle
+    const int keys = i % 20'000 < 10'000 ? 5 : 3000;  // many keys for a while, which then become idle
     const std::string key = std::to_string(random() % static_cast<unsigned>(keys));
     const Time time = now - 1s * (random() % 4 == 0 ? random() % 100 : 0);
     const bool fresh = there.emplace(key, time).second;

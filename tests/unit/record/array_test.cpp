@@ -36,7 +36,7 @@ TEST_CASE("the elements of an array, bytes as they came") {
   CHECK(walk("[1,2,3]", 2).raw == Texts{"1", "2"});
 }
 
-TEST_CASE("what is no array is refused") {
+TEST_CASE("other values than arrays are refused") {
   for (const char* text : {"", " ", "{}", "7", "[1", "[1,", "[nope]", "[01]", "[1]]", "[1] [2]", "[\"\\x\"]", "[,]"}) {
     INFO(text);
     CHECK_FALSE(walk(text).reason.empty());

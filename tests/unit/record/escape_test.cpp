@@ -5,7 +5,7 @@
 
 namespace {
 
-/// The same, a byte at a time.
+/// The reference: one byte at a time.
 std::string by_bytes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {

@@ -5,7 +5,7 @@
 
 namespace {
 
-/// The key of one record, or the reason why there is none.
+/// The key of one record, or the reason for the reject.
 std::string key_of(const std::vector<std::string>& paths, std::string_view line) {
   weir::FieldSet fields;
   weir::GroupKey group(paths, fields);
@@ -42,7 +42,7 @@ TEST_CASE("the same string is the same key however it is escaped") {
   CHECK(key_of({"k"}, R"({"k":null})") == key_of({"k"}, R"({})"));
 }
 
-TEST_CASE("what cannot be a key is rejected") {
+TEST_CASE("an invalid key is rejected") {
   CHECK(key_of({"k"}, R"({"k":[1]})") ==
         "rejected: k is an object or array; a key is a string, a number, a boolean or null");
   CHECK(key_of({"k"}, "{\"k\":\"" + std::string(5000, 'x') + "\"}") == "rejected: the key is longer than 4096 bytes");

@@ -10,7 +10,7 @@
 
 using Table = weir::KeyTable<int>;
 
-TEST_CASE("keys of every length are found again and told apart") {
+TEST_CASE("keys of every length are found again and distinguished") {
   Table table(1000);
   std::map<std::string, weir::KeyId> ids;
   for (std::size_t length = 0; length <= 70; ++length) {

@@ -11,7 +11,7 @@ using namespace weir;
 
 namespace {
 
-/// What a reader gives of bytes that arrive in pieces of a given size.
+/// The lines of a reader whose bytes arrive in pieces of a given size.
 std::vector<std::string> lines_of(std::string_view bytes, std::size_t piece, std::size_t max_line = 100) {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
@@ -42,14 +42,14 @@ TEST_CASE("lines are the same however the bytes arrive") {
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) CHECK(lines_of(bytes, piece) == expected);
 }
 
-TEST_CASE("a line past the limit is cut, said, and skipped to its end") {
+TEST_CASE("a line past the limit is cut, marked, and skipped to its end") {
   const std::string bytes = "short\n" + std::string(25, 'x') + "\nnext\n" + std::string(30, 'y');
   const std::vector<std::string> expected{"1:short", "2!" + std::string(10, 'x'), "3:next",
                                           "4!" + std::string(10, 'y')};
   for (const std::size_t piece : {1, 3, 7, 100}) CHECK(lines_of(bytes, piece, 10) == expected);
 }
 
-TEST_CASE("a byte order mark is no part of the first line") {
+TEST_CASE("a byte order mark is not part of the first line") {
   CHECK(lines_of("\xEF\xBB\xBF{}\n", 100) == std::vector<std::string>{"1:{}"});
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("large input keeps every line") {
   CHECK(lines_of(bytes, 4096) == expected);
 }
 
-TEST_CASE("what is read ahead to the end is given as ever, and its last bytes are told") {
+TEST_CASE("bytes read ahead to the end are returned as usual, and the last of them are known") {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
   LineReader reader(ends[0], 1000);

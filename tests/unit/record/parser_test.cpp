@@ -129,7 +129,7 @@ TEST_CASE("bad lines are refused with a reason") {
     CHECK(reader(line) == nullptr);
     CHECK_FALSE(reader.parser->reason().empty());
   }
-  // The same parser goes on.
+  // The same parser continues.
   CHECK(reader(R"({"v":1})") != nullptr);
 }
 
@@ -157,8 +157,8 @@ TEST_CASE("field paths with an empty part are refused") {
 }
 
 TEST_CASE("lines taken from a block are judged as each alone") {
-  // Good and bad lines mixed; a bad one must not touch its neighbours. The last rows spoil the whole block for the fast
-  // path.
+  // Good and bad lines, mixed: a bad line must not affect its neighbours. The last rows make the whole block unfit for
+  // the fast path.
   const std::vector<std::string> good_block{
       R"({"v":1})",   "",          R"(  {"v":"a\"b"} )", R"({"v":1}})", "nope",
       R"({"v":2}{})", R"({"v":3)", R"({"v":4})",         R"({"v":[1)",  R"({"x":{"v":5},"v":6})"};
@@ -178,7 +178,7 @@ TEST_CASE("lines taken from a block are judged as each alone") {
     Reader blockwise({"v"});
     Reader alone({"v"});
     blockwise.parser->prepare(std::string_view(bytes).substr(0, length));
-    // Twice, the second time from the end: the order of the lines must not matter.
+    // Twice, the second time backwards: the order of the lines must not matter.
     for (const bool backwards : {false, true}) {
       for (std::size_t i = 0; i < lines.size(); ++i) {
         const std::size_t n = backwards ? lines.size() - 1 - i : i;
@@ -219,7 +219,7 @@ TEST_CASE("junk between tokens is found") {
   }
 }
 
-TEST_CASE("a NUL behind the object is not its end") {
+TEST_CASE("a NUL after the object does not end the line") {
   FieldSet fields;
   RecordParser parser(fields, Checking::every_token);
   using namespace std::string_view_literals;

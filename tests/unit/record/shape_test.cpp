@@ -1,4 +1,4 @@
-// Lines that are like the ones before are read in a shorter way; it must not be seen.
+// Lines with the shape of earlier ones take a faster path; results must be the same.
 #include "record/shape.hpp"
 
 #include <array>
@@ -37,7 +37,7 @@ std::string text_of(const Value& value) {
          '|' + (number ? std::to_string(*number) : "-");
 }
 
-/// All there is to see of a record.
+/// Everything that a record shows.
 std::string seen(const Record* record, const RecordParser& parser, const std::vector<FieldId>& ids) {
   if (record == nullptr) return "refused: " + parser.reason();
   std::string text(record->line());
@@ -47,7 +47,7 @@ std::string seen(const Record* record, const RecordParser& parser, const std::ve
   return text;
 }
 
-/// A line as it is, or with one byte changed, taken out or put in.
+/// A line, unchanged or with one byte changed, removed or inserted.
 std::string some_line(std::mt19937& random) {
   const auto below = [&random](std::size_t n) { return random() % n; };
   static constexpr std::string_view bytes = "{}[]\",:\\ 0-1.eatn";
@@ -70,7 +70,7 @@ std::string some_line(std::mt19937& random) {
 
 }  // namespace
 
-TEST_CASE("what a line gives does not depend on the lines before it") {
+TEST_CASE("the result of a line does not depend on earlier lines") {
   struct Way {
     Checking checking;
     bool members;
@@ -90,7 +90,7 @@ TEST_CASE("what a line gives does not depend on the lines before it") {
       std::vector<std::string> lines;
       std::string text;
       for (int i = 0; i < 40; ++i) {
-        // A line that is refused for its bytes would have its whole block taken line by line.
+        // A line with invalid bytes would make its whole block be read line by line.
         const std::string& line = lines.emplace_back(some_line(random));
         if (alone.parse_copy(line, 1) == nullptr && block % 4 != 0 &&
             alone.reason().find("string is not") != std::string::npos)

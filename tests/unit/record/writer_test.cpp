@@ -78,9 +78,9 @@ TEST_CASE("control lines") {
   REQUIRE(is_control_line(out));
   const auto control = parse_control(out);
   REQUIRE(control);
-  CHECK(control->word == Control::Word::watermark);
+  CHECK(control->type == Control::Type::watermark);
   CHECK(format_time(control->time) == "2026-01-01T00:05:00Z");
-  CHECK(parse_control(R"({"@ctl":"note"})")->word == Control::Word::other);
+  CHECK(parse_control(R"({"@ctl":"note"})")->type == Control::Type::other);
   for (const char* bad : {R"({"@ctl":})", R"({"@ctl":5})", R"({"@ctl":"watermark"})", R"({"@ctl":"barrier"})",
                           R"({"@ctl":"barrier","epoch":-1})", R"({"@ctl":"barrier","epoch":1.5})",
                           R"({"@ctl":"barrier","epoch":9007199254740992})", R"({"@ctl":"begin","v":2,"run":"0"})",
@@ -89,7 +89,7 @@ TEST_CASE("control lines") {
     CHECK_FALSE(parse_control(bad).has_value());
 }
 
-TEST_CASE("the words of checkpoints are read as they are written") {
+TEST_CASE("the control lines of checkpoints are read as they are written") {
   const std::string run = "00112233445566778899aabbccddeeff";
   const auto read = [](std::string line) {
     line.pop_back();
@@ -100,11 +100,11 @@ TEST_CASE("the words of checkpoints are read as they are written") {
   std::string begin;
   append_begin(begin, "p", run);
   CHECK(begin == "{\"@ctl\":\"begin\",\"v\":1,\"pipe\":\"p\",\"run\":\"" + run + "\"}\n");
-  CHECK(read(begin).word == Control::Word::begin);
+  CHECK(read(begin).type == Control::Type::begin);
   CHECK(read(begin).run == run);
   std::string restore;
   append_restore(restore, run, 41);
-  CHECK(read(restore).word == Control::Word::restore);
+  CHECK(read(restore).type == Control::Type::restore);
   CHECK(read(restore).epoch == 41);
   std::string middle;
   append_barrier(middle, 42, Barrier::middle, {});
@@ -119,7 +119,7 @@ TEST_CASE("the words of checkpoints are read as they are written") {
   CHECK_FALSE(parse_control(R"({"@ctl":"barrier","epoch":43,"took":-1})"));
   std::string end;
   append_end(end);
-  CHECK(read(end).word == Control::Word::end);
+  CHECK(read(end).type == Control::Type::end);
 }
 
 TEST_CASE("base64 and UTF-8") {

@@ -34,7 +34,7 @@ using MakeScene = std::function<std::unique_ptr<sensor_sim::Scene>()>;
 
 constexpr Time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
 
-/// All the records, by runs of `allowed()` records each; every other run is thrown away and done again.
+/// All records, in runs of `allowed()` records; every other run is discarded and repeated.
 std::string play(const MakeScene& make, Duration step, std::uint64_t count,
                  const std::function<std::uint64_t()>& allowed) {
   std::string got;
@@ -42,7 +42,7 @@ std::string play(const MakeScene& make, Duration step, std::uint64_t count,
   Time now{};
   std::uint64_t sent = 0;
   for (int run = 0; sent < count; ++run) {
-    // The rate lets so many records through, and no more.
+    // The rate allows this many records.
     const std::uint64_t wanted = allowed();
     now = Time{};
     PlaySettings settings;
@@ -62,7 +62,7 @@ std::string play(const MakeScene& make, Duration step, std::uint64_t count,
     Output out;
     while (source.next(out) == AnySource::Step::more) {
     }
-    if (run % 2 == 0) continue;  // killed: what it wrote did not count
+    if (run % 2 == 0) continue;  // killed: its output was discarded
     got += out.lines;
     sent += static_cast<std::uint64_t>(std::count(out.lines.begin(), out.lines.end(), '\n'));
     state.clear();
@@ -82,14 +82,14 @@ void check(const MakeScene& make, Duration step, std::uint64_t count) {
 
 }  // namespace
 
-TEST_CASE("stopped anywhere and gone on: the same bytes") {
+TEST_CASE("stopped anywhere and continued: the same bytes") {
   check([] { return std::make_unique<sensor_sim::WeatherScene>(sensor_sim::first_cities(7), 3, 1h, 0.1); }, 1h, 3000);
   check([] { return std::make_unique<sensor_sim::SensorScene>(13, 3, 1s, 0.2); }, 1s, 5000);
   check([] { return std::make_unique<sensor_sim::SmartHomeScene>(3); }, 15min, 3000);
   check([] { return std::make_unique<sensor_sim::SmartGridScene>(30, 3); }, 15s, 20000);
 }
 
-TEST_CASE("what was planted is told once, however often it is begun") {
+TEST_CASE("planted incidents are written once, however often a run begins") {
   Planted whole;
   constexpr std::uint64_t count = 200'000;
   const auto into = [](Planted& log) {

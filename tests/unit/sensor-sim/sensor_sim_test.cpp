@@ -13,7 +13,7 @@ using weir::Time;
 
 namespace {
 
-/// Two sensors that say which step it is, in seconds.
+/// Two sensors whose records have the step in seconds.
 class Script : public weir::sensor_sim::Scene {
  public:
   std::size_t size() const override { return 2; }
@@ -31,7 +31,7 @@ struct Player {
     source.begin();
   }
 
-  /// What next() wrote, or `idle` or `end`.
+  /// The lines of next(), or `idle` or `end`.
   std::string next() {
     Output out;
     const Step step = source.next(out);
@@ -61,7 +61,7 @@ TEST_CASE("count is records in all") {
 
 TEST_CASE("a count of nothing ends at once") { CHECK(Player(settings(0)).next() == "end"); }
 
-TEST_CASE("without a count it goes on block by block") {
+TEST_CASE("without a count it continues block by block") {
   Player player(settings({}));
   for (int i = 0; i < 20; ++i) {
     const std::size_t size = player.next().size();
@@ -81,7 +81,7 @@ TEST_CASE("a rate spreads the records evenly, the first at once") {
   CHECK(player.next() == "idle");
   player.now += 1ms;
   CHECK(player.next() == "100b\n");
-  player.now += 5s;  // late: what is due comes, and no more
+  player.now += 5s;  // late: due records come at once, and no others
   CHECK(player.next() == "110a\n110b\n");
   CHECK(player.next() == "end");
 }

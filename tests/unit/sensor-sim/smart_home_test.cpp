@@ -26,7 +26,7 @@ struct Reading {
 
 constexpr Time start{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1} + 15min};
 
-/// All readings of so many quarters of an hour.
+/// All readings of that many quarters of an hour.
 std::vector<Reading> readings(std::uint64_t seed, int steps, Time from = start) {
   sensor_sim::SmartHomeScene scene(seed);
   FieldSet fields;
@@ -137,7 +137,7 @@ TEST_CASE("some records of W1 are late, by two days and by ten") {
     ++by_hours[(each.step - each.time) / 1h];
   }
   CHECK(by_hours == std::map<long, int>{{0, days * 96}, {48, days * 96 / 20}, {240, days * 96 / 120}});
-  // The first late one comes with the 20th.
+  // The first late record comes with the 20th.
   const auto late = std::find_if(its.begin(), its.end(), [](const Reading& each) { return each.time != each.step; });
   REQUIRE(late != its.end());
   CHECK(late->step == start + 19 * 15min);
@@ -146,7 +146,7 @@ TEST_CASE("some records of W1 are late, by two days and by ten") {
 TEST_CASE("the same seed gives the same home, another one another") {
   CHECK(readings(7, 200) == readings(7, 200));
   CHECK(readings(7, 200) != readings(8, 200));
-  // Movements do not depend on when it began.
+  // Movements do not depend on when the scene began.
   const Time later = start + 24h;
   const auto whole = of(readings(7, 192), "Mov1");
   const auto part = of(readings(7, 96, later), "Mov1");

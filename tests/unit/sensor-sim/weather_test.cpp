@@ -6,7 +6,7 @@
 #include "catch.hpp"
 #include "record/parser.hpp"
 #include "sensor_scene.hpp"
-#include "weather/words.hpp"
+#include "weather/phenomena.hpp"
 #include "weather_scene.hpp"
 
 using namespace std::chrono_literals;
@@ -36,12 +36,12 @@ std::string weather(const std::vector<City>& cities, std::uint64_t seed, int ste
   return play(scene, steps, 1h);
 }
 
-/// Lines that hold the words.
-std::string only(const std::string& lines, std::string_view words) {
+/// The lines that contain the text.
+std::string only(const std::string& lines, std::string_view text) {
   std::string found;
   for (std::size_t at = 0; at < lines.size();) {
     const std::size_t end = lines.find('\n', at) + 1;
-    if (lines.substr(at, end - at).find(words) != std::string::npos) found += lines.substr(at, end - at);
+    if (lines.substr(at, end - at).find(text) != std::string::npos) found += lines.substr(at, end - at);
     at = end;
   }
   return found;
@@ -182,7 +182,7 @@ TEST_CASE("it is warmest in the afternoon of the sun, coldest before dawn") {
   CHECK(coldest <= 4);
 }
 
-TEST_CASE("the words agree with the values") {
+TEST_CASE("the description agrees with the values") {
   using P = weir::weather::Phenomenon;
   for (const char* name : {"Oslo", "Singapore", "Dubai"}) {
     for (const WeatherReading& r : Year(city_named(name)).readings) {

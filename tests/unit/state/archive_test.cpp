@@ -20,7 +20,7 @@ struct Point {
   bool operator==(const Point&) const = default;
 };
 
-/// A class with a part of every kind that an archive takes.
+/// A class with a member of every kind that an archive takes.
 struct Everything {
   std::uint64_t count = 0;
   double ratio = 0;
@@ -113,7 +113,7 @@ TEST_CASE("values of every kind come back as they were saved") {
   CHECK(saved(other) == bytes);
 }
 
-TEST_CASE("saving leaves what is saved as it was") {
+TEST_CASE("saving does not change the object") {
   Everything all = filled();
   const std::string bytes = saved(all);
   CHECK(all.names.size() == 2);

@@ -12,7 +12,7 @@ using namespace weir::state;
 
 namespace {
 
-/// A folder that goes with its test.
+/// A temporary folder of a test.
 struct Folder {
   std::filesystem::path path;
   Folder() {

@@ -49,7 +49,7 @@ TEST_CASE("an attachment comes back as it went, whatever stood there before") {
   AttachmentMark mark;
   {
     Attachment attachment(path);
-    for (int i = 0; i < 100; ++i) {  // more than the blocks in which it is written and read
+    for (int i = 0; i < 100; ++i) {  // larger than a block of writing and reading
       const std::string piece(100'000 + static_cast<std::size_t>(i), static_cast<char>('a' + i % 26));
       attachment.append(piece);
       all += piece;
@@ -116,7 +116,7 @@ TEST_CASE("an attachment that was not finished leaves nothing") {
   CHECK_THROWS_AS(Attachment(path), std::system_error);
 }
 
-TEST_CASE("attachments go with their snapshots, and what a killed run left goes at the next start") {
+TEST_CASE("attachments are removed with their snapshots, and those of a killed run at the next start") {
   const Folder folder;
   StageFolder stage(folder.path.string(), "csv-append", {"csv-append", 2, ""});
   const auto attach = [&](std::uint64_t epoch) { Attachment(attachment_path(stage.path(), epoch)).finish(); };
@@ -124,7 +124,7 @@ TEST_CASE("attachments go with their snapshots, and what a killed run left goes 
     stage.write(epoch, [](SnapshotWriter& to) { to.text("state"); });
     attach(epoch);
   }
-  attach(10);  // its snapshot never came
+  attach(10);  // its snapshot was never written
   CHECK(attachments_in(stage.path()).size() == 10);
   CHECK(stage.take("run-a", std::chrono::milliseconds(0)) == StageFolder::Taken::yes);
   CHECK(attachments_in(stage.path()) == stage.epochs());

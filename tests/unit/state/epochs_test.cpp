@@ -94,7 +94,7 @@ TEST_CASE("an epoch file comes back as it went") {
   CHECK(back.payload() == "state");
 }
 
-TEST_CASE("a large state goes out in pieces and comes back whole") {
+TEST_CASE("a large state is written in pieces and read as a whole") {
   const Folder folder;
   const std::string path = (folder.path / "e-7").string();
   constexpr std::uint32_t numbers = 200'000;
@@ -119,7 +119,7 @@ TEST_CASE("a large state goes out in pieces and comes back whole") {
   CHECK_FALSE(std::filesystem::exists(path + ".tmp"));
 }
 
-TEST_CASE("no flipped bit and no missing byte goes unseen") {
+TEST_CASE("every flipped bit and missing byte is detected") {
   const std::string file = file_of(7, "some state of some length");
   for (std::size_t bit = 0; bit < file.size() * 8; ++bit) {
     std::string broken = file;
@@ -131,15 +131,15 @@ TEST_CASE("no flipped bit and no missing byte goes unseen") {
   CHECK_THROWS_AS(decode_epoch(file + "x", "f"), Unusable);
 }
 
-TEST_CASE("state of other options, another tool or another version is not used, and is told why") {
+TEST_CASE("state of other options, another tool or another version is refused with a reason") {
   CHECK(problem_of(origin, 7).empty());
   CHECK(problem_of(origin, 8).find("holds epoch 7") != std::string::npos);
   CHECK(problem_of({"rec-dedup", 3, origin.settings}, 7).find("the state of win-agg, not of rec-dedup") !=
         std::string::npos);
   CHECK(problem_of({"win-agg", 2, origin.settings}, 7).find("newer win-agg") != std::string::npos);
   CHECK(problem_of({"win-agg", 4, origin.settings}, 7).find("older win-agg") != std::string::npos);
-  const std::string words = problem_of({"win-agg", 3, "--every=5m\n--by=city\n"}, 7);
-  CHECK(words.find("then --every=1h, now --every=5m") != std::string::npos);
+  const std::string run_folder = problem_of({"win-agg", 3, "--every=5m\n--by=city\n"}, 7);
+  CHECK(run_folder.find("then --every=1h, now --every=5m") != std::string::npos);
 }
 
 TEST_CASE("a stage's folder keeps epochs, one owner and no more than is needed") {
@@ -157,41 +157,41 @@ TEST_CASE("a stage's folder keeps epochs, one owner and no more than is needed")
   stage.keep(9, 11);
   CHECK(stage.epochs() == std::vector<std::uint64_t>{9, 10, 11});
   CHECK_THROWS_AS(stage.read(12), Unusable);
-  std::ofstream(root + "/win-agg/e-11.tmp") << "half";  // what a crash leaves
+  std::ofstream(root + "/win-agg/e-11.tmp") << "half";  // left by a crash
   CHECK(stage.epochs() == std::vector<std::uint64_t>{9, 10, 11});
 }
 
-TEST_CASE("what the sink says") {
+TEST_CASE("the files that the sink writes") {
   const Folder folder;
-  const RunFolder words(folder.path.string());
-  CHECK(words.committed() == 0);
-  words.write_committed(40, Durable::yes);
-  CHECK(words.committed() == 40);
-  words.write_committed(41, Durable::no);
-  CHECK(words.committed() == 41);
+  const RunFolder run_folder(folder.path.string());
+  CHECK(run_folder.committed() == 0);
+  run_folder.write_committed(40, Durable::yes);
+  CHECK(run_folder.committed() == 40);
+  run_folder.write_committed(41, Durable::no);
+  CHECK(run_folder.committed() == 41);
   const std::string run = new_run();
   CHECK(run.size() == 32);
   CHECK(run != new_run());
-  CHECK_FALSE(words.resume(run).heard);
-  words.write_resume(run, std::nullopt);
-  CHECK(words.resume(run).heard);
-  CHECK_FALSE(words.resume(run).epoch);
-  words.write_resume(run, 41);
-  CHECK(words.resume(run).epoch == 41);
+  CHECK_FALSE(run_folder.resume(run).heard);
+  run_folder.write_resume(run, std::nullopt);
+  CHECK(run_folder.resume(run).heard);
+  CHECK_FALSE(run_folder.resume(run).epoch);
+  run_folder.write_resume(run, 41);
+  CHECK(run_folder.resume(run).epoch == 41);
   using std::chrono::milliseconds;
-  CHECK(words.pace() == milliseconds(0));
-  words.write_pace(milliseconds(3000));
-  CHECK(words.pace() == milliseconds(3000));
-  words.write_pace(milliseconds(99));  // not long
-  CHECK(words.pace() == milliseconds(0));
-  CHECK_FALSE(words.barrier_asked_for());
-  words.ask_for_barrier();
-  CHECK(words.barrier_asked_for());
-  words.withdraw_asking();
-  words.withdraw_asking();
-  CHECK_FALSE(words.barrier_asked_for());
-  words.write_resume("another", 41);
-  CHECK_FALSE(words.resume(run).heard);
+  CHECK(run_folder.pace() == milliseconds(0));
+  run_folder.write_pace(milliseconds(3000));
+  CHECK(run_folder.pace() == milliseconds(3000));
+  run_folder.write_pace(milliseconds(99));  // below the least pace that counts
+  CHECK(run_folder.pace() == milliseconds(0));
+  CHECK_FALSE(run_folder.barrier_asked_for());
+  run_folder.ask_for_barrier();
+  CHECK(run_folder.barrier_asked_for());
+  run_folder.withdraw_asking();
+  run_folder.withdraw_asking();
+  CHECK_FALSE(run_folder.barrier_asked_for());
+  run_folder.write_resume("another", 41);
+  CHECK_FALSE(run_folder.resume(run).heard);
 }
 
 TEST_CASE("names of stages") {

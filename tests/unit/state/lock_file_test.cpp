@@ -28,7 +28,7 @@ TEST_CASE("one holder at a time, in one process and in two") {
   moved.reset();
   CHECK(LockFile::take(path).has_value());
 
-  // A holder that is gone, however it went, holds nothing.
+  // A lock ends with its holder, whatever ended that.
   const pid_t child = ::fork();
   if (child == 0) {
     const auto taken = LockFile::take(path);

@@ -34,7 +34,7 @@ TEST_CASE("an outbox comes back from a snapshot as it was") {
   CHECK(again.size() == 0);
 }
 
-TEST_CASE("an outbox that is not whole, or says that it is endless, is refused") {
+TEST_CASE("an outbox that is cut off, or claims to be endless, is refused") {
   Outbox outbox;
   outbox.add({"a", "b", 1, "b"});
   std::string bytes;

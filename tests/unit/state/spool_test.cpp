@@ -32,7 +32,7 @@ std::string bytes_of(const std::string& path) {
 
 void write(const std::string& path, std::string_view bytes) { std::ofstream(path, std::ios::binary) << bytes; }
 
-/// What is left to be read, each behind a space.
+/// The lines that remain to be read, each after a space.
 std::string rest(Spool& spool) {
   std::string all;
   while (const auto line = spool.next()) (all += ' ') += *line;
@@ -46,7 +46,7 @@ void add(Spool& spool, int from, int to) {
 
 }  // namespace
 
-TEST_CASE("what is synced is read, in order, also by the next process") {
+TEST_CASE("synced lines are read, in order, also by the next process") {
   const Folder folder;
   Spool spool(folder.path);
   CHECK(rest(spool).empty());
@@ -67,7 +67,7 @@ TEST_CASE("what is synced is read, in order, also by the next process") {
   CHECK_THROWS_AS(again.append(std::string_view("x\0y", 3)), std::invalid_argument);
 }
 
-TEST_CASE("places hold across files and processes; what lies before one is forgotten") {
+TEST_CASE("positions hold across files and processes; earlier lines are removed") {
   const Folder folder;
   constexpr SpoolLimits small{.segment = 64, .total = 1000};
   std::string bytes;
@@ -93,7 +93,7 @@ TEST_CASE("places hold across files and processes; what lies before one is forgo
   for (int i = 27; i <= 41; ++i) CHECK(spool.next() == std::to_string(i));
   CHECK_FALSE(spool.next());
   spool.forget(spool.end());
-  CHECK(spool.end().segment - spool.first().segment == 1);  // an owner can look back
+  CHECK(spool.end().segment - spool.first().segment == 1);  // an owner can read earlier lines
   CHECK_THROWS_AS(spool.seek({1, 0}), Unusable);
   CHECK_THROWS_AS(spool.seek({spool.end().segment, spool.end().offset + 1}), Unusable);
   CHECK_THROWS_AS(spool.seek({spool.end().segment + 1, 0}), Unusable);
@@ -113,11 +113,11 @@ TEST_CASE("full until something is forgotten, whatever the files are") {
   spool.sync();
   spool.forget(spool.end());
   CHECK_FALSE(spool.full());
-  // A process that does not know yet what was forgotten.
+  // A process that does not know yet which lines were removed.
   CHECK(Spool(folder.path, {.segment = 1 << 20, .total = 100}).full());
 }
 
-TEST_CASE("an end cut off anywhere is cut back to the last whole line, and goes on from there") {
+TEST_CASE("an end cut off anywhere is truncated to the last whole line, and appending continues there") {
   const Folder folder;
   { Spool(folder.path).sync(); }
   std::string whole;
@@ -128,7 +128,7 @@ TEST_CASE("an end cut off anywhere is cut back to the last whole line, and goes 
   }
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     for (const std::string& zeros : {std::string(), std::string(15, '\0') + '\n'}) {
-      if (size % 11 == 10) continue;  // all but the end of a line: another case
+      if (size % 11 == 10) continue;  // all but a line's end, which is another case
       write(folder.file(1), whole.substr(0, size) + zeros);
       Spool spool(folder.path);
       CHECK(spool.end().offset == size / 11 * 11);
@@ -138,7 +138,7 @@ TEST_CASE("an end cut off anywhere is cut back to the last whole line, and goes 
   }
 }
 
-TEST_CASE("no flipped bit goes unseen") {
+TEST_CASE("every flipped bit is detected") {
   const Folder folder;
   {
     Spool spool(folder.path, {.segment = 64, .total = 1000});
@@ -167,7 +167,7 @@ TEST_CASE("no flipped bit goes unseen") {
   add(spool, 11, 11);
   std::filesystem::rename(folder.file(2), folder.file(4));
   write(folder.file(1), "");
-  CHECK_THROWS_AS(Spool(folder.path), Unusable);  // one in the middle is not there
+  CHECK_THROWS_AS(Spool(folder.path), Unusable);  // a file in the middle is missing
 }
 
 TEST_CASE("long lines and many blocks") {

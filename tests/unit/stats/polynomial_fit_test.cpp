@@ -126,12 +126,12 @@ TEST_CASE("equal values are met exactly and have no r2") {
   CHECK(prediction.high == 0.1);
 }
 
-TEST_CASE("what cannot be fitted") {
+TEST_CASE("points that cannot be fitted") {
   PolynomialFitter line(1);
   CHECK_FALSE(line.fit(std::vector<double>{1, 2}, std::vector<double>{1, 2}));              // no degree of freedom left
-  CHECK_FALSE(line.fit(std::vector<double>{5, 5, 5, 5}, std::vector<double>{1, 2, 3, 4}));  // one x
+  CHECK_FALSE(line.fit(std::vector<double>{5, 5, 5, 5}, std::vector<double>{1, 2, 3, 4}));  // one different x
   PolynomialFitter parabola(2);
-  CHECK_FALSE(parabola.fit(std::vector<double>{1, 1, 2, 2, 2}, std::vector<double>{1, 2, 3, 4, 5}));  // two x
+  CHECK_FALSE(parabola.fit(std::vector<double>{1, 1, 2, 2, 2}, std::vector<double>{1, 2, 3, 4, 5}));  // two different x
   CHECK_FALSE(line.fit(std::vector<double>{1, 2, 3}, std::vector<double>{-1.7e308, 1.7e308, 1.7e308}));
-  CHECK(line.fit(std::vector<double>{1, 2, 3}, std::vector<double>{1, 2, 4}));  // and it can be used again
+  CHECK(line.fit(std::vector<double>{1, 2, 3}, std::vector<double>{1, 2, 4}));  // the object stays usable
 }

@@ -37,7 +37,7 @@ TEST_CASE("a list that is not there is made") {
   CHECK(folder.read() == "email,cities,name,timezone\nana@example.org,Athens;New York,,Europe/Athens\n");
 }
 
-TEST_CASE("a double is updated, and what else its row says stays") {
+TEST_CASE("a repeated address is updated, and other cells of its row stay") {
   const Folder folder;
   folder.write("name,email,note,cities\n\"Ana, A.\",Ana@Example.org,\"x\"\"y\",Athens\nBob,bob@example.org,,\n");
   CHECK(subscribe(folder.list, {"ana@example.org", {"Berlin"}, "Europe/Berlin"}) == ListChange::updated);

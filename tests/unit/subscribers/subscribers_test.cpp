@@ -48,7 +48,7 @@ TEST_CASE("subscribers: a bad row is named by its line and the others stay") {
   CHECK(list.problems[2].reason == "name: the text holds a control character");
 }
 
-TEST_CASE("subscribers: of the same address the last counts, and it is said") {
+TEST_CASE("subscribers: of the same address the last counts, which is reported") {
   const SubscriberList list = list_of("email,name\na@b,First\nc@d,\nA@B,Second\na@b,Third\n");
   REQUIRE(list.subscribers.size() == 2);
   CHECK(list.subscribers[0].name == "Third");

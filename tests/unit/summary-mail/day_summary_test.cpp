@@ -37,7 +37,7 @@ TEST_CASE("morning is 06 to 12, evening 18 to 24, by the zone's clock") {
   CHECK(utc.current->temperature_c->mean == 23);
   CHECK(utc.course.size() == 24);
   CHECK(utc.course[5].hour == 5);
-  // Most often few clouds, and an umbrella for the one hour of rain.
+  // The most frequent description is few clouds; the one hour of rain calls for an umbrella.
   CHECK(utc.morning.weather == "few clouds");
   REQUIRE(utc.morning.advice.size() == 1);
   CHECK(utc.morning.advice[0] == "Take an umbrella.");
@@ -73,12 +73,12 @@ TEST_CASE("a day on which clocks change has 23 or 25 hours") {
 
   Readings autumn({}, date("2017-11-05"));
   CHECK(add(autumn, "LA", "2017-11-05T07:00:00Z", 1));
-  CHECK(add(autumn, "LA", "2017-11-06T07:59:59Z", 2));  // 25 hours later the day is not over
+  CHECK(add(autumn, "LA", "2017-11-06T07:59:59Z", 2));  // after 25 hours the day is not over
   const CityDay long_day = summary(autumn, "LA", zone("America/Los_Angeles"), "2017-11-05");
   CHECK(long_day.course.size() == 2);
 }
 
-TEST_CASE("what is not known is left out, of equal times the last counts, of equal words the first") {
+TEST_CASE("unknown values are left out; of equal times the last counts, of equally frequent descriptions the first") {
   Readings readings({}, std::nullopt);
   CHECK(add(readings, "A", "2017-01-01T08:00:00Z", unknown, "mist", 4));
   CHECK(add(readings, "A", "2017-01-01T09:00:00Z", 10, "haze"));
@@ -104,13 +104,13 @@ TEST_CASE("absurd temperatures stay in the figures and out of the chart") {
   CHECK(day.course.empty());
 }
 
-TEST_CASE("only what the last day needs is kept") {
+TEST_CASE("only readings that the last day needs are kept") {
   Readings readings({}, std::nullopt);
   for (int hour = 0; hour < 28 * 24; ++hour)
     REQUIRE_FALSE(readings.add("A", {at("2017-02-01T00:00:00Z") + std::chrono::hours(hour)}, "").rejected());
   CHECK(readings.cities().at("A").size() == 26);
   CHECK(readings.latest() == at("2017-02-28T23:00:00Z"));
-  // A city whose readings come behind another's, from the beginning of the year: only its last day is kept too.
+  // A city whose readings come after another's, from the beginning of the year: only its last day is kept too.
   CHECK(add(readings, "B", "2017-01-01T00:00:00Z", 1));
   CHECK(readings.cities().count("B") == 0);
   CHECK(add(readings, "B", "2017-02-28T00:00:00Z", 1));
@@ -128,7 +128,7 @@ TEST_CASE("with a date, only the hours in which it is that date somewhere") {
   CHECK(summary(readings, "A", zone("Pacific/Kiritimati"), "2017-02-10").course.size() == 1);
 }
 
-TEST_CASE("limits are kept and said") {
+TEST_CASE("limits are enforced and reported") {
   Readings readings({2, 3, 2}, std::nullopt);
   CHECK(add(readings, "A", "2017-01-01T00:00:00Z", 1, "a"));
   CHECK(add(readings, "B", "2017-01-01T00:00:00Z", 1, "b"));
@@ -137,7 +137,7 @@ TEST_CASE("limits are kept and said") {
   CHECK(add(readings, "A", "2017-01-01T01:00:00Z", 1));
   CHECK(add(readings, "A", "2017-01-01T02:00:00Z", 1));
   CHECK_FALSE(add(readings, "A", "2017-01-01T03:00:00Z", 1));
-  CHECK(add(readings, "A", "2017-01-02T02:30:00Z", 1));  // the first has become too old
+  CHECK(add(readings, "A", "2017-01-02T02:30:00Z", 1));  // the first is now too old
 }
 
 TEST_CASE("cities are found by name, letters' case being second") {

@@ -10,9 +10,9 @@ using smtp::Outcome;
 
 namespace {
 
-/// A world that does what a script says and writes down what happens; its clock goes on only when asked to.
+/// A scripted world that records events; its clock moves only on request.
 struct Stage {
-  std::map<std::size_t, std::vector<Outcome>> script;  ///< what becomes of a mail, try by try; then accepted
+  std::map<std::size_t, std::vector<Outcome>> script;  ///< outcomes of a mail, attempt by attempt; then accepted
   std::map<std::size_t, std::size_t> tries;
   std::vector<std::string> log;
   Postman::clock::time_point now{};
@@ -22,7 +22,7 @@ struct Stage {
     world.send = [this](std::size_t mail) -> std::optional<smtp::Delivery> {
       const std::size_t attempt = tries[mail]++;
       const auto& outcomes = script[mail];
-      return smtp::Delivery{attempt < outcomes.size() ? outcomes[attempt] : Outcome::accepted, "words"};
+      return smtp::Delivery{attempt < outcomes.size() ? outcomes[attempt] : Outcome::accepted, "reason"};
     };
     world.sent = [this](std::size_t mail) { log.push_back("sent " + std::to_string(mail)); };
     world.failed = [this](std::size_t mail, const std::string&) { log.push_back("failed " + std::to_string(mail)); };
@@ -73,7 +73,7 @@ TEST_CASE("a mail refused for now comes again after the others, so often as allo
   CHECK(stage.tries[1] == 3);
 }
 
-TEST_CASE("a server that is gone is waited for, longer each time, and given up for all mails at once") {
+TEST_CASE("an absent server is waited for, longer each time, and given up for all mails at once") {
   Stage stage;
   stage.script[1] = {Outcome::unreachable, Outcome::unreachable};
   Postman postman = stage.postman(3, 2);
@@ -92,7 +92,7 @@ TEST_CASE("a server that is gone is waited for, longer each time, and given up f
   }
 }
 
-TEST_CASE("what no try will mend ends it; one mail is named, more are counted") {
+TEST_CASE("a hopeless error ends it; one mail is named, more are counted") {
   Stage stage;
   stage.script[1] = {Outcome::hopeless};
   Postman postman = stage.postman(3, 4);

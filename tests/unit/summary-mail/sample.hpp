@@ -1,4 +1,4 @@
-// Readings for the tests of summary-mail.
+// Sample readings for the tests of summary-mail.
 #pragma once
 #include <string_view>
 
@@ -11,7 +11,7 @@ inline Time at(std::string_view text) { return *TimeParser().parse(text); }
 
 inline std::chrono::year_month_day date(std::string_view text) { return *parse_date(text); }
 
-/// Adds a reading; true when it was taken.
+/// Adds a reading; true when it was accepted.
 inline bool add(Readings& readings, std::string_view city, std::string_view time, double temperature,
                 std::string_view weather = "", double wind = unknown, double humidity = unknown,
                 double pressure = unknown) {

@@ -53,7 +53,7 @@ TEST_CASE("notes are there for the next run") {
   CHECK_FALSE(log->contains({"2017-06-01", "welcome", "ana@example.org"}));
 }
 
-TEST_CASE("what a crash left behind the last whole note is cut off") {
+TEST_CASE("bytes that a crash left after the last whole note are removed") {
   const Folder folder;
   const std::string path = folder.path + "/sent";
   const std::string whole = "{\"date\":\"2017-06-01\",\"kind\":\"daily\",\"email\":\"ana@example.org\"}\n";

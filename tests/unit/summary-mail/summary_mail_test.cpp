@@ -17,7 +17,7 @@ using namespace weir::summary_mail;
 
 namespace {
 
-/// The sink with a post that takes everything.
+/// The sink, with a server that accepts everything.
 struct Run {
   explicit Run(SummaryMail::Settings settings = {},
                std::vector<Subscriber> subscribers = {{"ana@example.org", "", {}, Zone()}}) {
@@ -33,7 +33,7 @@ struct Run {
     sink.emplace(std::move(settings), std::move(subscribers), std::move(world), log);
     parser.emplace(sink->fields());
   }
-  /// As a stage of a pipeline with checkpoints.
+  /// The sink as a stage of a pipeline with checkpoints.
   void start(const std::string& folder) {
     host.emplace(folder);
     sink->start(*host);
@@ -67,13 +67,13 @@ TEST_CASE("records that are readings and records that are not") {
   CHECK(run.give(R"({"timestamp":"2017-06-01 11:00:00","city":7,"temperature_c":null,"weather":null,"other":[1]})") ==
         "");
   CHECK(run.give(R"({"timestamp":1496300400,"city":"Athens"})") == "");
-  CHECK(run.give(R"({"city":"Athens"})") == "there is no timestamp");
+  CHECK(run.give(R"({"city":"Athens"})") == "timestamp is missing");
   CHECK(run.give(R"({"timestamp":"soon","city":"Athens"})") == "timestamp is not a time");
   CHECK(run.give(R"({"timestamp":true,"city":"Athens"})") == "timestamp is not a time");
   CHECK(run.give(R"({"timestamp":"2017-06-01T13:00:01Z","city":"Athens"})") ==
         "timestamp lies in the future (--max-future)");
-  CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z"})") == "there is no city");
-  CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z","city":""})") == "there is no city");
+  CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z"})") == "city is missing");
+  CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z","city":""})") == "city is missing");
   CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z","city":{"a":1}})") == "city is not a name");
   CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z","city":"a\nb"})") == "city holds a control character");
   CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z","city":"a","weather":"\u0000"})") ==
@@ -103,7 +103,7 @@ TEST_CASE("other names of the fields") {
   CHECK(run.give(R"({"t":"2017-06-01T10:00:00Z","place":{"name":"Athens"},"temp":"x"})") == "temp is not a number");
 }
 
-TEST_CASE("without readings there are no mails, and nothing to say") {
+TEST_CASE("without readings there are no mails and no messages") {
   Run run;
   run.finish();
   CHECK(run.sent.empty());
@@ -119,7 +119,7 @@ TEST_CASE("asked to stop before the input has ended, it sends nothing") {
   CHECK(run.log.messages == std::vector<std::string>{"stopped: no mail was sent"});
 }
 
-TEST_CASE("asked to stop between two mails, it says how far it came") {
+TEST_CASE("asked to stop between two mails, it reports how many were sent") {
   Run run({}, {{"a@b", "", {}, Zone()}, {"c@d", "", {}, Zone()}, {"e@f", "", {}, Zone()}});
   CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z","city":"Athens"})") == "");
   CHECK_FALSE(run.sink->finish());

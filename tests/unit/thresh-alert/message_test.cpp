@@ -6,7 +6,7 @@
 
 using weir::thresh_alert::MessageTemplate;
 
-TEST_CASE("places are filled, braces are doubled, what is missing has a substitute") {
+TEST_CASE("places are filled, braces are doubled, missing values have a substitute") {
   const MessageTemplate message("{a} {{x}} {b:-none} {c}");
   std::string out;
   message.append(out, [](const MessageTemplate::Place& place, std::string& text) {
@@ -17,7 +17,7 @@ TEST_CASE("places are filled, braces are doubled, what is missing has a substitu
   CHECK(out == "A {x} none null");
 }
 
-TEST_CASE("a text that is no template is refused") {
+TEST_CASE("an invalid template is refused") {
   CHECK_THROWS_AS(MessageTemplate("{a"), std::invalid_argument);
   CHECK_THROWS_AS(MessageTemplate("a}"), std::invalid_argument);
   CHECK_THROWS_AS(MessageTemplate("{}"), std::invalid_argument);

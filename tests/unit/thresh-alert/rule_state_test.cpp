@@ -13,8 +13,8 @@ namespace {
 
 constexpr Time start{std::chrono::hours(490'000)};
 
-/// Feeds a rule over `v` with values, one a minute, and spells what happens: `3:warning(2)` is a firing at minute 3
-/// that began at minute 2; `-` is resolved.
+/// Feeds a rule over `v` with values, one a minute, and lists the changes: `3:warning(2)` is a firing at minute 3 that
+/// began at minute 2; `-` is resolved.
 class Machine {
  public:
   explicit Machine(Rule rule) : rule_(std::move(rule)) {
@@ -25,7 +25,7 @@ class Machine {
   }
   explicit Machine(const std::string& rule) : Machine(make_rule(rule, {})) {}
 
-  /// A value, or nothing where it is not known.
+  /// A value, or nothing where it is unknown.
   Machine& at(int minute, std::optional<double> v) {
     std::vector<Seen> seen;
     for (const LevelRule& level : rule_.levels) {
@@ -83,7 +83,7 @@ TEST_CASE("a rule fires at the first breach and is over at the first record that
 TEST_CASE("hysteresis: only the clear condition ends it") {
   CHECK(Machine("v > 35 clear <= 33").values({36, 34, 35, 36, 33.5, 33, 34, 35, 36}).story() ==
         "0:warning(0) 5:-(0) 8:warning(8)");
-  // A clear condition that holds while the rule does clears nothing.
+  // A clear condition has no effect while the rule's condition holds.
   CHECK(Machine("v > 35 clear <= 40").values({36, 39, 41, 35}).story() == "0:warning(0) 3:-(0)");
   CHECK(Machine("35 < v clear <= 33").values({36, 34, 33}).story() == "0:warning(0) 2:-(0)");
 }
@@ -105,7 +105,7 @@ TEST_CASE("M of N: so many of the last records") {
   CHECK(Machine("v > 35 64 of 64").values(std::initializer_list<double>{36}).story().empty());
 }
 
-TEST_CASE("what is not known changes nothing") {
+TEST_CASE("unknown values change nothing") {
   CHECK(Machine("v > 35").at(0, 36).at(1, {}).at(2, 36).at(3, 1).story() == "0:warning(0) 3:-(0)");
   CHECK(Machine("v > 35 for 2m").at(0, 36).at(1, {}).at(2, 36).story() == "2:warning(0)");
   CHECK(Machine("v > 35 2 of 2").at(0, 36).at(1, {}).at(2, 36).story() == "2:warning(0)");
@@ -124,13 +124,13 @@ TEST_CASE("cooldown: the shortest time from firing to firing") {
         "0:warning(0) 1:-(0) 5:warning(4) 6:-(4) 10:warning(7)");
 }
 
-TEST_CASE("absence: told at its deadline, over when the key is back") {
+TEST_CASE("absence: reported at its deadline, resolved when the key is back") {
   Machine machine("v > 35 for 2m absent for 10m");
   machine.at(0, 36);
   CHECK(machine.state().deadline(machine.rule()) == start + 10min);
-  // What was pending before the gap is forgotten.
+  // A pending state before the gap is dropped.
   CHECK(machine.silence().at(30, 36).at(32, 36).story() == "10:absent(0) 30:-(0) 32:warning(30)");
-  // What was firing before it goes on.
+  // A firing state before the gap continues.
   CHECK(Machine("v > 35 absent for 10m").at(0, 36).silence().at(30, 37).at(31, 1).story() ==
         "0:warning(0) 10:absent(0) 30:warning(0) 31:-(0)");
   CHECK(Machine("absent for 10m").at(0, {}).silence().at(30, {}).story() == "10:absent(0) 30:-(0)");
@@ -143,7 +143,7 @@ TEST_CASE("absence waits for the cooldown") {
   CHECK(machine.story() == "10:absent(0) 20:-(0)");
 }
 
-TEST_CASE("times at the edge of what can be held do not overflow") {
+TEST_CASE("times at the limits of their range do not overflow") {
   Machine machine("v > 35 for 106751d cooldown 106751d absent for 106751d");
   machine.at(0, 36);
   CHECK(machine.state().deadline(machine.rule()) == Time::max());

@@ -44,7 +44,7 @@ TEST_CASE("absence alone is a rule") {
   CHECK(rule.levels.empty());
   CHECK(rule.absent == 90s);
   CHECK(make_rule("absent for 90s", {}).name == "absent for 1m30s");
-  // A field of that name is one where no `for` follows.
+  // A name such as this is a field where `for` does not follow.
   CHECK(make_rule("absent > 3", {}).levels.size() == 1);
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("clear without a left side takes the rule's") {
   CHECK(wrong("connected clear < 2") == "`clear < 2` needs a comparison in `connected`: write the whole condition");
 }
 
-TEST_CASE("what a rule does not say is taken from the defaults") {
+TEST_CASE("missing clauses of a rule come from the defaults") {
   Clauses defaults;
   defaults.hold = 1min;
   defaults.clear = "<= 1";
@@ -81,13 +81,13 @@ TEST_CASE("two levels make one rule") {
   CHECK_THROWS_AS(make_rule("absent for 5m", "", {}), RuleError);
 }
 
-TEST_CASE("a rule that cannot be read is told") {
+TEST_CASE("a rule that cannot be read has its reason") {
   CHECK(wrong("t > 35 for 5") == "expected `of`, as in `3 of 5`, at column 13");
   CHECK(wrong("t > 35 for") == "expected a duration with its unit, such as 90s or 5m, at column 11");
   CHECK(wrong("t > 35 for ever") == "expected a duration with its unit, such as 90s or 5m, at column 12");
   CHECK(wrong("t > 35 for 5x") == "expected a duration with its unit, such as 90s or 5m, at column 12");
   CHECK(wrong("t > 35 for 5m for 6m") == "a second `for`, at column 15");
-  CHECK(wrong("t > 35 6 of 5") == "more records needed than looked at, at column 8");
+  CHECK(wrong("t > 35 6 of 5") == "M of N needs M <= N, at column 8");
   CHECK(wrong("t > 35 0 of 5") == "expected a count from 1 to 64, at column 8");
   CHECK(wrong("t > 35 1 of 65") == "expected a count from 1 to 64, at column 13");
   CHECK(wrong("t > 35 1.5 of 5") == "expected a count from 1 to 64, at column 8");
@@ -97,10 +97,10 @@ TEST_CASE("a rule that cannot be read is told") {
   CHECK(wrong("t > 35 clear t + 1") == "a number where true or false is needed, at column 14");
   CHECK(wrong("t > 35 clear <=") == "expected a field, a number or a string, but the text ends, at column 16");
   CHECK(wrong("t > 35 and") == "expected a field, a number or a string, but the text ends, at column 11");
-  CHECK(wrong("t > 35)") == "a parenthesis too many, at column 7");
+  CHECK(wrong("t > 35)") == "a closing parenthesis without an opening one, at column 7");
   CHECK(wrong("t > 35 sometimes") ==
         "expected an operator, or one of for, clear, absent, cooldown, level, at column 8");
-  CHECK(wrong("absent for 5m for 5m") == "only `cooldown` goes with `absent for` where there is no condition");
+  CHECK(wrong("absent for 5m for 5m") == "`absent for` without a condition takes only `cooldown`");
   CHECK(wrong("") == "expected a field, a number or a string, but the text ends");
   CHECK(wrong("x:") == "expected a field, a number or a string, but the text ends, at column 3");
 }

@@ -81,7 +81,7 @@ absent = "10m"
   CHECK(rules[4].name == "absent for 10m");
 }
 
-TEST_CASE("whatever is not understood is told with its line") {
+TEST_CASE("every error is reported with its line") {
   CHECK(wrong("") == "rules.toml: no rules: expected [parameter.NAME] or [[rule]]");
   CHECK(wrong("[parameter.BOD]\nwarning = 30\ncritcal = 100\n") ==
         "rules.toml:3: unknown key `critcal` in a parameter; there are name, warning, critical, for, of, clear, "
@@ -91,21 +91,21 @@ TEST_CASE("whatever is not understood is told with its line") {
         "rules.toml:1: unknown key `paramter` in the file; there are parameter, rule");
   CHECK(wrong("[parameter.BOD]\n") == "rules.toml:1: a parameter needs `warning`, `critical` or `absent`");
   CHECK(wrong("[parameter.BOD]\nwarning = true\n") ==
-        "rules.toml:2: a level (or a number, or a string) has to be a table");
-  CHECK(wrong("[parameter.BOD]\nwarning = inf\n") == "rules.toml:2: a limit has to be finite");
-  CHECK(wrong("[parameter.BOD]\nwarning = {min = \"1\"}\n") == "rules.toml:2: min has to be a number");
+        "rules.toml:2: a level (or a number, or a string) must be a table");
+  CHECK(wrong("[parameter.BOD]\nwarning = inf\n") == "rules.toml:2: a limit must be finite");
+  CHECK(wrong("[parameter.BOD]\nwarning = {min = \"1\"}\n") == "rules.toml:2: min must be a number");
   CHECK(wrong("[parameter.BOD]\nwarning = {}\n") ==
         "rules.toml:2: a level has either `when`, or `min` and `max` or one of them");
   CHECK(wrong("[parameter.BOD]\nwarning = {min = 1, max = 2, clear = 3}\n") ==
         "rules.toml:2: clear as a number goes with one limit; write the condition as a string");
   CHECK(wrong("[parameter.BOD]\nwarning = 1\nfor = 5\n") ==
-        "rules.toml:3: for has to be a duration with its unit, such as \"5m\"");
+        "rules.toml:3: for must be a duration with its unit, such as \"5m\"");
   CHECK(wrong("[parameter.BOD]\nwarning = 1\nof = \"5\"\n") ==
         "rules.toml:3: expected `of`, as in `3 of 5`, at column 2");
   CHECK(wrong("[parameter.BOD]\nwarning = 1\nclear = 5\n") ==
         "rules.toml:3: clear as a number belongs to a level: warning = {max = 30, clear = 25}");
   CHECK(wrong("[parameter.BOD]\nwarning = 1\nmessage = \"{x\"\n") ==
-        "rules.toml:3: a message with a { that is not closed (write {{ for the sign itself)");
+        "rules.toml:3: a { that is not closed (write {{ for the character itself)");
   CHECK(wrong("[[rule]]\nwarning = 1\n") == "rules.toml:2: a limit needs `field`, the field that it is for");
   CHECK(wrong("[[rule]]\nwhen = \"a >\"\n") ==
         "rules.toml:2: expected a field, a number or a string, but the text ends, at column 4");

@@ -15,7 +15,7 @@ Settings settings_of(std::vector<std::string> rules, std::vector<std::string> by
   return settings;
 }
 
-/// A stage that is fed lines. What comes out is cut down to `key state level time`.
+/// A stage that is given lines. Its output is shortened to `key state level time`.
 class Fed {
  public:
   explicit Fed(Settings settings) : stage(std::move(settings)), parser(stage.fields()) { out.sides.resize(1); }
@@ -162,7 +162,7 @@ TEST_CASE("a forgotten key's deadline means nothing to the next in its place") {
   CHECK(fed.told() == "A firing absent 00:10; ");
 }
 
-TEST_CASE("the comparison that holds tells value and threshold") {
+TEST_CASE("the comparison that holds gives value and threshold") {
   Fed fed(settings_of({"v < 6.5 or v > 9", "smart: current < 0.5 * baseline and connected == true"}));
   fed.line(R"({"timestamp":"1970-01-01T00:00:00Z","k":"A","v":10.0})");
   CHECK(fed.out.lines.find(R"("value":10.0,"threshold":9,)") != std::string::npos);

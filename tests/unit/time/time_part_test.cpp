@@ -30,9 +30,9 @@ TEST_CASE("parts of a time") {
 }
 
 TEST_CASE("weeks of the year by ISO 8601") {
-  CHECK(part("2016-01-03T12:00:00Z", TimePart::week_of_year) == 53);  // of 2015
+  CHECK(part("2016-01-03T12:00:00Z", TimePart::week_of_year) == 53);  // of the year 2015
   CHECK(part("2016-01-04T12:00:00Z", TimePart::week_of_year) == 1);
-  CHECK(part("2018-12-31T12:00:00Z", TimePart::week_of_year) == 1);  // of 2019
+  CHECK(part("2018-12-31T12:00:00Z", TimePart::week_of_year) == 1);  // of the year 2019
   CHECK(part("2020-12-31T12:00:00Z", TimePart::week_of_year) == 53);
 }
 

@@ -24,7 +24,7 @@ CleanValue cleaned(const Value& value, std::string_view range = "x=..", OutOfRan
   return result;
 }
 
-/// What a string becomes; `-` when it is no number.
+/// The number of a string; `-` when it is not a number.
 std::string coerced(std::string_view text) {
   const CleanValue result = cleaned(string(text));
   if (result.note == Note::not_a_number) {
@@ -72,7 +72,7 @@ TEST_CASE("a string that holds none becomes null") {
   }
 }
 
-TEST_CASE("what is a number, or nothing, is kept") {
+TEST_CASE("numbers and missing values are kept") {
   CHECK(cleaned(number("75.00")).note == Note::kept);
   CHECK(cleaned(number("75.00")).value == 75.0);
   CHECK(cleaned({}).note == Note::kept);
@@ -106,7 +106,7 @@ TEST_CASE("out of range: null, or the nearer limit with its own digits") {
   CHECK(low.note == Note::out_of_range);
 }
 
-TEST_CASE("a range's own action goes before the tool's") {
+TEST_CASE("a range's own action precedes the tool's") {
   CHECK(cleaned(number("-1"), "x=0..100:clamp").token == "0");
   CHECK(cleaned(number("-1"), "x=0..100:null", OutOfRange::clamp).token == "null");
 }

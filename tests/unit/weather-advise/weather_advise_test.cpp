@@ -9,11 +9,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A stage and what came out of it.
+/// A stage and its output.
 struct Bench {
   explicit Bench(weir::weather_advise::Settings settings = {}) : stage(std::move(settings)), parser(stage.fields()) {}
 
-  /// The reason of a reject, or what came out for this line.
+  /// The reason of a reject, or the output for this line.
   std::string put(std::string_view line) {
     const weir::Record* record = parser.parse_copy(line, ++number);
     REQUIRE(record != nullptr);
@@ -55,7 +55,7 @@ weir::weather_advise::Settings gaps() {
   return settings;
 }
 
-/// What stands for the four added fields where nothing is known but x.
+/// The four added fields when only x is known.
 const std::string nothing = R"(,"mod_high_temp":null,"low_temp":null,"temp_message":null,"advice":null})"
                             "\n";
 
@@ -134,7 +134,7 @@ TEST_CASE("a record that went through before has its fields replaced, not double
   CHECK(bench.put(first.substr(0, first.size() - 1)) == first);
 }
 
-TEST_CASE("advice reads the fields it is told, cleaned or not") {
+TEST_CASE("advice reads the given fields, cleaned or not") {
   weir::weather_advise::Settings settings;
   settings.fields.clear();
   settings.ranges = {"t=.."};
@@ -213,7 +213,7 @@ TEST_CASE("leading and trailing unknowns stay null") {
   CHECK(bench.end() == cleaned(2, "a", "null"));
 }
 
-TEST_CASE("what cleaning made null is a gap like any other") {
+TEST_CASE("a value that cleaning made null is a gap like any other") {
   Bench bench(gaps());
   bench.put(line(0, "a", "1"));
   bench.put(line(1, "a", "9999"));

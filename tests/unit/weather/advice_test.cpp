@@ -18,7 +18,7 @@ using P = weir::weather::Phenomenon;
 
 namespace {
 
-/// The names of the rules that apply, blank between.
+/// The names of the rules that apply, separated by blanks.
 std::string rules_for(const Conditions& conditions) {
   std::string names;
   for (const AdviceRule& rule : advice_rules()) {
@@ -36,7 +36,7 @@ std::string rules_for(std::string_view weather, double temperature_c = 18) {
 
 }  // namespace
 
-TEST_CASE("words are read whole, in any case, in the plural too") {
+TEST_CASE("phenomena are found by whole words, in any case and in the plural") {
   CHECK(phenomena_in("light intensity shower rain") == Phenomena{P::shower, P::rain});
   CHECK(phenomena_in("Thunderstorm With Light Drizzle") == Phenomena{P::thunderstorm, P::drizzle});
   CHECK(phenomena_in("sand/dust whirls") == Phenomena{P::sand, P::dust});
@@ -104,14 +104,14 @@ TEST_CASE("wind and humidity, at the edges of their rules") {
   CHECK(rules_for({.humidity = 20.1, .weather = {}}).empty());
 }
 
-TEST_CASE("nothing known, nothing said") { CHECK(advice_for({}).empty()); }
+TEST_CASE("without known values there is no advice") { CHECK(advice_for({}).empty()); }
 
 TEST_CASE("texts stand in the order of the table") {
   CHECK(advice_for({.temperature_c = 2, .wind_speed = 12, .weather = "light rain"}) ==
         "Take an umbrella. Cold: wear a warm coat. Strong wind: mind loose things and take care on a bicycle.");
 }
 
-TEST_CASE("a temperature has its words") {
+TEST_CASE("a temperature has its description") {
   CHECK(temperature_message(-15) == "dangerously cold");
   CHECK(temperature_message(0) == "freezing");
   CHECK(temperature_message(0.1) == "cold");
@@ -132,7 +132,7 @@ TEST_CASE("names are unique and texts are sentences") {
   }
 }
 
-// The manual bears the table by hand: a row is `|  *name*`, `:  condition`, `:  text`.
+// The manual's table is written by hand: a row is `|  *name*`, `:  condition`, `:  text`.
 TEST_CASE("the manual's table of rules is the code's") {
   const std::string here = __FILE__;
   std::ifstream page(here.substr(0, here.rfind("tests/unit/")) + "man/weather-advise.1.scd");

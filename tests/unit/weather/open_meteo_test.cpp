@@ -3,12 +3,12 @@
 #include "weather/providers.hpp"
 
 using weir::format_time;
+using weir::weather::description_of_wmo_code;
 using weir::weather::parse_open_meteo_current;
 using weir::weather::parse_open_meteo_hourly;
 using weir::weather::parse_open_meteo_places;
 using weir::weather::PlaceReply;
 using weir::weather::Reading;
-using weir::weather::words_of_wmo_code;
 
 namespace {
 
@@ -86,9 +86,9 @@ TEST_CASE("an array for one place is taken as well") {
   CHECK(parse_open_meteo_current("[" + athens + "]", 1).at(0).ok());
 }
 
-TEST_CASE("what is not the current weather has its reason") {
+TEST_CASE("an invalid reply for the current weather has its reason") {
   CHECK(reason(R"({"error":true,"reason":"Parameter 'latitude' is missing"})") ==
-        "the provider says: Parameter 'latitude' is missing");
+        "the provider reports: Parameter 'latitude' is missing");
   CHECK(reason("") == "an empty reply");
   CHECK(reason("busy").starts_with("not the JSON it should be"));
   CHECK(reason("[{}").starts_with("not the JSON it should be"));
@@ -131,12 +131,12 @@ TEST_CASE("hourly history that does not fit together is refused") {
   CHECK(why(R"({"hourly":{"time":[]}})").empty());
 }
 
-TEST_CASE("codes have OpenWeatherMap's words") {
-  CHECK(words_of_wmo_code(0) == "clear sky");
-  CHECK(words_of_wmo_code(67) == "freezing rain");
-  CHECK(words_of_wmo_code(99) == "thunderstorm with heavy hail");
-  CHECK(words_of_wmo_code(100).empty());
-  CHECK(words_of_wmo_code(-1).empty());
+TEST_CASE("codes have OpenWeatherMap's descriptions") {
+  CHECK(description_of_wmo_code(0) == "clear sky");
+  CHECK(description_of_wmo_code(67) == "freezing rain");
+  CHECK(description_of_wmo_code(99) == "thunderstorm with heavy hail");
+  CHECK(description_of_wmo_code(100).empty());
+  CHECK(description_of_wmo_code(-1).empty());
 }
 
 TEST_CASE("places of the geocoder") {
@@ -154,6 +154,6 @@ TEST_CASE("places of the geocoder") {
   const auto broken = parse_open_meteo_places(R"({"results":[{"name":"Athens","latitude":1,"longitude":2}']})");
   CHECK_FALSE(broken.ok());
   CHECK(broken.places.empty());
-  CHECK(parse_open_meteo_places(R"({"error":true,"reason":"no name"})").reason == "the provider says: no name");
+  CHECK(parse_open_meteo_places(R"({"error":true,"reason":"no name"})").reason == "the provider reports: no name");
   CHECK(parse_open_meteo_places("x").reason.starts_with("not the JSON it should be"));
 }

@@ -75,17 +75,17 @@ TEST_CASE("an empty or wordless weather is not known") {
   CHECK(parse_openweathermap(R"({"dt":1,"main":{"temp":1},"weather":[{"id":1}]})").readings.at(0).weather.empty());
 }
 
-TEST_CASE("cod is a number or a string, and tells errors") {
+TEST_CASE("cod is a number or a string, and marks errors") {
   CHECK(parse_openweathermap(R"({"cod":"200","dt":1,"main":{"temp":1}})").ok());
-  CHECK(reason(R"({"cod":"404","message":"city not found"})") == "the provider says: city not found");
-  CHECK(reason(R"({"cod":401,"message":"Invalid API key."})") == "the provider says: Invalid API key.");
-  CHECK(reason(R"({"cod":500})") == "the provider says: code 500");
+  CHECK(reason(R"({"cod":"404","message":"city not found"})") == "the provider reports: city not found");
+  CHECK(reason(R"({"cod":401,"message":"Invalid API key."})") == "the provider reports: Invalid API key.");
+  CHECK(reason(R"({"cod":500})") == "the provider reports: code 500");
 }
 
-TEST_CASE("what is not the reply it should be has its reason") {
-  CHECK(reason("") == "not the JSON it should be: no JSON");
-  CHECK(reason("<html>502 Bad Gateway</html>") == "not the JSON it should be: not a JSON object");
-  CHECK(reason("[]") == "not the JSON it should be: not a JSON object");
+TEST_CASE("an unexpected reply has its reason") {
+  CHECK(reason("") == "unexpected JSON: no JSON");
+  CHECK(reason("<html>502 Bad Gateway</html>") == "unexpected JSON: not a JSON object");
+  CHECK(reason("[]") == "unexpected JSON: not a JSON object");
   CHECK(reason("{}") == "no field dt");
   CHECK(reason(R"({"dt":"soon","main":{"temp":1}})") == "dt is not a Unix time");
   CHECK(reason(R"({"dt":1e300,"main":{"temp":1}})") == "dt is not a Unix time");
@@ -97,7 +97,7 @@ TEST_CASE("what is not the reply it should be has its reason") {
   CHECK(reason(R"({"dt":1,"main":{"temp":)" + std::string(65, '1') + "}}") == "main.temp is not a number");
   CHECK(reason(R"({"dt":1,"main":{"temp":1},"wind":{"speed":{}}})") == "wind.speed is not a number");
   CHECK(reason(R"({"dt":1,"main":{"temp":1},"weather":"rain"})") == "weather is not an array");
-  CHECK(reason(R"({"dt":1,"main":{"temp":1},"weather":[1]})") == "weather holds something else than objects");
+  CHECK(reason(R"({"dt":1,"main":{"temp":1},"weather":[1]})") == "weather has an element that is not an object");
 }
 
 TEST_CASE("a reply that breaks off is refused at every byte") {
@@ -107,7 +107,7 @@ TEST_CASE("a reply that breaks off is refused at every byte") {
   }
 }
 
-TEST_CASE("what the provider says is one line of bounded length") {
+TEST_CASE("the provider's reason is one line of bounded length") {
   CHECK(provider_message(R"({"message":"two\nlines\tand \u0000"})") == "two lines and  ");
   CHECK(provider_message(R"({"error":true,"reason":"Latitude must be in range"})") == "Latitude must be in range");
   CHECK(provider_message("not JSON").empty());
@@ -129,6 +129,6 @@ TEST_CASE("geocoded places") {
   CHECK(reply.places[1].region.empty());
   CHECK(parse_openweathermap_places("[]").reason == "no such place");
   CHECK(parse_openweathermap_places(R"([{"name":"x"}])").reason == "a place without coordinates");
-  CHECK(parse_openweathermap_places(R"({"cod":401,"message":"no key"})").reason == "the provider says: no key");
+  CHECK(parse_openweathermap_places(R"({"cod":401,"message":"no key"})").reason == "the provider reports: no key");
   CHECK(parse_openweathermap_places("[1,").reason.starts_with("not the JSON it should be"));
 }

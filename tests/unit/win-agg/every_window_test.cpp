@@ -1,4 +1,4 @@
-// Generated streams through every kind of window and every option, against a plain list of windows.
+// Generated streams through all windows and options, compared with a plain list of windows.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -30,7 +30,7 @@ struct Scenario {
 constexpr std::int64_t every = 60, size = 150, gap = 25, origin = 17;
 constexpr std::uint64_t full = 7;
 
-/// Start, end and key; then how many records, and the sum of their values.
+/// Start, end and key; then the number of records and the sum of their values.
 using Place = std::tuple<std::int64_t, std::int64_t, std::string>;
 using Content = std::pair<std::uint64_t, std::int64_t>;
 
@@ -39,12 +39,12 @@ std::int64_t floor_to(std::int64_t time, std::int64_t step, std::int64_t from) {
   return time - phase;
 }
 
-/// Windows as anyone would keep them: a list, looked through for every record.
+/// The oracle: a list of windows, searched for every record.
 class Model {
  public:
   explicit Model(const Scenario& scenario) : scenario_(scenario) {}
 
-  /// False when the record is late.
+  /// Returns false when the record is late.
   bool take(std::int64_t time, const std::string& key, std::int64_t value) {
     const std::int64_t now = watermark(key);
     const bool taken = scenario_.kind == WindowKind::records    ? take_counted(time, key, value)
@@ -137,7 +137,7 @@ class Model {
   std::vector<Span> spans_;
 };
 
-/// What a reader has who lets a later row with the same window and key replace an earlier one.
+/// The rows of a reader for whom a later row replaces an earlier one with the same window and key.
 class Reader {
  public:
   explicit Reader(const Scenario& scenario) : scenario_(scenario) {}
@@ -222,7 +222,7 @@ void run(const Scenario& scenario, unsigned seed) {
   const std::int64_t pace = scenario.kind == WindowKind::days ? 600 : 3;
   for (std::uint64_t i = 0; i < records; ++i) {
     const std::string key(1, static_cast<char>('a' + random() % 4));
-    // Key d has a clock that runs ahead; now and then a record is very late.
+    // Key d has a clock that runs fast; some records are very late.
     const std::int64_t time = pace * static_cast<std::int64_t>(i) -
                               static_cast<std::int64_t>(random() % (random() % 10 == 0 ? 120U : 8U)) * pace +
                               (key == "d" ? 100 * pace : 0);

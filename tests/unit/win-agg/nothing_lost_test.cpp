@@ -1,5 +1,4 @@
-// Generated streams: every record is in one window, late, or rejected, whatever the windows, the lateness and the
-// order.
+// Generated streams: every record is in one window, late, or rejected, for all windows, latenesses and orders.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -20,10 +19,10 @@ struct Row {
   std::int64_t sum = 0;
   friend bool operator==(const Row&, const Row&) = default;
 };
-/// By window end in seconds, then key: the order in which rows have to come.
+/// By window end in seconds, then key: the required order of rows.
 using Rows = std::map<std::pair<std::int64_t, std::string>, Row>;
 
-/// Reads rows back and fails when one comes twice or out of order.
+/// Reads rows back, and fails on a repeated row or a wrong order.
 void collect(const std::string& lines, Rows& rows) {
   FieldSet fields;
   const FieldId end = fields.add("window_end");
@@ -70,7 +69,7 @@ TEST_CASE("no record is lost or counted twice") {
       std::int64_t greatest = INT64_MIN / 2;
       std::int64_t late = 0;
       for (int i = 0; i < 3000; ++i) {
-        // Time goes on by three seconds a record, with up to ten minutes of disorder; some records cannot be used.
+        // Event time advances three seconds a record, with up to ten minutes of disorder; some records are invalid.
         const std::int64_t time = -3000 + 3 * i - static_cast<std::int64_t>(random() % 600);
         const std::string key(1, static_cast<char>('a' + random() % 5));
         const std::int64_t value = static_cast<std::int64_t>(random() % 1000);
@@ -129,7 +128,7 @@ TEST_CASE("sessions, windows of records and revised windows lose nothing either"
       REQUIRE_FALSE(stage.on_record(*parser.parse_copy(line, 1), out).rejected());
     }
     stage.on_end(out);
-    // A revised row replaces the one before it; the values of late records stand in the side file.
+    // A revised row replaces the one before it; the values of late records are in the side file.
     FieldSet fields;
     const std::array<FieldId, 4> ids{fields.add("window_start"), fields.add("k"), fields.add("s"), fields.add("v")};
     RecordParser reader(fields);

@@ -90,7 +90,7 @@ TEST_CASE("a record that is late by centuries") {
   Stage stage(settings);
   CHECK(stage.give(R"({"timestamp":"2261-01-01T00:00:00Z","city":"A"})").empty());
   CHECK(stage.give(R"({"timestamp":"1678-01-01T00:00:00Z","city":"A"})").empty());
-  CHECK(stage.out.sides[0].find("\"late_by\":\"106751d") != std::string::npos);  // the longest that there is, 292 years
+  CHECK(stage.out.sides[0].find("\"late_by\":\"106751d") != std::string::npos);  // the longest duration, 292 years
 }
 
 TEST_CASE("a watermark closes windows and is promised no further than rows reach") {
@@ -100,7 +100,7 @@ TEST_CASE("a watermark closes windows and is promised no further than rows reach
   CHECK(stage.taken().empty());
   CHECK(stage.stage.promise(at("2017-01-01T00:09:59Z")) == at("2017-01-01T00:00:00Z"));
   stage.stage.on_watermark(at("2017-01-01T00:10:00Z"), stage.out);
-  // The row, then what was promised less of.
+  // The row, then the smaller watermark.
   CHECK(
       stage.taken() ==
       R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","n":1,"partial":false})"
@@ -183,7 +183,7 @@ TEST_CASE("with a watermark per key a key is kept until upstream is ahead of it"
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:25:00Z","city":"B"})").empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:35:00Z","city":"B"})").empty());
   stage.taken();
-  // Nothing is open before 00:30, but what is late of B is still known: it must not go.
+  // Nothing is open before 00:30, but B's late records still matter: its state must stay.
   CHECK_FALSE(stage.give(R"({"timestamp":"2017-01-01T00:15:00Z","city":"A"})").empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:25:00Z","city":"B"})").empty());
   CHECK(stage.stage.summary() == "1 late record left out (--late FILE keeps them)");
@@ -207,7 +207,7 @@ TEST_CASE("with a watermark per key fields that one key brings are in the rows o
       "\n");
 }
 
-TEST_CASE("with a watermark per key --max-future goes by the key's own time") {
+TEST_CASE("with a watermark per key --max-future uses the key's own time") {
   auto settings = settings_of("count() as n");
   settings.watermark = weir::win_agg::WatermarkOf::key;
   settings.max_future = 1h;

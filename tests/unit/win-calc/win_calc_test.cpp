@@ -23,13 +23,13 @@ Settings calculating(std::initializer_list<const char*> calculations) {
   return settings;
 }
 
-/// Feeds rows and spells what comes out: `60: r=3.5` is a result for the window that ends at second 60, `~` behind it
-/// marks a partial one, `#2` its rev. `…` is a watermark.
+/// Feeds rows and lists the output: `60: r=3.5` is a result for the window that ends at second 60. `~` marks a partial
+/// one, `#2` its rev; `…` is a watermark.
 class Stream {
  public:
   explicit Stream(Settings settings) : stage_(std::move(settings)), parser_(stage_.fields()), reader_(out_fields_) {}
 
-  /// A row of the window of a minute that ends then.
+  /// A row of the one-minute window that ends then.
   std::string row(int end, std::string_view series, std::string_view value, std::string_view more = "") {
     return give(
         fmt::format(R"({{"window_start":{},"window_end":{},"s":"{}","v":{}{}}})", end - 60, end, series, value, more));
@@ -52,25 +52,25 @@ class Stream {
 
  private:
   std::string told() {
-    std::string words;
+    std::string text;
     std::size_t begin = 0;
     for (std::size_t end = 0; (end = out_.lines.find('\n', begin)) != std::string::npos; begin = end + 1) {
       const std::string line = out_.lines.substr(begin, end - begin);
       const Record* row = reader_.parse_copy(line, 1);
       REQUIRE(row != nullptr);
-      if (!words.empty()) words += ", ";
+      if (!text.empty()) text += ", ";
       if ((*row)[ctl_].present()) {
-        words += "…";
+        text += "…";
         continue;
       }
       TimeParser times;
       const Time time = times.parse((*row)[window_end_].text).value();
-      words += fmt::format("{}: {}={}", time.time_since_epoch() / 1s, (*row)[series_].text, (*row)[value_].raw);
-      if ((*row)[partial_].is_true()) words += "~";
-      if ((*row)[rev_].present() && (*row)[rev_].raw != "0") words += fmt::format("#{}", (*row)[rev_].raw);
+      text += fmt::format("{}: {}={}", time.time_since_epoch() / 1s, (*row)[series_].text, (*row)[value_].raw);
+      if ((*row)[partial_].is_true()) text += "~";
+      if ((*row)[rev_].present() && (*row)[rev_].raw != "0") text += fmt::format("#{}", (*row)[rev_].raw);
     }
     out_.lines.clear();
-    return words;
+    return text;
   }
 
   WinCalc stage_;
@@ -127,7 +127,7 @@ TEST_CASE("a result comes with the last of its series, whatever their order") {
   CHECK(stream.stage().summary().empty());
 }
 
-TEST_CASE("what is missing when the window is over") {
+TEST_CASE("missing values at the end of a window") {
   SECTION("makes the result null") {
     Stream stream(calculating({"r = a - b"}));
     CHECK(stream.row(60, "a", "10").empty());
@@ -153,7 +153,7 @@ TEST_CASE("what is missing when the window is over") {
     CHECK(stream.row(60, "a", "10").empty());
     CHECK(stream.row(120, "a", "20").empty());
     CHECK(stream.row(60, "b", "1") == "60: r=9");
-    CHECK(stream.row(181, "a", "20").empty());  // now the window of 120 is no longer held
+    CHECK(stream.row(181, "a", "20").empty());  // the window of 120 is no longer held
     CHECK(stream.row(120, "b", "1").empty());
     CHECK(stream.end().empty());
     CHECK(stream.stage().summary() ==
@@ -176,7 +176,7 @@ TEST_CASE("a row with a higher rev replaces, and the result comes again when it 
   CHECK(stream.stage().summary() == "1 row left out, no newer than the one in their place (rev)");
 }
 
-TEST_CASE("a series that comes after all revises what was null") {
+TEST_CASE("a series that comes late revises null results") {
   Settings settings = calculating({"r = a - b"});
   settings.allow_late = 60s;
   Stream stream(std::move(settings));
@@ -217,7 +217,7 @@ TEST_CASE("windows of different length that end together are joined by their end
   CHECK(stream.give(R"({"window_start":0,"window_end":120,"s":"m1","usual":10})") == "120: m1=true");
 }
 
-TEST_CASE("a promise is lowered to what is still to come, and made up for") {
+TEST_CASE("a watermark is lowered to the earliest row still to come, and raised later") {
   Stream stream(calculating({"r = a - b"}));
   stream.row(60, "a", "1");
   CHECK(stream.watermark(60).empty());
@@ -229,7 +229,7 @@ TEST_CASE("a promise is lowered to what is still to come, and made up for") {
   CHECK(stream.stage().promise(Time(121s)) == Time(121s));
 }
 
-TEST_CASE("what cannot be used is rejected, and leaves no window behind") {
+TEST_CASE("unusable records are rejected, and leave no window") {
   Settings settings = calculating({"r = a - b"});
   settings.by = {"k"};
   settings.max_windows = 1;
@@ -247,7 +247,7 @@ TEST_CASE("what cannot be used is rejected, and leaves no window behind") {
   CHECK(stream.row(60, "b", "1", R"(,"k":1)") == "60: r=0");
 }
 
-TEST_CASE("whatever comes in whatever order, what came out last is what one look at all rows gives") {
+TEST_CASE("in any order of input, the last output equals a computation over all rows") {
   constexpr int none = -1;
   std::uint32_t random = 3;
   const auto below = [&random](std::uint32_t n) {
@@ -268,17 +268,17 @@ TEST_CASE("whatever comes in whatever order, what came out last is what one look
     std::map<int, std::map<std::string, Held>> windows;
     std::map<int, std::string> last;
     std::map<int, int> revs;
-    const auto note = [&](std::string words) {
-      words += ", ";
-      for (std::size_t end = 0; (end = words.find(", ")) != std::string::npos; words.erase(0, end + 2)) {
+    const auto note = [&](std::string text) {
+      text += ", ";
+      for (std::size_t end = 0; (end = text.find(", ")) != std::string::npos; text.erase(0, end + 2)) {
         if (end == 0) continue;
-        const std::string word = words.substr(0, end);
-        const int time = std::stoi(word);
-        const std::size_t hash = word.find('#');
-        const int rev = hash == std::string::npos ? 0 : std::stoi(word.substr(hash + 1));
+        const std::string entry = text.substr(0, end);
+        const int time = std::stoi(entry);
+        const std::size_t hash = entry.find('#');
+        const int rev = hash == std::string::npos ? 0 : std::stoi(entry.substr(hash + 1));
         if (last.count(time) > 0) REQUIRE(rev > revs[time]);
         revs[time] = rev;
-        last[time] = word.substr(word.find('=') + 1, hash == std::string::npos ? hash : hash - word.find('=') - 1);
+        last[time] = entry.substr(entry.find('=') + 1, hash == std::string::npos ? hash : hash - entry.find('=') - 1);
       }
     };
     for (int i = 0; i < 30; ++i) {

@@ -94,7 +94,7 @@ TEST_CASE("each key has its own differences, the first is null") {
   CHECK(stream.stage().summary() == "1 missing or null value left out");
 }
 
-TEST_CASE("a revision comes out again, and so does the row behind it") {
+TEST_CASE("a revision is written again, and so is the next row") {
   Stream stream(10s);
   stream.give(R"({"t":1,"k":"a","v":10,"rev":0})");
   stream.give(R"({"t":2,"k":"a","v":20,"rev":0})");
@@ -102,12 +102,12 @@ TEST_CASE("a revision comes out again, and so does the row behind it") {
   CHECK(stream.give(R"({"t":2,"k":"a","v":25,"rev":1})") ==
         "{\"t\":2,\"k\":\"a\",\"v\":25,\"rev\":1,\"d\":15}\n"
         "{\"t\":3,\"k\":\"a\",\"v\":30,\"rev\":1,\"d\":5}\n");
-  // The row behind it has gone out with rev 1 already: its own first revision is the second that leaves.
+  // The next row has been written with rev 1 already, so its first own revision is the second one written.
   CHECK(stream.give(R"({"t":3,"k":"a","v":31,"rev":1})") == "{\"t\":3,\"k\":\"a\",\"v\":31,\"rev\":2,\"d\":6}\n");
   CHECK(stream.give(R"({"t":3,"k":"a","v":99,"rev":1})").empty());
   CHECK(stream.give(R"({"t":2,"k":"a","v":99,"rev":0})").empty());
   CHECK(stream.stage().summary() == "2 rows left out, no newer than the one in their place (rev)");
-  // The same value once more: nothing behind it changes.
+  // The same value again: later rows do not change.
   CHECK(stream.give(R"({"t":2,"k":"a","v":25,"rev":4})") == "{\"t\":2,\"k\":\"a\",\"v\":25,\"rev\":4,\"d\":15}\n");
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("a revision reaches over rows without a value") {
   CHECK(stream.give(R"({"t":1,"k":"a","v":11,"rev":1})") ==
         "{\"t\":1,\"k\":\"a\",\"v\":11,\"rev\":1,\"d\":null}\n"
         "{\"t\":3,\"k\":\"a\",\"v\":30,\"d\":19,\"rev\":1}\n");
-  // Now the row in between has a value after all.
+  // The row in between has a value after all.
   CHECK(stream.give(R"({"t":2,"k":"a","v":12,"rev":1})") ==
         "{\"t\":2,\"k\":\"a\",\"v\":12,\"rev\":1,\"d\":1}\n"
         "{\"t\":3,\"k\":\"a\",\"v\":30,\"d\":18,\"rev\":2}\n");
@@ -147,7 +147,7 @@ TEST_CASE("early results are replaced without a rev") {
   CHECK(stream.give(R"({"t":2,"k":"a","v":15,"partial":false})").empty());
 }
 
-TEST_CASE("what lies too far behind the newest row of its key is late") {
+TEST_CASE("a row too old for the newest row of its key is late") {
   Stream stream(2s);
   stream.give(R"({"t":10,"k":"a","v":10})");
   stream.give(R"({"t":12,"k":"a","v":12})");
@@ -158,7 +158,7 @@ TEST_CASE("what lies too far behind the newest row of its key is late") {
   CHECK(stream.stage().summary() == "1 row beyond --allow-late left out (--late FILE keeps them)");
 }
 
-TEST_CASE("what cannot be used is rejected") {
+TEST_CASE("unusable rows are rejected") {
   Stream stream(0s);
   CHECK(stream.give(R"({"t":1,"k":"a","v":"10"})") == "v is not a number");
   CHECK(stream.give(R"({"t":1,"k":"a","v":1,"rev":1.5})") == "rev is not a whole number");
@@ -169,7 +169,7 @@ TEST_CASE("what cannot be used is rejected") {
   CHECK_THROWS_AS(WinDelta(settings), std::invalid_argument);
 }
 
-TEST_CASE("whatever is revised in whatever order, what came out last is what one look at all rows gives") {
+TEST_CASE("for any revisions in any order, the last output equals a computation over all rows") {
   constexpr int times = 12;
   std::uint32_t random = 7;
   const auto below = [&random](std::uint32_t n) {
@@ -192,7 +192,7 @@ TEST_CASE("whatever is revised in whatever order, what came out last is what one
       std::string delta;
       int rev;
     };
-    std::map<int, Row> last;  // what went out, as an upsert would leave it
+    std::map<int, Row> last;  // the output, as an upsert would leave it
     for (int i = 0; i < 40; ++i) {
       const int time = static_cast<int>(below(times));
       const bool known = rows.count(time) > 0;

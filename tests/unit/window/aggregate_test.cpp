@@ -37,7 +37,7 @@ TEST_CASE("a column without a name is named by field and function") {
   CHECK(list[2].name == "count");
 }
 
-TEST_CASE("what cannot be read is said with its place") {
+TEST_CASE("an error is reported with its position") {
   const std::string known =
       "count, sum, avg, min, max, first, last, stddev, stddev_pop, var, var_pop, median, distinct, range, delta, rate, "
       "twa, "
@@ -78,10 +78,10 @@ TEST_CASE("quantiles, conditions, several fields and all of them") {
   CHECK_FALSE(list[8].every_field);
 }
 
-TEST_CASE("what does not go together") {
+TEST_CASE("options that exclude each other") {
   CHECK(problem_of("p101(x)").find("there is no function 'p101'") != std::string::npos);
   CHECK(problem_of("count(a > 1)") == "at character 13 (the end): a count under a condition needs a name: 'as NAME'");
-  CHECK(problem_of("avg(a, b) as m") == "at character 11 ('as m'): one name for several fields");
+  CHECK(problem_of("avg(a, b) as m") == "at character 11 ('as m'): 'as NAME' cannot name several fields: leave it out");
   CHECK(problem_of("max(*) if a > 1") == "at character 8 ('if a > 1'): 'if' does not go with '*'");
   CHECK(problem_of("count(a > 1) if b > 1 as n") ==
         "at character 14 ('if b > 1 as n'): 'if' does not go with a condition within");

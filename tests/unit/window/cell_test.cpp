@@ -143,7 +143,8 @@ TEST_CASE("windows close by end, then key, and what they held is used again") {
   panes.close_until(Time(std::chrono::seconds(20)), rows.take());
   CHECK(rows.rows == std::vector<std::string>{"10 10,\"s\":4", "20 9,\"s\":1", "20 10,\"s\":18", "20 \"a\",\"s\":8"});
   rows.rows.clear();
-  for (const char* key : {"\"x\"", "\"y\"", "\"z\""}) add(panes, window(20, 30), key, "1");  // the old keys gave way
+  for (const char* key : {"\"x\"", "\"y\"", "\"z\""})
+    add(panes, window(20, 30), key, "1");  // the old keys were removed
   panes.close_all(rows.take());
   CHECK(rows.rows.size() == 3);
   CHECK(panes.next_end() == Time::max());
@@ -212,7 +213,7 @@ TEST_CASE("splitting and merging cells changes nothing beyond rounding") {
     std::string whole;
     layout.append_columns(merged, cells[0].data(), Time(std::chrono::seconds(600)));
     layout.append_columns(whole, cells[parts].data(), Time(std::chrono::seconds(600)));
-    // All but the variances and the mean over time to the byte; those to 1e-12.
+    // Compares all but the variances and the mean over time to the byte, those to 1e-12.
     const std::size_t moments = whole.find(",\"v_var\":");
     CHECK(merged.substr(0, merged.find(",\"v_var\":")) == whole.substr(0, moments));
     const auto numbers = [](const std::string& text) {
@@ -295,7 +296,7 @@ TEST_CASE("a window that was closed is given again when it takes a late record")
   CHECK(panes.next_end() == at(40));  // when the window is forgotten
   rows.clear();
   add_late(window(10, 20), "1", "2");
-  add_late(window(0, 10), "2", "4");  // a window that had no record at all
+  add_late(window(0, 10), "2", "4");  // a window that never had a record
   add_late(window(10, 20), "0", "8");
   add_late(window(10, 20), "1", "16");
   add(panes, window(20, 30), "1", "32");

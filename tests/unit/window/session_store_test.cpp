@@ -76,7 +76,7 @@ TEST_CASE("rows to come begin no earlier than the first open session") {
 
 namespace {
 
-/// Sessions as anyone would keep them: a list, looked through for every record.
+/// The oracle: a list of sessions, searched for every record.
 struct PlainSession {
   std::string key;
   std::int64_t first, last;
@@ -84,7 +84,7 @@ struct PlainSession {
   bool dropped;
 };
 
-/// What a reader of the rows has: those that were not retracted, each with its highest revision.
+/// The rows of a reader: those that were not retracted, each with its highest revision.
 struct Reader {
   std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::pair<std::uint64_t, std::uint32_t>> rows;
   std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::uint32_t> last_revision;
@@ -158,7 +158,7 @@ TEST_CASE("sessions that late records change are given again, what they were is 
         if (early && i % 3 == 0) store.show_open([&](const weir::WindowRow& row) { reader.take(row, true); });
         CHECK(store.next_end() > Time(seconds(watermark)));
         if (i % 50 != 0) continue;
-        for (const PlainSession& each : plain) {  // what is over stands there as it is now
+        for (const PlainSession& each : plain) {  // closed sessions show their present state
           if (each.records == 0 || each.last + gap > watermark) continue;
           const auto row = reader.rows.find({each.key, each.first, each.last + gap});
           REQUIRE(row != reader.rows.end());

@@ -1,4 +1,4 @@
-// Quantiles and distinct values: exact while few, within their stated errors beyond, the same however they are merged.
+// Quantiles and distinct values: exact while few, within their stated errors beyond, the same for every way of merging.
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -114,7 +114,7 @@ TEST_CASE("many different values are counted within the stated error, however th
       const weir::Value value{weir::Kind::number, token, token};
       whole.add(value);
       parts[i % 3].add(value);
-      if (i % 5 == 0) parts[(i + 1) % 3].add(value);  // one that two parts have counts once
+      if (i % 5 == 0) parts[(i + 1) % 3].add(value);  // a value of two parts counts once
     }
     parts[0].merge(parts[1]);
     parts[2].merge(parts[0]);

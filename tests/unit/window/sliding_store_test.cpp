@@ -85,7 +85,7 @@ TEST_CASE("every overlapping window has each of its records once, whatever the o
                           std::to_string(static_cast<int>(random() % 200) - 100)});
       const Reading& reading = readings.back();
       const Time at{seconds(time)};
-      // The windows that hold the time and are not closed yet.
+      // The windows that contain the time and are not closed yet.
       std::vector<std::int64_t> ends;
       for (std::int64_t end = time - (((time - each.origin) % each.every) + each.every) % each.every + each.every;
            end - each.size <= time; end += each.every)
@@ -181,7 +181,7 @@ TEST_CASE("closed windows that overlap are given again, open ones early, each as
       if (time - each.lateness <= watermark) continue;
       const std::int64_t before = watermark;
       watermark = time - each.lateness;
-      // Revised rows of what was closed before come first.
+      // Revised rows of closed windows come first.
       for (const bool again : {true, false})
         for (auto& [place, window] : known) {
           if (place.first > watermark || (place.first <= before) != again || !window.changed) continue;

@@ -19,7 +19,7 @@ struct Reading {
   double value;
 };
 
-/// By the definition: the area under the steps, in long doubles.
+/// The definition: the area under the steps, in long doubles.
 long double area_mean(std::vector<Reading> readings, Time until) {
   std::sort(readings.begin(), readings.end(),
             [](const Reading& a, const Reading& b) { return a.time != b.time ? a.time < b.time : a.value < b.value; });
@@ -47,11 +47,11 @@ TEST_CASE("a value weighs as long as it holds") {
   CHECK(mean.until(Time(seconds(10))) == 4);
   CHECK(mean.until(Time(seconds(60))) == 4);
   mean.add(Time(seconds(20)), 1);
-  CHECK(mean.until(Time::min()) == 4);           // 1 has not held yet
+  CHECK(mean.until(Time::min()) == 4);           // 1 has not lasted yet
   CHECK(mean.until(Time(seconds(50))) == 1.75);  // 10 s of 4, 30 s of 1
   mean.add(Time(seconds(15)), 8);                // out of order: 5 s of 4, 5 s of 8, 30 s of 1
   CHECK(mean.until(Time(seconds(50))) == 2.25);
-  mean.add(Time(seconds(15)), 2);  // of equal times the greatest holds
+  mean.add(Time(seconds(15)), 2);  // of equal times the greatest counts
   CHECK(mean.until(Time(seconds(50))) == 2.25);
 }
 
@@ -81,8 +81,8 @@ TEST_CASE("order, splitting and merging change nothing") {
       CHECK(pieces[0].exact() == (count <= 1024));
       CHECK(std::abs(pieces[0].until(until) - whole) <= 1e-12 * std::max(1.0, std::abs(whole)));
       const auto exact = static_cast<double>(area_mean(readings, until));
-      // Many values are averaged plainly within stretches of a 512th of the day or less: here, noise of 1000 that
-      // comes at random times, off by a hundredth of that.
+      // Many values are averaged plainly within stretches of a 512th of the day or less. Here noise of 1000 at random
+      // times is off by a hundredth of that.
       CHECK(std::abs(whole - exact) <= (count <= 1024 ? 1e-12 * std::max(1.0, std::abs(exact)) : 10.0));
     }
   }

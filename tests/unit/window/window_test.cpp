@@ -57,7 +57,7 @@ TEST_CASE("the watermark follows the greatest time and never goes back") {
   CHECK(watermark.now() == Time(90s));
   CHECK_FALSE(watermark.observe(Time(95s)));
   CHECK(watermark.now() == Time(90s));
-  CHECK(watermark.advance(Time(97s)));  // upstream knows more
+  CHECK(watermark.advance(Time(97s)));  // upstream has a later watermark
   CHECK_FALSE(watermark.observe(Time(105s)));
   CHECK(watermark.now() == Time(97s));
   CHECK_FALSE(watermark.advance(Time(50s)));

@@ -103,7 +103,7 @@ export class Cards {
     setText(card.unit, main ? unitOf(main, model.config.units) : '');
     card.big.setAttribute('aria-label', main ? `${nameOf(main)} ${withUnit(series.last, unitOf(main, model.config.units))}` : '');
     const trend = series && trendOf(series);
-    setText(card.trend, trend ? (trend.word === 'steady' ? `${trend.arrow} steady` : `${trend.arrow} ${trend.word} ${figure(Number(Math.abs(trend.perHour).toPrecision(2)))}/h`) : '');
+    setText(card.trend, trend ? (trend.direction === 'steady' ? `${trend.arrow} steady` : `${trend.arrow} ${trend.direction} ${figure(Number(Math.abs(trend.perHour).toPrecision(2)))}/h`) : '');
     card.path.setAttribute('d', series ? sparkline(series) : '');
     const rest = fields.slice(1, 6).map((field) => element('span', {}, `${nameOf(field)} `, element('b', {}, withUnit(key.series.get(field).last, unitOf(field, model.config.units)))));
     for (const text of [...key.texts.values()].slice(0, 2)) rest.push(element('span', {}, element('b', {}, text)));

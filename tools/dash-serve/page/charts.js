@@ -325,18 +325,18 @@ export class Charts {
     });
     if (at < 0) return;
     if (select) plot.graph?.setSelection(at);
-    const words = this.keys.map((key, column) => [key, plot.rows[at][column + 1]]).filter(([, value]) => typeof value === 'number');
-    setText(plot.values, words.map(([key, value]) => (this.keys.length > 1 ? `${key} ${figure(value)}` : figure(value))).join('  ·  '));
+    const texts = this.keys.map((key, column) => [key, plot.rows[at][column + 1]]).filter(([, value]) => typeof value === 'number');
+    setText(plot.values, texts.map(([key, value]) => (this.keys.length > 1 ? `${key} ${figure(value)}` : figure(value))).join('  ·  '));
   }
 
   sayLatest(plot) {
-    const words = [];
+    const texts = [];
     for (const text of this.keys) {
       const series = this.model.keys.get(text)?.series.get(plot.field);
-      if (series?.times.length) words.push(this.keys.length > 1 ? `${text} ${figure(series.last)}` : withUnit(series.last, plot.unit));
+      if (series?.times.length) texts.push(this.keys.length > 1 ? `${text} ${figure(series.last)}` : withUnit(series.last, plot.unit));
     }
-    setText(plot.values, words.join('  ·  '));
-    const label = `${nameOf(plot.field)}: ${words.join(', ') || 'nothing yet'}`;
+    setText(plot.values, texts.join('  ·  '));
+    const label = `${nameOf(plot.field)}: ${texts.join(', ') || 'nothing yet'}`;
     if (plot.canvas.getAttribute('aria-label') !== label) plot.canvas.setAttribute('aria-label', label);
   }
 }

@@ -6,22 +6,22 @@ export class Choice {
   }
 
   read() {
-    const words = new URLSearchParams(location.hash.slice(1));
-    this.keys = words.getAll('key');
-    this.hidden = new Set(words.getAll('hide'));
-    this.view = words.get('view') === 'table' ? 'table' : 'charts';
-    this.window = words.get('show') ?? '';
-    this.search = words.get('search') ?? '';
+    const parameters = new URLSearchParams(location.hash.slice(1));
+    this.keys = parameters.getAll('key');
+    this.hidden = new Set(parameters.getAll('hide'));
+    this.view = parameters.get('view') === 'table' ? 'table' : 'charts';
+    this.window = parameters.get('show') ?? '';
+    this.search = parameters.get('search') ?? '';
   }
 
   write() {
-    const words = new URLSearchParams();
-    for (const key of this.keys) words.append('key', key);
-    for (const field of this.hidden) words.append('hide', field);
-    if (this.view !== 'charts') words.set('view', this.view);
-    if (this.window) words.set('show', this.window);
-    if (this.search) words.set('search', this.search);
-    const hash = words.toString();
+    const parameters = new URLSearchParams();
+    for (const key of this.keys) parameters.append('key', key);
+    for (const field of this.hidden) parameters.append('hide', field);
+    if (this.view !== 'charts') parameters.set('view', this.view);
+    if (this.window) parameters.set('show', this.window);
+    if (this.search) parameters.set('search', this.search);
+    const hash = parameters.toString();
     history.replaceState(null, '', hash ? `#${hash}` : location.pathname + location.search);
   }
 }

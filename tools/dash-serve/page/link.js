@@ -16,7 +16,7 @@ export class Link {
 
   connect() {
     clearTimeout(this.timer);
-    const at = new URL('ws?words=1', location.href);
+    const at = new URL('ws?hello=1', location.href);
     at.protocol = at.protocol.replace('http', 'ws');
     at.hash = '';
     const socket = new WebSocket(at);

@@ -16,12 +16,12 @@ export function listenToMail() {
   const said = document.getElementById('mail-said');
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const words = new URLSearchParams(new FormData(form));
-    words.set('timezone', Intl.DateTimeFormat().resolvedOptions().timeZone ?? '');
+    const fields = new URLSearchParams(new FormData(form));
+    fields.set('timezone', Intl.DateTimeFormat().resolvedOptions().timeZone ?? '');
     setText(said, 'One moment…');
     said.className = '';
     try {
-      const answer = await fetch('subscribe', { method: 'POST', body: words });
+      const answer = await fetch('subscribe', { method: 'POST', body: fields });
       const { message } = await answer.json();
       setText(said, message);
       said.className = answer.ok ? '' : 'bad';

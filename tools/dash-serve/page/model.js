@@ -23,8 +23,8 @@ export class Times {
     if (this.hour === Math.floor(wall / 3.6e6)) return this.known;
     this.hour = Math.floor(wall / 3.6e6);
     try {
-      const words = new Intl.DateTimeFormat('en-US', { timeZone: this.zone, timeZoneName: 'longOffset' }).format(wall);
-      const found = /GMT([+-])(\d\d):(\d\d)/.exec(words);
+      const text = new Intl.DateTimeFormat('en-US', { timeZone: this.zone, timeZoneName: 'longOffset' }).format(wall);
+      const found = /GMT([+-])(\d\d):(\d\d)/.exec(text);
       this.known = found ? (found[1] === '-' ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3])) * 60000 : 0;
     } catch {
       this.known = 0;
@@ -208,7 +208,7 @@ export class Model {
   }
 }
 
-/** How a series moves: change an hour over its last points, and a word. */
+/** How a series moves: change an hour over its last points, and its direction. */
 export function trendOf(series) {
   const count = Math.min(series.times.length, 10);
   if (count < 3) return null;
@@ -228,6 +228,6 @@ export function trendOf(series) {
   const slope = above / below;
   const explained = spread === 0 ? 0 : (slope * above) / spread;
   const span = times[count - 1] - times[0];
-  const word = explained < 0.3 || Math.abs(slope * span) < 1e-3 * Math.max(1e-9, Math.abs(meanValue)) ? 'steady' : slope > 0 ? 'rising' : 'falling';
-  return { word, perHour: slope * 3.6e6, arrow: { steady: '→', rising: '↗', falling: '↘' }[word] };
+  const direction = explained < 0.3 || Math.abs(slope * span) < 1e-3 * Math.max(1e-9, Math.abs(meanValue)) ? 'steady' : slope > 0 ? 'rising' : 'falling';
+  return { direction, perHour: slope * 3.6e6, arrow: { steady: '→', rising: '↗', falling: '↘' }[direction] };
 }

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A port of this machine: bound, and listening when asked to; what connects is never answered.
+/// A local port: bound, and listening on request; connections are never answered.
 struct Port {
   int fd = ::socket(AF_INET, SOCK_STREAM, 0);
   int number = 0;
@@ -45,7 +45,7 @@ std::vector<Client::Finished> run(Client& client) {
 
 }  // namespace
 
-TEST_CASE("nobody there, nobody answering, and what must not be asked") {
+TEST_CASE("no server, no answer, and forbidden URLs") {
   const Port closed(false);
   const Port silent(true);
   Client client({});

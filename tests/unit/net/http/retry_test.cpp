@@ -33,7 +33,7 @@ TEST_CASE("Retry-After as each of HTTP's three dates") {
   CHECK(parse_retry_after("Sun, 06 Nov 2094 08:49:37 GMT", now) == 24h * 7);
 }
 
-TEST_CASE("what is no Retry-After counts as none") {
+TEST_CASE("an invalid Retry-After counts as none") {
   const Time now = at("2026-01-01T00:00:00Z");
   for (const char* bad : {"", " ", "-5", "1.5", "soon", "12s", "0x10", "::", "Sun, 99 Nov 1994 08:49:37 GMT"})
     CHECK_FALSE(parse_retry_after(bad, now).has_value());

@@ -15,7 +15,7 @@ TEST_CASE("a query's values are encoded, so that no name of a city can change th
   CHECK(url == "http://h/data?q=a%20b&n=1");
 }
 
-TEST_CASE("what can be the base of a URL") {
+TEST_CASE("valid bases of URLs") {
   CHECK(is_base_url("https://api.openweathermap.org"));
   CHECK(is_base_url("http://127.0.0.1:8080/prefix"));
   CHECK(is_base_url("http://[::1]:8080"));

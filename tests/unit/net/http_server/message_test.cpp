@@ -16,7 +16,7 @@ TEST_CASE("targets are taken apart and decoded") {
   CHECK(request.path == "/a+b+c");
 }
 
-TEST_CASE("what is no target is none") {
+TEST_CASE("an invalid target is refused") {
   Request request;
   for (const char* bad : {"", "*", "http://x/", "/%", "/%4", "/%zz", "/%00", "/%ff", "/?a=%"})
     CHECK_FALSE(parse_target(bad, request));

@@ -88,7 +88,7 @@ TEST_CASE("header text: ASCII as it is, the rest as encoded words") {
   CHECK(encode_header_text("Weather in Athens", 9) == "Weather in Athens");
   CHECK(encode_header_text("12.5 °C, a_b", 9) == "=?UTF-8?Q?12.5_=C2=B0C,_a=5Fb?=");
   CHECK(encode_header_text("Αθήνα", 9) == "=?UTF-8?B?zpHOuM6uzr3OsQ==?=");
-  // What only looks like an encoded word is one afterwards, so that it is read back as it was.
+  // Text that looks like an encoded word is encoded, so that it is read back unchanged.
   CHECK(encode_header_text("=?UTF-8?Q?x?=", 9) == "=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fx=3F=3D?=");
   CHECK_THROWS_AS(encode_header_text("a\r\nBcc: x@y", 9), std::invalid_argument);
   CHECK_THROWS_AS(encode_header_text("a\nb", 9), std::invalid_argument);
@@ -97,14 +97,14 @@ TEST_CASE("header text: ASCII as it is, the rest as encoded words") {
 }
 
 TEST_CASE("long headers are folded, encoded words never cut a character") {
-  std::string words;
-  for (int i = 0; i < 40; ++i) words += "Thessaloniki ";
-  words += "end";
-  const std::string folded = encode_header_text(words, 9);
+  std::string header;
+  for (int i = 0; i < 40; ++i) header += "Thessaloniki ";
+  header += "end";
+  const std::string folded = encode_header_text(header, 9);
   CHECK(longest_line(folded) <= 76);
   std::string unfolded = folded;
   for (auto at = unfolded.find("\r\n"); at != std::string::npos; at = unfolded.find("\r\n")) unfolded.erase(at, 2);
-  CHECK(unfolded == words);
+  CHECK(unfolded == header);
 
   std::string greek;
   for (int i = 0; i < 60; ++i) greek += "Αθήνα, ";
@@ -153,7 +153,7 @@ TEST_CASE("a message of two texts, and with a picture") {
   CHECK(with_picture.find("multipart/related") < with_picture.find("text/html"));
   CHECK(with_picture.find("Content-ID: <c0@weir>\r\n") != std::string::npos);
   CHECK(longest_line(with_picture) <= 78);
-  // No line feed without its carriage return, and no part of the boundary in a part.
+  // No line feed without a carriage return, and no boundary within a part.
   for (std::size_t at = with_picture.find('\n'); at != std::string::npos; at = with_picture.find('\n', at + 1))
     CHECK(with_picture[at - 1] == '\r');
 }
@@ -178,7 +178,7 @@ TEST_CASE("fingerprints tell parts apart") {
   CHECK(fingerprint({"a"}).size() == 32);
 }
 
-TEST_CASE("a client refuses what is no address before anything is sent") {
+TEST_CASE("a client refuses an invalid address before anything is sent") {
   Client client({"127.0.0.1", 1, Security::none, "", "", ""});
   CHECK_THROWS_AS(client.send("a@b", "c@d>\r\nRCPT TO:<e@f", "x"), std::invalid_argument);
   CHECK(client.send("a@b", "c@d", "x").outcome == Outcome::unreachable);

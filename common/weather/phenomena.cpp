@@ -1,4 +1,4 @@
-#include "weather/words.hpp"
+#include "weather/phenomena.hpp"
 
 #include <array>
 #include <cstddef>
@@ -6,12 +6,12 @@
 namespace weir::weather {
 namespace {
 
-struct Word {
+struct Term {
   std::string_view text;
-  Phenomenon means;
+  Phenomenon phenomenon;
 };
 
-constexpr std::array<Word, 18> words{{{"rain", Phenomenon::rain},
+constexpr std::array<Term, 18> terms{{{"rain", Phenomenon::rain},
                                       {"drizzle", Phenomenon::drizzle},
                                       {"shower", Phenomenon::shower},
                                       {"sleet", Phenomenon::sleet},
@@ -33,10 +33,10 @@ constexpr std::array<Word, 18> words{{{"rain", Phenomenon::rain},
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
-bool same(std::string_view token, std::string_view word) {
-  if (token.size() != word.size() || lower(token.front()) != word.front()) return false;
-  for (std::size_t i = 0; i < token.size(); ++i)
-    if (lower(token[i]) != word[i]) return false;
+bool same(std::string_view word, std::string_view term) {
+  if (word.size() != term.size() || lower(word.front()) != term.front()) return false;
+  for (std::size_t i = 0; i < word.size(); ++i)
+    if (lower(word[i]) != term[i]) return false;
   return true;
 }
 
@@ -49,10 +49,10 @@ Phenomena phenomena_in(std::string_view description) {
     while (at < description.size() && !is_letter(description[at])) ++at;
     const std::size_t start = at;
     while (at < description.size() && is_letter(description[at])) ++at;
-    std::string_view token = description.substr(start, at - start);
-    if (token.size() > 4 && lower(token.back()) == 's') token.remove_suffix(1);
-    for (const Word& word : words)
-      if (same(token, word.text)) found.add(word.means);
+    std::string_view word = description.substr(start, at - start);
+    if (word.size() > 4 && lower(word.back()) == 's') word.remove_suffix(1);
+    for (const Term& term : terms)
+      if (same(word, term.text)) found.add(term.phenomenon);
   }
   return found;
 }

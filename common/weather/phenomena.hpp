@@ -1,4 +1,4 @@
-// The words of a weather description, such as OpenWeatherMap's `light intensity shower rain`, as a set.
+// The phenomena that a weather description names, such as OpenWeatherMap's `light intensity shower rain`.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -6,7 +6,7 @@
 
 namespace weir::weather {
 
-/// What a description speaks of.
+/// A phenomenon that a description can name.
 enum class Phenomenon : std::uint32_t {
   rain = 1U << 0U,
   drizzle = 1U << 1U,
@@ -43,8 +43,8 @@ class Phenomena {
   std::uint32_t bits_ = 0;
 };
 
-/// The phenomena that a description names, by whole words, upper or lower case, singular or plural. Words that are not
-/// known, such as those for clouds, say nothing.
+/// Reads a description: whole words, in any case, singular or plural. Unknown words, such as those for clouds, are
+/// ignored.
 Phenomena phenomena_in(std::string_view description);
 
 }  // namespace weir::weather
