@@ -21,7 +21,7 @@ class Compiler {
   /// Throws when the expression plainly gives something else than true or false.
   void expect_condition() const;
 
-  /// Where the token after the expression begins.
+  /// The beginning of the token after the expression.
   std::size_t position() { return lexer_.peek().begin; }
   Expression finish();
 

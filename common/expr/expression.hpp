@@ -85,15 +85,16 @@ struct Limits {
 
 /// An arithmetic or logical expression over named fields.
 ///
-/// Loosest first: `or ||`, `and &&`, `not !`, `> >= < <= == !=` (not chained), `+ -`, `* / %`, prefix `-`. Operands are
-/// numbers, strings in single or double quotes, `true`, `false`, `null`, field paths and the functions abs, round,
-/// floor, ceil, sqrt, min, max, coalesce, contains, starts_with, ends_with.
+/// Operators, loosest first: `or ||`, `and &&`, `not !`, `> >= < <= == !=` (not chained), `+ -`, `* / %`, prefix `-`.
+/// Operands are numbers, strings in single or double quotes, `true`, `false`, `null`, field paths and functions. The
+/// functions are abs, round, floor, ceil, sqrt, min, max, coalesce, contains, starts_with, ends_with.
 ///
-/// A missing or null field makes arithmetic and comparisons unknown (null), and so does a result that is not finite,
-/// such as a division by zero. `and` and `or` follow Kleene's logic of three values: `false and unknown` is false,
-/// `true or unknown` is true. The right side is not looked at when the left one decides. Beside a written `null`, ==
-/// and != ask whether the other side is unknown, and always know. Values of different types are not equal; only numbers
-/// with numbers and strings with strings (by their bytes) have an order. Numbers are doubles.
+/// A missing or null field makes arithmetic and comparisons unknown (null). So does a result that is not finite, such
+/// as a division by zero. `and` and `or` follow Kleene's logic of three values: `false and unknown` is false, `true or
+/// unknown` is true. The right side is not evaluated when the left one decides.
+///
+/// With a literal `null` on one side, == and != test whether the other side is unknown. Values of different types are
+/// not equal. Only two numbers, or two strings (by their bytes), have an order. Numbers are doubles.
 class Expression {
  public:
   /// Compiles the whole text. Throws SyntaxError.

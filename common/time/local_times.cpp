@@ -7,7 +7,7 @@ namespace {
 
 using Kind = LocalMeaning::Kind;
 
-/// The greatest jump of a zone's clocks there has been (Samoa, over the date line).
+/// The greatest jump of any zone's clocks (Samoa, across the date line).
 constexpr Duration greatest_jump = std::chrono::hours(24);
 
 LocalTime as_local(Time time, Duration offset) { return LocalTime(saturating_add(time, offset).time_since_epoch()); }

@@ -8,12 +8,12 @@
 
 namespace weir {
 
-/// Which one a wall-clock time means that happens twice because clocks are set back.
+/// The meaning of a wall-clock time that happens twice, because clocks are set back.
 enum class Fold : std::uint8_t {
   infer,  ///< the first, until rows that come in order have passed it
   first,  ///< before the change
   last,   ///< after it
-  reject  ///< neither: it cannot be used
+  reject  ///< neither: it is rejected
 };
 
 /// The latest point of time of the rows so far that come in order, for Fold::infer. Plain memory: it can be saved as it
@@ -28,9 +28,9 @@ class LocalTimes {
  public:
   enum class Result : std::uint8_t {
     done,
-    guessed,  ///< it happens twice, and no row before it tells which is meant: the first was taken
-    twice,    ///< it happens twice, and Fold::reject was asked for
-    never     ///< clocks were set forward over it
+    guessed,  ///< it happens twice, and no earlier row decides: the first was taken
+    twice,    ///< it happens twice, and Fold::reject was given
+    never     ///< clocks were set forward past it
   };
 
   explicit LocalTimes(Zone zone = {}, Fold fold = Fold::reject) : zone_(zone), fold_(fold) {}

@@ -15,7 +15,7 @@ using std::chrono::year_month_day;
 constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr std::array<std::int64_t, 10> powers_of_ten{1,       10,        100,        1'000,       10'000,
                                                      100'000, 1'000'000, 10'000'000, 100'000'000, second_ns};
-// Years that fit int64 nanoseconds whole, so that an offset or a window cannot overflow.
+// Years that lie wholly within int64 nanoseconds, so that an offset or a window cannot overflow.
 constexpr int first_year = 1678;
 constexpr int last_year = 2261;
 
@@ -102,7 +102,7 @@ std::optional<Time> TimeParser::parse_epoch(std::string_view digits) const {
     const Time time{Duration(ns)};
     return checked(time);
   }
-  // A decimal fraction: the whole part stays exact, the fraction is cut to nanoseconds.
+  // A decimal fraction: the whole part is exact, the fraction is cut to nanoseconds.
   if (as_int.ec == std::errc{} && *as_int.ptr == '.') {
     std::int64_t fraction = 0;
     std::int64_t scale = unit;
@@ -198,7 +198,7 @@ bool TimeParser::parse(std::string_view text, Time& time) {
   } else {
     return false;
   }
-  return in_range(time);  // which an offset, a zone or a leap second may carry it out of
+  return in_range(time);  // an offset, a zone or a leap second may leave the range
 }
 
 bool TimeParser::read_local(LocalTime local, Time& time) {

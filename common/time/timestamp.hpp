@@ -12,7 +12,7 @@
 
 namespace weir {
 
-/// The unit of a timestamp that is a number: seconds, milli-, micro- or nanoseconds since 1970.
+/// The unit of a numeric timestamp: seconds, milli-, micro- or nanoseconds since 1970.
 enum class EpochUnit : std::uint8_t { s, ms, us, ns };
 
 /// Reads the timestamps of a stream.
@@ -27,13 +27,13 @@ class TimeParser {
   explicit TimeParser(Zone zone = {}, EpochUnit unit = EpochUnit::s, Fold fold = Fold::reject)
       : local_(zone, fold), unit_(unit) {}
 
-  /// Nothing when the text is no timestamp or lies outside 1678 to 2261.
+  /// Nothing when the text is not a timestamp or lies outside 1678 to 2261.
   std::optional<Time> parse(std::string_view text) {
     Time time;
     return parse(text, time) ? std::optional(time) : std::nullopt;
   }
 
-  /// As above, into `time`; false, and nothing of use in it, when the text is not one.
+  /// As above, into `time`. Returns false when the text is not a timestamp; `time` is then undefined.
   bool parse(std::string_view text, Time& time);
 
   /// An epoch in this parser's unit, from a JSON number's digits (`1661870592`, `1.66e9`, `1661870592.25`).
@@ -50,16 +50,16 @@ class TimeParser {
 
   LocalTimes local_;
   EpochUnit unit_;
-  LocalTimes::Result last_local_{};         ///< what became of the last local time
+  LocalTimes::Result last_local_{};         ///< how the last local time was resolved
   std::array<char, 16> last_text_{};        ///< down to the minute
-  std::chrono::nanoseconds last_day_{};     ///< of its first ten bytes
-  std::chrono::nanoseconds last_minute_{};  ///< of all of them, on the wall's clock
+  std::chrono::nanoseconds last_day_{};     ///< of the minute's first ten bytes
+  std::chrono::nanoseconds last_minute_{};  ///< of all these bytes, as wall-clock time
 };
 
 /// Appends RFC 3339 in UTC with `Z`: seconds, and 3, 6 or 9 digits of fraction where there is one.
 void append_time(std::string& out, Time time);
 
-/// As append_time, in a new string.
+/// As append_time(), in a new string.
 std::string format_time(Time time);
 
 /// The wall-clock date `YYYY-MM-DD` of a point of time in a zone.

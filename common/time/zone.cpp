@@ -25,7 +25,7 @@ std::optional<Zone> Zone::find(std::string_view name) {
   if (name == "UTC" || name == "Z" || name == "Etc/UTC") return Zone();
   try {
     return Zone(date::locate_zone(name));
-  } catch (const std::runtime_error&) {  // the library reports an unknown zone in no other way
+  } catch (const std::runtime_error&) {  // the library's only report of an unknown zone
     return std::nullopt;
   }
 }

@@ -13,12 +13,12 @@ namespace weir {
 /// A wall-clock time in some zone: the same count as Time, of local nanoseconds.
 using LocalTime = std::chrono::local_time<Duration>;
 
-/// What a wall-clock time means in a zone.
+/// The meaning of a wall-clock time in a zone.
 struct LocalMeaning {
   enum class Kind : std::uint8_t {
     once,
-    twice,  ///< clocks were set back over it
-    never   ///< clocks were set forward over it
+    twice,  ///< clocks were set back past it
+    never   ///< clocks were set forward past it
   };
   Kind kind = Kind::once;
   Time first;  ///< `never`: the moment of the change, as in `last`

@@ -58,10 +58,11 @@ class AggregateSyntaxError : public std::invalid_argument {
   AggregateSyntaxError(std::string_view text, std::size_t position, const std::string& problem);
 };
 
-/// Reads `FUNCTION(FIELD) [if CONDITION] [as NAME], …`. count takes no field (or `*`) to count records, and with a
-/// condition in place of the field counts those for which it holds. Several fields make a column each; `*` stands for
-/// every numeric field. Names and paths with blanks, commas or parentheses in them stand in double quotes, where `\"`
-/// and `\\` are a quote and a backslash. Throws AggregateSyntaxError, also for two columns of one name.
+/// Reads `FUNCTION(FIELD) [if CONDITION] [as NAME], …`. count takes no field (or `*`) to count all records, or a
+/// condition to count those for which it is true. Several fields make a column each; `*` is every numeric field.
+///
+/// Names and paths with blanks, commas or parentheses stand in double quotes, where `\"` and `\\` are a quote and a
+/// backslash. Throws AggregateSyntaxError, also for two columns of one name.
 std::vector<Aggregate> parse_aggregates(std::string_view text);
 
 }  // namespace weir

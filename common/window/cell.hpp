@@ -22,15 +22,16 @@ struct Sample {
   double number = 0;             ///< the value of a number
 };
 
-/// Says which parts (count, sum, least, greatest …) a cell has and where they lie in it, adds records to cells and
-/// writes their columns. Columns of the same field share parts: avg and sum need one sum. A cell is `size()` bytes,
+/// The layout of cells: the parts (count, sum, least, greatest …) and their offsets. It adds records to cells and
+/// writes their columns. Columns of the same field share parts: avg and sum need one sum. A cell has `size()` bytes,
 /// aligned to 8.
 ///
 /// Sums are compensated (Neumaier 1974, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", the
-/// improved Kahan sum), so that they hardly depend on the order of the records. stddev and var are Welford's (1962,
-/// "Note on a method for calculating corrected sums of squares and products"). min, max, first and last
-/// keep the token as it was written; of equal values min and max take the lesser and the greater by
-/// compare_number_tokens(), of equal times first and last by compare_tokens().
+/// improved Kahan sum), so they hardly depend on the order of records. stddev and var are Welford's (1962, "Note on a
+/// method for calculating corrected sums of squares and products").
+///
+/// min, max, first and last keep the token as written. Of equal values, min and max take the lesser and the greater by
+/// compare_number_tokens(); of equal times, first and last do so by compare_tokens().
 class CellLayout {
  public:
   CellLayout() = default;

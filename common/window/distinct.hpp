@@ -9,11 +9,13 @@
 
 namespace weir {
 
-/// Keeps a 64-bit hash of every value as long as there are few different ones (two values are then taken for one with a
-/// chance of 1 in 10^13), and a sketch beyond that: HyperLogLog (P. Flajolet, É. Fusy, O. Gandouet, F. Meunier,
-/// "HyperLogLog: the analysis of a near-optimal cardinality estimation algorithm", AofA 2007) with 64-bit hashes and
-/// the estimator of O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), which needs no
-/// corrections. What was merged is the same, to the bit, as what was added one by one.
+/// The number of different values. Up to a limit, their 64-bit hashes are kept (two values then have the same hash with
+/// a chance of 1 in 10^13).
+///
+/// Beyond it a sketch takes over: HyperLogLog (P. Flajolet, É. Fusy, O. Gandouet, F. Meunier, "HyperLogLog: the
+/// analysis of a near-optimal cardinality estimation algorithm", AofA 2007) with 64-bit hashes. The estimator of O.
+/// Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), needs no corrections. The result is
+/// the same, to the bit, for any merging.
 class Distinct {
  public:
   /// Up to this many different values the count is exact.

@@ -17,11 +17,11 @@
 
 namespace weir {
 
-/// Cells by window and key. Memory is the number of keys with an open cell (at most `max_keys`), and of open cells,
-/// whatever the number of records; what closed windows held is used again.
+/// Cells by window and key. Memory depends on the number of keys with an open cell (at most `max_keys`) and of open
+/// cells, not of records. The memory of closed windows is reused.
 ///
-/// Windows that were closed can be kept for a while, so that late records still find them: their rows are then given
-/// again, with a higher revision, the next time that windows are closed.
+/// Closed windows can be kept for a while, so that late records still find them. Their rows are then written again with
+/// a higher revision, the next time that windows are closed.
 class PaneStore final : public WindowStore {
  public:
   /// Keeps closed windows until the watermark is `keep` after their end.

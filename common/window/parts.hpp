@@ -41,10 +41,10 @@ struct SumPart {
 /// Mean and variance (Welford 1962), merged as in T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a
 /// pairwise algorithm for computing sample variances" (1979).
 ///
-/// Values are taken as distances from the first one: a meter that stands at 10^9 has the variance of its last digits to
-/// as many places as if it had begun at 0. Welford's error grows with mean / deviation, which this way is at most the
-/// root of the count (T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance", The
-/// American Statistician 37 (1983), on shifted data).
+/// Values are taken as distances from the first one, so the variance of a meter at 10^9 has as many correct digits as
+/// that of a meter at 0. Welford's error grows with mean / deviation, which is then at most the root of the count (T.
+/// F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance", The American Statistician 37
+/// (1983), on shifted data).
 struct MomentsPart {
   std::uint64_t count = 0;
   double base = 0;     ///< the first value

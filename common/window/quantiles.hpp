@@ -8,10 +8,9 @@
 
 namespace weir {
 
-/// Keeps every number as long as there are few, and a sketch of them beyond that: DDSketch (C. Masson, J. E. Rim,
-/// H. K. Lee, "DDSketch: A fast and fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019) without
-/// a limit to its bins. The numbers may come in any order and in any parts: what was merged is the same, to the bit, as
-/// what was added one by one.
+/// The quantiles of a stream. A few numbers are kept exactly, more of them as a sketch: DDSketch (C. Masson, J. E. Rim,
+/// H. K. Lee, "DDSketch: A fast and fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019), with
+/// unlimited bins. The result is the same, to the bit, for any order and any merging of the numbers.
 class Quantiles {
  public:
   /// Up to this many numbers are kept exactly.
@@ -23,9 +22,9 @@ class Quantiles {
   void add(double x);
   void merge(const Quantiles& other);
 
-  /// The quantile of 0 to 1, between the two nearest numbers in proportion (R. J. Hyndman, Y. Fan, "Sample quantiles in
-  /// statistical packages", The American Statistician 50 (1996), definition 7, as percentile_cont in SQL). NaN without
-  /// numbers.
+  /// The quantile (0 to 1), interpolated between the two nearest numbers; NaN without numbers. This is definition 7 of
+  /// R. J. Hyndman, Y. Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996), as
+  /// percentile_cont in SQL.
   double at(double quantile) const;
 
   std::uint64_t count() const { return count_; }

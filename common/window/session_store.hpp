@@ -12,12 +12,12 @@
 
 namespace weir {
 
-/// A session reaches from its first record to the gap after its last record, end not included. A record between two
-/// sessions that is near enough to both joins them.
+/// Sessions from the first record to a gap after the last one, end not included. A record near enough to two sessions
+/// joins them.
 ///
-/// Sessions whose rows were given are kept for a while, so that late records still find them. A session that has grown
-/// is another window: the row of the former window is retracted before the new row (as Kafka Streams deletes a session
-/// that another absorbs). The same is true for rows of open sessions.
+/// Sessions whose rows were written are kept for a while, so that late records still find them. A session that has
+/// grown is another window. Its earlier row is retracted before the new one is written, as Kafka Streams deletes a
+/// session that another absorbs. The same is true for rows of open sessions.
 class SessionStore final : public KeyedWindowStore {
  public:
   /// `gap` must be positive. Sessions are kept until the watermark is `keep` after their end.

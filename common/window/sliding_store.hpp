@@ -14,18 +14,19 @@
 
 namespace weir {
 
-/// Whether show_open() will be called.
+/// Whether the stage calls show_open().
 enum class EarlyRows : std::uint8_t { none, wanted };
 
 /// Hopping windows of one size, one every step, that share panes. A pane is as long as the greatest common divisor of
-/// size and step; a record goes into one pane, and a window's row is merged from its panes. Each key has two stacks
-/// (K. Tangwongsan, M. Hirzel, S. Schneider, "Low-latency sliding-window aggregation in worst-case constant time", DEBS
-/// 2017, on the two-stacks algorithm): a front of running aggregates to its end, and a back with one aggregate of all
-/// that follows. A row costs four merges in the mean, however many panes a window has.
+/// size and step. A record is added to one pane, and a window's row is merged from its panes.
 ///
-/// The panes themselves are kept, packed in blocks. The front has an aggregate for each block, and for each pane of the
-/// block in which the next window begins. So the row of a closed window can be given again and that of an open window
-/// early, at the cost of one merge per pane.
+/// Each key has two stacks (the two-stacks algorithm: K. Tangwongsan, M. Hirzel, S. Schneider, "Low-latency
+/// sliding-window aggregation in worst-case constant time", DEBS 2017). The front has running aggregates up to its end,
+/// the back one aggregate of all later panes. A row costs four merges on average, whatever the number of panes.
+///
+/// The panes are kept too, packed in blocks. The front has an aggregate for each block, and for each pane of the block
+/// where the next window begins. So a closed window's row can be written again, and an open window's row early, for one
+/// merge per pane.
 class SlidingStore final : public KeyedWindowStore {
  public:
   /// Windows end at `origin` and every multiple of `every` from there; `every` must be positive and at most `size`.

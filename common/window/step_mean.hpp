@@ -9,14 +9,14 @@
 
 namespace weir {
 
-/// The time-weighted mean of a step function: each value holds from its time until that of the next one (the last
-/// observation carried forward, as time_weight('LOCF', …) of TimescaleDB) and weighs as much as it lasted. Of equal
-/// times the greatest value holds.
+/// The time-weighted mean of a step function. Each value holds from its time until that of the next one (last
+/// observation carried forward, as time_weight('LOCF', …) of TimescaleDB), and its weight is that length. Of equal
+/// times the greatest value counts.
 ///
-/// Times and values are kept as they are while there are few of them. Beyond that they stand in bins of time, as long
-/// as it takes to have no more than `exact_limit` of them; a bin's first to last time has the plain mean of its values.
-/// What is kept depends on the values alone: in whatever order and parts they came, the mean is the same to some 1e-15
-/// of itself.
+/// A few times and values are kept exactly. Beyond `exact_limit` they are put into bins of time, made longer until
+/// there are no more than that. The span from a bin's first to last time has the plain mean of its values.
+///
+/// The bins depend on the values alone: for any order and any merging, the mean is the same within a relative 1e-15.
 class StepMean {
  public:
   static constexpr std::size_t exact_limit = 1024;

@@ -15,9 +15,8 @@ struct Window {
   friend bool operator==(const Window&, const Window&) = default;
 };
 
-/// Windows side by side, all of one length, that meet at `origin`: every time lies in exactly one. An assigner of this
-/// shape (time in, pane out) is all that PaneStore needs, so days of a time zone, or the panes that hopping windows
-/// share, are other assigners.
+/// Adjacent windows of one length that meet at `origin`: every time lies in exactly one. PaneStore needs only such an
+/// assigner (time in, pane out). Days of a time zone, and the panes of hopping windows, are other assigners.
 class TumblingWindows {
  public:
   /// `size` must be positive.

@@ -6,14 +6,15 @@
 
 namespace weir::mqtt_sub {
 
-/// Knows messages that were stored, and that the broker sends again because it has not seen their acknowledgement.
+/// Recognizes messages that were stored, and that the broker sends again because it has not seen their acknowledgement.
 ///
-/// A broker numbers the messages of a session, and when the client comes back it sends what was not acknowledged again,
-/// first and in the order in which it sent it (MQTT 3.1.1, 4.4 and 4.6). Messages are stored and acknowledged in that
-/// order too. So those that come twice are the last ones stored, and the first to come on a new connection: they are
-/// known by their place, their id and what is in them, and nothing else is taken for them. A broker that gives an id to
-/// another message soon, instead of counting up as mosquitto does, cannot be told from one that repeats itself: a
-/// message whose id more than one of the last messages bears is taken as new, so that none is lost.
+/// A broker numbers the messages of a session. When the client reconnects, it first sends unacknowledged messages
+/// again, in their order (MQTT 3.1.1, 4.4 and 4.6). Messages are stored and acknowledged in that order too. So repeated
+/// messages are the last ones stored, and the first ones on a new connection. They are recognized by position, id and
+/// content.
+///
+/// A broker that soon reuses an id, instead of counting up as mosquitto does, looks the same as one that repeats a
+/// message. So a message whose id belongs to several of the last messages counts as new, and none is lost.
 class Redelivery {
  public:
   /// Notes a message that has been stored, in this run or an earlier one.

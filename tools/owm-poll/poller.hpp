@@ -52,8 +52,8 @@ struct PollSettings {
   std::uint64_t seed = 0;  ///< of the random jitter
 };
 
-/// Asks for the weather of many cities in rounds. A city whose last request has not ended (it is tried again, or waits
-/// for the rate limit) is left out of a round: rounds never pile up, and one city's failure is its own.
+/// Requests the weather of many cities in rounds. A city whose last request is still open (it is retried, or waits for
+/// the rate limit) skips a round. So rounds never pile up, and a failure affects one city only.
 class Poller {
  public:
   struct Call {
@@ -90,9 +90,9 @@ class Poller {
   /// As above, with a mark for each.
   void take(std::string& out, std::vector<Mark>& marks);
 
-  /// No later record is older than this. With the time of asking: that of the oldest request without an answer.
-  /// Otherwise the oldest of the cities' last readings, but an hour ago at least, so that one station that no longer
-  /// reports does not hold up all. Nothing before the first round is over.
+  /// The watermark: no later record is older. With the time of the request, it is that of the oldest open request.
+  /// Otherwise it is the oldest of the cities' last readings, but at least an hour ago, so that a silent station does
+  /// not hold up the others. Nothing before the first round is over.
   std::optional<Time> promise(Time now) const;
 
   /// True when no record will follow.

@@ -11,11 +11,13 @@
 
 namespace weir::sensor_sim {
 
-/// Records `{"timestamp","sensor","value"}`. Every quarter of an hour, the time being the end of what was measured:
-/// TH1, TH2 (12 to 35 °C), HVAC1, HVAC2, MiAC1, MiAC2 (up to 100, 200, 150 and 200 Wh), W1 (up to 1 l); at midnight the
-/// meters Etot (2600 × 24 ± 1000 Wh more than the day before) and Wtot (110 ± 10 l); and Mov1, 1 at five times a day,
-/// before the step that its quarter ends with. With each 20th W1 there is another one that bears a time two days back,
-/// with each 120th one ten days back.
+/// Records `{"timestamp","sensor","value"}`. The timestamp is the end of the measured quarter of an hour.
+///
+/// Every quarter: TH1, TH2 (12 to 35 °C), HVAC1, HVAC2, MiAC1, MiAC2 (up to 100, 200, 150 and 200 Wh), W1 (up to 1 l).
+/// At midnight the meters Etot (2600 × 24 ± 1000 Wh more than the day before) and Wtot (110 ± 10 l). Mov1 is 1 at five
+/// times a day, written before the step that ends its quarter.
+///
+/// Each 20th W1 is followed by one with a time two days earlier, each 120th by one with a time ten days earlier.
 class SmartHomeScene : public Scene {
  public:
   static constexpr Duration step = std::chrono::minutes(15);

@@ -39,11 +39,12 @@ struct WeatherMemories {
   Memory wind;
 };
 
-/// Plausible weather, not a forecast: a yearly and a daily course by latitude, longitude and continentality, and on it
-/// what fronts bring: slow swings of pressure (days), with low pressure bringing cloud, rain, wind and, in the mean,
-/// milder air; swings of temperature of their own (days); moisture (half a day) and cloud (hours). Humidity follows
-/// from temperature and dew point (Magnus' formula), the description from all of them, so that it agrees with the
-/// numbers.
+/// Plausible weather, not a forecast. A yearly and a daily course follow from latitude, longitude and continentality.
+/// Fronts are added: slow swings of pressure (days), where low pressure brings cloud, rain, wind and, on average,
+/// milder air; swings of temperature (days); moisture (half a day); and cloud (hours).
+///
+/// Humidity follows from temperature and dew point (Magnus' formula), the description from all values, so that it
+/// agrees with them.
 class WeatherModel {
  public:
   /// The weather depends on seed, city and steps alone, whatever other cities there are.

@@ -21,8 +21,8 @@ struct RetryRules {
   Duration longest_pause = std::chrono::minutes(2);
 };
 
-/// Delivers mails one by one. A recipient that is refused for good does not stop the others; one that is refused for
-/// now is retried after them; an unreachable server is waited for.
+/// Delivers mails one by one. A recipient that is refused for good does not stop the others. One that is refused for
+/// now is retried after them. An unreachable server is waited for.
 class Postman {
  public:
   using clock = std::chrono::steady_clock;

@@ -31,9 +31,9 @@ struct Reading {
 
 /// The last day's readings, or those of one day, by city.
 ///
-/// Without a date it keeps what is at most 26 hours older than the latest reading: in every zone that reaches back to
-/// the beginning of the latest reading's day, which clocks that are set back by up to two hours make longer than 24.
-/// With a date it keeps the 50 hours in which that date is somewhere on Earth (UTC+14 to UTC-12).
+/// Without a date it keeps readings that are at most 26 hours older than the latest one. In every zone these include
+/// the latest reading's day, also where clocks are set back by up to two hours. With a date it keeps the 50 hours in
+/// which that date is somewhere on Earth (UTC+14 to UTC-12).
 class Readings {
  public:
   struct Limits {

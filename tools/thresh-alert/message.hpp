@@ -10,8 +10,8 @@
 
 namespace weir::thresh_alert {
 
-/// A text with places for fields: `BOD {value} at {plant:-an unknown plant}`. `{name}` is a value of the alert or a
-/// field of the record. The text after `:-` replaces one that is missing or null (else `null`); `{{` and `}}` mean one
+/// A text with places for values: `BOD {value} at {plant:-an unknown plant}`. `{name}` is a value of the alert or a
+/// field of the record. The text after `:-` replaces a missing or null value (else `null`); `{{` and `}}` mean one
 /// brace.
 class MessageTemplate {
  public:

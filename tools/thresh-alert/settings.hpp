@@ -9,16 +9,16 @@
 
 namespace weir::thresh_alert {
 
-/// Whether a line comes for each change of an alert, or every record with its level.
+/// The output: a line for each change of an alert, or every record with its level.
 enum class AlertOutput : std::uint8_t { transitions, annotate };
 
-/// Whether alerts have a state, or each record that breaches a rule is an alert of its own.
+/// Whether alerts have state, or each record that breaches a rule is its own alert.
 enum class Memory : std::uint8_t { stateful, stateless };
 
 struct Settings {
   RuleOptions rules;
-  std::string rules_file;  ///< the path of a file of rules, for messages
-  std::string rules_text;  ///< what is in it
+  std::string rules_file;  ///< the path of the rules file, for messages
+  std::string rules_text;  ///< its content
   std::vector<std::string> by;
   TimeSettings time;
   std::string parameter_field = "parameter";
@@ -27,7 +27,7 @@ struct Settings {
   AlertOutput output = AlertOutput::transitions;
   Memory memory = Memory::stateful;
   Duration lateness{0};  ///< how far keys may be out of order before a silence counts
-  std::string late;      ///< the path of the side file for records older than others of their key; empty: none
+  std::string late;      ///< the path of the side file for late records; empty: none
   std::uint64_t max_keys = 1'000'000;
 };
 
