@@ -99,7 +99,7 @@ Value value_of(std::string_view token) {
   }
 }
 
-bool says_nothing(const Reading& reading) {
+bool has_no_values(const Reading& reading) {
   return reading.temperature_c.empty() && reading.humidity.empty() && reading.pressure.empty() &&
          reading.wind_speed.empty() && reading.weather.empty();
 }
@@ -135,7 +135,7 @@ PlaceReply read_hourly(std::string_view object) {
       if (!known) add_extra(readings[i], member.key, value);
     }
   }
-  std::erase_if(readings, says_nothing);
+  std::erase_if(readings, has_no_values);
   std::ranges::stable_sort(readings, {}, &Reading::time);
   return {std::move(readings), {}};
 }

@@ -127,8 +127,8 @@ class BrokerCase:
         self.pipeline.reset()
 
     def publish(self, part):
-        words = ["mqtt-pub", "-t", f"d/{self.number}"]
-        subprocess.run(words, cwd=self.folder, env=self.environment, input=b"".join(self.rows[PARTS[part - 1]:PARTS[part]]), check=True,
+        command = ["mqtt-pub", "-t", f"d/{self.number}"]
+        subprocess.run(command, cwd=self.folder, env=self.environment, input=b"".join(self.rows[PARTS[part - 1]:PARTS[part]]), check=True,
                        stderr=subprocess.DEVNULL)
 
     def check_part_of(self, whole):

@@ -82,9 +82,9 @@ def calls_in(log):
     """Counts of a trace for each kind of call: those of the loader before main, and all."""
     loaded, in_all, in_main = {}, {}, False
     for line in log.read_text(errors="replace").splitlines():
-        words = line.split(None, 1)[-1]
-        call = words.split("(", 1)[0]
-        if not call.replace("_", "").isalnum() or "(" not in words:  # a signal, an end, the second half of a call
+        text = line.split(None, 1)[-1]
+        call = text.split("(", 1)[0]
+        if not call.replace("_", "").isalnum() or "(" not in text:  # a signal, an end, the second half of a call
             continue
         in_all[call] = in_all.get(call, 0) + 1
         in_main = in_main or call == "prlimit64"  # the loader's call before the last

@@ -26,13 +26,13 @@ class Table:
         return [sum(row[i] for row in self.rows.values()) for i in range(3)]
 
     def __str__(self):
-        words, last = [], None
+        parts, last = [], None
         for (case, stage, phase, call), (points, hits, wrong) in sorted(self.rows.items()):
             if last != (case, stage, phase):
-                words.append(f"\n  {case} {stage} ({phase}):")
+                parts.append(f"\n  {case} {stage} ({phase}):")
                 last = (case, stage, phase)
-            words.append(f" {call} {points}/{hits}/{wrong}")
-        return "".join(words)
+            parts.append(f" {call} {points}/{hits}/{wrong}")
+        return "".join(parts)
 
 
 class Points:

@@ -42,7 +42,7 @@ def behind_file(rng, seconds):
     subprocess.run("csv-tail all.csv | thresh-alert --by sensor --annotate --rule 'hot: value > 30 clear < 20' --rejects /dev/null | "
                    "csv-append expected.csv", shell=True, cwd=folder, env=tools_environment(), check=True, stderr=subprocess.DEVNULL)
     out = lines_of(folder / "out.csv")
-    pipeline = Pipeline("frozen behind a file", folder, [["csv-tail", "-f", *checkpoints(20), "in.csv"], [*ALERTS, "--annotate"],
+    pipeline = Pipeline("frozen after a file", folder, [["csv-tail", "-f", *checkpoints(20), "in.csv"], [*ALERTS, "--annotate"],
                                                          ["csv-append", "out.csv"]], out)
     pipeline.expected = lines_of(folder / "expected.csv")()
     begun = whole.index(b"\n", 4096) + 1
@@ -83,7 +83,7 @@ def behind_broker(rng, seconds):
     subprocess.run(["csv-append", "expected.csv"], cwd=folder, env=tools, input=expected, check=True)
     source = ["mqtt-sub", "-t", "d/#", "--client-id", "frozen", "--spool-limit", str(SPOOL_LIMIT), "--checkpoint-every", "100ms"]
     out = lines_of(folder / "out.csv")
-    pipeline = Pipeline("frozen behind a broker", folder, [source, middle, ["csv-append", "out.csv"]], out)
+    pipeline = Pipeline("frozen after a broker", folder, [source, middle, ["csv-append", "out.csv"]], out)
     pipeline.expected = lines_of(folder / "expected.csv")()
     processes = pipeline.start(extra=broker.environment)
     until(lambda: subscribed(folder / "state"), "the broker has no subscription")
@@ -116,11 +116,11 @@ def stand(processes, seconds, place):
             raise Failure(f"while the sink is frozen the source moves on from {there} to {place()}, or a stage grows, by {grown} bytes")
 
 
-def until(holds, words):
+def until(holds, problem):
     deadline = time.monotonic() + TIME_LIMIT
     while not holds():
         if time.monotonic() > deadline:
-            raise Failure(f"frozen sink: {words}")
+            raise Failure(f"frozen sink: {problem}")
         time.sleep(0.01)
 
 

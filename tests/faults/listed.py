@@ -41,8 +41,8 @@ def entry_of(tool):
     """The arrays and flags of a tool's contract file."""
     done = subprocess.run(["bash", "-c", READ_ENTRY, "-", entry_file(tool)], stdout=subprocess.PIPE, text=True,
                           check=True)
-    words = iter(done.stdout.split("\0"))
-    return {name: [next(words) for _ in range(int(next(words)))] for name in words if name}
+    items = iter(done.stdout.split("\0"))
+    return {name: [next(items) for _ in range(int(next(items)))] for name in items if name}
 
 
 def make_weather(path, count, seed):
@@ -73,7 +73,7 @@ class Listed(Pipeline):
         if entry["stages"]:
             stages = [shlex.split(each) for each in entry["stages"]]
             stages[0] += barriers
-            self.stage = next(number for number, words in enumerate(stages) if words[0] == tool)
+            self.stage = next(number for number, command in enumerate(stages) if command[0] == tool)
         elif kind in ("source", "spooled"):
             stages, self.stage = [[*own, *barriers], sink], 0
         elif kind in ("filter", "async"):

@@ -40,7 +40,7 @@ def bad_lines(rng, options):
     rows = len(lines_of(folder / "out.csv")()) - 1
     rejected = sum(len(lines_of(folder / name)()) for name in ("r1", "r2", "r3"))
     if rows + rejected + blank + control != total:
-        raise Failure(f"malformed lines: {total} in, {rows} out, {rejected} rejected, {blank} blank, {control} words for stages")
+        raise Failure(f"malformed lines: {total} in, {rows} out, {rejected} rejected, {blank} blank, {control} control lines")
     return f"malformed lines: {total:,} in = {rows:,} out + {rejected:,} rejected + {blank:,} blank + {control:,} well-formed control lines"
 
 

@@ -31,7 +31,7 @@ def kill(process, by=signal.SIGKILL):
 
 def standing(process):
     """The state of this stage's processes, from /proc: command, state and system call."""
-    words = []
+    states = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if os.getpgid(int(folder.name)) != process.pid:
@@ -39,11 +39,11 @@ def standing(process):
             state = re.search(r"State:\t(.*)", (folder / "status").read_text())[1]
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             open_files = " ".join(f"{each.name}={os.readlink(each)}" for each in sorted((folder / "fd").iterdir()))
-            words.append(f"{folder.name} {command}: {state}, in {(folder / 'wchan').read_text()}, "
+            states.append(f"{folder.name} {command}: {state}, in {(folder / 'wchan').read_text()}, "
                          f"call {(folder / 'syscall').read_text().strip()}, open: {open_files}")
         except (OSError, ValueError):
             continue
-    return "\n  ".join(words) or f"{process.pid} is gone"
+    return "\n  ".join(states) or f"{process.pid} is gone"
 
 
 def kill_all(but=()):
@@ -103,9 +103,9 @@ class Pipeline:
         """Starts all stages; `wrap` maps a stage's number to a prefix of its command."""
         processes, reader = [], subprocess.DEVNULL
         errors = open(self.folder / "errors", "ab")
-        for number, words in enumerate(self.stages):
+        for number, arguments in enumerate(self.stages):
             last = number + 1 == len(self.stages)
-            command = [*(wrap or {}).get(number, []), *words]
+            command = [*(wrap or {}).get(number, []), *arguments]
             process = spawn(command, cwd=self.folder, stdin=reader, stderr=errors, env=self.environment(extra),
                             stdout=subprocess.DEVNULL if last else subprocess.PIPE)
             if reader is not subprocess.DEVNULL:

@@ -149,7 +149,7 @@ class Packed(Rotation):
         super().rotate(rng)
         self.waiting.append((self.folder / f"f.csv.{self.serial}", self.rows + 1))
         last = int((self.out() or [b"n"])[-1].replace(b"n", b"0"))
-        done = [path for path, behind in self.waiting if behind <= last]
+        done = [path for path, after in self.waiting if after <= last]
         self.waiting = [each for each in self.waiting if each[1] > last]
         if done:
             subprocess.run(["gzip", *done], check=True)

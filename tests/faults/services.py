@@ -11,9 +11,9 @@ import psycopg2
 from pipeline import TIME_LIMIT, WORK, Failure, spawn
 
 
-def of_parts(command, *words):
+def of_parts(command, *arguments):
     """Runs a line of bash with the functions of scripts/parts.sh, and returns its output."""
-    done = subprocess.run(["bash", "-c", f'source "$PARTS_SH"; {command}', "-", *map(str, words)], stdout=subprocess.PIPE, text=True,
+    done = subprocess.run(["bash", "-c", f'source "$PARTS_SH"; {command}', "-", *map(str, arguments)], stdout=subprocess.PIPE, text=True,
                           check=True)
     return done.stdout.strip()
 

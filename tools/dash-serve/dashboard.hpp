@@ -57,7 +57,7 @@ class Dashboard {
   void pause();
   /// A line that is not a record.
   void count_rejected() { ++rejected_; }
-  /// The input has ended; clients are told so.
+  /// The input has ended; clients get a line about it.
   void end_of_input();
 
   /// Closes all connections and returns.

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t most_cities = 50;
 constexpr std::size_t longest_city = 100;
 
-web::Response told(int status, std::string_view what) {
+web::Response message(int status, std::string_view what) {
   std::string body = "{\"message\":";
   append_json_string(body, what);
   body += "}\n";
@@ -46,33 +46,33 @@ Subscriptions::Subscriptions(Settings settings, Log& log)
 web::Response Subscriptions::subscribe(const web::Request& request, double now_s,
                                        const std::function<std::string()>& latest) {
   const auto form = web::parse_form(request.body);
-  if (!form) return told(400, "This is not a form.");
+  if (!form) return message(400, "This is not a form.");
   Subscription wanted;
   wanted.email = web::find(*form, "email").value_or("");
   while (wanted.email.starts_with(' ')) wanted.email.erase(0, 1);
   while (wanted.email.ends_with(' ')) wanted.email.pop_back();
   if (!smtp::address_problem(wanted.email).empty() || wanted.email.starts_with('-'))
-    return told(400, "This is not an e-mail address.");
+    return message(400, "This is not an e-mail address.");
   for (const auto& [name, value] : *form) {
     if (name != "city" || value.empty()) continue;
-    if (wanted.cities.size() == most_cities) return told(400, "These are too many.");
+    if (wanted.cities.size() == most_cities) return message(400, "These are too many.");
     if (value.size() > longest_city || value.find(';') != std::string::npos ||
         !smtp::header_text_problem(value).empty())
-      return told(400, "This is not the name of a city.");
+      return message(400, "This is not the name of a city.");
     wanted.cities.push_back(value);
   }
   if (const auto zone = web::find(*form, "timezone"); zone && Zone::find(*zone)) wanted.timezone = *zone;
   if (!by_caller_.allow(request.remote, now_s) || !by_address_.allow(address_key(wanted.email), now_s) ||
       !all_.allow("", now_s))
-    return told(429, "Too many at once. Please try again later.");
+    return message(429, "Too many at once. Please try again later.");
   const ListChange change = weir::subscribe(settings_.file, wanted);
   if (!settings_.command.empty()) {
     std::vector<std::string> arguments = settings_.command;
     for (std::string& argument : arguments) argument = fill_in(argument, {{"email", wanted.email}});
     if (!runner_.run(std::move(arguments), latest())) log_.warn("too many greetings wait already; one is left out");
   }
-  return told(200, change == ListChange::added ? "Thank you. You are on the list."
-                                               : "You were on the list already; your choice is updated.");
+  return message(200, change == ListChange::added ? "Thank you. You are on the list."
+                                                  : "You were on the list already; your choice is updated.");
 }
 
 web::Response Subscriptions::unsubscribe(const web::Request& request) {

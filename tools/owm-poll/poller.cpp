@@ -117,7 +117,7 @@ void Poller::advance(Moment now, std::vector<Call>& calls) {
       continue;
     }
     if (const Duration free = limit_.free_at(calls_needed, now.steady); free > now.steady) {
-      if (!std::exchange(told_limit_, true))
+      if (!std::exchange(reported_limit_, true))
         log_.info(fmt::format("the rate limit of {} calls a minute is reached: the next in {}", limit_.limit(),
                               rounded(free - now.steady)));
       break;
@@ -215,13 +215,13 @@ void Poller::ask_again(Ask ask, const std::string& why, std::optional<Duration> 
 
 void Poller::give_up(const std::vector<std::size_t>& stations, const std::string& reason) {
   failures_ += stations.size();
-  std::vector<std::size_t> to_tell;
+  std::vector<std::size_t> to_report;
   for (const std::size_t i : stations) {
-    if (stations_[i].complaint != reason) to_tell.push_back(i);
+    if (stations_[i].complaint != reason) to_report.push_back(i);
     stations_[i].complaint = reason;
   }
   // A repeated problem of a long run is reported once; the summary has its count.
-  if (!to_tell.empty()) log_.error(fmt::format("{}: {}", names(to_tell), reason));
+  if (!to_report.empty()) log_.error(fmt::format("{}: {}", names(to_report), reason));
   for (const std::size_t i : stations) settle(i);
 }
 
@@ -231,8 +231,8 @@ void Poller::refused(std::string_view message) {
   in_flight_.clear();
   ready_.clear();
   release();
-  log_.error(fmt::format("{} refuses (status 401{}{}): {}", provider_.name(), message.empty() ? "" : ": ",
-                         message, provider_.refusal_advice()));
+  log_.error(fmt::format("{} refuses (status 401{}{}): {}", provider_.name(), message.empty() ? "" : ": ", message,
+                         provider_.refusal_advice()));
 }
 
 void Poller::read_lookup(const Ask& ask, const std::string& body) {

@@ -164,7 +164,7 @@ class Poller {
   std::uint64_t failures_ = 0;
   bool holding_ = false;
   bool refused_ = false;
-  bool told_limit_ = false;
+  bool reported_limit_ = false;
 };
 
 }  // namespace weir::owm_poll

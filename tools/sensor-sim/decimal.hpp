@@ -1,4 +1,4 @@
-// Numbers with a fixed count of digits behind the dot.
+// Numbers with a fixed count of digits after the point.
 #pragma once
 #include <cmath>
 #include <cstdint>

@@ -23,7 +23,7 @@ class Scene {
   virtual void append(std::size_t record, std::string& out) = 0;
 
   /// The greatest age, relative to its step, of a record that is not late.
-  virtual Duration behind() const { return Duration::zero(); }
+  virtual Duration greatest_age() const { return Duration::zero(); }
 
   /// Saves or loads the state on which later records depend, within a step. A snapshot is loaded into a scene of the
   /// same settings; `time` is the step's.

@@ -85,7 +85,7 @@ Time SensorSim::step_due() const {
 
 /// A heartbeat has the time of the current step, or the time of day where that is earlier.
 std::optional<Time> SensorSim::promise(Time now) const {
-  const Time oldest = saturating_subtract(time_, scene_->behind());
+  const Time oldest = saturating_subtract(time_, scene_->greatest_age());
   return settings_.real_time ? std::min(now, oldest) : oldest;
 }
 

@@ -103,7 +103,7 @@ void SmartGridScene::begin_step(Time time) {
   if (begun_ > 0) repeats_[now_ % steps_held].clear();
   now_ = begun_++;
   hold_step(now_, time);
-  if (log_ != nullptr) tell_planted();
+  if (log_ != nullptr) write_planted();
 }
 
 void SmartGridScene::hold_step(std::uint64_t number, Time time) {
@@ -155,7 +155,7 @@ void SmartGridScene::plan_block() {
 }
 
 /// Writes the lines of incidents that begin with this step.
-void SmartGridScene::tell_planted() {
+void SmartGridScene::write_planted() {
   if (now_ % block == 0) plan_block();
   std::string line;
   for (; !planted_.empty() && planted_.back().first == now_; planted_.pop_back()) {
@@ -170,20 +170,20 @@ void SmartGridScene::tell_planted() {
     append_time(line, time_of(each.end));
     fmt::format_to(std::back_inserter(line), "\",\"share\":{:.3f}}}\n", each.share);
     log_->write(line);
-    told_ += line.size();
+    planted_size_ += line.size();
   }
 }
 
 void SmartGridScene::state(StateArchive& archive, Time time) {
   if (archive.saving() && log_ != nullptr) log_->sync();
-  archive.values(now_, told_);
+  archive.values(now_, planted_size_);
   for (auto& repeats : repeats_) archive.list(repeats);
   if (archive.saving()) return;
   begun_ = now_ + 1;
   start_ = time - static_cast<std::int64_t>(now_) * interval;
   for (std::uint64_t ago = 0; ago < steps_held && ago <= now_; ++ago) hold_step(now_ - ago, time_of(now_ - ago));
   if (log_ == nullptr) return;
-  log_->go_on_at(told_);
+  log_->go_on_at(planted_size_);
   plan_block();
   while (!planted_.empty() && planted_.back().first <= now_) planted_.pop_back();
 }

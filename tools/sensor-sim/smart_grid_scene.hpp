@@ -70,13 +70,13 @@ class SmartGridScene : public Scene {
   void write(std::uint64_t meter, std::uint64_t step, std::uint64_t random, std::string& out) const;
   void hold_step(std::uint64_t number, Time time);
   void plan_block();
-  void tell_planted();
+  void write_planted();
   Time time_of(std::uint64_t step) const { return start_ + static_cast<std::int64_t>(step) * interval; }
 
   std::uint64_t meters_;
   std::uint64_t seed_;
   PlantedLog* log_;
-  std::uint64_t told_ = 0;  ///< bytes
+  std::uint64_t planted_size_ = 0;  ///< bytes written to the planted file
   std::size_t name_size_ = 0;
   std::string names_;           ///< `","meter":"m000001","kw":` of each, in turn
   std::vector<double> levels_;  ///< of each, in watts

@@ -28,7 +28,7 @@ class SmartHomeScene : public Scene {
   void begin_step(Time time) override;
   void append(std::size_t sensor, std::string& out) override;
   void state(StateArchive& archive, Time time) override;
-  Duration behind() const override { return step; }
+  Duration greatest_age() const override { return step; }
 
  private:
   struct Sensor {

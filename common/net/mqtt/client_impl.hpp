@@ -96,7 +96,7 @@ struct Client::Impl {
   clock::time_point since{};         ///< of this phase, when not waiting
   clock::time_point down_since = clock::now();
   clock::time_point next_keep_alive{};
-  bool told_down = false;
+  bool reported_down = false;
   bool ever_connected = false;
   bool subscribed = false;  ///< once, so a session that is still there has the subscriptions
   bool leaving = false;

@@ -194,10 +194,10 @@ void Client::Impl::after_failure(std::string reason) {
     throw std::runtime_error(fmt::format("gave up on {} after --retry-for: {}", where(), reason));
   if (was_connected) {
     log.warn(fmt::format("lost the connection to {} ({}); connecting again", where(), reason));
-  } else if (!told_down) {
+  } else if (!reported_down) {
     log.warn(fmt::format("cannot reach {} ({}); trying again", where(), reason));
   }
-  told_down = true;
+  reported_down = true;
 }
 
 void Client::Impl::on_connect(int code, int flags) {
@@ -218,7 +218,7 @@ void Client::Impl::on_connect(int code, int flags) {
   since = clock::now();
   acknowledged = false;
   ever_connected = true;
-  if (std::exchange(told_down, false)) log.warn(fmt::format("connected to {}", where()));
+  if (std::exchange(reported_down, false)) log.warn(fmt::format("connected to {}", where()));
 }
 
 void Client::Impl::send_subscriptions() {

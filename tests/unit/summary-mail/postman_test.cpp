@@ -80,15 +80,15 @@ TEST_CASE("an absent server is waited for, longer each time, and given up for al
   stage.run(postman);
   CHECK(stage.log == Log{"sent 0", "waiting", "waiting", "sent 1", "sent 2"});
 
-  Stage gone;
-  gone.script[0] = std::vector<Outcome>(9, Outcome::unreachable);
-  Postman other = gone.postman(3, 5);
-  gone.run(other);
-  CHECK(gone.log == Log{"waiting", "waiting", "waiting", "waiting", "waiting", "all failed 3"});
+  Stage absent;
+  absent.script[0] = std::vector<Outcome>(9, Outcome::unreachable);
+  Postman other = absent.postman(3, 5);
+  absent.run(other);
+  CHECK(absent.log == Log{"waiting", "waiting", "waiting", "waiting", "waiting", "all failed 3"});
   const std::vector<int> whole{1, 2, 4, 4, 4};
   for (std::size_t i = 0; i < whole.size(); ++i) {
-    CHECK(gone.pauses[i] <= std::chrono::seconds(whole[i]));
-    CHECK(gone.pauses[i] >= std::chrono::milliseconds(500 * whole[i]));
+    CHECK(absent.pauses[i] <= std::chrono::seconds(whole[i]));
+    CHECK(absent.pauses[i] >= std::chrono::milliseconds(500 * whole[i]));
   }
 }
 

@@ -30,7 +30,7 @@ class Fed {
     return line(R"({"timestamp":")" + format_time(Time(std::chrono::minutes(minute))) + R"(","k":")" + key +
                 R"(","v":)" + v + "}");
   }
-  std::string told() {
+  std::string changes() {
     FieldSet fields;
     const FieldId key = fields.add("k");
     const FieldId state = fields.add("state");
@@ -72,7 +72,7 @@ TEST_CASE("keys have alerts of their own; a missing key is a null one") {
   fed.record("B", 0, "1");
   fed.line(R"({"timestamp":"1970-01-01T00:00:00Z","v":2})");
   fed.line(R"({"timestamp":"1970-01-01T00:01:00Z","k":null,"v":0})");
-  CHECK(fed.told() == "A firing warning 00:00; null firing warning 00:00; null resolved warning 00:01; ");
+  CHECK(fed.changes() == "A firing warning 00:00; null firing warning 00:00; null resolved warning 00:01; ");
   CHECK(fed.line(R"({"timestamp":"1970-01-01T00:01:00Z","k":[],"v":0})") ==
         "k is an object or array; a key is a string, a number, a boolean or null");
 }
@@ -85,9 +85,9 @@ TEST_CASE("a record that cannot be used leaves no trace") {
   CHECK(fed.line(R"({"timestamp":"1970-01-01T00:00:00Z","k":"A","v":2,"w":"x"})") ==
         "w is a string and cannot be compared so");
   CHECK(fed.record("A", 1, "2").empty());
-  CHECK(fed.told() == "");  // the breach did not begin with the rejected record
+  CHECK(fed.changes() == "");  // the breach did not begin with the rejected record
   fed.record("A", 2, "2");
-  CHECK(fed.told() == "A firing warning 00:02; ");
+  CHECK(fed.changes() == "A firing warning 00:02; ");
 }
 
 TEST_CASE("a record older than one before of its key changes nothing and is kept aside") {
@@ -96,7 +96,7 @@ TEST_CASE("a record older than one before of its key changes nothing and is kept
   fed.record("A", 9, "2");
   fed.record("B", 9, "2");   // of another key it is not late
   fed.record("A", 10, "2");  // the same time is not older
-  CHECK(fed.told() == "B firing warning 00:09; A firing warning 00:10; ");
+  CHECK(fed.changes() == "B firing warning 00:09; A firing warning 00:10; ");
   CHECK(fed.out.sides[0] == "{\"timestamp\":\"1970-01-01T00:09:00Z\",\"k\":\"A\",\"v\":2}\n");
   CHECK(fed.stage.summary() == "1 record older than one before of their key: left out of the rules");
 }
@@ -105,17 +105,17 @@ TEST_CASE("absence is noticed by other keys, by watermarks, and by the key's own
   Fed fed(settings_of({"absent for 10m"}));
   fed.record("A", 0);
   fed.record("B", 10);
-  CHECK(fed.told() == "");  // ten minutes are not longer than ten minutes
+  CHECK(fed.changes() == "");  // ten minutes are not longer than ten minutes
   fed.record("B", 11);
-  CHECK(fed.told() == "A firing absent 00:10; ");
+  CHECK(fed.changes() == "A firing absent 00:10; ");
   fed.stage.on_watermark(Time(std::chrono::minutes(21)), fed.out);
-  CHECK(fed.told() == "");
+  CHECK(fed.changes() == "");
   fed.stage.on_watermark(Time(std::chrono::minutes(60)), fed.out);
-  CHECK(fed.told() == "B firing absent 00:21; ");
+  CHECK(fed.changes() == "B firing absent 00:21; ");
   fed.record("A", 61);
-  CHECK(fed.told() == "A resolved absent 01:01; ");
+  CHECK(fed.changes() == "A resolved absent 01:01; ");
   fed.record("A", 90);
-  CHECK(fed.told() == "A firing absent 01:11; A resolved absent 01:30; ");
+  CHECK(fed.changes() == "A firing absent 01:11; A resolved absent 01:30; ");
 }
 
 TEST_CASE("lateness keeps disorder between keys from being taken for silence") {
@@ -125,11 +125,11 @@ TEST_CASE("lateness keeps disorder between keys from being taken for silence") {
   fed.record("A", 0);
   fed.record("B", 15);
   fed.record("A", 9);
-  CHECK(fed.told() == "");
+  CHECK(fed.changes() == "");
   fed.record("B", 24);
-  CHECK(fed.told() == "");
+  CHECK(fed.changes() == "");
   fed.record("B", 25);
-  CHECK(fed.told() == "A firing absent 00:19; ");
+  CHECK(fed.changes() == "A firing absent 00:19; ");
 }
 
 TEST_CASE("at --max-keys quiet keys make room; a key too many is rejected") {
@@ -143,10 +143,10 @@ TEST_CASE("at --max-keys quiet keys make room; a key too many is rejected") {
   CHECK(fed.record("E", 1, "2").empty());
   CHECK(fed.record("F", 1, "2") == "a new key, and 3 others are held (--max-keys)");
   fed.record("A", 2, "0");
-  CHECK(fed.told() ==
+  CHECK(fed.changes() ==
         "A firing warning 00:00; D firing warning 00:01; E firing warning 00:01; A resolved warning 00:02; ");
   CHECK(fed.record("F", 2, "2").empty());
-  CHECK(fed.told() == "F firing warning 00:02; ");
+  CHECK(fed.changes() == "F firing warning 00:02; ");
   CHECK(fed.stage.summary() == "3 quiet keys forgotten for new ones (--max-keys)");
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("a forgotten key's deadline means nothing to the next in its place") {
   fed.line(R"({"timestamp":"1970-01-01T00:00:00Z","k":"A","v":0,"parameter":"watched"})");
   CHECK(fed.record("B", 5, "0") == "a new key, and 1 others are held (--max-keys)");  // a watched key stays
   fed.record("A", 30, "0");
-  CHECK(fed.told() == "A firing absent 00:10; ");
+  CHECK(fed.changes() == "A firing absent 00:10; ");
 }
 
 TEST_CASE("the comparison that holds gives value and threshold") {
@@ -182,7 +182,7 @@ TEST_CASE("each and annotate") {
   Fed stateless(std::move(each));
   stateless.record("A", 2, "2");
   stateless.record("A", 1, "2");
-  CHECK(stateless.told() == "A firing warning 00:02; A firing warning 00:01; ");
+  CHECK(stateless.changes() == "A firing warning 00:02; A firing warning 00:01; ");
   stateless.line(R"({"k":"A","v":2})");
   CHECK(stateless.out.lines.starts_with(R"({"timestamp":null,"state":"firing")"));
 

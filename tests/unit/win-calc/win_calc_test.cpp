@@ -38,20 +38,20 @@ class Stream {
     const Record* record = parser_.parse_copy(line, 1);
     REQUIRE(record != nullptr);
     const Verdict verdict = stage_.on_record(*record, out_);
-    return verdict.rejected() ? verdict.reason() : told();
+    return verdict.rejected() ? verdict.reason() : listed();
   }
   std::string watermark(int second) {
     stage_.on_watermark(Time(std::chrono::seconds(second)), out_);
-    return told();
+    return listed();
   }
   std::string end() {
     stage_.on_end(out_);
-    return told();
+    return listed();
   }
   WinCalc& stage() { return stage_; }
 
  private:
-  std::string told() {
+  std::string listed() {
     std::string text;
     std::size_t begin = 0;
     for (std::size_t end = 0; (end = out_.lines.find('\n', begin)) != std::string::npos; begin = end + 1) {

@@ -5,7 +5,7 @@ const most = 40;
 
 export function drawAlerts(model) {
   const firing = [...model.firing.values()].sort((a, b) => b.time - a.time);
-  // An alert that is over is told once, with when it began.
+  // A resolved alert is shown once, with its beginning.
   const past = [];
   const began = new Map();
   for (const alert of model.alerts) {

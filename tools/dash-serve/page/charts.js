@@ -178,7 +178,7 @@ export class Charts {
       plot.graph.updateOptions(options);
       this.setting = false;
     }
-    if (!this.pointing) this.sayLatest(plot);
+    if (!this.pointing) this.showLatest(plot);
   }
 
   colors(keys) {
@@ -285,7 +285,7 @@ export class Charts {
     if (this.pointing === time && this.pointed === plot) return this.placeTip(event);
     this.pointing = time;
     this.pointed = plot;
-    for (const other of this.plots.values()) this.sayAt(other, time, other !== plot);
+    for (const other of this.plots.values()) this.showAt(other, time, other !== plot);
     const rows = points.filter((each) => each.yval !== null && !Number.isNaN(each.yval)).map((each) => {
       const mark = element('i');
       mark.dataset.mark = this.marks.get(each.name) ?? 7;
@@ -309,11 +309,11 @@ export class Charts {
     this.tip.hidden = true;
     for (const plot of this.plots.values()) {
       plot.graph?.clearSelection();
-      this.sayLatest(plot);
+      this.showLatest(plot);
     }
   }
 
-  sayAt(plot, time, select) {
+  showAt(plot, time, select) {
     let at = -1;
     let far = Infinity;
     plot.rows.forEach((row, i) => {
@@ -329,7 +329,7 @@ export class Charts {
     setText(plot.values, texts.map(([key, value]) => (this.keys.length > 1 ? `${key} ${figure(value)}` : figure(value))).join('  ·  '));
   }
 
-  sayLatest(plot) {
+  showLatest(plot) {
     const texts = [];
     for (const text of this.keys) {
       const series = this.model.keys.get(text)?.series.get(plot.field);

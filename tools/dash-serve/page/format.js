@@ -1,8 +1,8 @@
 // Words and figures for people. All text goes into the page as text, never as markup.
 
-/** The unit of a field: as told, or guessed from its name. */
-export function unitOf(field, told = {}) {
-  if (field in told) return told[field];
+/** The unit of a field: as given, or guessed from its name. */
+export function unitOf(field, given = {}) {
+  if (field in given) return given[field];
   const name = field.split('.').pop();
   const whole = { humidity: '%', pressure: 'hPa', wind_speed: 'm/s', battery: '%', co2: 'ppm', clouds: '%', visibility: 'm' };
   if (name in whole) return whole[name];

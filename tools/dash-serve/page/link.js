@@ -2,7 +2,7 @@
 
 /**
  * Calls: state(name, text), begin(config) before a snapshot's records, record(line), ready() after a snapshot.
- * Each frame of the stream has a number, counted from the greeting; a snapshot tells how many it holds, so that none is
+ * Each frame of the stream has a number, counted from the greeting; a snapshot has its number of frames, so that none is
  * taken twice or missed.
  */
 export class Link {

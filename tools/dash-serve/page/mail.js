@@ -13,22 +13,22 @@ export function prepareMail(model) {
 
 export function listenToMail() {
   const form = document.getElementById('subscribe');
-  const said = document.getElementById('mail-said');
+  const status = document.getElementById('mail-status');
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const fields = new URLSearchParams(new FormData(form));
     fields.set('timezone', Intl.DateTimeFormat().resolvedOptions().timeZone ?? '');
-    setText(said, 'One moment…');
-    said.className = '';
+    setText(status, 'One moment…');
+    status.className = '';
     try {
       const answer = await fetch('subscribe', { method: 'POST', body: fields });
       const { message } = await answer.json();
-      setText(said, message);
-      said.className = answer.ok ? '' : 'bad';
+      setText(status, message);
+      status.className = answer.ok ? '' : 'bad';
       if (answer.ok) form.email.value = '';
     } catch {
-      setText(said, 'That did not work: no connection.');
-      said.className = 'bad';
+      setText(status, 'That did not work: no connection.');
+      status.className = 'bad';
     }
   });
 }

@@ -195,7 +195,7 @@ new Link({
     const what = model.take(line);
     if (what === 'alert' && !kept) {
       const alert = model.alerts.at(-1);
-      setText(by('alerts-said'), `${alert.firing ? 'Alert' : 'Resolved'}: ${alert.message}`);
+      setText(by('alerts-status'), `${alert.firing ? 'Alert' : 'Resolved'}: ${alert.message}`);
     }
     frame();
   },
