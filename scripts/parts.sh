@@ -58,6 +58,22 @@ wait_until() {
 
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+# serve LOG PORT COMMAND…: runs a server, whose process becomes $served, and waits until the port is open.
+serve() {
+  local log=$1 port=$2
+  shift 2
+  "$@" >>"$log" 2>&1 &
+  served=$!
+  parts_pids+=("$served")
+  wait_until 15 port_open "$port" || { cat "$log" >&2; exit 1; }
+}
+
+# Ends a process started here, and waits until it is gone.
+end_process() {
+  kill "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}
+
 need_program() {
   command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || { echo "parts: $1 is not installed; scripts/bootstrap installs it" >&2; exit 1; }
 }

@@ -1,6 +1,6 @@
 # An MQTT broker. Sets MQTT_HOST and MQTT_PORT, which the tools read; the log is $PARTS/mosquitto/log.
 # packages: mosquitto mosquitto-clients
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 # Arguments are lines of the broker's configuration. Queues have no limit, so that QoS 1 loses nothing.
 start_mosquitto() {
@@ -18,16 +18,11 @@ start_mosquitto() {
 
 # Runs the broker with the configuration in $PARTS/mosquitto, and waits until it is ready.
 run_mosquitto() {
-  PATH=$PATH:/usr/sbin mosquitto -c "$PARTS/mosquitto/mosquitto.conf" >>"$PARTS/mosquitto/log" 2>&1 &
-  PARTS_MOSQUITTO=$!
-  parts_pids+=("$PARTS_MOSQUITTO")
-  wait_until 10 port_open "$MQTT_PORT" || { cat "$PARTS/mosquitto/log" >&2; exit 1; }
+  serve "$PARTS/mosquitto/log" "$MQTT_PORT" env PATH="$PATH:/usr/sbin" mosquitto -c "$PARTS/mosquitto/mosquitto.conf"
+  PARTS_MOSQUITTO=$served
 }
 
-stop_mosquitto() {
-  kill "$PARTS_MOSQUITTO" 2>/dev/null || true
-  wait "$PARTS_MOSQUITTO" 2>/dev/null || true
-}
+stop_mosquitto() { end_process "$PARTS_MOSQUITTO"; }
 
 # Stops the broker and starts it again on the same port.
 restart_mosquitto() {

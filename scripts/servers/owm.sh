@@ -7,13 +7,8 @@ start_owm() {
   local port
   port=$(free_port)
   export OWM_BASE_URL=http://127.0.0.1:$port OWM_API_KEY=test-key no_proxy=${no_proxy:+$no_proxy,}127.0.0.1
-  /usr/bin/python3 "$parts_source/tests/support/owm-server" --port "$port" --log "$PARTS/owm.log" "$@" >"$PARTS/owm-server.log" 2>&1 &
-  PARTS_OWM=$!
-  parts_pids+=("$PARTS_OWM")
-  wait_until 15 port_open "$port" || { cat "$PARTS/owm-server.log" >&2; exit 1; }
+  serve "$PARTS/owm-server.log" "$port" /usr/bin/python3 "$parts_source/tests/support/owm-server" --port "$port" --log "$PARTS/owm.log" "$@"
+  PARTS_OWM=$served
 }
 
-stop_owm() {
-  kill "$PARTS_OWM" 2>/dev/null || true
-  wait "$PARTS_OWM" 2>/dev/null || true
-}
+stop_owm() { end_process "$PARTS_OWM"; }

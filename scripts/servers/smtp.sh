@@ -7,13 +7,8 @@ start_smtp() {
   export SMTP_HOST=127.0.0.1 SMTP_PORT SMTP_FROM="${SMTP_FROM:-weir@example.org}"
   SMTP_PORT=$(free_port)
   mkdir -p "$PARTS/mails"
-  /usr/bin/python3 "$parts_source/tests/support/smtp-server" --port "$SMTP_PORT" --mails "$PARTS/mails" "$@" >"$PARTS/smtp.log" 2>&1 &
-  PARTS_SMTP=$!
-  parts_pids+=("$PARTS_SMTP")
-  wait_until 15 port_open "$SMTP_PORT" || { cat "$PARTS/smtp.log" >&2; exit 1; }
+  serve "$PARTS/smtp.log" "$SMTP_PORT" /usr/bin/python3 "$parts_source/tests/support/smtp-server" --port "$SMTP_PORT" --mails "$PARTS/mails" "$@"
+  PARTS_SMTP=$served
 }
 
-stop_smtp() {
-  kill "$PARTS_SMTP" 2>/dev/null || true
-  wait "$PARTS_SMTP" 2>/dev/null || true
-}
+stop_smtp() { end_process "$PARTS_SMTP"; }

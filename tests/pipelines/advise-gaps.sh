@@ -5,10 +5,8 @@
 # The year of readings through csv-tail and weather-advise: with --max-gap 3h every filled cell equals numpy.interp of its city, longer gaps stay null and
 # everything else is as it came; without it nothing is filled. Flags and advice are computed again with pandas. Then the same with many more gaps.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 csv=$(readings_csv)
-cd "$PARTS"
 
 cat >check.py <<'PYTHON'
 import json, sys

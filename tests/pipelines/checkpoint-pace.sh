@@ -4,10 +4,7 @@
 # tools: csv-tail sensor-sim csv-append pipe-spool thresh-alert
 # timeout: 300
 set -euo pipefail
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-cd "$PARTS"
+source "$WEIR_SOURCE/tests/support/begin.sh"
 fail() { echo "FAILED checkpoint-pace: $*"; [ ! -f words ] || tail -8 words; exit 1; }
 
 # A sink by hand: it takes every epoch at once, says how long all stood still for it, and counts the barriers.

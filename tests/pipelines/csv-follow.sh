@@ -4,9 +4,7 @@
 # timeout: 300
 # csv-tail -f through everything that happens to a file: growing, quotes, rotation, truncation, removal, late appearance.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-cd "$PARTS"
+source "$WEIR_SOURCE/tests/support/begin.sh"
 
 tail_pid=
 # follow NAME [option…]: csv-tail -f f.csv in a folder of its own; its output in out, its words in err.

@@ -5,10 +5,8 @@
 # A year of readings through csv-tail: each is there, in order, and every value is the digits of its cell, compared with Python's csv
 # module; and back through csv-append: the same file.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 file=$(readings_csv)
-cd "$PARTS"
 
 rate() { # rate NAME RECORDS COMMAND…: runs it and prints records/s
   local name=$1 records=$2 start end

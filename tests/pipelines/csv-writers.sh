@@ -4,9 +4,7 @@
 # timeout: 300
 # Several csv-append on one file, and csv-append killed at any moment: whole rows, one header, nothing mixed.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-cd "$PARTS"
+source "$WEIR_SOURCE/tests/support/begin.sh"
 
 # --- eight writers that start at once
 writers=8 each=20000

@@ -4,14 +4,11 @@
 # tools: dash-serve summary-mail sensor-sim polyfit-predict thresh-alert
 # timeout: 300
 set -euo pipefail
-# shellcheck source=scripts/parts.sh
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 need_program chromium
 need_program chromedriver
 start_smtp
-cd "$PARTS"
-export PATH=$WEIR_BIN:$PATH no_proxy=127.0.0.1 NO_PROXY=127.0.0.1 WEIR_UNSUBSCRIBE_SECRET='a secret that nobody knows'
+export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1 WEIR_UNSUBSCRIBE_SECRET='a secret that nobody knows'
 shots=$(dirname "$WEIR_BIN")/screenshots
 
 # Two days of five cities, what is predicted and what was alerted, as the example brings them together.

@@ -3,11 +3,8 @@
 # tools: dash-serve
 # timeout: 240
 set -euo pipefail
-# shellcheck source=scripts/parts.sh
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-cd "$PARTS"
-export PATH=$WEIR_BIN:$PATH no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
+source "$WEIR_SOURCE/tests/support/begin.sh"
+export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 mkfifo in
 dash-serve --by city --listen 127.0.0.1:0 --history 32M --max-clients 2000 --subscribers subscribers.csv <in 2>err &
 parts_pids+=("$!")

@@ -4,11 +4,9 @@
 # tools: dash-serve summary-mail csv-append
 # timeout: 180
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 start_smtp
-cd "$PARTS"
-export PATH=$WEIR_BIN:$PATH no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
+export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
 # serve NAME OPTIONS…: dash-serve on a FIFO that is open at descriptor 9; its address in $at, its process in $pid.
 serve() {

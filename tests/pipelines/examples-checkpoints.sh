@@ -4,12 +4,9 @@
 # tools: sensor-sim csv-append csv-tail win-agg weather-advise pg-load pipe-run
 # timeout: 300
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-export PATH=$WEIR_BIN:$PATH
+source "$WEIR_SOURCE/tests/support/begin.sh"
 example=$WEIR_SOURCE/examples/checkpoints
-parts_begin
 start_postgres
-cd "$PARTS"
 fail() { echo "FAILED: $*" >&2; tail -n 20 words >&2; exit 1; }
 value() { psql -XqAt -c "$1"; }
 

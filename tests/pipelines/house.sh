@@ -3,9 +3,7 @@
 # labels: house
 # timeout: 600
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-cd "$PARTS"
+source "$WEIR_SOURCE/tests/support/begin.sh"
 tools=$("$WEIR_SOURCE/scripts/tools" | cut -d" " -f1)
 
 # Without Eigen only polyfit-predict goes; without libpq.pc and libmosquitto.pc only their tools go.

@@ -5,10 +5,8 @@
 # The broker goes away and comes back several times while records stream through it: QoS 1 with a durable subscriber loses nothing;
 # a broker that is not there yet is waited for; a subscriber that was away gets what came meanwhile; SIGTERM ends all promptly.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 start_mosquitto "persistence true" "persistence_location $PARTS/mosquitto/" "autosave_interval 1800"
-cd "$PARTS"
 fail() { echo "FAILED: $*" >&2; exit 1; }
 lines_in() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 

@@ -5,10 +5,8 @@
 # csv-tail → mqtt-pub → mosquitto → mqtt-sub: the whole year at QoS 1, a part of it at every other quality and version; all, in order,
 # none twice, byte for byte. A topic for each city. And malformed payloads: what goes in comes out or is in the rejects.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 start_mosquitto
-cd "$PARTS"
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
 # listen FILTER [option…]: a subscriber that is known to listen: it has had the retained {"the":"start"} of FILTER's …/state.

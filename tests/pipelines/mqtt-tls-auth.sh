@@ -4,17 +4,10 @@
 # timeout: 120
 # TLS with a test authority, user and password, what a broker refuses, and that no secret is ever shown.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-cd "$PARTS"
+source "$WEIR_SOURCE/tests/support/begin.sh"
+source "$WEIR_SOURCE/tests/support/certificates.sh"
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-# authority NAME, and a server's certificate for localhost signed by the first.
-authority() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -out "$1.pem" -days 2 -subj "/CN=$1" 2>/dev/null; }
-certificate() { # certificate NAME SAN
-  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$1" 2>/dev/null
-  openssl x509 -req -in "$1.csr" -CA ours.pem -CAkey ours.key -CAcreateserial -days 2 -out "$1.pem" -extfile <(echo "subjectAltName=$2") 2>/dev/null
-}
 authority ours
 authority theirs
 certificate server DNS:localhost

@@ -5,10 +5,8 @@
 # tools: owm-poll
 # timeout: 300
 set -euo pipefail
-export PATH=$WEIR_BIN:$PATH LC_ALL=C.UTF-8
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-cd "$PARTS"
+export LC_ALL=C.UTF-8
+source "$WEIR_SOURCE/tests/support/begin.sh"
 unset CITIES
 key=k3y-0123456789abcdef
 : >all-errors

@@ -4,11 +4,8 @@
 # tools: pg-load
 # timeout: 300
 set -euo pipefail
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 start_postgres
-cd "$PARTS"
 
 count=60000
 seq "$count" | awk '{printf "{\"id\":%d,\"value\":%d.5,\"name\":\"row %d\"}\n", $1, $1 % 977, $1}' >rows.ndjson
@@ -23,37 +20,34 @@ same_rows() {
 new_table() { psql -qc "create table $1 (id bigint, value double precision, name text)"; }
 losses() { grep -c 'the connection was lost' words || true; }
 
+# load_through TABLE COMMAND…: loads all rows, and runs the command six times meanwhile.
+load_through() {
+  local table=$1 loader feeder i
+  shift
+  mkfifo "$table.pipe"
+  pg-load --table "$table" --batch 500 <"$table.pipe" 2>words &
+  loader=$!
+  exec 5>"$table.pipe"
+  for i in 0 1 2 3 4 5; do
+    sed -n "$((i * 10000 + 1)),$(((i + 1) * 10000))p" rows.ndjson >&5 &
+    feeder=$!
+    "$@" >/dev/null 5>&- # or the server holds our end of the pipe open
+    wait "$feeder"
+  done
+  exec 5>&-
+  wait "$loader" || fail "pg-load ended with $? ($*)"
+}
+
 # 1. The server is restarted, without a chance to finish anything, while rows arrive.
 new_table restarted
-mkfifo pipe
-pg-load --table restarted --batch 500 <pipe 2>words &
-loader=$!
-exec 5>pipe
-for i in 0 1 2 3 4 5; do
-  sed -n "$((i * 10000 + 1)),$(((i + 1) * 10000))p" rows.ndjson >&5 &
-  feeder=$!
-  restart_postgres immediate 5>&-  # or the server holds our end of the pipe open
-  wait "$feeder"
-done
-exec 5>&-
-wait "$loader" || fail "pg-load ended with $? after restarts"
+load_through restarted restart_postgres immediate
 same_rows restarted
 [ "$(losses)" -ge 1 ] || fail "no restart was noticed, so nothing was shown"
 echo "6 restarts of the server (immediate) while $count rows arrived: each row once; $(losses) connections lost"
 
 # 2. Its session is ended from outside, again and again.
 new_table ended
-pg-load --table ended --batch 500 <pipe 2>words &
-loader=$!
-exec 5>pipe
-for i in 0 1 2 3 4 5; do
-  sed -n "$((i * 10000 + 1)),$(((i + 1) * 10000))p" rows.ndjson >&5 &
-  feeder=$!
-  psql -qAt -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pg-load'" >/dev/null
-  wait "$feeder"
-done
-exec 5>&-
-wait "$loader" || fail "pg-load ended with $? after ended sessions"
+load_through ended psql -qAt -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pg-load'"
 same_rows ended
 [ "$(losses)" -ge 1 ] || fail "no ended session was noticed, so nothing was shown"
 echo "sessions ended by pg_terminate_backend: each row once; $(losses) connections lost"

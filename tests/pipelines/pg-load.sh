@@ -4,11 +4,8 @@
 # tools: pg-load
 # timeout: 240
 set -euo pipefail
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 start_postgres
-cd "$PARTS"
 export PSQLRC=/dev/null
 
 sql() { psql -qAt -F '|' -c "$1"; }

@@ -4,13 +4,7 @@
 # tools: csv-tail csv-append pipe-merge pipe-via rec-dedup sensor-sim
 # timeout: 180
 set -euo pipefail
-: "${WEIR_BIN:?}" "${WEIR_SOURCE:?}"
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
 source "$WEIR_SOURCE/tests/support/kills.sh"
-cd "$PARTS"
-show() { echo "pipe-merge: $*"; }
 
 for n in 1 2 3; do
   sensor-sim --weather --cities 3 --start 2026-01-01T00:00:00Z --every 1h --count $((n * 40000)) --seed $n | sed "s/\"city\":\"/&$n-/" | csv-append in-$n.csv

@@ -5,13 +5,7 @@
 # tools: csv-tail csv-append pipe-spool sensor-sim
 # timeout: 600
 set -euo pipefail
-: "${WEIR_BIN:?}" "${WEIR_SOURCE:?}"
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
 source "$WEIR_SOURCE/tests/support/kills.sh"
-cd "$PARTS"
-show() { echo "pipe-spool: $*"; }
 
 sensor-sim --weather --cities 3 --start 2026-01-01T00:00:00Z --every 1h --count 30000 --seed 1 | csv-append all.csv
 total=$(wc -l <all.csv)

@@ -4,13 +4,7 @@
 # tools: csv-tail csv-append pipe-via sensor-sim
 # timeout: 180
 set -euo pipefail
-: "${WEIR_BIN:?}" "${WEIR_SOURCE:?}"
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
 source "$WEIR_SOURCE/tests/support/kills.sh"
-cd "$PARTS"
-show() { echo "pipe-via: $*"; }
 
 sensor-sim --weather --cities 5 --start 2026-01-01T00:00:00Z --every 1h --count 50000 --seed 3 | csv-append in.csv
 csv-tail in.csv >in.ndjson

@@ -4,12 +4,8 @@
 # tools: csv-tail polyfit-predict
 # timeout: 300
 set -euo pipefail
-# shellcheck source=scripts/parts.sh
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-PATH=$WEIR_BIN:$PATH
+source "$WEIR_SOURCE/tests/support/begin.sh"
 csv=$(readings_csv)
-cd "$PARTS"
 csv-tail "$csv" >year.ndjson
 
 cat >compare.py <<'PY'

@@ -5,10 +5,8 @@
 # A simulated year of 36 cities beside the year of readings: as many records, means, spreads, shares of rain and changes from hour to hour like
 # those that were measured; the same bytes again for the same seed. Says how fast.
 set -euo pipefail
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 csv=$(readings_csv)
-cd "$PARTS"
 
 sim() { "$WEIR_BIN/sensor-sim" --weather --cities 36 --start 2016-12-01T00:00:00Z --every 1h --count 306612 "$@"; }
 begin=$(date +%s%N)

@@ -3,11 +3,7 @@
 # tools: sensor-sim rec-dedup win-agg win-calc
 # timeout: 300
 set -euo pipefail
-# shellcheck source=scripts/parts.sh
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-export PATH=$WEIR_BIN:$PATH
-cd "$PARTS"
+source "$WEIR_SOURCE/tests/support/begin.sh"
 grid=$WEIR_SOURCE/examples/smart-grid/smart-grid.sh
 fail() { echo "FAILED: $*"; [ ! -f words ] || cat words; exit 1; }
 

@@ -4,12 +4,8 @@
 # tools: sensor-sim win-agg win-delta win-calc pg-load
 # timeout: 300
 set -euo pipefail
-# shellcheck source=scripts/parts.sh
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-export PATH=$WEIR_BIN:$PATH
+source "$WEIR_SOURCE/tests/support/begin.sh"
 start_postgres
-cd "$PARTS"
 sql() { PGOPTIONS='-c jit=off' psql -X -q -v ON_ERROR_STOP=1 -At "$@"; }
 fail() { echo "FAILED: $*"; [ ! -f words ] || cat words; exit 1; }
 

@@ -4,11 +4,7 @@
 # tools: csv-tail summary-mail sensor-sim csv-append
 # timeout: 300
 set -euo pipefail
-# shellcheck source=scripts/parts.sh
-source "$WEIR_SOURCE/scripts/parts.sh"
-export PATH=$WEIR_BIN:$PATH
-parts_begin
-cd "$PARTS"
+source "$WEIR_SOURCE/tests/support/begin.sh"
 csv=$(readings_csv)
 
 shown() { echo "summary-mail: $*"; }

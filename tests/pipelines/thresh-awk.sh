@@ -4,11 +4,8 @@
 # tools: csv-tail thresh-alert
 # timeout: 300
 set -euo pipefail
-# shellcheck source=scripts/parts.sh
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 csv=$(readings_csv)
-cd "$PARTS"
 "$WEIR_BIN/csv-tail" "$csv" >readings.ndjson
 records=$(wc -l <readings.ndjson)
 

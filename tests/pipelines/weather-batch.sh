@@ -5,11 +5,8 @@
 # tools: csv-tail weather-advise pg-load
 # timeout: 300
 set -euo pipefail
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
+source "$WEIR_SOURCE/tests/support/begin.sh"
 start_postgres
-cd "$PARTS"
 csv=$(readings_csv)
 rows=$(($(wc -l <"$csv") - 1))
 

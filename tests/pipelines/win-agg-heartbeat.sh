@@ -4,11 +4,7 @@
 # tools: csv-tail win-agg
 # timeout: 180
 set -euo pipefail
-# shellcheck source=scripts/parts.sh
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-PATH=$WEIR_BIN:$PATH
-cd "$PARTS"
+source "$WEIR_SOURCE/tests/support/begin.sh"
 cat >readings.csv <<'END'
 timestamp,sensor,v
 2020-01-01T00:00:05Z,a,1

@@ -5,8 +5,6 @@
 # tools: csv-tail win-agg
 # timeout: 300
 set -euo pipefail
-# shellcheck source=scripts/parts.sh
-source "$WEIR_SOURCE/scripts/parts.sh"
 # shellcheck source=tests/support/win-agg-sql.sh
 source "$WEIR_SOURCE/tests/support/win-agg-sql.sh"
 readings_of Vancouver Phoenix Chicago Jerusalem

@@ -1,9 +1,12 @@
-# Pipelines under random kill -9. Tests source this after scripts/parts.sh; `seed` chooses the kills.
+# The beginning of a test of pipelines under random kill -9; `seed` chooses the kills.
 # shellcheck shell=bash
 
+source "$WEIR_SOURCE/tests/support/begin.sh"
 RANDOM=${seed:-1}
 kills=0   # processes killed while they ran
 starts=0  # of pipelines
+
+show() { echo "$(basename "$0" .sh): $*"; }
 
 # Starts a pipeline in a session of its own, so that all of its processes can be found.
 start_session() {

@@ -2,10 +2,7 @@
 # messages go to the file `words`.
 # shellcheck shell=bash
 
-PATH=$WEIR_BIN:$PATH
-source "$WEIR_SOURCE/scripts/parts.sh"
-parts_begin
-cd "$PARTS" || exit
+source "$WEIR_SOURCE/tests/support/begin.sh"
 
 fail() {
   echo "FAILED $(basename "$0" .sh): $*" >&2

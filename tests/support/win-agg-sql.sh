@@ -1,16 +1,15 @@
 # What the tests of win-agg against PostgreSQL share: a server, a year of readings as a table (a plain COPY of the CSV) and as NDJSON, and the
-# comparison. Sourced behind parts.sh.
+# comparison. Sourced first.
 #
 #   readings_of CITY…   table `readings`, year.ndjson and shuffled.ndjson (out of order by up to two days) of those cities; all without one
 #   theirs QUERY        a query's rows, TAB-separated; z(timestamptz) writes a time as the tools do
 #   same WHAT OURS [f]  the rows in the NDJSON file OURS are those on stdin: times, keys and columns in order, numbers to 1e-12
 # shellcheck shell=bash
 
-parts_begin
-export PATH=$WEIR_BIN:$PATH PGOPTIONS="-c jit=off -c work_mem=256MB -c max_parallel_workers_per_gather=0 -c synchronous_commit=off"
+source "$WEIR_SOURCE/tests/support/begin.sh"
+export PGOPTIONS="-c jit=off -c work_mem=256MB -c max_parallel_workers_per_gather=0 -c synchronous_commit=off"
 csv=$(readings_csv)
 start_postgres
-cd "$PARTS" || exit 1
 
 run_sql() { "$PARTS_PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
 theirs() { run_sql -At -F $'\t' -c "$1"; }
