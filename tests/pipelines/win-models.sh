@@ -5,5 +5,5 @@
 # timeout: 300
 set -euo pipefail
 PATH=$WEIR_BIN:$PATH
-/usr/bin/python3 "$WEIR_SOURCE/tests/support/win-agg-model" --streams 150
+PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$WEIR_SOURCE/tests/support/win-agg-model" --streams 150
 /usr/bin/python3 "$WEIR_SOURCE/tests/support/win-rows-model" --streams 200
