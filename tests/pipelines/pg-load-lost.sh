@@ -78,6 +78,7 @@ echo "the same with 120 refused rows among them: each good row once, each bad on
 
 # 5. SIGTERM while the server is away: it ends, with 1, for rows are lost with it.
 new_table stopped
+mkfifo pipe
 pg-load --table stopped --batch 10 <pipe 2>words &
 loader=$!
 exec 5>pipe
