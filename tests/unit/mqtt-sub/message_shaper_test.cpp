@@ -59,7 +59,7 @@ TEST_CASE("compacting keeps strings whole, open ones too") {
 
 TEST_CASE("a payload that is not an object is rejected with its reason") {
   CHECK(shaped({}, "21.5") == "rejected: not a JSON object");
-  CHECK(shaped({}, "") == "rejected: an empty payload");
+  CHECK(shaped({}, "") == "rejected: the payload is empty");
   CHECK(shaped({}, "{\"a\":1").substr(0, 9) == "rejected:");
   CHECK(shaped({}, "{\"a\":1}{\"b\":2}") == "rejected: more than one JSON document on the line");
   CHECK(shaped({}, "{\"a\":1}\n{\"b\":2}") == "rejected: more than one JSON document on the line");

@@ -90,8 +90,8 @@ TEST_CASE("an invalid reply for the current weather has its reason") {
   CHECK(reason(R"({"error":true,"reason":"Parameter 'latitude' is missing"})") ==
         "the provider reports: Parameter 'latitude' is missing");
   CHECK(reason("") == "an empty reply");
-  CHECK(reason("busy").starts_with("not the JSON it should be"));
-  CHECK(reason("[{}").starts_with("not the JSON it should be"));
+  CHECK(reason("busy").starts_with("unexpected JSON"));
+  CHECK(reason("[{}").starts_with("unexpected JSON"));
   CHECK(reason("{}") == "no object current");
   CHECK(reason(R"({"current":{"time":"2024-11-20T08:00"}})") == "current.time is not a Unix time");
   CHECK(reason(R"({"current":{"time":1}})") == "no value current.temperature_2m");
@@ -150,10 +150,10 @@ TEST_CASE("places of the geocoder") {
   CHECK(reply.places.at(0).region == "Attica");
   CHECK(parse_open_meteo_places(R"({"generationtime_ms":0.6})").reason == "no such place");
   CHECK(parse_open_meteo_places(R"({"results":[]})").reason == "no such place");
-  CHECK(parse_open_meteo_places(R"({"results":7})").reason.starts_with("not the JSON it should be"));
+  CHECK(parse_open_meteo_places(R"({"results":7})").reason.starts_with("unexpected JSON"));
   const auto broken = parse_open_meteo_places(R"({"results":[{"name":"Athens","latitude":1,"longitude":2}']})");
   CHECK_FALSE(broken.ok());
   CHECK(broken.places.empty());
   CHECK(parse_open_meteo_places(R"({"error":true,"reason":"no name"})").reason == "the provider reports: no name");
-  CHECK(parse_open_meteo_places("x").reason.starts_with("not the JSON it should be"));
+  CHECK(parse_open_meteo_places("x").reason.starts_with("unexpected JSON"));
 }

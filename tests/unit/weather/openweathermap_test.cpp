@@ -130,5 +130,5 @@ TEST_CASE("geocoded places") {
   CHECK(parse_openweathermap_places("[]").reason == "no such place");
   CHECK(parse_openweathermap_places(R"([{"name":"x"}])").reason == "a place without coordinates");
   CHECK(parse_openweathermap_places(R"({"cod":401,"message":"no key"})").reason == "the provider reports: no key");
-  CHECK(parse_openweathermap_places("[1,").reason.starts_with("not the JSON it should be"));
+  CHECK(parse_openweathermap_places("[1,").reason.starts_with("unexpected JSON"));
 }
