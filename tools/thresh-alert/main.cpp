@@ -21,20 +21,28 @@ void define_options(cli::App& app, Settings& settings) {
   app.example("thresh-alert --by city --rules alerts.toml readings.ndjson", "Rules from a file");
   app.group("Rules");
   app.option("--rule", settings.rules.rules,
-             "A rule: [NAME:] CONDITION [for 5m] [for 3 of 5] [clear CONDITION] [absent for 10m] [cooldown 1h] [level "
-             "critical], or `absent for 10m` alone")
+             "A rule: [NAME:] CONDITION [for 5m] [for 3 of 5] [clear CONDITION [for 15m]] [keep 15m] [expire 1h] "
+             "[absent for 10m] [cooldown 1h] [level critical], or `absent for 10m` alone")
       .metavar("RULE");
   app.option("--warn", settings.rules.warning, "Warning level of a rule with two levels").metavar("RULE");
   app.option("--crit", settings.rules.critical, "Critical level of the same rule; it wins").metavar("RULE");
   app.option("--name", settings.rules.name, "Name of the rule of --warn and --crit").metavar("NAME");
   app.option("--rules", settings.rules_file, "Read rules from this TOML file").metavar("FILE").file();
   app.group("Defaults for every rule of --rule, --warn and --crit");
-  app.option("--for", settings.rules.defaults.hold, "Time for which a condition has to hold, in event time");
+  app.option("--for", settings.rules.defaults.hold,
+             "Time for which a condition has to hold, in event time; also while the key has no record");
   app.option("--of", settings.rules.share, "How many of the last records have to breach: `3 of 5`").metavar("M of N");
   app.option("--clear", settings.rules.defaults.clear,
-             "Condition that ends an alert, or a comparison without its left side, such as `<= 33`")
+             "Condition that ends an alert, or a comparison without its left side, such as `<= 33`; perhaps with `for "
+             "15m`")
       .metavar("CONDITION");
-  app.option("--absent", settings.rules.defaults.absent, "A key without a record for longer than this is absent");
+  app.option("--keep-firing", settings.rules.defaults.keep,
+             "Shortest time from the last record that breaches to the end of an alert, against flapping");
+  app.option("--expire", settings.rules.defaults.expire,
+             "How long a record counts; a pending breach that gets no other one by then is dropped");
+  app.option("--absent", settings.rules.defaults.absent,
+             "A key without a record for longer than this is absent; needs records of other keys, or the source's "
+             "--heartbeat");
   app.option("--cooldown", settings.rules.defaults.cooldown, "Shortest time between two firings of a key");
   app.option("--message", settings.rules.message,
              "Template of the message: {field}, {field:-otherwise}, {level}, {value} …")

@@ -36,6 +36,24 @@ std::string_view leading_name(std::string_view text) {
   return end > 0 && end < text.size() && text[end] == ':' ? text.substr(0, end) : std::string_view();
 }
 
+/// `for DURATION` in a text.
+struct Hold {
+  Duration length;
+  std::size_t begin;
+  std::size_t end;
+};
+
+/// Nothing where something else stands there.
+std::optional<Hold> hold_at(std::string_view text, std::size_t position) {
+  Lexer lexer(text, position);
+  const Token word = lexer.take();
+  if (!is_keyword(word, "for")) return std::nullopt;
+  const Token quantity = lexer.take();
+  const auto length = quantity.kind == TokenKind::quantity ? parse_duration(quantity.text) : std::nullopt;
+  if (!length) return std::nullopt;
+  return Hold{*length, word.begin, quantity.end};
+}
+
 /// Reads the clauses after a condition.
 class ClauseReader {
  public:
@@ -60,6 +78,10 @@ class ClauseReader {
         set(clauses_.absent, duration(lexer.take()), token);
       } else if (is_keyword(token, "cooldown")) {
         set(clauses_.cooldown, duration(lexer.take()), token);
+      } else if (is_keyword(token, "keep")) {
+        set(clauses_.keep, duration(lexer.take()), token);
+      } else if (is_keyword(token, "expire")) {
+        set(clauses_.expire, duration(lexer.take()), token);
       } else if (is_keyword(token, "level")) {
         set(clauses_.level, level(lexer.take()), token);
       } else if (is_keyword(token, "clear")) {
@@ -68,7 +90,8 @@ class ClauseReader {
       } else if (token.kind == TokenKind::close) {
         throw SyntaxError("a closing parenthesis without an opening one", text_, token.begin);
       } else {
-        throw SyntaxError("expected an operator, or one of for, clear, absent, cooldown, level", text_, token.begin);
+        throw SyntaxError("expected an operator, or one of for, clear, keep, expire, absent, cooldown, level", text_,
+                          token.begin);
       }
       position_ = lexer.peek().begin;
     }
@@ -117,11 +140,12 @@ class ClauseReader {
     clauses_.share = share;
   }
 
-  /// Stores the text; it can be read only together with the rule's condition.
+  /// Stores the text with the duration after it; it can be read only together with the rule's condition.
   void read_clear(Lexer& lexer, const Token& token) {
     const std::size_t begin = lexer.peek().begin;
     std::size_t end = begin;
-    if (is_comparison(lexer.peek().kind)) {
+    if (is_keyword(lexer.peek(), "for")) {
+    } else if (is_comparison(lexer.peek().kind)) {
       static constexpr std::string_view left = "x ";
       const std::string whole = std::string(left) + std::string(text_.substr(begin));
       end = 0;
@@ -134,6 +158,8 @@ class ClauseReader {
     } else {
       Expression::compile_condition_prefix(text_, end);
     }
+    if (const auto hold = hold_at(text_, end)) end = hold->end;
+    if (end == begin) throw SyntaxError("expected a duration with its unit, such as 90s or 5m", text_, begin);
     std::string_view clear = text_.substr(begin, end - begin);
     while (!clear.empty() && static_cast<unsigned char>(clear.back()) <= ' ') clear.remove_suffix(1);
     set(clauses_.clear, std::string(clear), token);
@@ -145,11 +171,29 @@ class ClauseReader {
   Clauses clauses_;
 };
 
-Expression make_clear(const std::string& text, const Expression& when) {
-  if (!is_comparison(Lexer(text).peek().kind)) return Expression::compile_condition(text);
-  if (when.comparisons().empty())
-    throw RuleError(fmt::format("`clear {}` needs a comparison in `{}`: write the whole condition", text, when.text()));
-  return Expression::compile_condition(fmt::format("({}) {}", when.text(when.comparisons().front().value), text));
+/// `CONDITION`, `CONDITION for DURATION` or `for DURATION`.
+void set_clear(LevelRule& level, const std::string& text) {
+  if (const auto hold = hold_at(text, 0); hold && Lexer(text, hold->end).peek().kind == TokenKind::end) {
+    level.clear_hold = hold->length;
+    return;
+  }
+  std::string whole = text;
+  if (is_comparison(Lexer(text).peek().kind)) {
+    const Expression& when = level.when;
+    if (when.comparisons().empty())
+      throw RuleError(
+          fmt::format("`clear {}` needs a comparison in `{}`: write the whole condition", text, when.text()));
+    whole = fmt::format("({}) {}", when.text(when.comparisons().front().value), text);
+  }
+  std::size_t end = 0;
+  level.clear = Expression::compile_condition_prefix(whole, end);
+  if (const auto hold = hold_at(whole, end)) {
+    level.clear_hold = hold->length;
+    end = hold->end;
+  }
+  const Token rest = Lexer(whole, end).peek();
+  if (rest.kind != TokenKind::end)
+    throw SyntaxError("expected an operator, or `for` and a duration", whole, rest.begin);
 }
 
 void expect_no_level(const RuleText& text, std::string_view option) {
@@ -198,6 +242,8 @@ void Clauses::fill_from(const Clauses& defaults) {
   if (!hold) hold = defaults.hold;
   if (!share) share = defaults.share;
   if (!clear) clear = defaults.clear;
+  if (!keep) keep = defaults.keep;
+  if (!expire) expire = defaults.expire;
   if (!absent) absent = defaults.absent;
   if (!cooldown) cooldown = defaults.cooldown;
   if (!level) level = defaults.level;
@@ -214,7 +260,8 @@ RuleText parse_rule_text(std::string_view text) {
     const Token first = lexer.take();
     if (is_keyword(first, "absent") && is_keyword(lexer.peek(), "for")) {
       rule.clauses = ClauseReader(text, first.begin).read();
-      if (rule.clauses.hold || rule.clauses.share || rule.clauses.clear || rule.clauses.level)
+      if (rule.clauses.hold || rule.clauses.share || rule.clauses.clear || rule.clauses.keep || rule.clauses.expire ||
+          rule.clauses.level)
         throw RuleError("`absent for` without a condition takes only `cooldown`");
       rule.text = fmt::format("absent for {}", format_duration(*rule.clauses.absent));
     } else {
@@ -239,10 +286,13 @@ Share parse_share(std::string_view text) {
 }
 
 LevelRule make_level(Level level, Expression when, const Clauses& clauses) {
-  LevelRule made{level, std::move(when), std::nullopt, clauses.hold.value_or(Duration(0)),
-                 clauses.share.value_or(Share())};
+  LevelRule made{level, std::move(when)};
+  made.hold = clauses.hold.value_or(Duration(0));
+  made.keep = clauses.keep.value_or(Duration(0));
+  made.expire = clauses.expire;
+  made.share = clauses.share.value_or(Share());
   try {
-    if (clauses.clear) made.clear = make_clear(*clauses.clear, made.when);
+    if (clauses.clear) set_clear(made, *clauses.clear);
   } catch (const SyntaxError& error) {
     throw RuleError(error.what());
   }

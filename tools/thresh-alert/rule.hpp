@@ -35,9 +35,12 @@ struct LevelRule {
   Level level = Level::warning;
   expr::Expression when;
   std::optional<expr::Expression>
-      clear;         ///< the condition that ends the alert; empty: it ends when `when` does not hold
-  Duration hold{0};  ///< `for`: how long `when` must hold
-  Share share;
+      clear{};                       ///< the condition that ends the alert; empty: it ends when `when` does not hold
+  Duration hold{0};                  ///< `for`: how long `when` must hold
+  Duration clear_hold{0};            ///< `clear … for`: how long that condition must hold
+  Duration keep{0};                  ///< shortest time from the last record that kept it active to its end
+  std::optional<Duration> expire{};  ///< how long a record counts
+  Share share{};
 };
 
 struct Rule {
@@ -45,6 +48,7 @@ struct Rule {
   std::vector<LevelRule> levels;         ///< warning before critical; empty: absence alone
   std::optional<Duration> absent;        ///< longest silence of a key
   Duration cooldown{0};                  ///< shortest time from one firing to the next
+  bool timed = false;                    ///< time alone can change its state
   std::optional<std::string> parameter;  ///< only for records with this parameter
   std::optional<MessageTemplate> message;
   std::optional<MessageTemplate> message_resolved;
@@ -58,7 +62,9 @@ struct Rule {
 struct Clauses {
   std::optional<Duration> hold;
   std::optional<Share> share;
-  std::optional<std::string> clear;  ///< a condition, or a comparison without its left side
+  std::optional<std::string> clear;  ///< a condition, or a comparison without its left side; perhaps with `for`
+  std::optional<Duration> keep;
+  std::optional<Duration> expire;
   std::optional<Duration> absent;
   std::optional<Duration> cooldown;
   std::optional<Level> level;

@@ -1,84 +1,163 @@
 #include "rule_state.hpp"
 
-#include <algorithm>
 #include <bit>
 
-#include "time/saturating.hpp"
-
 namespace weir::thresh_alert {
-void LevelState::observe(const LevelRule& rule, Time time, Seen seen) {
-  if (seen.when == Truth::unknown && !(active && rule.clear && seen.clear == Truth::yes)) return;
-  const bool breach = seen.when == Truth::yes;
-  if (seen.when != Truth::unknown) {
+
+/// Whether a record ends an active level.
+Truth LevelState::is_over(const LevelRule& rule, Seen seen) const {
+  if (!rule.clear) return seen.when == Truth::unknown ? Truth::unknown : met ? Truth::no : Truth::yes;
+  return seen.when == Truth::yes ? Truth::no : seen.clear;
+}
+
+bool LevelState::observe(const LevelRule& rule, Time time, Seen seen) {
+  if (expired(rule, time)) forget();
+  const bool known_breach = seen.when != Truth::unknown;
+  if (known_breach) {
+    const bool breach = seen.when == Truth::yes;
     const std::uint64_t window =
         rule.share.among >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << rule.share.among) - 1;
     // The beginning of an active alert stays, even when it has left the window.
     if (breach && recent == 0 && !active) breach_since = time;
     recent = (recent << 1U & window) | (breach ? 1U : 0U);
+    const bool enough = static_cast<std::uint32_t>(std::popcount(recent)) >= rule.share.needed;
+    if (enough && !met && !active) turned = time;
+    met = enough;
   }
-  const bool enough = static_cast<std::uint32_t>(std::popcount(recent)) >= rule.share.needed;
-  if (enough && !met) met_since = time;
-  met = enough;
   if (!active) {
-    active = met && time >= saturating_add(met_since, rule.hold);
-  } else if (rule.clear ? !breach && seen.clear == Truth::yes : !met) {
-    active = false;
-    if (rule.clear) {
-      recent = 0;
-      met = false;
-    }
+    if (!known_breach) return false;
+    known = kept = time;
+    active = met && time >= saturating_add(turned, rule.hold);
+    return true;
   }
+  const Truth over = is_over(rule, seen);
+  if (over == Truth::unknown) return false;
+  known = time;
+  if (over == Truth::no) {
+    kept = time;
+    ending = false;
+    return true;
+  }
+  if (!ending) turned = time;
+  ending = true;
+  if (time >= due(rule)) end(rule);
+  return true;
+}
+
+/// The due time of a level that is pending or ending.
+Time LevelState::turn(const LevelRule& rule) const {
+  const Time time = active ? std::max(saturating_add(turned, rule.clear_hold), saturating_add(kept, rule.keep))
+                           : saturating_add(turned, rule.hold);
+  return expired(rule, time) ? never : time;
+}
+
+void LevelState::pass(const LevelRule& rule) {
+  if (active)
+    end(rule);
+  else
+    active = true;
+}
+
+void LevelState::end(const LevelRule& rule) {
+  active = false;
+  ending = false;
+  if (!rule.clear) return;
+  recent = 0;
+  met = false;
+}
+
+void LevelState::forget() {
+  if (active)
+    ending = false;
+  else
+    *this = LevelState();
 }
 
 std::optional<Transition> RuleState::observe(const Rule& rule, Time time, std::span<const Seen> conditions) {
   seen = true;
   last = time;
-  Level target = Level::ok;
-  Time began = Time::max();
-  for (std::size_t i = 0; i < rule.levels.size(); ++i) {
-    LevelState& level = levels[i];
-    level.observe(rule.levels[i], time, conditions[i]);
-    if (!level.active) continue;
-    target = std::max(target, rule.levels[i].level);
-    began = std::min(began, level.breach_since);
+  Level active = Level::ok;
+  LevelState* level = levels.data();
+  const Seen* condition = conditions.data();
+  for (const LevelRule& each : rule.levels) {
+    level->observe(each, time, *condition++);
+    if (level++->active) active = std::max(active, each.level);
   }
-  if (shown == Level::ok && target != Level::ok && fired && time < saturating_add(last_fired, rule.cooldown))
-    target = Level::ok;
-  if (target == shown) return std::nullopt;
+  return show(rule, time, active);
+}
+
+bool RuleState::cools_down(const Rule& rule, Time time) const {
+  return shown == Level::ok && fired && time < saturating_add(last_fired, rule.cooldown);
+}
+
+/// Makes the alert's level the greatest of its active ones, unless it cools down.
+std::optional<Transition> RuleState::show(const Rule& rule, Time time, Level active) {
+  if (active == shown || cools_down(rule, time)) return std::nullopt;
+  Time began = Time::max();
+  for (const LevelState& level : levels)
+    if (level.active) began = std::min(began, level.breach_since);
+  return change_to(active, time, began);
+}
+
+/// A record out of order between keys may be older than what was written before: no change is earlier than the last.
+Transition RuleState::change_to(Level to, Time time, Time began) {
+  if (fired) time = std::max(time, changed);
   const Level from = shown;
   if (from == Level::ok) {
     since = began;
     last_fired = time;
     fired = true;
   }
-  shown = target;
-  return Transition{from, target, time, since};
+  shown = to;
+  changed = time;
+  return {from, to, time, since};
 }
 
-Time RuleState::deadline(const Rule& rule) const {
+/// When a key that is watched becomes absent.
+Time RuleState::silence(const Rule& rule) const {
   const Time silent = saturating_add(last, *rule.absent);
-  return shown == Level::ok && fired ? std::max(silent, saturating_add(last_fired, rule.cooldown)) : silent;
+  return cools_down(rule, silent) ? saturating_add(last_fired, rule.cooldown) : silent;
 }
 
-Transition RuleState::fall_silent(const Rule& rule) {
-  const Level from = shown;
-  const Time time = deadline(rule);
-  if (from == Level::ok) {
-    since = last;
-    last_fired = time;
-    fired = true;
+Time RuleState::level_due(const Rule& rule) const {
+  if (shown == Level::absent) return never;
+  Time first = never;
+  bool active = false;
+  const LevelState* level = levels.data();
+  for (const LevelRule& each : rule.levels) {
+    active = active || level->active;
+    first = std::min(first, level++->due(each));
   }
-  shown = Level::absent;
-  for (LevelState& level : levels)
-    if (!level.active) level = LevelState();
-  return Transition{from, Level::absent, time, since};
+  if (active && shown == Level::ok && fired) first = std::min(first, saturating_add(last_fired, rule.cooldown));
+  return first;
+}
+
+std::optional<Transition> RuleState::pass(const Rule& rule) {
+  const Time silent = silent_at(rule);
+  const Time time = level_due(rule);
+  if (silent < time) {
+    for (LevelState& level : levels) level.forget();
+    return change_to(Level::absent, silent, last);
+  }
+  Level active = Level::ok;
+  for (std::size_t i = 0; i < rule.levels.size(); ++i) {
+    if (levels[i].due(rule.levels[i]) == time) levels[i].pass(rule.levels[i]);
+    if (levels[i].active) active = std::max(active, rule.levels[i].level);
+  }
+  return show(rule, time, active);
+}
+
+bool RuleState::newest_known(const Rule& rule) const {
+  for (std::size_t i = 0; i < rule.levels.size(); ++i)
+    if (!levels[i].idle() && levels[i].known == last) return true;
+  return false;
 }
 
 bool RuleState::idle(const Rule& rule, Time now) const {
   if (shown != Level::ok || (rule.absent && seen)) return false;
   if (fired && now < saturating_add(last_fired, rule.cooldown)) return false;
-  for (const LevelState& level : levels)
-    if (!level.idle()) return false;
+  for (std::size_t i = 0; i < rule.levels.size(); ++i)
+    if (!levels[i].idle() && (levels[i].active || !levels[i].expired(rule.levels[i], now))) return false;
   return true;
 }
 

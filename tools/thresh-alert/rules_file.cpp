@@ -118,6 +118,8 @@ class RulesFile {
     if (const toml::node* node = table.get("for")) clauses.hold = duration_of(*node, "for");
     if (const toml::node* node = table.get("of"))
       clauses.share = at(*node, [&] { return parse_share(string_of(*node, "of")); });
+    if (const toml::node* node = table.get("keep")) clauses.keep = duration_of(*node, "keep");
+    if (const toml::node* node = table.get("expire")) clauses.expire = duration_of(*node, "expire");
     if (const toml::node* node = table.get("clear")) {
       if (const auto digits = digits_of(*node)) {
         if (ending.empty()) fail(*node, "clear as a number goes with one limit; write the condition as a string");
@@ -156,7 +158,7 @@ class RulesFile {
       return source;
     }
     const toml::table& table = table_of(node, "a level (or a number, or a string)");
-    expect_keys(table, {"min", "max", "when", "for", "of", "clear"}, "a level");
+    expect_keys(table, {"min", "max", "when", "for", "of", "clear", "keep", "expire"}, "a level");
     const toml::node* const low = table.get("min");
     const toml::node* const high = table.get("max");
     const toml::node* const when = table.get("when");
@@ -182,7 +184,7 @@ class RulesFile {
   void read_parameter(const std::string& parameter, const toml::node& node) {
     const toml::table& table = table_of(node, "a parameter");
     expect_keys(table,
-                {"name", "warning", "critical", "for", "of", "clear", "absent", "cooldown", "message",
+                {"name", "warning", "critical", "for", "of", "clear", "keep", "expire", "absent", "cooldown", "message",
                  "message_resolved", "message_absent"},
                 "a parameter");
     Rule rule;
@@ -195,8 +197,8 @@ class RulesFile {
 
   void read_rule(const toml::table& table) {
     expect_keys(table,
-                {"name", "when", "level", "field", "warning", "critical", "for", "of", "clear", "absent", "cooldown",
-                 "message", "message_resolved", "message_absent"},
+                {"name", "when", "level", "field", "warning", "critical", "for", "of", "clear", "keep", "expire",
+                 "absent", "cooldown", "message", "message_resolved", "message_absent"},
                 "a rule");
     const toml::node* const when = table.get("when");
     const toml::node* const level = table.get("level");

@@ -24,6 +24,13 @@ Truth truth_of(const expr::Result& result) {
   return result.truth ? Truth::yes : Truth::no;
 }
 
+bool can_change_by_time(const Rule& rule) {
+  const auto waits = [](const LevelRule& level) {
+    return std::max({level.hold, level.clear_hold, level.keep}) > Duration(0);
+  };
+  return rule.absent || rule.cooldown > Duration(0) || std::any_of(rule.levels.begin(), rule.levels.end(), waits);
+}
+
 /// Throws RuleError on an invalid rule, without any rule, and on two rules of one name.
 std::vector<Rule> rules_of(const Settings& settings) {
   std::vector<Rule> rules = make_rules(settings.rules);
@@ -63,6 +70,7 @@ void ThreshAlert::bind() {
     }
     for (auto* message : {&rule.message, &rule.message_resolved, &rule.message_absent})
       if (*message) (*message)->bind(fields_);
+    rule.timed = can_change_by_time(rule);
     if (rule.parameter)
       has_parameters_ = true;
     else
@@ -76,6 +84,7 @@ void ThreshAlert::bind() {
       if (!rules_[i].parameter || rules_[i].parameter == each.parameter) rules.push_back(i);
   }
   seen_.resize(rules_.size() * 2);
+  held_parser_.emplace(fields_);
 }
 
 const std::vector<ThreshAlert::RuleIndex>& ThreshAlert::applicable(const Record& record) {
@@ -183,10 +192,12 @@ void ThreshAlert::renew_states(KeyId key) {
   const std::size_t end = place(0, key) + rules_.size();
   if (states_.size() < end) {
     states_.resize(end);
-    generations_.resize(static_cast<std::size_t>(key) + 1);
-  } else {
-    std::fill_n(&rule_state(0, key), rules_.size(), RuleState());
-    ++generation(key);
+    return;
+  }
+  for (RuleIndex i = 0; i < rules_.size(); ++i) {
+    RuleState& each = rule_state(i, key);
+    held_.release(each.held);
+    each = RuleState();
   }
 }
 
@@ -198,7 +209,7 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
   const std::optional<KeyId> found = find_key();
   if (!found) return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", settings_.max_keys));
   const KeyId key = *found;
-  // Writes absences that begin before this record.
+  // Changes that were due before this record are written before it.
   if (const Time now = saturating_subtract(time, settings_.lateness); now > now_) advance(now, out);
 
   bool late = false;
@@ -209,13 +220,12 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
       late = true;
       continue;
     }
-    // A key's own records are in order, so its absence is certain, whatever other keys may still send.
-    if (rule.absent && each.seen && each.shown != Level::absent && each.deadline(rule) < time)
-      notice_silence(index, key, out);
+    // The key's own records come in order, so what is due before this one is certain whatever other keys may send.
+    while (each.next < time) pass(index, key, out);
     if (const auto change =
             each.observe(rule, time, std::span(seen_).subspan(index * std::size_t{2}, rule.levels.size())))
       if (settings_.output == AlertOutput::transitions) writer_.write({rule, *change, key_, &record}, out.lines);
-    if (rule.absent && !each.watched) watch(index, key);
+    if (rule.timed) wait(index, key, record);
   }
   if (late) {
     ++late_;
@@ -245,38 +255,52 @@ void ThreshAlert::on_watermark(Time time, Output& out) {
   if (time > now_) advance(time, out);
 }
 
-void ThreshAlert::watch(RuleIndex rule, KeyId key) {
-  RuleState& each = rule_state(rule, key);
-  each.watched = true;
-  deadlines_.push({each.deadline(rules_[rule]), key, rule, generation(key)});
+/// Notes when a state is due to change, and keeps the record from which that will be written.
+void ThreshAlert::wait(RuleIndex index, KeyId key, const Record& record) {
+  const std::size_t at = place(index, key);
+  const Rule& rule = rules_[index];
+  RuleState& each = states_[at];
+  const Time level_due = each.level_due(rule);
+  if (each.set_next(rule, level_due) != never) due_.bring_forward(at, each.next);
+  if (level_due == never)
+    held_.release(each.held);
+  else if (settings_.output == AlertOutput::transitions && each.newest_known(rule))
+    held_.hold(each.held, record.line());
 }
 
-/// Advances the stream's time; keys whose deadline is before it are absent. A key's deadline may be later than the one
-/// in the queue.
+/// Advances the stream's time: states that are due before it change. A state may be due later than the queue has it.
 void ThreshAlert::advance(Time time, Output& out) {
   now_ = time;
-  while (!deadlines_.empty() && deadlines_.top().time < now_) {
-    Deadline first = deadlines_.top();
-    deadlines_.pop();
-    if (first.generation != generation(first.key)) continue;
-    RuleState& each = rule_state(first.rule, first.key);
-    each.watched = false;
-    if (each.shown == Level::absent) continue;
-    const Time real = each.deadline(rules_[first.rule]);
-    if (real > first.time) {
-      first.time = real;
-      each.watched = true;
-      deadlines_.push(first);
-      continue;
-    }
-    notice_silence(first.rule, first.key, out);
+  while (!due_.empty() && due_.first().time < now_) {
+    const auto [queued, place] = due_.first();
+    const auto rule = static_cast<RuleIndex>(place % rules_.size());
+    const KeyId key{static_cast<std::uint32_t>(place / rules_.size())};
+    const RuleState& each = rule_state(rule, key);
+    if (each.next == queued) pass(rule, key, out);
+    if (each.next != never)
+      due_.postpone_first(each.next);
+    else
+      due_.remove_first();
   }
 }
 
-void ThreshAlert::notice_silence(RuleIndex rule, KeyId key, Output& out) {
-  const Transition change = rule_state(rule, key).fall_silent(rules_[rule]);
-  if (settings_.output == AlertOutput::transitions)
-    writer_.write({rules_[rule], change, keys_.key(key), nullptr}, out.lines);
+/// Changes a state whose time has come.
+void ThreshAlert::pass(RuleIndex rule, KeyId key, Output& out) {
+  RuleState& each = rule_state(rule, key);
+  if (const auto change = each.pass(rules_[rule]); change && settings_.output == AlertOutput::transitions)
+    write_change(rule, key, *change, out);
+  const Time level_due = each.level_due(rules_[rule]);
+  each.set_next(rules_[rule], level_due);
+  if (level_due == never) held_.release(each.held);
+}
+
+/// Writes a change that no record has caused: from the last known record, or without one for an absence.
+void ThreshAlert::write_change(RuleIndex rule, KeyId key, const Transition& change, Output& out) {
+  const RuleState& each = rule_state(rule, key);
+  const Record* record = nullptr;
+  if (change.to != Level::absent && each.held != HeldRecords::none)
+    record = held_parser_->parse_copy(held_.line(each.held), 0);
+  writer_.write({rules_[rule], change, keys_.key(key), record}, out.lines);
 }
 
 bool ThreshAlert::may_forget(KeyId key) const {
@@ -287,18 +311,7 @@ bool ThreshAlert::may_forget(KeyId key) const {
 
 void ThreshAlert::state(StateArchive& archive) {
   check_rules(archive);
-  archive.values(keys_, states_, generations_);
-  auto deadlines = archive.size(deadlines_.size());
-  auto copy = deadlines_;
-  for (; deadlines > 0; --deadlines) {
-    Deadline next{};
-    if (archive.saving()) {
-      next = copy.top();
-      copy.pop();
-    }
-    archive.value(next);
-    if (archive.loading()) deadlines_.push(next);
-  }
+  archive.values(keys_, states_, due_, held_);
   archive.values(now_, forgotten_, searches_to_skip_, late_, unknown_);
 }
 

@@ -1,20 +1,20 @@
 // The pure stage of thresh-alert.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <queue>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
 #include "alert_writer.hpp"
+#include "due_queue.hpp"
+#include "held_records.hpp"
 #include "pipeline/filter.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
+#include "record/parser.hpp"
 #include "record/time_field.hpp"
 #include "rule.hpp"
 #include "rule_state.hpp"
@@ -39,15 +39,6 @@ class ThreshAlert : public Filter {
 
  private:
   using RuleIndex = std::uint32_t;
-  struct Deadline {
-    Time time;
-    KeyId key;
-    RuleIndex rule;
-    std::uint32_t generation;  ///< of the key's states: deadlines of a forgotten key have no effect
-    bool operator>(const Deadline& other) const {
-      return std::tie(time, key, rule) > std::tie(other.time, other.key, other.rule);
-    }
-  };
   void bind();
   const std::vector<RuleIndex>& applicable(const Record& record);
   Verdict evaluate(const Record& record, const std::vector<RuleIndex>& rules);
@@ -57,8 +48,9 @@ class ThreshAlert : public Filter {
   Level breached(RuleIndex rule) const;
   void annotate(const Record& record, std::string_view level, Output& out);
   void advance(Time time, Output& out);
-  void notice_silence(RuleIndex rule, KeyId key, Output& out);
-  void watch(RuleIndex rule, KeyId key);
+  void pass(RuleIndex rule, KeyId key, Output& out);
+  void write_change(RuleIndex rule, KeyId key, const Transition& change, Output& out);
+  void wait(RuleIndex index, KeyId key, const Record& record);
   bool may_forget(KeyId key) const;
   std::optional<KeyId> find_key();
   bool make_room();
@@ -67,7 +59,6 @@ class ThreshAlert : public Filter {
   std::size_t place(RuleIndex rule, KeyId key) const { return static_cast<std::size_t>(key) * rules_.size() + rule; }
   RuleState& rule_state(RuleIndex rule, KeyId key) { return states_[place(rule, key)]; }
   const RuleState& rule_state(RuleIndex rule, KeyId key) const { return states_[place(rule, key)]; }
-  std::uint32_t& generation(KeyId key) { return generations_[static_cast<std::size_t>(key)]; }
 
   Settings settings_;
   std::vector<Rule> rules_;
@@ -88,11 +79,12 @@ class ThreshAlert : public Filter {
   AlertWriter writer_;
   KeyTable<Held> keys_;
   std::uint64_t forgotten_ = 0;
-  std::size_t searches_to_skip_ = 0;        ///< after a search that found no quiet key
-  std::vector<RuleState> states_;           ///< a row of rules for each key
-  std::vector<std::uint32_t> generations_;  ///< number of keys that have had each row of states
-  std::vector<Seen> seen_;                  ///< of the current record: two levels for each rule
-  std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
+  std::size_t searches_to_skip_ = 0;  ///< after a search that found no quiet key
+  std::vector<RuleState> states_;     ///< a row of rules for each key
+  std::vector<Seen> seen_;            ///< of the current record: two levels for each rule
+  DueQueue due_;                      ///< by the place of each state, or an earlier time than it is due
+  HeldRecords held_;                  ///< of states that are due to change
+  std::optional<RecordParser> held_parser_;
   Time now_ = Time::min();  ///< the stream's time
   std::string_view key_;    ///< of the current record
   Splicer splicer_;

@@ -8,7 +8,8 @@ TEST_CASE("restarts change no alerts") {
   const auto make = [](AlertOutput output) {
     return [output]() -> std::unique_ptr<Filter> {
       Settings settings;
-      settings.rules.rules = {"hot: temperature_c > 30 for 2m clear < 25", "often: humidity > 100 3 of 5 cooldown 10m",
+      settings.rules.rules = {"hot: temperature_c > 30 for 2m clear < 25 for 3m expire 10m",
+                              "often: humidity > 100 3 of 5 cooldown 10m", "wet: humidity > 90 keep 4m",
                               "silent: absent for 6m"};
       settings.rules.message = "{key}: {value}";
       settings.by = {"city"};

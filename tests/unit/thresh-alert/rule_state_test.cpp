@@ -32,6 +32,7 @@ class Machine {
       seen.push_back({truth(level.when, v), level.clear ? truth(*level.clear, v) : Truth::unknown});
     }
     REQUIRE_FALSE(state_.is_late(start + std::chrono::minutes(minute)));
+    until(minute);
     note(state_.observe(rule_, start + std::chrono::minutes(minute), seen));
     return *this;
   }
@@ -39,8 +40,9 @@ class Machine {
     for (const double v : list) at(minute_++, v);
     return *this;
   }
-  Machine& silence() {
-    note(state_.fall_silent(rule_));
+  /// Time passes without a record.
+  Machine& until(int minute) {
+    while (state_.due(rule_) < start + std::chrono::minutes(minute)) note(state_.pass(rule_));
     return *this;
   }
   const std::string& story() const { return story_; }
@@ -91,8 +93,51 @@ TEST_CASE("hysteresis: only the clear condition ends it") {
 TEST_CASE("for: the breach has to last in event time, and began when it began") {
   CHECK(Machine("v > 35 for 3m").values({36, 36, 36, 36, 30}).story() == "3:warning(0) 4:-(0)");
   CHECK(Machine("v > 35 for 3m").values({36, 36, 30, 36, 36, 36, 36}).story() == "6:warning(3)");
-  CHECK(Machine("v > 35 for 3m").at(0, 36).at(60, 36).story() == "60:warning(0)");
+  CHECK(Machine("v > 35 for 3m").at(0, 36).at(60, 36).story() == "3:warning(0)");
+  CHECK(Machine("v > 35 for 3m").at(0, 36).at(60, 30).story() == "3:warning(0) 60:-(0)");
+  CHECK(Machine("v > 35 for 3m").at(0, 36).at(3, 30).until(60).story().empty());
+  CHECK(Machine("v > 35 for 3m").at(0, 36).until(3).story().empty());  // a record of minute 3 may still end it
+  CHECK(Machine("v > 35 for 3m").at(0, 36).at(3, {}).until(4).story() == "3:warning(0)");
   CHECK(Machine("v > 35 for 3m clear <= 33").values({36, 36, 36, 36, 34, 33, 36}).story() == "3:warning(0) 5:-(0)");
+}
+
+TEST_CASE("expire: a pending breach needs a record at least that often") {
+  CHECK(Machine("v > 35 for 9m expire 4m").at(0, 36).at(4, 36).at(8, 36).until(60).story() == "9:warning(0)");
+  CHECK(Machine("v > 35 for 9m expire 4m").at(0, 36).at(4, 36).until(60).story().empty());
+  CHECK(Machine("v > 35 for 9m expire 4m").at(0, 36).at(4, 36).at(9, 36).at(13, 36).at(17, 36).until(60).story() ==
+        "18:warning(9)");
+  // What is firing goes on; what would end it has to be new too.
+  CHECK(Machine("v > 35 expire 4m").at(0, 36).until(60).at(61, 1).story() == "0:warning(0) 61:-(0)");
+  CHECK(Machine("v > 35 clear < 30 for 9m expire 4m")
+            .at(0, 36)
+            .at(1, 1)
+            .until(60)
+            .at(61, 1)
+            .at(65, 1)
+            .at(69, 1)
+            .until(99)
+            .story() == "0:warning(0) 70:-(0)");
+}
+
+TEST_CASE("clear for: what ends an alert has to last") {
+  CHECK(Machine("v > 35 clear < 33 for 3m").values({36, 32, 32, 32, 32, 36}).story() ==
+        "0:warning(0) 4:-(0) 5:warning(5)");
+  CHECK(Machine("v > 35 clear < 33 for 3m").values({36, 32, 34, 32, 36, 32, 32, 32}).until(60).story() ==
+        "0:warning(0) 8:-(0)");
+  CHECK(Machine("v > 35 clear for 3m").values({36, 32, 32, 36, 32}).until(60).story() == "0:warning(0) 7:-(0)");
+  CHECK(Machine("v > 35 for 2m clear < 33 for 3m").at(0, 36).at(5, 32).until(60).story() == "2:warning(0) 8:-(0)");
+  CHECK(Machine("v > 35 clear < 33 for 3m").at(0, 36).at(1, 32).at(2, {}).until(60).story() == "0:warning(0) 4:-(0)");
+  CHECK(Machine("v > 35 clear < 33 for 30m absent for 10m").at(0, 36).at(1, 32).at(40, 32).until(45).story() ==
+        "0:warning(0) 11:absent(0) 40:warning(0)");
+}
+
+TEST_CASE("keep: an alert lasts that long after the last record that breached") {
+  CHECK(Machine("v > 35 keep 3m").values({36, 1, 36, 1, 1, 1}).story() == "0:warning(0) 5:-(0)");
+  CHECK(Machine("v > 35 keep 3m").at(0, 36).at(1, 1).until(60).story() == "0:warning(0) 3:-(0)");
+  CHECK(Machine("v > 35 keep 3m").at(0, 36).at(7, 1).story() == "0:warning(0) 7:-(0)");
+  CHECK(Machine("v > 35 for 2m keep 5m").at(0, 36).at(3, 1).until(60).story() == "2:warning(0) 5:-(0)");
+  CHECK(Machine("v > 35 keep 5m clear < 33 for 2m").values({36, 34, 32, 32, 32}).until(60).story() ==
+        "0:warning(0) 6:-(0)");
 }
 
 TEST_CASE("M of N: so many of the last records") {
@@ -122,32 +167,36 @@ TEST_CASE("two levels: critical wins, and each change is a transition") {
 TEST_CASE("cooldown: the shortest time from firing to firing") {
   CHECK(Machine("v > 35 cooldown 5m").values({36, 1, 36, 1, 36, 36, 1, 36, 36, 36, 36}).story() ==
         "0:warning(0) 1:-(0) 5:warning(4) 6:-(4) 10:warning(7)");
+  // What still breaches at its end fires without another record.
+  CHECK(Machine("v > 35 cooldown 5m").at(0, 36).at(1, 1).at(3, 36).until(60).story() ==
+        "0:warning(0) 1:-(0) 5:warning(3)");
 }
 
 TEST_CASE("absence: reported at its deadline, resolved when the key is back") {
-  Machine machine("v > 35 for 2m absent for 10m");
+  Machine machine("v > 35 for 12m absent for 10m");
   machine.at(0, 36);
-  CHECK(machine.state().deadline(machine.rule()) == start + 10min);
-  // A pending state before the gap is dropped.
-  CHECK(machine.silence().at(30, 36).at(32, 36).story() == "10:absent(0) 30:-(0) 32:warning(30)");
-  // A firing state before the gap continues.
-  CHECK(Machine("v > 35 absent for 10m").at(0, 36).silence().at(30, 37).at(31, 1).story() ==
+  CHECK(machine.state().due(machine.rule()) == start + 10min);
+  // What was pending before the gap is forgotten.
+  CHECK(machine.at(30, 36).at(36, 36).at(42, 36).story() == "10:absent(0) 30:-(0) 42:warning(30)");
+  // What was firing before it goes on.
+  CHECK(Machine("v > 35 absent for 10m").at(0, 36).at(30, 37).at(31, 1).story() ==
         "0:warning(0) 10:absent(0) 30:warning(0) 31:-(0)");
-  CHECK(Machine("absent for 10m").at(0, {}).silence().at(30, {}).story() == "10:absent(0) 30:-(0)");
+  CHECK(Machine("v > 35 for 2m absent for 10m").at(0, 36).until(60).story() == "2:warning(0) 10:absent(0)");
+  CHECK(Machine("absent for 10m").at(0, {}).at(30, {}).story() == "10:absent(0) 30:-(0)");
 }
 
 TEST_CASE("absence waits for the cooldown") {
   Machine machine("absent for 10m cooldown 1h");
-  machine.at(0, {}).silence().at(20, {});
-  CHECK(machine.state().deadline(machine.rule()) == start + 70min);
+  machine.at(0, {}).at(20, {});
+  CHECK(machine.state().due(machine.rule()) == start + 70min);
   CHECK(machine.story() == "10:absent(0) 20:-(0)");
 }
 
 TEST_CASE("times at the limits of their range do not overflow") {
   Machine machine("v > 35 for 106751d cooldown 106751d absent for 106751d");
   machine.at(0, 36);
-  CHECK(machine.state().deadline(machine.rule()) == Time::max());
-  CHECK(machine.story().empty());
+  CHECK(machine.state().due(machine.rule()) == Time::max());
+  CHECK(machine.until(1'000'000).story().empty());
 }
 
 TEST_CASE("a quiet state may be forgotten, any other may not") {

@@ -99,7 +99,7 @@ TEST_CASE("a rule that cannot be read has its reason") {
   CHECK(wrong("t > 35 and") == "expected a field, a number or a string, but the text ends, at column 11");
   CHECK(wrong("t > 35)") == "a closing parenthesis without an opening one, at column 7");
   CHECK(wrong("t > 35 sometimes") ==
-        "expected an operator, or one of for, clear, absent, cooldown, level, at column 8");
+        "expected an operator, or one of for, clear, keep, expire, absent, cooldown, level, at column 8");
   CHECK(wrong("absent for 5m for 5m") == "`absent for` without a condition takes only `cooldown`");
   CHECK(wrong("") == "expected a field, a number or a string, but the text ends");
   CHECK(wrong("x:") == "expected a field, a number or a string, but the text ends, at column 3");

@@ -85,7 +85,7 @@ TEST_CASE("every error is reported with its line") {
   CHECK(wrong("") == "rules.toml: no rules: expected [parameter.NAME] or [[rule]]");
   CHECK(wrong("[parameter.BOD]\nwarning = 30\ncritcal = 100\n") ==
         "rules.toml:3: unknown key `critcal` in a parameter; there are name, warning, critical, for, of, clear, "
-        "absent, cooldown, "
+        "keep, expire, absent, cooldown, "
         "message, message_resolved, message_absent");
   CHECK(wrong("[paramter.BOD]\nwarning = 30\n") ==
         "rules.toml:1: unknown key `paramter` in the file; there are parameter, rule");
