@@ -1,6 +1,8 @@
 #include "row_writer.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <stdexcept>
 #include <unordered_set>
 
@@ -11,6 +13,29 @@ namespace weir::csv_tail {
 namespace {
 
 bool may_begin_number(char c) { return c == '-' || (c >= '0' && c <= '9'); }
+
+/// Most rows are short and ASCII: told here without a call of the library that checks UTF-8.
+bool is_ascii(std::string_view text) {
+  std::uint64_t bits = 0;
+  std::uint64_t eight = 0;
+  std::size_t at = 0;
+  for (; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    bits |= eight;
+  }
+  for (; at < text.size(); ++at) bits |= static_cast<unsigned char>(text[at]);
+  return (bits & 0x80'80'80'80'80'80'80'80) == 0;
+}
+
+void append_plain(std::string_view cell, std::string& out) {
+  if (cell.empty()) {
+    out += "null";
+  } else if (may_begin_number(cell.front()) && is_json_number(cell)) {
+    out += cell;
+  } else {
+    append_json_string(out, cell);
+  }
+}
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -40,51 +65,39 @@ Verdict RowWriter::write(const csv::Row& row, std::string& out) const {
   if (!fits && settings_->ragged == Ragged::rejected)
     return Verdict::reject(std::to_string(row.cells.size()) + (row.cells.size() == 1 ? " cell" : " cells") +
                            " where the header has " + std::to_string(keys_.size()) + " (--ragged takes the row)");
-  if (!is_utf8(row.raw))
+  if (!is_ascii(row.raw) && !is_utf8(row.raw))
     return Verdict::reject(settings_->encoding.empty() ? "not UTF-8 (--encoding names another encoding)"
                                                        : "not " + settings_->encoding + " (--encoding)");
   const std::size_t columns = std::min(row.cells.size(), keys_.size());
-  for (std::size_t i = 0; i < columns; ++i) {
-    out += keys_[i];
-    if (plain_)
-      write_plain(row.cells[i], out);
-    else
-      write_by_rules(i, row.cells[i], out);
+  if (plain_) {
+    for (std::size_t i = 0; i < columns; ++i) append_plain(row.cells[i], out += keys_[i]);
+  } else {
+    for (std::size_t i = 0; i < columns; ++i) append_by_rules(text_[i], row.cells[i], out += keys_[i]);
   }
-  if (!fits) write_more(row, out);
+  if (!fits) append_rest(row, out);
   out += "}\n";
   return Verdict::ok();
 }
 
-void RowWriter::write_plain(std::string_view cell, std::string& out) const {
-  if (cell.empty()) {
-    out += "null";
-  } else if (may_begin_number(cell.front()) && is_json_number(cell)) {
-    out += cell;
-  } else {
-    append_json_string(out, cell);
-  }
-}
-
-void RowWriter::write_by_rules(std::size_t column, std::string_view cell, std::string& out) const {
+void RowWriter::append_by_rules(bool text, std::string_view cell, std::string& out) const {
   const CellRules& rules = settings_->cells;
   if (cell.empty() || rules.is_null(cell)) {
     out += "null";
-  } else if (text_[column] || !may_begin_number(cell.front()) || !rules.append_number(cell, out)) {
+  } else if (text || !may_begin_number(cell.front()) || !rules.append_number(cell, out)) {
     append_json_string(out, cell);
   }
 }
 
 /// The end of a row with fewer or more cells than the header: null for those that are missing, fields of their own for
 /// those too many that are not empty.
-void RowWriter::write_more(const csv::Row& row, std::string& out) const {
+void RowWriter::append_rest(const csv::Row& row, std::string& out) const {
   for (std::size_t i = row.cells.size(); i < keys_.size(); ++i) (out += keys_[i]) += "null";
   for (std::size_t i = keys_.size(); i < row.cells.size(); ++i) {
     if (row.cells[i].empty()) continue;
     std::string key(",\"column_" + std::to_string(i + 1) + "\":");
     while (std::find(keys_.begin(), keys_.end(), key) != keys_.end()) key.insert(key.size() - 2, 1, '_');
     out += key;
-    write_plain(row.cells[i], out);
+    append_by_rules(false, row.cells[i], out);
   }
 }
 

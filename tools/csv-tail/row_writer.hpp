@@ -25,9 +25,8 @@ class RowWriter {
   Verdict write(const csv::Row& row, std::string& out) const;
 
  private:
-  void write_plain(std::string_view cell, std::string& out) const;
-  void write_by_rules(std::size_t column, std::string_view cell, std::string& out) const;
-  void write_more(const csv::Row& row, std::string& out) const;
+  void append_by_rules(bool text, std::string_view cell, std::string& out) const;
+  void append_rest(const csv::Row& row, std::string& out) const;
 
   const RowSettings* settings_ = nullptr;
   std::vector<std::string> keys_;  ///< `{"a":`, `,"b":` …
