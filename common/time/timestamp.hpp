@@ -42,6 +42,11 @@ class TimeParser {
   /// Why parse() refuses a text of the right form: the zone's clocks skip that time, or show it twice; else empty.
   std::string clock_change_problem(std::string_view text);
 
+  /// For Fold::infer: the order of the rows so far, which must outlive this.
+  void follow(const RowOrder& order) { order_ = &order; }
+  /// The last local time came twice, and no row before told which was meant (LocalTimes::Result::guessed).
+  bool guessed() const { return last_local_ == LocalTimes::Result::guessed; }
+
   const Zone& zone() const { return local_.zone(); }
 
  private:
@@ -49,6 +54,7 @@ class TimeParser {
   bool read_local(LocalTime local, Time& time);
 
   LocalTimes local_;
+  const RowOrder* order_ = nullptr;
   EpochUnit unit_;
   LocalTimes::Result last_local_{};         ///< how the last local time was resolved
   std::array<char, 16> last_text_{};        ///< down to the minute

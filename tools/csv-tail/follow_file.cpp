@@ -186,8 +186,10 @@ void FollowFile::wait(std::span<pollfd> also, WaitLimit limit) {
 FollowPosition FollowFile::position() {
   struct timespec now {};
   ::clock_gettime(CLOCK_REALTIME_COARSE, &now);  // the clock by which file systems note when files were made
-  FollowPosition position{
-      .noted_ns = now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec, .header = memory_.header, .files = {}};
+  FollowPosition position{.noted_ns = now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec,
+                          .header = memory_.header,
+                          .order = memory_.order,
+                          .files = {}};
   for (const auto& file : files_) position.files.push_back(file->position());
   return position;
 }
@@ -232,6 +234,7 @@ void FollowFile::adopt_unless_copy(int fd) {
 
 void FollowFile::restore(const FollowPosition& position) {
   memory_.header = position.header;
+  memory_.order = position.order;
   start_ = StartAt::beginning;
   if (position.files.empty()) return;
   // The file at the path came without an event: it must not be renamed away unseen while the others are looked for.

@@ -21,9 +21,10 @@ enum class Gap : std::uint8_t { refused, allowed };
 struct FollowPosition {
   std::int64_t noted_ns = 0;          ///< the time of day, by the clock of the file system
   std::vector<std::string> header{};  ///< the cells of the last header row
+  RowOrder order{};                   ///< of the records' times
   std::vector<FilePosition> files;
 
-  void state(StateArchive& archive) { archive.values(noted_ns, header, files); }
+  void state(StateArchive& archive) { archive.values(noted_ns, header, order, files); }
 };
 
 /// Follows whatever file is at a path. A file that is renamed away is read to its end before the one that took its

@@ -38,6 +38,21 @@ void define_table(cli::App& app, TableOptions& table) {
   app.option("--rename", table.renames, "Column and the field that it becomes; may be given again").metavar("OLD=NEW");
 }
 
+void define_time(cli::App& app, RowSettings& rows) {
+  app.group("Time");
+  app.list("--time", rows.time_columns, "Columns with the time, joined by a blank; the first becomes the time in UTC")
+      .metavar("COLUMN,…");
+  app.option("--time-format", rows.time.format, "How it is written, in strptime's letters, or `excel` for serial days")
+      .metavar("FORMAT");
+  app.option("--tz", rows.time.zone, "IANA time zone of times without an offset").metavar("ZONE");
+  app.choice("--time-unit", rows.time.unit,
+             {{"s", EpochUnit::s}, {"ms", EpochUnit::ms}, {"us", EpochUnit::us}, {"ns", EpochUnit::ns}},
+             "Unit of times that are numbers, counted from 1970");
+  app.choice("--fold", rows.time.fold,
+             {{"infer", Fold::infer}, {"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
+             "What a local time means that comes twice: by the order of rows, the first, the last, or a reject");
+}
+
 void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.example("csv-tail readings.csv", "Every row as a record");
   app.example("csv-tail readings.csv | jq -r 'select(.temperature_c > 25).city' | sort | uniq -c",
@@ -56,6 +71,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.option("--quote-timeout", options.table.rows.quote_limit,
              "With -f or --state: how long a quote may stay open before its line is rejected")
       .may_change();
+  define_time(app, options.table.rows);
   define_table(app, options.table);
   source.define_with_rejects(app);
 }

@@ -40,7 +40,9 @@ RowRecords::RowRecords(const RowSettings& settings, std::string name, SourceHost
       name_(std::move(name)),
       host_(host),
       memory_(memory),
-      reader_(settings.format, settings.encoding) {}
+      reader_(settings.format, settings.encoding) {
+  if (!settings.time_columns.empty()) time_.emplace(settings.time, memory.order);
+}
 
 void RowRecords::take(Output& out) { take(out.lines, out.wanted); }
 
@@ -60,6 +62,7 @@ void RowRecords::take(std::string& lines, std::uint64_t wanted) {
       host_.reject(row->line, row->raw, verdict.reason());
     } else {
       if (looks_ > 0) look_at(*row);
+      if (time_ && time_->guessed()) report_guess(*row);
       if (--wanted > 0) continue;
       more_ = true;
       break;
@@ -123,7 +126,7 @@ void RowRecords::take_header(const csv::Row& row) {
 void RowRecords::set_header(std::vector<std::string> cells) {
   header_ = std::move(cells);
   const std::vector<std::string_view> views(header_.begin(), header_.end());
-  writer_ = RowWriter(settings_, csv::column_names(views));
+  writer_ = RowWriter(settings_, csv::column_names(views), time_ ? &*time_ : nullptr);
   looks_ = rows_looked_at;
   memory_.header = header_;
 }
@@ -145,6 +148,13 @@ void RowRecords::look_at(const csv::Row& row) {
     warn(row.line, '\'' + std::string(row.cells[i]) + "' in " + header_[i] + " stays text: " + advice);
     return;
   }
+}
+
+/// Reports the first time that comes twice and was taken as the first without a row before it to tell.
+void RowRecords::report_guess(const csv::Row& row) {
+  if (std::exchange(memory_.guess_reported, true)) return;
+  warn(row.line, "its time comes twice in " + settings_.time.zone +
+                     ", and no row before tells which it is: the first is taken (--fold)");
 }
 
 std::string RowRecords::at_line(std::uint64_t line) const {

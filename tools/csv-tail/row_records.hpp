@@ -1,6 +1,7 @@
 // The pure stage of csv-tail: CSV bytes become records.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,7 @@ class RowRecords {
   void set_header(std::vector<std::string> cells);
   bool is_header(const csv::Row& row) const;
   void look_at(const csv::Row& row);
+  void report_guess(const csv::Row& row);
   std::string at_line(std::uint64_t line) const;
   void warn(std::uint64_t line, const std::string& message);
 
@@ -70,6 +72,7 @@ class RowRecords {
   csv::DecodedReader reader_;
   Next next_ = Next::line_to_skip;
   std::vector<std::string> header_;  ///< the cells of the header row
+  std::optional<SourceTime> time_;
   RowWriter writer_;
   std::uint64_t skip_to_ = 0;
   std::uint64_t looks_ = 0;  ///< rows that are still looked at for text that an option would read

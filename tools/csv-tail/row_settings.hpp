@@ -7,7 +7,7 @@
 
 #include "cell_rules.hpp"
 #include "csv/row_reader.hpp"
-#include "time/time_types.hpp"
+#include "time/source_time.hpp"
 
 namespace weir::csv_tail {
 
@@ -23,6 +23,8 @@ struct RowSettings {
   CellRules cells{};
   std::vector<std::string> text{};                             ///< columns whose cells stay text
   std::vector<std::pair<std::string, std::string>> renames{};  ///< columns and the fields that they become
+  std::vector<std::string> time_columns{};  ///< their cells, joined by blanks, are the record's time; empty: none
+  SourceTimeSettings time{};
   Ragged ragged = Ragged::rejected;
   Duration quote_limit = std::chrono::seconds(5);  ///< how long a quote may stay open in a file that grows
 };
@@ -32,6 +34,8 @@ struct TableMemory {
   std::vector<std::string> header{};  ///< the cells of the last header row
   std::uint64_t repeated_headers = 0;
   std::uint64_t ragged_rows = 0;
+  RowOrder order{};  ///< of the records' times
+  bool guess_reported = false;
   bool hint_given = false;  ///< an option was named that a cell asks for
 
   /// A message for the end of the run, or nothing.

@@ -37,13 +37,20 @@ void append_plain(std::string_view cell, std::string& out) {
   }
 }
 
+std::string joined(std::span<const std::string> names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 }  // namespace
 
-RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> columns) : settings_(&settings) {
+RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time)
+    : settings_(&settings), time_(time) {
   std::unordered_set<std::string> fields;
   for (const std::string& column : columns) {
     std::string field = column;
@@ -57,10 +64,40 @@ RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> c
     keys_.push_back(std::move(key += ':'));
     text_.push_back(contains(settings.text, column));
   }
-  plain_ = settings.cells.plain() && std::find(text_.begin(), text_.end(), true) == text_.end();
+  if (time_ != nullptr) find_time_columns(columns);
+  plain_ = settings.cells.plain() && time_ == nullptr && std::find(text_.begin(), text_.end(), true) == text_.end();
 }
 
-Verdict RowWriter::write(const csv::Row& row, std::string& out) const {
+void RowWriter::find_time_columns(std::span<const std::string> columns) {
+  for (const std::string& name : settings_->time_columns) {
+    const auto found = std::find(columns.begin(), columns.end(), name);
+    if (found == columns.end())
+      throw std::runtime_error("--time names the column '" + name + "', but the columns are " + joined(columns));
+    time_columns_.push_back(static_cast<std::size_t>(found - columns.begin()));
+  }
+}
+
+/// Reads the record's time from its cells.
+Verdict RowWriter::read_time(const csv::Row& row) {
+  const CellRules& rules = settings_->cells;
+  written_.clear();
+  for (std::size_t i = 0; i < time_columns_.size(); ++i) {
+    const std::size_t column = time_columns_[i];
+    if (column >= row.cells.size() || row.cells[column].empty() || rules.is_null(row.cells[column]))
+      return Verdict::reject("no usable time: " + settings_->time_columns[i] + " is empty");
+    if (i > 0) written_ += ' ';
+    number_.clear();
+    written_ += rules.decimal != '.' && rules.append_number(row.cells[column], number_) ? number_ : row.cells[column];
+  }
+  const auto time = time_->read(written_);
+  if (!time) return Verdict::reject("no usable time: " + settings_->time_columns[0] + " " + time_->problem(written_));
+  timestamp_ = '"';
+  append_time(timestamp_, *time);
+  timestamp_ += '"';
+  return Verdict::ok();
+}
+
+Verdict RowWriter::write(const csv::Row& row, std::string& out) {
   const bool fits = row.cells.size() == keys_.size();
   if (!fits && settings_->ragged == Ragged::rejected)
     return Verdict::reject(std::to_string(row.cells.size()) + (row.cells.size() == 1 ? " cell" : " cells") +
@@ -68,11 +105,20 @@ Verdict RowWriter::write(const csv::Row& row, std::string& out) const {
   if (!is_ascii(row.raw) && !is_utf8(row.raw))
     return Verdict::reject(settings_->encoding.empty() ? "not UTF-8 (--encoding names another encoding)"
                                                        : "not " + settings_->encoding + " (--encoding)");
+  if (time_ != nullptr)
+    if (Verdict verdict = read_time(row); verdict.rejected()) return verdict;
   const std::size_t columns = std::min(row.cells.size(), keys_.size());
   if (plain_) {
     for (std::size_t i = 0; i < columns; ++i) append_plain(row.cells[i], out += keys_[i]);
   } else {
-    for (std::size_t i = 0; i < columns; ++i) append_by_rules(text_[i], row.cells[i], out += keys_[i]);
+    for (std::size_t i = 0; i < columns; ++i) {
+      out += keys_[i];
+      if (time_ != nullptr && i == time_columns_[0]) {
+        out += timestamp_;
+      } else {
+        append_by_rules(text_[i], row.cells[i], out);
+      }
+    }
   }
   if (!fits) append_rest(row, out);
   out += "}\n";

@@ -7,6 +7,7 @@
 
 #include "record/record.hpp"
 #include "row_settings.hpp"
+#include "time/source_time.hpp"
 
 namespace weir::csv_tail {
 
@@ -15,16 +16,19 @@ namespace weir::csv_tail {
 class RowWriter {
  public:
   RowWriter() = default;
-  /// `columns` are all different; `settings` must outlive this. Throws std::runtime_error when two fields would have
-  /// the same name, or the first is `@ctl`: its records would read as control lines.
-  RowWriter(const RowSettings& settings, std::span<const std::string> columns);
+  /// `columns` are all different; `settings` and `time` must outlive this. `time` may be null without time columns.
+  /// Throws std::runtime_error when two fields would have the same name, the first is `@ctl`, whose records would read
+  /// as control lines, or a time column is not there.
+  RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time);
 
   bool empty() const { return keys_.empty(); }
 
-  /// Appends one line, or rejects the row: a wrong number of cells, or bytes that are not UTF-8.
-  Verdict write(const csv::Row& row, std::string& out) const;
+  /// Appends one line, or rejects the row: a wrong number of cells, bytes that are not UTF-8, or no usable time.
+  Verdict write(const csv::Row& row, std::string& out);
 
  private:
+  void find_time_columns(std::span<const std::string> columns);
+  Verdict read_time(const csv::Row& row);
   void append_by_rules(bool text, std::string_view cell, std::string& out) const;
   void append_rest(const csv::Row& row, std::string& out) const;
 
@@ -32,6 +36,11 @@ class RowWriter {
   std::vector<std::string> keys_;  ///< `{"a":`, `,"b":` …
   std::vector<bool> text_;         ///< the columns that stay text
   bool plain_ = true;              ///< no column needs a rule
+  SourceTime* time_ = nullptr;
+  std::vector<std::size_t> time_columns_;  ///< the first becomes the time
+  std::string written_;                    ///< the time as the row has it
+  std::string number_;
+  std::string timestamp_;  ///< the time as the record has it
 };
 
 }  // namespace weir::csv_tail

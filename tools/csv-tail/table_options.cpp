@@ -54,6 +54,10 @@ RowSettings TableOptions::settings() const {
     refuse(std::string("--encoding: ") + error.what());
   }
   for (const std::string& each : renames) settings.renames.push_back(renaming_of(each));
+  if (settings.time_columns.empty() && (!settings.time.format.empty() || settings.time.zone != "UTC"))
+    refuse("--time-format and --tz need --time, which names the columns");
+  RowOrder order;
+  SourceTime{settings.time, order};  // throws what is wrong with it
   if (ragged) settings.ragged = Ragged::allowed;
   if (settings.quote_limit <= Duration::zero()) refuse("--quote-timeout must be longer than zero");
   return settings;

@@ -1,0 +1,103 @@
+#include "time/source_time.hpp"
+
+#include <stdexcept>
+
+namespace weir {
+namespace {
+
+Zone zone_of(const std::string& name) {
+  if (const auto zone = Zone::find(name)) return *zone;
+  throw std::invalid_argument("--tz: there is no time zone '" + name + "' (as in Europe/Athens)");
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
+         text.find('-', 1) == std::string_view::npos;
+}
+
+/// A time that an epoch may plausibly be.
+bool plausible(Time time) {
+  constexpr Time low{std::chrono::sys_days(std::chrono::year(1990) / 1 / 1)};
+  constexpr Time high{std::chrono::sys_days(std::chrono::year(2100) / 1 / 1)};
+  return time >= low && time < high;
+}
+
+/// The unit in which a number would be a plausible time, as the value of --time-unit; empty: none.
+std::string likely_unit(std::string_view text) {
+  for (const auto& [unit, name] : {std::pair{EpochUnit::s, "s"}, std::pair{EpochUnit::ms, "ms"},
+                                   std::pair{EpochUnit::us, "us"}, std::pair{EpochUnit::ns, "ns"}})
+    if (const auto time = TimeParser({}, unit).parse_epoch(text); time && plausible(*time)) return name;
+  return {};
+}
+
+}  // namespace
+
+SourceTime::SourceTime(const SourceTimeSettings& settings, RowOrder& order)
+    : order_(order),
+      format_text_(settings.format),
+      parser_(zone_of(settings.zone), settings.unit, settings.fold),
+      local_(parser_.zone(), settings.fold) {
+  parser_.follow(order_);
+  if (settings.format.empty()) return;
+  try {
+    format_.emplace(settings.format);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("--time-format: ") + error.what());
+  }
+}
+
+std::optional<Time> SourceTime::read(std::string_view text) {
+  result_ = LocalTimes::Result::done;
+  guessed_ = false;
+  const auto time = format_ ? read_formatted(text) : read_plain(text);
+  if (time) LocalTimes::saw(*time, order_);
+  return time;
+}
+
+std::optional<Time> SourceTime::read_formatted(std::string_view text) {
+  const auto written = format_->parse(text);
+  if (!written) return std::nullopt;
+  if (written->kind == WrittenTime::Kind::instant) return Time(written->since_1970);
+  const LocalTime wall(written->since_1970);
+  Time time;
+  result_ = written->abbreviation.empty() ? local_.to_utc(wall, order_, time)
+                                          : local_.to_utc(wall, written->abbreviation, time);
+  guessed_ = result_ == LocalTimes::Result::guessed;
+  if (guessed_ || result_ == LocalTimes::Result::done) return time;
+  return std::nullopt;
+}
+
+std::optional<Time> SourceTime::read_plain(std::string_view text) {
+  Time time;
+  if (!parser_.parse(text, time)) return std::nullopt;
+  guessed_ = parser_.guessed();
+  if (is_number(text)) {
+    if (!plausible(time)) return std::nullopt;
+    // 2024030109 would be seconds of 2034, and is an hour.
+    if (text.size() == 10 && (text.starts_with("19") || text.starts_with("20")) && !likely_format(text).empty())
+      return std::nullopt;
+  }
+  return time;
+}
+
+std::string SourceTime::problem(std::string_view text) {
+  const std::string value = "'" + std::string(text.substr(0, 60)) + "'";
+  const std::string zone = parser_.zone().name();
+  if (format_) {
+    if (result_ == LocalTimes::Result::never) return value + " does not exist in " + zone + " (--tz)";
+    if (result_ == LocalTimes::Result::twice) return value + " comes twice in " + zone + "; --fold decides";
+    const std::string likely = likely_format(text);
+    return value + " is not a time of --time-format '" + format_text_ + "'" +
+           (likely.empty() ? "" : "; '" + likely + "' would read it");
+  }
+  if (const std::string change = parser_.clock_change_problem(text); !change.empty()) return value + " " + change;
+  if (const std::string likely = likely_format(text); !likely.empty())
+    return value + " is not a time as it is; --time-format '" + likely + "' would read it";
+  if (is_number(text)) {
+    const std::string unit = likely_unit(text);
+    return value + " is not a time of 1990 to 2100" + (unit.empty() ? "" : "; --time-unit " + unit + " would read it");
+  }
+  return value + " is not a time; --time-format tells how it is written";
+}
+
+}  // namespace weir

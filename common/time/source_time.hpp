@@ -1,0 +1,49 @@
+// Times made right where they come in, so that no later stage needs a zone or a format.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "time/time_format.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir {
+
+/// How a source's times are written.
+struct SourceTimeSettings {
+  std::string format{};      ///< of TimeFormat; empty: what TimeParser reads
+  std::string zone = "UTC";  ///< of local times
+  EpochUnit unit = EpochUnit::s;
+  Fold fold = Fold::infer;
+};
+
+/// Reads the times of a source's records, which come in order. A number without a format must be a time of 1990 to
+/// 2100. Allocates nothing for a time that can be read; not thread-safe.
+class SourceTime {
+ public:
+  /// Throws std::invalid_argument, naming the option. `order` must outlive this.
+  SourceTime(const SourceTimeSettings& settings, RowOrder& order);
+
+  /// The point of time that a text means; nothing when it is none.
+  std::optional<Time> read(std::string_view text);
+
+  /// Why the last text was none, with the option that helps.
+  std::string problem(std::string_view text);
+
+  /// The last text is a local time that comes twice, and no record before told which is meant: the first was taken.
+  bool guessed() const { return guessed_; }
+
+ private:
+  std::optional<Time> read_formatted(std::string_view text);
+  std::optional<Time> read_plain(std::string_view text);
+
+  RowOrder& order_;
+  std::string format_text_;
+  std::optional<TimeFormat> format_;
+  TimeParser parser_;
+  LocalTimes local_;
+  LocalTimes::Result result_{};  ///< of the last local time
+  bool guessed_ = false;
+};
+
+}  // namespace weir
