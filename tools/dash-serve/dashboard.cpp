@@ -41,7 +41,7 @@ web::Response json(std::string body, int status = 200) {
 
 web::Response plain(int status, std::string_view text) { return {.status = status, .body = std::string(text) + "\n"}; }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;
@@ -194,16 +194,16 @@ web::Response Dashboard::snapshot() {
   const PageSettings& page = settings_.page;
   std::string out;
   out += fmt::format(R"({{"instance":"{}","records":{},"ended":{},"now":"{}","title":{},"by":{},"time":{},)", instance_,
-                     board_.records(), ended_, format_time(std::chrono::system_clock::now()), quoted(page.title),
-                     list_of(board_.by()), quoted(settings_.board.time));
+                     board_.records(), ended_, format_time(std::chrono::system_clock::now()), json_text(page.title),
+                     list_of(board_.by()), json_text(settings_.board.time));
   out += fmt::format(
       R"("time_unit":{},"tz":{},"fields":{},"stale_s":{},"show":{},"points":{},"subscribe":{},"controls":{},"units":{{)",
-      quoted(settings_.time_unit), quoted(settings_.time_zone), list_of(page.fields), seconds(page.stale), page.show,
-      settings_.board.points, subscriptions_.offered(), sliders_.json());
+      json_text(settings_.time_unit), json_text(settings_.time_zone), list_of(page.fields), seconds(page.stale),
+      page.show, settings_.board.points, subscriptions_.offered(), sliders_.json());
   bool first = true;
   for (const auto& [field, unit] : page.units) {
     if (!std::exchange(first, false)) out += ',';
-    out += quoted(field) + ':' + quoted(unit);
+    out += json_text(field) + ':' + json_text(unit);
   }
   out += "}}\n";
   std::vector<const Board::Key*> keys;
@@ -288,7 +288,7 @@ web::Response Dashboard::history(const web::Request& request) {
   const std::lock_guard lock(mutex_);
   const Board::Key* key = board_.find(key_text.value_or(""));
   if (key == nullptr) return json("{\"error\":\"there is no such key\"}\n", 404);
-  std::string out = fmt::format("{{\"key\":{},\"field\":{},\"points\":[", quoted(key->text), quoted(*field));
+  std::string out = fmt::format("{{\"key\":{},\"field\":{},\"points\":[", json_text(key->text), json_text(*field));
   bool first = true;
   for (std::size_t i = 0; i < key->readings.size(); ++i) {
     const Record* record = parser.parse_copy(key->readings[i], 0);
