@@ -58,21 +58,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   // A value that is refused says why; any other is one field, and reads back.
   const std::string raw = '"' + bytes + '"';
-  for (const weir::pg_load::ColumnKind kind :
-       {weir::pg_load::ColumnKind::text, weir::pg_load::ColumnKind::floating, weir::pg_load::ColumnKind::integer,
-        weir::pg_load::ColumnKind::time, weir::pg_load::ColumnKind::date, weir::pg_load::ColumnKind::json,
-        weir::pg_load::ColumnKind::other}) {
-    weir::TimeParser times;
+  using weir::pg_load::ColumnKind;
+  for (const ColumnKind kind :
+       {ColumnKind::text, ColumnKind::integer, ColumnKind::real, ColumnKind::double_precision, ColumnKind::numeric,
+        ColumnKind::time, ColumnKind::date, ColumnKind::json, ColumnKind::boolean, ColumnKind::other}) {
+    weir::pg_load::Column column;
+    column.kind = kind;
+    weir::pg_load::Conversion conversion;
     std::string out;
-    const char* problem = weir::pg_load::append_copy_value(out, {weir::Kind::string, raw, bytes}, kind, times);
-    if (problem != nullptr) {
-      if (*problem == '\0') std::abort();
+    const auto problem = weir::pg_load::append_copy_value(out, {weir::Kind::string, raw, bytes}, column, conversion);
+    if (problem) {
+      if (*problem.text == '\0') std::abort();
       continue;
     }
     const std::string back = read_back(out);
     if (back.find('\0') != std::string::npos) std::abort();
-    const bool converted = kind == weir::pg_load::ColumnKind::time || kind == weir::pg_load::ColumnKind::date;
-    if (!converted && back != (kind == weir::pg_load::ColumnKind::json ? raw : bytes)) std::abort();
+    const bool converted = kind == ColumnKind::time || kind == ColumnKind::date || kind == ColumnKind::integer;
+    if (!converted && back != (kind == ColumnKind::json ? raw : bytes)) std::abort();
   }
   return 0;
 }

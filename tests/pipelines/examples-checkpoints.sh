@@ -33,6 +33,8 @@ wait "$runner" || fail "pipe-run ended with $?"
 pg-load --table expected --create expected.ndjson
 different=$(value 'select count(*) from (table hours except all table expected) a')
 [ "$different" -eq 0 ] && [ "$(value 'select count(*) from hours')" -eq "$(wc -l <expected.ndjson)" ] || fail "$different hours differ"
+[ "$(value "select count(*) from hours where window_end = window_start + interval '1 hour' and window_start < now() + interval '1 century' and n > 0")" -eq "$(wc -l <expected.ndjson)" ] ||
+  fail "the types: $(value "select string_agg(column_name || ' ' || data_type, ', ') from information_schema.columns where table_name = 'hours'")"
 pipe-run --inspect hours.state | jq -es 'map(select(.stage == "csv-tail").position) | any(test("readings.csv at byte"))' >/dev/null
 echo "hours.pipe: $(wc -l <expected.ndjson) hours through $kills kills, each once"
 

@@ -64,7 +64,7 @@ ColumnKind kind_of_type(std::string_view type) {
        {"date", ColumnKind::date},
        {"json", ColumnKind::json},
        {"jsonb", ColumnKind::json},
-       {"bool", ColumnKind::other}}};
+       {"bool", ColumnKind::boolean}}};
   for (const auto& [name, kind] : kinds)
     if (name == type) return kind;
   return ColumnKind::other;
@@ -104,7 +104,7 @@ std::span<const Column> weather_columns() {
     };
     const auto number = [&](const char* name) { return fixed(name, ColumnKind::double_precision, "DOUBLE PRECISION"); };
     const auto text = [&](const char* name) { return fixed(name, ColumnKind::text, "TEXT"); };
-    const auto flag = [&](const char* name) { return fixed(name, ColumnKind::other, "BOOLEAN"); };
+    const auto flag = [&](const char* name) { return fixed(name, ColumnKind::boolean, "BOOLEAN"); };
     return std::vector<Column>{fixed("timestamp", ColumnKind::time, "TIMESTAMP"),
                                text("city"),
                                number("temperature_c"),
@@ -133,7 +133,7 @@ Column column_for(const Member& member, bool is_time, TimeParser& times) {
   if (is_time && is_time_value(value, times)) return made(member.key, ColumnKind::time, time_type);
   switch (value.kind) {
     case Kind::boolean:
-      return made(member.key, ColumnKind::other, "BOOLEAN");
+      return made(member.key, ColumnKind::boolean, "BOOLEAN");
     case Kind::number: {
       const ColumnKind kind = kind_of_number(value.raw);
       return made(member.key, kind, type_of_kind(kind));

@@ -23,7 +23,8 @@ enum class ColumnKind : std::uint8_t {
   time,              ///< timestamp, timestamptz: in UTC
   date,              ///< date: the local day
   json,              ///< json, jsonb: the token
-  other              ///< boolean, uuid, inet …: as text; the server checks it
+  boolean,  ///< boolean: true and false, in a column that the user has made also what the server takes for them
+  other     ///< uuid, inet …: as text; the server checks it
 };
 
 /// The kind of a type by its name in pg_type (`float8`, `timestamptz`).

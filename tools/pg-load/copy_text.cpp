@@ -146,6 +146,9 @@ ValueProblem append_copy_value(std::string& out, const Value& value, const Colum
       if (has_nul(value.raw)) return holds_nul;
       append_copy_text(out, value.raw);
       return {};
+    case ColumnKind::boolean:
+      if (column.widens && value.kind != Kind::boolean) return {"is not true or false"};
+      break;
     case ColumnKind::text:
     case ColumnKind::other:
       break;

@@ -4,14 +4,13 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace weir::pg_load {
 namespace {
 
 /// More than any exponent that matters; a longer one is cut to this.
 constexpr std::int64_t most_exponent = 1'000'000'000;
-/// A double is told from its neighbours by so many digits at most.
-constexpr std::int64_t double_digits = 17;
 constexpr std::int64_t int64_digits = 19;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -24,25 +23,33 @@ struct Digits {
   std::int64_t lowest() const { return highest - count + 1; }
 };
 
-Digits digits_of(std::string_view number) {
+std::int64_t exponent_of(std::string_view power) {
   std::int64_t exponent = 0;
-  if (const auto e = number.find_first_of("eE"); e != std::string_view::npos) {
-    std::string_view power = number.substr(e + 1);
-    if (power.starts_with('+')) power.remove_prefix(1);
-    const auto read = std::from_chars(power.data(), power.data() + power.size(), exponent);
-    if (read.ec != std::errc{}) exponent = power.starts_with('-') ? -most_exponent : most_exponent;
-    exponent = std::clamp(exponent, -most_exponent, most_exponent);
-    number = number.substr(0, e);
+  if (power.starts_with('+')) power.remove_prefix(1);
+  const auto read = std::from_chars(power.data(), power.data() + power.size(), exponent);
+  if (read.ec != std::errc{}) exponent = power.starts_with('-') ? -most_exponent : most_exponent;
+  return std::clamp(exponent, -most_exponent, most_exponent);
+}
+
+Digits digits_of(std::string_view number) {
+  const char* const end = number.data() + number.size();
+  const char* first = nullptr;
+  const char* last = nullptr;
+  const char* point = nullptr;
+  const char* p = number.data();
+  for (; p != end && *p != 'e' && *p != 'E'; ++p) {
+    if (*p == '.') point = p;
+    if (*p < '1' || *p > '9') continue;
+    if (first == nullptr) first = p;
+    last = p;
   }
-  const auto first = number.find_first_of("123456789");
-  if (first == std::string_view::npos) return {};
-  const auto last = number.find_last_of("123456789");
-  const auto point = std::min(number.find('.'), number.size());
+  if (first == nullptr) return {};
+  const std::int64_t exponent = p == end ? 0 : exponent_of({p + 1, static_cast<std::size_t>(end - p - 1)});
+  if (point == nullptr) point = p;
   Digits digits;
-  digits.text = number.substr(first, last - first + 1);
-  digits.count = static_cast<std::int64_t>(last - first + 1) - (first < point && point < last ? 1 : 0);
-  const auto before = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first);
-  digits.highest = exponent + (before > 0 ? before - 1 : before);
+  digits.text = {first, static_cast<std::size_t>(last - first + 1)};
+  digits.count = last - first + (first < point && point < last ? 0 : 1);
+  digits.highest = exponent + (point > first ? point - first - 1 : point - first);
   return digits;
 }
 
@@ -60,7 +67,10 @@ bool same(const Digits& a, const Digits& b) {
 template <typename Float>
 bool is_exact(std::string_view number) {
   const Digits digits = digits_of(number);
-  if (digits.count > double_digits) return false;
+  // The standard says how many digits survive, but for numbers at the ends of the range.
+  const bool is_usual = digits.highest > -30 && digits.highest < 30;
+  if (is_usual && digits.count <= std::numeric_limits<Float>::digits10) return true;
+  if (digits.count > std::numeric_limits<Float>::max_digits10) return false;
   Float value = 0;
   if (std::from_chars(number.data(), number.data() + number.size(), value).ec != std::errc{}) return digits.count == 0;
   std::array<char, 32> shortest;

@@ -134,6 +134,15 @@ TEST_CASE("structures go as JSON, strings into JSON columns with their quotes") 
   CHECK(field(ColumnKind::other, Kind::boolean, "true") == "true");
 }
 
+TEST_CASE("a boolean column takes what the server takes, one that pg-load made true and false alone") {
+  Column column = of_kind(ColumnKind::boolean);
+  CHECK(field(column, Kind::number, "1") == "1");
+  column.widens = true;
+  CHECK(field(column, Kind::boolean, "false") == "false");
+  CHECK(field(column, Kind::number, "1") == "!is not true or false");
+  CHECK(field(column, Kind::string, "\"yes\"") == "!is not true or false");
+}
+
 TEST_CASE("NUL is refused") {
   using namespace std::string_view_literals;
   CHECK(field(ColumnKind::text, Kind::string, R"("a\u0000b")", "a\0b"sv) ==
