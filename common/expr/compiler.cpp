@@ -237,6 +237,7 @@ Compiler::Piece Compiler::read_operand(int least) {
       const auto number = parse_json_number(token.text);
       if (!number) fail("a number beyond a double's range", token.begin);
       made_.numbers_.push_back(*number);
+      made_.digits_.push_back(token.text);
       piece = push(Code::number, static_cast<std::uint32_t>(made_.numbers_.size() - 1), token, Type::number);
       break;
     }
@@ -260,7 +261,7 @@ Compiler::Piece Compiler::read_operand(int least) {
       piece = read_infix(binds_prefix);
       expect_type(piece, Type::number);
       piece.begin = token.begin;
-      piece.part.last = emit(Code::negate, piece.part.last, piece.begin, piece.end);
+      if (!negate_number(piece)) piece.part.last = emit(Code::negate, piece.part.last, piece.begin, piece.end);
       piece.type = Type::number;
       break;
     }
@@ -282,6 +283,17 @@ Compiler::Piece Compiler::read_operand(int least) {
   }
   --depth_;
   return piece;
+}
+
+/// Makes a plain number negative, so that it keeps its digits. Returns false for any other piece.
+bool Compiler::negate_number(const Piece& piece) {
+  const Step& step = made_.steps_[piece.part.first];
+  if (piece.part.first != piece.part.last || step.code != Code::number) return false;
+  made_.numbers_[step.argument] *= -1;
+  std::string& digits = made_.digits_[step.argument];
+  digits = digits.starts_with('-') ? digits.substr(1) : '-' + digits;
+  made_.spans_[piece.part.first] = {static_cast<std::uint32_t>(piece.begin), static_cast<std::uint32_t>(piece.end)};
+  return true;
 }
 
 Compiler::Piece Compiler::push(Code code, std::uint32_t argument, const Token& token, std::optional<Type> type) {

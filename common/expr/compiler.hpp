@@ -45,6 +45,7 @@ class Compiler {
   Piece join(const Piece& left, const Piece& right, Code code);
   void join_call(Piece& so_far, const Piece& argument, Code code, std::size_t begin);
   Piece read_logic(const Piece& left, const Infix& infix);
+  bool negate_number(const Piece& piece);
   Piece push(Code code, std::uint32_t argument, const Token& token, std::optional<Type> type);
 
   std::uint32_t emit(Code code, std::uint32_t argument, std::size_t begin, std::size_t end);

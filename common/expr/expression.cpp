@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <compare>
 
+#include "record/decimal.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 
@@ -30,7 +32,7 @@ Result operand(const Value& value, std::uint32_t place) {
     case Kind::boolean:
       return Result::of(value.is_true());
     case Kind::number:
-      if (const auto number = value.number()) return Result::of(*number);
+      if (const auto number = value.number()) return Result::of(*number, value.raw);
       result.type = Type::number;
       return error(Fault::out_of_range, result, place);
     case Kind::string:
@@ -47,18 +49,12 @@ double computed(Code code, double a, double b) {
   switch (code) {
     case Code::add:
       return a + b;
-    case Code::subtract:
-      return a - b;
     case Code::multiply:
       return a * b;
     case Code::divide:
       return a / b;
-    case Code::modulo:
-      return std::fmod(a, b);
-    case Code::min:
-      return b < a ? b : a;
     default:
-      return b > a ? b : a;
+      return std::fmod(a, b);
   }
 }
 
@@ -77,6 +73,29 @@ double computed(Code code, double a) {
     default:
       return std::sqrt(a);
   }
+}
+
+/// Doubles hold all values of so few digits, each as another double.
+constexpr std::size_t few_digits = 15;
+
+/// Two numbers by their digits, where these are known: the doubles decide unless they are equal.
+[[gnu::noinline]] std::partial_ordering digits_order(std::string_view a, std::string_view b) {
+  return compare_digits(a, b) <=> 0;
+}
+
+std::partial_ordering number_order(const Result& a, const Result& b) {
+  const std::partial_ordering order = a.number <=> b.number;
+  if (std::is_neq(order) || std::max(a.text.size(), b.text.size()) <= few_digits) return order;
+  return a.text.empty() || b.text.empty() ? order : digits_order(a.text, b.text);
+}
+
+/// a − b; exact to 2^53 where the digits of both are known.
+Result difference(const Result& a, const Result& b) {
+  const auto needs_digits = [](std::string_view digits) {
+    return digits.size() > few_digits || digits.find('.') != std::string_view::npos;
+  };
+  const bool exact = !a.text.empty() && !b.text.empty() && (needs_digits(a.text) || needs_digits(b.text));
+  return Result::of(exact ? nearest_difference(a.text, b.text) : a.number - b.number);
 }
 
 bool holds(Code code, std::partial_ordering order) {
@@ -102,7 +121,7 @@ bool equal(const Result& a, const Result& b) {
     case Type::boolean:
       return a.truth == b.truth;
     case Type::number:
-      return a.number == b.number;
+      return std::is_eq(number_order(a, b));
     case Type::string:
       return std::is_eq(text_order(a.text, b.text));
     default:
@@ -162,7 +181,7 @@ Result Expression::run(Part part, const Load& load) const {
         ++top;
         break;
       case Code::number:
-        *top++ = Result::of(numbers_[step.argument]);
+        *top++ = Result::of(numbers_[step.argument], digits_[step.argument]);
         break;
       case Code::string:
         *top++ = Result::of(std::string_view(strings_[step.argument]));
@@ -205,7 +224,14 @@ Result Expression::run(Part part, const Load& load) const {
         if (no_number(a)) return error(Fault::needs_number, a, step.argument);
         if (no_number(b)) return error(Fault::needs_number, b, i - 1);
         const bool known = a.type == Type::number && b.type == Type::number;
-        a = known ? Result::of(computed(step.code, a.number, b.number)) : Result();
+        if (!known)
+          a = Result();
+        else if (step.code == Code::subtract)
+          a = difference(a, b);
+        else if (step.code == Code::min || step.code == Code::max)
+          a = std::is_lt(number_order(a, b)) == (step.code == Code::min) ? a : b;
+        else
+          a = Result::of(computed(step.code, a.number, b.number));
         break;
       }
       case Code::coalesce: {
@@ -231,7 +257,7 @@ Result Expression::run(Part part, const Load& load) const {
         const Result& b = *--top;
         Result& a = top[-1];
         if (a.type == Type::number && b.type == Type::number) {
-          a = Result::of(holds(step.code, a.number <=> b.number));
+          a = Result::of(holds(step.code, number_order(a, b)));
         } else if (a.type == Type::string && b.type == Type::string) {
           a = Result::of(holds(step.code, text_order(a.text, b.text)));
         } else if (no_number(a) && no_string(a)) {

@@ -158,6 +158,7 @@ class Expression {
   std::vector<Step> steps_;
   std::vector<Span> spans_;  ///< for each step, the part that ends with it
   std::vector<double> numbers_;
+  std::vector<std::string> digits_;  ///< of the numbers, as written
   std::vector<std::string> strings_;
   std::vector<std::string> fields_;
   std::vector<FieldId> ids_;

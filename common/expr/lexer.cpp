@@ -39,6 +39,15 @@ constexpr std::array<Sign, 19> signs{{{"<=", TokenKind::less_equal},
                                       {",", TokenKind::comma},
                                       {":", TokenKind::colon}}};
 
+/// The reason for a sign that begins with a single `=`.
+const char* meant_by_equals(std::string_view text) {
+  if (text.starts_with("=>")) return "the operator is written >=";
+  if (text.starts_with("=<")) return "the operator is written <=";
+  if (text.starts_with("=~"))
+    return "there are no patterns; ask with contains(s, t), starts_with(s, t) or ends_with(s, t)";
+  return "a comparison is written ==";
+}
+
 void append_escaped(std::string& path, char c) {
   if (c == '.' || c == '\\') path += '\\';
   path += c;
@@ -79,7 +88,7 @@ void Lexer::read(Token& token) {
     for (const Sign& sign : signs)
       if (found == nullptr && text_.substr(position_).starts_with(sign.spelling)) found = &sign;
     if (found == nullptr) {
-      if (c == '=') throw SyntaxError("a comparison is written ==", text_, position_);
+      if (c == '=') throw SyntaxError(meant_by_equals(text_.substr(position_)), text_, position_);
       if (c == '&' || c == '|') throw SyntaxError("write `and`, `or`, && or ||", text_, position_);
       throw SyntaxError("an unexpected character", text_, position_);
     }

@@ -26,7 +26,7 @@ struct Result {
   Type found = Type::null;    ///< of an error: the type found
   std::uint32_t place = 0;    ///< of an error: the part, for Expression::error_text()
   double number = 0;          ///< of a number; always finite
-  std::string_view text;      ///< of a string
+  std::string_view text;      ///< of a string; of a number that was not computed: its digits
 
   static Result of(bool truth) {
     Result result;
@@ -36,6 +36,14 @@ struct Result {
   }
   /// Makes a number; a value that is not finite becomes unknown.
   static Result of(double number);
+  /// A number and its digits, which may be more than a double holds.
+  static Result of(double number, std::string_view digits) {
+    Result result;
+    result.type = Type::number;
+    result.number = number;
+    result.text = digits;
+    return result;
+  }
   static Result of(std::string_view text) {
     Result result;
     result.type = Type::string;

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "record/decimal.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 #include "record/tokens.hpp"
@@ -39,7 +40,7 @@ expr::Result value_of(const Token& token, std::string& text) {
     return result;
   }
   const std::optional<double> number = parse_json_number(raw);
-  return number ? expr::Result::of(*number) : expr::Result();
+  return number ? expr::Result::of(*number, raw) : expr::Result();
 }
 
 void append_token(std::string& out, const Token& token) {
@@ -269,6 +270,14 @@ void CellLayout::append_columns(std::string& out, const std::byte* cell, Time un
       case Function::last:
         append_token(out, at<LastPart>(cell, column.part).token);
         break;
+      case Function::range:
+        append_difference(out, at<GreatestPart>(cell, column.part).token.view(),
+                          at<LeastPart>(cell, column.other).token.view());
+        break;
+      case Function::delta:
+        append_difference(out, at<LastPart>(cell, column.part).token.view(),
+                          at<FirstPart>(cell, column.other).token.view());
+        break;
       case Function::distinct: {
         const auto& held = at<DistinctPart>(cell, column.part).held;
         append_number(out, held ? held->count() : std::uint64_t{0});
@@ -300,11 +309,11 @@ expr::Result CellLayout::value(std::size_t column, const std::byte* cell, Time u
     }
     case Function::min: {
       const auto& least = at<LeastPart>(cell, asked.part);
-      return least.token.empty() ? expr::Result() : expr::Result::of(least.value);
+      return least.token.empty() ? expr::Result() : expr::Result::of(least.value, least.token.view());
     }
     case Function::max: {
       const auto& greatest = at<GreatestPart>(cell, asked.part);
-      return greatest.token.empty() ? expr::Result() : expr::Result::of(greatest.value);
+      return greatest.token.empty() ? expr::Result() : expr::Result::of(greatest.value, greatest.token.view());
     }
     case Function::first:
       return value_of(at<FirstPart>(cell, asked.part).token, text);
@@ -328,14 +337,13 @@ double CellLayout::number_of(const Column& column, const std::byte* cell, Time u
     }
     case Function::range: {
       const auto& greatest = at<GreatestPart>(cell, column.part);
-      return greatest.token.empty() ? nothing : greatest.value - at<LeastPart>(cell, column.other).value;
+      return nearest_difference(greatest.token.view(), at<LeastPart>(cell, column.other).token.view());
     }
     case Function::delta:
     case Function::rate: {
       const auto& last = at<LastPart>(cell, column.part);
       const auto& first = at<FirstPart>(cell, column.other);
-      const double delta = parse_json_number(last.token.view()).value_or(nothing) -
-                           parse_json_number(first.token.view()).value_or(nothing);
+      const double delta = nearest_difference(last.token.view(), first.token.view());
       if (column.function == Function::delta) return delta;
       const double seconds = static_cast<double>((last.time - first.time).count()) * 1e-9;
       return seconds > 0 ? delta / seconds : nothing;

@@ -66,10 +66,14 @@ class ClauseReader {
       if (token.kind == TokenKind::end) return clauses_;
       if (is_keyword(token, "for")) {
         const Token next = lexer.take();
-        if (next.kind == TokenKind::number)
+        if (next.kind == TokenKind::number) {
+          if (!is_keyword(lexer.peek(), "of"))
+            throw SyntaxError(fmt::format("for {0} what? Write `for {0}m` or `for {0} of N`", next.text), text_,
+                              next.begin);
           read_share(lexer, next);
-        else
+        } else {
           set(clauses_.hold, duration(next), token);
+        }
       } else if (token.kind == TokenKind::number) {
         read_share(lexer, token);
       } else if (is_keyword(token, "absent")) {

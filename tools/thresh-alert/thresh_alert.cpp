@@ -252,6 +252,7 @@ void ThreshAlert::annotate(const Record& record, std::string_view level, Output&
 }
 
 void ThreshAlert::on_watermark(Time time, Output& out) {
+  had_watermark_ = true;
   if (time > now_) advance(time, out);
 }
 
@@ -312,7 +313,7 @@ bool ThreshAlert::may_forget(KeyId key) const {
 void ThreshAlert::state(StateArchive& archive) {
   check_rules(archive);
   archive.values(keys_, states_, due_, held_);
-  archive.values(now_, forgotten_, searches_to_skip_, late_, unknown_);
+  archive.values(had_watermark_, now_, forgotten_, searches_to_skip_, late_, unknown_);
 }
 
 /// The rules of a file are checked here, because they are not among the options of a snapshot.
@@ -326,11 +327,16 @@ void ThreshAlert::check_rules(StateArchive& archive) const {
 }
 
 std::string ThreshAlert::summary() const {
-  return CountReport()
-      .add(late_, "record", "older than one before of their key: left out of the rules")
-      .add(unknown_, "record", "with a field missing or null that a rule needs")
-      .add(forgotten_, "quiet key", "forgotten for new ones (--max-keys)")
-      .text();
+  std::string text = CountReport()
+                         .add(late_, "record", "older than one before of their key: left out of the rules")
+                         .add(unknown_, "record", "with a field missing or null that a rule needs")
+                         .add(forgotten_, "quiet key", "forgotten for new ones (--max-keys)")
+                         .text();
+  const bool watches = std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) { return rule.absent; });
+  if (watches && !had_watermark_)
+    text += std::string(text.empty() ? "" : "; ") +
+            "no watermark came, so a silence of all keys goes unnoticed (--heartbeat of the source)";
+  return text;
 }
 
 }  // namespace weir::thresh_alert

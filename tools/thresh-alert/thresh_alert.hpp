@@ -85,6 +85,7 @@ class ThreshAlert : public Filter {
   DueQueue due_;                      ///< by the place of each state, or an earlier time than it is due
   HeldRecords held_;                  ///< of states that are due to change
   std::optional<RecordParser> held_parser_;
+  bool had_watermark_ = false;
   Time now_ = Time::min();  ///< the stream's time
   std::string_view key_;    ///< of the current record
   Splicer splicer_;

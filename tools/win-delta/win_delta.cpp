@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "decimal_difference.hpp"
 #include "record/counted.hpp"
+#include "record/decimal.hpp"
 #include "record/trimmed.hpp"
 #include "record/value_checks.hpp"
 #include "time/saturating.hpp"

@@ -311,3 +311,49 @@ TEST_CASE("test() wants true, false or unknown") {
   const Result result = expression.test(*parser.parse_copy(R"({"connected":1})", 1));
   CHECK(expression.error_text(result) == "connected is a number where true or false is needed");
 }
+
+TEST_CASE("numbers beyond a double's digits are compared exactly") {
+  const std::string line =
+      R"({"a":9223372036854775001,"b":9223372036854775301,"n":-9223372036854775001,"d":0.10000000000000000001,"e":0.1})";
+  for (const Case& each : std::initializer_list<Case>{
+           {"a < b", "true"},
+           {"a == 9223372036854775000", "false"},
+           {"a == 9223372036854775001", "true"},
+           {"a > 9223372036854775000", "true"},
+           {"n < -9223372036854775000", "true"},
+           {"n >= -9223372036854775001", "true"},
+           {"n > - 9223372036854775002", "true"},
+           {"-(9223372036854775001) == n", "true"},
+           {"d > e", "true"},
+           {"e == 0.100000000000000000000", "true"},
+           {"a == 9223372036854775001.0", "true"},
+           {"min(b, a) == a", "true"},
+           {"max(a, b) == b", "true"},
+           {"max(a, b) == a", "false"},
+           {"coalesce(x, a) != 9223372036854775002", "true"},
+       }) {
+    CAPTURE(each.text);
+    CHECK(value_of(each.text, line) == each.gives);
+  }
+}
+
+TEST_CASE("differences of numbers as written are exact") {
+  const std::string line = R"({"a":9223372036854775001,"b":9223372036854775301,"x":110.3,"y":100.1,"z":0.1})";
+  CHECK(value_of("b - a", line) == "300");
+  CHECK(value_of("a - b", line) == "-300");
+  CHECK(value_of("a - b == -300", line) == "true");
+  CHECK(value_of("x - y", line) == "10.2");
+  CHECK(value_of("y - x == -10.2", line) == "true");
+  CHECK(value_of("1783468800123457089 - 1783468800123456789 > 250") == "true");
+  CHECK(value_of("7 - 2.5 - 0.5") == "4");
+  CHECK(value_of("-5 - -3") == "-2");
+  CHECK(value_of("1e3 - 0.5") == "999.5");
+}
+
+TEST_CASE("a mistyped operator is answered with the right one") {
+  CHECK(wrong("t => 3").starts_with("the operator is written >=, at column 3"));
+  CHECK(wrong("t =< 3").starts_with("the operator is written <=, at column 3"));
+  CHECK(wrong("t =~ 'x'")
+            .starts_with("there are no patterns; ask with contains(s, t), starts_with(s, t) or ends_with(s, t), "));
+  CHECK(wrong("t = 3").starts_with("a comparison is written =="));
+}

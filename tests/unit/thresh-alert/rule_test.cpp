@@ -82,7 +82,6 @@ TEST_CASE("two levels make one rule") {
 }
 
 TEST_CASE("a rule that cannot be read has its reason") {
-  CHECK(wrong("t > 35 for 5") == "expected `of`, as in `3 of 5`, at column 13");
   CHECK(wrong("t > 35 for") == "expected a duration with its unit, such as 90s or 5m, at column 11");
   CHECK(wrong("t > 35 for ever") == "expected a duration with its unit, such as 90s or 5m, at column 12");
   CHECK(wrong("t > 35 for 5x") == "expected a duration with its unit, such as 90s or 5m, at column 12");
@@ -100,6 +99,10 @@ TEST_CASE("a rule that cannot be read has its reason") {
   CHECK(wrong("t > 35)") == "a closing parenthesis without an opening one, at column 7");
   CHECK(wrong("t > 35 sometimes") ==
         "expected an operator, or one of for, clear, keep, expire, absent, cooldown, level, at column 8");
+  CHECK(wrong("t > 35 for 5") == "for 5 what? Write `for 5m` or `for 5 of N`, at column 12");
+  CHECK(wrong("t > 35 clear < 3 for 5") == "for 5 what? Write `for 5m` or `for 5 of N`, at column 22");
+  CHECK(wrong("t > 35 clear for") == "expected a duration with its unit, such as 90s or 5m, at column 14");
+  CHECK(wrong("absent for 5m keep 5m") == "`absent for` without a condition takes only `cooldown`");
   CHECK(wrong("absent for 5m for 5m") == "`absent for` without a condition takes only `cooldown`");
   CHECK(wrong("") == "expected a field, a number or a string, but the text ends");
   CHECK(wrong("x:") == "expected a field, a number or a string, but the text ends, at column 3");
@@ -114,4 +117,30 @@ TEST_CASE("a field is spelled so that it reads back") {
   CHECK(spell_field("tick`") == "`tick```");
   for (const char* path : {"a.b", "odd name.x", "a\\.b", "not", "tick`", "7"})
     CHECK(expr::Expression::compile(spell_field(path)).fields() == std::vector<std::string>{path});
+}
+
+TEST_CASE("a duration after clear belongs to it") {
+  const auto level = [](const char* text, const Clauses& defaults = {}) {
+    return make_rule(text, defaults).levels.at(0);
+  };
+  const LevelRule both = level("t > 35 for 5m clear t < 30 for 15m keep 2m expire 1h");
+  CHECK(both.hold == std::chrono::minutes(5));
+  CHECK(both.clear->text() == "t < 30");
+  CHECK(both.clear_hold == std::chrono::minutes(15));
+  CHECK(both.keep == std::chrono::minutes(2));
+  CHECK(both.expire == std::chrono::hours(1));
+  const LevelRule short_one = level("t > 35 clear < 30 for 15m for 5m");
+  CHECK(short_one.hold == std::chrono::minutes(5));
+  CHECK(short_one.clear_hold == std::chrono::minutes(15));
+  const LevelRule bare = level("t > 35 clear for 15m 2 of 3");
+  CHECK_FALSE(bare.clear);
+  CHECK(bare.clear_hold == std::chrono::minutes(15));
+  CHECK(bare.share.among == 3);
+  Clauses defaults;
+  defaults.clear = "<= 30 for 1m";
+  CHECK(level("t > 35", defaults).clear_hold == std::chrono::minutes(1));
+  defaults.clear = "for 2m";
+  CHECK(level("t > 35", defaults).clear_hold == std::chrono::minutes(2));
+  defaults.clear = "< 30 for 1m for";
+  CHECK_THROWS_AS(level("t > 35", defaults), RuleError);
 }

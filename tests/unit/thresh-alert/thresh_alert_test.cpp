@@ -118,6 +118,45 @@ TEST_CASE("absence is noticed by other keys, by watermarks, and by the key's own
   CHECK(fed.changes() == "A firing absent 01:11; A resolved absent 01:30; ");
 }
 
+TEST_CASE("for fires by the time of other keys and of watermarks, from the last known record") {
+  Fed fed(settings_of({"v > 1 for 10m"}));
+  fed.record("A", 0, "2");
+  fed.record("A", 3, "5");
+  fed.record("A", 4, "null");
+  fed.record("B", 10);
+  CHECK(fed.changes() == "");
+  fed.record("C", 11, "2");
+  CHECK(fed.out.lines.find(R"("value":5,"threshold":1,"k":"A","since":"1970-01-01T00:00:00Z")") != std::string::npos);
+  CHECK(fed.changes() == "A firing warning 00:10; ");
+  fed.record("D", 11, "2");
+  fed.stage.on_watermark(Time(std::chrono::minutes(21)), fed.out);
+  CHECK(fed.changes() == "");
+  fed.stage.on_watermark(Time(std::chrono::minutes(22)), fed.out);
+  CHECK(fed.changes() == "C firing warning 00:21; D firing warning 00:21; ");
+}
+
+TEST_CASE("no transition is earlier than the one before") {
+  Fed fed(settings_of({"v > 1 for 10m"}));
+  fed.record("A", 0, "2");
+  fed.record("B", 30);
+  fed.record("A", 5, "0");  // not late for its key, but the alert has been written
+  CHECK(fed.changes() == "A firing warning 00:10; A resolved warning 00:10; ");
+  Fed absent(settings_of({"absent for 65m"}));
+  absent.record("A", 0);
+  absent.record("B", 70);
+  absent.record("A", 60);
+  CHECK(absent.changes() == "A firing absent 01:05; A resolved absent 01:05; ");
+}
+
+TEST_CASE("a silence that only records could show is reported") {
+  Fed fed(settings_of({"absent for 10m"}));
+  fed.record("A", 0);
+  CHECK(fed.stage.summary() ==
+        "no watermark came, so a silence of all keys goes unnoticed (--heartbeat of the source)");
+  fed.stage.on_watermark(Time(std::chrono::minutes(1)), fed.out);
+  CHECK(fed.stage.summary().empty());
+}
+
 TEST_CASE("lateness keeps disorder between keys from being taken for silence") {
   Settings settings = settings_of({"absent for 10m"});
   settings.lateness = std::chrono::minutes(5);

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "catch.hpp"
-#include "decimal_difference.hpp"
+#include "record/decimal.hpp"
 #include "record/parser.hpp"
 
 using namespace weir;
@@ -70,7 +70,10 @@ TEST_CASE("differences are exact in decimals") {
   CHECK(difference("1.50", "0.5") == "1");
   CHECK(difference("9007199254740993", "9007199254740992") == "1");
   CHECK(difference("999999999999999999", "-999999999999999999") == "1999999999999999998");
-  CHECK(difference("900000000000000000", "0.00000000000000001") == "9e+17");  // beyond 64 bits: as doubles
+  CHECK(difference("900000000000000000", "0.00000000000000001") == "899999999999999999.99999999999999999");
+  CHECK(difference("9223372036854775301", "9223372036854775001") == "300");
+  CHECK(difference("18446744073709551615", "-18446744073709551615") == "36893488147419103230");
+  CHECK(difference("900000000000000000", "0.0000000000000000000000000000000001") == "9e+17");  // as doubles
   CHECK(difference("1e3", "1") == "999");
   CHECK(difference("1e308", "-1e308") == "null");
 }

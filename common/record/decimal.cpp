@@ -1,0 +1,141 @@
+#include "record/decimal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include "record/number.hpp"
+
+namespace weir {
+namespace {
+
+__extension__ using Wide = __int128;
+
+constexpr int most_digits = 36;          // below 10^36 a Wide holds any digits, with room for a sum
+constexpr int most_digits_of_word = 18;  // below 10^18 an integer of 64 bits does
+constexpr std::int64_t exact_in_double = std::int64_t{1} << 53;
+
+/// digits × 10^-decimals
+struct Decimal {
+  Wide digits = 0;
+  int decimals = 0;
+};
+
+std::optional<Decimal> decimal_of(std::string_view token) {
+  const bool negative = token.starts_with('-');
+  if (negative) token.remove_prefix(1);
+  if (token.empty()) return std::nullopt;
+  Decimal decimal;
+  std::int64_t word = 0;
+  int count = 0;
+  bool after_dot = false;
+  for (const char c : token) {
+    if (c == '.') {
+      after_dot = true;
+      continue;
+    }
+    if (c < '0' || c > '9' || ++count > most_digits) return std::nullopt;
+    if (count <= most_digits_of_word)
+      word = word * 10 + (c - '0');
+    else
+      decimal.digits = (count == most_digits_of_word + 1 ? Wide(word) : decimal.digits) * 10 + (c - '0');
+    decimal.decimals += after_dot ? 1 : 0;
+  }
+  if (count <= most_digits_of_word) decimal.digits = word;
+  if (negative) decimal.digits = -decimal.digits;
+  return decimal;
+}
+
+/// Returns false where there would be too many digits.
+bool widen(Decimal& decimal, int decimals) {
+  for (; decimal.decimals < decimals; ++decimal.decimals)
+    if (__builtin_mul_overflow(decimal.digits, Wide(10), &decimal.digits)) return false;
+  return true;
+}
+
+std::optional<Decimal> exact_difference(std::string_view later, std::string_view earlier) {
+  auto a = decimal_of(later);
+  auto b = decimal_of(earlier);
+  if (!a || !b || !widen(*a, b->decimals) || !widen(*b, a->decimals)) return std::nullopt;
+  Decimal result{0, a->decimals};
+  if (__builtin_sub_overflow(a->digits, b->digits, &result.digits)) return std::nullopt;
+  for (; result.decimals > 0 && result.digits % 10 == 0; --result.decimals) result.digits /= 10;
+  return result;
+}
+
+void append(std::string& out, const Decimal& decimal) {
+  std::array<char, 48> text;
+  char* const end = text.data() + text.size();
+  char* first = end;
+  const bool negative = decimal.digits < 0;
+  Wide digits = decimal.digits;
+  for (int place = 0; digits != 0 || place <= decimal.decimals; ++place, digits /= 10) {
+    if (place > 0 && place == decimal.decimals) *--first = '.';
+    const int digit = static_cast<int>(digits % 10);
+    *--first = static_cast<char>('0' + (digit < 0 ? -digit : digit));
+  }
+  if (negative) *--first = '-';
+  out.append(first, end);
+}
+
+double rounded_difference(std::string_view later, std::string_view earlier) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  return parse_json_number(later).value_or(unknown) - parse_json_number(earlier).value_or(unknown);
+}
+
+/// The digits before and after the dot, without the zeros that change nothing.
+struct Digits {
+  explicit Digits(std::string_view token) {
+    negative = token.starts_with('-');
+    if (negative) token.remove_prefix(1);
+    const std::size_t dot = token.find('.');
+    whole = token.substr(0, dot);
+    if (dot != std::string_view::npos) fraction = token.substr(dot + 1);
+    while (fraction.ends_with('0')) fraction.remove_suffix(1);
+    if (whole == "0" && fraction.empty()) negative = false;
+  }
+  std::string_view whole;
+  std::string_view fraction;
+  bool negative = false;
+};
+
+int sign_of(int order) { return order < 0 ? -1 : (order > 0 ? 1 : 0); }
+
+}  // namespace
+
+void append_difference(std::string& out, std::string_view later, std::string_view earlier) {
+  if (const auto exact = exact_difference(later, earlier)) return append(out, *exact);
+  append_number(out, rounded_difference(later, earlier));
+}
+
+double nearest_difference(std::string_view later, std::string_view earlier) {
+  const auto exact = exact_difference(later, earlier);
+  if (!exact) return rounded_difference(later, earlier);
+  // Both are exact as doubles, so the quotient is the nearest one.
+  constexpr std::array<double, 19> powers{1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                                          1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+  if (exact->digits <= exact_in_double && exact->digits >= -exact_in_double &&
+      static_cast<std::size_t>(exact->decimals) < powers.size())
+    return static_cast<double>(static_cast<std::int64_t>(exact->digits)) /
+           powers[static_cast<std::size_t>(exact->decimals)];
+  std::string text;
+  append(text, *exact);
+  return parse_json_number(text).value_or(std::numeric_limits<double>::quiet_NaN());
+}
+
+int compare_digits(std::string_view a, std::string_view b) {
+  if (a.find_first_of("eE") != std::string_view::npos || b.find_first_of("eE") != std::string_view::npos) return 0;
+  const Digits left(a);
+  const Digits right(b);
+  if (left.negative != right.negative) return left.negative ? -1 : 1;
+  int order = 0;
+  if (left.whole.size() != right.whole.size())
+    order = left.whole.size() < right.whole.size() ? -1 : 1;
+  else if (order = sign_of(left.whole.compare(right.whole)); order == 0)
+    order = sign_of(left.fraction.compare(right.fraction));
+  return left.negative ? -order : order;
+}
+
+}  // namespace weir
