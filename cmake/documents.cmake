@@ -21,7 +21,8 @@ function(weir_documents NAME)
     set(page ${CMAKE_BINARY_DIR}/man/${NAME}.1)
     file(GLOB included CONFIGURE_DEPENDS man/include/*.scd)
     add_custom_command(OUTPUT ${page}
-      COMMAND ${CMAKE_SOURCE_DIR}/scripts/make-man $<TARGET_FILE:${NAME}> ${CMAKE_SOURCE_DIR}/man/${NAME}.1.scd ${page}
+      COMMAND ${CMAKE_SOURCE_DIR}/scripts/make-man ${CMAKE_SOURCE_DIR}/man/${NAME}.1.scd ${page}
+        ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:${NAME}>
       DEPENDS ${NAME} man/${NAME}.1.scd ${included} scripts/make-man VERBATIM)
     list(APPEND outputs ${page})
     install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
