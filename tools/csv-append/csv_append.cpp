@@ -18,6 +18,12 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+/// A header that begins with @ctl could not be read again: its records would be control lines.
+bool has_control_field(const Record& record) {
+  const auto members = record.members();
+  return std::any_of(members.begin(), members.end(), [](const Member& member) { return member.key == "@ctl"; });
+}
+
 csv::Format format_of(const CsvAppend::Settings& settings) {
   const auto delimiter = csv::parse_delimiter(settings.delimiter);
   if (!delimiter)
@@ -33,6 +39,8 @@ CsvAppend::CsvAppend(Settings settings) : settings_(std::move(settings)), format
   if (settings_.fsync_every <= Duration::zero()) throw std::invalid_argument("--fsync-every must be longer than zero");
   if (const auto twice = csv::named_twice(settings_.columns))
     throw std::invalid_argument("--columns names '" + *twice + "' twice");
+  if (std::find(settings_.columns.begin(), settings_.columns.end(), "@ctl") != settings_.columns.end())
+    throw std::invalid_argument("--columns names @ctl, which is kept for control lines");
   fields_.read_members();
 }
 
@@ -46,7 +54,7 @@ void CsvAppend::start(SinkHost& host) {
 }
 
 void CsvAppend::set_columns(std::vector<std::string> columns) {
-  rows_.emplace(std::move(columns), format_.delimiter);
+  rows_.emplace(std::move(columns), format_.delimiter, settings_.extra);
   header_.clear();
   rows_->append_header(header_);
 }
@@ -70,6 +78,8 @@ void CsvAppend::settle_columns(const std::vector<std::string>& wanted) {
 
 Verdict CsvAppend::on_record(const Record& record) {
   if (!rows_) {
+    if (settings_.columns.empty() && has_control_field(record))
+      return Verdict::reject("the field '@ctl' is kept for control lines and cannot be a column");
     settle_columns(settings_.columns.empty() ? RowBuilder::names_of(record) : settings_.columns);
     if (!rows_) return Verdict::reject("a record without fields cannot name the columns");
   }

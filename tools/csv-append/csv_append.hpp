@@ -26,6 +26,7 @@ class CsvAppend : public OutboxSink {
     std::string path;                    ///< `-` is standard output
     std::string delimiter = ",";         ///< one character, or `tab`
     std::vector<std::string> columns{};  ///< empty: the file's own, or the first record's fields
+    ExtraFields extra = ExtraFields::rejected;
     Fsync fsync = Fsync::interval;
     Duration fsync_every = std::chrono::seconds(1);
     std::size_t max_row = 1 << 20;  ///< bytes

@@ -6,6 +6,7 @@ namespace {
 
 using namespace weir;
 using weir::csv_append::CsvAppend;
+using weir::csv_append::ExtraFields;
 using weir::csv_append::Fsync;
 
 struct Options : SinkOptions<CsvAppend> {
@@ -24,6 +25,8 @@ void define_options(cli::App& app, Options& options) {
                  "CSV file (`-` is standard output), then NDJSON files to read instead of standard input");
   app.group("Table");
   app.list("--columns", options.stage.columns, "Columns of a new file; an existing file must have the same");
+  app.flag("--ignore-extra", options.stage.extra, ExtraFields::ignored,
+           "Leave out fields that are not columns, instead of rejecting their records");
   app.option("--delimiter", options.stage.delimiter, "Character between cells, or `tab`").metavar("CHAR");
   app.group("Durability");
   app.choice("--fsync", options.stage.fsync,

@@ -6,8 +6,8 @@
 
 namespace weir::csv_append {
 
-RowBuilder::RowBuilder(std::vector<std::string> columns, char delimiter)
-    : columns_(std::move(columns)), values_(columns_.size()), delimiter_(delimiter) {
+RowBuilder::RowBuilder(std::vector<std::string> columns, char delimiter, ExtraFields extra)
+    : columns_(std::move(columns)), values_(columns_.size()), delimiter_(delimiter), extra_(extra) {
   for (std::size_t i = 0; i < columns_.size(); ++i) index_.emplace(columns_[i], i);
 }
 
@@ -67,12 +67,18 @@ Verdict RowBuilder::append(const Record& record, std::string& out) {
     return Verdict::ok();
   }
   std::fill(values_.begin(), values_.end(), nullptr);
+  std::size_t used = 0;
   for (const Member& member : members) {
     const auto found = index_.find(member.key);
+    if (found == index_.end() && extra_ == ExtraFields::ignored) continue;
     if (found == index_.end())
-      return Verdict::reject("the field '" + std::string(member.key) + "' is not in the header");
+      return Verdict::reject("the field '" + std::string(member.key) +
+                             "' is not in the header (--columns fixes it from the start, --ignore-extra leaves such "
+                             "fields out)");
+    ++used;
     values_[found->second] = &member.value;  // of members with the same name the last counts
   }
+  if (used == 0 && !members.empty()) return Verdict::reject("none of its fields is in the header");
   for (std::size_t i = 0; i < values_.size(); ++i) {
     if (i > 0) out += delimiter_;
     if (values_[i] != nullptr) append_value(*values_[i], out);

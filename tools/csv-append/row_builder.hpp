@@ -1,5 +1,6 @@
 // Records become CSV rows.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -9,20 +10,26 @@
 
 namespace weir::csv_append {
 
+/// What becomes of a field that is not a column.
+enum class ExtraFields : std::uint8_t {
+  rejected,  ///< with its record
+  ignored    ///< it is left out
+};
+
 /// Writes records as rows with fixed columns: strings unescaped, numbers digit for digit, nested objects and arrays as
 /// their JSON text, null and missing as empty cells.
 class RowBuilder {
  public:
   /// `columns` has at least one name, and none twice.
-  RowBuilder(std::vector<std::string> columns, char delimiter);
+  RowBuilder(std::vector<std::string> columns, char delimiter, ExtraFields extra = ExtraFields::rejected);
 
   const std::vector<std::string>& columns() const { return columns_; }
 
   /// Appends the header row with its line end.
   void append_header(std::string& out) const;
 
-  /// Appends one row with its line end, or rejects a record with a field that is not a column. The record must hold its
-  /// members.
+  /// Appends one row with its line end, or rejects a record with a field that is not a column, or where these are
+  /// ignored, without any that is. The record must hold its members.
   Verdict append(const Record& record, std::string& out);
 
   /// The names of a record's fields, each once, in order.
@@ -36,6 +43,7 @@ class RowBuilder {
   std::unordered_map<std::string_view, std::size_t> index_;
   std::vector<const Value*> values_;
   char delimiter_;
+  ExtraFields extra_;
 };
 
 }  // namespace weir::csv_append

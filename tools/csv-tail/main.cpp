@@ -57,8 +57,10 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.example("csv-tail readings.csv", "Every row as a record");
   app.example("csv-tail readings.csv | jq -r 'select(.temperature_c > 25).city' | sort | uniq -c",
               "Records for other programs: how many hot hours each city had");
-  app.example("tail -n +2 german.csv | csv-tail --delimiter ';' --columns time,city,temperature,humidity,wind",
-              "Semicolons, and names for a table without a header row");
+  app.example(
+      "csv-tail --delimiter ';' --decimal , --time Zeit --time-format '%d.%m.%Y %H:%M' --tz Europe/Berlin "
+      "--rename Zeit=timestamp german.csv",
+      "A table as German programs write it: decimal commas, and local times that become UTC");
   app.positional("FILE", options.files, "CSV files; `-`, or no FILE, is standard input; with -f one file");
   app.group("Following");
   app.flag("-f,--follow", options.follow,
