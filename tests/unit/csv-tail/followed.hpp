@@ -18,7 +18,8 @@ namespace weir::csv_tail {
 /// A folder with one followed file. read() returns the new records, without waiting.
 class Followed {
  public:
-  explicit Followed(std::string_view begin = {}, StartAt start = StartAt::beginning) {
+  explicit Followed(std::string_view begin = {}, StartAt start = StartAt::beginning, RowSettings settings = {})
+      : settings_(std::move(settings)) {
     std::string pattern = (std::filesystem::temp_directory_path() / "weir-follow.XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     path = folder_ + "/f.csv";
@@ -79,10 +80,11 @@ class Followed {
     while (tick() == begin) std::this_thread::yield();
   }
   void make(Gap gap = Gap::refused) {
-    follow_ = std::make_unique<FollowFile>(RowSettings{}, path, start_, gap);
+    follow_ = std::make_unique<FollowFile>(settings_, path, start_, gap);
     follow_->start(host);
   }
 
+  RowSettings settings_;
   StartAt start_ = StartAt::beginning;
   std::string folder_;
   std::unique_ptr<FollowFile> follow_;
