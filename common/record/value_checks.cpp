@@ -5,8 +5,25 @@
 #include <charconv>
 
 namespace weir {
+namespace {
+
+/// Text such as `21,5`: a number as many countries write it.
+bool has_decimal_comma(const Value& value) {
+  if (value.kind != Kind::string) return false;
+  std::string_view text = value.text;
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t comma = text.find(',');
+  return comma != 0 && comma != std::string_view::npos && comma + 1 < text.size() &&
+         text.find_first_not_of("0123456789", comma + 1) == std::string_view::npos &&
+         text.find_first_not_of("0123456789") == comma;
+}
+
+}  // namespace
 
 Verdict reject_number(std::string_view name, const Value& value) {
+  if (has_decimal_comma(value))
+    return Verdict::reject(
+        fmt::format("{} '{}' is not a number (csv-tail --decimal , makes it one)", name, value.text.substr(0, 40)));
   return Verdict::reject(
       fmt::format("{} is not a number{}", name, value.kind == Kind::number ? " that a double can hold" : ""));
 }
