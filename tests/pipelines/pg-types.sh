@@ -66,6 +66,16 @@ for batch in 2 10000; do
 9007199254740992|3
 9007199254740993|4'
 done
+# Several at once, which see different values first.
+for round in 1 2 3; do
+  loaders=()
+  for value in 1 2.5 90071992547409 0.1 7 1e400; do
+    pg-load --table "shared$round" --create --add-columns <<<"{\"v\":$value,\"f$((RANDOM % 3))\":$value}" 2>"shared.$value" &
+    loaders+=("$!")
+  done
+  for loader in "${loaders[@]}"; do wait "$loader" || { cat shared.*; exit 1; }; done
+  same "several loaders at once" "$(sql "select count(*), sum(v) = 90071992547419.6 + '1e400'::numeric from shared$round")" "6|t"
+done
 sql 'create table theirs (d double precision, n numeric(6,2), i integer, t timestamp(3))'
 lines '{"d":0.1,"n":20.10,"i":7.0,"t":"2026-01-01T00:00:00.123Z"}' '{"d":9007199254740993}' '{"n":20.125}' '{"i":7.5}' '{"t":"2026-01-01T00:00:00.1234Z"}' >theirs.ndjson
 rm -f rejects

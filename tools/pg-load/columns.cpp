@@ -165,6 +165,12 @@ std::optional<ColumnKind> wider_kind(const Column& column, std::string_view numb
   }
 }
 
+bool is_wider(ColumnKind kind, ColumnKind than) {
+  constexpr std::array<ColumnKind, 3> order{ColumnKind::integer, ColumnKind::double_precision, ColumnKind::numeric};
+  const auto narrow = std::find(order.begin(), order.end(), than);
+  return narrow != order.end() && std::find(narrow + 1, order.end(), kind) != order.end();
+}
+
 std::string_view type_of_kind(ColumnKind kind) {
   switch (kind) {
     case ColumnKind::integer:

@@ -62,6 +62,9 @@ Column column_for(const Member& member, bool is_time, TimeParser& times);
 /// `within_double`: all numbers so far are whole and between -2^53 and 2^53. Nothing where no type is worth it.
 std::optional<ColumnKind> wider_kind(const Column& column, std::string_view number, bool within_double);
 
+/// True when one kind of number column holds whatever the other does: integer, double precision, numeric.
+bool is_wider(ColumnKind kind, ColumnKind than);
+
 /// `BIGINT` and so on, of a kind that column_for() gives.
 std::string_view type_of_kind(ColumnKind kind);
 

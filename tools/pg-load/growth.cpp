@@ -174,16 +174,14 @@ std::optional<std::string> Growth::make_by_column(Entry& entry, Batch& batch) {
 void Growth::adopt(Entry& entry) {
   const std::vector<Column> wanted = entry.table.columns();
   reload(entry);
-  std::vector<Column> absent;
+  for (const Column& column : wanted)
+    if (entry.table.find(column.name) == nullptr) catalog_.add_columns(entry.table.name(), {&column, 1});
+  reload(entry);
   for (const Column& column : wanted) {
     const Column* const there = entry.table.find(column.name);
-    if (there == nullptr) {
-      absent.push_back(column);
-    } else if (column.widens && there->widens && column.kind != there->kind) {
+    if (there != nullptr && there->widens && is_wider(column.kind, there->kind))
       catalog_.widen(entry.table.name(), column.name, column.kind, column.type);
-    }
   }
-  for (const Column& column : absent) catalog_.add_columns(entry.table.name(), {&column, 1});
   reload(entry);
   entry.state = Entry::State::there;
 }

@@ -78,6 +78,15 @@ TEST_CASE("a column becomes as wide as its numbers need") {
   CHECK(wider(ColumnKind::real, "1.23456789") == "none");
 }
 
+TEST_CASE("which number column is the wider one") {
+  CHECK(is_wider(ColumnKind::numeric, ColumnKind::integer));
+  CHECK(is_wider(ColumnKind::double_precision, ColumnKind::integer));
+  CHECK_FALSE(is_wider(ColumnKind::integer, ColumnKind::double_precision));
+  CHECK_FALSE(is_wider(ColumnKind::numeric, ColumnKind::numeric));
+  CHECK_FALSE(is_wider(ColumnKind::text, ColumnKind::integer));
+  CHECK_FALSE(is_wider(ColumnKind::numeric, ColumnKind::text));
+}
+
 TEST_CASE("weather records are told by three fields") {
   CHECK(has_weather(R"({"gust":4,"city":"Oslo","timestamp":"2026-01-01T00:00:00Z","temperature_c":null})"));
   CHECK_FALSE(has_weather(R"({"city":"Oslo","timestamp":"2026-01-01T00:00:00Z"})"));
