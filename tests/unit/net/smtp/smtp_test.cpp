@@ -11,7 +11,7 @@ using namespace weir::smtp;
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string encoded(std::string_view text) {
   std::string out;
   append_quoted_printable(out, text);
   return out;
@@ -124,17 +124,17 @@ TEST_CASE("mailboxes in headers") {
 }
 
 TEST_CASE("quoted-printable") {
-  CHECK(quoted("Hello\n") == "Hello\r\n");
-  CHECK(quoted("a = b\n") == "a =3D b\r\n");
-  CHECK(quoted("6.7 °C\n") == "6.7 =C2=B0C\r\n");
-  CHECK(quoted("blank \n\nend") == "blank=20\r\n\r\nend\r\n");
-  CHECK(quoted(".\n..a\nFrom x\n") == "=2E\r\n=2E.a\r\n=46rom x\r\n");
-  CHECK(quoted("a\r\n") == "a=0D\r\n");
+  CHECK(encoded("Hello\n") == "Hello\r\n");
+  CHECK(encoded("a = b\n") == "a =3D b\r\n");
+  CHECK(encoded("6.7 °C\n") == "6.7 =C2=B0C\r\n");
+  CHECK(encoded("blank \n\nend") == "blank=20\r\n\r\nend\r\n");
+  CHECK(encoded(".\n..a\nFrom x\n") == "=2E\r\n=2E.a\r\n=46rom x\r\n");
+  CHECK(encoded("a\r\n") == "a=0D\r\n");
   const std::string line(200, 'x');
-  CHECK(quoted(line) ==
+  CHECK(encoded(line) ==
         std::string(75, 'x') + "=\r\n" + std::string(75, 'x') + "=\r\n" + std::string(50, 'x') + "\r\n");
-  CHECK(quoted(std::string(76, 'x') + "\n") == std::string(76, 'x') + "\r\n");
-  CHECK(quoted(std::string(75, 'x') + ".y") == std::string(75, 'x') + "=\r\n=2Ey\r\n");
+  CHECK(encoded(std::string(76, 'x') + "\n") == std::string(76, 'x') + "\r\n");
+  CHECK(encoded(std::string(75, 'x') + ".y") == std::string(75, 'x') + "=\r\n=2Ey\r\n");
 }
 
 TEST_CASE("a message of two texts, and with a picture") {
