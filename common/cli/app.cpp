@@ -199,13 +199,13 @@ Option& App::list(std::string_view names, std::vector<std::string>& target, std:
 }
 
 Option& App::positional(const std::string& word, std::vector<std::string>& target, std::string help) {
-  Option& added = add(word, std::move(help), Arity::positional).metavar(word + "…").file();
+  Option& added = add(word, std::move(help), Arity::positional).file(word + "…");
   added.set = [&target](const std::string& text) { target.push_back(text); };
   return added;
 }
 
 Option& App::positional(const std::string& word, std::string& target, std::string help) {
-  Option& added = add(word, std::move(help), Arity::positional).metavar(word).file();
+  Option& added = add(word, std::move(help), Arity::positional).file(word);
   added.set = [&target](const std::string& text) {
     if (!target.empty())
       throw std::invalid_argument(fmt::format("only one is taken, and '{}' came after '{}'", text, target));

@@ -49,10 +49,10 @@ struct Option {
     shown_default = std::move(text);
     return *this;
   }
-  /// Files complete this option in a shell.
-  Option& file() {
+  /// The value is the path of a file, which a shell completes.
+  Option& file(std::string word = "FILE") {
     completes_files = true;
-    return *this;
+    return metavar(std::move(word));
   }
   /// Saved state does not depend on it: a run with another value can go on from that state.
   Option& may_change() {
@@ -111,6 +111,10 @@ class App {
     Option& added = add(names, std::move(help), Arity::flag);
     added.set = [&target, given](const std::string&) { target = given; };
     return added;
+  }
+  /// The most that a stage holds of something, 1 to 1e9. State does not depend on it.
+  Option& limit(std::string_view names, std::uint64_t& target, std::string help) {
+    return option(names, target, std::move(help)).at_least(1).at_most(1e9).may_change();
   }
   /// Bytes: `1048576`, `64K`, `1M`, `2G` (powers of 1024).
   Option& size(std::string_view names, std::uint64_t& target, std::string help);

@@ -11,14 +11,13 @@ void NetOptions::define_tls(App& app, const std::string& peer) {
 void NetOptions::define_ca_file(App& app, const std::string& peer) {
   app.option("--cafile", ca_file,
              fmt::format("Verify the {} by the certificates in this PEM file instead of the system's", peer))
-      .metavar("FILE")
       .file()
       .may_change();
 }
 
 void NetOptions::define_certificate(App& app) {
-  app.option("--cert", cert, "This program's own certificate chain, PEM").metavar("FILE").file().may_change();
-  app.option("--key", key, "The private key of --cert, PEM without a pass phrase").metavar("FILE").file().may_change();
+  app.option("--cert", cert, "This program's own certificate chain, PEM").file().may_change();
+  app.option("--key", key, "The private key of --cert, PEM without a pass phrase").file().may_change();
 }
 
 void NetOptions::define_insecure(App& app, const std::string& allows) {
@@ -26,10 +25,9 @@ void NetOptions::define_insecure(App& app, const std::string& allows) {
 }
 
 void NetOptions::define_login(App& app, const std::string& prefix) {
-  app.option("--user", user, "Log in as this user").env(prefix + "_USER").metavar("NAME").may_change();
+  app.option("--user", user, "Log in as this user").env(prefix + "USER").metavar("NAME").may_change();
   app.option("--password-file", password_file,
-             fmt::format("File whose first line is the password; without it, the variable {}_PASSWORD", prefix))
-      .metavar("FILE")
+             fmt::format("File whose first line is the password; without it, the variable {}PASSWORD", prefix))
       .file()
       .may_change();
 }
@@ -59,7 +57,7 @@ void NetOptions::validate() const {
 
 std::optional<std::string> NetOptions::password(const Context& context, const std::string& prefix) const {
   if (user.empty()) return std::nullopt;
-  return context.secret(prefix + "_PASSWORD", password_file);
+  return context.secret(prefix + "PASSWORD", password_file);
 }
 
 }  // namespace weir::cli

@@ -29,7 +29,7 @@ struct NetOptions {
   void define_certificate(App& app);
   /// `--insecure`; `allows` completes "Allow …".
   void define_insecure(App& app, const std::string& allows);
-  /// `--user` and `--password-file`, with the variables PREFIX_USER and PREFIX_PASSWORD.
+  /// `--user` and `--password-file`, with the variables `prefix`USER and `prefix`PASSWORD: "MQTT_".
   void define_login(App& app, const std::string& prefix);
   /// `--timeout`, `--retries` and `--retry-wait`; `what` is one attempt ("request"), `longest` the longest pause.
   void define_retries(App& app, const std::string& what, const std::string& longest);
@@ -37,7 +37,7 @@ struct NetOptions {
   /// Checks what belongs together; throws UsageError.
   void validate() const;
 
-  /// The password of --user, from --password-file or else PREFIX_PASSWORD; nothing without --user.
+  /// The password of --user, from --password-file or else `prefix`PASSWORD; nothing without --user.
   std::optional<std::string> password(const Context& context, const std::string& prefix) const;
 
   bool encrypted() const { return tls || !ca_file.empty() || !cert.empty(); }

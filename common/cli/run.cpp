@@ -28,7 +28,7 @@ struct Common {
     app.group("Common");
     app.flag("-h,--help", help, "Print this help and exit");
     app.flag("--version", version, "Print the version and exit");
-    app.option("--config", config, "Read options by their long names from this TOML file").metavar("FILE").file();
+    app.option("--config", config, "Read options by their long names from this TOML file").file();
     app.choice("--log-format", log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
                "Format of messages on standard error")
         .env("WEIR_LOG_FORMAT");

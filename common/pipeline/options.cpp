@@ -5,10 +5,9 @@ namespace weir {
 void StateOptions::define(cli::App& app) {
   app.group("State");
   app.option("--state", folder, "State folder of the whole pipeline: see weir-checkpoints(7)")
-      .metavar("DIR")
+      .file("DIR")
       .env("WEIR_STATE")
-      .may_change()
-      .file();
+      .may_change();
   app.option("--id", id, "Name of this stage in the state folder; needed when a tool stands twice in a pipeline")
       .metavar("NAME")
       .default_text("the tool's name")
@@ -24,7 +23,6 @@ void RejectOptions::define(cli::App& app) {
   app.group("Input");
   app.size("--max-line", max_line, "Reject lines longer than this").at_least(2).may_change();
   app.option("--rejects", rejects, "Append rejected lines to this file, with reason and line number")
-      .metavar("FILE")
       .file()
       .may_change();
   app.flag("--strict", strict, "Stop with exit 1 at the first rejected line").may_change();

@@ -39,23 +39,15 @@ inline void define_options(cli::App& app, Options& options) {
            "Fields that make the key, one card each; without it found from the first record");
   app.list("--field", options.stage.page.fields, "Fields to show first, in this order; without it all numeric fields");
   app.option("--unit", options.units, "Unit of a field, such as power=kW").metavar("FIELD=UNIT");
-  app.option("--show", options.stage.page.show, "Points that a chart shows at first")
-      .at_least(2)
-      .at_most(100'000)
-      .metavar("N");
+  app.option("--show", options.stage.page.show, "Points that a chart shows at first").at_least(2).at_most(100'000);
   app.option("--stale", options.stage.page.stale, "Age from which a reading is marked as stale");
 
   options.server.define(app);
 
   app.group("History");
-  app.option("--points", options.stage.board.points, "Readings kept for each key")
-      .at_least(1)
-      .at_most(1'000'000)
-      .metavar("N");
-  app.option("--max-keys", options.stage.board.max_keys, "Most keys kept; beyond that the quietest is forgotten")
-      .at_least(1)
-      .at_most(10'000'000)
-      .metavar("N");
+  app.option("--points", options.stage.board.points, "Readings kept for each key").at_least(1).at_most(1'000'000);
+  app.limit("--max-keys", options.stage.board.max_keys,
+            "Most keys held; for a further one the key that was quiet longest is forgotten");
   app.size("--history", options.stage.board.max_bytes,
            "Memory for all readings kept; beyond it a key's oldest are forgotten")
       .at_least(65'536);
@@ -63,11 +55,9 @@ inline void define_options(cli::App& app, Options& options) {
   app.group("Subscriptions");
   app.option("--subscribers", options.stage.subscriptions.file,
              "CSV list of subscribers that the page's form writes and summary-mail reads")
-      .metavar("FILE")
       .file();
   app.option("--unsubscribe-secret", options.secret_file,
              "File with the secret of the links to unsubscribe; else WEIR_UNSUBSCRIBE_SECRET")
-      .metavar("FILE")
       .file();
   app.option("--on-subscribe", options.on_subscribe,
              "Command to run for each subscription, without a shell; {email} stands for the address, {{ for a brace; "

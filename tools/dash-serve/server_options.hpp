@@ -40,15 +40,13 @@ struct ServerOptions {
     app.option("--public-url", public_url, "Address of the page behind a proxy").metavar("URL");
     app.option("--auth-file", auth_file,
                "File of users, one NAME:PASSWORD (basic) or TOKEN (bearer) a line; others must not be able to read it")
-        .metavar("FILE")
         .file();
     net.define_certificate(app);
     net.define_insecure(app, "other machines without TLS, or without passwords");
-    app.option("--max-clients", max_clients, "Most connections at a time").at_least(1).at_most(1'000'000).metavar("N");
+    app.option("--max-clients", max_clients, "Most connections at a time").at_least(1).at_most(1'000'000);
     app.option("--max-requests", max_requests, "Most requests a second from one address; eight times as many at once")
         .at_least(1)
-        .at_most(1'000'000)
-        .metavar("N");
+        .at_most(1'000'000);
     app.size("--feed", feed, "Memory for records that slow clients have not got yet").at_least(65'536);
     app.option("--max-silence", max_silence, "Report an input that is silent for longer as unhealthy (/healthz)");
   }

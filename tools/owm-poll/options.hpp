@@ -39,7 +39,7 @@ inline void define_options(cli::App& app, Options& options, SourceOptions& sourc
   app.option("--city", options.cities, "City: NAME, or NAME@lat,lon; without it CITIES, comma-separated")
       .metavar("NAME")
       .may_change();
-  app.option("--cities", options.cities_file, "File of cities, one a line").metavar("FILE").file().may_change();
+  app.option("--cities", options.cities_file, "File of cities, one a line").file().may_change();
   app.group("When");
   app.flag("--once", options.once, "Poll once, then end").may_change();
   app.option("--every", options.every, "Poll whenever the clock shows a multiple of this, the first time at once")
@@ -61,10 +61,7 @@ inline void define_options(cli::App& app, Options& options, SourceOptions& sourc
       .default_text("the provider's, or --base-url")
       .may_change();
   app.flag("--geocode", options.geocode, "Look names up and ask by coordinates (open-meteo always does)").may_change();
-  app.option("--cache", options.files.cache, "Keep the coordinates of names in this file")
-      .metavar("FILE")
-      .file()
-      .may_change();
+  app.option("--cache", options.files.cache, "Keep the coordinates of names in this file").file().may_change();
   app.option("--rate-limit", options.calls_a_minute, "Most calls a minute")
       .at_least(1)
       .at_most(100'000)
@@ -87,7 +84,6 @@ inline void define_options(cli::App& app, Options& options, SourceOptions& sourc
   app.flag("--repeat", options.repeat, "Write a reading again that was already written").may_change();
   app.option("--sent", options.files.sent,
              "Note written readings in this file, so that the next run does not write them again")
-      .metavar("FILE")
       .file()
       .may_change();
   source.define(app);

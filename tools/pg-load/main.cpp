@@ -1,5 +1,6 @@
 // pg-load: loads records into PostgreSQL.
 #include <cstdlib>
+#include <utility>
 
 #include "cli/net_options.hpp"
 #include "cli/time_options.hpp"
@@ -12,6 +13,7 @@ using namespace weir;
 using weir::pg_load::PgLoad;
 
 struct Options : SinkOptions<PgLoad> {
+  cli::NetOptions net;
   cli::TimeOptions time;
 };
 
@@ -55,10 +57,8 @@ void define_options(cli::App& app, Options& options) {
       .at_least(1)
       .at_most(1'600)
       .may_change();
-  app.option("--max-tables", options.stage.max_tables,
-             "With {field} in --table: most tables; records for further ones are rejected")
-      .at_least(1)
-      .may_change();
+  app.limit("--max-tables", options.stage.max_tables,
+            "With {field} in --table: most tables; records for further ones are rejected");
 
   app.group("Batches");
   app.option("--batch", options.stage.batch, "Records in a transaction; with --state a transaction is an epoch")
@@ -82,31 +82,42 @@ void define_options(cli::App& app, Options& options) {
              "Section of the connection service file (PGSERVICEFILE, ~/.pg_service.conf)")
       .metavar("NAME")
       .may_change();
+  options.net.define_login(app, "PG");
+  options.net.define_ca_file(app, "server");
+  options.net.define_certificate(app);
   cli::define_retry_for(app, options.stage.server.retry_for, "server",
                         "without it, 30s at the first start, later for ever");
   options.time.define(app);
   options.input.define(app);
 }
 
-/// Puts what only `.env` has into the process's environment, the only one that libpq reads.
-void give_environment(const cli::Context& context) {
+/// Puts options, and what only `.env` has, into the process's environment, the only one that libpq reads.
+void give_environment(const cli::NetOptions& net, const cli::Context& context) {
   for (const std::string& name : db::environment_variables()) {
     const auto value = name == "PGPASSWORD" ? context.secret(name) : context.environment.get(name);
     if (value) ::setenv(name.c_str(), value->c_str(), 0);
   }
+  const std::string password = net.password(context, "PG").value_or("");
+  for (const auto& [name, value] :
+       {std::pair("PGUSER", &net.user), std::pair("PGPASSWORD", &password), std::pair("PGSSLROOTCERT", &net.ca_file),
+        std::pair("PGSSLCERT", &net.cert), std::pair("PGSSLKEY", &net.key)})
+    if (!value->empty()) ::setenv(name, value->c_str(), 1);
+  if (net.encrypted()) ::setenv("PGSSLMODE", "verify-full", 1);
 }
+
+void check(Options& options) { options.net.validate(); }
 
 void complete(Options& options, cli::Context& context) {
   options.stage.time_field = options.time.field;
   options.stage.times = options.time.parser();
   options.stage.report_total = context.show_progress;
-  give_environment(context);
+  give_environment(options.net, context);
   db::settle_protection(options.stage.server.target);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::sink_main<PgLoad, Options>(argc, argv, "pg-load", "loads records into PostgreSQL", define_options,
-                                          nullptr, complete);
+  return weir::sink_main<PgLoad, Options>(argc, argv, "pg-load", "loads records into PostgreSQL", define_options, check,
+                                          complete);
 }

@@ -40,11 +40,10 @@ void define_options(cli::App& app, Options& options) {
   app.positional("PIPELINE", options.pipeline, "Pipeline, as 'a | b | c', or a file with one");
   app.group("State");
   app.option("--state", options.state, "State folder of the pipeline, passed to all stages: see weir-checkpoints(7)")
-      .metavar("DIR")
-      .env("WEIR_STATE")
-      .file();
+      .file("DIR")
+      .env("WEIR_STATE");
   app.option("--pipe", options.pipe, "Name of the pipeline, passed to all stages").metavar("NAME").env("WEIR_PIPE");
-  app.option("--inspect", options.inspect, "Print the content of this state folder as records").metavar("DIR").file();
+  app.option("--inspect", options.inspect, "Print the content of this state folder as records").file("DIR");
   app.group("Restarts");
   app.option("--max-restarts", options.max_restarts, "Give up with exit 1 after this many; never unless given")
       .at_least(0);

@@ -19,7 +19,6 @@ void define_options(cli::App& app, Settings& settings) {
   app.list("--by", settings.by, "Fields that make the key of a series").metavar("FIELD,…");
   app.list("--field", settings.fields, "Fields to predict").metavar("FIELD,…").required();
   app.option("--last", settings.last, "How many of the latest readings of a series are fitted to")
-      .metavar("N")
       .at_least(2)
       .at_most(1e6);
   app.option("--degree", settings.degree, "Degree of the polynomial; 0 is the mean")
@@ -34,10 +33,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.flag("--live", settings.when, PredictWhen::every_record,
            "Predict after every record, not only at the end of the input");
   app.flag("--pass", settings.readings, Readings::pass, "Also write the readings, as they came");
-  app.option("--max-keys", settings.max_keys, "Most keys kept; records of further keys are rejected")
-      .metavar("N")
-      .at_least(1)
-      .may_change();
+  app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are rejected");
   cli::define_time(app, settings.time);
 }
 

@@ -16,15 +16,9 @@ void define_options(cli::App& app, rec_dedup::Settings& settings) {
               "A file that was sent twice as a whole");
   app.group("Repeats");
   app.list("--by", settings.by, "Fields that are the same in a record and its repeats").metavar("FIELD,…").required();
-  app.option("--within", settings.within, "Most event time between a record and its repeats")
-      .metavar("DURATION")
-      .required();
-  app.option("--repeats", settings.repeats, "Append dropped records to this file").metavar("FILE").file().may_change();
-  app.option("--max-keys", settings.max_keys, "Most keys remembered; beyond that the oldest is forgotten early")
-      .metavar("N")
-      .at_least(1)
-      .at_most(1'000'000'000)
-      .may_change();
+  app.option("--within", settings.within, "Most event time between a record and its repeats").required();
+  app.option("--repeats", settings.repeats, "Append dropped records to this file").file().may_change();
+  app.limit("--max-keys", settings.max_keys, "Most keys held; for a further one the oldest is forgotten early");
   cli::define_time(app, settings.time);
 }
 

@@ -27,9 +27,7 @@ void define_options(cli::App& app, Settings& settings, SourceOptions& source) {
       .at_least(1)
       .at_most(most_sensors)
       .default_text("1000");
-  app.option("--planted", settings.planted, "Write the incidents of the meters to this file, for --smart-grid")
-      .metavar("FILE")
-      .file();
+  app.option("--planted", settings.planted, "Write the incidents of the meters to this file, for --smart-grid").file();
   app.option("--cities", settings.cities, "Number of cities, for --weather")
       .at_least(1)
       .at_most(most_sensors)
@@ -52,13 +50,9 @@ void define_options(cli::App& app, Settings& settings, SourceOptions& source) {
   app.option("--every", settings.every, "Event time between two readings of a sensor")
       .default_text("1h with --weather, 15m with --smart-home, 15s with --smart-grid, else 1s");
   app.option("--count", settings.count, "Number of records").default_text("without end").may_change();
-  app.option("--rate", settings.rate, "Records a second")
-      .metavar("N")
-      .default_text("as fast as they are taken")
-      .may_change();
+  app.option("--rate", settings.rate, "Records a second").default_text("as fast as they are taken").may_change();
   app.option("--speed", settings.speed,
              "Run event time this many times faster than the clock: 900 is a quarter of an hour a second")
-      .metavar("N")
       .default_text("as fast as they are taken")
       .may_change();
   app.flag("--realtime", settings.real_time, "Give readings the current time: the first now, the others --every apart");

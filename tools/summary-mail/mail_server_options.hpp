@@ -32,7 +32,7 @@ struct MailServerOptions {
         .at_most(65535)
         .default_text("465 with --tls, 587 with --starttls, 25 in plain text")
         .may_change();
-    net.define_login(app, "SMTP");
+    net.define_login(app, "SMTP_");
     net.define_tls(app, "server");
     app.flag("--starttls", starttls,
              "As --tls, on a connection that begins in plain text; the default to another machine, except port 465")
@@ -79,7 +79,7 @@ struct MailServerOptions {
                       .port = port ? static_cast<int>(*port) : usual_port(),
                       .security = security(),
                       .user = net.user,
-                      .password = net.password(context, "SMTP").value_or(""),
+                      .password = net.password(context, "SMTP_").value_or(""),
                       .ca_file = net.ca_file,
                       .timeout = net.timeout};
     if (!net.user.empty() && made.password.empty())

@@ -36,7 +36,6 @@ inline void define_options(cli::App& app, Options& options) {
   app.group("Mail");
   app.option("--subscribers", options.subscribers,
              "CSV file with the column email and optionally cities, name, timezone")
-      .metavar("FILE")
       .file()
       .may_change();
   app.option("--date", options.date, "Day to sum up, YYYY-MM-DD; without it that of the latest reading")
@@ -54,12 +53,9 @@ inline void define_options(cli::App& app, Options& options) {
       .metavar("LINK");
   app.option("--unsubscribe-secret", options.unsubscribe_secret,
              "File with the secret of the tokens, the same as dash-serve's; else WEIR_UNSUBSCRIBE_SECRET")
-      .metavar("FILE")
       .file();
   app.flag("--no-charts", options.no_charts, "Leave out the charts");
-  app.option("--sent", options.sent, "Note sent mails in this file; a mail noted there is not sent again")
-      .metavar("FILE")
-      .file();
+  app.option("--sent", options.sent, "Note sent mails in this file; a mail noted there is not sent again").file();
   app.flag("--dry-run", options.dry_run, "Write the mails to standard output (mbox) instead of sending them");
   app.option("--now", options.now, "Take this as the present time, for mails with the same bytes each time")
       .metavar("TIME")

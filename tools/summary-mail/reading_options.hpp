@@ -19,12 +19,8 @@ struct ReadingOptions {
     app.option("--pressure", fields.pressure, "Field with the pressure in hPa").metavar("FIELD");
     app.option("--wind", fields.wind, "Field with the wind speed in m/s").metavar("FIELD");
     app.option("--weather", fields.weather, "Field with the description of the weather").metavar("FIELD");
-    app.option("--max-keys", limits.cities, "Most cities held; readings of further cities are rejected")
-        .at_least(1)
-        .may_change();
-    app.option("--max-readings", limits.readings_a_city, "Most readings held for a city; further ones are rejected")
-        .at_least(1)
-        .may_change();
+    app.limit("--max-keys", limits.cities, "Most keys held; records of further keys are rejected");
+    app.limit("--max-readings", limits.readings_a_city, "Most readings held for a city; further ones are rejected");
   }
 };
 

@@ -27,7 +27,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--warn", settings.rules.warning, "Warning level of a rule with two levels").metavar("RULE");
   app.option("--crit", settings.rules.critical, "Critical level of the same rule; it wins").metavar("RULE");
   app.option("--name", settings.rules.name, "Name of the rule of --warn and --crit").metavar("NAME");
-  app.option("--rules", settings.rules_file, "Read rules from this TOML file").metavar("FILE").file();
+  app.option("--rules", settings.rules_file, "Read rules from this TOML file").file();
   app.group("Defaults for every rule of --rule, --warn and --crit");
   app.option("--for", settings.rules.defaults.hold,
              "Time for which a condition has to hold, in event time; also while the key has no record");
@@ -57,13 +57,10 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--lateness", settings.lateness,
              "How far records of different keys may be out of order before a silence counts as absence");
   app.option("--late", settings.late, "Append late records, older than another of their key, to this file")
-      .metavar("FILE")
       .file()
       .may_change();
-  app.option("--max-keys", settings.max_keys, "Most keys held; beyond that quiet keys are forgotten")
-      .at_least(1)
-      .at_most(100'000'000)
-      .may_change();
+  app.limit("--max-keys", settings.max_keys,
+            "Most keys held; quiet ones are forgotten, then records of further keys are rejected");
   cli::define_time(app, settings.time);
   app.group("What comes out");
   app.flag("--each", settings.memory, Memory::stateless, "Write an alert for each record that breaches, without state");

@@ -31,9 +31,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.size("--max-held", settings.max_held, "Memory for records that wait for the end of a gap")
       .at_least(1)
       .may_change();
-  app.option("--max-keys", settings.max_keys, "Most series followed; records of further series are not filled")
-      .at_least(1)
-      .may_change();
+  app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are passed on, not filled");
 
   app.group("Flags and advice");
   app.option("--low-temp", settings.low_temp_c, "low_temp is true below this, in °C").metavar("CELSIUS");

@@ -22,12 +22,10 @@ void define_options(cli::App& app, Settings& settings) {
   app.group("Windows");
   app.option("--every", settings.every, "Length of a window, or step of --size; or day, week, month, year in --tz")
       .metavar("DURATION|UNIT");
-  app.option("--size", settings.size, "Length of overlapping windows, one every --every").metavar("DURATION");
-  app.option("--gap", settings.gap, "Session windows: a pause of this length in a key's records ends its window")
-      .metavar("DURATION");
+  app.option("--size", settings.size, "Length of overlapping windows, one every --every");
+  app.option("--gap", settings.gap, "Session windows: a pause of this length in a key's records ends its window");
   app.option("--count", settings.count,
              "Windows of this many records of a key instead, in the order in which they come")
-      .metavar("N")
       .at_least(1);
   app.option("--origin", settings.origin, "Where windows meet: a time, or a duration after the default")
       .metavar("TIME|DURATION")
@@ -35,28 +33,20 @@ void define_options(cli::App& app, Settings& settings) {
   app.choice("--closed", settings.closed, {{"left", ClosedEnd::left}, {"right", ClosedEnd::right}},
              "Which end belongs to a window; right for records stamped with the end of what they measure");
   app.option("--lateness", settings.lateness,
-             "How far out of order records may come: the watermark is the greatest time minus this")
-      .metavar("DURATION");
+             "How far out of order records may come: the watermark is the greatest time minus this");
   app.choice("--watermark", settings.watermark, {{"stream", WatermarkOf::stream}, {"key", WatermarkOf::key}},
              "One watermark for all records, or one for each key, so that a fast clock affects only its own key");
-  app.option("--late", settings.late, "Append late records to this file, with late_by")
-      .metavar("FILE")
-      .file()
-      .may_change();
+  app.option("--late", settings.late, "Append late records to this file, with late_by").file().may_change();
   app.option("--allow-late", settings.allow_late,
-             "How long after its end a closed window still takes records: its row comes again, with a higher rev")
-      .metavar("DURATION");
+             "How long after its end a closed window still takes records: its row comes again, with a higher rev");
   app.option("--late-copy", settings.late_copy,
              "Append a copy of records taken by --allow-late to this file, with late_by")
-      .metavar("FILE")
       .file()
       .may_change();
   app.option("--max-future", settings.max_future,
-             "Reject records further ahead of the watermark, so that one wrong clock does not make all others late")
-      .metavar("DURATION");
+             "Reject records further ahead of the watermark, so that one wrong clock does not make all others late");
   app.option("--early", settings.early,
-             "Also write the rows of open windows, each time this much event time has passed")
-      .metavar("DURATION");
+             "Also write the rows of open windows, each time this much event time has passed");
   app.flag("--drop-partial", settings.partial, PartialRows::leave_out,
            "Leave out rows of windows that are open at the end of the input");
   app.flag("--watermarks", settings.watermarks, Watermarks::write,
@@ -75,16 +65,11 @@ void define_options(cli::App& app, Settings& settings) {
              "Write only rows for which this condition over the columns holds, such as 'mean > 30 and n >= 5'")
       .metavar("CONDITION");
   app.option("--top", settings.top, "Write only this many rows of a window, those with the greatest values")
-      .metavar("N")
       .at_least(1);
   app.option("--top-by", settings.top_by, "Column that --top compares").metavar("COLUMN").default_text("the first");
   app.list("--top-per", settings.top_per, "Apply --top to each value of these fields of --by").metavar("FIELD,…");
-  app.option("--max-keys", settings.max_keys, "Most keys with an open window; records of further keys are rejected")
-      .metavar("N")
-      .at_least(1)
-      .may_change();
+  app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are rejected");
   app.option("--max-fields", settings.max_fields, "Most numeric fields taken without --agg; further ones are left out")
-      .metavar("N")
       .at_least(1)
       .at_most(10000)
       .may_change();

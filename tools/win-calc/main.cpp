@@ -42,19 +42,12 @@ void define_options(cli::App& app, win_calc::Settings& settings) {
   app.flag("--pass", settings.rows, win_calc::Rows::passed_too, "Also write the incoming rows, as they came");
   app.group("Windows");
   app.option("--lateness", settings.lateness,
-             "How much earlier than the newest window another may end and not yet be over")
-      .metavar("DURATION");
-  app.option("--allow-late", settings.allow_late, "How long a window that is over is held for revised rows")
-      .metavar("DURATION");
+             "How much earlier than the newest window another may end and not yet be over");
+  app.option("--allow-late", settings.allow_late, "How long a window that is over is held for revised rows");
   app.option("--late", settings.late, "Append late rows, of windows that are no longer held, to this file")
-      .metavar("FILE")
       .file()
       .may_change();
-  app.option("--max-windows", settings.max_windows, "Most windows of keys held; rows of further ones are rejected")
-      .metavar("N")
-      .at_least(1)
-      .at_most(1'000'000'000)
-      .may_change();
+  app.limit("--max-windows", settings.max_windows, "Most windows of keys held; rows of further ones are rejected");
   cli::define_time(app, settings.time);
 }
 

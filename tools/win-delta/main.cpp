@@ -24,17 +24,9 @@ void define_options(cli::App& app, win_delta::Settings& settings) {
       .metavar("FIELD,…")
       .required();
   app.option("--allow-late", settings.allow_late,
-             "How much older than the newest row of its key a row may be that replaces another or comes between two")
-      .metavar("DURATION");
-  app.option("--late", settings.late, "Append rows that are older still to this file")
-      .metavar("FILE")
-      .file()
-      .may_change();
-  app.option("--max-keys", settings.max_keys, "Most keys held; rows of further keys are rejected")
-      .metavar("N")
-      .at_least(1)
-      .at_most(1'000'000'000)
-      .may_change();
+             "How much older than the newest row of its key a row may be that replaces another or comes between two");
+  app.option("--late", settings.late, "Append rows that are older still to this file").file().may_change();
+  app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are rejected");
   cli::define_time(app, settings.time);
 }
 

@@ -52,13 +52,10 @@ struct Options {
             .metavar("ID")
             .default_text("a random one");
     cli::define_retry_for(app, retry_for, "broker", "without it, retry for ever");
-    net.define_login(app, "MQTT");
+    net.define_login(app, "MQTT_");
     net.define_tls(app, "broker");
     net.define_ca_file(app, "broker");
-    app.option("--capath", ca_path, "As --cafile, for a folder prepared by `openssl rehash`")
-        .metavar("DIR")
-        .file()
-        .may_change();
+    app.option("--capath", ca_path, "As --cafile, for a folder prepared by `openssl rehash`").file("DIR").may_change();
     net.define_certificate(app);
     net.define_insecure(app, "plain text to another machine; with TLS, a broker that is not verified");
     if (role == Role::subscriber) return;  // another name or QoS would be another session at the broker
@@ -96,7 +93,7 @@ struct Options {
     made.keepalive = std::chrono::duration_cast<std::chrono::seconds>(keepalive);
     made.client_id = client_id;
     made.user = net.user;
-    made.password = net.password(context, "MQTT");
+    made.password = net.password(context, "MQTT_");
     made.in_flight =
         static_cast<int>(in_flight.value_or(qos == Qos::exactly_once ? exactly_once_in_flight : usual_in_flight));
     made.retry_for = retry_for;

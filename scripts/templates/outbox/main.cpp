@@ -8,7 +8,7 @@ using weir::@SPACE@::@CLASS@;
 
 void define_options(weir::cli::App& app, @CLASS@::Settings& settings) {
   app.example("@NAME@ --to records.ndjson readings.ndjson", "Records into a file");
-  app.option("--to", settings.file, "The file to append to").metavar("FILE").file().required();
+  app.option("--to", settings.file, "The file to append to").file().required();
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ using weir::@SPACE@::Settings;
 
 void define_options(cli::App& app, Settings& settings, SourceOptions& source) {
   app.example("@NAME@ --from readings.ndjson", "The lines of a file");
-  app.option("--from", settings.from, "The file whose lines are received").metavar("FILE").file().required();
+  app.option("--from", settings.from, "The file whose lines are received").file().required();
   source.define_with_rejects(app);
 }
 

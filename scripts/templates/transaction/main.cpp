@@ -8,7 +8,7 @@ using weir::@SPACE@::@CLASS@;
 
 void define_options(weir::cli::App& app, @CLASS@::Settings& settings) {
   app.example("@NAME@ --store store readings.ndjson", "Records into a store");
-  app.option("--store", settings.store, "The file that is the store").metavar("FILE").file().required();
+  app.option("--store", settings.store, "The file that is the store").file().required();
 }
 
 }  // namespace

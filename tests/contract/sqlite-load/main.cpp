@@ -9,7 +9,7 @@ using weir::sqlite_load::SqliteLoad;
 void define_options(weir::cli::App& app, SqliteLoad::Settings& settings) {
   app.example("sqlite-load --database readings.db readings.ndjson", "Records into a table");
   app.group("Table");
-  app.option("--database", settings.file, "The SQLite database").metavar("FILE").file().required();
+  app.option("--database", settings.file, "The SQLite database").file().required();
 }
 
 }  // namespace
