@@ -54,21 +54,6 @@ TokenKind meaning(const Token& token) {
 
 bool is_comparison(Code code) { return code >= Code::less && code <= Code::not_same; }
 
-const char* article(Type type) {
-  switch (type) {
-    case Type::boolean:
-      return "true or false";
-    case Type::number:
-      return "a number";
-    case Type::string:
-      return "a string";
-    case Type::null:
-      return "null";
-    default:
-      return "this";
-  }
-}
-
 }  // namespace
 
 Compiler::Compiler(std::string_view text, std::size_t position, Limits limits)
@@ -213,7 +198,7 @@ void Compiler::check_comparison(const Piece& left, const Piece& right, Code code
     if (*side->type == Type::boolean) fail("true and false have no order", side->begin);
   }
   if (left.type && right.type && *left.type != *right.type && *left.type != Type::null && *right.type != Type::null)
-    fail(fmt::format("{} cannot be compared with {}", article(*right.type), article(*left.type)), right.begin);
+    fail(fmt::format("{} cannot be compared with {}", name_of(*right.type), name_of(*left.type)), right.begin);
 }
 
 void Compiler::note_comparison(const Piece& left, const Piece& right, const Piece& whole) {
@@ -257,23 +242,13 @@ Compiler::Piece Compiler::read_operand(int least) {
       piece.end = take_or_fail(TokenKind::close, "expected a closing parenthesis").end;
       break;
     }
-    case TokenKind::minus: {
-      piece = read_infix(binds_prefix);
-      expect_type(piece, Type::number);
-      piece.begin = token.begin;
-      if (!negate_number(piece)) piece.part.last = emit(Code::negate, piece.part.last, piece.begin, piece.end);
-      piece.type = Type::number;
+    case TokenKind::minus:
+      piece = read_prefix(token, binds_prefix, Type::number, Code::negate);
       break;
-    }
-    case TokenKind::word_not: {
+    case TokenKind::word_not:
       if (least > binds_not) fail("put parentheses around `not …` here", token.begin);
-      piece = read_infix(binds_not);
-      expect_type(piece, Type::boolean);
-      piece.begin = token.begin;
-      piece.part.last = emit(Code::logical_not, piece.part.last, piece.begin, piece.end);
-      piece.type = Type::boolean;
+      piece = read_prefix(token, binds_not, Type::boolean, Code::logical_not);
       break;
-    }
     case TokenKind::quantity:
       fail("a number with a unit; compare with the bare number", token.begin);
     case TokenKind::end:
@@ -313,6 +288,17 @@ Compiler::Piece Compiler::read_field(Token name) {
   const auto index = static_cast<std::uint32_t>(std::find(fields.begin(), fields.end(), name.text) - fields.begin());
   if (index == fields.size()) fields.push_back(std::move(name.text));
   return push(Code::load, index, name, std::nullopt);
+}
+
+/// The operand of a prefix operator, which takes and gives a value of `type`.
+Compiler::Piece Compiler::read_prefix(const Token& token, int binding, Type type, Code code) {
+  Piece piece = read_infix(binding);
+  expect_type(piece, type);
+  piece.begin = token.begin;
+  if (code != Code::negate || !negate_number(piece))
+    piece.part.last = emit(code, piece.part.last, piece.begin, piece.end);
+  piece.type = type;
+  return piece;
 }
 
 Compiler::Piece Compiler::read_call(const Token& name) {
@@ -361,37 +347,42 @@ std::uint32_t Compiler::emit(Code code, std::uint32_t argument, std::size_t begi
 
 void Compiler::expect_type(const Piece& piece, Type wanted) const {
   if (!piece.type || *piece.type == wanted || *piece.type == Type::null) return;
-  fail(fmt::format("{} where {} is needed", article(*piece.type), article(wanted)), piece.begin);
+  fail(fmt::format("{} where {} is needed", name_of(*piece.type), name_of(wanted)), piece.begin);
 }
 
-Expression Expression::compile(std::string_view text, Limits limits) {
-  Compiler compiler(text, 0, limits);
+namespace {
+
+/// Compiles from `position` on, which moves to the end of the expression; `expect` is one more check of what was read.
+template <typename Expect>
+Expression compile_from(std::string_view text, std::size_t& position, Limits limits, Expect expect) {
+  Compiler compiler(text, position, limits);
   compiler.read();
-  compiler.expect_end();
+  expect(compiler);
+  position = compiler.position();
   return compiler.finish();
+}
+
+}  // namespace
+
+Expression Expression::compile(std::string_view text, Limits limits) {
+  std::size_t position = 0;
+  return compile_from(text, position, limits, [](Compiler& compiler) { compiler.expect_end(); });
 }
 
 Expression Expression::compile_prefix(std::string_view text, std::size_t& position, Limits limits) {
-  Compiler compiler(text, position, limits);
-  compiler.read();
-  position = compiler.position();
-  return compiler.finish();
+  return compile_from(text, position, limits, [](Compiler&) {});
 }
 
 Expression Expression::compile_condition(std::string_view text, Limits limits) {
-  Compiler compiler(text, 0, limits);
-  compiler.read();
-  compiler.expect_end();
-  compiler.expect_condition();
-  return compiler.finish();
+  std::size_t position = 0;
+  return compile_from(text, position, limits, [](Compiler& compiler) {
+    compiler.expect_end();
+    compiler.expect_condition();
+  });
 }
 
 Expression Expression::compile_condition_prefix(std::string_view text, std::size_t& position, Limits limits) {
-  Compiler compiler(text, position, limits);
-  compiler.read();
-  compiler.expect_condition();
-  position = compiler.position();
-  return compiler.finish();
+  return compile_from(text, position, limits, [](Compiler& compiler) { compiler.expect_condition(); });
 }
 
 }  // namespace weir::expr

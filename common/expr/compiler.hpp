@@ -40,6 +40,7 @@ class Compiler {
 
   Piece read_infix(int least);
   Piece read_operand(int least);
+  Piece read_prefix(const Token& token, int binding, Type type, Code code);
   Piece read_call(const Token& name);
   Piece read_field(Token name);
   Piece join(const Piece& left, const Piece& right, Code code);

@@ -139,6 +139,8 @@ bool no_truth(const Result& result) { return result.type != Type::boolean && res
 bool no_number(const Result& result) { return result.type != Type::number && result.type != Type::null; }
 bool no_string(const Result& result) { return result.type != Type::string && result.type != Type::null; }
 
+}  // namespace
+
 std::string_view name_of(Type type) {
   switch (type) {
     case Type::null:
@@ -156,8 +158,6 @@ std::string_view name_of(Type type) {
   }
   return "";
 }
-
-}  // namespace
 
 Result Result::of(double number) {
   Result result;

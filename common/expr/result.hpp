@@ -8,6 +8,9 @@ namespace weir::expr {
 /// `null` is an unknown value: a missing or null field, or a result of one. `other` is an object or an array.
 enum class Type : std::uint8_t { null, boolean, number, string, other, error };
 
+/// What a message calls a value of this type: `a number`.
+std::string_view name_of(Type type);
+
 /// The reason why a record has no result.
 enum class Fault : std::uint8_t {
   none,

@@ -21,6 +21,10 @@ class CountReport {
     text_ += counted(count, noun).append(" ").append(what);
     return *this;
   }
+  /// As above, of what goes to the side file of --late where there is one.
+  CountReport& add_late(std::uint64_t count, std::string_view noun, const std::string& what, bool kept) {
+    return add(count, noun, what + (kept ? "written to --late" : "left out (--late FILE keeps them)"));
+  }
   const std::string& text() const { return text_; }
 
  private:

@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "fuzz_expect.hpp"
 #include "record/control.hpp"
 #include "record/line_reader.hpp"
 #include "record/number.hpp"
@@ -21,12 +20,6 @@
 namespace {
 
 using namespace weir;
-
-void expect(bool holds, int line = __builtin_LINE()) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: line %d\n", line);
-  std::abort();
-}
 
 struct Member2 {
   std::string_view raw_key;
@@ -236,10 +229,7 @@ const Member2* last_named(const Oracle& oracle, std::string_view name) {
 
 struct Fields {
   FieldSet set;
-  FieldId a = set.add("a");
-  FieldId nested = set.add("n.x.y");
-  FieldId long_name = set.add("temperature_c");
-  FieldId time = set.add("timestamp");
+  FieldId a = set.add("a"), nested = set.add("n.x.y"), long_name = set.add("temperature_c"), time = set.add("timestamp");
 };
 
 void check_value(const Value& value, const Oracle& oracle, std::string_view name) {

@@ -95,10 +95,8 @@ void check_expression(std::string_view text) {
 /// Every alert is a whole record; of a rule and key, `resolved` follows `firing` and nothing resolves twice.
 void check_alerts(const std::string& written) {
   FieldSet fields;
-  const FieldId state = fields.add("state");
-  const FieldId level = fields.add("level");
-  const FieldId rule = fields.add("rule");
-  const FieldId city = fields.add("city");
+  const FieldId state = fields.add("state"), level = fields.add("level"), rule = fields.add("rule"),
+                city = fields.add("city");
   RecordParser parser(fields, Checking::every_token);
   std::map<std::string, std::string> shown;
   for (std::size_t begin = 0; begin < written.size();) {

@@ -3,12 +3,11 @@
 // says.
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "fuzz_expect.hpp"
 #include "record/number.hpp"
 #include "time/duration.hpp"
 #include "time/timestamp.hpp"
@@ -16,12 +15,6 @@
 namespace {
 
 using namespace weir;
-
-void expect(bool holds, int line = __builtin_LINE()) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: line %d\n", line);
-  std::abort();
-}
 
 /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar, counted year by year and month by month.
 std::int64_t days_of(int year, int month, int day) {

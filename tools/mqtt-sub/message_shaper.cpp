@@ -2,6 +2,7 @@
 
 #include "record/control.hpp"
 #include "record/json_text.hpp"
+#include "record/member_path.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir::mqtt_sub {
@@ -14,16 +15,6 @@ bool is_json_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '
 std::string_view without_trailing_space(std::string_view text) {
   while (!text.empty() && is_json_space(text.back())) text.remove_suffix(1);
   return text;
-}
-
-/// The path of a top-level member of that name, with its dots escaped.
-std::string path_of(std::string_view name) {
-  std::string path;
-  for (const char c : name) {
-    if (c == '.') path += '\\';
-    path += c;
-  }
-  return path;
 }
 
 FieldSet all_members() {
@@ -67,12 +58,13 @@ MessageShaper::MessageShaper(Shape shape)
           if (name == passed_over) {
             levels.emplace_back();
           } else {
-            levels.emplace_back(Named{name, fields_.add(path_of(name))});
+            levels.emplace_back(Named{name, fields_.add(member_path(name))});
           }
         }
         return levels;
       }()),
-      stamp_(shape_.stamp.empty() ? std::optional<Named>() : Named{shape_.stamp, fields_.add(path_of(shape_.stamp))}),
+      stamp_(shape_.stamp.empty() ? std::optional<Named>()
+                                  : Named{shape_.stamp, fields_.add(member_path(shape_.stamp))}),
       parser_(fields_, shape_.checking),
       value_parser_(all_members(), Checking::every_token) {}
 

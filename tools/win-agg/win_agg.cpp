@@ -265,8 +265,7 @@ std::string WinAgg::statistics(std::uint64_t records, std::uint64_t rejected) co
 std::string WinAgg::summary() const {
   CountReport report;
   report.add(late_.taken(), "late record", "taken into closed windows (--allow-late)")
-      .add(late_.dropped(), "late record",
-           settings_.late.empty() ? "left out (--late FILE keeps them)" : "written to --late");
+      .add_late(late_.dropped(), "late record", "", !settings_.late.empty());
   if (const auto& having = rows_.having())
     report.add(having->failed(), "row", "left out that --having cannot judge: " + having->first_failure());
   return report.add(sampler_.absent(), "missing or null value", "left out")

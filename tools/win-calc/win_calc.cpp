@@ -311,9 +311,7 @@ std::string WinCalc::summary() const {
   return CountReport()
       .add(incomplete_, "result",
            settings_.missing == Missing::wait ? "left out for want of a series" : "for which a series was missing")
-      .add(late_, "row",
-           settings_.late.empty() ? "of windows no longer held left out (--late FILE keeps them)"
-                                  : "of windows no longer held written to --late")
+      .add_late(late_, "row", "of windows no longer held ", !settings_.late.empty())
       .add(not_newer_, "row", "left out, no newer than the one in their place (rev)")
       .add(failed_, "result", "null because a value was of the wrong kind")
       .text();

@@ -8,25 +8,12 @@
 
 #include "record/counted.hpp"
 #include "record/decimal.hpp"
+#include "record/member_path.hpp"
 #include "record/trimmed.hpp"
 #include "record/value_checks.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::win_delta {
-namespace {
-
-/// The path of a top-level member of that name.
-std::string path_of(std::string_view name) {
-  std::string path;
-  for (const char c : name) {
-    if (c == '.') path += '\\';
-    path += c;
-  }
-  return path;
-}
-
-}  // namespace
-
 DeltaField parse_delta_field(std::string_view text) {
   const std::size_t as = text.rfind(" as ");
   const std::string_view path = trimmed(text.substr(0, as));
@@ -57,7 +44,7 @@ WinDelta::WinDelta(const Settings& settings)
       throw std::invalid_argument(fmt::format("two fields of a row would be named '{}'", field.name));
     taken.push_back(field.name);
     values_.push_back(fields_.add(field.path));
-    deltas_.push_back(fields_.add(path_of(field.name)));
+    deltas_.push_back(fields_.add(member_path(field.name)));
     named_.push_back(std::move(field));
   }
 }
@@ -217,9 +204,7 @@ void WinDelta::state(StateArchive& archive) { archive.values(keys_, late_, not_n
 
 std::string WinDelta::summary() const {
   return CountReport()
-      .add(late_, "row",
-           settings_.late.empty() ? "beyond --allow-late left out (--late FILE keeps them)"
-                                  : "beyond --allow-late written to --late")
+      .add_late(late_, "row", "beyond --allow-late ", !settings_.late.empty())
       .add(not_newer_, "row", "left out, no newer than the one in their place (rev)")
       .add(absent_, "missing or null value", "left out")
       .text();

@@ -8,11 +8,7 @@ using namespace weir::dash_serve;
 
 namespace {
 
-web::Request with(web::Fields headers) {
-  web::Request request;
-  request.headers = std::move(headers);
-  return request;
-}
+web::Request with(web::Fields headers) { return {"GET", "/", {}, std::move(headers), "", ""}; }
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "catch.hpp"
+#include "parsed.hpp"
 #include "record/number.hpp"
 #include "record/parser.hpp"
 
@@ -19,9 +20,7 @@ std::string value_of(const std::string& text, const std::string& line = "{}") {
   FieldSet fields;
   expression.bind(fields);
   RecordParser parser(fields);
-  const Record* record = parser.parse_copy(line, 1);
-  REQUIRE(record != nullptr);
-  const Result result = expression.evaluate(*record);
+  const Result result = expression.evaluate(test::parsed(parser, line));
   switch (result.type) {
     case Type::null:
       return "null";

@@ -1,5 +1,6 @@
 #include "copy_text.hpp"
 
+#include "appended.hpp"
 #include "catch.hpp"
 
 using namespace weir;
@@ -7,11 +8,7 @@ using namespace weir::pg_load;
 
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  append_copy_text(out, text);
-  return out;
-}
+std::string escaped(std::string_view text) { return test::appended(append_copy_text, text); }
 
 /// The field for a token, or `!` and why not. `text` is a string's content where it has escapes.
 std::string field(const Column& column, Kind value, std::string_view raw, std::string_view text = {},

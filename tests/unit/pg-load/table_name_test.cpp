@@ -1,7 +1,7 @@
 #include "table_name.hpp"
 
 #include "catch.hpp"
-#include "record/parser.hpp"
+#include "parsed.hpp"
 
 using namespace weir;
 using namespace weir::pg_load;
@@ -16,10 +16,8 @@ std::string resolved(std::string_view text, std::string_view line) {
   FieldSet fields;
   table.add_fields(fields);
   RecordParser parser(fields);
-  const Record* record = parser.parse_copy(line, 1);
-  REQUIRE(record != nullptr);
   TableName name;
-  const Verdict verdict = table.resolve(*record, name);
+  const Verdict verdict = table.resolve(test::parsed(parser, line), name);
   return verdict.rejected() ? "!" + verdict.reason() : name.text();
 }
 

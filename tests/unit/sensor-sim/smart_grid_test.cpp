@@ -10,6 +10,7 @@
 
 #include "catch.hpp"
 #include "record/parser.hpp"
+#include "steps.hpp"
 #include "time/timestamp.hpp"
 
 using namespace weir;
@@ -63,31 +64,20 @@ Grid play(std::uint64_t seed) {
   FieldSet fields;
   const FieldId time = fields.add("timestamp"), meter = fields.add("meter"), kw = fields.add("kw"),
                 connected = fields.add("connected");
-  RecordParser parser(fields);
   std::map<std::string, int> lines;
-  for (int i = 0; i < steps; ++i) {
-    const Time now = start + i * 15s;
-    scene.begin_step(now);
-    for (std::size_t each = 0; each < scene.size(); ++each) {
-      std::string line;
-      scene.append(each, line);
-      REQUIRE(line.back() == '\n');
-      line.pop_back();
-      const bool repeat = each >= meters;
-      ++lines[line];
-      const Record* record = parser.parse_copy(line, 1);
-      REQUIRE(record != nullptr);
-      const Time at = times.parse((*record)[time].text).value();
-      REQUIRE((at == now) == !repeat);
-      if (repeat) {
-        REQUIRE(lines[line] == 2);
-        grid.repeated_after.push_back(now - at);
-      } else {
-        grid.readings[std::string((*record)[meter].text)][at] = {(*record)[kw].number().value(),
-                                                                 (*record)[connected].is_true()};
-      }
+  const auto use = [&](Time now, std::size_t sensor, const std::string& line, const Record& record) {
+    const bool repeat = sensor >= meters;
+    ++lines[line];
+    const Time at = times.parse(record[time].text).value();
+    REQUIRE((at == now) == !repeat);
+    if (repeat) {
+      REQUIRE(lines[line] == 2);
+      grid.repeated_after.push_back(now - at);
+    } else {
+      grid.readings[std::string(record[meter].text)][at] = {record[kw].number().value(), record[connected].is_true()};
     }
-  }
+  };
+  run_steps(scene, fields, start, 15s, steps, use);
   return grid;
 }
 

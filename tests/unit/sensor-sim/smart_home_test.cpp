@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "record/parser.hpp"
+#include "steps.hpp"
 #include "time/timestamp.hpp"
 
 using namespace weir;
@@ -33,23 +33,13 @@ std::vector<Reading> readings(std::uint64_t seed, int steps, Time from = start) 
   const FieldId time = fields.add("timestamp");
   const FieldId sensor = fields.add("sensor");
   const FieldId value = fields.add("value");
-  RecordParser parser(fields);
   TimeParser times;
   std::vector<Reading> all;
-  for (int i = 0; i < steps; ++i) {
-    const Time now = from + i * 15min;
-    scene.begin_step(now);
-    for (std::size_t each = 0; each < scene.size(); ++each) {
-      std::string line;
-      scene.append(each, line);
-      REQUIRE(line.back() == '\n');
-      line.pop_back();
-      const Record* record = parser.parse_copy(line, 1);
-      REQUIRE(record != nullptr);
-      all.push_back({now, times.parse((*record)[time].text).value(), std::string((*record)[sensor].text),
-                     (*record)[value].number().value()});
-    }
-  }
+  sensor_sim::run_steps(scene, fields, from, 15min, steps,
+                        [&](Time now, std::size_t, const std::string&, const Record& record) {
+                          all.push_back({now, times.parse(record[time].text).value(), std::string(record[sensor].text),
+                                         record[value].number().value()});
+                        });
   return all;
 }
 

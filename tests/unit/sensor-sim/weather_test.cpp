@@ -10,13 +10,7 @@
 #include "weather_scene.hpp"
 
 using namespace std::chrono_literals;
-using weir::sensor_sim::City;
-using weir::sensor_sim::city_named;
-using weir::sensor_sim::first_cities;
-using weir::sensor_sim::WeatherMemories;
-using weir::sensor_sim::WeatherModel;
-using weir::sensor_sim::WeatherReading;
-using weir::sensor_sim::WeatherScene;
+using namespace weir::sensor_sim;
 
 namespace {
 

@@ -32,10 +32,8 @@ class Fed {
   }
   std::string changes() {
     FieldSet fields;
-    const FieldId key = fields.add("k");
-    const FieldId state = fields.add("state");
-    const FieldId level = fields.add("level");
-    const FieldId time = fields.add("timestamp");
+    const FieldId key = fields.add("k"), state = fields.add("state"), level = fields.add("level"),
+                  time = fields.add("timestamp");
     RecordParser alerts(fields, Checking::every_token);
     std::string all;
     for (std::size_t at = 0; at < out.lines.size();) {

@@ -7,13 +7,7 @@
 
 #include "catch.hpp"
 
-using weir::weather::advice_for;
-using weir::weather::advice_rules;
-using weir::weather::AdviceRule;
-using weir::weather::Conditions;
-using weir::weather::Phenomena;
-using weir::weather::phenomena_in;
-using weir::weather::temperature_message;
+using namespace weir::weather;
 using P = weir::weather::Phenomenon;
 
 namespace {

@@ -2,13 +2,8 @@
 #include "time/timestamp.hpp"
 #include "weather/providers.hpp"
 
-using weir::format_time;
-using weir::weather::description_of_wmo_code;
-using weir::weather::parse_open_meteo_current;
-using weir::weather::parse_open_meteo_hourly;
-using weir::weather::parse_open_meteo_places;
-using weir::weather::PlaceReply;
-using weir::weather::Reading;
+using namespace weir;
+using namespace weir::weather;
 
 namespace {
 

@@ -2,13 +2,8 @@
 #include "time/timestamp.hpp"
 #include "weather/providers.hpp"
 
-using weir::format_time;
-using weir::weather::append_reading;
-using weir::weather::Extras;
-using weir::weather::parse_openweathermap;
-using weir::weather::parse_openweathermap_places;
-using weir::weather::PlaceReply;
-using weir::weather::provider_message;
+using namespace weir;
+using namespace weir::weather;
 
 namespace {
 

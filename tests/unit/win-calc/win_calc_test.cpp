@@ -23,6 +23,14 @@ Settings calculating(std::initializer_list<const char*> calculations) {
   return settings;
 }
 
+/// The difference of two series.
+Settings difference(Missing missing = Missing::null, Duration allow_late = {}) {
+  Settings settings = calculating({"r = a - b"});
+  settings.missing = missing;
+  settings.allow_late = allow_late;
+  return settings;
+}
+
 /// Feeds rows and lists the output: `60: r=3.5` is a result for the window that ends at second 60. `~` marks a partial
 /// one, `#2` its rev; `…` is a watermark.
 class Stream {
@@ -77,12 +85,8 @@ class Stream {
   RecordParser parser_;
   Output out_;
   FieldSet out_fields_;
-  FieldId window_end_ = out_fields_.add("window_end");
-  FieldId series_ = out_fields_.add("s");
-  FieldId value_ = out_fields_.add("v");
-  FieldId partial_ = out_fields_.add("partial");
-  FieldId rev_ = out_fields_.add("rev");
-  FieldId ctl_ = out_fields_.add("@ctl");
+  FieldId window_end_ = out_fields_.add("window_end"), series_ = out_fields_.add("s"), value_ = out_fields_.add("v");
+  FieldId partial_ = out_fields_.add("partial"), rev_ = out_fields_.add("rev"), ctl_ = out_fields_.add("@ctl");
   RecordParser reader_;
 };
 
@@ -138,18 +142,13 @@ TEST_CASE("missing values at the end of a window") {
     CHECK(stream.stage().summary() == "2 results for which a series was missing");
   }
   SECTION("counts as 0") {
-    Settings settings = calculating({"r = a - b"});
-    settings.missing = Missing::zero;
-    Stream stream(std::move(settings));
+    Stream stream(difference(Missing::zero));
     CHECK(stream.row(60, "a", "10").empty());
     CHECK(stream.row(120, "b", "3") == "60: r=10");
     CHECK(stream.row(120, "a", "null") == "120: r=-3");
   }
   SECTION("is waited for as long as the window is held") {
-    Settings settings = calculating({"r = a - b"});
-    settings.missing = Missing::wait;
-    settings.allow_late = 60s;
-    Stream stream(std::move(settings));
+    Stream stream(difference(Missing::wait, 60s));
     CHECK(stream.row(60, "a", "10").empty());
     CHECK(stream.row(120, "a", "20").empty());
     CHECK(stream.row(60, "b", "1") == "60: r=9");
@@ -162,9 +161,7 @@ TEST_CASE("missing values at the end of a window") {
 }
 
 TEST_CASE("a row with a higher rev replaces, and the result comes again when it changes") {
-  Settings settings = calculating({"r = a - b"});
-  settings.allow_late = 1h;
-  Stream stream(std::move(settings));
+  Stream stream(difference(Missing::null, 1h));
   stream.row(60, "a", "10", R"(,"rev":0)");
   CHECK(stream.row(60, "b", "1", R"(,"rev":0)") == "60: r=9");
   stream.row(120, "a", "10", R"(,"rev":0)");

@@ -1,0 +1,18 @@
+// The path of a top-level member.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace weir {
+
+/// The path of a top-level member of that name: its dots become `\.`.
+inline std::string member_path(std::string_view name) {
+  std::string path;
+  for (const char c : name) {
+    if (c == '.') path += '\\';
+    path += c;
+  }
+  return path;
+}
+
+}  // namespace weir
