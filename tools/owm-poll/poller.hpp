@@ -36,7 +36,7 @@ enum class Repeats : std::uint8_t { drop, send };
 enum class Lookup : std::uint8_t { when_needed, always };
 
 struct PollSettings {
-  std::optional<Duration> every;  ///< empty: one round
+  std::optional<Duration> every{};  ///< empty: one round
   Duration history{};             ///< how much of the past to request first
   unsigned retries = 4;
   Duration retry_wait = std::chrono::seconds(1);  ///< the first pause; it doubles up to sixty times this
