@@ -18,10 +18,10 @@ class LineHandler {
  public:
   virtual ~LineHandler() = default;
 
-  /// Lines that will come one by one, as RecordParser::prepare() takes them.
-  virtual void prepare(std::string_view lines) = 0;
   /// A line within the limits that is not a control line; the verdict says whether it is rejected.
   virtual Verdict on_line(const Line& line) = 0;
+  /// Lines that will come one by one, as RecordParser::prepare() takes them.
+  virtual void prepare(std::string_view lines) = 0;
   /// A line that is rejected before on_line(): too long, or a control line that cannot be used.
   virtual void on_unusable() = 0;
 

@@ -2,14 +2,14 @@
 #include <array>
 #include <chrono>
 #include <optional>
-#include <stdexcept>
+#include <span>
 
 #include "cli/signals.hpp"
 #include "pipeline/checkpoint.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
+#include "pipeline/sink_answer.hpp"
 #include "pipeline/standard_output.hpp"
-#include "pipeline/stop_limit.hpp"
 #include "record/control.hpp"
 
 namespace weir {
@@ -17,8 +17,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// How long the sink may take to answer a new run.
-constexpr auto sink_patience = std::chrono::seconds(15);
 /// An epoch lasts at least this many times as long as its snapshots take.
 constexpr int pace_factor = 10;
 /// Epochs that may be on their way to the sink.
@@ -51,7 +49,7 @@ class SourceRun : private SourceHost {
       source_.close();
       return cli::Exit::failed;  // a later stage is gone and has reported why: the pipeline starts again
     }
-    if (checkpoint_) checkpoint_->tidy_at_end(StandardOutput::descriptor());
+    if (checkpoint_) checkpoint_->tidy_at_end(stdout_.fd());
     if (begun_) note_last_commit();
     stdout_.close();
     if (begun_ || !checkpoint_) source_.close();
@@ -117,17 +115,15 @@ class SourceRun : private SourceHost {
       const auto left = std::max(std::chrono::ceil<WaitLimit>(epoch_end_ - clock::now()), WaitLimit(1));
       if (limit == no_limit || left < limit) limit = left;
     }
-    wait(limit);
+    wait(limit, [this](std::span<pollfd> also, WaitLimit most) { source_.wait(also, most); });
   }
 
-  void wait(WaitLimit limit) {
-    std::array<pollfd, 2> also{{{StandardOutput::descriptor(), 0, 0}, {cli::stop_descriptor(), POLLIN, 0}}};
-    source_.wait(also, limit);
-    look_at_reader(also[0]);
-  }
-
-  static void look_at_reader(const pollfd& reader) {
-    if ((reader.revents & (POLLERR | POLLNVAL)) != 0) throw cli::OutputClosed();
+  /// Waits by `wait_with(also, limit)`, and throws where the reader of standard output is gone.
+  template <typename WaitWith>
+  void wait(WaitLimit limit, WaitWith wait_with) {
+    std::array<pollfd, 2> also{{{stdout_.fd(), 0, 0}, {cli::stop_descriptor(), POLLIN, 0}}};
+    wait_with(also, limit);
+    if ((also[0].revents & (POLLERR | POLLNVAL)) != 0) throw cli::OutputClosed();
   }
 
   Duration beat() const { return options_.heartbeat.value_or(Duration::zero()); }
@@ -151,22 +147,15 @@ class SourceRun : private SourceHost {
     source_.start(*this);
     append_begin(out_.lines, checkpoint_->pipe(), checkpoint_->run());
     stdout_.write(out_.lines);
-    const auto deadline = clock::now() + sink_patience;
-    WaitLimit pause(1);
-    for (;;) {
-      if (cli::stop_requested()) return false;
-      const state::RunFolder::Resume resume = checkpoint_->run_folder().resume(checkpoint_->run());
-      if (resume.epoch) {
-        restore(*resume.epoch);
+    SinkAnswer answer(checkpoint_->run_folder(), checkpoint_->run());
+    while (!cli::stop_requested()) {
+      if (const auto epoch = answer.epoch()) {
+        restore(*epoch);
         return true;
       }
-      if (!resume.heard && clock::now() >= deadline)
-        throw cli::UsageError("no sink of this pipeline keeps state: a pipeline with --state ends in one that does");
-      std::array<pollfd, 2> also{{{StandardOutput::descriptor(), 0, 0}, {cli::stop_descriptor(), POLLIN, 0}}};
-      wait_for(also, pause);
-      look_at_reader(also[0]);
-      pause = std::min(pause * 2, WaitLimit(20));
+      wait(answer.pause(), [](std::span<pollfd> also, WaitLimit most) { wait_for(also, most); });
     }
+    return false;
   }
 
   void restore(std::uint64_t epoch) {
@@ -240,15 +229,10 @@ class SourceRun : private SourceHost {
   }
 
   void note_last_commit() {
-    const auto deadline = last_commit_deadline();
-    for (bool gone = false;;) {
+    await_last_commit(stdout_.fd(), [this] {
       note_committed();
-      if (!source_.wants_last_commit() || committed_ == checkpoint_->epoch() || gone || clock::now() >= deadline)
-        return;
-      std::array<pollfd, 1> reader{{{StandardOutput::descriptor(), 0, 0}}};
-      wait_for(reader, WaitLimit(5));
-      gone = (reader[0].revents & (POLLERR | POLLNVAL)) != 0;  // it has committed, or nobody is going to
-    }
+      return !source_.wants_last_commit() || committed_ == checkpoint_->epoch();
+    });
   }
 
   void barrier(Barrier kind) {

@@ -4,8 +4,8 @@
 
 #include "pipeline/outbox_sink.hpp"
 #include "pipeline/transaction_sink.hpp"
+#include "state/archive.hpp"
 #include "state/atomic_file.hpp"
-#include "state/snapshot.hpp"
 
 namespace weir {
 
@@ -20,15 +20,15 @@ class SinkEpochs {
   /// DIR/commit names.
   virtual std::uint64_t begin(const PipelineRun& run, std::uint64_t saved, std::uint64_t committed) = 0;
   /// Reads the snapshot of that epoch.
-  virtual void restore(SnapshotReader& from) = 0;
+  virtual void load(SnapshotReader& from) = 0;
   /// Whether commit() is also due for the epoch that was gone on from.
   virtual bool commits_again() const = 0;
 
   virtual std::uint64_t held_bytes() const = 0;
   virtual void on_end() = 0;
-  /// The epoch ends; snapshot() comes next.
+  /// The epoch ends; save() comes next.
   virtual void seal() = 0;
-  virtual void snapshot(SnapshotWriter& to) const = 0;
+  virtual void save(SnapshotWriter& to) = 0;
   /// True when the epoch is committed or carried out.
   virtual bool commit(std::uint64_t epoch) = 0;
   /// Whether DIR/commit has to survive a loss of power.
@@ -43,12 +43,12 @@ class TransactionEpochs : public SinkEpochs {
   explicit TransactionEpochs(TransactionSink& sink) : sink_(sink) {}
   std::uint32_t schema() const override { return 1; }
   std::uint64_t begin(const PipelineRun& run, std::uint64_t, std::uint64_t) override { return sink_.fence(run); }
-  void restore(SnapshotReader&) override {}
+  void load(SnapshotReader&) override {}
   bool commits_again() const override { return false; }
   std::uint64_t held_bytes() const override { return sink_.held_bytes(); }
   void on_end() override {}
   void seal() override {}
-  void snapshot(SnapshotWriter&) const override {}
+  void save(SnapshotWriter&) override {}
   bool commit(std::uint64_t epoch) override { return sink_.commit(epoch); }
   state::Durable durable() const override { return state::Durable::no; }
   void close() override { sink_.close(); }
@@ -66,12 +66,19 @@ class OutboxEpochs : public SinkEpochs {
     if (committed >= saved) last_ = OutboxSink::LastEpoch::carried_out;
     return saved;
   }
-  void restore(SnapshotReader& from) override { sink_.restore(from, last_); }
+  void load(SnapshotReader& from) override {
+    StateArchive archive(from);
+    sink_.state(archive);
+    sink_.restored(last_);
+  }
   bool commits_again() const override { return true; }
   std::uint64_t held_bytes() const override { return sink_.held_bytes(); }
   void on_end() override { sink_.on_end(); }
   void seal() override { sink_.seal(); }
-  void snapshot(SnapshotWriter& to) const override { sink_.snapshot(to); }
+  void save(SnapshotWriter& to) override {
+    StateArchive archive(to);
+    sink_.state(archive);
+  }
   bool commit(std::uint64_t epoch) override { return sink_.carry_out(epoch); }
   state::Durable durable() const override {
     return sink_.repeat() == OutboxSink::Repeat::visible ? state::Durable::yes : state::Durable::no;

@@ -105,7 +105,7 @@ void SinkRun::on_begin(const Control& control, std::string_view) {
   pipeline_ = {checkpoint_->pipe(), control.run, checkpoint_->folder(), saved > 0};
   sink_.start(*this);
   const std::uint64_t epoch = shape_->begin(*pipeline_, saved, folder.committed());
-  checkpoint_->restore(epoch, [this](SnapshotReader& from) { shape_->restore(from); });
+  checkpoint_->restore(epoch, [this](SnapshotReader& from) { shape_->load(from); });
   if (shape_->commits_again() && epoch > 0) {
     committing_ = true;
     finish_commit();
@@ -123,7 +123,7 @@ void SinkRun::on_barrier(const Control& control) {
   finish_commit();  // of the epoch before
   rejects_.flush();
   shape_->seal();
-  checkpoint_->save([this](SnapshotWriter& to) { shape_->snapshot(to); });
+  checkpoint_->save([this](SnapshotWriter& to) { shape_->save(to); });
   took_ = control.took + checkpoint_->took();
   committing_ = true;
   if (control.final) return finish_commit();
@@ -165,7 +165,7 @@ void SinkRun::refuse(std::span<const Refusal> refused) {
     rejects_.count(refused.front().line, refused.front().reason);
     throw StrictReject();
   }
-  checkpoint_->amend(lines, [this](SnapshotWriter& to) { shape_->snapshot(to); });
+  checkpoint_->amend(lines, [this](SnapshotWriter& to) { shape_->save(to); });
 }
 
 /// A commit under way goes on meanwhile: the sink may be not ready because of it.
@@ -207,7 +207,7 @@ void SinkRun::check_stop() {
     stop_deadline_ = clock::now() + finish_limit;
   }
   if (clock::now() < stop_deadline_) return;
-  throw std::runtime_error(checkpoint_ ? "stopped before the epoch was committed; the next start takes it up"
+  throw std::runtime_error(checkpoint_ ? "stopped before the epoch was committed; the next start repeats it"
                                        : "stopped before all records had arrived; they are lost here");
 }
 

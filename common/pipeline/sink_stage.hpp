@@ -43,7 +43,7 @@ class SinkHost : public RejectLog {
   virtual bool keeps_rejects() const = 0;
 
   /// With checkpoints, during a commit: these records of the epoch are refused by the store. They are durable when this
-  /// returns. A second call for the same epoch replaces the first. An OutboxSink's snapshot() is written again.
+  /// returns. A second call for the same epoch replaces the first. An OutboxSink's state() is saved again.
   virtual void refuse(std::span<const Refusal> refused) = 0;
 
   /// For a sink that waits for its store in calls of its own, outside of wait(): poll these descriptors too; once one

@@ -22,7 +22,6 @@ class StandardOutput {
 
   /// For poll(2) with no events: POLLERR says that the reader is gone.
   int fd() const { return fd_; }
-  static int descriptor() { return STDOUT_FILENO; }
 
   /// Closes the descriptor and checks the error, so that a full disk is noticed. Throws std::system_error.
   void close();

@@ -18,18 +18,6 @@ constexpr std::size_t read_block = 256 * 1024;
 
 }  // namespace
 
-void AttachmentMark::snapshot(SnapshotWriter& to) const {
-  to.number(size);
-  to.number(checksum);
-}
-
-AttachmentMark AttachmentMark::restored(SnapshotReader& from) {
-  AttachmentMark mark;
-  mark.size = from.number<std::uint64_t>();
-  mark.checksum = from.number<std::uint32_t>();
-  return mark;
-}
-
 std::string attachment_path(const std::string& folder, std::uint64_t epoch) {
   return folder + "/rows-" + std::to_string(epoch);
 }

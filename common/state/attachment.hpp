@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "state/archive.hpp"
 #include "state/checksum.hpp"
 #include "state/descriptor.hpp"
-#include "state/snapshot.hpp"
 
 namespace weir::state {
 
@@ -15,8 +15,7 @@ struct AttachmentMark {
   std::uint64_t size = 0;  ///< bytes; 0: there is none
   std::uint32_t checksum = 0;
 
-  void snapshot(SnapshotWriter& to) const;
-  static AttachmentMark restored(SnapshotReader& from);
+  void state(StateArchive& archive) { archive.values(size, checksum); }
 };
 
 /// The path of the attachment to the snapshot of an epoch. StageFolder removes it with the snapshot, and when there is

@@ -30,17 +30,4 @@ FileIdentity FileIdentity::of(int fd, const std::string& name) {
   return identity;
 }
 
-void FileIdentity::snapshot(SnapshotWriter& to) const {
-  StateArchive archive(to);
-  FileIdentity identity = *this;
-  archive.value(identity);
-}
-
-FileIdentity FileIdentity::restored(SnapshotReader& from) {
-  StateArchive archive(from);
-  FileIdentity identity;
-  archive.value(identity);
-  return identity;
-}
-
 }  // namespace weir

@@ -19,8 +19,6 @@ struct FileIdentity {
   static FileIdentity of(int fd, const std::string& name);
 
   void state(StateArchive& archive) { archive.values(inode, handle, made_ns); }
-  void snapshot(SnapshotWriter& to) const;
-  static FileIdentity restored(SnapshotReader& from);
 
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };

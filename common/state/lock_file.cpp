@@ -14,11 +14,11 @@
 
 namespace weir::state {
 
-std::optional<LockFile> LockFile::take(const std::string& path, std::chrono::milliseconds patience) {
+std::optional<LockFile> LockFile::take(const std::string& path, std::chrono::milliseconds limit) {
   using clock = std::chrono::steady_clock;
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (file.get() < 0) fail(path);
-  const auto deadline = clock::now() + patience;
+  const auto deadline = clock::now() + limit;
   // flock(2) has no time limit, and a signal to end its wait would be the whole process's: so it is tried repeatedly.
   auto pause = std::chrono::milliseconds(1);
   for (;;) {

@@ -12,10 +12,10 @@ namespace weir::state {
 /// lock `name.lock` beside it.
 class LockFile {
  public:
-  /// Takes the lock; nothing when another process holds it for longer than `patience`. Throws std::system_error when
+  /// Takes the lock; nothing when another process holds it for longer than `limit`. Throws std::system_error when
   /// the file cannot be opened or locked (a symbolic link is not followed).
   static std::optional<LockFile> take(const std::string& path,
-                                      std::chrono::milliseconds patience = std::chrono::milliseconds(0));
+                                      std::chrono::milliseconds limit = std::chrono::milliseconds(0));
 
   /// Replaces the file's text, which processes that do not get the lock can read; not durable. Throws
   /// std::system_error.

@@ -34,30 +34,15 @@ void Outbox::clear() {
   entries_.shrink_to_fit();
 }
 
-void Outbox::snapshot(SnapshotWriter& to) const {
-  to.number<std::uint64_t>(entries_.size());
-  for (const Entry& entry : entries_) {
-    to.number<std::uint64_t>(entry.target);
-    to.number<std::uint64_t>(entry.payload);
-    to.number<std::uint64_t>(entry.raw);
-    to.number(entry.line);
-  }
-  to.text(bytes_);
-}
-
-void Outbox::restore(SnapshotReader& from) {
-  clear();
+void Outbox::state(StateArchive& archive) {
+  if (archive.loading()) clear();
   std::size_t at = 0;
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
-    Entry entry{at, 0, 0, 0, 0};
-    entry.target = from.number<std::uint64_t>();
-    entry.payload = from.number<std::uint64_t>();
-    entry.raw = from.number<std::uint64_t>();
-    entry.line = from.number<std::uint64_t>();
+  archive.list(entries_, [&](Entry& entry) {
+    archive.values(entry.target, entry.payload, entry.raw, entry.line);
+    entry.at = at;
     at += entry.target + entry.payload + entry.raw;
-    entries_.push_back(entry);
-  }
-  bytes_ = from.text();
+  });
+  archive.value(bytes_);
   if (at != bytes_.size()) throw SnapshotError("the outbox is not whole");
 }
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 
 namespace weir::state {
 
@@ -30,17 +30,16 @@ class Outbox {
   /// Removes all messages; keeps the memory that a usual epoch takes.
   void clear();
 
-  void snapshot(SnapshotWriter& to) const;
   /// Throws SnapshotError where the bytes are not an outbox.
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive);
 
  private:
   struct Entry {
-    std::size_t at;  ///< in bytes_; the rest are sizes
-    std::size_t target;
-    std::size_t payload;
-    std::size_t raw;
-    std::uint64_t line;
+    std::size_t at = 0;  ///< in bytes_; the rest are sizes
+    std::size_t target = 0;
+    std::size_t payload = 0;
+    std::size_t raw = 0;
+    std::uint64_t line = 0;
   };
   std::string bytes_;
   std::vector<Entry> entries_;

@@ -68,18 +68,6 @@ std::optional<std::string_view> spooled_text(std::string_view line) {
   return text;
 }
 
-void SpoolPosition::snapshot(SnapshotWriter& to) const {
-  to.number(segment);
-  to.number(offset);
-}
-
-SpoolPosition SpoolPosition::restored(SnapshotReader& from) {
-  SpoolPosition position;
-  position.segment = from.number<std::uint64_t>();
-  position.offset = from.number<std::uint64_t>();
-  return position;
-}
-
 Spool::Spool(std::string folder, SpoolLimits limits) : folder_(std::move(folder)), limits_(limits) {
   make_folder(folder_);
   find_segments();

@@ -8,17 +8,14 @@
 #include <string_view>
 
 #include "state/descriptor.hpp"
-#include "state/snapshot.hpp"
 
 namespace weir::state {
 
-/// A position between two lines of a spool.
+/// A position between two lines of a spool. StateArchive saves it as it lies in memory.
 struct SpoolPosition {
   std::uint64_t segment = 1;
   std::uint64_t offset = 0;  ///< bytes in the segment's file
 
-  void snapshot(SnapshotWriter& to) const;
-  static SpoolPosition restored(SnapshotReader& from);
   friend auto operator<=>(const SpoolPosition&, const SpoolPosition&) = default;
 };
 

@@ -71,10 +71,10 @@ StageFolder::StageFolder(const std::string& root, const std::string& id, Origin 
   make_folder(path_);
 }
 
-StageFolder::Taken StageFolder::take(std::string_view run, std::chrono::milliseconds patience) {
+StageFolder::Taken StageFolder::take(std::string_view run, std::chrono::milliseconds limit) {
   using clock = std::chrono::steady_clock;
   const std::string path = path_ + "/lock";
-  const auto deadline = clock::now() + patience;
+  const auto deadline = clock::now() + limit;
   do {
     lock_ = LockFile::take(path, std::chrono::milliseconds(100));
     if (lock_) {

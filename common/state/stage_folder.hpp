@@ -32,10 +32,10 @@ class StageFolder {
   const std::string& path() const { return path_; }
 
   enum class Taken : std::uint8_t { yes, no, twin };
-  /// Takes the lock for a run, waiting `patience` at most, and removes attachments without a snapshot, which a killed
+  /// Takes the lock for a run, waiting `limit` at most, and removes attachments without a snapshot, which a killed
   /// run has left. `twin` when this run holds it already: the same stage is twice in the pipeline. Throws
   /// std::system_error.
-  Taken take(std::string_view run, std::chrono::milliseconds patience);
+  Taken take(std::string_view run, std::chrono::milliseconds limit);
 
   /// Makes the state of an epoch durable. `position`: EpochFile.
   void write(std::uint64_t epoch, const Fill& fill, std::string_view position = {}) const;

@@ -11,6 +11,7 @@
 #include "pipeline/filter.hpp"
 #include "record/control.hpp"
 #include "record/parser.hpp"
+#include "saved_state.hpp"
 
 namespace weir::test {
 
@@ -26,21 +27,6 @@ inline void give(Filter& filter, RecordParser& parser, const std::string& line, 
   const Record* record = parser.parse_copy(line, 1);
   REQUIRE(record != nullptr);
   static_cast<void>(filter.on_record(*record, out));
-}
-
-inline std::string saved_state(Filter& filter) {
-  std::string bytes;
-  SnapshotWriter writer(bytes);
-  StateArchive archive(writer);
-  filter.state(archive);
-  return bytes;
-}
-
-inline void load_state(Filter& filter, const std::string& bytes) {
-  SnapshotReader reader(bytes);
-  StateArchive archive(reader);
-  filter.state(archive);
-  reader.finish();
 }
 
 /// Runs the lines through a filter that `make` makes, once without a break, and then with a new filter that loads the

@@ -94,22 +94,6 @@ std::uint64_t size_of_file(int fd, const std::string& path) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-void AppendPlan::snapshot(SnapshotWriter& to) const {
-  file.snapshot(to);
-  to.number(offset);
-  to.text(head);
-  rows.snapshot(to);
-}
-
-AppendPlan AppendPlan::restored(SnapshotReader& from) {
-  AppendPlan plan;
-  plan.file = FileIdentity::restored(from);
-  plan.offset = from.number<std::uint64_t>();
-  plan.head = from.text();
-  plan.rows = state::AttachmentMark::restored(from);
-  return plan;
-}
-
 void AppendPlan::carry_out(int out, int rows_fd, const std::string& path, const std::atomic<bool>& stop) const {
   Completion completion(out, offset, path);
   completion.reserve(head.size() + rows.size);

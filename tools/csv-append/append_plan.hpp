@@ -19,8 +19,7 @@ struct AppendPlan {
   state::AttachmentMark rows;
 
   bool empty() const { return head.empty() && rows.size == 0; }
-  void snapshot(SnapshotWriter& to) const;
-  static AppendPlan restored(SnapshotReader& from);
+  void state(StateArchive& archive) { archive.values(file, offset, head, rows); }
 
   /// Writes to the file `out` what is not there yet, durably; `rows_fd` is the attachment, `path` is for messages.
   /// Returns early when `stop` becomes true. Throws state::Unusable when the file has other bytes there, and

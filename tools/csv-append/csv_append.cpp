@@ -132,18 +132,12 @@ void CsvAppend::seal() {
   outbox_->seal(header_);
 }
 
-void CsvAppend::snapshot(SnapshotWriter& to) const {
-  to.number<std::uint64_t>(rows_ ? rows_->columns().size() : 0);
-  if (rows_)
-    for (const std::string& name : rows_->columns()) to.text(name);
-  outbox_->snapshot(to);
-}
-
-void CsvAppend::restore(SnapshotReader& from, LastEpoch) {
+void CsvAppend::state(StateArchive& archive) {
   std::vector<std::string> columns;
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) columns.emplace_back(from.text());
-  if (!columns.empty()) set_columns(std::move(columns));
-  outbox_->restore(from);
+  if (rows_) columns = rows_->columns();
+  archive.value(columns);
+  if (archive.loading() && !columns.empty()) set_columns(std::move(columns));
+  archive.value(*outbox_);
 }
 
 }  // namespace weir::csv_append

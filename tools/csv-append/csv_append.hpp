@@ -48,8 +48,7 @@ class CsvAppend : public OutboxSink {
   std::uint32_t schema() const override { return 2; }
   std::uint64_t held_bytes() const override { return pending_.size(); }
   void seal() override;
-  void snapshot(SnapshotWriter& to) const override;
-  void restore(SnapshotReader& from, LastEpoch last) override;
+  void state(StateArchive& archive) override;
   bool carry_out(std::uint64_t epoch) override { return outbox_->carry_out(epoch); }
 
  private:

@@ -44,9 +44,9 @@ void RowOutbox::seal(const std::string& header) {
   plan_.rows = planned_->finish();
 }
 
-void RowOutbox::restore(SnapshotReader& from) {
-  plan_ = AppendPlan::restored(from);
-  if (!plan_.empty()) out_.reset(find_planned());
+void RowOutbox::state(StateArchive& archive) {
+  archive.value(plan_);
+  if (archive.loading() && !plan_.empty()) out_.reset(find_planned());
 }
 
 /// The file that an earlier run was to append to: at the path, or renamed within its folder since.

@@ -33,8 +33,7 @@ class RowOutbox {
 
   /// The epoch ends. `header` is the row that an empty file begins with.
   void seal(const std::string& header);
-  void snapshot(SnapshotWriter& to) const { plan_.snapshot(to); }
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive);
 
   /// Appends the rows of the epoch; true when they are on the disk.
   bool carry_out(std::uint64_t epoch);

@@ -135,8 +135,7 @@ void MqttPub::seal() {
   next_ = 0;
 }
 
-void MqttPub::restore(SnapshotReader& from, LastEpoch last) {
-  outbox_.restore(from);
+void MqttPub::restored(LastEpoch last) {
   if (last == LastEpoch::carried_out) outbox_.clear();
 }
 

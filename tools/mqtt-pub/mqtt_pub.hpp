@@ -47,8 +47,8 @@ class MqttPub : public OutboxSink, private mqtt::Handler {
   Repeat repeat() const override { return Repeat::visible; }
   std::uint64_t held_bytes() const override { return gathered_.bytes(); }
   void seal() override;
-  void snapshot(SnapshotWriter& to) const override { outbox_.snapshot(to); }
-  void restore(SnapshotReader& from, LastEpoch last) override;
+  void state(StateArchive& archive) override { archive.value(outbox_); }
+  void restored(LastEpoch last) override;
   bool carry_out(std::uint64_t epoch) override;
   void close() override { client_->disconnect(); }
 

@@ -111,16 +111,6 @@ void SpoolSink::seal() {
   staged_ = 0;
 }
 
-void SpoolSink::snapshot(SnapshotWriter& to) const {
-  position_.snapshot(to);
-  to.text(outbox_);
-}
-
-void SpoolSink::restore(SnapshotReader& from, LastEpoch) {
-  position_ = state::SpoolPosition::restored(from);
-  outbox_ = from.text();
-}
-
 bool SpoolSink::carry_out(std::uint64_t) {
   append_outbox();
   forget();

@@ -39,8 +39,7 @@ class SpoolSink : public OutboxSink {
   Repeat repeat() const override { return Repeat::harmless; }
   std::uint64_t held_bytes() const override { return pending_.size(); }
   void seal() override;
-  void snapshot(SnapshotWriter& to) const override;
-  void restore(SnapshotReader& from, LastEpoch last) override;
+  void state(StateArchive& archive) override { archive.values(position_, outbox_); }
   bool carry_out(std::uint64_t epoch) override;
 
  private:

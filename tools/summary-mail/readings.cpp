@@ -54,44 +54,14 @@ Verdict Readings::add(std::string_view city, Reading reading, std::string_view w
   return Verdict::ok();
 }
 
-void Readings::snapshot(SnapshotWriter& to) const {
-  to.number(latest_.has_value());
-  if (latest_) to.number<std::int64_t>(latest_->time_since_epoch().count());
-  to.number<std::uint64_t>(descriptions_.size());
-  for (const std::string& text : descriptions_) to.text(text);
-  to.number<std::uint64_t>(cities_.size());
-  for (const auto& [city, list] : cities_) {
-    to.text(city);
-    to.number<std::uint64_t>(list.size());
-    for (const Reading& reading : list) {
-      to.number<std::int64_t>(reading.time.time_since_epoch().count());
-      for (const double value : {reading.temperature_c, reading.humidity, reading.pressure, reading.wind_speed})
-        to.number(value);
-      to.number(reading.weather);
-    }
-  }
-}
-
-void Readings::restore(SnapshotReader& from) {
-  const auto time = [&] { return Time(Duration(from.number<std::int64_t>())); };
-  if (from.number<bool>()) latest_ = time();
-  descriptions_.clear();
+void Readings::state(StateArchive& archive) {
+  archive.values(latest_, descriptions_, cities_);
+  if (archive.saving()) return;
   description_index_.clear();
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
-    descriptions_.emplace_back(from.text());
-    description_index_.emplace(descriptions_.back(), static_cast<std::uint32_t>(descriptions_.size() - 1));
-  }
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
-    List& list = cities_[std::string(from.text())];
-    for (auto readings = from.number<std::uint64_t>(); readings > 0; --readings) {
-      Reading& reading = list.emplace_back();
-      reading.time = time();
-      for (double* value : {&reading.temperature_c, &reading.humidity, &reading.pressure, &reading.wind_speed})
-        *value = from.number<double>();
-      reading.weather = from.number<std::uint32_t>();
+  for (const std::string& text : descriptions_) description_index_.emplace(text, static_cast<std::uint32_t>(description_index_.size()));
+  for (const auto& [city, list] : cities_)
+    for (const Reading& reading : list)
       if (reading.weather >= descriptions_.size()) throw SnapshotError("a reading has a weather that is not there");
-    }
-  }
 }
 
 std::map<std::string, Readings::List, std::less<>>::const_iterator Readings::find(std::string_view city) const {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "record/record.hpp"
-#include "state/snapshot.hpp"
+#include "state/archive.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::summary_mail {
@@ -27,6 +27,8 @@ struct Reading {
   double pressure = unknown;       ///< hPa
   double wind_speed = unknown;     ///< m/s
   std::uint32_t weather = 0;       ///< index into Readings::description(); 0 is the empty text
+
+  void state(StateArchive& archive) { archive.values(time, temperature_c, humidity, pressure, wind_speed, weather); }
 };
 
 /// The last day's readings, or those of one day, by city.
@@ -60,9 +62,7 @@ class Readings {
 
   const std::string& description(std::uint32_t index) const { return descriptions_[index]; }
 
-  void snapshot(SnapshotWriter& to) const;
-  /// Restores into an object without readings.
-  void restore(SnapshotReader& from);
+  void state(StateArchive& archive);
 
  private:
   bool is_needed(Time time) const;

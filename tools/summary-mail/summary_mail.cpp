@@ -194,33 +194,17 @@ void SummaryMail::start(SinkHost& host) {
   if (run != nullptr && settings_.sent_log.empty()) settings_.sent_log = run->folder + "/sent";
 }
 
-void SummaryMail::snapshot(SnapshotWriter& to) const {
-  readings_.snapshot(to);
-  to.number(due_.has_value());
-  if (!due_) return;
-  to.number<std::int64_t>(due_->now.time_since_epoch().count());
-  to.number<std::uint64_t>(due_->subscribers.size());
-  for (const Subscriber& each : due_->subscribers) {
-    to.text(each.email);
-    to.text(each.name);
-    to.text(each.zone.name());
-    to.number<std::uint64_t>(each.cities.size());
-    for (const std::string& city : each.cities) to.text(city);
-  }
+void SummaryMail::Due::state(StateArchive& archive) {
+  archive.value(now);
+  archive.list(subscribers, [&](Subscriber& each) {
+    std::string zone = each.zone.name();
+    archive.values(each.email, each.name, each.cities, zone);
+    if (archive.loading()) each.zone = Zone::find(zone).value_or(Zone());
+  });
 }
 
-void SummaryMail::restore(SnapshotReader& from, LastEpoch last) {
-  readings_.restore(from);
-  if (!from.number<bool>()) return;
-  Due due{Time(Duration(from.number<std::int64_t>())), {}};
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
-    Subscriber& each = due.subscribers.emplace_back();
-    each.email = from.text();
-    each.name = from.text();
-    each.zone = Zone::find(from.text()).value_or(Zone());
-    for (auto cities = from.number<std::uint64_t>(); cities > 0; --cities) each.cities.emplace_back(from.text());
-  }
-  if (last == LastEpoch::unknown) due_ = std::move(due);
+void SummaryMail::restored(LastEpoch last) {
+  if (last == LastEpoch::carried_out) due_.reset();
 }
 
 bool SummaryMail::carry_out(std::uint64_t) {

@@ -73,8 +73,8 @@ class SummaryMail : public OutboxSink {
   std::uint64_t held_bytes() const override { return 0; }  // Readings has its own limits
   void on_end() override { due_ = Due{world_.now(), subscribers_}; }
   void seal() override {}
-  void snapshot(SnapshotWriter& to) const override;
-  void restore(SnapshotReader& from, LastEpoch last) override;
+  void state(StateArchive& archive) override { archive.values(readings_, due_); }
+  void restored(LastEpoch last) override;
   bool carry_out(std::uint64_t epoch) override;
 
   bool failed() const override { return failed_ > 0; }
@@ -84,8 +84,10 @@ class SummaryMail : public OutboxSink {
  private:
   /// Mails that are due, kept in the snapshot.
   struct Due {
-    Time now;
+    Time now{};
     std::vector<Subscriber> subscribers;
+
+    void state(StateArchive& archive);
   };
   Time now() const { return due_ ? due_->now : world_.now(); }
   SentNote note_of(const Subscriber& subscriber, std::string& date) const;

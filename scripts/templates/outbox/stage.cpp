@@ -35,8 +35,7 @@ void @CLASS@::seal() {
   std::swap(outbox_, gathered_);
 }
 
-void @CLASS@::restore(SnapshotReader& from, LastEpoch last) {
-  outbox_.restore(from);
+void @CLASS@::restored(LastEpoch last) {
   if (last == LastEpoch::carried_out) outbox_.clear();
 }
 

@@ -28,8 +28,8 @@ class @CLASS@ : public OutboxSink {
   Repeat repeat() const override { return Repeat::visible; }
   std::uint64_t held_bytes() const override { return gathered_.bytes(); }
   void seal() override;
-  void snapshot(SnapshotWriter& to) const override { outbox_.snapshot(to); }
-  void restore(SnapshotReader& from, LastEpoch last) override;
+  void state(StateArchive& archive) override { archive.value(outbox_); }
+  void restored(LastEpoch last) override;
   bool carry_out(std::uint64_t epoch) override;
 
  private:

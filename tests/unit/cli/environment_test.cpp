@@ -9,6 +9,7 @@
 
 #include "catch.hpp"
 #include "cli/errors.hpp"
+#include "folder.hpp"
 
 using namespace weir::cli;
 
@@ -16,22 +17,14 @@ namespace {
 
 /// A temporary working directory, removed at the end.
 struct Folder {
-  Folder() {
-    char name[] = "/tmp/weir-env-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    path = name;
-    before = std::filesystem::current_path();
-    std::filesystem::current_path(path);
-  }
-  ~Folder() {
-    std::filesystem::current_path(before);
-    std::filesystem::remove_all(path);
-  }
+  Folder() { std::filesystem::current_path(folder.path); }
+  ~Folder() { std::filesystem::current_path(before); }
   void write(const char* name, const char* text, mode_t mode) const {
-    std::ofstream(name) << text;
+    weir::test::write_content(name, text);
     REQUIRE(::chmod(name, mode) == 0);
   }
-  std::filesystem::path path, before;
+  weir::test::Folder folder;
+  std::filesystem::path before = std::filesystem::current_path();
 };
 
 }  // namespace

@@ -10,7 +10,9 @@
 #include <string>
 
 #include "catch.hpp"
+#include "folder.hpp"
 #include "record/parser.hpp"
+#include "saved_state.hpp"
 #include "sink_host.hpp"
 #include "state/epoch_file.hpp"
 
@@ -20,32 +22,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// A folder with state and output, and runs in it that end as after a kill.
 struct World {
-  fs::path path;
+  test::Folder folder;
+  fs::path path = folder.path;
   std::optional<TestHost> host;
   std::optional<CsvAppend> sink;
   std::optional<RecordParser> parser;
   std::string snapshot;
   std::uint64_t epoch = 0;
 
-  World() {
-    std::string name = (fs::temp_directory_path() / "weir-epoch-append.XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-    start();
-  }
-  ~World() {
-    sink.reset();
-    fs::remove_all(path);
-  }
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
+  World() { start(); }
 
   void start() {
     sink.reset();
@@ -57,9 +44,7 @@ struct World {
   /// A run that restores the last snapshot and carries it out.
   void start_again() {
     start();
-    SnapshotReader reader(snapshot);
-    sink->restore(reader, OutboxSink::LastEpoch::unknown);
-    reader.finish();
+    test::load_state(*sink, snapshot);
     commit();
   }
   void give(int from, int to) {
@@ -71,11 +56,18 @@ struct World {
     sink->on_pause(InputFlow::paused);
   }
   void save() {
-    snapshot.clear();
-    SnapshotWriter writer(snapshot);
     sink->seal();
-    sink->snapshot(writer);
+    snapshot = test::saved_state(*sink);
     ++epoch;
+  }
+  /// An epoch of these rows, up to its snapshot.
+  void end_epoch(int from, int to) {
+    give(from, to);
+    save();
+  }
+  void append(int from, int to) {
+    end_epoch(from, to);
+    commit();
   }
   void commit() {
     while (!sink->carry_out(epoch)) sink->wait({}, no_limit);
@@ -95,76 +87,64 @@ std::string rows_of(int from, int to) {
 TEST_CASE("rows come into the file when their epoch has ended, and only the last epoch's are kept beside it") {
   World world;
   world.give(1, 200'000);  // more than one write
-  CHECK(content(world.file()).empty());
+  CHECK(test::content_of(world.file()).empty());
   world.save();
-  CHECK(content(world.file()).empty());
-  CHECK(content(world.rows()) == rows_of(1, 200'000).substr(2));
+  CHECK(test::content_of(world.file()).empty());
+  CHECK(test::content_of(world.rows()) == rows_of(1, 200'000).substr(2));
   world.commit();
-  CHECK(content(world.file()) == rows_of(1, 200'000));
+  CHECK(test::content_of(world.file()) == rows_of(1, 200'000));
   const fs::path first = world.rows();
-  world.give(200'001, 200'003);
-  world.save();
-  world.commit();
-  CHECK(content(world.file()) == rows_of(1, 200'003));
+  world.append(200'001, 200'003);
+  CHECK(test::content_of(world.file()) == rows_of(1, 200'003));
   CHECK_FALSE(fs::exists(first));
-  CHECK(content(world.rows()) == rows_of(200'001, 200'003));
+  CHECK(test::content_of(world.rows()) == rows_of(200'001, 200'003));
   world.save();  // no new rows
   world.commit();
   CHECK_FALSE(fs::exists(world.rows()));
-  CHECK(content(world.file()) == rows_of(1, 200'003));
+  CHECK(test::content_of(world.file()) == rows_of(1, 200'003));
 }
 
 TEST_CASE("a start completes an unfinished epoch, wherever the last run ended") {
   World world;
-  world.give(1, 3);
-  world.save();
-  world.commit();
-  world.give(4, 1000);
-  world.save();
+  world.append(1, 3);
+  world.end_epoch(4, 1000);
   const std::string before = rows_of(1, 3);
   const std::string whole = rows_of(1, 1000);
   for (const std::size_t there : {before.size(), before.size() + 1, whole.size() - 1, whole.size()}) {
     fs::resize_file(world.file(), 0);
     std::ofstream(world.file(), std::ios::binary | std::ios::in | std::ios::out) << whole.substr(0, there);
     world.start_again();
-    CHECK(content(world.file()) == whole);
+    CHECK(test::content_of(world.file()) == whole);
   }
-  world.give(1001, 1001);
-  world.save();
-  world.commit();
-  CHECK(content(world.file()) == rows_of(1, 1001));
+  world.append(1001, 1001);
+  CHECK(test::content_of(world.file()) == rows_of(1, 1001));
 }
 
 TEST_CASE("rows that are missing or damaged beside the snapshot are not used, and the file stays as it was") {
   World world;
-  world.give(1, 10);
-  world.save();
-  const std::string rows = content(world.rows());
+  world.end_epoch(1, 10);
+  const std::string rows = test::content_of(world.rows());
   SECTION("missing") { fs::remove(world.rows()); }
   SECTION("shorter") { fs::resize_file(world.rows(), rows.size() - 1); }
   SECTION("another digit") { std::ofstream(world.rows(), std::ios::binary) << "9" << rows.substr(1); }
   CHECK_THROWS_AS(world.start_again(), state::Unusable);
-  CHECK(content(world.file()).empty());
+  CHECK(test::content_of(world.file()).empty());
 }
 
 TEST_CASE("the file may be renamed between an epoch's end and the start that completes it") {
   World world;
-  world.give(1, 10);
-  world.save();
+  world.end_epoch(1, 10);
   fs::rename(world.file(), world.file() + ".1");
   world.start_again();
-  CHECK(content(world.file() + ".1") == rows_of(1, 10));
-  world.give(11, 11);
-  world.save();
-  world.commit();
-  CHECK(content(world.file()) == "n\n11\n");
-  CHECK(content(world.file() + ".1") == rows_of(1, 10));
+  CHECK(test::content_of(world.file() + ".1") == rows_of(1, 10));
+  world.append(11, 11);
+  CHECK(test::content_of(world.file()) == "n\n11\n");
+  CHECK(test::content_of(world.file() + ".1") == rows_of(1, 10));
 }
 
 TEST_CASE("writes and truncations by another program are detected") {
   World world;
-  world.give(1, 10);
-  world.save();
+  world.end_epoch(1, 10);
   SECTION("written") { std::ofstream(world.file()) << "n\n1\nx"; }
   SECTION("gone") { fs::remove(world.file()); }
   CHECK_THROWS_AS(world.start_again(), state::Unusable);
@@ -172,11 +152,8 @@ TEST_CASE("writes and truncations by another program are detected") {
 
 TEST_CASE("a file that has become shorter is not appended to") {
   World world;
-  world.give(1, 10);
-  world.save();
-  world.commit();
-  world.give(11, 12);
-  world.save();
+  world.append(1, 10);
+  world.end_epoch(11, 12);
   fs::resize_file(world.file(), 3);
   CHECK_THROWS_AS(world.commit(), state::Unusable);
 }
@@ -187,5 +164,5 @@ TEST_CASE("a run that fails within an epoch leaves nothing of it") {
   CHECK(fs::exists(world.path / "rows-1"));
   world.sink.reset();
   CHECK_FALSE(fs::exists(world.path / "rows-1"));
-  CHECK(content(world.file()).empty());
+  CHECK(test::content_of(world.file()).empty());
 }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "catch.hpp"
+#include "folder.hpp"
 #include "record/parser.hpp"
 #include "sink_host.hpp"
 
@@ -18,25 +19,11 @@ using namespace weir::csv_append;
 
 namespace {
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "weir-append.XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string file(const std::string& name = "f.csv") const { return path_ + '/' + name; }
-
- private:
-  std::string path_;
+/// A folder with one CSV file.
+struct Folder : test::Folder {
+  using test::Folder::file;
+  std::string file() const { return file("f.csv"); }
 };
-
-std::string content(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void put(const std::string& path, std::string_view text) { std::ofstream(path, std::ios::binary) << text; }
 
 /// A sink on a file; give() takes lines and returns the reason of a reject.
 struct Appending {
@@ -66,7 +53,7 @@ TEST_CASE("values become cells: strings unescaped, numbers digit for digit, null
   CHECK(to.give(R"({"s":"a, \"b\"\n\u00e9","n":1.50,"big":12345678901234567890,"t":true,"z":null,"e":""})").empty());
   CHECK(to.give(R"({"e":"x","t":false,"s":"plain"})").empty());
   CHECK(to.sink.finish());
-  CHECK(content(folder.file()) ==
+  CHECK(test::content_of(folder.file()) ==
         "s,n,big,t,z,e\n\"a, \"\"b\"\"\n\u00e9\",1.50,12345678901234567890,true,,\"\"\nplain,,,false,,x\n");
 }
 
@@ -75,7 +62,7 @@ TEST_CASE("nested values are their JSON text") {
   Appending to(folder.file());
   CHECK(to.give(R"({"a":{"x":1},"b":[1, 2]})").empty());
   CHECK(to.sink.finish());
-  CHECK(content(folder.file()) == "a,b\n\"{\"\"x\"\":1}\",\"[1, 2]\"\n");
+  CHECK(test::content_of(folder.file()) == "a,b\n\"{\"\"x\"\":1}\",\"[1, 2]\"\n");
 }
 
 TEST_CASE("a field that is not a column is a reject and leaves no trace") {
@@ -87,7 +74,7 @@ TEST_CASE("a field that is not a column is a reject and leaves no trace") {
   CHECK(to.give(R"({"a":1,"a":3})").empty());
   CHECK(to.give("{}").empty());
   CHECK(to.sink.finish());
-  CHECK(content(folder.file()) == "a,b\n1,2\n3,\n,\n");
+  CHECK(test::content_of(folder.file()) == "a,b\n1,2\n3,\n,\n");
 }
 
 TEST_CASE("one column: an empty cell is not a blank line") {
@@ -96,26 +83,26 @@ TEST_CASE("one column: an empty cell is not a blank line") {
   CHECK(to.give(R"({"a":1})").empty());
   CHECK(to.give(R"({"a":null})").empty());
   CHECK(to.sink.finish());
-  CHECK(content(folder.file()) == "a\n1\n\"\"\n");
+  CHECK(test::content_of(folder.file()) == "a\n1\n\"\"\n");
 }
 
 TEST_CASE("a file's own header counts, in its order and with its quotes") {
   const Folder folder;
-  put(folder.file(), "\xEF\xBB\xBF\"b,1\",a\r\n1,2\r\n");
+  test::write_content(folder.file(), "\xEF\xBB\xBF\"b,1\",a\r\n1,2\r\n");
   Appending to(folder.file());
   CHECK(to.give(R"({"a":3,"b,1":4})").empty());
   CHECK(to.give(R"({"c":3})") == "the field 'c' is not in the header (--columns fixes it from the start, --ignore-extra leaves such fields out)");
   CHECK(to.sink.finish());
-  CHECK(content(folder.file()) == "\xEF\xBB\xBF\"b,1\",a\r\n1,2\r\n4,3\n");
+  CHECK(test::content_of(folder.file()) == "\xEF\xBB\xBF\"b,1\",a\r\n1,2\r\n4,3\n");
 }
 
 TEST_CASE("columns that are asked for: written at once, and the file must have them") {
   const Folder folder;
   Appending to(folder.file(), {"b", "a"}, ";");
-  CHECK(content(folder.file()) == "b;a\n");
+  CHECK(test::content_of(folder.file()) == "b;a\n");
   CHECK(to.give(R"({"a":1,"b":"x;y,z"})").empty());
   CHECK(to.sink.finish());
-  CHECK(content(folder.file()) == "b;a\n\"x;y,z\";1\n");
+  CHECK(test::content_of(folder.file()) == "b;a\n\"x;y,z\";1\n");
   CHECK_THROWS_WITH(Appending(folder.file(), {"a", "b"}, ";"), contains_text("has the columns b,a, not a,b"));
 }
 
@@ -123,11 +110,11 @@ TEST_CASE("rows are written at once when input pauses") {
   const Folder folder;
   Appending to(folder.file());
   CHECK(to.give(R"({"a":1})").empty());
-  CHECK(content(folder.file()) == "a\n");  // the columns are fixed, so that another writer sees them
+  CHECK(test::content_of(folder.file()) == "a\n");  // the columns are fixed, so that another writer sees them
   to.sink.on_pause(InputFlow::more);
-  CHECK(content(folder.file()) == "a\n");
+  CHECK(test::content_of(folder.file()) == "a\n");
   to.sink.on_pause(InputFlow::paused);
-  CHECK(content(folder.file()) == "a\n1\n");
+  CHECK(test::content_of(folder.file()) == "a\n1\n");
 }
 
 TEST_CASE("renamed away: the next rows go to a new file with the header") {
@@ -138,12 +125,12 @@ TEST_CASE("renamed away: the next rows go to a new file with the header") {
   std::filesystem::rename(folder.file(), folder.file("f.csv.1"));
   CHECK(to.give(R"({"a":2})").empty());
   to.sink.on_pause(InputFlow::paused);
-  put(folder.file("new"), "b\n");
+  test::write_content(folder.file("new"), "b\n");
   std::filesystem::rename(folder.file("new"), folder.file());
   CHECK(to.give(R"({"a":3})").empty());
   CHECK_THROWS_WITH(to.sink.on_pause(InputFlow::paused), contains_text("replaced by a file with other columns"));
-  CHECK(content(folder.file("f.csv.1")) == "a\n1\n");
-  CHECK(content(folder.file()) == "b\n");
+  CHECK(test::content_of(folder.file("f.csv.1")) == "a\n1\n");
+  CHECK(test::content_of(folder.file()) == "b\n");
 }
 
 TEST_CASE("truncated under the writer: the header comes again") {
@@ -154,26 +141,26 @@ TEST_CASE("truncated under the writer: the header comes again") {
   std::filesystem::resize_file(folder.file(), 0);
   CHECK(to.give(R"({"a":2})").empty());
   CHECK(to.sink.finish());
-  CHECK(content(folder.file()) == "a\n2\n");
+  CHECK(test::content_of(folder.file()) == "a\n2\n");
 }
 
 TEST_CASE("a last row without its line end gets one when it is whole") {
   const Folder folder;
-  put(folder.file(), "a,b\n1,2");
+  test::write_content(folder.file(), "a,b\n1,2");
   Appending to(folder.file());
   CHECK(to.warning().find("did not end with a line end") != std::string::npos);
   CHECK(to.give(R"({"a":3})").empty());
   CHECK(to.sink.finish());
-  CHECK(content(folder.file()) == "a,b\n1,2\n3,\n");
+  CHECK(test::content_of(folder.file()) == "a,b\n1,2\n3,\n");
 }
 
 TEST_CASE("the beginning of a row is cut off, and shown") {
   for (const std::string torn : {"7", "7,\"x\ny", "\"", "7,8,9"}) {
     const Folder folder;
-    put(folder.file(), "a,b\n\"1\n\",2\n" + torn);
+    test::write_content(folder.file(), "a,b\n\"1\n\",2\n" + torn);
     Appending to(folder.file());
     CHECK(to.warning().find("cut off: " + torn) != std::string::npos);
-    CHECK(content(folder.file()) == "a,b\n\"1\n\",2\n");
+    CHECK(test::content_of(folder.file()) == "a,b\n\"1\n\",2\n");
   }
 }
 
@@ -184,18 +171,18 @@ TEST_CASE("a row that ends with a page is taken for torn, as a killed write stop
   while (text.size() < page - 6) text += "1,2\n";
   const std::string whole = text;
   text += "3," + std::string(page - text.size() - 2, '4');
-  put(folder.file(), text);
+  test::write_content(folder.file(), text);
   Appending to(folder.file());
-  CHECK(content(folder.file()) == whole);
+  CHECK(test::content_of(folder.file()) == whole);
 }
 
 TEST_CASE("a file whose header is torn or wrong") {
   const Folder folder;
-  put(folder.file(), "a,b");
+  test::write_content(folder.file(), "a,b");
   Appending to(folder.file());
   CHECK(to.give(R"({"b":1})").empty());
   CHECK(to.sink.finish());
-  CHECK(content(folder.file()) == "a,b\n,1\n");
-  put(folder.file(), "a\"b,c\n");
+  CHECK(test::content_of(folder.file()) == "a,b\n,1\n");
+  test::write_content(folder.file(), "a\"b,c\n");
   CHECK_THROWS_WITH(Appending(folder.file()), contains_text("the header row"));
 }

@@ -1,6 +1,5 @@
 // A test fixture: a folder with a followed file.
 #pragma once
-#include <stdlib.h>
 #include <time.h>
 
 #include <filesystem>
@@ -10,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "folder.hpp"
 #include "follow_file.hpp"
 #include "source_host.hpp"
 
@@ -20,25 +20,21 @@ class Followed {
  public:
   explicit Followed(std::string_view begin = {}, StartAt start = StartAt::beginning, RowSettings settings = {})
       : settings_(std::move(settings)) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "weir-follow.XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    path = folder_ + "/f.csv";
     if (!begin.empty()) write(begin);
     start_ = start;
     begin_first_run();
   }
-  ~Followed() { std::filesystem::remove_all(folder_); }
 
   /// Makes a new file only after the file system's clock has advanced, so that its time differs from that of older
   /// files.
   void write(std::string_view text, const std::string& name = "f.csv") const {
-    if (!std::filesystem::exists(folder_ + '/' + name)) wait_for_tick();
-    std::ofstream(folder_ + '/' + name, std::ios::app) << text;
+    if (!std::filesystem::exists(folder.file(name))) wait_for_tick();
+    std::ofstream(folder.file(name), std::ios::app) << text;
   }
   void rename(const std::string& from, const std::string& to) const {
-    std::filesystem::rename(folder_ + '/' + from, folder_ + '/' + to);
+    std::filesystem::rename(folder.file(from), folder.file(to));
   }
-  void remove(const std::string& name) const { std::filesystem::remove(folder_ + '/' + name); }
+  void remove(const std::string& name) const { std::filesystem::remove(folder.file(name)); }
   void resize(std::uint64_t size) const { std::filesystem::resize_file(path, size); }
 
   /// The new records, until there are no more and no file is still settling.
@@ -66,7 +62,8 @@ class Followed {
     follow_->begin();
   }
 
-  std::string path;
+  test::Folder folder;
+  std::string path = folder.file("f.csv");
   test::KeptHost host;
 
  private:
@@ -86,7 +83,6 @@ class Followed {
 
   RowSettings settings_;
   StartAt start_ = StartAt::beginning;
-  std::string folder_;
   std::unique_ptr<FollowFile> follow_;
 };
 

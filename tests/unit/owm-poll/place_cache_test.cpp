@@ -1,11 +1,9 @@
 #include "place_cache.hpp"
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <stdexcept>
 
 #include "catch.hpp"
+#include "folder.hpp"
 #include "state/atomic_file.hpp"
 #include "state/lock_file.hpp"
 
@@ -13,9 +11,8 @@ using namespace weir;
 using namespace weir::owm_poll;
 
 TEST_CASE("places last from run to run with all digits, beside those of another run") {
-  std::string folder = (std::filesystem::temp_directory_path() / "weir-places.XXXXXX").string();
-  REQUIRE(::mkdtemp(folder.data()) != nullptr);
-  const std::string path = folder + "/places";
+  const test::Folder folder;
+  const std::string path = folder.file("places");
   PlaceCache one(path);
   PlaceCache other(path);
   CHECK_FALSE(one.dirty());
@@ -43,7 +40,6 @@ nonsense
   CHECK(edited.find("p", "D") == Coordinates{"1.5", "2.5"});
   CHECK_FALSE(edited.find("p", "B").has_value());
   CHECK(edited.skipped() == 3);
-  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("without a path nothing is kept and nothing is dirty") {

@@ -1,11 +1,10 @@
 #include "sent_file.hpp"
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <stdexcept>
 
 #include "catch.hpp"
+#include "folder.hpp"
 #include "state/atomic_file.hpp"
 
 using namespace weir;
@@ -13,9 +12,8 @@ using namespace weir::owm_poll;
 using namespace std::chrono_literals;
 
 TEST_CASE("sent readings are found again, and one run at a time may note them") {
-  std::string folder = (std::filesystem::temp_directory_path() / "weir-sent.XXXXXX").string();
-  REQUIRE(::mkdtemp(folder.data()) != nullptr);
-  const std::string path = folder + "/sent";
+  const test::Folder folder;
+  const std::string path = folder.file("sent");
   {
     const SentFile file(path);
     CHECK(file.load().empty());
@@ -36,7 +34,7 @@ TEST_CASE("sent readings are found again, and one run at a time may note them") 
   CHECK(again.size() == 2);
   CHECK_FALSE(again["Zürich"].note(Time(1767225600s + 250ms)));
   CHECK(again["Rome"].note(Time(1767225600s)));
-  std::filesystem::remove_all(folder);
+  std::filesystem::remove_all(folder.path);
   CHECK_THROWS(SentFile(path));
 }
 

@@ -6,8 +6,10 @@
 #include <fstream>
 
 #include "catch.hpp"
+#include "folder.hpp"
 #include "readers.hpp"
 #include "record/parser.hpp"
+#include "saved_state.hpp"
 #include "sink_host.hpp"
 #include "source_host.hpp"
 #include "spool_source.hpp"
@@ -18,19 +20,9 @@ using namespace weir::pipe_spool;
 using test::KeptHost;
 using test::load_at;
 using test::saved_at;
+using test::SpoolFolder;
 
 namespace {
-
-struct Folder {
-  std::string path;
-  Folder() {
-    path = (std::filesystem::temp_directory_path() / "weir-pipe-spool.XXXXXX").string();
-    REQUIRE(::mkdtemp(path.data()) != nullptr);
-    path += "/spool";
-  }
-  ~Folder() { std::filesystem::remove_all(std::filesystem::path(path).parent_path()); }
-  std::string file(int segment) const { return path + "/s-" + std::to_string(segment); }
-};
 
 /// A writer's run, in epochs.
 struct Run {
@@ -39,13 +31,11 @@ struct Run {
   RecordParser parser;
   std::uint64_t lines = 0;
 
-  Run(const Folder& folder, std::string_view saved, std::uint64_t limit = state::SpoolLimits().total)
+  Run(const SpoolFolder& folder, std::string_view saved, std::uint64_t limit = state::SpoolLimits().total)
       : host("state"), sink({.folder = folder.path, .limit = limit}), parser(sink.fields()) {
     sink.start(host);
     if (saved.empty()) return;
-    SnapshotReader from(saved);
-    sink.restore(from, OutboxSink::LastEpoch::unknown);
-    from.finish();
+    test::load_state(sink, saved);
     sink.carry_out(1);
   }
   void add(int from, int to) {
@@ -56,15 +46,12 @@ struct Run {
     }
   }
   std::string save() {
-    std::string bytes;
-    SnapshotWriter to(bytes);
     sink.seal();
-    sink.snapshot(to);
-    return bytes;
+    return test::saved_state(sink);
   }
 };
 
-std::string all_in(const Folder& folder) {
+std::string all_in(const SpoolFolder& folder) {
   SpoolSource source({.folder = folder.path, .name = "x"});
   Output out;
   while (source.next(out) != AnySource::Step::end) {
@@ -88,7 +75,7 @@ struct Reader {
   KeptHost host{"state"};
   SpoolSource source;
 
-  Reader(const Folder& folder, const std::string& name) : source({.folder = folder.path, .name = name}) {
+  Reader(const SpoolFolder& folder, const std::string& name) : source({.folder = folder.path, .name = name}) {
     source.start(host);
     source.begin();
   }
@@ -97,7 +84,7 @@ struct Reader {
 }  // namespace
 
 TEST_CASE("nothing can be read before the epoch's snapshot, all of it once it is committed") {
-  const Folder folder;
+  const SpoolFolder folder;
   Run run(folder, "");
   run.add(1, 3);
   run.sink.on_watermark(Time{});
@@ -109,7 +96,7 @@ TEST_CASE("nothing can be read before the epoch's snapshot, all of it once it is
 }
 
 TEST_CASE("a start completes an unfinished epoch, wherever it was cut") {
-  const Folder folder;
+  const SpoolFolder folder;
   std::string saved;
   {
     Run run(folder, "");
@@ -130,7 +117,7 @@ TEST_CASE("a start completes an unfinished epoch, wherever it was cut") {
 }
 
 TEST_CASE("writes by another program are detected") {
-  const Folder folder;
+  const SpoolFolder folder;
   std::string saved;
   {
     Run run(folder, "");
@@ -147,7 +134,7 @@ TEST_CASE("writes by another program are detected") {
 }
 
 TEST_CASE("files go when all readers have committed them, and a full spool is ready again") {
-  const Folder folder;
+  const SpoolFolder folder;
   Run run(folder, "", 1000);
   const auto write = [&](int from, int to) {
     for (int n = from; n <= to; ++n) {
@@ -178,7 +165,7 @@ TEST_CASE("files go when all readers have committed them, and a full spool is re
 }
 
 TEST_CASE("the epoch's lines count; an epoch beyond the limit waits for the readers, then passes") {
-  const Folder folder;
+  const SpoolFolder folder;
   Run run(folder, "", 1000);
   Reader reader(folder, "a");
   const auto add_while_ready = [&](int from, int to) {
@@ -210,7 +197,7 @@ TEST_CASE("the epoch's lines count; an epoch beyond the limit waits for the read
 }
 
 TEST_CASE("a reader continues from its snapshot, and only committed lines are removed") {
-  const Folder folder;
+  const SpoolFolder folder;
   Run run(folder, "", 800);
   std::string saved;
   std::string lines;
@@ -238,7 +225,7 @@ TEST_CASE("a reader continues from its snapshot, and only committed lines are re
 }
 
 TEST_CASE("a new reader holds all lines, and an invalid file of a reader is not ignored") {
-  const Folder folder;
+  const SpoolFolder folder;
   Run run(folder, "");
   KeptHost host("state");
   SpoolSource source({.folder = folder.path, .name = "a"});
@@ -247,6 +234,6 @@ TEST_CASE("a new reader holds all lines, and an invalid file of a reader is not 
   source.begin();
   REQUIRE(least_of_readers(folder.path));
   CHECK(*least_of_readers(folder.path) == state::SpoolPosition{0, 0});
-  std::ofstream(folder.path + "/readers/a") << "1:x\n";
+  test::write_content(folder.path + "/readers/a", "1:x\n");
   CHECK_THROWS_AS(least_of_readers(folder.path), state::Unusable);
 }

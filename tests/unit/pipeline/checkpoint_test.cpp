@@ -15,7 +15,7 @@ struct Stage {
   RunContext context;
 
   Checkpoint start(const std::string& id = "stage", std::uint32_t schema = 1) {
-    return Checkpoint({folder.of("state"), id, "p"}, context.context, schema);
+    return Checkpoint({folder.file("state"), id, "p"}, context.context, schema);
   }
 };
 
@@ -85,8 +85,8 @@ TEST_CASE("snapshots are removed once later epochs are committed") {
   checkpoint.take(run);
   for (std::uint64_t epoch = 1; epoch <= 6; ++epoch) save(checkpoint, epoch);
   checkpoint.tidy(5);
-  for (const int epoch : {1, 2}) CHECK(stage.folder.text("state/stage/e-" + std::to_string(epoch)) == "none");
-  for (const int epoch : {3, 4, 5, 6}) CHECK(stage.folder.text("state/stage/e-" + std::to_string(epoch)) != "none");
+  for (const int epoch : {1, 2}) CHECK(stage.folder.content("state/stage/e-" + std::to_string(epoch)) == "none");
+  for (const int epoch : {3, 4, 5, 6}) CHECK(stage.folder.content("state/stage/e-" + std::to_string(epoch)) != "none");
   CHECK(restored(checkpoint, 5) == 5);
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("rejects are in the stage's folder unless a file is named") {
   std::string lines = "refused\n";
   rejects.write(lines);
   save(checkpoint, 1);
-  CHECK(stage.folder.text("state/stage/rejects").empty());
+  CHECK(stage.folder.content("state/stage/rejects").empty());
   checkpoint.tidy(1);
-  CHECK(stage.folder.text("state/stage/rejects") == "refused\n");
+  CHECK(stage.folder.content("state/stage/rejects") == "refused\n");
 }

@@ -48,7 +48,7 @@ struct Runs {
   OutputOptions output;
   std::string side;
 
-  void keep_state() { input.state = {folder.of("state"), "stage", "p"}; }
+  void keep_state() { input.state = {folder.file("state"), "stage", "p"}; }
   void commit(std::uint64_t epoch) const {
     std::filesystem::create_directories(input.state.folder);
     state::RunFolder(input.state.folder).write_committed(epoch, state::Durable::no);
@@ -86,11 +86,11 @@ TEST_CASE("rejects mean exit 1 unless a file keeps them") {
   const std::string lines = "{\"x\":1}\nno JSON\n{\"x\":true}\n" + begin_line();
   CHECK(runs.run(filter, lines).exit == 1);
   CHECK(filter.unusable == 2);
-  runs.input.rejects = runs.folder.of("rejects");
+  runs.input.rejects = runs.folder.file("rejects");
   const Outcome outcome = runs.run(lines);
   CHECK(outcome.exit == 0);
   CHECK(outcome.out == "{\"x\":1}\n");
-  const std::string rejects = runs.folder.text("rejects");
+  const std::string rejects = runs.folder.content("rejects");
   CHECK_THAT(rejects, contains_text("\"line\":2,\"raw\":\"no JSON\""));
   CHECK_THAT(rejects, contains_text("x is not a number\",\"line\":3"));
   CHECK_THAT(rejects, contains_text("this stage keeps no state (--state or WEIR_STATE)\",\"line\":4"));
@@ -106,10 +106,38 @@ TEST_CASE("with --strict the first reject ends the run, after the output of the 
 
 TEST_CASE("a side file gets its lines, and is appended to") {
   Runs runs;
-  runs.side = runs.folder.of("side");
+  runs.side = runs.folder.file("side");
   runs.run("{\"x\":\"a\"}\n");
   runs.run("{\"x\":\"b\"}\n{\"x\":1}\n");
-  CHECK(runs.folder.text("side") == "{\"x\":\"a\"}\n{\"x\":\"b\"}\n");
+  CHECK(runs.folder.content("side") == "{\"x\":\"a\"}\n{\"x\":\"b\"}\n");
+}
+
+TEST_CASE("each side file gets its own lines; one without a path is dropped") {
+  /// Puts each record into the side file that its x names.
+  class Sorter : public Filter {
+   public:
+    const FieldSet& fields() const override { return fields_; }
+    Verdict on_record(const Record& record, Output& out) override {
+      append_line(out.side(static_cast<std::size_t>(record[x_].number().value())), record.line());
+      return Verdict::ok();
+    }
+    void state(StateArchive&) override {}
+
+   private:
+    FieldSet fields_;
+    FieldId x_ = fields_.add("x");
+  };
+  const Folder folder;
+  RunContext context;
+  Sorter sorter;
+  const std::vector<std::string> sides{folder.file("first"), "", folder.file("third")};
+  const Outcome outcome = run_over_pipes("{\"x\":2}\n{\"x\":1}\n{\"x\":0}\n{\"x\":2}\n", [&](Descriptors descriptors) {
+    return run_filter(sorter, {}, {}, context.context, sides, descriptors);
+  });
+  CHECK(outcome.exit == 0);
+  CHECK(outcome.out.empty());
+  CHECK(folder.content("first") == "{\"x\":0}\n");
+  CHECK(folder.content("third") == "{\"x\":2}\n{\"x\":2}\n");
 }
 
 TEST_CASE("a reader that has closed ends the run") {
@@ -180,17 +208,17 @@ TEST_CASE("with --state lines out of order end the run") {
 TEST_CASE("with --state side files and rejects belong to epochs") {
   Runs runs;
   runs.keep_state();
-  runs.side = runs.folder.of("side");
+  runs.side = runs.folder.file("side");
   runs.commit(1);
   const Outcome outcome = runs.run(begin_line() + restore_line(0) + "{\"x\":\"a\"}\nno JSON\n" + barrier_line(1) +
                                    "{\"x\":\"b\"}\n{\"x\":1}\n");
   CHECK_FALSE(outcome.error.empty());
-  CHECK(runs.folder.text("side") == "{\"x\":\"a\"}\n");  // of the committed epoch
-  CHECK_THAT(runs.folder.text("state/stage/rejects"), contains_text("no JSON"));
+  CHECK(runs.folder.content("side") == "{\"x\":\"a\"}\n");  // of the committed epoch
+  CHECK_THAT(runs.folder.content("state/stage/rejects"), contains_text("no JSON"));
   runs.commit(2);
   const Outcome again =
       runs.run(begin_line() + restore_line(1) + "{\"x\":\"b\"}\n{\"x\":1}\n" + barrier_line(2, Barrier::final));
   CHECK(again.exit == 0);
-  CHECK(runs.folder.text("side") == "{\"x\":\"a\"}\n{\"x\":\"b\"}\n");
-  CHECK(runs.folder.text("state/stage/rejects").find('\n') == runs.folder.text("state/stage/rejects").size() - 1);
+  CHECK(runs.folder.content("side") == "{\"x\":\"a\"}\n{\"x\":\"b\"}\n");
+  CHECK(runs.folder.content("state/stage/rejects").find('\n') == runs.folder.content("state/stage/rejects").size() - 1);
 }

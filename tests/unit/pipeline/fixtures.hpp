@@ -8,24 +8,11 @@
 
 #include "catch.hpp"
 #include "cli/app.hpp"
+#include "folder.hpp"
 #include "state/atomic_file.hpp"
 #include "state/descriptor.hpp"
 
 namespace weir::test {
-
-/// A temporary folder of the test.
-struct Folder {
-  std::string path = (std::filesystem::temp_directory_path() / "weir-pipeline.XXXXXX").string();
-
-  Folder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string of(const std::string& name) const { return path + '/' + name; }
-  /// The file's content; `none` when it is missing.
-  std::string text(const std::string& name) const { return state::read_file(of(name)).value_or("none"); }
-};
 
 /// The context of a run.
 struct RunContext {

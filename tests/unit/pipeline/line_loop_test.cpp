@@ -50,7 +50,7 @@ enum class State : std::uint8_t { off, on };
 struct Reading {
   explicit Reading(State state = State::off, bool strict = false) {
     options.max_line = longest;
-    options.rejects = folder.of("rejects");
+    options.rejects = folder.file("rejects");
     options.strict = strict;
     rejects.emplace(options, run.context);
     loop.emplace(recorder, *rejects, state == State::on ? &order : nullptr);
@@ -71,7 +71,7 @@ struct Reading {
 
   std::string rejected() {
     rejects->flush();
-    return folder.text("rejects");
+    return folder.content("rejects");
   }
 
   test::Folder folder;

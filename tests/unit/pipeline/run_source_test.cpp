@@ -69,7 +69,7 @@ struct Run {
     return SourceProcess([this] { return std::make_unique<Counter>(folder.path + "/notes", from, until, last); },
                          options, settings);
   }
-  std::string notes() const { return folder.read("notes"); }
+  std::string notes() const { return folder.content("notes"); }
   bool noted(const std::string& text) const { return notes().find(text + '\n') != std::string::npos; }
 };
 

@@ -1,25 +1,10 @@
-#include <filesystem>
-
-#include "catch.hpp"
 #include "pipeline/side_file.hpp"
-#include "state/atomic_file.hpp"
+#include "catch.hpp"
+#include "folder.hpp"
 
 using namespace weir;
 
 namespace {
-
-struct File {
-  std::filesystem::path folder;
-  std::string path;
-  File() {
-    std::string name = (std::filesystem::temp_directory_path() / "weir-side.XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    folder = name;
-    path = name + "/rejects";
-  }
-  ~File() { std::filesystem::remove_all(folder); }
-  std::string text() const { return state::read_file(path).value_or("none"); }
-};
 
 void write(SideFile& side, std::string text) { side.write(text); }
 
@@ -37,6 +22,20 @@ std::string amended(SideFile& side, std::uint64_t epoch, std::string_view more) 
   return bytes;
 }
 
+/// A side file in a run with checkpoints, whose epoch 1 has the line `a`.
+struct File {
+  test::Folder folder;
+  std::string path = folder.file("rejects");
+  SideFile side{path};
+
+  File() {
+    side.keep_epochs("");
+    write(side, "a\n");
+    snapshot(side, 1);
+  }
+  std::string text() const { return test::content_of(path); }
+};
+
 /// The file after a start that follows a kill, with this snapshot as the last one.
 void restart(const File& file, const std::string& bytes, std::uint64_t epoch) {
   SideFile side(file.path);
@@ -50,11 +49,8 @@ void restart(const File& file, const std::string& bytes, std::uint64_t epoch) {
 }  // namespace
 
 TEST_CASE("lines added to an epoch later follow its own, and the last ones count") {
-  const File file;
-  SideFile side(file.path);
-  side.keep_epochs("");
-  write(side, "a\n");
-  snapshot(side, 1);
+  File file;
+  SideFile& side = file.side;
   write(side, "of the next\n");
   amended(side, 1, "refused at first\n");
   const std::string last = amended(side, 1, "refused\n");
@@ -74,11 +70,8 @@ TEST_CASE("lines added to an epoch later follow its own, and the last ones count
 }
 
 TEST_CASE("an epoch without lines of its own can get some") {
-  const File file;
-  SideFile side(file.path);
-  side.keep_epochs("");
-  write(side, "a\n");
-  snapshot(side, 1);
+  File file;
+  SideFile& side = file.side;
   side.publish(1);
   snapshot(side, 2);
   const std::string with = amended(side, 2, "refused\n");

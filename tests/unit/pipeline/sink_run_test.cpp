@@ -1,7 +1,11 @@
 #include "pipeline/sink_run.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -9,6 +13,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "cli/signals.hpp"
 #include "fixtures.hpp"
 #include "pipeline/sink.hpp"
 #include "record/control.hpp"
@@ -42,23 +47,26 @@ struct Script {
   }
 };
 
-/// A state folder, and runs that read a script from a pipe without a writer.
+/// Whether the source is still there after the script.
+enum class Source { gone, there };
+
+/// A state folder, and runs that read a script from a pipe.
 struct Pipeline {
   test::Folder folder;
   InputOptions options;
 
-  Pipeline() { options.state.folder = folder.of("state"); }
+  Pipeline() { options.state.folder = folder.file("state"); }
 
-  cli::Exit run(SinkStage& sink, SinkEpochs* shape, const Script& script) {
+  cli::Exit run(SinkStage& sink, SinkEpochs* shape, const Script& script, Source source = Source::gone) {
     test::RunContext context;
     test::Ends ends;
     ::fcntl(ends.write.get(), F_SETPIPE_SZ, 1 << 20);
     REQUIRE(::write(ends.write.get(), script.text.data(), script.text.size()) ==
             static_cast<ssize_t>(script.text.size()));
-    ends.write.reset(-1);
+    if (source == Source::gone) ends.write.reset(-1);
     return SinkRun(sink, shape, options, context.context, ends.read.get()).run();
   }
-  std::string file(const std::string& name) const { return folder.text("state/" + name); }
+  std::string file(const std::string& name) const { return folder.content("state/" + name); }
   std::string rejects() const { return file("test/rejects"); }
 };
 
@@ -146,12 +154,8 @@ class MessageSink : public OutboxSink {
   Repeat repeat() const override { return repeated; }
   std::uint64_t held_bytes() const override { return 0; }
   void seal() override { outbox_ = std::exchange(gathered_, {}); }
-  void snapshot(SnapshotWriter& to) const override {
-    to.number<std::uint64_t>(outbox_.size());
-    for (const std::string& each : outbox_) to.text(each);
-  }
-  void restore(SnapshotReader& from, LastEpoch last) override {
-    for (auto left = from.number<std::uint64_t>(); left > 0; --left) outbox_.emplace_back(from.text());
+  void state(StateArchive& archive) override { archive.value(outbox_); }
+  void restored(LastEpoch last) override {
     if (last == LastEpoch::carried_out) outbox_.clear();
   }
   bool carry_out(std::uint64_t epoch) override {
@@ -242,6 +246,38 @@ TEST_CASE("the run does not wait for a hanging commit after the source has ended
   CHECK_THROWS_WITH(run(pipeline, sink, Script().begin('a', 0).records(1, 1).barrier(1).records(2, 2).barrier(2)),
                     contains_text("barrier"));
   CHECK(store.epoch == 0);
+}
+
+TEST_CASE("a commit that hangs is given up a while after SIGTERM, though the source is still there") {
+  struct Hanging : StoreSink {
+    using StoreSink::StoreSink;
+    bool commit(std::uint64_t) override {
+      if (!cli::stop_requested()) ::raise(SIGTERM);
+      return false;
+    }
+  };
+  Pipeline pipeline;
+  test::Ends report;
+  const pid_t child = ::fork();  // signals are the whole process's
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    cli::install_signal_handlers();
+    std::string end = "ended by itself";
+    try {
+      Store store;
+      Hanging sink(store);
+      TransactionEpochs shape(sink);
+      pipeline.run(sink, &shape, Script().begin('a', 0).records(1, 1).barrier(1), Source::there);
+    } catch (const std::exception& problem) {
+      end = problem.what();
+    }
+    ::_exit(::write(report.write.get(), end.data(), end.size()) == static_cast<ssize_t>(end.size()) ? 0 : 1);
+  }
+  ::waitpid(child, nullptr, 0);
+  std::string end(200, '\0');
+  end.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(report.read.get(), end.data(), end.size()), 0)));
+  CHECK(end == "stopped before the epoch was committed; the next start repeats it");
+  CHECK(pipeline.file("commit") == "none");
 }
 
 TEST_CASE("an outbox is carried out by the next run, and not again when that is known and visible") {

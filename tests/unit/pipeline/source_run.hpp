@@ -15,31 +15,11 @@
 
 #include "catch.hpp"
 #include "cli/signals.hpp"
+#include "folder.hpp"
 #include "pipeline/run.hpp"
 #include "state/stage_folder.hpp"
 
 namespace weir::test {
-
-/// A temporary folder of a test.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "weir-source.XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string read(const std::string& name) const {
-    std::ifstream file(path + '/' + name);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-  }
-  std::string path;
-};
 
 /// Runs a source in a child process, and shows its output and the files that it writes.
 class SourceProcess {

@@ -130,7 +130,7 @@ TEST_CASE("with state: on the disk before it is acknowledged, and again from the
     CHECK(run.source.next(run.out) == AnySource::Step::more);
     CHECK(sender.unacknowledged.empty());
     CHECK(run.out.lines == "1\n");
-    CHECK(folder.read("spool/s-1").find(" 2\n") != std::string::npos);
+    CHECK(folder.content("spool/s-1").find(" 2\n") != std::string::npos);
   }  // killed before any epoch
   std::string saved;
   {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "saved_state.hpp"
 
 using namespace weir;
 
@@ -64,36 +65,25 @@ Everything filled() {
   return all;
 }
 
-template <typename Value>
-std::string saved(Value& value) {
+}  // namespace
+
+TEST_CASE("an archive knows its direction") {
   std::string bytes;
   SnapshotWriter writer(bytes);
-  StateArchive archive(writer);
-  CHECK(archive.saving());
-  CHECK_FALSE(archive.loading());
-  archive.value(value);
-  return bytes;
-}
-
-template <typename Value>
-void load(Value& value, std::string_view bytes) {
+  CHECK(StateArchive(writer).saving());
+  CHECK_FALSE(StateArchive(writer).loading());
   SnapshotReader reader(bytes);
-  StateArchive archive(reader);
-  CHECK(archive.loading());
-  archive.value(value);
-  reader.finish();
+  CHECK(StateArchive(reader).loading());
 }
-
-}  // namespace
 
 TEST_CASE("values of every kind come back as they were saved") {
   Everything all = filled();
-  const std::string bytes = saved(all);
+  const std::string bytes = test::saved_state(all);
   Everything other;
   other.note = "to be gone";
   other.names = {"to", "be", "gone"};
   other.groups = {{"z", {}}};
-  load(other, bytes);
+  test::load_state(other, bytes);
   CHECK(other.count == UINT64_MAX);
   CHECK(std::signbit(other.ratio));
   CHECK(other.on);
@@ -110,33 +100,33 @@ TEST_CASE("values of every kind come back as they were saved") {
   CHECK(other.groups == all.groups);
   CHECK(other.total == 3);
   CHECK(all.total == 0);
-  CHECK(saved(other) == bytes);
+  CHECK(test::saved_state(other) == bytes);
 }
 
 TEST_CASE("saving does not change the object") {
   Everything all = filled();
-  const std::string bytes = saved(all);
+  const std::string bytes = test::saved_state(all);
   CHECK(all.names.size() == 2);
   CHECK(all.groups.at("x") == std::vector<int>{1});
-  CHECK(saved(all) == bytes);
+  CHECK(test::saved_state(all) == bytes);
 }
 
 TEST_CASE("a snapshot that is cut off is refused, wherever the cut is") {
   Everything all = filled();
-  const std::string bytes = saved(all);
+  const std::string bytes = test::saved_state(all);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     Everything other;
-    CHECK_THROWS_AS(load(other, std::string_view(bytes).substr(0, size)), SnapshotError);
+    CHECK_THROWS_AS(test::load_state(other, std::string_view(bytes).substr(0, size)), SnapshotError);
   }
 }
 
 TEST_CASE("a count that is too large for the snapshot is refused before memory is taken") {
   std::uint64_t count = UINT64_MAX / 2;
-  const std::string bytes = saved(count);
+  const std::string bytes = test::saved_state(count);
   std::vector<Point> points;
-  CHECK_THROWS_AS(load(points, bytes), SnapshotError);
+  CHECK_THROWS_AS(test::load_state(points, bytes), SnapshotError);
   std::deque<std::string> names;
-  CHECK_THROWS_AS(load(names, bytes), SnapshotError);
+  CHECK_THROWS_AS(test::load_state(names, bytes), SnapshotError);
 }
 
 TEST_CASE("a count and text can be described without a member of their own") {

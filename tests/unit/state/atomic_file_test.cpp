@@ -7,22 +7,11 @@
 #include <system_error>
 
 #include "catch.hpp"
+#include "folder.hpp"
 
 using namespace weir::state;
 
 namespace {
-
-/// A temporary folder of a test.
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "weir-state.XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file(const char* name) const { return (path / name).string(); }
-};
 
 template <typename Call>
 std::string message_of(Call call) {
@@ -43,7 +32,7 @@ mode_t mode_of(const std::string& path) {
 }  // namespace
 
 TEST_CASE("a file is made, replaced as a whole, and nothing else is left") {
-  const Folder folder;
+  const weir::test::Folder folder;
   const std::string path = folder.file("sent");
   CHECK_FALSE(read_file(path).has_value());
   write_file(path, "a longer first text\n");
@@ -56,7 +45,7 @@ TEST_CASE("a file is made, replaced as a whole, and nothing else is left") {
 }
 
 TEST_CASE("a reader that opened the old file keeps reading the old bytes") {
-  const Folder folder;
+  const weir::test::Folder folder;
   const std::string path = folder.file("f");
   write_file(path, "old");
   struct stat before {};
@@ -68,7 +57,7 @@ TEST_CASE("a reader that opened the old file keeps reading the old bytes") {
 }
 
 TEST_CASE("a new file is its owner's alone, and one that is there keeps its permissions") {
-  const Folder folder;
+  const weir::test::Folder folder;
   const std::string path = folder.file("f");
   write_file(path, "x");
   CHECK(mode_of(path) == 0600);
@@ -78,7 +67,7 @@ TEST_CASE("a new file is its owner's alone, and one that is there keeps its perm
 }
 
 TEST_CASE("a symbolic link in the temporary file's place is not followed") {
-  const Folder folder;
+  const weir::test::Folder folder;
   const std::string victim = folder.file("victim");
   write_file(victim, "precious");
   REQUIRE(::symlink(victim.c_str(), folder.file("f.tmp").c_str()) == 0);
@@ -87,10 +76,10 @@ TEST_CASE("a symbolic link in the temporary file's place is not followed") {
 }
 
 TEST_CASE("a folder that is not there, and a file that is too long, are errors with the name in them") {
-  const Folder folder;
+  const weir::test::Folder folder;
   CHECK(message_of([&] { write_file(folder.file("none/f"), "x"); }).find("none/f.tmp") != std::string::npos);
   write_file(folder.file("f"), "12345");
   CHECK(read_file(folder.file("f"), 5) == "12345");
   CHECK(message_of([&] { read_file(folder.file("f"), 4); }).find("longer than 4 bytes") != std::string::npos);
-  CHECK_THROWS_AS(read_file(folder.path.string()), std::system_error);
+  CHECK_THROWS_AS(read_file(folder.path), std::system_error);
 }

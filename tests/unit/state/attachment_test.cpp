@@ -8,27 +8,14 @@
 #include <string>
 
 #include "catch.hpp"
+#include "folder.hpp"
+#include "saved_state.hpp"
 #include "state/stage_folder.hpp"
 
 using namespace weir;
 using namespace weir::state;
 
 namespace {
-
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "weir-attached.XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
-
-std::string content(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::string problem_of(const std::string& path, const AttachmentMark& mark) {
   try {
@@ -42,8 +29,8 @@ std::string problem_of(const std::string& path, const AttachmentMark& mark) {
 }  // namespace
 
 TEST_CASE("an attachment comes back as it went, whatever stood there before") {
-  const Folder folder;
-  const std::string path = attachment_path(folder.path.string(), 7);
+  const test::Folder folder;
+  const std::string path = attachment_path(folder.path, 7);
   std::ofstream(path) << std::string(1000, 'x');
   std::string all;
   AttachmentMark mark;
@@ -58,21 +45,18 @@ TEST_CASE("an attachment comes back as it went, whatever stood there before") {
   }
   CHECK(mark.size == all.size());
   CHECK(mark.checksum == crc32c({all}));
-  CHECK(content(path) == all);
+  CHECK(test::content_of(path) == all);
   CHECK(problem_of(path, mark).empty());
 
-  std::string bytes;
-  SnapshotWriter writer(bytes);
-  mark.snapshot(writer);
-  SnapshotReader reader(bytes);
-  const AttachmentMark back = AttachmentMark::restored(reader);
+  AttachmentMark back;
+  test::load_state(back, test::saved_state(mark));
   CHECK(back.size == mark.size);
   CHECK(back.checksum == mark.checksum);
 }
 
 TEST_CASE("an attachment that is missing or damaged is not used") {
-  const Folder folder;
-  const std::string path = attachment_path(folder.path.string(), 7);
+  const test::Folder folder;
+  const std::string path = attachment_path(folder.path, 7);
   const std::string text = "one,two\nthree,four\n";
   AttachmentMark mark;
   {
@@ -97,8 +81,8 @@ TEST_CASE("an attachment that is missing or damaged is not used") {
 }
 
 TEST_CASE("an attachment that was not finished leaves nothing") {
-  const Folder folder;
-  const std::string path = attachment_path(folder.path.string(), 1);
+  const test::Folder folder;
+  const std::string path = attachment_path(folder.path, 1);
   {
     Attachment attachment(path);
     attachment.append("rows");
@@ -112,13 +96,13 @@ TEST_CASE("an attachment that was not finished leaves nothing") {
     attachment.remove();
   }
   CHECK_FALSE(std::filesystem::exists(path));
-  std::filesystem::create_symlink(folder.path / "elsewhere", path);
+  std::filesystem::create_symlink(folder.file("elsewhere"), path);
   CHECK_THROWS_AS(Attachment(path), std::system_error);
 }
 
 TEST_CASE("attachments are removed with their snapshots, and those of a killed run at the next start") {
-  const Folder folder;
-  StageFolder stage(folder.path.string(), "csv-append", {"csv-append", 2, ""});
+  const test::Folder folder;
+  StageFolder stage(folder.path, "csv-append", {"csv-append", 2, ""});
   const auto attach = [&](std::uint64_t epoch) { Attachment(attachment_path(stage.path(), epoch)).finish(); };
   for (std::uint64_t epoch = 1; epoch <= 9; ++epoch) {
     stage.write(epoch, [](SnapshotWriter& to) { to.text("state"); });

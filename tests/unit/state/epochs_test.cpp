@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "catch.hpp"
+#include "folder.hpp"
 #include "state/atomic_file.hpp"
 #include "state/checksum.hpp"
 #include "state/snapshot.hpp"
@@ -14,16 +15,6 @@ using namespace weir;
 using namespace weir::state;
 
 namespace {
-
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "weir-epochs.XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 const Origin origin{"win-agg", 3, "--every=1h\n--by=city\n"};
 
@@ -95,8 +86,8 @@ TEST_CASE("an epoch file comes back as it went") {
 }
 
 TEST_CASE("a large state is written in pieces and read as a whole") {
-  const Folder folder;
-  const std::string path = (folder.path / "e-7").string();
+  const test::Folder folder;
+  const std::string path = folder.file("e-7");
   constexpr std::uint32_t numbers = 200'000;
   std::size_t pieces = 0, longest = 0;
   const auto fill = [](SnapshotWriter& to) {
@@ -143,8 +134,8 @@ TEST_CASE("state of other options, another tool or another version is refused wi
 }
 
 TEST_CASE("a stage's folder keeps epochs, one owner and no more than is needed") {
-  const Folder folder;
-  const std::string root = (folder.path / "p").string();
+  const test::Folder folder;
+  const std::string root = folder.file("p");
   StageFolder stage(root, "win-agg", origin);
   CHECK(stage.take("run-a", std::chrono::milliseconds(0)) == StageFolder::Taken::yes);
   StageFolder second(root, "win-agg", origin);
@@ -162,8 +153,8 @@ TEST_CASE("a stage's folder keeps epochs, one owner and no more than is needed")
 }
 
 TEST_CASE("the files that the sink writes") {
-  const Folder folder;
-  const RunFolder run_folder(folder.path.string());
+  const test::Folder folder;
+  const RunFolder run_folder(folder.path);
   CHECK(run_folder.committed() == 0);
   run_folder.write_committed(40, Durable::yes);
   CHECK(run_folder.committed() == 40);

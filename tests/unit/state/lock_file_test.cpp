@@ -3,19 +3,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 #include "catch.hpp"
+#include "folder.hpp"
 
 using weir::state::LockFile;
 
 TEST_CASE("one holder at a time, in one process and in two") {
-  std::string folder = (std::filesystem::temp_directory_path() / "weir-lock.XXXXXX").string();
-  REQUIRE(::mkdtemp(folder.data()) != nullptr);
-  const std::string path = folder + "/sent.lock";
+  const weir::test::Folder folder;
+  const std::string path = folder.file("sent.lock");
 
   auto held = LockFile::take(path);
   REQUIRE(held.has_value());
@@ -39,8 +38,7 @@ TEST_CASE("one holder at a time, in one process and in two") {
   CHECK(WEXITSTATUS(status) == 7);
   CHECK(LockFile::take(path).has_value());
 
-  REQUIRE(::symlink(path.c_str(), (folder + "/link").c_str()) == 0);
-  CHECK_THROWS_AS(LockFile::take(folder + "/link"), std::system_error);
-  CHECK_THROWS_AS(LockFile::take(folder + "/none/lock"), std::system_error);
-  std::filesystem::remove_all(folder);
+  REQUIRE(::symlink(path.c_str(), folder.file("link").c_str()) == 0);
+  CHECK_THROWS_AS(LockFile::take(folder.file("link")), std::system_error);
+  CHECK_THROWS_AS(LockFile::take(folder.file("none/lock")), std::system_error);
 }

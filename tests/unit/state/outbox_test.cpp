@@ -1,6 +1,7 @@
 #include "state/outbox.hpp"
 
 #include "catch.hpp"
+#include "saved_state.hpp"
 
 using namespace weir;
 using namespace weir::state;
@@ -10,15 +11,11 @@ TEST_CASE("an outbox comes back from a snapshot as it was") {
   outbox.add({"a/b", R"({"n":1})", 3, R"({"n":1})"});
   outbox.add({"c", "", 4, R"({"v":""})"});
   outbox.add({"c", "35.2", 5, R"({"v":35.2})"});
-  std::string bytes;
-  SnapshotWriter writer(bytes);
-  outbox.snapshot(writer);
+  const std::string bytes = test::saved_state(outbox);
 
   Outbox again;
   again.add({"old", "old", 1, "old"});
-  SnapshotReader reader(bytes);
-  again.restore(reader);
-  reader.finish();
+  test::load_state(again, bytes);
   REQUIRE(again.size() == 3);
   CHECK(again[0].target == "a/b");
   CHECK(again[0].payload == R"({"n":1})");
@@ -37,17 +34,12 @@ TEST_CASE("an outbox comes back from a snapshot as it was") {
 TEST_CASE("an outbox that is cut off, or claims to be endless, is refused") {
   Outbox outbox;
   outbox.add({"a", "b", 1, "b"});
-  std::string bytes;
-  SnapshotWriter writer(bytes);
-  outbox.snapshot(writer);
-  for (std::size_t size = 0; size < bytes.size(); ++size) {
-    SnapshotReader reader(std::string_view(bytes).substr(0, size));
-    CHECK_THROWS_AS(outbox.restore(reader), SnapshotError);
-  }
+  const std::string bytes = test::saved_state(outbox);
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    CHECK_THROWS_AS(test::load_state(outbox, std::string_view(bytes).substr(0, size)), SnapshotError);
   std::string wild = bytes;
   wild.replace(0, 8, 8, '\xff');
-  SnapshotReader reader(wild);
-  CHECK_THROWS_AS(outbox.restore(reader), SnapshotError);
+  CHECK_THROWS_AS(test::load_state(outbox, wild), SnapshotError);
 }
 
 TEST_CASE("the id of a message") { CHECK(message_id("weather", 42, 7) == "weather-42-7"); }

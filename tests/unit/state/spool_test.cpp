@@ -7,6 +7,8 @@
 #include <random>
 
 #include "catch.hpp"
+#include "folder.hpp"
+#include "saved_state.hpp"
 #include "state/epoch_file.hpp"
 
 using namespace weir;
@@ -14,23 +16,7 @@ using namespace weir::state;
 
 namespace {
 
-struct Folder {
-  std::string path;
-  Folder() {
-    path = (std::filesystem::temp_directory_path() / "weir-spool.XXXXXX").string();
-    REQUIRE(::mkdtemp(path.data()) != nullptr);
-    path += "/spool";
-  }
-  ~Folder() { std::filesystem::remove_all(std::filesystem::path(path).parent_path()); }
-  std::string file(int segment) const { return path + "/s-" + std::to_string(segment); }
-};
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write(const std::string& path, std::string_view bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+using test::SpoolFolder;
 
 /// The lines that remain to be read, each after a space.
 std::string rest(Spool& spool) {
@@ -47,7 +33,7 @@ void add(Spool& spool, int from, int to) {
 }  // namespace
 
 TEST_CASE("synced lines are read, in order, also by the next process") {
-  const Folder folder;
+  const SpoolFolder folder;
   Spool spool(folder.path);
   CHECK(rest(spool).empty());
   spool.append("a");
@@ -68,7 +54,7 @@ TEST_CASE("synced lines are read, in order, also by the next process") {
 }
 
 TEST_CASE("positions hold across files and processes; earlier lines are removed") {
-  const Folder folder;
+  const SpoolFolder folder;
   constexpr SpoolLimits small{.segment = 64, .total = 1000};
   std::string bytes;
   std::uint64_t first_left = 0;
@@ -77,8 +63,8 @@ TEST_CASE("positions hold across files and processes; earlier lines are removed"
     for (int i = 1; i <= 40; ++i) add(spool, i, i);
     CHECK(spool.end().segment > 5);
     for (int i = 1; i <= 25; ++i) CHECK(spool.next() == std::to_string(i));
-    SnapshotWriter writer(bytes);
-    spool.position().snapshot(writer);
+    SpoolPosition position = spool.position();
+    bytes = test::saved_state(position);
     spool.forget(spool.position());
     first_left = spool.first().segment;
     CHECK(first_left == spool.position().segment);
@@ -86,8 +72,9 @@ TEST_CASE("positions hold across files and processes; earlier lines are removed"
   CHECK_FALSE(std::filesystem::exists(folder.file(static_cast<int>(first_left) - 1)));
   Spool spool(folder.path, small);
   CHECK(spool.first().segment == first_left);
-  SnapshotReader reader(bytes);
-  spool.seek(SpoolPosition::restored(reader));
+  SpoolPosition position;
+  test::load_state(position, bytes);
+  spool.seek(position);
   CHECK(spool.next() == "26");
   add(spool, 41, 41);
   for (int i = 27; i <= 41; ++i) CHECK(spool.next() == std::to_string(i));
@@ -101,7 +88,7 @@ TEST_CASE("positions hold across files and processes; earlier lines are removed"
 }
 
 TEST_CASE("full until something is forgotten, whatever the files are") {
-  const Folder folder;
+  const SpoolFolder folder;
   Spool spool(folder.path, {.segment = 1 << 20, .total = 100});
   while (!spool.full()) add(spool, 1, 1);
   CHECK(spool.end().offset == 110);
@@ -118,18 +105,18 @@ TEST_CASE("full until something is forgotten, whatever the files are") {
 }
 
 TEST_CASE("an end cut off anywhere is truncated to the last whole line, and appending continues there") {
-  const Folder folder;
+  const SpoolFolder folder;
   { Spool(folder.path).sync(); }
   std::string whole;
   {
     Spool spool(folder.path);
     add(spool, 1, 3);
-    whole = bytes_of(folder.file(1));
+    whole = test::content_of(folder.file(1));
   }
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     for (const std::string& zeros : {std::string(), std::string(15, '\0') + '\n'}) {
       if (size % 11 == 10) continue;  // all but a line's end, which is another case
-      write(folder.file(1), whole.substr(0, size) + zeros);
+      test::write_content(folder.file(1), whole.substr(0, size) + zeros);
       Spool spool(folder.path);
       CHECK(spool.end().offset == size / 11 * 11);
       add(spool, 9, 9);
@@ -139,19 +126,19 @@ TEST_CASE("an end cut off anywhere is truncated to the last whole line, and appe
 }
 
 TEST_CASE("every flipped bit is detected") {
-  const Folder folder;
+  const SpoolFolder folder;
   {
     Spool spool(folder.path, {.segment = 64, .total = 1000});
     for (int i = 1; i <= 10; ++i) add(spool, i, i);
   }
   REQUIRE(std::filesystem::exists(folder.file(2)));
   for (const int segment : {1, 2}) {
-    const std::string whole = bytes_of(folder.file(segment));
+    const std::string whole = test::content_of(folder.file(segment));
     for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
       std::string broken = whole;
       broken[bit / 8] = static_cast<char>(static_cast<unsigned char>(broken[bit / 8]) ^ (1U << (bit % 8)));
       if (broken.find('\0') != std::string::npos) continue;
-      write(folder.file(segment), broken);
+      test::write_content(folder.file(segment), broken);
       CHECK_THROWS_AS(
           [&] {
             Spool spool(folder.path);
@@ -159,19 +146,19 @@ TEST_CASE("every flipped bit is detected") {
           }(),
           Unusable);
     }
-    write(folder.file(segment), whole);
+    test::write_content(folder.file(segment), whole);
   }
   Spool spool(folder.path);
   CHECK(rest(spool) == " 1 2 3 4 5 6 7 8 9 10");
   std::filesystem::remove(folder.file(1));
   add(spool, 11, 11);
   std::filesystem::rename(folder.file(2), folder.file(4));
-  write(folder.file(1), "");
+  test::write_content(folder.file(1), "");
   CHECK_THROWS_AS(Spool(folder.path), Unusable);  // a file in the middle is missing
 }
 
 TEST_CASE("long lines and many blocks") {
-  const Folder folder;
+  const SpoolFolder folder;
   Spool spool(folder.path, {.segment = 3 << 20, .total = 1 << 30});
   std::mt19937 random(1);
   std::vector<std::size_t> sizes;

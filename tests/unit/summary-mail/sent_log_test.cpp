@@ -1,10 +1,7 @@
 #include "sent_log.hpp"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
 #include "catch.hpp"
+#include "folder.hpp"
 #include "sample.hpp"
 
 using namespace weir;
@@ -12,27 +9,13 @@ using namespace weir::summary_mail;
 
 namespace {
 
-struct Folder {
-  Folder() {
-    char name[] = "/tmp/weir-sent.XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string path;
-};
-
 const SentNote ana{"2017-06-01", "daily", "ana@example.org"};
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 }  // namespace
 
 TEST_CASE("notes are there for the next run") {
-  const Folder folder;
-  const std::string path = folder.path + "/sent";
+  const test::Folder folder;
+  const std::string path = folder.file("sent");
   CHECK_FALSE(SentLog::read(path).contains(ana));
   {
     auto log = SentLog::open(path);
@@ -40,7 +23,7 @@ TEST_CASE("notes are there for the next run") {
     CHECK_FALSE(log->contains(ana));
     log->note(ana, at("2017-06-01T21:00:00Z"));
     CHECK(log->contains(ana));
-    CHECK(text_of(path) ==
+    CHECK(test::content_of(path) ==
           "{\"date\":\"2017-06-01\",\"kind\":\"daily\",\"email\":\"ana@example.org\",\"sent\":\"2017-06-01T21:00:00Z\"}"
           "\n");
     CHECK_FALSE(SentLog::open(path));  // one run at a time
@@ -54,26 +37,26 @@ TEST_CASE("notes are there for the next run") {
 }
 
 TEST_CASE("bytes that a crash left after the last whole note are removed") {
-  const Folder folder;
-  const std::string path = folder.path + "/sent";
+  const test::Folder folder;
+  const std::string path = folder.file("sent");
   const std::string whole = "{\"date\":\"2017-06-01\",\"kind\":\"daily\",\"email\":\"ana@example.org\"}\n";
-  std::ofstream(path) << whole << "{\"date\":\"2017-06-0";
+  test::write_content(path, whole + "{\"date\":\"2017-06-0");
   CHECK(SentLog::read(path).contains(ana));
   auto log = SentLog::open(path);
   REQUIRE(log);
   CHECK(log->contains(ana));
-  CHECK(text_of(path) == whole);
+  CHECK(test::content_of(path) == whole);
 }
 
 TEST_CASE("a file that holds something else is not touched") {
-  const Folder folder;
-  const std::string path = folder.path + "/sent";
+  const test::Folder folder;
+  const std::string path = folder.file("sent");
   for (const char* other :
        {"email,cities\nana@example.org,\n", "{\"date\":\"2017-06-01\",\"kind\":\"daily\"}\n", "[1]\n"}) {
-    std::ofstream(path) << other;
+    test::write_content(path, other);
     CHECK_THROWS_AS(SentLog::open(path), BadSentLog);
     CHECK_THROWS_AS(SentLog::read(path), BadSentLog);
-    CHECK(text_of(path) == other);
+    CHECK(test::content_of(path) == other);
   }
   CHECK_THROWS_AS(SentLog::open(folder.path + "/missing/sent"), std::system_error);
 }

@@ -7,9 +7,11 @@
 #include <memory>
 
 #include "catch.hpp"
+#include "folder.hpp"
 #include "kept_log.hpp"
 #include "record/parser.hpp"
 #include "sample.hpp"
+#include "saved_state.hpp"
 #include "sink_host.hpp"
 
 using namespace weir;
@@ -131,28 +133,14 @@ TEST_CASE("asked to stop between two mails, it reports how many were sent") {
 
 namespace {
 
-std::string snapshot_of(SummaryMail& sink) {
-  std::string bytes;
-  SnapshotWriter writer(bytes);
-  sink.snapshot(writer);
-  return bytes;
-}
-
 void restore(SummaryMail& sink, std::string_view bytes, OutboxSink::LastEpoch last = OutboxSink::LastEpoch::unknown) {
-  SnapshotReader reader(bytes);
-  sink.restore(reader, last);
-  reader.finish();
+  test::load_state(sink, bytes);
+  sink.restored(last);
 }
 
 void commit(SummaryMail& sink) {
   for (int i = 0; !sink.carry_out(1); ++i) REQUIRE(i < 100);
 }
-
-struct Folder {
-  std::string path = (std::filesystem::temp_directory_path() / "weir-mail.XXXXXX").string();
-  Folder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 std::string reading(int i) {
   return fmt::format(R"({{"timestamp":"2017-06-01T{:02}:{:02}:00Z","city":"{}","temperature_c":{}{},"weather":"{}"}})",
@@ -165,12 +153,12 @@ std::string reading(int i) {
 TEST_CASE("with checkpoints a stage made anew sends the same mails, and each once") {
   constexpr int count = 60;
   const auto run_with_restarts = [](int every) {
-    Folder folder;
+    test::Folder folder;
     std::vector<std::string> mails;
     auto run = std::make_unique<Run>();
     const auto keep = [&] {
       mails.insert(mails.end(), run->messages.begin(), run->messages.end());
-      const std::string state = snapshot_of(*run->sink);
+      const std::string state = test::saved_state(*run->sink);
       run = std::make_unique<Run>();
       run->start(folder.path);
       restore(*run->sink, state);
@@ -197,7 +185,7 @@ TEST_CASE("with checkpoints a stage made anew sends the same mails, and each onc
 }
 
 TEST_CASE("mails that are due go to those who were to get them, and to nobody whose mail is noted or refused") {
-  Folder folder;
+  test::Folder folder;
   const std::vector<Subscriber> people{{"ana@example.org", "", {}, Zone()},
                                        {"bad@example.org", "", {}, Zone()},
                                        {"zoe@example.org", "Zoë", {"Oslo"}, *Zone::find("Europe/Athens")}};
@@ -206,7 +194,7 @@ TEST_CASE("mails that are due go to those who were to get them, and to nobody wh
   first.start(folder.path);
   for (int i = 0; i < 12; ++i) CHECK(first.give(reading(i)) == "");
   first.sink->on_end();
-  const std::string due = snapshot_of(*first.sink);
+  const std::string due = test::saved_state(*first.sink);
   commit(*first.sink);
   CHECK(first.sent == std::vector<std::string>{"ana@example.org", "bad@example.org", "zoe@example.org"});
   CHECK(first.sink->failed());
@@ -219,7 +207,7 @@ TEST_CASE("mails that are due go to those who were to get them, and to nobody wh
   CHECK(again.sent.empty());
   CHECK_FALSE(again.sink->failed());
 
-  Folder other;
+  test::Folder other;
   Run elsewhere({}, {{"new@example.org", "", {}, Zone()}});
   elsewhere.start(other.path);
   restore(*elsewhere.sink, due);
