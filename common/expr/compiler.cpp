@@ -11,13 +11,8 @@
 namespace weir::expr {
 namespace {
 
-constexpr int binds_or = 1;
-constexpr int binds_and = 2;
-constexpr int binds_not = 3;
-constexpr int binds_comparison = 4;
-constexpr int binds_sum = 5;
-constexpr int binds_product = 6;
-constexpr int binds_prefix = 7;
+/// How tightly operators bind, from the loosest on.
+enum Binding : int { binds_or = 1, binds_and, binds_not, binds_comparison, binds_sum, binds_product, binds_prefix };
 
 struct Function {
   std::string_view name;

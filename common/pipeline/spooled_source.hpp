@@ -15,9 +15,11 @@ namespace weir {
 /// Takes what a receiver has received.
 class Inbox {
  public:
-  virtual ~Inbox() = default;
   /// Adds a line in the receiver's own form, without line break and NUL. It is stored before acknowledge() is called.
   virtual void add(std::string_view line) = 0;
+
+ protected:
+  ~Inbox() = default;  // no receiver owns it
 };
 
 /// A SpooledSource's own idea: the connection to what sends, and how a stored line becomes a record.

@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 namespace weir {
@@ -39,16 +38,6 @@ class SnapshotWriter {
     number<std::uint64_t>(value.size());
     raw(value.data(), value.size());
   }
-  /// A value without pointers, as it is in memory: another layout needs another schema of the stage.
-  template <typename Plain>
-  requires std::is_trivially_copyable_v<Plain>
-  void plain(const Plain& value) { raw(&value, sizeof value); }
-  /// A sequence of plain values.
-  template <typename Range>
-  void all(const Range& values) {
-    number<std::uint64_t>(values.size());
-    for (const auto& value : values) plain(value);
-  }
   /// Bytes whose number the reader knows.
   void raw(const void* bytes, std::size_t size) {
     out_.append(static_cast<const char*>(bytes), size);
@@ -71,18 +60,6 @@ class SnapshotReader {
     Number value;
     raw(&value, sizeof value);
     return value;
-  }
-  template <typename Plain>
-  requires std::is_trivially_copyable_v<Plain> Plain plain() {
-    Plain value;
-    raw(&value, sizeof value);
-    return value;
-  }
-  /// Appends what SnapshotWriter::all() wrote to a container.
-  template <typename Container>
-  void all(Container& values) {
-    for (auto left = number<std::uint64_t>(); left > 0; --left)
-      values.push_back(plain<typename Container::value_type>());
   }
   /// A view into the snapshot's bytes.
   std::string_view text() { return take(number<std::uint64_t>()); }

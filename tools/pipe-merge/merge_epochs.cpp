@@ -6,9 +6,25 @@
 #include <utility>
 
 #include "cli/signals.hpp"
+#include "state/archive.hpp"
 
 namespace weir::pipe_merge {
 namespace {
+
+/// What a snapshot holds.
+struct Saved {
+  struct Input {
+    std::string name;
+    std::uint64_t epoch = 0;
+    std::optional<Time> promised;
+
+    void state(StateArchive& archive) { archive.values(name, epoch, promised); }
+  };
+  std::vector<Input> inputs;
+  std::optional<Time> given;
+
+  void state(StateArchive& archive) { archive.values(inputs, given); }
+};
 
 /// How often the sink is asked whether it has committed.
 constexpr auto look_every = std::chrono::milliseconds(10);
@@ -93,31 +109,17 @@ void MergeEpochs::start_running() {
 }
 
 void MergeEpochs::save(SnapshotWriter& to) {
-  const auto time = [&to](const std::optional<Time>& known) {
-    to.number(known.has_value());
-    to.number<std::int64_t>(known.value_or(Time()).time_since_epoch().count());
-  };
-  to.number<std::uint64_t>(inputs_.size());
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    to.text(inputs_[i].name());
-    to.number(inputs_[i].epoch());
-    time(stream_.watermark().of(i));
-  }
-  time(stream_.watermark().given());
+  Saved saved{.inputs = {}, .given = stream_.watermark().given()};
+  for (std::size_t i = 0; i < inputs_.size(); ++i)
+    saved.inputs.push_back({inputs_[i].name(), inputs_[i].epoch(), stream_.watermark().of(i)});
+  StateArchive(to).value(saved);
 }
 
 void MergeEpochs::load(SnapshotReader& from) {
-  const auto time = [&from]() -> std::optional<Time> {
-    const bool known = from.number<bool>();
-    const Time at(Duration(from.number<std::int64_t>()));
-    return known ? std::optional(at) : std::nullopt;
-  };
-  for (auto left = from.number<std::uint64_t>(); left > 0; --left) {
-    const std::string_view name = from.text();
-    const auto epoch = from.number<std::uint64_t>();
-    const std::optional<Time> promised = time();
-    const auto found =
-        std::find_if(inputs_.begin(), inputs_.end(), [&](const MergeInput& each) { return each.name() == name; });
+  Saved saved;
+  StateArchive(from).value(saved);
+  for (const auto& [name, epoch, promised] : saved.inputs) {
+    const auto found = std::ranges::find(inputs_, name, &MergeInput::name);
     if (found == inputs_.end()) {
       if (std::find(dropped_.begin(), dropped_.end(), name) != dropped_.end()) continue;
       throw SnapshotError(
@@ -126,7 +128,7 @@ void MergeEpochs::load(SnapshotReader& from) {
     found->set_epoch(epoch);
     if (promised) stream_.watermark().promise(static_cast<std::size_t>(found - inputs_.begin()), *promised);
   }
-  if (const std::optional<Time> given = time()) stream_.watermark().set_given(given);
+  if (saved.given) stream_.watermark().set_given(saved.given);
 }
 
 // --- barriers --------------------------------------------------------------------------------------------------------

@@ -11,9 +11,7 @@ using namespace weir;
 using namespace weir::pipe_via;
 
 struct Options {
-  std::vector<std::string> command;
-  bool keep = false;
-  Duration patience = std::chrono::seconds(30);
+  ViaSettings via;
   std::vector<std::string> accept;
   InputOptions input;
 };
@@ -29,12 +27,13 @@ void define_options(cli::App& app, Options& options) {
       "csv-tail readings.csv | pipe-via --keep -- jq -c --unbuffered 'if has(\"@via\") then . else {city, timestamp} "
       "end'",
       "One jq for the whole run, which passes markers on");
-  app.positional("COMMAND", options.command, "The program and its arguments, after `--`; no shell runs").may_change();
+  app.positional("COMMAND", options.via.command, "The program and its arguments, after `--`; no shell runs")
+      .may_change();
   app.group("Command");
-  app.flag("--keep", options.keep,
+  app.flag("--keep", options.via.lifetime, Lifetime::run,
            "Run one command for the whole run; it passes on the markers {\"@via\":N} between its records")
       .may_change();
-  app.option("--patience", options.patience,
+  app.option("--patience", options.via.marker_timeout,
              "With --keep: longest wait for a marker while the command neither reads nor writes")
       .may_change();
   app.list("--accept", options.accept, "Exit statuses of the command that are not a failure, besides 0")
@@ -52,16 +51,13 @@ int exit_status_in(const std::string& text) {
 }
 
 void validate(const Options& options) {
-  if (options.command.empty()) throw cli::UsageError("COMMAND is missing: pipe-via -- jq -c .");
-  if (options.patience <= Duration::zero()) throw cli::UsageError("--patience must be longer than 0");
+  if (options.via.command.empty()) throw cli::UsageError("COMMAND is missing: pipe-via -- jq -c .");
+  if (options.via.marker_timeout <= Duration::zero()) throw cli::UsageError("--patience must be longer than 0");
   for (const std::string& text : options.accept) exit_status_in(text);
 }
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  ViaSettings settings;
-  settings.command = options.command;
-  settings.lifetime = options.keep ? Lifetime::run : Lifetime::epoch;
-  settings.marker_timeout = options.patience;
+  ViaSettings settings = options.via;
   for (const std::string& text : options.accept) settings.accepted.push_back(exit_status_in(text));
   try {
     return Via(std::move(settings), options.input, context).run();

@@ -267,8 +267,7 @@ TEST_CASE("each field has its own gaps") {
 TEST_CASE("a late record is passed on, neither filled nor an end") {
   Bench bench(gaps());
   bench.put(line(2, "a", "2"));
-  CHECK(bench.put(line(1, "a", "null")) == cleaned(1, "a", "null"));
-  CHECK(bench.put(line(1, "a", "100")) == cleaned(1, "a", "100"));
+  for (const char* x : {"null", "100"}) CHECK(bench.put(line(1, "a", x)) == cleaned(1, "a", x));
   CHECK(bench.put(line(3, "a", "null")).empty());
   CHECK(bench.put(line(4, "a", "4")) == cleaned(3, "a", "3") + cleaned(4, "a", "4"));
 }
@@ -308,8 +307,7 @@ TEST_CASE("series beyond the limit are passed on unfilled") {
   weir::weather_advise::Settings settings = gaps();
   settings.max_keys = 1;
   Bench bench(settings);
-  bench.put(line(0, "a", "1"));
-  bench.put(line(0, "b", "1"));
+  for (const char* key : {"a", "b"}) bench.put(line(0, key, "1"));
   CHECK(bench.put(line(1, "b", "null")) == cleaned(1, "b", "null"));
   CHECK(bench.put(line(1, "a", "null")).empty());
   CHECK(bench.put(line(1, "b", "2")).empty());
