@@ -229,7 +229,8 @@ const Member2* last_named(const Oracle& oracle, std::string_view name) {
 
 struct Fields {
   FieldSet set;
-  FieldId a = set.add("a"), nested = set.add("n.x.y"), long_name = set.add("temperature_c"), time = set.add("timestamp");
+  FieldId a = set.add("a"), nested = set.add("n.x.y"), long_name = set.add("temperature_c"),
+          time = set.add("timestamp");
 };
 
 void check_value(const Value& value, const Oracle& oracle, std::string_view name) {

@@ -37,7 +37,7 @@ enum class Lookup : std::uint8_t { when_needed, always };
 
 struct PollSettings {
   std::optional<Duration> every{};  ///< empty: one round
-  Duration history{};             ///< how much of the past to request first
+  Duration history{};               ///< how much of the past to request first
   unsigned retries = 4;
   Duration retry_wait = std::chrono::seconds(1);  ///< the first pause; it doubles up to sixty times this
   Duration max_wait = std::chrono::minutes(10);   ///< with one round: the longest Retry-After to wait for

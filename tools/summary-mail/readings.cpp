@@ -58,7 +58,8 @@ void Readings::state(StateArchive& archive) {
   archive.values(latest_, descriptions_, cities_);
   if (archive.saving()) return;
   description_index_.clear();
-  for (const std::string& text : descriptions_) description_index_.emplace(text, static_cast<std::uint32_t>(description_index_.size()));
+  for (const std::string& text : descriptions_)
+    description_index_.emplace(text, static_cast<std::uint32_t>(description_index_.size()));
   for (const auto& [city, list] : cities_)
     for (const Reading& reading : list)
       if (reading.weather >= descriptions_.size()) throw SnapshotError("a reading has a weather that is not there");
