@@ -114,7 +114,7 @@ class Connection {
   void put_copy(std::string_view data);
   /// Waits until all data that was given has left.
   void flush();
-  /// Says that COPY's data is complete.
+  /// Tells the server that COPY's data is complete.
   void end_copy();
   /// Ends the transaction that is open, if one is.
   void rollback();

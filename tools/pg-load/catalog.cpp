@@ -141,7 +141,7 @@ Catalog::Refusal Catalog::add_columns(const TableName& name, std::span<const Col
     const std::string table = session_.quoted(name);
     std::string additions;
     std::vector<Column> added;
-    // Another pg-load may have made a column meanwhile, and its comment says what became of the type since.
+    // Another pg-load may have made a column meanwhile, and it may be wider by now.
     const std::vector<Column> there = columns_of(server, table);
     for (const Column& column : columns) {
       if (std::any_of(there.begin(), there.end(), [&](const Column& each) { return each.name == column.name; }))

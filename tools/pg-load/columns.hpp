@@ -59,7 +59,7 @@ bool is_weather(const Record& record);
 Column column_for(const Member& member, bool is_time, TimeParser& times);
 
 /// The kind and type that hold what the column has held and also this number, which it does not hold exactly.
-/// `within_double`: all numbers so far are whole and between -2^53 and 2^53. Nothing where no type is worth it.
+/// `within_double`: all numbers so far are whole and nearer to zero than 2^53. Nothing where no type is worth it.
 std::optional<ColumnKind> wider_kind(const Column& column, std::string_view number, bool within_double);
 
 /// True when one kind of number column holds whatever the other does: integer, double precision, numeric.

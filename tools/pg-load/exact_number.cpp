@@ -67,7 +67,7 @@ bool same(const Digits& a, const Digits& b) {
 template <typename Float>
 bool is_exact(std::string_view number) {
   const Digits digits = digits_of(number);
-  // The standard says how many digits survive, but for numbers at the ends of the range.
+  // IEEE 754 keeps so many digits, but for numbers at the ends of the range.
   const bool is_usual = digits.highest > -30 && digits.highest < 30;
   if (is_usual && digits.count <= std::numeric_limits<Float>::digits10) return true;
   if (digits.count > std::numeric_limits<Float>::max_digits10) return false;

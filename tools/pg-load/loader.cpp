@@ -71,7 +71,7 @@ void Loader::start() {
     const Doubles doubles = part.may_have_doubles() ? Doubles::possible : Doubles::none;
     statements += copy_statement(destination) + upsert_statement(destination, doubles, std::nullopt);
   }
-  // With an epoch the COMMIT has to wait until the server has said that this was the next one.
+  // With an epoch the COMMIT has to wait until the server has confirmed that this is the next one.
   statements += batch_.epoch ? epoch_row_.statement(*batch_.epoch) : "COMMIT";
   session_.connection().send(statements);
   started_ = true;

@@ -24,12 +24,12 @@ namespace weir::pg_load {
 /// loaded again by CarefulLoad, still in one transaction.
 ///
 /// A batch that is an epoch sets the pipeline's EpochRow in the same transaction. The COMMIT is sent only when the
-/// server says that this was the next epoch.
+/// server confirms that this is the next epoch.
 ///
 /// Calls throw as ServerSession::run().
 class Loader {
  public:
-  /// All must outlive this. `trust` says whether the id of a committed transaction can be relied upon.
+  /// All must outlive this. `trust` tells whether the id of a committed transaction can be relied upon.
   Loader(ServerSession& session, EpochRow& epoch_row, SinkHost& host, TrustId trust)
       : session_(session), epoch_row_(epoch_row), host_(host), trust_(trust), staging_(session) {}
 

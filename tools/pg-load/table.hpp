@@ -123,7 +123,7 @@ class Table {
   /// `widens`.
   Verdict append_row(const Record& record, Part& part, Conversion& conversion, std::optional<Misfit>& misfit);
 
-  /// True while all numbers of a column that widens are whole and between -2^53 and 2^53.
+  /// True while all numbers of a column that widens are whole and nearer to zero than 2^53.
   bool is_within_double(const std::string& column) const { return large_.count(column) == 0; }
   /// The column stays as it is, since the server refuses to change it.
   void forbid_widening(const std::string& column);
