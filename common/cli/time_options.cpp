@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <stdexcept>
+
 namespace weir::cli {
 
 void define_time(App& app, TimeSettings& settings) {
@@ -13,6 +16,21 @@ void define_time(App& app, TimeSettings& settings) {
              "Unit of numeric timestamps, counted from 1970");
   app.choice("--fold", settings.fold, {{"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
              "What a local time means that comes twice, when clocks are set back");
+}
+
+void define_event_time(App& app, TimeSettings& settings) {
+  define_time(app, settings);
+  settings.max_future = std::chrono::days(31);
+  Option& added = app.option("--max-future", settings.max_future,
+                             "Set a record aside whose time is further ahead of the stream, until others agree")
+                      .metavar("DURATION|off")
+                      .default_text("31d")
+                      .may_change();
+  added.set = [&settings, set = added.set](const std::string& text) {
+    if (text == "off") return settings.max_future.reset();
+    set(text);
+    if (*settings.max_future <= Duration::zero()) throw std::invalid_argument("is a duration, or off");
+  };
 }
 
 TimeParser TimeOptions::parser() const { return TimeParser(zone_or_usage_error(zone), unit, fold); }

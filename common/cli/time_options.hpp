@@ -10,6 +10,9 @@ namespace weir::cli {
 /// Binds --time, --tz, --time-unit and --fold.
 void define_time(App& app, TimeSettings& settings);
 
+/// As define_time(), and --max-future with its default: for a tool that goes by the time of its records.
+void define_event_time(App& app, TimeSettings& settings);
+
 struct TimeOptions : TimeSettings {
   void define(App& app) { define_time(app, *this); }
   /// The parser that the options ask for. Throws UsageError when there is no such zone.

@@ -8,6 +8,7 @@
 #include "pipeline/output.hpp"
 #include "record/record.hpp"
 #include "state/archive.hpp"
+#include "time/future_guard.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -19,6 +20,9 @@ class Filter {
 
   /// The fields that on_record() reads; asked for once, before the first record.
   virtual const FieldSet& fields() const = 0;
+
+  /// The guard of the time that orders the records, where the filter goes by one. It belongs to the filter.
+  virtual FutureGuard* future_guard() { return nullptr; }
 
   /// One record. What it appends to `out` must be whole lines. A rejected record must leave no trace in the stage's
   /// state.

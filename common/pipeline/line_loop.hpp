@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pipeline/epoch_order.hpp"
 #include "pipeline/rejects.hpp"
@@ -10,6 +11,8 @@
 #include "record/line_reader.hpp"
 #include "record/parser.hpp"
 #include "record/record.hpp"
+#include "state/archive.hpp"
+#include "time/future_guard.hpp"
 
 namespace weir {
 
@@ -61,9 +64,10 @@ class RecordHandler : public LineHandler {
 /// epochs and rejected, like any other record.
 class LineLoop {
  public:
-  /// `order` is null without --state: control lines of checkpoints are then rejected. All three must outlive this.
-  LineLoop(LineHandler& handler, Rejects& rejects, EpochOrder* order)
-      : handler_(handler), rejects_(rejects), order_(order) {}
+  /// `order` is null without --state: control lines of checkpoints are then rejected. `guard` is null for a stage that
+  /// does not go by event time. All must outlive this.
+  LineLoop(LineHandler& handler, Rejects& rejects, EpochOrder* order, FutureGuard* guard = nullptr)
+      : handler_(handler), rejects_(rejects), order_(order), guard_(guard) {}
 
   /// Bytes of the lines that take() gets next.
   void prepare(std::string_view lines) { handler_.prepare(lines); }
@@ -78,18 +82,42 @@ class LineLoop {
     if (order_ != nullptr) order_->expect_record();
     ++records_;
     if (line.too_long) return reject_unusable(line, "the line is longer than --max-line");
-    if (const Verdict verdict = handler_.on_line(line); verdict.rejected())
-      rejects_.reject(line.number, line.text, verdict.reason());
+    const Verdict verdict = handler_.on_line(line);
+    if (guard_ != nullptr && guard_->waits()) return take_guarded(line, verdict);
+    if (verdict.rejected()) rejects_.reject(line.number, line.text, verdict.reason());
   }
 
+  /// The input pauses: records set aside whose time is not in the future are given to the handler.
+  void on_pause();
+  /// There are no more lines: those set aside are given to the handler or rejected.
+  void on_end();
+
+  /// The lines set aside, and the guard's own state.
+  void state(StateArchive& archive);
+
   /// The name of the file whose lines come next, for messages; empty for standard input.
-  void set_file(const std::string& file) { rejects_.set_file(file); }
+  void set_file(const std::string& file) {
+    file_ = file;
+    rejects_.set_file(file);
+  }
 
   /// Lines that are not control lines, rejected ones included.
   std::uint64_t records() const { return records_; }
 
  private:
   static bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+  /// A record whose time is ahead of the stream: it waits for the guard's ruling.
+  struct SetAside {
+    Time time{};
+    std::uint64_t number = 0;
+    std::string file;
+    std::string text;
+    void state(StateArchive& archive) { archive.values(time, number, file, text); }
+  };
+
+  void take_guarded(const Line& line, const Verdict& verdict);
+  void settle();
+  void give(const SetAside& record);
   void take_control(const Line& line);
   void reject_control(const Line& line, std::string_view reason);
   void reject_unusable(const Line& line, std::string_view reason);
@@ -97,6 +125,10 @@ class LineLoop {
   LineHandler& handler_;
   Rejects& rejects_;
   EpochOrder* order_;
+  FutureGuard* guard_;
+  std::string file_;
+  std::vector<SetAside> set_aside_;
+  std::string padded_;
   std::uint64_t records_ = 0;
 };
 

@@ -35,7 +35,7 @@ MiddleRun::MiddleRun(const MiddleSetup& setup)
       input_fd_(setup.descriptors.input),
       stdout_(setup.descriptors.output),
       rejects_(setup.input, setup.context),
-      lines_(*this, rejects_, setup.input.state.on() ? &order_ : nullptr),
+      lines_(*this, rejects_, setup.input.state.on() ? &order_ : nullptr, setup.guard),
       progress_(setup.context.log.tool(), setup.context.show_progress && is_file(setup.descriptors.output)) {
   out_.sides.resize(setup.sides.size());
   out_.drain = [this] { write_lines(); };
@@ -58,7 +58,10 @@ cli::Exit MiddleRun::run() {
       input.run();
     } catch (const NothingMore&) {
     }
-    if (!checkpoint_) finish();
+    if (!checkpoint_) {
+      lines_.on_end();
+      finish();
+    }
   } catch (const StrictReject&) {
     flush();  // the output of earlier records is right
     throw;
@@ -93,6 +96,7 @@ void MiddleRun::on_begin(const Control& control, std::string_view line) {
 void MiddleRun::on_restore(const Control& control, std::string_view line) {
   checkpoint_->restore(control.epoch, [this](SnapshotReader& from) {
     StateArchive archive(from);
+    lines_.state(archive);
     state(archive);
   });
   pass_on(line);
@@ -108,6 +112,7 @@ void MiddleRun::on_barrier(const Control& control) {
   flush();
   checkpoint_->save([this](SnapshotWriter& to) {
     StateArchive archive(to);
+    lines_.state(archive);
     state(archive);
   });
   checkpoint_->pass_barrier(control, out_.lines);
@@ -124,6 +129,7 @@ void MiddleRun::pass_on(std::string_view line) {
 // --- between the lines -----------------------------------------------------------------------------------------------
 
 void MiddleRun::after_block(InputFlow flow) {
+  if (flow == InputFlow::paused) lines_.on_pause();
   on_block(flow);
   if (flow == InputFlow::paused) flush();
   for (std::size_t i = 0; i < sides_.size(); ++i)

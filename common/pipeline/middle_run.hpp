@@ -28,6 +28,7 @@ struct MiddleSetup {
   const FieldSet& fields;
   const InputOptions& input;
   cli::Context& context;
+  FutureGuard* guard = nullptr;      ///< of a stage that goes by event time
   std::uint32_t schema = 1;          ///< of the state
   std::vector<std::string> sides{};  ///< paths of the side files; an empty one drops what is written to it
   bool unbuffered = false;           ///< output is written after every line

@@ -46,6 +46,7 @@ cli::Exit run_filter(Filter& filter, const InputOptions& input, const OutputOpti
   return FilterRun(filter, {.fields = filter.fields(),
                             .input = input,
                             .context = context,
+                            .guard = filter.future_guard(),
                             .schema = filter.schema(),
                             .sides = sides,
                             .unbuffered = output.unbuffered,

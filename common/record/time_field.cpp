@@ -28,6 +28,7 @@ Zone TimeSettings::find_zone() const {
 TimeField::TimeField(const TimeSettings& settings, FieldSet& fields)
     : id_(fields.add(settings.field)),
       parser_(settings.find_zone(), settings.unit, settings.fold),
+      guard_(settings.max_future ? FutureGuard(*settings.max_future) : FutureGuard()),
       name_(settings.field) {}
 
 Verdict TimeField::reject(const Value& value) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "record/record.hpp"
+#include "time/future_guard.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir {
@@ -14,12 +15,14 @@ struct TimeSettings {
   std::string zone = "UTC";  ///< IANA name of the zone, for timestamps without an offset
   EpochUnit unit = EpochUnit::s;
   Fold fold = Fold::reject;  ///< for local times that come twice
+  std::optional<Duration> max_future{};  ///< the limit of the guard against clocks that run ahead; none: no guard
 
   /// Throws std::invalid_argument when the zone is unknown.
   Zone find_zone() const;
 };
 
-/// Reads the time of records.
+/// Reads the time of records. One whose time the guard sets aside is rejected here; LineLoop holds it, and gives it to
+/// the stage again when its time is believed.
 class TimeField {
  public:
   /// Adds the field to `fields`. Throws std::invalid_argument on a bad path or an unknown zone.
@@ -29,8 +32,9 @@ class TimeField {
   Verdict read(const Record& record, Time& time) {
     const Value& value = record[id_];
     const bool readable = value.kind == Kind::string || value.kind == Kind::number;
-    if (readable && parser_.parse(value.text, time)) return Verdict::ok();
-    return reject(value);
+    if (!readable || !parser_.parse(value.text, time)) return reject(value);
+    if (!guard_.admit(time)) return Verdict::reject("set aside");
+    return Verdict::ok();
   }
 
   /// As above, but `time` is empty where the field is missing or null.
@@ -40,11 +44,15 @@ class TimeField {
     return read(record, time.emplace());
   }
 
+  /// The guard of these times.
+  FutureGuard& guard() { return guard_; }
+
  private:
   Verdict reject(const Value& value);
 
   FieldId id_;
   TimeParser parser_;
+  FutureGuard guard_;
   std::string name_;
 };
 

@@ -34,7 +34,7 @@ void define_options(cli::App& app, Settings& settings) {
            "Predict after every record, not only at the end of the input");
   app.flag("--pass", settings.readings, Readings::pass, "Also write the readings, as they came");
   app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are rejected");
-  cli::define_time(app, settings.time);
+  cli::define_event_time(app, settings.time);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ void define_options(cli::App& app, rec_dedup::Settings& settings) {
   app.option("--within", settings.within, "Most event time between a record and its repeats").required();
   app.option("--repeats", settings.repeats, "Append dropped records to this file").file().may_change();
   app.limit("--max-keys", settings.max_keys, "Most keys held; for a further one the oldest is forgotten early");
-  cli::define_time(app, settings.time);
+  cli::define_event_time(app, settings.time);
 }
 
 }  // namespace

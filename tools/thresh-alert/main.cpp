@@ -61,7 +61,7 @@ void define_options(cli::App& app, Settings& settings) {
       .may_change();
   app.limit("--max-keys", settings.max_keys,
             "Most keys held; quiet ones are forgotten, then records of further keys are rejected");
-  cli::define_time(app, settings.time);
+  cli::define_event_time(app, settings.time);
   app.group("What comes out");
   app.flag("--each", settings.memory, Memory::stateless, "Write an alert for each record that breaches, without state");
   app.flag("--annotate", settings.output, AlertOutput::annotate,

@@ -45,12 +45,19 @@ std::vector<Rule> rules_of(const Settings& settings) {
   return rules;
 }
 
+/// Without memory no record depends on the time of another.
+TimeSettings time_of(const Settings& settings) {
+  TimeSettings time = settings.time;
+  if (settings.memory == Memory::stateless) time.max_future.reset();
+  return time;
+}
+
 }  // namespace
 
 ThreshAlert::ThreshAlert(const Settings& settings)
     : settings_(settings),
       rules_(rules_of(settings)),
-      time_(settings.time, fields_),
+      time_(time_of(settings), fields_),
       by_(settings.by, fields_),
       writer_(settings, by_),
       keys_(settings.max_keys) {

@@ -40,7 +40,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--wind-field", settings.wind_field, "Field with the wind speed in m/s").metavar("FIELD");
   app.option("--weather-field", settings.weather_field, "Field with the description of the weather").metavar("FIELD");
 
-  cli::define_time(app, settings.time);
+  cli::define_event_time(app, settings.time);
 }
 
 }  // namespace

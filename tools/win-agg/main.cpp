@@ -43,8 +43,6 @@ void define_options(cli::App& app, Settings& settings) {
              "Append a copy of records taken by --allow-late to this file, with late_by")
       .file()
       .may_change();
-  app.option("--max-future", settings.max_future,
-             "Reject records further ahead of the watermark, so that one wrong clock does not make all others late");
   app.option("--early", settings.early,
              "Also write the rows of open windows, each time this much event time has passed");
   app.flag("--drop-partial", settings.partial, PartialRows::leave_out,
@@ -73,7 +71,7 @@ void define_options(cli::App& app, Settings& settings) {
       .at_least(1)
       .at_most(10000)
       .may_change();
-  cli::define_time(app, settings.time);
+  cli::define_event_time(app, settings.time);
 }
 
 }  // namespace

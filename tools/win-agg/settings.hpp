@@ -36,7 +36,6 @@ struct Settings {
   Duration lateness{};
   Duration allow_late{};               ///< how long closed windows still take records
   std::optional<Duration> early;       ///< rows of open windows at every multiple of this
-  std::optional<Duration> max_future;  ///< records further ahead of the watermark are rejected
   WatermarkOf watermark = WatermarkOf::stream;
   std::string late;       ///< the path of the side file for records beyond allow_late; empty: they are dropped
   std::string late_copy;  ///< the path of the side file for copies of records within allow_late

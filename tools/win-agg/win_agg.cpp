@@ -109,8 +109,6 @@ Verdict WinAgg::on_record(const Record& record, Output& out) {
   if (Verdict verdict = read(record, time, key); verdict.rejected()) return verdict;
   OpenWindows* const open = by_key() ? keys_.find(key, stream_.watermark.now()) : &stream_;
   if (open == nullptr) return no_room();
-  if (settings_.max_future)
-    if (Verdict verdict = too_far_ahead(open->watermark.now(), time); verdict.rejected()) return verdict;
   if (Verdict verdict =
           open->panes ? take_tumbling(*open, record, time, key, out) : take_keyed(*open, record, time, key, out);
       verdict.rejected())
@@ -153,13 +151,6 @@ void WinAgg::take_sample(OpenWindows& open) {
 Verdict WinAgg::no_room() const {
   return Verdict::reject(fmt::format("a new key, and {} others {} (--max-keys)", settings_.max_keys,
                                      by_key() ? "are held" : "have open windows"));
-}
-
-/// Before the first record there is no watermark to be ahead of.
-Verdict WinAgg::too_far_ahead(Time now, Time time) const {
-  if (now == Time::min() || time <= saturating_add(now, *settings_.max_future)) return Verdict::ok();
-  return Verdict::reject(fmt::format("its time is {} ahead of the watermark (--max-future)",
-                                     format_duration(saturating_distance(now, time))));
 }
 
 void WinAgg::on_watermark(Time time, Output& out) {

@@ -29,6 +29,7 @@ class WinAgg : public Filter {
   WinAgg& operator=(const WinAgg&) = delete;
 
   const FieldSet& fields() const override { return fields_; }
+  FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
   Time promise(Time time) const override;
@@ -40,7 +41,6 @@ class WinAgg : public Filter {
 
  private:
   Verdict read(const Record& record, Time& time, std::string_view& key);
-  Verdict too_far_ahead(Time now, Time time) const;
   Verdict take_tumbling(OpenWindows& open, const Record& record, Time time, std::string_view key, Output& out);
   Verdict take_keyed(OpenWindows& open, const Record& record, Time time, std::string_view key, Output& out);
   void take_sample(OpenWindows& open);

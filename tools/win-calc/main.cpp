@@ -48,7 +48,7 @@ void define_options(cli::App& app, win_calc::Settings& settings) {
       .file()
       .may_change();
   app.limit("--max-windows", settings.max_windows, "Most windows of keys held; rows of further ones are rejected");
-  cli::define_time(app, settings.time);
+  cli::define_event_time(app, settings.time);
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ class WinCalc : public Filter {
   WinCalc& operator=(const WinCalc&) = delete;
 
   const FieldSet& fields() const override { return fields_; }
+  FutureGuard* future_guard() override { return &end_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
   Time promise(Time time) const override;

@@ -41,6 +41,7 @@ class WinDelta : public Filter {
   explicit WinDelta(const Settings& settings);
 
   const FieldSet& fields() const override { return fields_; }
+  FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void state(StateArchive& archive) override;
   std::vector<std::string> side_files() const override { return {settings_.late}; }

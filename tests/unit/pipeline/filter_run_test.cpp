@@ -1,6 +1,7 @@
 #include <csignal>
 
 #include "pipeline/run.hpp"
+#include "record/time_field.hpp"
 #include "runs.hpp"
 
 using namespace weir;
@@ -221,4 +222,69 @@ TEST_CASE("with --state side files and rejects belong to epochs") {
   CHECK(again.exit == 0);
   CHECK(runs.folder.content("side") == "{\"x\":\"a\"}\n{\"x\":\"b\"}\n");
   CHECK(runs.folder.content("state/stage/rejects").find('\n') == runs.folder.content("state/stage/rejects").size() - 1);
+}
+
+namespace {
+
+/// Passes records on, and orders them by time.
+class ByTime : public Filter {
+ public:
+  const FieldSet& fields() const override { return fields_; }
+  FutureGuard* future_guard() override { return &time_.guard(); }
+  Verdict on_record(const Record& record, Output& out) override {
+    Time time;
+    if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
+    append_line(out.lines, record.line());
+    return Verdict::ok();
+  }
+  void state(StateArchive& archive) override { static_cast<void>(archive); }
+
+ private:
+  FieldSet fields_;
+  TimeField time_{TimeSettings{.field = "t", .max_future = std::chrono::hours(1)}, fields_};
+};
+
+Outcome run_by_time(Runs& runs, const std::string& lines) {
+  ByTime filter;
+  return run_over_pipes(lines, [&](Descriptors descriptors) {
+    return run_filter(filter, runs.input, runs.output, runs.context.context, {}, descriptors);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("a record whose time is ahead of the stream is rejected when the next one contradicts it") {
+  Runs runs;
+  runs.input.rejects = runs.folder.of("rejects");
+  const Outcome outcome = run_by_time(runs, "{\"t\":100}\n{\"t\":101}\n{\"t\":2085978496}\n{\"t\":102}\n{\"t\":103}\n");
+  CHECK(outcome.out == "{\"t\":100}\n{\"t\":101}\n{\"t\":102}\n{\"t\":103}\n");
+  CHECK_THAT(runs.folder.text("rejects"),
+             contains_text("its time 2036-02-07T06:28:16Z is 24143d") && contains_text("\"line\":3"));
+}
+
+TEST_CASE("records after a pause keep their order") {
+  Runs runs;
+  const std::string lines = "{\"t\":100}\n{\"t\":101}\n{\"t\":9000}\n{\"t\":9001}\n{\"t\":9002}\n{\"t\":9003}\n";
+  CHECK(run_by_time(runs, lines).out == lines);
+}
+
+TEST_CASE("with --state a record set aside waits in the snapshot") {
+  Runs runs;
+  runs.keep_state();
+  const std::string begun = begin_line() + restore_line(0);
+  CHECK(run_by_time(runs, begun + "{\"t\":100}\n{\"t\":101}\n{\"t\":2085978496}\n" + barrier_line(1, Barrier::final))
+            .out == begun + "{\"t\":100}\n{\"t\":101}\n" + barrier_line(1, Barrier::final));
+  const std::string again = begin_line() + restore_line(1);
+  runs.commit(1);
+  SECTION("until it is contradicted") {
+    runs.commit(2);
+    CHECK(run_by_time(runs, again + "{\"t\":102}\n" + end_line() + barrier_line(2, Barrier::final)).out ==
+          again + "{\"t\":102}\n" + end_line() + barrier_line(2, Barrier::final));
+    CHECK_THAT(runs.folder.text("state/stage/rejects"), contains_text("\"line\":5"));
+  }
+  SECTION("or believed") {
+    const std::string later = "{\"t\":2085978500}\n{\"t\":2085978501}\n";
+    CHECK(run_by_time(runs, again + later + end_line() + barrier_line(2, Barrier::final)).out ==
+          again + "{\"t\":2085978496}\n" + later + end_line() + barrier_line(2, Barrier::final));
+  }
 }

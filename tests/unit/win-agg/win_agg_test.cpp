@@ -207,14 +207,3 @@ TEST_CASE("with a watermark per key fields that one key brings are in the rows o
       "\n");
 }
 
-TEST_CASE("with a watermark per key --max-future uses the key's own time") {
-  auto settings = settings_of("count() as n");
-  settings.watermark = weir::win_agg::WatermarkOf::key;
-  settings.max_future = 1h;
-  Stage stage(settings);
-  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A"})").empty());
-  CHECK(stage.give(R"({"timestamp":"2017-05-01T00:00:00Z","city":"B"})").empty());
-  CHECK(stage.give(R"({"timestamp":"2017-05-01T00:00:00Z","city":"A"})") ==
-        "its time is 120d ahead of the watermark (--max-future)");
-  CHECK(stage.give(R"({"timestamp":"2017-01-01T01:00:00Z","city":"A"})").empty());
-}
