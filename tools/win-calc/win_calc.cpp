@@ -32,7 +32,7 @@ WinCalc::WinCalc(const Settings& settings)
       end_name_(FieldSet::plain_name(settings_.time.field)),
       series_name_(FieldSet::plain_name(settings_.series_field.value_or(std::string(usual_series_field)))),
       value_name_(FieldSet::plain_name(settings_.value_field)),
-      start_({"window_start", settings_.time.zone, settings_.time.unit}, fields_),
+      start_({"window_start", settings_.time.zone, settings_.time.unit, settings_.time.fold}, fields_),
       end_(settings_.time, fields_),
       partial_(fields_.add("partial")),
       retracted_(fields_.add("retracted")),
