@@ -255,10 +255,10 @@ Outcome run_by_time(Runs& runs, const std::string& lines) {
 
 TEST_CASE("a record whose time is ahead of the stream is rejected when the next one contradicts it") {
   Runs runs;
-  runs.input.rejects = runs.folder.of("rejects");
+  runs.input.rejects = runs.folder.file("rejects");
   const Outcome outcome = run_by_time(runs, "{\"t\":100}\n{\"t\":101}\n{\"t\":2085978496}\n{\"t\":102}\n{\"t\":103}\n");
   CHECK(outcome.out == "{\"t\":100}\n{\"t\":101}\n{\"t\":102}\n{\"t\":103}\n");
-  CHECK_THAT(runs.folder.text("rejects"),
+  CHECK_THAT(runs.folder.content("rejects"),
              contains_text("its time 2036-02-07T06:28:16Z is 24143d") && contains_text("\"line\":3"));
 }
 
@@ -280,7 +280,7 @@ TEST_CASE("with --state a record set aside waits in the snapshot") {
     runs.commit(2);
     CHECK(run_by_time(runs, again + "{\"t\":102}\n" + end_line() + barrier_line(2, Barrier::final)).out ==
           again + "{\"t\":102}\n" + end_line() + barrier_line(2, Barrier::final));
-    CHECK_THAT(runs.folder.text("state/stage/rejects"), contains_text("\"line\":5"));
+    CHECK_THAT(runs.folder.content("state/stage/rejects"), contains_text("\"line\":5"));
   }
   SECTION("or believed") {
     const std::string later = "{\"t\":2085978500}\n{\"t\":2085978501}\n";
