@@ -181,7 +181,9 @@ void Connection::open() {
     throw ConnectionLost(reason);
   }
   PQsetnonblocking(impl.handle, 1);
-  query("SET client_min_messages = warning; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET extra_float_digits = 3");
+  query(
+      "SET client_min_messages = warning; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET extra_float_digits = "
+      "3");
 }
 
 void Connection::close() { impl_->close(); }

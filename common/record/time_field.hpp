@@ -14,7 +14,7 @@ struct TimeSettings {
   std::string field = "timestamp";
   std::string zone = "UTC";  ///< IANA name of the zone, for timestamps without an offset
   EpochUnit unit = EpochUnit::s;
-  Fold fold = Fold::reject;  ///< for local times that come twice
+  Fold fold = Fold::reject;              ///< for local times that come twice
   std::optional<Duration> max_future{};  ///< the limit of the guard against clocks that run ahead; none: no guard
 
   /// Throws std::invalid_argument when the zone is unknown.

@@ -34,8 +34,8 @@ struct Settings {
   std::string origin;                  ///< where windows meet: a time or a duration; empty: 1970
   ClosedEnd closed = ClosedEnd::left;
   Duration lateness{};
-  Duration allow_late{};               ///< how long closed windows still take records
-  std::optional<Duration> early;       ///< rows of open windows at every multiple of this
+  Duration allow_late{};          ///< how long closed windows still take records
+  std::optional<Duration> early;  ///< rows of open windows at every multiple of this
   WatermarkOf watermark = WatermarkOf::stream;
   std::string late;       ///< the path of the side file for records beyond allow_late; empty: they are dropped
   std::string late_copy;  ///< the path of the side file for copies of records within allow_late

@@ -70,7 +70,9 @@ TEST_CASE("a field that is not a column is a reject and leaves no trace") {
   Appending to(folder.file());
   CHECK(to.give("{}") == "a record without fields cannot name the columns");
   CHECK(to.give(R"({"a":1,"b":2})").empty());
-  CHECK(to.give(R"({"a":1,"c":2})") == "the field 'c' is not in the header (--columns fixes it from the start, --ignore-extra leaves such fields out)");
+  CHECK(
+      to.give(R"({"a":1,"c":2})") ==
+      "the field 'c' is not in the header (--columns fixes it from the start, --ignore-extra leaves such fields out)");
   CHECK(to.give(R"({"a":1,"a":3})").empty());
   CHECK(to.give("{}").empty());
   CHECK(to.sink.finish());
@@ -91,7 +93,9 @@ TEST_CASE("a file's own header counts, in its order and with its quotes") {
   test::write_content(folder.file(), "\xEF\xBB\xBF\"b,1\",a\r\n1,2\r\n");
   Appending to(folder.file());
   CHECK(to.give(R"({"a":3,"b,1":4})").empty());
-  CHECK(to.give(R"({"c":3})") == "the field 'c' is not in the header (--columns fixes it from the start, --ignore-extra leaves such fields out)");
+  CHECK(
+      to.give(R"({"c":3})") ==
+      "the field 'c' is not in the header (--columns fixes it from the start, --ignore-extra leaves such fields out)");
   CHECK(to.sink.finish());
   CHECK(test::content_of(folder.file()) == "\xEF\xBB\xBF\"b,1\",a\r\n1,2\r\n4,3\n");
 }

@@ -206,4 +206,3 @@ TEST_CASE("with a watermark per key fields that one key brings are in the rows o
       R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"C","n":1,"t_sum":null,"h_sum":null,"partial":true})"
       "\n");
 }
-
