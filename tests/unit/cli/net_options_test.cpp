@@ -89,7 +89,7 @@ TEST_CASE("the options are declared by one name each, and bind to their fields")
   for (cli::Option* option : app.options()) {
     names += option->long_name() + ' ';
     CHECK(option->changeable);
-    option->set(option->long_name() == "--retries" ? "7" : option->long_name().ends_with("t-wait") ? "3s" : "1s");
+    option->set(option->long_name() == "--retries" ? "7" : option->long_name() == "--retry-wait" ? "3s" : "1s");
   }
   CHECK(names == "--tls --cafile --cert --key --insecure --user --password-file --timeout --retries --retry-wait ");
   CHECK(options.tls);
