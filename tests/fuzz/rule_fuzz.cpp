@@ -45,7 +45,7 @@ expr::Result operand(const Value& value) {
     case Kind::boolean:
       return expr::Result::of(value.is_true());
     case Kind::number:
-      return expr::Result::of(*value.number());
+      return expr::Result::of(*value.number(), value.text);
     case Kind::string:
       return expr::Result::of(value.text);
     case Kind::object:
