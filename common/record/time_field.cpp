@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <utility>
 
 namespace weir {
 namespace {
@@ -15,6 +16,20 @@ std::string shortened(std::string_view token) {
   std::size_t size = most_shown;
   while (size > 0 && (static_cast<unsigned char>(token[size]) & 0xc0U) == 0x80U) --size;
   return std::string(token.substr(0, size)) + "…";
+}
+
+/// The option that makes a time of 1990 to 2100 of a number, or nothing.
+std::string_view likely_unit(std::string_view digits) {
+  constexpr Time first{std::chrono::sys_days(std::chrono::year(1990) / 1 / 1)};
+  constexpr Time last{std::chrono::sys_days(std::chrono::year(2100) / 1 / 1)};
+  constexpr std::pair<EpochUnit, std::string_view> units[] = {{EpochUnit::s, "--time-unit s"},
+                                                              {EpochUnit::ms, "--time-unit ms"},
+                                                              {EpochUnit::us, "--time-unit us"},
+                                                              {EpochUnit::ns, "--time-unit ns"}};
+  for (const auto& [unit, option] : units)
+    if (const auto time = TimeParser({}, unit).parse_epoch(digits); time && *time >= first && *time < last)
+      return option;
+  return {};
 }
 
 }  // namespace
@@ -36,6 +51,8 @@ Verdict TimeField::reject(const Value& value) {
   if (value.kind == Kind::null) return Verdict::reject(fmt::format("no usable time: {} is null", name_));
   std::string problem = value.kind == Kind::string ? parser_.clock_change_problem(value.text) : std::string();
   if (problem.empty()) problem = "is not a time";
+  if (const std::string_view option = likely_unit(value.text); value.kind == Kind::number && !option.empty())
+    problem += fmt::format("; {} makes it one", option);
   return Verdict::reject(fmt::format("no usable time: {} {} {}", name_, shortened(value.raw), problem));
 }
 

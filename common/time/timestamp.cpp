@@ -81,6 +81,22 @@ std::int64_t unit_ns(EpochUnit unit) {
   return second_ns;
 }
 
+/// Reads `+02:00`, `-0330` or `+02`; false when it is not an offset.
+bool read_offset(std::string_view text, Duration& offset) {
+  const bool colon = text.size() == 6 && text[3] == ':';
+  if (!colon && text.size() != 5 && text.size() != 3) return false;
+  if (text.front() != '+' && text.front() != '-') return false;
+  const int hours = two_digits(text.data() + 1);
+  const int minutes = text.size() == 3 ? 0 : two_digits(text.data() + (colon ? 4 : 3));
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
+  offset = Duration((hours * 3600LL + minutes * 60LL) * second_ns);
+  if (text.front() == '-') offset = -offset;
+  return true;
+}
+
+/// Whether a minute `YYYY-MM-DDTHH:MM` is 24:00, which is the next day's 00:00 and has no seconds of its own.
+bool is_end_of_day(const std::array<char, 16>& minute) { return minute[11] == '2' && minute[12] == '4'; }
+
 bool in_range(Time time) {
   static constexpr Time low{std::chrono::sys_days(std::chrono::year(first_year) / 1 / 1)};
   static constexpr Time after{std::chrono::sys_days(std::chrono::year(last_year + 1) / 1 / 1)};
@@ -142,7 +158,8 @@ bool TimeParser::read_minute(const char* p) {
   if (p[10] != 'T' && p[10] != 't' && p[10] != ' ') return false;
   const int hour = two_digits(p + 11);
   const int minute = two_digits(p + 14);
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || p[13] != ':') return false;
+  if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || p[13] != ':') return false;
+  if (hour == 24 && minute != 0) return false;
   last_minute_ = last_day_ + Duration((hour * 3600LL + minute * 60LL) * second_ns);
   std::memcpy(last_text_.data(), p, last_text_.size());
   return true;
@@ -161,6 +178,7 @@ bool TimeParser::parse(std::string_view text, Time& time) {
   std::int64_t ns = 0;
   p += 16;
   if (text.size() == 24 && read_milliseconds(p, ns)) {
+    if (ns != 0 && is_end_of_day(last_text_)) return false;
     time = Time(last_minute_ + Duration(ns));
     return in_range(time);
   }
@@ -180,6 +198,7 @@ bool TimeParser::parse(std::string_view text, Time& time) {
       while (p != end && is_digit(*p)) ++p;
     }
   }
+  if (ns != 0 && is_end_of_day(last_text_)) return false;
   const Duration wall = last_minute_ + Duration(ns);
   if (end - p == 1 && (*p == 'Z' || *p == 'z')) {
     time = Time(wall);
@@ -189,14 +208,10 @@ bool TimeParser::parse(std::string_view text, Time& time) {
     } else if (!read_local(LocalTime(wall), time)) {
       return false;
     }
-  } else if (end - p == 6 && (*p == '+' || *p == '-') && p[3] == ':') {
-    const int offset_hour = two_digits(p + 1);
-    const int offset_minute = two_digits(p + 4);
-    if (offset_hour < 0 || offset_hour > 23 || offset_minute < 0 || offset_minute > 59) return false;
-    const Duration offset((offset_hour * 3600LL + offset_minute * 60LL) * second_ns);
-    time = Time(*p == '+' ? wall - offset : wall + offset);
   } else {
-    return false;
+    Duration offset{};
+    if (!read_offset({p, static_cast<std::size_t>(end - p)}, offset)) return false;
+    time = Time(wall - offset);
   }
   return in_range(time);  // an offset, a zone or a leap second may leave the range
 }
