@@ -58,8 +58,8 @@ wait_until() {
 
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# serve LOG PORT COMMAND…: runs a server, whose process becomes $served, and waits until the port is open.
-serve() {
+# serve_process LOG PORT COMMAND…: runs a server, whose process becomes $served, and waits until the port is open.
+serve_process() {
   local log=$1 port=$2
   shift 2
   "$@" >>"$log" 2>&1 &

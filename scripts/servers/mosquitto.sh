@@ -18,7 +18,7 @@ start_mosquitto() {
 
 # Runs the broker with the configuration in $PARTS/mosquitto, and waits until it is ready.
 run_mosquitto() {
-  serve "$PARTS/mosquitto/log" "$MQTT_PORT" env PATH="$PATH:/usr/sbin" mosquitto -c "$PARTS/mosquitto/mosquitto.conf"
+  serve_process "$PARTS/mosquitto/log" "$MQTT_PORT" env PATH="$PATH:/usr/sbin" mosquitto -c "$PARTS/mosquitto/mosquitto.conf"
   PARTS_MOSQUITTO=$served
 }
 

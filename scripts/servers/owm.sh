@@ -7,7 +7,7 @@ start_owm() {
   local port
   port=$(free_port)
   export OWM_BASE_URL=http://127.0.0.1:$port OWM_API_KEY=test-key no_proxy=${no_proxy:+$no_proxy,}127.0.0.1
-  serve "$PARTS/owm-server.log" "$port" /usr/bin/python3 "$parts_source/tests/support/owm-server" --port "$port" --log "$PARTS/owm.log" "$@"
+  serve_process "$PARTS/owm-server.log" "$port" /usr/bin/python3 "$parts_source/tests/support/owm-server" --port "$port" --log "$PARTS/owm.log" "$@"
   PARTS_OWM=$served
 }
 

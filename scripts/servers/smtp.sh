@@ -7,7 +7,7 @@ start_smtp() {
   export SMTP_HOST=127.0.0.1 SMTP_PORT SMTP_FROM="${SMTP_FROM:-weir@example.org}"
   SMTP_PORT=$(free_port)
   mkdir -p "$PARTS/mails"
-  serve "$PARTS/smtp.log" "$SMTP_PORT" /usr/bin/python3 "$parts_source/tests/support/smtp-server" --port "$SMTP_PORT" --mails "$PARTS/mails" "$@"
+  serve_process "$PARTS/smtp.log" "$SMTP_PORT" /usr/bin/python3 "$parts_source/tests/support/smtp-server" --port "$SMTP_PORT" --mails "$PARTS/mails" "$@"
   PARTS_SMTP=$served
 }
 
