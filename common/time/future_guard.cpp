@@ -5,6 +5,12 @@
 #include "time/saturating.hpp"
 
 namespace weir {
+namespace {
+
+/// How old a live record may be. Replayed ones are older, and what becomes of them must not depend on pauses.
+constexpr Duration most_age_of_live = std::chrono::hours(1);
+
+}  // namespace
 
 Duration FutureGuard::limit() const {
   return std::max(limit_.value_or(Duration::max()), saturating_multiply(longest_pause_, 2));
@@ -86,8 +92,9 @@ void FutureGuard::on_watermark(Time time) {
 
 void FutureGuard::on_pause(Time now) {
   const Time believed = saturating_add(now, usual_skew);
-  if (std::any_of(times_.begin(), times_.end(), [believed](Time time) { return time <= believed; }))
-    ruling_ = {believed, true};
+  const Time oldest = saturating_subtract(now, most_age_of_live);
+  const auto is_live = [=](Time time) { return time >= oldest && time <= believed; };
+  if (std::any_of(times_.begin(), times_.end(), is_live)) ruling_ = {believed, true};
 }
 
 void FutureGuard::on_end() {

@@ -57,8 +57,8 @@ class FutureGuard {
 
   /// A watermark: the stream has come to `time`.
   void on_watermark(Time time);
-  /// The input pauses, and this machine's clock shows `now`: a time that is not after it is believed, so that a live
-  /// record does not wait for others. It is the one ruling that does not follow from the stream alone.
+  /// The input pauses, and this machine's clock shows `now`: times of the last hour are live and believed, so that they
+  /// do not wait for others. It is the one ruling that does not follow from the stream alone.
   void on_pause(Time now);
   /// The input has ended.
   void on_end();
