@@ -1,19 +1,21 @@
 #include "cli/time_options.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <stdexcept>
 
 namespace weir::cli {
 
+void define_time_unit(App& app, EpochUnit& unit) {
+  app.choice("--time-unit", unit,
+             {{"s", EpochUnit::s}, {"ms", EpochUnit::ms}, {"us", EpochUnit::us}, {"ns", EpochUnit::ns}},
+             "Unit of numeric timestamps, counted from 1970");
+}
+
 void define_time(App& app, TimeSettings& settings) {
   app.group("Time");
   app.option("--time", settings.field, "Field with the record's time").metavar("FIELD");
   app.option("--tz", settings.zone, "IANA time zone of timestamps without an offset").metavar("ZONE");
-  app.choice("--time-unit", settings.unit,
-             {{"s", EpochUnit::s}, {"ms", EpochUnit::ms}, {"us", EpochUnit::us}, {"ns", EpochUnit::ns}},
-             "Unit of numeric timestamps, counted from 1970");
+  define_time_unit(app, settings.unit);
   app.choice("--fold", settings.fold, {{"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
              "What a local time means that comes twice, when clocks are set back");
 }
@@ -36,9 +38,11 @@ void define_event_time(App& app, TimeSettings& settings) {
 TimeParser TimeOptions::parser() const { return TimeParser(zone_or_usage_error(zone), unit, fold); }
 
 Zone zone_or_usage_error(const std::string& name, std::string_view option) {
-  const auto found = Zone::find(name);
-  if (!found) throw UsageError(fmt::format("{}: there is no time zone '{}' (as in Europe/Athens)", option, name));
-  return *found;
+  try {
+    return Zone::named(name, option);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
 }
 
 }  // namespace weir::cli

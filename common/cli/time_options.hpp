@@ -7,6 +7,9 @@
 
 namespace weir::cli {
 
+/// Binds --time-unit.
+void define_time_unit(App& app, EpochUnit& unit);
+
 /// Binds --time, --tz, --time-unit and --fold.
 void define_time(App& app, TimeSettings& settings);
 

@@ -87,7 +87,7 @@ class LineLoop {
     if (verdict.rejected()) rejects_.reject(line.number, line.text, verdict.reason());
   }
 
-  /// The input pauses: records set aside whose time is not in the future are given to the handler.
+  /// The input pauses: live records that are set aside are given to the handler.
   void on_pause();
   /// There are no more lines: those set aside are given to the handler or rejected.
   void on_end();

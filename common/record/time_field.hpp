@@ -16,9 +16,6 @@ struct TimeSettings {
   EpochUnit unit = EpochUnit::s;
   Fold fold = Fold::reject;              ///< for local times that come twice
   std::optional<Duration> max_future{};  ///< the limit of the guard against clocks that run ahead; none: no guard
-
-  /// Throws std::invalid_argument when the zone is unknown.
-  Zone find_zone() const;
 };
 
 /// Reads the time of records. One whose time the guard sets aside is rejected here; LineLoop holds it, and gives it to

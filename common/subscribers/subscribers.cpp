@@ -59,10 +59,7 @@ Subscriber subscriber_of(const csv::Table::Line& row, const Columns& columns, co
   if (const std::string_view name = cell(row, columns.timezone); !name.empty()) {
     if (const std::string problem = smtp::header_text_problem(name); !problem.empty())
       throw std::invalid_argument("timezone: " + problem);
-    const auto found = Zone::find(name);
-    if (!found)
-      throw std::invalid_argument(fmt::format("timezone: there is no time zone '{}' (as in Europe/Athens)", name));
-    made.zone = *found;
+    made.zone = Zone::named(name, "timezone");
   }
   return made;
 }

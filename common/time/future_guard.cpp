@@ -26,6 +26,12 @@ void FutureGuard::update() {
     highest_ = started() && times_.empty() ? saturating_add(latest_, limit()) : Time::min();
 }
 
+/// A guard that is now off believes what was set aside while it was on.
+void FutureGuard::resume() {
+  if (!limit_ && !times_.empty()) ruling_ = {Time::max(), false};
+  update();
+}
+
 bool FutureGuard::admit_slowly(Time time) {
   if (started() && time <= saturating_add(latest_, limit())) {
     latest_ = std::max(latest_, time);

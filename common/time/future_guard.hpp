@@ -71,7 +71,7 @@ class FutureGuard {
   template <typename Archive>
   void state(Archive& archive) {
     archive.values(latest_, longest_pause_, times_);
-    if (archive.loading()) update();
+    if (archive.loading()) resume();
   }
 
  private:
@@ -79,6 +79,7 @@ class FutureGuard {
   bool started() const { return latest_ != Time::min(); }
   void judge_beginning();
   void judge_jump();
+  void resume();
   void update();
 
   std::optional<Duration> limit_;

@@ -2,32 +2,14 @@
 
 #include <stdexcept>
 
+#include "time/plausible.hpp"
+
 namespace weir {
 namespace {
-
-Zone zone_of(const std::string& name) {
-  if (const auto zone = Zone::find(name)) return *zone;
-  throw std::invalid_argument("--tz: there is no time zone '" + name + "' (as in Europe/Athens)");
-}
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
          text.find('-', 1) == std::string_view::npos;
-}
-
-/// A time that an epoch may plausibly be.
-bool plausible(Time time) {
-  constexpr Time low{std::chrono::sys_days(std::chrono::year(1990) / 1 / 1)};
-  constexpr Time high{std::chrono::sys_days(std::chrono::year(2100) / 1 / 1)};
-  return time >= low && time < high;
-}
-
-/// The unit in which a number would be a plausible time, as the value of --time-unit; empty: none.
-std::string likely_unit(std::string_view text) {
-  for (const auto& [unit, name] : {std::pair{EpochUnit::s, "s"}, std::pair{EpochUnit::ms, "ms"},
-                                   std::pair{EpochUnit::us, "us"}, std::pair{EpochUnit::ns, "ns"}})
-    if (const auto time = TimeParser({}, unit).parse_epoch(text); time && plausible(*time)) return name;
-  return {};
 }
 
 }  // namespace
@@ -35,7 +17,7 @@ std::string likely_unit(std::string_view text) {
 SourceTime::SourceTime(const SourceTimeSettings& settings, RowOrder& order)
     : order_(order),
       format_text_(settings.format),
-      parser_(zone_of(settings.zone), settings.unit, settings.fold),
+      parser_(Zone::named(settings.zone), settings.unit, settings.fold),
       local_(parser_.zone(), settings.fold) {
   parser_.follow(order_);
   if (settings.format.empty()) return;
@@ -72,7 +54,7 @@ std::optional<Time> SourceTime::read_plain(std::string_view text) {
   if (!parser_.parse(text, time)) return std::nullopt;
   guessed_ = parser_.guessed();
   if (is_number(text)) {
-    if (!plausible(time)) return std::nullopt;
+    if (!is_plausible(time)) return std::nullopt;
     // 2024030109 would be seconds of 2034, and is an hour.
     if (text.size() == 10 && (text.starts_with("19") || text.starts_with("20")) && !likely_format(text).empty())
       return std::nullopt;
@@ -94,7 +76,7 @@ std::string SourceTime::problem(std::string_view text) {
   if (const std::string likely = likely_format(text); !likely.empty())
     return value + " is not a time as it is; --time-format '" + likely + "' would read it";
   if (is_number(text)) {
-    const std::string unit = likely_unit(text);
+    const std::string unit(likely_unit(text));
     return value + " is not a time of 1990 to 2100" + (unit.empty() ? "" : "; --time-unit " + unit + " would read it");
   }
   return value + " is not a time; --time-format tells how it is written";

@@ -9,7 +9,7 @@
 
 namespace weir {
 
-/// How a source's times are written.
+/// The options of a source's times.
 struct SourceTimeSettings {
   std::string format{};      ///< of TimeFormat; empty: what TimeParser reads
   std::string zone = "UTC";  ///< of local times
@@ -18,16 +18,16 @@ struct SourceTimeSettings {
 };
 
 /// Reads the times of a source's records, which come in order. A number without a format must be a time of 1990 to
-/// 2100. Allocates nothing for a time that can be read; not thread-safe.
+/// 2099. Allocates nothing for a time that can be read; not thread-safe.
 class SourceTime {
  public:
   /// Throws std::invalid_argument, naming the option. `order` must outlive this.
   SourceTime(const SourceTimeSettings& settings, RowOrder& order);
 
-  /// The point of time that a text means; nothing when it is none.
+  /// The point of time of a text; nothing when it is not a time.
   std::optional<Time> read(std::string_view text);
 
-  /// Why the last text was none, with the option that helps.
+  /// The reason why the last text was not a time, with the option that helps.
   std::string problem(std::string_view text);
 
   /// The last text is a local time that comes twice, and no record before told which is meant: the first was taken.

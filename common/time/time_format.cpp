@@ -7,6 +7,9 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "time/offset.hpp"
+#include "time/plausible.hpp"
+
 namespace weir {
 namespace {
 
@@ -36,7 +39,7 @@ struct Parts {
   int minute = 0;
   int second = 0;
   Duration fraction{};
-  std::optional<seconds> offset;
+  std::optional<Duration> offset;
   std::optional<seconds> epoch;
   std::string_view abbreviation;
 };
@@ -103,19 +106,12 @@ class Scanner {
     return count > 0;
   }
   /// `Z`, `+01`, `+0100` or `+01:00`.
-  bool offset(std::optional<seconds>& value) {
+  bool offset(std::optional<Duration>& value) {
     if (literal('Z') || literal('z')) {
-      value = seconds(0);
+      value = Duration::zero();
       return true;
     }
-    const bool west = !rest_.empty() && rest_.front() == '-';
-    if (!literal('+') && !literal('-')) return false;
-    int hour = 0;
-    int minute = 0;
-    if (!number(2, 0, 23, hour)) return false;
-    if ((literal(':') || (!at_end() && is_digit(rest_.front()))) && !number(2, 0, 59, minute)) return false;
-    value = (hours(hour) + minutes(minute)) * (west ? -1 : 1);
-    return true;
+    return take_offset(rest_, value.emplace());
   }
   bool epoch(std::optional<seconds>& value) {
     std::int64_t count = 0;
@@ -322,9 +318,7 @@ std::string likely_format(std::string_view text) {
       "%d-%m-%Y %H:%M", "%d-%m-%Y %T", "%Y%m%dT%H%M%S",  "%Y%m%dT%H%M%S%z", "%a, %d %b %Y %T %Z"};
   for (const std::string_view format : formats) {
     const auto written = TimeFormat(format).parse(text);
-    constexpr Duration low = std::chrono::sys_days(std::chrono::year(1990) / 1 / 1).time_since_epoch();
-    constexpr Duration high = std::chrono::sys_days(std::chrono::year(2100) / 1 / 1).time_since_epoch();
-    if (written && written->since_1970 >= low && written->since_1970 < high) return std::string(format);
+    if (written && is_plausible(Time(written->since_1970))) return std::string(format);
   }
   const bool fraction = text.find('.') != std::string_view::npos;
   if (fraction && text.size() >= 7 && text[5] == '.' && from_excel(text)) return "excel";

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "time/offset.hpp"
+
 namespace weir {
 namespace {
 
@@ -79,19 +81,6 @@ std::int64_t unit_ns(EpochUnit unit) {
       return 1;
   }
   return second_ns;
-}
-
-/// Reads `+02:00`, `-0330` or `+02`; false when it is not an offset.
-bool read_offset(std::string_view text, Duration& offset) {
-  const bool colon = text.size() == 6 && text[3] == ':';
-  if (!colon && text.size() != 5 && text.size() != 3) return false;
-  if (text.front() != '+' && text.front() != '-') return false;
-  const int hours = two_digits(text.data() + 1);
-  const int minutes = text.size() == 3 ? 0 : two_digits(text.data() + (colon ? 4 : 3));
-  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
-  offset = Duration((hours * 3600LL + minutes * 60LL) * second_ns);
-  if (text.front() == '-') offset = -offset;
-  return true;
 }
 
 /// Whether a minute `YYYY-MM-DDTHH:MM` is 24:00, which is the next day's 00:00 and has no seconds of its own.
@@ -209,8 +198,9 @@ bool TimeParser::parse(std::string_view text, Time& time) {
       return false;
     }
   } else {
+    std::string_view rest(p, static_cast<std::size_t>(end - p));
     Duration offset{};
-    if (!read_offset({p, static_cast<std::size_t>(end - p)}, offset)) return false;
+    if (!take_offset(rest, offset) || !rest.empty()) return false;
     time = Time(wall - offset);
   }
   return in_range(time);  // an offset, a zone or a leap second may leave the range

@@ -17,11 +17,11 @@ enum class EpochUnit : std::uint8_t { s, ms, us, ns };
 
 /// Reads the timestamps of a stream.
 ///
-/// Text is RFC 3339 (`2026-01-01T00:05:00.25+02:00`, `t`, `z` and a space for the T allowed, leap second :60 taken as
-/// the next minute's 00) or `YYYY-MM-DD HH:MM[:SS[.fraction]]` without an offset, which is wall-clock time in the zone
-/// given; one that does not exist there is no timestamp. Digits beyond nanoseconds are cut. A number, and text that is
-/// wholly a JSON number, is an epoch in the unit given. Remembers the minute and the day of the last timestamp, so that
-/// in an ordered stream they cost one comparison; not thread-safe.
+/// Text is RFC 3339 (`2026-01-01T00:05:00.25+02:00`; `t`, `z`, a space for the T, offsets `+0200` and `+02`, and
+/// `24:00` are allowed, leap second :60 is the next minute's 00) or `YYYY-MM-DD HH:MM[:SS[.fraction]]` without an
+/// offset, which is wall-clock time in the zone given; one that does not exist there is no timestamp. Digits beyond
+/// nanoseconds are cut. A number, and text that is wholly a JSON number, is an epoch in the unit given. Remembers the
+/// minute and the day of the last timestamp, so that in an ordered stream they cost one comparison; not thread-safe.
 class TimeParser {
  public:
   explicit TimeParser(Zone zone = {}, EpochUnit unit = EpochUnit::s, Fold fold = Fold::reject)

@@ -30,6 +30,12 @@ std::optional<Zone> Zone::find(std::string_view name) {
   }
 }
 
+Zone Zone::named(std::string_view name, std::string_view what) {
+  if (const auto zone = find(name)) return *zone;
+  throw std::invalid_argument(std::string(what) + ": there is no time zone '" + std::string(name) +
+                              "' (as in Europe/Athens)");
+}
+
 std::string Zone::name() const { return zone_ == nullptr ? "UTC" : zone_of(zone_).name(); }
 
 LocalTime Zone::to_local(Time time) const {

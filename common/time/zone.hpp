@@ -35,6 +35,8 @@ class Zone {
 
   /// The zone of that name; nothing when the system's database has none. Reads the database at the first call.
   static std::optional<Zone> find(std::string_view name);
+  /// As find(). Throws std::invalid_argument when there is none; `what` names the option or column that it comes from.
+  static Zone named(std::string_view name, std::string_view what = "--tz");
 
   bool is_utc() const { return zone_ == nullptr; }
   std::string name() const;

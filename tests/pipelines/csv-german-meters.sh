@@ -45,7 +45,7 @@ csv-tail --encoding windows-1252 --skip-lines 3 --delimiter ';' --decimal , --th
   pg-load --time ts --table meters --create --upsert meter,ts --type meter=text --type kwh=numeric --type reading=numeric 2>loaded || status=$?
 cat messages loaded
 [ $status -eq 0 ]
-[ "$(grep -c 'the header comes again' messages)" -eq 1 ]
+[ "$(grep -c 'the header row is repeated' messages)" -eq 1 ]
 grep -qx 'csv-tail: 12 repeated headers left out' messages
 
 sql "copy (select json_agg(r order by r->>0, (r->>1)::bigint) from (select json_build_array(meter, extract(epoch from ts)::bigint, kwh::text, reading::text) r from meters) t) to stdout" >got.json

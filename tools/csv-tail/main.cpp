@@ -1,6 +1,7 @@
 // csv-tail: reads a CSV file as records, and follows it.
 #include <algorithm>
 
+#include "cli/time_options.hpp"
 #include "follow_file.hpp"
 #include "pipeline/source_main.hpp"
 #include "read_files.hpp"
@@ -45,9 +46,7 @@ void define_time(cli::App& app, RowSettings& rows) {
   app.option("--time-format", rows.time.format, "How it is written, in strptime's letters, or `excel` for serial days")
       .metavar("FORMAT");
   app.option("--tz", rows.time.zone, "IANA time zone of times without an offset").metavar("ZONE");
-  app.choice("--time-unit", rows.time.unit,
-             {{"s", EpochUnit::s}, {"ms", EpochUnit::ms}, {"us", EpochUnit::us}, {"ns", EpochUnit::ns}},
-             "Unit of times that are numbers, counted from 1970");
+  cli::define_time_unit(app, rows.time.unit);
   app.choice("--fold", rows.time.fold,
              {{"infer", Fold::infer}, {"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
              "What a local time means that comes twice: by the order of rows, the first, the last, or a reject");

@@ -7,6 +7,7 @@
 
 #include "csv/header.hpp"
 #include "header_row.hpp"
+#include "record/counted.hpp"
 #include "record/json_text.hpp"
 
 namespace weir::csv_tail {
@@ -14,10 +15,6 @@ namespace {
 
 /// Rows of a file that are looked at for text that an option would read.
 constexpr std::uint64_t rows_looked_at = 1000;
-
-std::string counted(std::uint64_t count, const std::string& what) {
-  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
-}
 
 std::string reason_of(const csv::Row& row) {
   return std::string_view(row.problem) == csv::stray_quote
@@ -28,11 +25,10 @@ std::string reason_of(const csv::Row& row) {
 }  // namespace
 
 std::string TableMemory::summary() const {
-  std::string text;
-  if (repeated_headers > 0) text = counted(repeated_headers, "repeated header") + " left out";
-  if (ragged_rows > 0)
-    text += (text.empty() ? "" : "; ") + counted(ragged_rows, "row") + " with fewer or more cells than the header";
-  return text;
+  return CountReport()
+      .add(repeated_headers, "repeated header", "left out")
+      .add(ragged_rows, "row", "with fewer or more cells than the header")
+      .text();
 }
 
 RowRecords::RowRecords(const RowSettings& settings, std::string name, SourceHost& host, TableMemory& memory)
@@ -57,7 +53,8 @@ void RowRecords::take(std::string& lines, std::uint64_t wanted) {
     if (row->problem != nullptr) {
       host_.reject(row->line, row->raw, reason_of(*row));
     } else if (is_header(*row)) {
-      if (memory_.repeated_headers++ == 0) warn(row->line, "the header comes again: it is left out, as others are");
+      if (memory_.repeated_headers++ == 0)
+        warn(row->line, "the header row is repeated; it and later ones are left out");
     } else if (const Verdict verdict = writer_.write(*row, lines); verdict.rejected()) {
       host_.reject(row->line, row->raw, verdict.reason());
     } else {

@@ -1,4 +1,4 @@
-// What rows are read as.
+// The settings of a table's rows.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -11,10 +11,10 @@
 
 namespace weir::csv_tail {
 
-/// What becomes of a row with fewer or more cells than the header.
+/// The treatment of a row with fewer or more cells than the header.
 enum class Ragged : std::uint8_t { rejected, allowed };
 
-/// What rows are read as. Options name columns as the header row does.
+/// The settings of a table's rows. Options name columns as the header row does.
 struct RowSettings {
   csv::Format format{};
   std::string encoding{};              ///< for iconv; empty: UTF-8
@@ -29,7 +29,7 @@ struct RowSettings {
   Duration quote_limit = std::chrono::seconds(5);  ///< how long a quote may stay open in a file that grows
 };
 
-/// What is known of a table beyond one file: a followed one goes on after a rotation.
+/// The knowledge of a table that outlives one file, since a followed table continues after a rotation.
 struct TableMemory {
   std::vector<std::string> header{};  ///< the cells of the last header row
   std::uint64_t repeated_headers = 0;

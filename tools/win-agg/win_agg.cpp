@@ -40,7 +40,7 @@ WinAgg::WinAgg(const Settings& settings)
     : settings_(checked(settings)),
       time_(settings.time, fields_),
       group_(settings.by, fields_),
-      time_keys_(settings.by, settings.time.find_zone()),
+      time_keys_(settings.by, Zone::named(settings.time.zone)),
       windows_(settings),
       shift_(shift_of(settings)),
       sampler_(parse(settings.aggregates), key_and_time(settings, group_), settings.max_fields, fields_),

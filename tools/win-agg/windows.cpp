@@ -33,7 +33,7 @@ Time origin_of(const Settings& settings) {
   const auto offset = parse_duration(settings.origin);
   const auto time =
       offset ? std::optional<Time>(*offset)
-             : TimeParser(settings.time.find_zone(), settings.time.unit, settings.time.fold).parse(settings.origin);
+             : TimeParser(Zone::named(settings.time.zone), settings.time.unit, settings.time.fold).parse(settings.origin);
   if (!time)
     throw std::invalid_argument(fmt::format("--origin: '{}' is neither a time nor a duration", settings.origin));
   return *time;
@@ -61,7 +61,7 @@ Windows::Windows(const Settings& settings)
     if (!settings.origin.empty())
       throw std::invalid_argument("--origin does not go with --every day, week, month or year");
     if (size_) throw std::invalid_argument("--size goes with an --every of a fixed length");
-    assigner_ = CalendarWindows(*unit, settings.time.find_zone());
+    assigner_ = CalendarWindows(*unit, Zone::named(settings.time.zone));
     return;
   }
   every_ = length_of(settings.every);

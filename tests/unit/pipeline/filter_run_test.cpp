@@ -229,6 +229,9 @@ namespace {
 /// Passes records on, and orders them by time.
 class ByTime : public Filter {
  public:
+  explicit ByTime(std::optional<Duration> max_future)
+      : time_(TimeSettings{.field = "t", .max_future = max_future}, fields_) {}
+
   const FieldSet& fields() const override { return fields_; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override {
@@ -241,11 +244,11 @@ class ByTime : public Filter {
 
  private:
   FieldSet fields_;
-  TimeField time_{TimeSettings{.field = "t", .max_future = std::chrono::hours(1)}, fields_};
+  TimeField time_;
 };
 
-Outcome run_by_time(Runs& runs, const std::string& lines) {
-  ByTime filter;
+Outcome run_by_time(Runs& runs, const std::string& lines, std::optional<Duration> max_future = std::chrono::hours(1)) {
+  ByTime filter(max_future);
   return run_over_pipes(lines, [&](Descriptors descriptors) {
     return run_filter(filter, runs.input, runs.output, runs.context.context, {}, descriptors);
   });
@@ -281,6 +284,10 @@ TEST_CASE("with --state a record set aside waits in the snapshot") {
     CHECK(run_by_time(runs, again + "{\"t\":102}\n" + end_line() + barrier_line(2, Barrier::final)).out ==
           again + "{\"t\":102}\n" + end_line() + barrier_line(2, Barrier::final));
     CHECK_THAT(runs.folder.content("state/stage/rejects"), contains_text("\"line\":5"));
+  }
+  SECTION("or --max-future off believes it") {
+    CHECK(run_by_time(runs, again + "{\"t\":102}\n" + end_line() + barrier_line(2, Barrier::final), std::nullopt).out ==
+          again + "{\"t\":102}\n{\"t\":2085978496}\n" + end_line() + barrier_line(2, Barrier::final));
   }
   SECTION("or believed") {
     const std::string later = "{\"t\":2085978500}\n{\"t\":2085978501}\n";

@@ -1,0 +1,15 @@
+// Times that data may have, for messages that name what a number was meant to be.
+#pragma once
+#include <string_view>
+
+#include "time/time_types.hpp"
+
+namespace weir {
+
+/// Whether a time lies in the years 1990 to 2099.
+bool is_plausible(Time time);
+
+/// The value of --time-unit that makes a plausible time of a number: `ms`. Empty when there is none.
+std::string_view likely_unit(std::string_view digits);
+
+}  // namespace weir
