@@ -35,7 +35,14 @@ while [ $status -eq 0 ] && runs $one && runs $two; do
   [ "$rows_one" -lt "$total" ] || [ "$rows_two" -lt "$total" ] || break
   sleep 0.02
 done
-for reader in $(ps -o pid=,args= -s $$ | awk -v failed=$status '$2 == "pipe-spool" && (/ --read / || failed > 0) {print $1}'); do kill -TERM "$reader" 2>/dev/null || true; done
+# A branch may have just been started: its reader is asked to end as soon as there is one, and once.
+asked=' '
+while runs $one || runs $two; do
+  for reader in $(ps -o pid=,args= -s $$ | awk -v failed=$status '$2 == "pipe-spool" && (/ --read / || failed > 0) {print $1}'); do
+    [[ $asked == *" $reader "* ]] || { kill -TERM "$reader" 2>/dev/null || true; asked+="$reader "; }
+  done
+  sleep 0.02
+done
 wait $one || status=1
 wait $two || status=1
 exit $status
