@@ -35,9 +35,9 @@ while [ $status -eq 0 ] && runs $one && runs $two; do
   [ "$rows_one" -lt "$total" ] || [ "$rows_two" -lt "$total" ] || break
   sleep 0.02
 done
-# A branch may have just been started: its reader is asked to end as soon as there is one, and once.
+# A pipeline may have just been started: its pipe-spool is asked to end as soon as there is one, and once.
 asked=' '
-while runs $one || runs $two; do
+while runs $in || runs $one || runs $two; do
   for reader in $(ps -o pid=,args= -s $$ | awk -v failed=$status '$2 == "pipe-spool" && (/ --read / || failed > 0) {print $1}'); do
     [[ $asked == *" $reader "* ]] || { kill -TERM "$reader" 2>/dev/null || true; asked+="$reader "; }
   done
