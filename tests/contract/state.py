@@ -139,7 +139,7 @@ def refused(pipeline, chance):
     if snapshots:
         full_disk(pipeline, own)
     changed = pipeline.entry["may_change"] or ["--quiet"]
-    pipeline.stages[pipeline.stage] += changed
+    pipeline.stages[pipeline.stage][1:1] = changed
     pipeline.run_through()
     pipeline.check(f"to the end, with {' '.join(changed)}")
     print(f"to the end with {' '.join(changed)}: the same output")

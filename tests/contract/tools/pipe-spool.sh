@@ -1,2 +1,5 @@
 # What the contract suite needs to know of pipe-spool.
 args=(spooled)
+stages=('csv-tail in.csv' 'pipe-spool spool')
+output() { pipe-spool --read all spool; }
+prepare() { rm -rf spool; }
