@@ -31,7 +31,7 @@ void define_options(cli::App& app, Options& options) {
       .may_change();
   app.group("Command");
   app.flag("--keep", options.via.lifetime, Lifetime::run,
-           "Run one command for the whole run; it passes on the markers {\"@via\":N} between its records")
+           "Run one command for the whole run; it passes on the markers {\"@via\":…} between its records")
       .may_change();
   app.option("--patience", options.via.marker_timeout,
              "With --keep: longest wait for a marker while the command neither reads nor writes")
@@ -39,7 +39,9 @@ void define_options(cli::App& app, Options& options) {
   app.list("--accept", options.accept, "Exit statuses of the command that are not a failure, besides 0")
       .metavar("STATUS,…")
       .may_change();
-  options.input.define_without_files(app);
+  options.input.RejectOptions::define(app);
+  options.input.strict_json = true;  // the command is a strict parser
+  options.input.state.define(app);
 }
 
 int exit_status_in(const std::string& text) {

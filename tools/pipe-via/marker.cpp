@@ -9,39 +9,35 @@
 namespace weir::pipe_via {
 namespace {
 
-/// Bytes of the longest line that is taken for a marker.
-constexpr std::size_t longest = 64;
-
-void skip_blanks(std::string_view& rest) {
-  const auto first = rest.find_first_not_of(" \t\r");
-  rest.remove_prefix(first == std::string_view::npos ? rest.size() : first);
-}
-
-bool take(std::string_view& rest, std::string_view token) {
-  skip_blanks(rest);
-  if (!rest.starts_with(token)) return false;
-  rest.remove_prefix(token.size());
-  return true;
-}
+/// Bytes of the longest line that is taken for a marker, whatever blanks and escapes a command has put into it.
+constexpr std::size_t longest = 512;
 
 }  // namespace
 
-void append_marker(std::string& out, std::uint64_t number) {
-  out += "{\"@via\":";
-  out += std::to_string(number);
-  out += "}\n";
+MarkerFormat::MarkerFormat(std::string_view secret) : prefix_(std::string(secret) + '-') {
+  fields_.read_members();
+  parser_.emplace(fields_, Checking::every_token);
 }
 
-std::optional<std::uint64_t> marker_in(std::string_view line) {
-  if (line.size() > longest || !take(line, "{") || !take(line, "\"@via\"") || !take(line, ":")) return std::nullopt;
-  skip_blanks(line);
+void MarkerFormat::append(std::string& out, std::uint64_t number) const {
+  out += "{\"@via\":\"";
+  out += prefix_;
+  out += std::to_string(number);
+  out += "\"}\n";
+}
+
+std::optional<std::uint64_t> MarkerFormat::number_in(std::string_view line) {
+  if (line.size() > longest || line.find(prefix_) == std::string_view::npos) return std::nullopt;
+  const Record* record = parser_->parse_copy(line, 0);
+  if (record == nullptr || record->members().size() != 1) return std::nullopt;
+  const Member& member = record->members().front();
+  if (member.key != "@via" || member.value.kind != Kind::string || !member.value.text.starts_with(prefix_))
+    return std::nullopt;
+  const std::string_view digits = member.value.text.substr(prefix_.size());
   std::uint64_t number = 0;
-  const auto read = std::from_chars(line.data(), line.data() + line.size(), number);
-  if (read.ec != std::errc{}) return std::nullopt;
-  line.remove_prefix(static_cast<std::size_t>(read.ptr - line.data()));
-  if (!take(line, "}")) return std::nullopt;
-  skip_blanks(line);
-  return line.empty() ? std::optional(number) : std::nullopt;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size()) return std::nullopt;
+  return number;
 }
 
 std::uint64_t Markers::add(std::string_view control, Clock::time_point now) {

@@ -7,13 +7,25 @@
 #include <string>
 #include <string_view>
 
+#include "record/parser.hpp"
+
 namespace weir::pipe_via {
 
-/// Appends `{"@via":N}` and a newline.
-void append_marker(std::string& out, std::uint64_t number);
+/// The lines `{"@via":"SECRET-N"}`. The secret is the run's own, so that no record can be taken for a marker.
+class MarkerFormat {
+ public:
+  explicit MarkerFormat(std::string_view secret);
 
-/// The number of a line that is a marker, whatever blanks a command has put into it; else nothing.
-std::optional<std::uint64_t> marker_in(std::string_view line);
+  /// Appends the marker of a number and a newline.
+  void append(std::string& out, std::uint64_t number) const;
+  /// The number of a line that is a marker, in any JSON spelling; else nothing.
+  std::optional<std::uint64_t> number_in(std::string_view line);
+
+ private:
+  std::string prefix_;
+  FieldSet fields_;
+  std::optional<RecordParser> parser_;
+};
 
 /// The markers that a command has been given and has not passed on yet, each in the place of a control line.
 class Markers {

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "process/spawn.hpp"
+#include "state/stage_folder.hpp"
 
 namespace weir::pipe_via {
 namespace {
@@ -21,14 +22,21 @@ constexpr std::size_t most_markers = 1024;
 /// Bytes of unknown control lines that may wait for the command's output.
 constexpr std::size_t most_held = 1 << 20;
 
-const FieldSet no_fields;
+/// The keys by which weir knows lines that are not records. A command may spell them otherwise than they came.
+struct ReservedKeys {
+  FieldSet fields;
+  FieldId marker = fields.add("@via");
+  FieldId control = fields.add("@ctl");
+};
+const ReservedKeys reserved;
 
 }  // namespace
 
 Via::Via(ViaSettings settings, const InputOptions& input, cli::Context& context, Descriptors descriptors)
-    : MiddleRun({.fields = no_fields, .input = input, .context = context, .descriptors = descriptors}),
+    : MiddleRun({.fields = reserved.fields, .input = input, .context = context, .descriptors = descriptors}),
       settings_(std::move(settings)),
-      max_line_(input.max_line) {
+      max_line_(input.max_line),
+      marker_format_(state::new_run()) {
   process::look_up(settings_.command[0]);
 }
 
@@ -39,8 +47,10 @@ void Via::on_start() {
 // --- lines in --------------------------------------------------------------------------------------------------------
 
 Verdict Via::on_record(const Record& record) {
-  if (settings_.lifetime == Lifetime::run && marker_in(record.line()))
-    return Verdict::reject("the record looks like a marker of --keep");
+  if (record[reserved.control].kind != Kind::missing)
+    return Verdict::reject("its field @ctl would make it a control line");
+  if (settings_.lifetime == Lifetime::run && record[reserved.marker].kind != Kind::missing)
+    return Verdict::reject("its field @via is that of the markers of --keep");
   if (!command_) start();
   if (!takes_input()) {
     // A command of a whole run that has closed its input would leave later epochs without output.
@@ -79,7 +89,7 @@ void Via::release_held() {
 
 void Via::send_marker(std::string_view control) {
   std::string line;
-  append_marker(line, markers_.add(control, clock::now()));
+  marker_format_.append(line, markers_.add(control, clock::now()));
   line.pop_back();
   if (takes_input()) command_->append(line);
   if (markers_.count() > most_markers)
@@ -133,7 +143,7 @@ void Via::take_output(const Line& line) {
   if (discards_) return;
   if (line.too_long) return rejects().reject(line.number, line.text, "the command wrote a line longer than --max-line");
   if (settings_.lifetime == Lifetime::run) {
-    if (const auto marker = marker_in(line.text)) {
+    if (const auto marker = marker_format_.number_in(line.text)) {
       if (const std::string control = markers_.pass(*marker); !control.empty()) append_line(out().lines, control);
       return;
     }
@@ -148,8 +158,7 @@ WaitLimit Via::marker_limit(WaitLimit limit) const {
   const auto left = std::chrono::ceil<milliseconds>(markers_.last_move() + settings_.marker_timeout - clock::now());
   if (left <= milliseconds::zero())
     throw std::runtime_error(
-        fmt::format("the command has not passed on the marker {{\"@via\":{}}} and does not move: does it write each "
-                    "line at once?",
+        fmt::format("the command has not passed on marker {} and does not move: does it write each line at once?",
                     markers_.first()));
   return limit == no_limit ? left : std::min(left, limit);
 }
@@ -191,7 +200,7 @@ void Via::end_command() {
   check_status(status);
   if (markers_.empty()) return;
   if (keeps_state())
-    throw std::runtime_error(fmt::format("the command ended without the marker {{\"@via\":{}}}", markers_.first()));
+    throw std::runtime_error(fmt::format("the command ended without passing on marker {}", markers_.first()));
   out().lines += markers_.drop_all();
 }
 

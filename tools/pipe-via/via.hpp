@@ -71,6 +71,7 @@ class Via : public MiddleRun {
   std::optional<Command> command_;
   bool discards_ = false;  ///< output after the final barrier belongs to no epoch
 
+  MarkerFormat marker_format_;
   Markers markers_;                     ///< of a command of a whole run
   std::optional<Time> held_watermark_;  ///< until the output of a command of one epoch is complete
   std::string held_others_;

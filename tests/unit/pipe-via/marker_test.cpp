@@ -4,21 +4,27 @@
 using namespace weir;
 using namespace weir::pipe_via;
 
-TEST_CASE("a marker comes back as it went, and with the blanks that programs put into it") {
+TEST_CASE("a marker comes back as it went, and in any spelling of it") {
+  MarkerFormat format("5ec3e7");
   std::string line;
-  append_marker(line, 41);
-  CHECK(line == "{\"@via\":41}\n");
-  CHECK(marker_in("{\"@via\":41}") == 41U);
-  CHECK(marker_in("{ \"@via\" : 41 }\r") == 41U);
-  CHECK(marker_in("{\"@via\": 0}") == 0U);
+  format.append(line, 41);
+  CHECK(line == "{\"@via\":\"5ec3e7-41\"}\n");
+  CHECK(format.number_in("{\"@via\":\"5ec3e7-41\"}") == 41U);
+  CHECK(format.number_in("{ \"@via\" : \"5ec3e7-41\" }\r") == 41U);
+  CHECK(format.number_in("{\"\\u0040via\": \"5ec3e7-0\"}") == 0U);
 }
 
 TEST_CASE("a line that only looks like a marker is a record") {
+  MarkerFormat format("5ec3e7");
   for (const char* line :
-       {"", "{}", "{\"@via\":}", "{\"@via\":1,\"a\":2}", "{\"@via\":1}x", "{\"@via\":-1}", "{\"@via\":\"1\"}",
-        "{\"@via\":99999999999999999999}", "{\"a\":1,\"@via\":1}", "{\"@via\":1"})
-    CHECK_FALSE(marker_in(line));
-  CHECK_FALSE(marker_in("{\"@via\":1" + std::string(100, ' ') + "}"));
+       {"", "{}", "5ec3e7-1", "{\"@via\":1}", "{\"@via\":\"1\"}", "{\"@via\":\"5ec3e8-1\"}", "{\"@via\":\"5ec3e7-\"}",
+        "{\"@via\":\"5ec3e7-1\",\"a\":2}", "{\"@via\":\"5ec3e7-1\"}x", "{\"@via\":\"5ec3e7--1\"}",
+        "{\"@via\":\"5ec3e7-1e0\"}", "{\"@via\":\"5ec3e7-99999999999999999999\"}", "{\"@via\":[\"5ec3e7-1\"]}",
+        "{\"via\":\"5ec3e7-1\"}", "{\"@via\":\"5ec3e7-1\"", "{\"@via\":\"5ec3e7-1\",\"@via\":\"5ec3e7-1\"}"}) {
+    CAPTURE(line);
+    CHECK_FALSE(format.number_in(line));
+  }
+  CHECK_FALSE(format.number_in("{\"@via\":\"5ec3e7-1\"" + std::string(600, ' ') + "}"));
 }
 
 TEST_CASE("markers come back in their order, each with its control line") {
