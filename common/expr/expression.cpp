@@ -365,13 +365,19 @@ void Expression::append_token(std::string& out, Part part, const Record& record)
     out += written;
     return;
   }
-  const Result result = evaluate(part, record);
+  expr::append_token(out, evaluate(part, record));
+}
+
+void append_token(std::string& out, const Result& result) {
   switch (result.type) {
     case Type::boolean:
       out += result.truth ? "true" : "false";
       break;
     case Type::number:
-      append_number(out, result.number);
+      if (result.text.empty())
+        append_number(out, result.number);
+      else
+        out += result.text;
       break;
     case Type::string:
       append_json_string(out, result.text);

@@ -165,4 +165,8 @@ class Expression {
   std::vector<Comparison> comparisons_;
 };
 
+/// Appends a result as a JSON token: a number that was not computed with its digits, an error or unknown value as
+/// `null`.
+void append_token(std::string& out, const Result& result);
+
 }  // namespace weir::expr

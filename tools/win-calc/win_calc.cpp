@@ -96,6 +96,52 @@ void WinCalc::choose_operands(const Record& record) {
     if (operands_[i].operand.series == series.text) chosen_.push_back(i);
 }
 
+/// Whether the record needs no other: without a window, not revised, and with all operands.
+bool WinCalc::is_reading(const Record& record) const {
+  return settings_.shape == Shape::wide_rows && !row_start_ && chosen_.size() == operands_.size() &&
+         record[rev_].kind == Kind::missing && record[partial_].kind == Kind::missing &&
+         record[retracted_].kind == Kind::missing;
+}
+
+expr::Result WinCalc::operand(const Value& value) {
+  if (value.kind == Kind::number) return expr::Result::of(value.number().value_or(0), value.raw);
+  return value.kind == Kind::boolean ? expr::Result::of(value.is_true()) : expr::Result();
+}
+
+void WinCalc::calculate_reading(const Record& record, std::string_view key, Output& out) {
+  for (const Calculated& each : calculations_) {
+    values_.clear();
+    for (const std::size_t i : each.operands) {
+      values_.push_back(operand(record[operands_[i].field]));
+      if (values_.back().type == expr::Type::null && settings_.missing == Missing::zero)
+        values_.back() = expr::Result::of(0.0);
+    }
+    evaluate(each, made_.token);
+    write({row_end_, Time::min()}, key, reading_, each, made_, out);
+  }
+}
+
+/// Rejects a row with another value than one of the same rev: neither of the two can replace the other.
+Verdict WinCalc::check_against(const Group& group, const Record& record) const {
+  if (group.given.empty() || record[retracted_].is_true()) return Verdict::ok();
+  for (const std::size_t i : chosen_) {
+    const Given& given = group.given[i];
+    if (!given.came || given.rev != row_rev_ || given.partial) continue;
+    const expr::Result value = operand(record[operands_[i].field]);
+    if (value.type == expr::Type::null) continue;
+    const bool same =
+        value.type == given.type &&
+        (value.type == expr::Type::boolean ? value.truth == (given.number != 0) : value.text == given.text);
+    if (same) continue;
+    const auto& [series, field] = operands_[i].operand;
+    return Verdict::reject(
+        fmt::format("a second value of '{}' for this key and {}, without a higher rev: name what tells them apart in "
+                    "--by, or aggregate with win-agg first",
+                    series.empty() ? field : series, row_start_ ? "window" : "time"));
+  }
+  return Verdict::ok();
+}
+
 Verdict WinCalc::on_record(const Record& record, Output& out) {
   if (Verdict verdict = read_row(record); verdict.rejected()) return verdict;
   std::string_view key;
@@ -105,6 +151,13 @@ Verdict WinCalc::on_record(const Record& record, Output& out) {
   };
   if (chosen_.empty()) {  // no calculation reads its series
     pass();
+    return Verdict::ok();
+  }
+  if (is_reading(record)) {
+    advance(saturating_subtract(row_end_, settings_.lateness), out);
+    pass();
+    calculate_reading(record, key, out);
+    fulfil(out);
     return Verdict::ok();
   }
   if (row_end_ < saturating_subtract(now_, settings_.allow_late)) {
@@ -119,6 +172,7 @@ Verdict WinCalc::on_record(const Record& record, Output& out) {
   Joined& joined = held->second;
   const KeyId id = joined.groups.find_or_add(key);
   Group& group = joined.groups[id];
+  if (Verdict verdict = check_against(group, record); verdict.rejected()) return verdict;
   if (group.given.empty()) {
     if (groups_ >= settings_.max_windows) {
       joined.groups.erase_if([](const Group& each) { return each.given.empty(); });
@@ -146,14 +200,13 @@ bool WinCalc::take(const Record& record, Joined& joined, Group& group) {
     Given& given = group.given[i];
     if (given.came && row_rev_ <= given.rev && !(given.partial && row_rev_ == given.rev)) continue;
     const Value& value = record[operands_[i].field];
-    given = {0, row_rev_, expr::Type::null, true, record[partial_].is_true()};
-    if (stands && value.kind == Kind::number) {
-      given.type = expr::Type::number;
-      given.value = value.number().value_or(0);
-    } else if (stands && value.kind == Kind::boolean) {
-      given.type = expr::Type::boolean;
-      given.value = value.is_true() ? 1 : 0;
-    }
+    const expr::Result read = stands ? operand(value) : expr::Result();
+    given.type = read.type;
+    given.number = read.type == expr::Type::boolean ? (read.truth ? 1 : 0) : read.number;
+    given.text = read.text;
+    given.rev = row_rev_;
+    given.came = true;
+    given.partial = record[partial_].is_true();
     news = true;
   }
   if (!news) {
@@ -179,13 +232,12 @@ void WinCalc::calculate(const Frame& frame, Joined& joined, KeyId id, Output& ou
     Made& made = group.made[i];
     if (!now) continue;
     if (made.written) {
-      const bool same = now->type == made.type && now->truth == made.truth && now->number == made.number;
-      if (same && now->partial == made.partial) continue;
+      if (now->token == made.token && now->partial == made.partial) continue;
       // A later early result replaces an earlier one without a rev, as in win-agg; a final one needs a higher rev.
       now->rev = std::max(now->rev, made.rev + (made.partial && now->rev <= made.rev ? 0 : 1));
     }
     if (!made.written && now->incomplete) ++incomplete_;
-    made = *now;
+    made = std::move(*now);
     write(frame, joined.groups.key(id), group, calculations_[i], made, out);
   }
   if (was_pending && !is_pending(group)) --joined.pending;
@@ -200,21 +252,25 @@ std::optional<WinCalc::Made> WinCalc::result(const Group& group, const Calculate
     if (!given.came && (!group.over || settings_.missing == Missing::wait)) return std::nullopt;
     made.incomplete = made.incomplete || !given.came;
     if (given.type == expr::Type::number)
-      values_.push_back(expr::Result::of(given.value));
+      values_.push_back(expr::Result::of(given.number, given.text));
     else if (given.type == expr::Type::boolean)
-      values_.push_back(expr::Result::of(given.value != 0));
+      values_.push_back(expr::Result::of(given.number != 0));
     else
       values_.push_back(settings_.missing == Missing::zero ? expr::Result::of(0.0) : expr::Result());
     made.partial = made.partial || given.partial;
     made.rev = std::max(made.rev, given.rev);
   }
-  const expr::Result value = each.calculation.expression.evaluate(std::span<const expr::Result>(values_));
-  if (value.failed()) ++failed_;
-  if (value.type == expr::Type::number || value.type == expr::Type::boolean) made.type = value.type;
-  made.number = value.type == expr::Type::number ? value.number : 0;
-  made.truth = value.is_true();
+  evaluate(each, made.token);
   made.written = true;
   return made;
+}
+
+/// Makes the result of values_ as a JSON token.
+void WinCalc::evaluate(const Calculated& each, std::string& token) {
+  const expr::Result value = each.calculation.expression.evaluate(std::span<const expr::Result>(values_));
+  if (value.failed()) ++failed_;
+  token.clear();
+  expr::append_token(token, value);
 }
 
 void WinCalc::write(const Frame& frame, std::string_view key, const Group& group, const Calculated& each,
@@ -228,12 +284,7 @@ void WinCalc::write(const Frame& frame, std::string_view key, const Group& group
     row.string(series_name_, name);
     name = value_name_;
   }
-  if (made.type == expr::Type::number)
-    row.number(name, made.number);
-  else if (made.type == expr::Type::boolean)
-    row.boolean(name, made.truth);
-  else
-    row.null(name);
+  row.raw(name, made.token);
   if (group.has_partial) row.boolean("partial", made.partial);
   if (group.has_rev || made.rev > 0) row.integer("rev", static_cast<std::int64_t>(made.rev));
   row.end();

@@ -52,6 +52,9 @@ inline constexpr std::string_view usual_series_field = "sensor";
 
 /// Joins the rows of one key and window and writes a row with the result of each calculation when all its series have
 /// come, or when the window is over. The row is written again, with a higher rev, when a series changes.
+///
+/// A reading is a wide record without a window that has all operands. It is calculated by itself, so readings of the
+/// same key and time each have their result.
 class WinCalc : public Filter {
  public:
   /// Throws std::invalid_argument on a bad path, zone or calculation, or a name used twice.
@@ -77,21 +80,22 @@ class WinCalc : public Filter {
   };
   /// The value of one operand.
   struct Given {
-    double value = 0;  ///< of true: 1
+    double number = 0;  ///< of true: 1
+    std::string text;   ///< the digits of a number
     std::uint64_t rev = 0;
     expr::Type type = expr::Type::null;  ///< number, boolean, or null: not known
     bool came = false;
     bool partial = false;
+    void state(StateArchive& archive) { archive.values(number, text, rev, type, came, partial); }
   };
   /// The last result of one calculation.
   struct Made {
-    expr::Type type = expr::Type::null;
-    bool truth = false;
+    std::string token;  ///< as written
     bool partial = false;
     bool written = false;
     bool incomplete = false;  ///< a series had no row
-    double number = 0;
     std::uint64_t rev = 0;
+    void state(StateArchive& archive) { archive.values(token, partial, written, incomplete, rev); }
   };
   /// One key in one window.
   struct Group {
@@ -125,9 +129,14 @@ class WinCalc : public Filter {
 
   Verdict read_row(const Record& record);
   void choose_operands(const Record& record);
+  bool is_reading(const Record& record) const;
+  void calculate_reading(const Record& record, std::string_view key, Output& out);
+  Verdict check_against(const Group& group, const Record& record) const;
+  static expr::Result operand(const Value& value);
   bool take(const Record& record, Joined& joined, Group& group);
   void calculate(const Frame& frame, Joined& joined, KeyId id, Output& out);
   std::optional<Made> result(const Group& group, const Calculated& each);
+  void evaluate(const Calculated& each, std::string& token);
   void write(const Frame& frame, std::string_view key, const Group& group, const Calculated& each, const Made& made,
              Output& out);
   void advance(Time time, Output& out);
@@ -156,6 +165,8 @@ class WinCalc : public Filter {
   Time finished_ = Time::min();       ///< windows that end before this have been finished
   std::optional<Time> owed_;          ///< upstream's watermark, while it is passed on lowered
   std::vector<expr::Result> values_;  ///< of the current calculation
+  Group reading_;                     ///< without values: a reading has no start, rev or partial
+  Made made_;                         ///< of the current reading
 
   // the current row
   std::vector<std::size_t> chosen_;  ///< its operands

@@ -90,7 +90,57 @@ class Stream {
   RecordParser reader_;
 };
 
+/// The reason of a reject: another value than the one in its place, with no higher rev.
+std::string second_value(std::string_view series, std::string_view place) {
+  return fmt::format(
+      "a second value of '{}' for this key and {}, without a higher rev: name what tells them apart in "
+      "--by, or aggregate with win-agg first",
+      series, place);
+}
+
 }  // namespace
+
+TEST_CASE("readings of the same key and time each have their result") {
+  Settings settings = calculating({"r = v * 2", "more = v > 1"});
+  settings.shape = Shape::wide_rows;
+  settings.series_field.reset();
+  settings.by = {"s"};
+  settings.time.field = "t";
+  WinCalc stage(settings);
+  RecordParser parser(stage.fields());
+  Output out;
+  for (const char* line : {R"({"t":60,"s":"x","v":1})", R"({"t":60,"s":"x","v":1.5})", R"({"t":60,"s":"x","v":1})",
+                           R"({"t":5,"s":"x","v":null})"})
+    CHECK_FALSE(stage.on_record(*parser.parse_copy(line, 1), out).rejected());
+  stage.on_end(out);
+  const std::string minute = R"({"t":"1970-01-01T00:01:00Z","s":"x",)";
+  CHECK(out.lines == minute + "\"r\":2}\n" + minute + "\"more\":false}\n" + minute + "\"r\":3}\n" + minute +
+                         "\"more\":true}\n" + minute + "\"r\":2}\n" + minute + "\"more\":false}\n" +
+                         R"({"t":"1970-01-01T00:00:05Z","s":"x","r":null})"
+                         "\n"
+                         R"({"t":"1970-01-01T00:00:05Z","s":"x","more":null})"
+                         "\n");
+  CHECK(stage.summary().empty());
+}
+
+TEST_CASE("of series that come apart, a second value is a reject, and a repeated one is counted") {
+  Settings settings = difference();
+  settings.time.field = "t";
+  WinCalc stage(settings);
+  RecordParser parser(stage.fields());
+  Output out;
+  const auto give = [&](const char* line) {
+    const Verdict verdict = stage.on_record(*parser.parse_copy(line, 1), out);
+    return verdict.rejected() ? verdict.reason() : std::string();
+  };
+  CHECK(give(R"({"t":60,"s":"a","v":9223372036854775807})").empty());
+  CHECK(give(R"({"t":60,"s":"a","v":9223372036854775807})").empty());
+  CHECK(give(R"({"t":60,"s":"a","v":9223372036854775806})") == second_value("a", "time"));
+  CHECK(give(R"({"t":60,"s":"b","v":9223372036854775805})").empty());
+  CHECK(out.lines == R"({"t":"1970-01-01T00:01:00Z","s":"r","v":2})"
+                     "\n");
+  CHECK(stage.summary() == "1 row left out, no newer than the one in their place (rev)");
+}
 
 TEST_CASE("a retracted row has no value") {
   Settings settings = calculating({"r = a + b"});
@@ -167,10 +217,12 @@ TEST_CASE("a row with a higher rev replaces, and the result comes again when it 
   stream.row(120, "a", "10", R"(,"rev":0)");
   CHECK(stream.row(60, "a", "12", R"(,"rev":1)") == "60: r=11#1");
   CHECK(stream.row(60, "b", "2", R"(,"rev":1)") == "60: r=10#2");
-  CHECK(stream.row(60, "b", "5", R"(,"rev":1)").empty());
+  CHECK(stream.row(60, "b", "2", R"(,"rev":1)").empty());
+  CHECK(stream.row(60, "b", "5", R"(,"rev":1)") == second_value("b", "window"));
+  CHECK(stream.row(60, "b", "5", R"(,"rev":0)").empty());
   CHECK(stream.row(60, "b", "2.0", R"(,"rev":7)").empty());  // the same result
   CHECK(stream.row(60, "b", "3", R"(,"rev":8)") == "60: r=9#8");
-  CHECK(stream.stage().summary() == "1 row left out, no newer than the one in their place (rev)");
+  CHECK(stream.stage().summary() == "2 rows left out, no newer than the one in their place (rev)");
 }
 
 TEST_CASE("a series that comes late revises null results") {
@@ -188,7 +240,8 @@ TEST_CASE("early results are replaced without a rev") {
   CHECK(stream.row(60, "b", "1", R"(,"partial":true)") == "60: r=9~");
   CHECK(stream.row(60, "a", "12", R"(,"partial":false)") == "60: r=11~");
   CHECK(stream.row(60, "b", "1", R"(,"partial":false)") == "60: r=11");
-  CHECK(stream.row(60, "b", "2", R"(,"partial":false)").empty());
+  CHECK(stream.row(60, "b", "1", R"(,"partial":false)").empty());
+  CHECK(stream.row(60, "b", "2", R"(,"partial":false)") == second_value("b", "window"));
 }
 
 TEST_CASE("lateness lets one stream lag behind another") {
@@ -286,8 +339,9 @@ TEST_CASE("in any order of input, the last output equals a computation over all 
       const Held now{below(5) == 0 ? none : static_cast<int>(below(9)),
                      known ? window[one].rev + static_cast<int>(below(3)) : 0};
       if (!known || now.rev > window[one].rev) window[one] = now;
-      note(stream.row(end, one, now.value != none ? std::to_string(now.value) : "null",
-                      fmt::format(",\"rev\":{}", now.rev)));
+      const std::string text = stream.row(end, one, now.value != none ? std::to_string(now.value) : "null",
+                                          fmt::format(",\"rev\":{}", now.rev));
+      if (text != second_value(one, "window")) note(text);
     }
     note(stream.end());
     for (const auto& [end, window] : windows) {
