@@ -12,8 +12,13 @@ constexpr std::size_t fewest_keys_to_sweep = 1024;
 
 }  // namespace
 
-SessionStore::SessionStore(CellLayout layout, Duration gap, std::size_t max_keys, Duration keep)
-    : KeyedWindowStore(std::move(layout)), gap_(gap), keep_(keep), keys_(max_keys), sweep_at_(fewest_keys_to_sweep) {}
+SessionStore::SessionStore(CellLayout layout, Duration gap, std::size_t max_keys, Duration keep, Duration max_length)
+    : KeyedWindowStore(std::move(layout)),
+      gap_(gap),
+      keep_(keep),
+      max_length_(max_length),
+      keys_(max_keys),
+      sweep_at_(fewest_keys_to_sweep) {}
 
 SessionStore::~SessionStore() {
   keys_.for_each([this](KeyId id) {
@@ -22,7 +27,7 @@ SessionStore::~SessionStore() {
 }
 
 bool SessionStore::is_near(const Session& session, Time time) const {
-  return time < end_of(session) && session.first < saturating_add(time, gap_);
+  return time < end_of(session) && session.first < saturating_add(time, gap_) && fits(time, session.last);
 }
 
 /// Whether the row was written in its present form.
@@ -65,7 +70,8 @@ bool SessionStore::is_taken_late(Time time, std::string_view key, Time watermark
                        [](const Given& each) { return each.kind == Kind::whole; });
   };
   const auto next = here + 1;
-  return was_given(*here) || (next != sessions.end() && is_near(*next, time) && was_given(*next));
+  return was_given(*here) ||
+         (next != sessions.end() && is_near(*next, time) && fits(here->first, next->last) && was_given(*next));
 }
 
 /// Removes keys without a session.
@@ -93,11 +99,13 @@ std::span<std::byte* const> SessionStore::cells(Time time, std::string_view key,
     found_ = cell;
     return {&found_, 1};
   }
+  const Time end = end_of(*here);
   here->first = std::min(here->first, time);
   here->last = std::max(here->last, time);
   // The record may have closed the pause between this session and the next one; it can be near to two at most.
-  if (here + 1 != sessions.end() && is_near(here[1], time)) absorb_next(sessions, here);
-  if (!here->given.empty()) queue(state, id, end_of(*here));
+  if (here + 1 != sessions.end() && is_near(here[1], time) && fits(here->first, here[1].last))
+    absorb_next(sessions, here);
+  if (!here->given.empty() || end_of(*here) < end) queue(state, id, end_of(*here));
   found_ = here->cell;
   return {&found_, 1};
 }

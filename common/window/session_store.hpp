@@ -1,5 +1,6 @@
 // Sessions: records of a key with pauses shorter than a gap.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <queue>
@@ -13,15 +14,17 @@
 namespace weir {
 
 /// Sessions from the first record to a gap after the last one, end not included. A record near enough to two sessions
-/// joins them.
+/// joins them. A session of the greatest length takes no later record, and ends there.
 ///
 /// Sessions whose rows were written are kept for a while, so that late records still find them. A session that has
 /// grown is another window. Its earlier row is retracted before the new one is written, as Kafka Streams deletes a
 /// session that another absorbs. The same is true for rows of open sessions.
 class SessionStore final : public KeyedWindowStore {
  public:
-  /// `gap` must be positive. Sessions are kept until the watermark is `keep` after their end.
-  SessionStore(CellLayout layout, Duration gap, std::size_t max_keys, Duration keep = Duration::zero());
+  /// `gap` must be positive, and `max_length` not shorter. Sessions are kept until the watermark is `keep` after their
+  /// end.
+  SessionStore(CellLayout layout, Duration gap, std::size_t max_keys, Duration keep = Duration::zero(),
+               Duration max_length = Duration::max());
   ~SessionStore() override;
 
   bool is_late(Time time, std::string_view key, Time watermark) override;
@@ -68,7 +71,10 @@ class SessionStore final : public KeyedWindowStore {
     KeyId key;
   };
 
-  Time end_of(const Session& session) const { return saturating_add(session.last, gap_); }
+  Time end_of(const Session& session) const {
+    return std::min(saturating_add(session.last, gap_), saturating_add(session.first, max_length_));
+  }
+  bool fits(Time first, Time last) const { return last < saturating_add(first, max_length_); }
   Window window_of(const Session& session) const { return {session.first, end_of(session)}; }
   bool is_near(const Session& session, Time time) const;
   bool is_given(const Session& session) const;
@@ -83,6 +89,7 @@ class SessionStore final : public KeyedWindowStore {
 
   Duration gap_;
   Duration keep_;
+  Duration max_length_;
   KeyTable<KeyState> keys_;
   std::size_t sweep_at_;
   std::priority_queue<Entry> queue_;

@@ -24,6 +24,8 @@ void define_options(cli::App& app, Settings& settings) {
       .metavar("DURATION|UNIT");
   app.option("--size", settings.size, "Length of overlapping windows, one every --every");
   app.option("--gap", settings.gap, "Session windows: a pause of this length in a key's records ends its window");
+  app.option("--max-length", settings.max_length,
+             "Longest session: one that goes on longer ends there, and another begins");
   app.option("--count", settings.count,
              "Windows of this many records of a key instead, in the order in which they come")
       .at_least(1);

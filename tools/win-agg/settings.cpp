@@ -12,6 +12,9 @@ void check_windows(const Settings& settings) {
   if (!every && (settings.size || !settings.origin.empty() || settings.closed == ClosedEnd::right))
     throw std::invalid_argument("--size, --origin and --closed right go with --every");
   if (settings.gap && *settings.gap <= Duration::zero()) throw std::invalid_argument("--gap must be longer than 0s");
+  if (settings.max_length && !settings.gap) throw std::invalid_argument("--max-length goes with --gap");
+  if (settings.max_length && *settings.max_length < *settings.gap)
+    throw std::invalid_argument("--max-length must not be shorter than --gap");
 }
 
 void check_late(const Settings& settings) {

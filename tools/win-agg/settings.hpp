@@ -30,6 +30,7 @@ struct Settings {
   std::string every;                   ///< a duration, or a unit of the calendar; empty with `gap` and `count`
   std::optional<Duration> size;        ///< of windows that overlap, one every `every`
   std::optional<Duration> gap;         ///< sessions instead: a pause of this length ends them
+  std::optional<Duration> max_length;  ///< at which a session ends, and the next one begins
   std::optional<std::uint64_t> count;  ///< windows of this many records instead
   std::string origin;                  ///< where windows meet: a time or a duration; empty: 1970
   ClosedEnd closed = ClosedEnd::left;

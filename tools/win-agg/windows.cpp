@@ -32,8 +32,9 @@ Duration length_of(const std::string& every) {
 Time origin_of(const Settings& settings) {
   const auto offset = parse_duration(settings.origin);
   const auto time =
-      offset ? std::optional<Time>(*offset)
-             : TimeParser(Zone::named(settings.time.zone), settings.time.unit, settings.time.fold).parse(settings.origin);
+      offset
+          ? std::optional<Time>(*offset)
+          : TimeParser(Zone::named(settings.time.zone), settings.time.unit, settings.time.fold).parse(settings.origin);
   if (!time)
     throw std::invalid_argument(fmt::format("--origin: '{}' is neither a time nor a duration", settings.origin));
   return *time;
@@ -52,6 +53,7 @@ void check_overlap(Duration size, Duration every) {
 Windows::Windows(const Settings& settings)
     : size_(settings.size),
       gap_(settings.gap),
+      max_length_(settings.max_length.value_or(Duration::max())),
       count_(settings.count),
       early_(settings.early),
       allow_late_(settings.allow_late),
@@ -79,7 +81,7 @@ std::unique_ptr<PaneStore> Windows::make_panes(CellLayout layout, std::size_t ma
 
 std::unique_ptr<KeyedWindowStore> Windows::make_keyed(CellLayout layout, std::size_t max_keys) const {
   if (side_by_side()) return nullptr;
-  if (gap_) return std::make_unique<SessionStore>(std::move(layout), *gap_, max_keys, allow_late_);
+  if (gap_) return std::make_unique<SessionStore>(std::move(layout), *gap_, max_keys, allow_late_, max_length_);
   if (count_) return std::make_unique<CountStore>(std::move(layout), *count_, max_keys);
   return std::make_unique<SlidingStore>(std::move(layout), *size_, every_, origin_, max_keys, allow_late_,
                                         early_ ? EarlyRows::wanted : EarlyRows::none);

@@ -39,6 +39,7 @@ class Windows {
   Time origin_{};
   std::optional<Duration> size_;
   std::optional<Duration> gap_;
+  Duration max_length_;
   std::optional<std::uint64_t> count_;
   std::optional<Duration> early_;
   Duration allow_late_;

@@ -64,6 +64,13 @@ TEST_CASE("restarts change no rows") {
       settings.early = std::chrono::minutes(2);
     });
   }
+  SECTION("sessions of a greatest length") {
+    check([](Settings& settings) {
+      settings.every.clear();
+      settings.gap = std::chrono::minutes(5);
+      settings.max_length = std::chrono::minutes(12);
+    });
+  }
   SECTION("counts") {
     check([](Settings& settings) {
       settings.every.clear();

@@ -66,6 +66,63 @@ TEST_CASE("sessions are those of the sorted records, whatever the order within t
   }
 }
 
+TEST_CASE("a session of the greatest length ends, and another begins") {
+  constexpr std::int64_t gap = 10;
+  constexpr std::int64_t most = 37;
+  std::mt19937 random(29);
+  for (const unsigned disorder : {1U, 20U}) {
+    CAPTURE(disorder);
+    SessionStore store(weir::CellLayout(weir::parse_aggregates("count() as n")), seconds(gap), 100, seconds(0),
+                       seconds(most));
+    std::vector<Row> rows;
+    const auto on_row = [&](const weir::WindowRow& row) {
+      rows.emplace_back(row.window.end.time_since_epoch() / seconds(1), std::string(row.key),
+                        row.window.start.time_since_epoch() / seconds(1), weir::CellLayout::records(row.cell));
+    };
+    std::vector<Row> expected;  // of records in order: a session takes what is near and less than `most` from its first
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    std::uint64_t count = 0;
+    const auto end_expected = [&] {
+      if (count > 0) expected.emplace_back(std::min(last + gap, first + most), "k", first, count);
+      count = 0;
+    };
+    std::int64_t time = 0;
+    std::int64_t watermark = -1000;
+    std::uint64_t records = 0;
+    for (; records < 3000; ++records) {
+      time += random() % 20 == 0 ? 15 : static_cast<std::int64_t>(random() % 6);
+      const std::int64_t at = time - static_cast<std::int64_t>(random() % disorder);
+      if (count == 0 || at >= last + gap || at >= first + most) {
+        end_expected();
+        first = at;
+      }
+      last = at;
+      ++count;
+      const Time stamp{seconds(at)};
+      REQUIRE_FALSE(store.is_late(stamp, "k", Time(seconds(watermark))));
+      const auto cells = store.cells(stamp, "k", Time(seconds(watermark)));
+      REQUIRE(cells.size() == 1);
+      store.layout().add(cells[0], stamp, {});
+      watermark = std::max(watermark, at - 25);
+      const std::size_t before = rows.size();
+      store.close_until(Time(seconds(watermark)), on_row);
+      for (std::size_t i = before; i < rows.size(); ++i) CHECK(std::get<0>(rows[i]) <= watermark);
+    }
+    store.close_all(on_row);
+    end_expected();
+    std::uint64_t counted = 0;
+    for (const auto& [end, key, start, n] : rows) {
+      CHECK(end - start <= most);
+      counted += n;
+    }
+    CHECK(counted == records);
+    CHECK(std::is_sorted(rows.begin(), rows.end()));
+    if (disorder == 1) CHECK(rows == expected);
+    CHECK(store.next_end() == Time::max());
+  }
+}
+
 TEST_CASE("rows to come begin no earlier than the first open session") {
   SessionStore store(weir::CellLayout(weir::parse_aggregates("count() as n")), seconds(10), 100);
   CHECK(store.earliest_start(Time(seconds(100))) == Time(seconds(90)));
