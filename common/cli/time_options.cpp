@@ -22,17 +22,21 @@ void define_time(App& app, TimeSettings& settings) {
 
 void define_event_time(App& app, TimeSettings& settings) {
   define_time(app, settings);
-  settings.max_future = std::chrono::days(31);
-  Option& added = app.option("--max-future", settings.max_future,
-                             "Set a record aside whose time is further ahead of the stream, until others agree")
-                      .metavar("DURATION|off")
-                      .default_text("31d")
-                      .may_change();
-  added.set = [&settings, set = added.set](const std::string& text) {
-    if (text == "off") return settings.max_future.reset();
+  define_max_future(app, settings.max_future, std::chrono::days(31),
+                    "Set a record aside whose time is further ahead of the stream, until others agree")
+      .may_change();
+}
+
+Option& define_max_future(App& app, std::optional<Duration>& limit, std::chrono::days usual, const char* help) {
+  limit = usual;
+  Option& added =
+      app.option("--max-future", limit, help).metavar("DURATION|off").default_text(std::to_string(usual.count()) + "d");
+  added.set = [&limit, set = added.set](const std::string& text) {
+    if (text == "off") return limit.reset();
     set(text);
-    if (*settings.max_future <= Duration::zero()) throw std::invalid_argument("is a duration, or off");
+    if (*limit <= Duration::zero()) throw std::invalid_argument("is a duration, or off");
   };
+  return added;
 }
 
 TimeParser TimeOptions::parser() const { return TimeParser(zone_or_usage_error(zone), unit, fold); }

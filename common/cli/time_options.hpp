@@ -1,5 +1,7 @@
 // The options of a record's time; alike in every tool that needs it.
 #pragma once
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "cli/app.hpp"
@@ -15,6 +17,9 @@ void define_time(App& app, TimeSettings& settings);
 
 /// As define_time(), and --max-future with its default: for a tool that goes by the time of its records.
 void define_event_time(App& app, TimeSettings& settings);
+
+/// Binds --max-future, with the usual limit as its value; `off` empties it.
+Option& define_max_future(App& app, std::optional<Duration>& limit, std::chrono::days usual, const char* help);
 
 struct TimeOptions : TimeSettings {
   void define(App& app) { define_time(app, *this); }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "record/json_text.hpp"
 #include "record/object_writer.hpp"
 
@@ -11,6 +13,19 @@ namespace {
 /// Rejects that are reported one by one.
 constexpr std::uint64_t shown = 5;
 constexpr std::size_t pending_limit = 64 * 1024;
+/// Bytes of a record that stand in a message.
+constexpr std::size_t quoted = 60;
+
+/// The beginning of a record for a message; a long one is cut after a whole character.
+std::string beginning_of(std::string_view raw) {
+  if (raw.empty() || !is_utf8(raw)) return {};
+  std::size_t size = std::min(raw.size(), quoted);
+  while (size < raw.size() && (static_cast<unsigned char>(raw[size]) & 0xc0U) == 0x80U) --size;
+  return fmt::format(": {}{}", raw.substr(0, size), size < raw.size() ? "…" : "");
+}
+
+/// Text without NUL: in JSON each would take six bytes, and many of them stand for bytes that are not text.
+bool is_text(std::string_view raw) { return raw.find('\0') == std::string_view::npos && is_utf8(raw); }
 
 }  // namespace
 
@@ -25,11 +40,13 @@ void Rejects::count(std::uint64_t line, std::string_view reason) {
   if (count_ == shown + 1) context_.log.warn("more records were rejected; their number is reported at the end");
 }
 
-void Rejects::append(std::string& out, std::uint64_t line, std::string_view raw, std::string_view reason) const {
+void Rejects::append(std::string& out, const Origin& origin, std::uint64_t line, std::string_view raw,
+                     std::string_view reason) const {
   ObjectWriter object(out);
   object.string("reason", reason).integer("line", static_cast<std::int64_t>(line));
   if (!file_.empty() && is_utf8(file_)) object.string("file", file_);
-  if (is_utf8(raw)) {
+  if (!origin.kind.empty() && is_utf8(origin.name)) object.string(origin.kind, origin.name);
+  if (is_text(raw)) {
     object.string("raw", raw);
   } else {
     std::string encoded;
@@ -41,8 +58,22 @@ void Rejects::append(std::string& out, std::uint64_t line, std::string_view raw,
 
 void Rejects::reject(std::uint64_t line, std::string_view raw, std::string_view reason) {
   count(line, reason);
+  keep({}, line, raw, reason);
+}
+
+void Rejects::reject_from(const Origin& origin, std::uint64_t line, std::string_view raw, std::string_view reason) {
+  if (count_ < shown && is_utf8(origin.name)) {
+    ++count_;
+    context_.log.error(fmt::format("{}: {}{}", origin.name, reason, beginning_of(raw)));
+  } else {
+    count(line, reason);
+  }
+  keep(origin, line, raw, reason);
+}
+
+void Rejects::keep(const Origin& origin, std::uint64_t line, std::string_view raw, std::string_view reason) {
   if (writer_.wanted()) {
-    append(pending_, line, raw, reason);
+    append(pending_, origin, line, raw, reason);
     if (pending_.size() > pending_limit) flush();
   }
   if (strict_) throw StrictReject();

@@ -31,10 +31,15 @@ class Rejects : public RejectLog {
   /// Throws StrictReject with --strict.
   void reject(std::uint64_t line, std::string_view raw, std::string_view reason) override;
 
+  /// As reject(); the origin stands in the message, with the beginning of the text, and in the file.
+  void reject_from(const Origin& origin, std::uint64_t line, std::string_view raw, std::string_view reason) override;
+
   /// Counts a record and reports it where it is one of the first; nothing is written to the file.
   void count(std::uint64_t line, std::string_view reason);
   /// Appends the line that --rejects gets for a record.
-  void append(std::string& out, std::uint64_t line, std::string_view raw, std::string_view reason) const;
+  void append(std::string& out, std::uint64_t line, std::string_view raw, std::string_view reason) const {
+    append(out, {}, line, raw, reason);
+  }
 
   void flush();
 
@@ -50,6 +55,10 @@ class Rejects : public RejectLog {
   SideFile& file() { return writer_; }
 
  private:
+  void append(std::string& out, const Origin& origin, std::uint64_t line, std::string_view raw,
+              std::string_view reason) const;
+  void keep(const Origin& origin, std::uint64_t line, std::string_view raw, std::string_view reason);
+
   cli::Context& context_;
   bool strict_;
   std::string file_;

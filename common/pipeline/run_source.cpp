@@ -62,6 +62,9 @@ class SourceRun : private SourceHost {
   void reject(std::uint64_t line, std::string_view raw, std::string_view reason) override {
     rejects_.reject(line, raw, reason);
   }
+  void reject_from(const Origin& origin, std::uint64_t line, std::string_view raw, std::string_view reason) override {
+    rejects_.reject_from(origin, line, raw, reason);
+  }
   void set_file(const std::string& file) override { rejects_.set_file(file); }
   Log& log() override { return context_.log; }
   const std::string& folder() const override { return folder_; }

@@ -270,7 +270,7 @@ const Record* RecordParser::parse(std::string_view line, std::uint64_t line_numb
   const std::uint32_t* const first_token = impl.at;
   if (reason == nullptr) {
     const char first = impl.peek();
-    reason = first == '{' ? impl.object(impl.root, true, 1) : first == '\0' ? "no JSON" : "not a JSON object";
+    reason = first == '{' ? impl.object(impl.root, true, 1) : first == '\0' ? "no JSON" : not_an_object;
   }
   if (reason == nullptr && !impl.at_end()) reason = "more than one JSON document on the line";
   if (in_block) {

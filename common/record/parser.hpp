@@ -16,6 +16,9 @@ enum class Checking : std::uint8_t {
   every_token  ///< also every token that is only passed on (`--strict-json`)
 };
 
+/// The reason for a line of other JSON than an object.
+inline constexpr const char* not_an_object = "not a JSON object";
+
 /// Limits on one line.
 struct ParserLimits {
   std::size_t max_depth = 64;  ///< of nesting, at most 64

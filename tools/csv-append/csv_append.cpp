@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "csv/header.hpp"
+#include "record/control_key.hpp"
 
 namespace weir::csv_append {
 namespace {
@@ -21,7 +22,7 @@ std::string joined(const std::vector<std::string>& names) {
 /// A header that begins with @ctl could not be read again: its records would be control lines.
 bool has_control_field(const Record& record) {
   const auto members = record.members();
-  return std::any_of(members.begin(), members.end(), [](const Member& member) { return member.key == "@ctl"; });
+  return std::any_of(members.begin(), members.end(), [](const Member& member) { return member.key == control_key; });
 }
 
 csv::Format format_of(const CsvAppend::Settings& settings) {
@@ -39,7 +40,7 @@ CsvAppend::CsvAppend(Settings settings) : settings_(std::move(settings)), format
   if (settings_.fsync_every <= Duration::zero()) throw std::invalid_argument("--fsync-every must be longer than zero");
   if (const auto twice = csv::named_twice(settings_.columns))
     throw std::invalid_argument("--columns names '" + *twice + "' twice");
-  if (std::find(settings_.columns.begin(), settings_.columns.end(), "@ctl") != settings_.columns.end())
+  if (std::find(settings_.columns.begin(), settings_.columns.end(), control_key) != settings_.columns.end())
     throw std::invalid_argument("--columns names @ctl, which is kept for control lines");
   fields_.read_members();
 }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <unordered_set>
 
+#include "record/control_key.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 
@@ -56,8 +57,7 @@ RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> c
     std::string field = column;
     for (const auto& [old_name, new_name] : settings.renames)
       if (old_name == column) field = new_name;
-    if (keys_.empty() && field == "@ctl")
-      throw std::runtime_error("the first column is named @ctl, which is kept for control lines");
+    if (field == control_key) throw std::runtime_error("a column is named @ctl, which is kept for control lines");
     if (!fields.insert(field).second) throw std::runtime_error("--rename gives two columns the name '" + field + "'");
     std::string key(keys_.empty() ? "{" : ",");
     append_json_string(key, field);

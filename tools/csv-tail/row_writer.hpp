@@ -17,8 +17,8 @@ class RowWriter {
  public:
   RowWriter() = default;
   /// `columns` are all different; `settings` and `time` must outlive this. `time` may be null without time columns.
-  /// Throws std::runtime_error when two fields would have the same name, the first is `@ctl`, whose records would read
-  /// as control lines, or a time column is not there.
+  /// Throws std::runtime_error when two fields would have the same name, one is `@ctl`, whose records a program
+  /// could write as control lines, or a time column is not there.
   RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time);
 
   bool empty() const { return keys_.empty(); }

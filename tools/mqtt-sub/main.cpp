@@ -2,6 +2,7 @@
 #include <chrono>
 #include <set>
 
+#include "cli/time_options.hpp"
 #include "mqtt_receiver.hpp"
 #include "net/mqtt/options.hpp"
 #include "pipeline/source_main.hpp"
@@ -15,9 +16,22 @@ struct Options : mqtt_sub::Settings {
   bool durable = false;
   bool raw = false;
   bool envelope = false;
-  bool strict_json = false;
   mqtt::Options connection;
 };
+
+void define_time(cli::App& app, SourceTimeFieldSettings& time) {
+  app.group("Time");
+  app.list("--time", time.fields, "Fields with the time, joined by a blank; the first becomes the time in UTC")
+      .metavar("FIELD,…");
+  app.option("--time-format", time.time.format, "How it is written, in strptime's letters").metavar("FORMAT");
+  app.option("--tz", time.time.zone, "IANA time zone of times without an offset").metavar("ZONE");
+  cli::define_time_unit(app, time.time.unit);
+  app.choice("--fold", time.time.fold, {{"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
+             "What a local time means that comes twice, when clocks are set back");
+  cli::define_max_future(app, time.max_future, std::chrono::days(1),
+                         "Reject a message whose time is further ahead of this machine's clock")
+      .may_change();
+}
 
 void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.example("mqtt-pub -t demo/readings --retain readings.ndjson && mqtt-sub -t demo/readings --count 1",
@@ -49,10 +63,10 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       .metavar("FIELD");
   app.flag("--raw", options.raw, "Wrap a payload that is not a JSON object: {\"topic\":…,\"payload\":…}");
   app.flag("--envelope", options.envelope, "Wrap every payload: {\"topic\":…,\"qos\":…,\"retain\":…,\"payload\":…}");
+  app.choice("--nan", options.shape.nan, {{"reject", NanTokens::rejected}, {"null", NanTokens::null}},
+             "NaN and infinity, which are not JSON: reject the message, or make them null");
   options.connection.define(app, mqtt::Role::subscriber);
-  app.group("Input");
-  app.flag("--strict-json", options.strict_json, "Validate every token, even in fields that the tool does not read")
-      .may_change();
+  define_time(app, options.shape.time);
   source.define_with_rejects(app);
   app.size("--spool-limit", options.spooled.spool_limit,
            "With --state: bytes that may be stored and not committed by the sink; then nothing is received")
@@ -76,8 +90,13 @@ void check(const Options& options, const SourceOptions& source) {
     throw cli::UsageError("--durable needs --client-id, which names the session at the broker");
   if (options.durable && options.connection.qos == mqtt::Qos::at_most_once)
     throw cli::UsageError("--durable needs --qos 1 or 2: the broker keeps no messages of QoS 0");
-  std::set<std::string> names;
-  if (options.raw || options.envelope) names = {"topic", "payload", "payload_base64"};
+  const SourceTimeFieldSettings& time = options.shape.time;
+  if (time.fields.empty() && (!time.time.format.empty() || time.time.zone != "UTC" || time.time.unit != EpochUnit::s))
+    throw cli::UsageError("--time-format, --tz and --time-unit need --time, which names the fields");
+  if (!time.fields.empty() && options.envelope)
+    throw cli::UsageError("--time reads fields of a record, which --envelope wraps");
+  std::set<std::string> names{std::string(control_key)};
+  if (options.raw || options.envelope) names.insert({"topic", "payload", "payload_base64"});
   if (options.envelope) names.insert({"qos", "retain"});
   for (const std::string& name : options.shape.topic_fields)
     if (name != passed_over && !names.insert(name).second)
@@ -93,7 +112,6 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   settings.shape.max_line = source.rejects.max_line;
   if (options.raw) settings.shape.wrap = Shape::Wrap::others;
   if (options.envelope) settings.shape.wrap = Shape::Wrap::envelope;
-  if (options.strict_json) settings.shape.checking = Checking::every_token;
   mqtt::Settings broker = options.connection.settings(context);
   if (options.durable || source.state.on()) broker.session = mqtt::Session::persistent;
   const auto now = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };

@@ -9,6 +9,8 @@ namespace weir::mqtt_sub {
 namespace {
 
 constexpr std::string_view opening = "message ";
+constexpr int retained = 1;
+constexpr int beginning = 2;
 constexpr std::string_view unfit("\n\0\\", 3);
 
 void append_fit(std::string& line, std::string_view text) {
@@ -45,9 +47,10 @@ bool take(std::string_view& line, Number& number) {
 
 }  // namespace
 
-void append_message_line(std::string& line, const mqtt::Message& message, Time received) {
+void append_message_line(std::string& line, const mqtt::Message& message, Payload payload, Time received) {
+  const int flags = (message.retained ? retained : 0) | (payload == Payload::beginning ? beginning : 0);
   fmt::format_to(std::back_inserter(line), "{}{} {} {} {} {} ", opening, message.id, static_cast<int>(message.qos),
-                 message.retained ? 1 : 0, received.time_since_epoch().count(), message.topic.size());
+                 flags, received.time_since_epoch().count(), message.topic.size());
   append_fit(line, message.topic);
   append_fit(line, message.payload);
 }
@@ -56,10 +59,10 @@ bool MessageLine::read(std::string_view line) {
   if (!line.starts_with(opening)) return false;
   line.remove_prefix(opening.size());
   int qos = 0;
-  int retained = 0;
+  int flags = 0;
   std::int64_t received = 0;
   std::size_t topic_size = 0;
-  if (!take(line, message_.id) || !take(line, qos) || !take(line, retained) || !take(line, received) ||
+  if (!take(line, message_.id) || !take(line, qos) || !take(line, flags) || !take(line, received) ||
       !take(line, topic_size))
     return false;
   if (line.find('\\') != std::string_view::npos) {
@@ -69,7 +72,8 @@ bool MessageLine::read(std::string_view line) {
   }
   if (qos < 0 || qos > 2 || topic_size > line.size()) return false;
   message_.qos = static_cast<mqtt::Qos>(qos);
-  message_.retained = retained != 0;
+  message_.retained = (flags & retained) != 0;
+  payload_ = (flags & beginning) != 0 ? Payload::beginning : Payload::whole;
   message_.topic = line.substr(0, topic_size);
   message_.payload = line.substr(topic_size);
   received_ = Time(Duration(received));

@@ -7,11 +7,16 @@
 #include <vector>
 
 #include "net/mqtt/client.hpp"
+#include "record/control_key.hpp"
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
+#include "record/source_time_field.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::mqtt_sub {
+
+/// What becomes of NaN and infinity, which are not JSON.
+enum class NanTokens : std::uint8_t { rejected, null };
 
 /// The form of a record.
 struct Shape {
@@ -26,18 +31,20 @@ struct Shape {
   /// The field for the time of receipt; empty: no such field.
   std::string stamp;
   std::size_t max_line = 1 << 20;
-  Checking checking = Checking::structure;
+  NanTokens nan = NanTokens::rejected;
+  SourceTimeFieldSettings time{};
 };
 
 /// The name that skips a topic level.
 inline constexpr std::string_view passed_over = "_";
 
-/// Appends JSON without the white space outside its strings; the text need not be valid.
-void append_compact_json(std::string& out, std::string_view json);
+/// The reason for a payload over the limit.
+inline constexpr const char* too_long = "the payload is longer than --max-line";
 
-/// Makes one line of each message.
+/// Makes one line of each message: valid JSON that no program can take for a control line.
 class MessageShaper {
  public:
+  /// Throws std::invalid_argument when the options of the time cannot be used.
   explicit MessageShaper(Shape shape);
 
   /// Appends the record's line to `out`, or rejects the message and appends nothing.
@@ -48,18 +55,25 @@ class MessageShaper {
     std::string name;
     FieldId id;
   };
+  std::string_view on_one_line(std::string_view payload);
+  const Record* parse(std::string_view payload);
   Verdict write_object(const mqtt::Message& message, const Record& record, Time received, std::string& out);
-  Verdict write_wrapped(const mqtt::Message& message, const Record* object, Time received, std::string& out);
+  Verdict write_wrapped(const mqtt::Message& message, std::string_view payload, const Record* object, Time received,
+                        std::string& out);
   std::optional<std::string_view> json_value(std::string_view payload);
 
   Shape shape_;
   FieldSet fields_;
+  ControlKeyGuard control_key_;
+  SourceTimeField time_;
   std::vector<std::optional<Named>> levels_;
   std::optional<Named> stamp_;
   RecordParser parser_;
   RecordParser value_parser_;
   Splicer splicer_;
+  std::string reason_;  ///< why parse() has found no object
   std::string one_line_;
+  std::string repaired_;
   std::string token_;
   std::string candidate_;
 };

@@ -65,9 +65,11 @@ Receiver::Emitted MqttReceiver::emit(std::string_view line, std::uint64_t number
   if (!message_line_.read(line))
     throw state::Unusable("the spool has a line that is not a message: start with a new state folder");
   const mqtt::Message& message = message_line_.message();
-  const Verdict verdict = shaper_.write(message, message_line_.received(), out.lines);
+  const Verdict verdict = message_line_.payload() == Payload::beginning
+                              ? Verdict::reject(too_long)
+                              : shaper_.write(message, message_line_.received(), out.lines);
   if (!verdict.rejected()) return Emitted::record;
-  host_->reject(number, message.payload, verdict.reason());
+  host_->reject_from({"topic", message.topic}, number, message.payload, verdict.reason());
   return Emitted::reject;
 }
 
@@ -88,11 +90,15 @@ void MqttReceiver::on_subscribed() {
   early_retained_.clear();
 }
 
-void MqttReceiver::on_message(const mqtt::Message& message) {
-  if (message.retained && settings_.no_retained) return;
+/// Of a payload over the limit, which is a reject, only the beginning is kept.
+void MqttReceiver::on_message(const mqtt::Message& arrived) {
+  if (arrived.retained && settings_.no_retained) return;
+  mqtt::Message message = arrived;
+  message.payload = arrived.payload.substr(0, settings_.shape.max_line);
   if (keeps_state() && comes_again(message)) return;
   line_.clear();
-  append_message_line(line_, message, now_());
+  const bool whole = message.payload.size() == arrived.payload.size();
+  append_message_line(line_, message, whole ? Payload::whole : Payload::beginning, now_());
   inbox_->add(line_);
 }
 

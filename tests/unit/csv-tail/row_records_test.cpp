@@ -71,7 +71,7 @@ TEST_CASE("a header that cannot be used ends the run") {
   CHECK_THROWS_WITH(convert("a,\xFF\n1,2\n"), contains_text("not UTF-8"));
   // Its records would begin with {"@ctl": and look like control lines.
   CHECK_THROWS_WITH(convert("@ctl,b\n1,2\n"), contains_text("@ctl"));
-  CHECK(convert("a,@ctl\n1,2\n").lines == "{\"a\":1,\"@ctl\":2}\n");
+  CHECK_THROWS_WITH(convert("a,@ctl\n1,2\n"), contains_text("@ctl"));  // jq -S would put it first
 }
 
 TEST_CASE("rows before an offset are passed over, the header is not") {

@@ -51,14 +51,8 @@ TEST_CASE("an object over several lines becomes one, by the white space outside 
   CHECK(shaped({}, "{\"a\":\"x\ny\"}") == "rejected: a control character in a string");
 }
 
-TEST_CASE("compacting keeps strings whole, open ones too") {
-  std::string out;
-  append_compact_json(out, " { \"a \\\\\" : [ 1 , 2 ] , \"b\\\" \" : \" \t");
-  CHECK(out == "{\"a \\\\\":[1,2],\"b\\\" \":\" \t");
-}
-
 TEST_CASE("a payload that is not an object is rejected with its reason") {
-  CHECK(shaped({}, "21.5") == "rejected: not a JSON object");
+  CHECK(shaped({}, "21.5") == "rejected: not a JSON object (--raw wraps it)");
   CHECK(shaped({}, "") == "rejected: the payload is empty");
   CHECK(shaped({}, "{\"a\":1").substr(0, 9) == "rejected:");
   CHECK(shaped({}, "{\"a\":1}{\"b\":2}") == "rejected: more than one JSON document on the line");
@@ -69,10 +63,96 @@ TEST_CASE("a payload that is not an object is rejected with its reason") {
   CHECK(shaped(small, "{\"a\":1}") == "rejected: the payload is longer than --max-line");
 }
 
+TEST_CASE("no payload that is not JSON leaves, in a field that nobody reads either") {
+  for (const char* token : {"nan", "NaN", "Infinity", "-Infinity", "007", "1.", ".5", "+1", "True", "None", "'x'",
+                            "1 2", "0x1F", "\"\\q\"", "", "[1,]", "{\"b\":1,}", "{b:1}"}) {
+    INFO(token);
+    CHECK(shaped({}, std::string("{\"a\":") + token + "}").starts_with("rejected: "));
+  }
+  CHECK(shaped({}, R"({"a":nan})") == "rejected: NaN and infinity are not JSON (--nan null makes them null)");
+  CHECK(shaped({}, R"({"a":1} x)") == "rejected: more than one JSON document on the line");
+}
+
+TEST_CASE("--nan null makes NaN and infinity null, and nothing else valid") {
+  Shape shape;
+  shape.nan = NanTokens::null;
+  CHECK(shaped(shape, R"({"a":nan, "b":-Infinity,"c":[NaN ,1.50],"nan":"nan"})") ==
+        R"({"a":null, "b":null,"c":[null ,1.50],"nan":"nan"})");
+  CHECK(shaped(shape, R"({"a":nan,"b":007})").starts_with("rejected: "));
+  CHECK(shaped(shape, R"({"a":banana})").starts_with("rejected: "));
+  shape.wrap = Shape::Wrap::others;
+  CHECK(shaped(shape, "NaN") == R"({"topic":"a/b/c","payload":null})");
+  CHECK(shaped(shape, "[1,nan]") == R"({"topic":"a/b/c","payload":[1,null]})");
+}
+
+TEST_CASE("a byte order mark before JSON and NULs after it are removed") {
+  using namespace std::string_view_literals;
+  CHECK(shaped({}, "{\"t\":21.5}\0"sv) == R"({"t":21.5})");
+  CHECK(shaped({}, "{\"t\":21.5}\n\0\0"sv) == R"({"t":21.5})");
+  CHECK(shaped({}, "\xEF\xBB\xBF{\"t\":21.6}") == R"({"t":21.6})");
+  CHECK(shaped(wrapping(Shape::Wrap::others), "21.5\0"sv) == R"({"topic":"a/b/c","payload":21.5})");
+  CHECK(shaped(wrapping(Shape::Wrap::others), "on\0"sv) == R"({"topic":"a/b/c","payload":"on\u0000"})");
+}
+
+TEST_CASE("a line break never joins two tokens") {
+  CHECK(shaped({}, "{\"a\":1\n2}").starts_with("rejected: "));
+  CHECK(shaped({}, "{\"a\":tr\nue}").starts_with("rejected: "));
+  CHECK(shaped({}, "{\"a\":\n[1,\n \"b c\" ]\n}") == R"({"a":[1,"b c"]})");
+}
+
+TEST_CASE("the time becomes UTC at the door") {
+  Shape shape;
+  shape.time.fields = {"day", "clock"};
+  shape.time.time.format = "%d.%m.%Y %H:%M";
+  shape.time.time.zone = "Europe/Berlin";
+  CHECK(shaped(shape, R"({"day":"01.07.2024","clock":"10:30","x":1})") ==
+        R"({"day":"2024-07-01T08:30:00Z","clock":"10:30","x":1})");
+  CHECK(shaped(shape, R"({"day":"01.07.2024","x":1})") == "rejected: no usable time: clock is missing");
+  CHECK(shaped(shape, R"({"day":"31.03.2024","clock":"02:30"})") ==
+        "rejected: no usable time: day '31.03.2024 02:30' does not exist in Europe/Berlin (--tz)");
+  CHECK(shaped(shape, R"({"day":"27.10.2024","clock":"02:30"})") ==
+        "rejected: no usable time: day '27.10.2024 02:30' comes twice in Europe/Berlin; --fold decides");
+  Shape epoch;
+  epoch.time.fields = {"d.ts"};
+  epoch.time.time.unit = EpochUnit::ms;
+  CHECK(shaped(epoch, R"({"d":{"ts":1719822600000}})") == R"({"d":{"ts":"2024-07-01T08:30:00Z"}})");
+  epoch.stamp = "d.ts";
+  CHECK(shaped(epoch, R"({"d":{"ts":1719822600000}})") ==
+        R"({"d":{"ts":"2024-07-01T08:30:00Z"},"d.ts":"2026-01-02T03:04:05.500Z"})");
+}
+
+TEST_CASE("the time of receipt takes the place of a missing one") {
+  Shape shape;
+  shape.time.fields = {"ts"};
+  shape.stamp = "ts";
+  CHECK(shaped(shape, R"({"x":1})") == R"({"x":1,"ts":"2026-01-02T03:04:05.500Z"})");
+  CHECK(shaped(shape, R"({"ts":1719822600,"x":1})") == R"({"ts":"2024-07-01T08:30:00Z","x":1})");
+}
+
+TEST_CASE("a time far ahead of the time of receipt is a reject") {
+  Shape shape;
+  shape.time.max_future = std::chrono::hours(24);
+  const std::string far = R"({"timestamp":"2036-02-07T06:28:15Z"})";
+  CHECK(shaped(shape, far) ==
+        "rejected: timestamp 2036-02-07T06:28:15Z is 3688d3h24m ahead of this machine's clock (--max-future)");
+  CHECK(shaped(shape, R"({"timestamp":"2026-01-03T03:00:00Z"})") == R"({"timestamp":"2026-01-03T03:00:00Z"})");
+  CHECK(shaped(shape, R"({"timestamp":"soon"})") == R"({"timestamp":"soon"})");
+  CHECK(shaped(shape, R"({"ts":"2036-02-07T06:28:15Z"})") == R"({"ts":"2036-02-07T06:28:15Z"})");
+  shape.time.fields = {"ts"};
+  CHECK(shaped(shape, R"({"ts":2085978495})").starts_with("rejected: ts 2036-02-07T06:28:15Z is "));
+  CHECK(shaped(shape, far) == "rejected: no usable time: ts is missing");
+  shape = {};
+  CHECK(shaped(shape, far) == far);
+}
+
 TEST_CASE("no message passes for a control line") {
-  const std::string refused = "rejected: the payload begins like a control line";
+  const std::string refused = "rejected: the key @ctl is kept for control lines";
   CHECK(shaped({}, R"({"@ctl":"watermark","time":"2026-01-01T00:00:00Z"})") == refused);
   CHECK(shaped({}, "{\n\"@ctl\" : 1}") == refused);
+  CHECK(shaped({}, R"({ "@ctl":"end"})") == refused);
+  CHECK(shaped({}, R"({"\u0040ctl":"end"})") == refused);
+  CHECK(shaped({}, R"({"a":1,"\u0040c\u0074l":null})") == refused);
+  CHECK(shaped({}, R"({"a":{"@ctl":1}})") == R"({"a":{"@ctl":1}})");
   CHECK(shaped(wrapping(Shape::Wrap::others), R"({"@ctl":1})") == refused);
   CHECK(shaped(wrapping(Shape::Wrap::envelope), R"({"@ctl":1})") ==
         R"({"topic":"a/b/c","qos":1,"retain":true,"payload":{"@ctl":1}})");

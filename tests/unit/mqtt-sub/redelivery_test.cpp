@@ -105,7 +105,8 @@ TEST_CASE("a message is a line of the spool and comes back whole") {
         std::string_view("a\0b\\0", 5), std::string_view("\xff\xfe 12 ")}) {
     for (const std::string_view topic : {"a/b", "with space/1 2", "line\nbreak\\n"}) {
       std::string line;
-      append_message_line(line, {topic, payload, mqtt::Qos::at_least_once, true, 65535}, received);
+      const Payload kept = payload.empty() ? Payload::beginning : Payload::whole;
+      append_message_line(line, {topic, payload, mqtt::Qos::at_least_once, true, 65535}, kept, received);
       CHECK(line.find('\n') == std::string::npos);
       CHECK(line.find('\0') == std::string::npos);
       MessageLine read;
@@ -114,6 +115,7 @@ TEST_CASE("a message is a line of the spool and comes back whole") {
       CHECK(read.message().payload == payload);
       CHECK(read.message().qos == mqtt::Qos::at_least_once);
       CHECK(read.message().retained);
+      CHECK(read.payload() == kept);
       CHECK(read.message().id == 65535);
       CHECK(read.received() == received);
     }
