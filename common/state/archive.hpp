@@ -151,8 +151,7 @@ class StateArchive {
   }
   template <typename Value>
   static void make(std::optional<Value>& optional, bool there) {
-    optional.reset();
-    if (there) optional.emplace();
+    optional = there ? std::optional<Value>(std::in_place) : std::nullopt;
   }
   template <typename Value>
   static void make(std::unique_ptr<Value>& pointer, bool there) {
