@@ -34,7 +34,7 @@ SinkRun::SinkRun(SinkStage& sink, SinkEpochs* shape, const InputOptions& input, 
       context_(context),
       standard_input_(standard_input),
       rejects_(input, context),
-      lines_(*this, rejects_, input.state.on() ? &order_ : nullptr),
+      lines_(*this, rejects_, input.state.on() ? &order_ : nullptr, sink.future_guard()),
       in_(input, lines_,
           {.on_block = [this](InputFlow flow) { after_block(flow); },
            .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); }},
@@ -66,6 +66,7 @@ cli::Exit SinkRun::read_all() {
     throw;
   }
   if (!checkpoint_) {
+    lines_.on_end();
     finish();
   } else if (order_.is_over()) {
     shape_->close();
@@ -78,6 +79,18 @@ cli::Exit SinkRun::read_all() {
   return sink_.failed() ? cli::Exit::failed : exit;
 }
 
+void SinkRun::load(SnapshotReader& from) {
+  shape_->load(from);
+  StateArchive archive(from);
+  lines_.state(archive);
+}
+
+void SinkRun::save(SnapshotWriter& to) {
+  shape_->save(to);
+  StateArchive archive(to);
+  lines_.state(archive);
+}
+
 void SinkRun::finish() {
   while (!sink_.finish()) wait_for_store();
 }
@@ -85,6 +98,7 @@ void SinkRun::finish() {
 void SinkRun::after_block(InputFlow flow) {
   if (flow == InputFlow::paused) rejects_.flush();
   if (!has_started()) return;
+  if (flow == InputFlow::paused) lines_.on_pause();
   sink_.on_pause(flow);
   if (checkpoint_) checkpoint_->look_at_memory(shape_->held_bytes());
   go_on_committing();
@@ -105,7 +119,7 @@ void SinkRun::on_begin(const Control& control, std::string_view) {
   pipeline_ = {checkpoint_->pipe(), control.run, checkpoint_->folder(), saved > 0};
   sink_.start(*this);
   const std::uint64_t epoch = shape_->begin(*pipeline_, saved, folder.committed());
-  checkpoint_->restore(epoch, [this](SnapshotReader& from) { shape_->load(from); });
+  checkpoint_->restore(epoch, [this](SnapshotReader& from) { load(from); });
   if (shape_->commits_again() && epoch > 0) {
     committing_ = true;
     finish_commit();
@@ -123,7 +137,7 @@ void SinkRun::on_barrier(const Control& control) {
   finish_commit();  // of the epoch before
   rejects_.flush();
   shape_->seal();
-  checkpoint_->save([this](SnapshotWriter& to) { shape_->save(to); });
+  checkpoint_->save([this](SnapshotWriter& to) { save(to); });
   took_ = control.took + checkpoint_->took();
   committing_ = true;
   if (control.final) return finish_commit();
@@ -165,7 +179,7 @@ void SinkRun::refuse(std::span<const Refusal> refused) {
     rejects_.count(refused.front().line, refused.front().reason);
     throw StrictReject();
   }
-  checkpoint_->amend(lines, [this](SnapshotWriter& to) { shape_->save(to); });
+  checkpoint_->amend(lines, [this](SnapshotWriter& to) { save(to); });
 }
 
 /// A commit under way goes on meanwhile: the sink may be not ready because of it.

@@ -39,6 +39,8 @@ class SinkRun : private RecordHandler, private SinkHost {
   cli::Exit read_all();
   void finish();
   void after_block(InputFlow flow);
+  void load(SnapshotReader& from);
+  void save(SnapshotWriter& to);
 
   // The lines:
   Verdict on_record(const Record& record) override;

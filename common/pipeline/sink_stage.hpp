@@ -12,6 +12,7 @@
 #include "pipeline/wait.hpp"
 #include "record/log.hpp"
 #include "record/record.hpp"
+#include "time/future_guard.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -63,6 +64,9 @@ class SinkStage {
 
   /// The fields that on_record() reads; asked for once, before the first record.
   virtual const FieldSet& fields() const = 0;
+
+  /// The guard of the time that orders the records, where the sink goes by one. It belongs to the sink.
+  virtual FutureGuard* future_guard() { return nullptr; }
 
   /// Called once, before the first record: open files, connect. `host` outlives the run.
   virtual void start(SinkHost& host) { static_cast<void>(host); }

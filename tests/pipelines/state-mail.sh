@@ -13,7 +13,7 @@ came() {
     END {if (to) print to, id}' "$1"/*.eml | sort
 }
 people() { echo email,cities; for i in $(seq "$1"); do echo "p$i@example.org,"; done; }
-mail="summary-mail --no-charts --subscribers people.csv"
+mail="summary-mail --no-charts --subscribers people.csv --date $(tail -n 1 "$csv" | cut -c1-10)"
 
 # 1. Kills while a year is read.
 people 3 >people.csv

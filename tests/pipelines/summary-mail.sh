@@ -13,9 +13,10 @@ is() { [ "$2" = "$3" ] || fail "$1: got '$2', expected '$3'"; }
 mails() { find "$1" -name '*.eml' | wc -l; }
 # Who got how many mails, as `2 ana@example.org`.
 recipients() { cat "$1"/*.eml 2>/dev/null | tr -d '\r' | sed -n 's/^X-Envelope-To: //p' | sort | uniq -c | sed 's/^ *//'; }
-send() { status=0; timeout 100 summary-mail "$@" >out 2>err || status=$?; }
+now=(--now 2017-03-12T21:00:00Z)
+send() { status=0; timeout 100 summary-mail "${now[@]}" "$@" >out 2>err || status=$?; }
 
-# --- 1. A replayed day: the readings up to an hour of 2017-03-12, on which clocks change in America (latest reading), and the whole year (--date).
+# --- 1. A replayed day: the readings up to an hour of 2017-03-12, on which clocks change in America, and the whole year (--date).
 start_postgres
 awk -F, 'NR == 1 || ($1 >= "2017-03-10" && $1 < "2017-03-16")' "$csv" >near.csv
 psql -q -c 'CREATE TABLE readings (timestamp timestamptz, city text, temperature_c float8, humidity float8, pressure float8, wind_speed float8, weather text)' \
@@ -191,7 +192,7 @@ for path in sorted(folder.glob("*.eml")):
 assert compared["parts"] > 40 and compared["umbrellas"] > 0
 print(f"summary-mail: {folder.name}:", ", ".join(f"{count} {what}" for what, count in compared.items()), "as SQL has them")
 PYTHON
-/usr/bin/python3 check.py latest 2017-03-12T21:00:00Z UTC=2017-03-12 America/Los_Angeles=2017-03-12 Pacific/Auckland=2017-03-13 Asia/Jerusalem=2017-03-12
+/usr/bin/python3 check.py latest 2017-03-12T21:00:00Z UTC=2017-03-12 America/Los_Angeles=2017-03-11 Pacific/Auckland=2017-03-12 Asia/Jerusalem=2017-03-12
 /usr/bin/python3 check.py dated infinity UTC=2017-03-12 America/Los_Angeles=2017-03-12 Pacific/Auckland=2017-03-12 Asia/Jerusalem=2017-03-12
 stop_postgres
 
@@ -200,7 +201,7 @@ start_smtp --mails "$PARTS/again"
 csv-tail replayed.csv | (send --subscribers subscribers.csv --sent sent.ndjson; echo "$status" >status)
 is "a second run's exit" "$(cat status)" 0
 is "mails of a second run" "$(mails again)" 0
-csv-tail replayed.csv | summary-mail --subscribers subscribers.csv --sent sent.ndjson --dry-run >out 2>err
+csv-tail replayed.csv | summary-mail "${now[@]}" --subscribers subscribers.csv --sent sent.ndjson --dry-run >out 2>err
 is "a second run's dry run" "$(wc -c <out)" 0
 shown "a second run of the same day sent none"
 
@@ -225,7 +226,7 @@ shown "7 of 8 mails arrived past a refused recipient, a postponed one and a brok
 # An answer that does not come in time is waited for no longer; the mail goes again on another connection.
 people 4 >people.csv
 start_smtp --mails "$PARTS/slow" --hang-after 2 "$PARTS/wake"
-summary-mail --subscribers people.csv --sent slow.ndjson --timeout 2s --retry-wait 20ms day.ndjson 2>err &
+summary-mail "${now[@]}" --subscribers people.csv --sent slow.ndjson --timeout 2s --retry-wait 20ms day.ndjson 2>err &
 slow=$!
 wait_until 60 grep -q 'trying again' err
 touch wake
@@ -235,7 +236,7 @@ is "mails at a slow server" "$(recipients slow)" "$(for i in $(seq 4); do echo "
 # --- 4. Killed in the middle, then run again: the rest, and none twice.
 people 9 >people.csv
 start_smtp --mails "$PARTS/killed" --hang-after 4 "$PARTS/go"
-summary-mail --subscribers people.csv --sent killed.ndjson day.ndjson >out 2>err &
+summary-mail "${now[@]}" --subscribers people.csv --sent killed.ndjson day.ndjson >out 2>err &
 victim=$!
 wait_until 60 test -e go.waiting
 is "notes before the kill" "$(wc -l <killed.ndjson)" 4
@@ -251,9 +252,9 @@ shown "killed after 4 of 9 mails: the next run sent the other 5, none twice"
 
 # --- 5. Two runs at once share one file of notes.
 start_smtp --mails "$PARTS/two"
-summary-mail --subscribers people.csv --sent two.ndjson day.ndjson 2>err.1 &
+summary-mail "${now[@]}" --subscribers people.csv --sent two.ndjson day.ndjson 2>err.1 &
 first=$!
-summary-mail --subscribers people.csv --sent two.ndjson day.ndjson 2>err.2 || fail "the second of two runs at once: $(cat err.2)"
+summary-mail "${now[@]}" --subscribers people.csv --sent two.ndjson day.ndjson 2>err.2 || fail "the second of two runs at once: $(cat err.2)"
 wait $first || fail "the first of two runs at once: $(cat err.1)"
 is "mails of two runs at once" "$(recipients two)" "$(for i in $(seq 9); do echo "1 p$i@example.org"; done)"
 shown "two runs at once sent each mail once"
@@ -261,7 +262,7 @@ shown "two runs at once sent each mail once"
 # --- 6. SIGTERM before the input has ended: no mail, and it says so.
 mkfifo endless
 start_smtp --mails "$PARTS/stopped"
-summary-mail --subscribers people.csv endless 2>err &
+summary-mail "${now[@]}" --subscribers people.csv endless 2>err &
 victim=$!
 exec 7>endless
 cat day.ndjson >&7
@@ -272,7 +273,7 @@ is "mails after SIGTERM" "$(mails stopped)" 0
 is "words after SIGTERM" "$(cat err)" "summary-mail: stopped: no mail was sent"
 
 start_smtp --mails "$PARTS/halfway" --hang-after 2 "$PARTS/never"
-summary-mail --subscribers people.csv --sent halfway.ndjson day.ndjson 2>err &
+summary-mail "${now[@]}" --subscribers people.csv --sent halfway.ndjson day.ndjson 2>err &
 victim=$!
 wait_until 60 test -e never.waiting
 kill -TERM $victim

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <span>
 
+#include "time/timestamp.hpp"
 #include "weather/advice.hpp"
 
 namespace weir::summary_mail {
@@ -105,6 +106,22 @@ void set_current(CityDay& day, const Reading& last, const Readings& readings) {
 
 std::chrono::year_month_day date_in(Time time, const Zone& zone) {
   return std::chrono::year_month_day(floor<days>(zone.to_local(time)));
+}
+
+std::chrono::year_month_day WhichDay::at(Time now, const Zone& zone) const {
+  if (rule == Rule::date) return date;
+  const auto local = zone.to_local(now);
+  const auto today = floor<days>(local);
+  const bool evening = local - today >= std::chrono::hours(evening_hours.from_hour);
+  const bool is_today = rule == Rule::today || (rule == Rule::last_evening && evening);
+  return std::chrono::year_month_day(is_today ? today : today - days(1));
+}
+
+std::optional<WhichDay> parse_which_day(std::string_view text) {
+  if (text == "today") return WhichDay{WhichDay::Rule::today};
+  if (text == "yesterday") return WhichDay{WhichDay::Rule::yesterday};
+  if (const auto date = parse_date(text)) return WhichDay{WhichDay::Rule::date, *date};
+  return std::nullopt;
 }
 
 CityDay summarise_day(const std::string& city, const Readings::List& list, const Readings& readings, const Zone& zone,

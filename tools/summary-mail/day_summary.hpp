@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "readings.hpp"
@@ -59,6 +60,24 @@ struct CityDay {
 
 /// The local date of a point of time.
 std::chrono::year_month_day date_in(Time time, const Zone& zone);
+
+/// The day that a summary is about, which depends on the clock and the subscriber's zone.
+struct WhichDay {
+  enum class Rule : std::uint8_t {
+    last_evening,  ///< today once its evening has begun, else yesterday
+    today,
+    yesterday,
+    date  ///< `date`
+  };
+  Rule rule = Rule::last_evening;
+  std::chrono::year_month_day date{};
+
+  /// The day for a subscriber of that zone when the clock shows `now`.
+  std::chrono::year_month_day at(Time now, const Zone& zone) const;
+};
+
+/// Reads `today`, `yesterday` or `YYYY-MM-DD`; nothing when it is none of them.
+std::optional<WhichDay> parse_which_day(std::string_view text);
 
 /// Summarizes a day. The day and its parts are by the zone's wall clock; of readings with the same time the last one
 /// counts.

@@ -53,8 +53,7 @@ std::string link_for(std::string_view link, std::string_view email, std::string_
 }
 
 std::chrono::year_month_day Editor::day_for(const Subscriber& subscriber, Time now) const {
-  if (settings_.date) return *settings_.date;
-  return date_in(readings_.latest().value_or(now), subscriber.zone);
+  return settings_.kind == MailKind::daily ? settings_.day.at(now, subscriber.zone) : date_in(now, subscriber.zone);
 }
 
 Editor::Section Editor::make_section(const std::string& city, const Readings::List& list, const Zone& zone,

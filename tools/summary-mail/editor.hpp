@@ -30,15 +30,14 @@ class Editor {
     /// A link with places for the subscriber's address (`{email}`) and its token (`{token}`); may be empty.
     std::string unsubscribe;
     std::string unsubscribe_secret;  ///< secret of the tokens; needed where the link has one
-    std::optional<std::chrono::year_month_day> date;
+    WhichDay day{};
     Charts charts = Charts::draw;
   };
 
   /// `readings` must outlive the editor, and stay unchanged once the first mail has been made.
   Editor(Settings settings, const Readings& readings) : settings_(std::move(settings)), readings_(readings) {}
 
-  /// The day of a subscriber's mail: the one requested, else that of the latest reading in the subscriber's zone, else
-  /// that of `now`.
+  /// The day of a subscriber's mail; a greeting's is that of `now`.
   std::chrono::year_month_day day_for(const Subscriber& subscriber, Time now) const;
 
   /// Makes the mail. Nothing for a day's summary when none of the subscriber's cities has a reading of that day.

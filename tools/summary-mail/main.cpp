@@ -25,7 +25,7 @@ smtp::Mailbox sender_of(const Options& options) {
 
 /// Reads the subscribers, or the one to greet. Reports unusable rows, and then sets `bad`.
 std::vector<Subscriber> read_subscribers(const Options& options, cli::Context& context, bool& bad) {
-  const Zone zone = cli::zone_or_usage_error(options.zone, "--timezone");
+  const Zone zone = cli::zone_or_usage_error(options.time.zone);
   SubscriberList list;
   if (!options.subscribers.empty()) {
     try {
@@ -57,18 +57,16 @@ std::function<bool()> stop_with_grace() {
 cli::Exit run(const Options& options, cli::Context& context) {
   SummaryMail::Settings settings;
   settings.fields = options.readings.fields;
-  settings.fields.time = options.time.field;
-  settings.time_parser = options.time.parser();
+  settings.time = options.time;
   settings.limits = options.readings.limits;
   settings.editor.kind = options.welcome.empty() ? MailKind::daily : MailKind::welcome;
   settings.editor.from = sender_of(options);
   settings.editor.unsubscribe = options.unsubscribe;
   settings.editor.unsubscribe_secret = token_secret(options.unsubscribe, options.unsubscribe_secret, context);
-  settings.editor.date = parse_date(options.date);
+  settings.editor.day = parse_which_day(options.date).value_or(WhichDay());
   settings.editor.charts = options.no_charts ? Charts::leave_out : Charts::draw;
   settings.retries = {static_cast<unsigned>(options.server.net.retries), options.server.net.retry_wait,
                       std::chrono::minutes(2)};
-  settings.max_future = options.readings.max_future;
   settings.sent_log = options.sent;
   settings.noting = options.dry_run ? SummaryMail::Noting::look_up : SummaryMail::Noting::write;
   const auto fixed_now = TimeParser().parse(options.now);

@@ -15,8 +15,8 @@ namespace weir::summary_mail {
 
 struct Options {
   InputOptions input;
-  cli::TimeOptions time;
-  std::string subscribers, welcome, date, zone = "UTC", from, unsubscribe, unsubscribe_secret, sent, now;
+  TimeSettings time;
+  std::string subscribers, welcome, date, from, unsubscribe, unsubscribe_secret, sent, now;
   bool no_charts = false, dry_run = false;
   ReadingOptions readings;
   MailServerOptions server;
@@ -30,17 +30,17 @@ inline void define_options(cli::App& app, Options& options) {
   app.example("summary-mail --welcome ana@example.org --subscribers subscribers.csv <readings.ndjson",
               "Greet a new subscriber");
   options.input.define(app);
-  options.time.define(app);
+  cli::define_event_time(app, options.time);
   options.readings.define(app);
 
   app.group("Mail");
   app.option("--subscribers", options.subscribers,
-             "CSV file with the column email and optionally cities, name, timezone")
+             "CSV file with the column email and optionally cities, name, timezone (else that of --tz)")
       .file()
       .may_change();
-  app.option("--date", options.date, "Day to sum up, YYYY-MM-DD; without it that of the latest reading")
-      .metavar("DATE");
-  app.option("--timezone", options.zone, "IANA time zone of subscribers without one").metavar("ZONE").may_change();
+  app.option("--date", options.date, "Day to sum up: today, yesterday or YYYY-MM-DD")
+      .metavar("DATE")
+      .default_text("today once its evening has begun, else yesterday");
   app.option("--welcome", options.welcome, "Send only a greeting, with current conditions, to this address")
       .metavar("ADDRESS");
   app.option("--from", options.from, "Sender, as in weather@example.org or 'Weather <weather@example.org>'")
@@ -70,7 +70,8 @@ inline void validate(const Options& options) {
     throw cli::UsageError("--subscribers or --welcome is required");
   if (const auto problem = smtp::address_problem(options.welcome); !options.welcome.empty() && !problem.empty())
     throw cli::UsageError("--welcome: " + problem);
-  if (!options.date.empty() && !parse_date(options.date)) throw cli::UsageError("--date: expected YYYY-MM-DD");
+  if (!options.date.empty() && !parse_which_day(options.date))
+    throw cli::UsageError("--date: expected today, yesterday or YYYY-MM-DD");
   if (!options.now.empty() && !TimeParser().parse(options.now))
     throw cli::UsageError(fmt::format("--now: '{}' is not a time", options.now));
   if (!options.unsubscribe.empty() && !is_link(options.unsubscribe))

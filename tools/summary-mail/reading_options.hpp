@@ -6,12 +6,10 @@
 namespace weir::summary_mail {
 
 struct ReadingOptions {
-  ReadingFields fields;  ///< the time's name is that of cli::TimeOptions
+  ReadingFields fields;
   Readings::Limits limits;
-  Duration max_future = std::chrono::hours(1);
 
   void define(cli::App& app) {
-    app.option("--max-future", max_future, "Reject readings further ahead of the clock").may_change();
     app.group("Readings");
     app.option("--by", fields.city, "Field with the city").metavar("FIELD");
     app.option("--temperature", fields.temperature, "Field with the temperature in °C").metavar("FIELD");

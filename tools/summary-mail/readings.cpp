@@ -9,7 +9,8 @@ namespace {
 
 using std::chrono::hours;
 
-constexpr auto longest_day = hours(26);
+constexpr auto two_days = hours(50);
+constexpr auto one_day = hours(26);
 constexpr auto first_zone = hours(14);  // UTC+14, Kiritimati
 constexpr auto last_zone = hours(12);   // UTC-12
 
@@ -21,15 +22,15 @@ bool same_but_for_case(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-bool Readings::is_needed(Time time) const {
-  if (!date_) return time > *latest_ - longest_day;
+bool Readings::is_needed(Time time, Time now) const {
+  if (!date_) return time > now - two_days && time < now + one_day;
   const Time midnight{std::chrono::sys_days(*date_)};
   return time >= midnight - first_zone && time < midnight + hours(24) + last_zone;
 }
 
-Verdict Readings::add(std::string_view city, Reading reading, std::string_view weather) {
+Verdict Readings::add(std::string_view city, Reading reading, std::string_view weather, Time now) {
   if (!latest_ || reading.time > *latest_) latest_ = reading.time;
-  if (!is_needed(reading.time)) return Verdict::ok();
+  if (!is_needed(reading.time, now)) return Verdict::ok();
   auto found = cities_.find(city);
   if (found == cities_.end()) {
     if (cities_.size() >= limits_.cities)
@@ -37,7 +38,7 @@ Verdict Readings::add(std::string_view city, Reading reading, std::string_view w
     found = cities_.emplace(city, List()).first;
   }
   List& list = found->second;
-  while (!list.empty() && !is_needed(list.front().time)) list.pop_front();
+  while (!list.empty() && !is_needed(list.front().time, now)) list.pop_front();
   if (list.size() >= limits_.readings_a_city)
     return Verdict::reject(
         fmt::format("{} has {} readings of one day already (--max-readings)", city, limits_.readings_a_city));

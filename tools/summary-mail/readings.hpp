@@ -31,11 +31,11 @@ struct Reading {
   void state(StateArchive& archive) { archive.values(time, temperature_c, humidity, pressure, wind_speed, weather); }
 };
 
-/// The last day's readings, or those of one day, by city.
+/// The readings of today and yesterday, or those of one date, by city.
 ///
-/// Without a date it keeps readings that are at most 26 hours older than the latest one. In every zone these include
-/// the latest reading's day, also where clocks are set back by up to two hours. With a date it keeps the 50 hours in
-/// which that date is somewhere on Earth (UTC+14 to UTC-12).
+/// Without a date it keeps readings of the last 50 hours and the next 26. In every zone these include yesterday and
+/// today, also where clocks are set back by up to two hours. With a date it keeps the 50 hours in which that date is
+/// somewhere on Earth (UTC+14 to UTC-12).
 class Readings {
  public:
   struct Limits {
@@ -47,9 +47,9 @@ class Readings {
 
   Readings(Limits limits, std::optional<std::chrono::year_month_day> date) : limits_(limits), date_(date) {}
 
-  /// Adds a reading, and sets `reading.weather`. A reading that no summary needs is dropped. Rejects a reading beyond a
-  /// limit.
-  Verdict add(std::string_view city, Reading reading, std::string_view weather);
+  /// Adds a reading while the clock shows `now`, and sets `reading.weather`. A reading that no summary needs is
+  /// dropped. Rejects a reading beyond a limit.
+  Verdict add(std::string_view city, Reading reading, std::string_view weather, Time now);
 
   /// The time of the latest reading added, needed or not; nothing before the first.
   std::optional<Time> latest() const { return latest_; }
@@ -65,7 +65,7 @@ class Readings {
   void state(StateArchive& archive);
 
  private:
-  bool is_needed(Time time) const;
+  bool is_needed(Time time, Time now) const;
 
   Limits limits_;
   std::optional<std::chrono::year_month_day> date_;

@@ -20,6 +20,10 @@ bool has_control_character(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
+std::optional<std::chrono::year_month_day> fixed_date(const WhichDay& day) {
+  return day.rule == WhichDay::Rule::date ? std::optional(day.date) : std::nullopt;
+}
+
 std::string date_text(std::chrono::year_month_day date) {
   return format_date(Time(std::chrono::sys_days(date)), Zone());
 }
@@ -31,14 +35,14 @@ SummaryMail::SummaryMail(Settings settings, std::vector<Subscriber> subscribers,
       subscribers_(std::move(subscribers)),
       world_(std::move(world)),
       log_(log),
-      time_(fields_.add(settings_.fields.time)),
+      time_(settings_.time, fields_),
       city_(fields_.add(settings_.fields.city)),
       temperature_(fields_.add(settings_.fields.temperature)),
       humidity_(fields_.add(settings_.fields.humidity)),
       pressure_(fields_.add(settings_.fields.pressure)),
       wind_(fields_.add(settings_.fields.wind)),
       weather_(fields_.add(settings_.fields.weather)),
-      readings_(settings_.limits, settings_.editor.date),
+      readings_(settings_.limits, fixed_date(settings_.editor.day)),
       editor_(std::in_place, settings_.editor, readings_) {}
 
 Verdict SummaryMail::read_number(const Record& record, FieldId field, double& value) const {
@@ -51,14 +55,8 @@ Verdict SummaryMail::read_number(const Record& record, FieldId field, double& va
 }
 
 Verdict SummaryMail::on_record(const Record& record) {
-  const Value& stamp = record[time_];
-  if (!stamp.present()) return Verdict::reject(fmt::format("{} is missing", fields_.path(time_)));
-  const bool can_be_time = stamp.kind == Kind::string || stamp.kind == Kind::number;
-  const auto time = can_be_time ? settings_.time_parser.parse(stamp.text) : std::nullopt;
-  if (!time) return Verdict::reject(fmt::format("{} is not a time", fields_.path(time_)));
-  if (*time > world_.now() + settings_.max_future)
-    return Verdict::reject(fmt::format("{} lies in the future (--max-future)", fields_.path(time_)));
-
+  Reading reading;
+  if (Verdict verdict = time_.read(record, reading.time); verdict.rejected()) return verdict;
   const Value& city = record[city_];
   if (!city.present() || city.text.empty()) return Verdict::reject(fmt::format("{} is missing", fields_.path(city_)));
   if (city.kind != Kind::string && city.kind != Kind::number)
@@ -74,13 +72,11 @@ Verdict SummaryMail::on_record(const Record& record) {
       return Verdict::reject(fmt::format("{} is longer than {} bytes", fields_.path(field), longest_text));
   }
 
-  Reading reading;
-  reading.time = *time;
   for (const auto& [field, value] :
        {std::pair(temperature_, &reading.temperature_c), std::pair(humidity_, &reading.humidity),
         std::pair(pressure_, &reading.pressure), std::pair(wind_, &reading.wind_speed)})
     if (Verdict verdict = read_number(record, field, *value); verdict.rejected()) return verdict;
-  return readings_.add(city.text, reading, description);
+  return readings_.add(city.text, reading, description, world_.now());
 }
 
 void SummaryMail::wait(std::span<pollfd> also, WaitLimit limit) {
@@ -95,8 +91,12 @@ void SummaryMail::wait(std::span<pollfd> also, WaitLimit limit) {
 }
 
 bool SummaryMail::begin() {
-  if (settings_.editor.kind == MailKind::daily && !readings_.latest()) return true;  // no readings, no mails
-  recipients_ = due_ ? due_->subscribers : subscribers_;
+  if (settings_.editor.kind == MailKind::daily && readings_.cities().empty()) {  // no readings, no mails
+    if (const auto latest = readings_.latest(); latest && !due_subscribers().empty())
+      log_.warn(fmt::format("no mail: the latest reading is of {} (--date takes another day)", format_time(*latest)));
+    return true;
+  }
+  recipients_ = due_subscribers();
   if (!settings_.sent_log.empty()) {
     sent_log_ =
         settings_.noting == Noting::write ? SentLog::open(settings_.sent_log) : SentLog::read(settings_.sent_log);

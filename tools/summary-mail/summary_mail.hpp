@@ -11,15 +11,14 @@
 #include "postman.hpp"
 #include "readings.hpp"
 #include "record/log.hpp"
+#include "record/time_field.hpp"
 #include "sent_log.hpp"
 #include "subscribers/subscribers.hpp"
-#include "time/timestamp.hpp"
 
 namespace weir::summary_mail {
 
-/// The fields of a reading.
+/// The fields of a reading, but for its time.
 struct ReadingFields {
-  std::string time = "timestamp";
   std::string city = "city";
   std::string temperature = "temperature_c";
   std::string humidity = "humidity";
@@ -39,11 +38,10 @@ class SummaryMail : public OutboxSink {
 
   struct Settings {
     ReadingFields fields;
-    TimeParser time_parser = TimeParser();
+    TimeSettings time;
     Readings::Limits limits;
     Editor::Settings editor;
     RetryRules retries;
-    Duration max_future = std::chrono::hours(1);
     std::string sent_log;  ///< path; empty: no file
     Noting noting = Noting::write;
   };
@@ -61,6 +59,7 @@ class SummaryMail : public OutboxSink {
   SummaryMail(Settings settings, std::vector<Subscriber> subscribers, World world, Log& log);
 
   const FieldSet& fields() const override { return fields_; }
+  FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
@@ -90,6 +89,7 @@ class SummaryMail : public OutboxSink {
     void state(StateArchive& archive);
   };
   Time now() const { return due_ ? due_->now : world_.now(); }
+  const std::vector<Subscriber>& due_subscribers() const { return due_ ? due_->subscribers : subscribers_; }
   SentNote note_of(const Subscriber& subscriber, std::string& date) const;
   Verdict read_number(const Record& record, FieldId field, double& value) const;
   bool begin();
@@ -103,7 +103,7 @@ class SummaryMail : public OutboxSink {
   World world_;
   Log& log_;
   FieldSet fields_;
-  FieldId time_;
+  TimeField time_;
   FieldId city_;
   FieldId temperature_;
   FieldId humidity_;

@@ -12,6 +12,7 @@ namespace weir::smtp {
 namespace {
 
 constexpr std::size_t line_limit = 76;
+constexpr std::size_t longest_word = 996;
 constexpr std::string_view word_begin_q = "=?UTF-8?Q?";
 constexpr std::string_view word_begin_b = "=?UTF-8?B?";
 constexpr std::string_view word_end = "?=";
@@ -205,6 +206,26 @@ std::string encode_header_text(std::string_view text, std::size_t used) {
   const bool plain =
       is_ascii(text) && text.find("=?") == std::string_view::npos && !long_word && (text.empty() || text.back() != ' ');
   return plain ? folded(text, used) : encoded_words(text, used, Place::text);
+}
+
+std::string plain_header_value(std::string_view text, std::size_t used) {
+  std::string out;
+  std::size_t line = used;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (word.empty()) continue;
+    for (const char c : word)
+      if (c < ' ' || c > '~') throw std::invalid_argument("a header's value is not printable ASCII");
+    if (word.size() > longest_word) throw std::invalid_argument("a header's value is longer than a line may be");
+    if (line + 1 + word.size() > line_limit) {
+      out += "\r\n";
+      line = 0;
+    }
+    (out += ' ') += word;
+    line += 1 + word.size();
+  }
+  return out;
 }
 
 std::string encode_mailbox(const Mailbox& mailbox, std::size_t used) {

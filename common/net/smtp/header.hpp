@@ -27,6 +27,12 @@ Mailbox parse_mailbox(std::string_view text);
 /// The domain of an address, without the `@`.
 std::string_view domain_of(std::string_view address);
 
+/// The value of a header that programs read, such as List-Unsubscribe: as it is (RFC 2369 knows no encoded words), with
+/// a blank before it and folded at blanks alone. A longer word, such as a link, stands on a line of its own. `used` is
+/// how many bytes the name and the colon take. Throws std::invalid_argument on anything but printable ASCII, and on a
+/// word that no line can hold (996 bytes, RFC 5322 §2.1.1).
+std::string plain_header_value(std::string_view text, std::size_t used);
+
 /// Text as the value of a header such as Subject: as it is when it is ASCII, otherwise RFC 2047 encoded words in UTF-8;
 /// folded to lines of at most 76 bytes. `used` is how many bytes of the first line are taken already. Throws
 /// std::invalid_argument on what header_text_problem() names.

@@ -66,7 +66,7 @@ std::string compose(const Message& message) {
   append_header(out, "Subject", encode_header_text(message.subject, 9));
   for (const auto& [name, value] : message.headers) {
     require_token(name, "a header's name");
-    append_header(out, name, encode_header_text(value, name.size() + 2));
+    out += fmt::format("{}:{}\r\n", name, plain_header_value(value, name.size() + 1));
   }
   append_header(out, "MIME-Version", "1.0");
   // `=_` stands neither in quoted-printable nor in base64, so no boundary can occur in a part.

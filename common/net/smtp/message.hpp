@@ -25,15 +25,15 @@ struct Message {
   std::string subject;
   Time date{};
   std::string id;                                            ///< Message-ID without the angle brackets
-  std::vector<std::pair<std::string, std::string>> headers;  ///< further ones, ASCII
+  std::vector<std::pair<std::string, std::string>> headers;  ///< further ones, for programs: printable ASCII
   std::string text;
   std::string html;
   std::vector<Image> images;
 };
 
-/// The mail with CRLF at line ends and no line longer than 78 bytes: multipart/alternative of text and HTML, the HTML
-/// with its pictures in a multipart/related. The same message gives the same bytes. Throws std::invalid_argument when
-/// an address or a header holds what it must not.
+/// The mail with CRLF at line ends and no line longer than 78 bytes, but for a link in a further header:
+/// multipart/alternative of text and HTML, the HTML with its pictures in a multipart/related. The same message gives
+/// the same bytes. Throws std::invalid_argument when an address or a header holds what it must not.
 ///
 /// It is made here and not by libcurl's MIME functions, whose boundaries are random: a mail must be the same bytes when
 /// it is looked at (--dry-run) and when it is sent.

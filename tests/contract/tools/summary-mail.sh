@@ -1,8 +1,8 @@
 # What the contract suite needs to know of summary-mail.
-args=(--subscribers subscribers.csv)
+args=(--subscribers subscribers.csv --now 2016-12-01T21:00:00Z)
 servers=(smtp)
-state_args=(--no-charts --subscribers people.csv)
-other=(--no-charts --subscribers people.csv --by weather)
+state_args=(--no-charts --subscribers people.csv --now 2026-01-02T21:00:00Z)
+other=(--no-charts --subscribers people.csv --now 2026-01-02T21:00:00Z --by weather)
 may_change=(--max-keys 5000)
 ids=yes
 prepare() {

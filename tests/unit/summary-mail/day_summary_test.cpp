@@ -23,7 +23,7 @@ TEST_CASE("morning is 06 to 12, evening 18 to 24, by the zone's clock") {
   for (int hour = 0; hour < 24; ++hour) {
     const Reading reading{
         at("2017-06-01T00:00:00Z") + std::chrono::hours(hour), 1.0 * hour, 50.0 + hour, 1000.0 + hour, 1, 0};
-    REQUIRE_FALSE(readings.add("Athens", reading, hour == 7 ? "light rain" : "few clouds").rejected());
+    REQUIRE_FALSE(readings.add("Athens", reading, hour == 7 ? "light rain" : "few clouds", reading.time).rejected());
   }
   const CityDay utc = summary(readings, "Athens", Zone(), "2017-06-01");
   CHECK(utc.morning.readings == 6);
@@ -104,17 +104,44 @@ TEST_CASE("absurd temperatures stay in the figures and out of the chart") {
   CHECK(day.course.empty());
 }
 
-TEST_CASE("only readings that the last day needs are kept") {
+TEST_CASE("only readings of today and yesterday are kept, by the clock") {
   Readings readings({}, std::nullopt);
+  const Time now = at("2017-02-28T23:00:00Z");
   for (int hour = 0; hour < 28 * 24; ++hour)
-    REQUIRE_FALSE(readings.add("A", {at("2017-02-01T00:00:00Z") + std::chrono::hours(hour)}, "").rejected());
-  CHECK(readings.cities().at("A").size() == 26);
-  CHECK(readings.latest() == at("2017-02-28T23:00:00Z"));
-  // A city whose readings come after another's, from the beginning of the year: only its last day is kept too.
-  CHECK(add(readings, "B", "2017-01-01T00:00:00Z", 1));
-  CHECK(readings.cities().count("B") == 0);
-  CHECK(add(readings, "B", "2017-02-28T00:00:00Z", 1));
-  CHECK(readings.cities().at("B").size() == 1);
+    REQUIRE_FALSE(readings.add("A", {at("2017-02-01T00:00:00Z") + std::chrono::hours(hour)}, "", now).rejected());
+  CHECK(readings.cities().at("A").size() == 50);
+  CHECK(readings.latest() == now);
+  // A clock that is days ahead harms its own readings alone.
+  CHECK_FALSE(readings.add("A", {now + std::chrono::hours(72)}, "", now).rejected());
+  CHECK_FALSE(readings.add("A", {now}, "", now).rejected());
+  CHECK(readings.cities().at("A").size() == 51);
+  // In a run of days old readings are forgotten.
+  CHECK_FALSE(readings.add("A", {now}, "", now + std::chrono::hours(49)).rejected());
+  CHECK(readings.cities().at("A").size() == 3);
+}
+
+TEST_CASE("the day is today once its evening has begun, else yesterday") {
+  const auto day = [](std::string_view which, std::string_view now, std::string_view where) {
+    const WhichDay chosen = which.empty() ? WhichDay() : *parse_which_day(which);
+    return chosen.at(at(now), zone(where));
+  };
+  CHECK(day("", "2026-11-26T21:30:00Z", "Europe/Athens") == date("2026-11-26"));  // 23:30
+  CHECK(day("", "2026-11-26T22:30:00Z", "Europe/Athens") == date("2026-11-26"));  // 00:30 of the next day
+  CHECK(day("", "2026-11-26T22:30:00Z", "Europe/London") == date("2026-11-26"));
+  CHECK(day("", "2026-11-26T17:59:59Z", "Europe/London") == date("2026-11-25"));
+  CHECK(day("", "2026-11-26T18:00:00Z", "Europe/London") == date("2026-11-26"));
+  CHECK(day("", "2026-11-26T18:00:00Z", "Pacific/Auckland") == date("2026-11-26"));  // 07:00 of the 27th
+  CHECK(day("", "2026-03-01T08:00:00Z", "UTC") == date("2026-02-28"));
+  // On both nights on which clocks change the evening begins at 18:00 of the wall clock.
+  CHECK(day("", "2026-03-29T15:59:59Z", "Europe/Berlin") == date("2026-03-28"));
+  CHECK(day("", "2026-03-29T16:00:00Z", "Europe/Berlin") == date("2026-03-29"));
+  CHECK(day("", "2026-10-25T16:59:59Z", "Europe/Berlin") == date("2026-10-24"));
+  CHECK(day("", "2026-10-25T17:00:00Z", "Europe/Berlin") == date("2026-10-25"));
+  CHECK(day("today", "2026-11-26T03:00:00Z", "UTC") == date("2026-11-26"));
+  CHECK(day("yesterday", "2026-11-26T23:00:00Z", "UTC") == date("2026-11-25"));
+  CHECK(day("2017-02-03", "2026-11-26T23:00:00Z", "UTC") == date("2017-02-03"));
+  CHECK_FALSE(parse_which_day("tomorrow"));
+  CHECK_FALSE(parse_which_day("2017-02-30"));
 }
 
 TEST_CASE("with a date, only the hours in which it is that date somewhere") {
@@ -137,7 +164,7 @@ TEST_CASE("limits are enforced and reported") {
   CHECK(add(readings, "A", "2017-01-01T01:00:00Z", 1));
   CHECK(add(readings, "A", "2017-01-01T02:00:00Z", 1));
   CHECK_FALSE(add(readings, "A", "2017-01-01T03:00:00Z", 1));
-  CHECK(add(readings, "A", "2017-01-02T02:30:00Z", 1));  // the first is now too old
+  CHECK(add(readings, "A", "2017-01-03T02:30:00Z", 1));  // the first is now too old
 }
 
 TEST_CASE("cities are found by name, letters' case being second") {

@@ -91,14 +91,20 @@ TEST_CASE("each zone has its own day") {
   const Readings readings = two_cities();
   Editor editor(settings(), readings);
   Subscriber east = subscriber({"Athens"});
-  east.zone = *Zone::find("Pacific/Auckland");  // 20:00Z is 08:00 of the next day
+  east.zone = *Zone::find("Pacific/Auckland");  // it is 09:00 of the next day there, and the day is yesterday
   const auto mail = editor.write(east, now);
   REQUIRE(mail);
-  CHECK(contains(mail->subject, "Friday, 2 June 2017"));
-  CHECK(contains(mail->text, "  Current (at 08:00)\n"));
+  CHECK(contains(mail->subject, "Thursday, 1 June 2017"));
+  CHECK(contains(mail->text, "  Current (at 20:00)\n"));
   CHECK(contains(mail->text, "Times are those of Pacific/Auckland."));
+  auto of_today = settings();
+  of_today.day = *parse_which_day("today");
+  const auto next = Editor(of_today, readings).write(east, now);
+  REQUIRE(next);
+  CHECK(contains(next->subject, "Friday, 2 June 2017"));
+  CHECK(contains(next->text, "  Current (at 08:00)\n"));
   auto dated = settings();
-  dated.date = date("2017-06-01");
+  dated.day = *parse_which_day("2017-06-01");
   const auto day_before = Editor(dated, readings).write(east, now);
   REQUIRE(day_before);
   CHECK(contains(day_before->text, "  Current (at 20:00)\n"));  // 08:00Z
@@ -131,6 +137,7 @@ TEST_CASE("a link with a token, which a mail program may use by itself") {
       "https://example.org/unsubscribe?email=ana%40example.org&token=PJFvgCgw9B4TUh6o4zOsAqil93BB5zrW52F-Lswism8";
   CHECK(contains(mail->text, "Unsubscribe: " + link + "\n"));
   const std::string message = smtp::compose(*mail);
+  CHECK(contains(message, "\r\nList-Unsubscribe:\r\n <" + link + ">\r\n"));  // no encoded words (RFC 2369)
   CHECK(contains(message, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
 }
 

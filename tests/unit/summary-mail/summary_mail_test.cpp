@@ -31,7 +31,7 @@ struct Run {
       return to == refuse ? smtp::Delivery{smtp::Outcome::refused, "550 no"} : smtp::Delivery{};
     };
     world.stop = [this] { return stop; };
-    world.now = [] { return at("2017-06-01T12:00:00Z"); };
+    world.now = [] { return at("2017-06-01T20:00:00Z"); };
     sink.emplace(std::move(settings), std::move(subscribers), std::move(world), log);
     parser.emplace(sink->fields());
   }
@@ -69,11 +69,9 @@ TEST_CASE("records that are readings and records that are not") {
   CHECK(run.give(R"({"timestamp":"2017-06-01 11:00:00","city":7,"temperature_c":null,"weather":null,"other":[1]})") ==
         "");
   CHECK(run.give(R"({"timestamp":1496300400,"city":"Athens"})") == "");
-  CHECK(run.give(R"({"city":"Athens"})") == "timestamp is missing");
-  CHECK(run.give(R"({"timestamp":"soon","city":"Athens"})") == "timestamp is not a time");
-  CHECK(run.give(R"({"timestamp":true,"city":"Athens"})") == "timestamp is not a time");
-  CHECK(run.give(R"({"timestamp":"2017-06-01T13:00:01Z","city":"Athens"})") ==
-        "timestamp lies in the future (--max-future)");
+  CHECK(run.give(R"({"city":"Athens"})") == "no usable time: timestamp is missing");
+  CHECK(run.give(R"({"timestamp":"soon","city":"Athens"})") == "no usable time: timestamp \"soon\" is not a time");
+  CHECK(run.give(R"({"timestamp":true,"city":"Athens"})") == "no usable time: timestamp true is not a time");
   CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z"})") == "city is missing");
   CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z","city":""})") == "city is missing");
   CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z","city":{"a":1}})") == "city is not a name");
@@ -99,10 +97,20 @@ TEST_CASE("a rejected record leaves no trace") {
 
 TEST_CASE("other names of the fields") {
   SummaryMail::Settings settings;
-  settings.fields = {"t", "place.name", "temp", "hum", "pres", "wind", "sky"};
+  settings.time.field = "t";
+  settings.fields = {"place.name", "temp", "hum", "pres", "wind", "sky"};
   Run run(settings);
   CHECK(run.give(R"({"t":"2017-06-01T10:00:00Z","place":{"name":"Athens"},"temp":20,"sky":"mist"})") == "");
   CHECK(run.give(R"({"t":"2017-06-01T10:00:00Z","place":{"name":"Athens"},"temp":"x"})") == "temp is not a number");
+}
+
+TEST_CASE("readings that are days old make no mail") {
+  Run run;
+  CHECK(run.give(R"({"timestamp":"2017-05-20T10:00:00Z","city":"Athens"})") == "");
+  run.finish();
+  CHECK(run.sent.empty());
+  CHECK(run.log.messages ==
+        std::vector<std::string>{"no mail: the latest reading is of 2017-05-20T10:00:00Z (--date takes another day)"});
 }
 
 TEST_CASE("without readings there are no mails and no messages") {

@@ -165,6 +165,8 @@ TEST_CASE("no header of a message can be broken out of") {
   SECTION("address") { message.to.address = "a@b\r\nBcc: y@z"; }
   SECTION("id") { message.id = "x>\r\nBcc: y@z"; }
   SECTION("further header's value") { message.headers.emplace_back("List-Unsubscribe", "<https://x/>\r\nBcc: y@z"); }
+  SECTION("further header's characters") { message.headers.emplace_back("List-Unsubscribe", "<https://x/Ω>"); }
+  SECTION("further header's length") { message.headers.emplace_back("X", std::string(997, 'x')); }
   SECTION("further header's name") { message.headers.emplace_back("X: y\r\nBcc", "z"); }
   SECTION("picture's id") { message.images.push_back({"a>\r\nX: y", "image/png", "a.png", "x"}); }
   SECTION("picture's file name") { message.images.push_back({"a", "image/png", "a\".png", "x"}); }
