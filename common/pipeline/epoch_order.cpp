@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "cli/signals.hpp"
+#include "pipeline/bystander.hpp"
 
 namespace weir {
 
@@ -51,9 +52,11 @@ void EpochOrder::unexpected_record() const {
 cli::Exit EpochOrder::ended_early() const {
   // Nothing has come and nothing is dropped: the source itself reports why it did not begin.
   if (!has_restored() || cli::stop_requested()) return cli::Exit::done;
-  throw std::runtime_error(prefix() +
-                           "the input ended without its last barrier: a stage before this one is gone, and what came "
-                           "after the last epoch is dropped");
+  end_as_bystander();
+  throw std::runtime_error(fmt::format(
+      "{}the input ended without its last barrier, because an earlier stage is gone: the next start replays what came "
+      "after the last committed epoch",
+      prefix()));
 }
 
 }  // namespace weir

@@ -37,6 +37,11 @@ class OpenFile {
 
 }  // namespace
 
+Input::Input(const InputOptions& options, LineLoop& lines, Hooks hooks, int standard_input)
+    : options_(options), lines_(lines), hooks_(std::move(hooks)), standard_input_(standard_input) {
+  require_files(options_.files);
+}
+
 bool Input::past_grace() {
   if (!cli::stop_requested()) return false;
   if (grace_end_ == clock::time_point::max())

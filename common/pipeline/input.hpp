@@ -32,9 +32,9 @@ class Input {
     std::function<void(std::span<pollfd>, WaitLimit)> wait;
   };
 
-  /// `options` and `lines` must outlive this. `standard_input` is read for `-` and where no file is named.
-  Input(const InputOptions& options, LineLoop& lines, Hooks hooks, int standard_input = STDIN_FILENO)
-      : options_(options), lines_(lines), hooks_(std::move(hooks)), standard_input_(standard_input) {}
+  /// `options` and `lines` must outlive this. `standard_input` is read for `-` and where no file is named. Throws
+  /// cli::UsageError where a file cannot be read.
+  Input(const InputOptions& options, LineLoop& lines, Hooks hooks, int standard_input = STDIN_FILENO);
 
   /// Reads all of it. Returns at the end of the last file or when the run has been asked to stop.
   void run();

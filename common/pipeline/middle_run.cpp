@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "cli/signals.hpp"
+#include "pipeline/bystander.hpp"
 #include "pipeline/stop_limit.hpp"
 
 namespace weir {
@@ -67,6 +68,7 @@ cli::Exit MiddleRun::run() {
     throw;
   } catch (const cli::OutputClosed&) {
     if (!checkpoint_) throw;
+    end_as_bystander();
     return cli::Exit::failed;  // a later stage has failed and reports why; the pipeline starts again
   }
   if (checkpoint_ && !order_.is_over()) return order_.ended_early();

@@ -1,5 +1,12 @@
 #include "pipeline/options.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "cli/errors.hpp"
+
 namespace weir {
 
 void StateOptions::define(cli::App& app) {
@@ -26,6 +33,12 @@ void RejectOptions::define(cli::App& app) {
       .file()
       .may_change();
   app.flag("--strict", strict, "Stop with exit 1 at the first rejected line").may_change();
+}
+
+void require_files(const std::vector<std::string>& files) {
+  for (const std::string& path : files)
+    if (path != "-" && ::access(path.c_str(), R_OK) != 0)
+      throw cli::UsageError(path + ": " + std::generic_category().message(errno));
 }
 
 void InputOptions::define(cli::App& app) {

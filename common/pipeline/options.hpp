@@ -29,6 +29,9 @@ struct RejectOptions {
   void define(cli::App& app);
 };
 
+/// Throws cli::UsageError where a file that is to be read is not there or cannot be read; `-` is standard input.
+void require_files(const std::vector<std::string>& files);
+
 /// Where records come from and what happens to bad ones: filters and sinks.
 struct InputOptions : RejectOptions {
   std::vector<std::string> files;

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "cli/signals.hpp"
+#include "pipeline/bystander.hpp"
 #include "pipeline/checkpoint.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
@@ -47,6 +48,7 @@ class SourceRun : private SourceHost {
     } catch (const cli::OutputClosed&) {
       if (!checkpoint_) throw;
       source_.close();
+      end_as_bystander();
       return cli::Exit::failed;  // a later stage is gone and has reported why: the pipeline starts again
     }
     if (checkpoint_) checkpoint_->tidy_at_end(stdout_.fd());

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +32,30 @@ std::vector<char*> visible_environment(const std::vector<std::string>& hidden) {
   return visible;
 }
 
+/// In the child: becomes the program, or returns with errno set. Only calls that are safe after fork(2). `parent` is 0
+/// for a program that may outlive it.
+void become(char** argv, char** environment, int input, int output, pid_t parent) {
+  if (parent != 0) {
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return;
+    if (::getppid() != parent) ::_exit(127);  // it went before it could be known
+  }
+  if (::setpgid(0, 0) != 0) return;
+  if (input < 0) input = ::open("/dev/null", O_RDONLY);
+  if (input < 0 || ::dup2(input, STDIN_FILENO) < 0) return;
+  if (output >= 0 && ::dup2(output, STDOUT_FILENO) < 0) return;
+  ::execvpe(argv[0], argv, environment);
+}
+
+/// Waits until the child is another program (0), or has written why not.
+int reason_in(int fd) {
+  int reason = 0;
+  ssize_t n = 0;
+  do {
+    n = ::read(fd, &reason, sizeof reason);
+  } while (n < 0 && errno == EINTR);
+  return n == static_cast<ssize_t>(sizeof reason) ? reason : 0;
+}
+
 }  // namespace
 
 std::pair<int, int> Pipe::make() {
@@ -40,35 +64,39 @@ std::pair<int, int> Pipe::make() {
   return {ends[0], ends[1]};
 }
 
-pid_t spawn(const std::vector<std::string>& arguments, int input, int output, const std::vector<std::string>& hidden) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
-  if (input >= 0) {
-    ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-  } else {
-    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  }
-  if (output >= 0) ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  sigset_t usual;
-  ::sigemptyset(&usual);
-  ::sigaddset(&usual, SIGPIPE);
-  ::posix_spawnattr_setsigdefault(&attributes, &usual);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+pid_t spawn(const std::vector<std::string>& arguments, int input, int output, const SpawnSettings& settings) {
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (const std::string& each : arguments) argv.push_back(const_cast<char*>(each.c_str()));
   argv.push_back(nullptr);
-  std::vector<char*> environment = visible_environment(hidden);
-  pid_t pid = -1;
-  const int problem = ::posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environment.data());
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  if (problem == 0) return pid;
-  if (problem == ENOENT || problem == EACCES) throw cannot_start(arguments[0], problem);
-  throw std::system_error(problem, std::generic_category(), "cannot start " + arguments[0]);
+  std::vector<char*> environment = visible_environment(settings.hidden);
+  const pid_t self = ::getpid();
+  Pipe failure;  // closed by a successful exec; otherwise the child writes its errno
+  // Signals are blocked until the child has no handlers of ours any more: they would write into our own pipe.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, &before);
+  const pid_t pid = ::fork();
+  const int problem = errno;
+  if (pid == 0) {
+    for (const int signal : {SIGPIPE, SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    become(argv.data(), environment.data(), input, output, settings.bond == Bond::to_parent ? self : 0);
+    const int reason = errno;
+    [[maybe_unused]] const ssize_t n = ::write(failure.write.get(), &reason, sizeof reason);
+    ::_exit(127);
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) throw std::system_error(problem, std::generic_category(), "cannot start " + arguments[0]);
+  failure.write.reset(-1);
+  if (const int reason = reason_in(failure.read.get()); reason != 0) {
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    if (reason == ENOENT || reason == EACCES) throw cannot_start(arguments[0], reason);
+    throw std::system_error(reason, std::generic_category(), "cannot start " + arguments[0]);
+  }
+  return pid;
 }
 
 void look_up(const std::string& program) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -30,11 +31,21 @@ class Pipe {
   static std::pair<int, int> make();
 };
 
+/// Whether a program outlives the one that has started it.
+enum class Bond : std::uint8_t {
+  none,
+  to_parent  ///< it gets SIGKILL when the thread that has started it ends, however that comes about
+};
+
+struct SpawnSettings {
+  std::vector<std::string> hidden{};  ///< variables that the program does not see
+  Bond bond = Bond::none;
+};
+
 /// Starts a program with these descriptors as its standard input and output: an input of -1 is /dev/null, an output of
-/// -1 is ours. Its process group is its own, so that Ctrl-C reaches only who started it. `hidden` names variables that
-/// it does not see. Throws NoProgram, std::system_error.
-pid_t spawn(const std::vector<std::string>& arguments, int input, int output,
-            const std::vector<std::string>& hidden = {});
+/// -1 is ours. Its process group is its own, so that Ctrl-C reaches only who started it. Throws NoProgram,
+/// std::system_error.
+pid_t spawn(const std::vector<std::string>& arguments, int input, int output, const SpawnSettings& settings = {});
 
 /// Throws NoProgram unless spawn() would find a program of this name.
 void look_up(const std::string& program);

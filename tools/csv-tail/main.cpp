@@ -82,6 +82,7 @@ void check(const Options& options, const SourceOptions& source) {
     throw cli::UsageError("-f follows one FILE");
   if (options.follow) return;
   if (options.from == StartAt::end) throw cli::UsageError("--from end needs -f");
+  require_files(options.files);
   const bool piped = std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
   if (source.state.on() && (options.files.empty() || piped))
     throw cli::UsageError("with --state csv-tail reads files: standard input cannot be read a second time");

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "cli/signals.hpp"
+#include "pipeline/bystander.hpp"
 #include "pipeline/input.hpp"
 #include "pipeline/stop_limit.hpp"
 
@@ -35,6 +36,7 @@ cli::Exit Merge::run() {
     throw;
   } catch (const cli::OutputClosed&) {
     if (!epochs_) throw;
+    end_as_bystander();
     return cli::Exit::failed;  // a later stage has failed and reports why; the pipeline starts again
   }
   stream_.output().close();

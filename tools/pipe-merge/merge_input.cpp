@@ -19,7 +19,7 @@ int open_input(const std::string& path) {
   // Opening a FIFO must not block: its writer may wait until the next input is open.
   const int fd =
       path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), path);
+  if (fd < 0) throw cli::UsageError(path + ": " + std::generic_category().message(errno));
   return fd;
 }
 

@@ -1,5 +1,6 @@
 // pipe-run: runs a pipeline as one.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -19,6 +20,7 @@ using namespace weir::pipe_run;
 struct Options {
   std::string pipeline;
   std::string inspect;
+  Snapshots snapshots = Snapshots::last;
   std::string state;
   std::string pipe;
   std::optional<std::uint64_t> max_restarts;
@@ -33,7 +35,7 @@ void define_options(cli::App& app, Options& options) {
       "Each hour's row once, whatever is killed: run it again and it goes on");
   app.example(
       "pipe-run --state seen.state -- 'csv-tail readings.csv | csv-append copy.csv' && pipe-run --inspect seen.state",
-      "What a state folder holds: epochs, positions, sizes");
+      "How far each stage is: its last epoch, how many are not committed, its age");
   app.example(
       "echo 'csv-tail readings.csv | thresh-alert --by city --rules alerts.toml' >alerts.pipe; pipe-run alerts.pipe",
       "A pipeline from a file, without state");
@@ -43,7 +45,8 @@ void define_options(cli::App& app, Options& options) {
       .file("DIR")
       .env("WEIR_STATE");
   app.option("--pipe", options.pipe, "Name of the pipeline, passed to all stages").metavar("NAME").env("WEIR_PIPE");
-  app.option("--inspect", options.inspect, "Print the content of this state folder as records").file("DIR");
+  app.option("--inspect", options.inspect, "Print the state of each stage in this state folder as records").file("DIR");
+  app.flag("--snapshots", options.snapshots, Snapshots::every, "With --inspect: every snapshot, with its settings");
   app.group("Restarts");
   app.option("--max-restarts", options.max_restarts, "Give up with exit 1 after this many; never unless given")
       .at_least(0);
@@ -70,7 +73,7 @@ void validate(const Options& options) {
 }
 
 cli::Exit inspect(const Options& options) {
-  Inspection found = inspect_state(options.inspect);
+  Inspection found = inspect_state(options.inspect, options.snapshots);
   StandardOutput out;
   out.write(found.lines);
   out.close();
@@ -94,8 +97,10 @@ cli::Exit run(const Options& options, cli::Context& context) {
   if (!options.inspect.empty()) return inspect(options);
   if (!options.state.empty()) ::setenv("WEIR_STATE", options.state.c_str(), 1);
   if (!options.pipe.empty()) ::setenv("WEIR_PIPE", options.pipe.c_str(), 1);
+  ::setenv("WEIR_RUN", std::to_string(::getpid()).c_str(), 1);
   SupervisorSettings settings;
   settings.stages = stages_of(options);
+  if (const char* const state = std::getenv("WEIR_STATE")) settings.state = state;
   settings.max_restarts = options.max_restarts;
   settings.first_pause = options.restart_after;
   settings.longest_pause = options.restart_at_most;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 
 #include "cli/signals.hpp"
 #include "process/spawn.hpp"
+#include "state/stage_folder.hpp"
 
 namespace weir::pipe_run {
 namespace {
@@ -22,7 +24,18 @@ namespace {
 using std::chrono::milliseconds;
 constexpr auto tick = milliseconds(250);
 
+constexpr std::uint64_t stop_event = UINT64_MAX;
+
 bool is_failure(int status) { return !WIFEXITED(status) || WEXITSTATUS(status) != 0; }
+
+/// Whether it ended because another stage is gone: weir's stages and other programs alike.
+bool is_bystander(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE; }
+
+/// Whether starting again does not help.
+bool is_final(int status) {
+  return WIFEXITED(status) && (WEXITSTATUS(status) == static_cast<int>(cli::Exit::usage) ||
+                               WEXITSTATUS(status) == static_cast<int>(cli::Exit::state));
+}
 
 }  // namespace
 
@@ -43,7 +56,7 @@ Supervisor::~Supervisor() {
 cli::Exit Supervisor::run() {
   for (;;) {
     const auto began = clock::now();
-    switch (run_once()) {
+    switch (run_once().end) {
       case RunEnd::done:
       case RunEnd::stopped:
         return cli::Exit::done;
@@ -56,13 +69,16 @@ cli::Exit Supervisor::run() {
     }
     if (cli::stop_requested()) return cli::Exit::failed;
     if (settings_.max_restarts && restarts_ >= *settings_.max_restarts) {
-      events_.warn(fmt::format("giving up after {} restarts", restarts_));
+      events_.warn(fmt::format("giving up after {} restart{}", restarts_, restarts_ == 1 ? "" : "s"));
       return cli::Exit::failed;
     }
     if (clock::now() - began >= settings_.steady) back_off_.reset();
     const Duration length = back_off_.next();
-    events_.warn(fmt::format("starting all {} stages again in {:.1f} s", settings_.stages.size(),
-                             std::chrono::duration<double>(length).count()));
+    const std::string from = settings_.state.empty() ? ""
+                                                     : fmt::format("; what came after epoch {} is replayed",
+                                                                   state::RunFolder(settings_.state).committed());
+    events_.warn(fmt::format("starting all {} stages again in {:.1f} s{}", settings_.stages.size(),
+                             std::chrono::duration<double>(length).count(), from));
     if (!pause(length)) return cli::Exit::failed;
     ++restarts_;
   }
@@ -81,26 +97,50 @@ bool Supervisor::pause(Duration length) {
   return false;
 }
 
+std::string Supervisor::name_of(std::size_t stage) const {
+  return fmt::format("{} (stage {})", settings_.stages[stage].arguments[0], stage + 1);
+}
+
+std::string Supervisor::how_ended(std::size_t stage) const {
+  return fmt::format("{} ended: {}", name_of(stage), process::describe_status(children_[stage].status));
+}
+
 void Supervisor::start() {
   children_.clear();
+  ended_.clear();
+  events_of_children_.reset(::epoll_create1(EPOLL_CLOEXEC));
+  if (events_of_children_.get() < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  watch(cli::stop_descriptor(), stop_event);
   state::Descriptor input(-1);
   for (std::size_t i = 0; i < settings_.stages.size(); ++i) {
     const bool last = i + 1 == settings_.stages.size();
     std::optional<process::Pipe> pipe;
     if (!last) pipe.emplace();
-    const pid_t pid = process::spawn(settings_.stages[i].arguments, input.get(), last ? -1 : pipe->write.get());
+    const pid_t pid = process::spawn(settings_.stages[i].arguments, input.get(), last ? -1 : pipe->write.get(),
+                                     {.bond = process::Bond::to_parent});
     input.reset(last ? -1 : pipe->read.release());
     Child& child = children_.emplace_back();
     child.pid = pid;
     child.descriptor = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));  // glibc has no name for it before 2.36
     if (child.descriptor < 0) throw std::system_error(errno, std::generic_category(), "pidfd_open");
+    watch(child.descriptor, i);
   }
 }
 
-void Supervisor::reap(Child& child) {
+void Supervisor::watch(int descriptor, std::uint64_t which) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = which;
+  if (::epoll_ctl(events_of_children_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+}
+
+void Supervisor::reap(std::size_t stage) {
+  Child& child = children_[stage];
   if (child.ended || ::waitpid(child.pid, &child.status, WNOHANG) != child.pid) return;
   child.ended = true;
-  ::close(std::exchange(child.descriptor, -1));
+  ended_.push_back(stage);
+  ::close(std::exchange(child.descriptor, -1));  // which removes it from those watched
 }
 
 void Supervisor::signal_all(int signal) {
@@ -108,46 +148,68 @@ void Supervisor::signal_all(int signal) {
     if (!child.ended) ::kill(-child.pid, signal);
 }
 
-/// Waits until a stage ends, a stop request comes, or the limit has passed.
+/// Waits until a stage ends, a stop request comes, or the limit has passed. Stages that end while this process does not
+/// run are told in the order in which they ended.
 void Supervisor::wait(milliseconds limit) {
-  std::vector<pollfd> descriptors;
-  if (!cli::stop_requested()) descriptors.push_back({cli::stop_descriptor(), POLLIN, 0});
-  for (const Child& child : children_)
-    if (!child.ended) descriptors.push_back({child.descriptor, POLLIN, 0});
-  ::poll(descriptors.data(), descriptors.size(), static_cast<int>(limit.count()));
-  for (Child& child : children_) reap(child);
+  std::vector<epoll_event> events(children_.size() + 1);
+  const int count = ::epoll_wait(events_of_children_.get(), events.data(), static_cast<int>(events.size()),
+                                 static_cast<int>(limit.count()));
+  for (int i = 0; i < count; ++i) {
+    const std::uint64_t which = events[static_cast<std::size_t>(i)].data.u64;
+    if (which == stop_event) {
+      ::epoll_ctl(events_of_children_.get(), EPOLL_CTL_DEL, cli::stop_descriptor(), nullptr);
+    } else {
+      reap(which);
+    }
+  }
 }
 
-RunEnd Supervisor::run_once() {
+/// Reports the stage that failed first, and those whose failure starting again cannot mend. The others ended because of
+/// the first. `signalled`: stages have been sent signals.
+void Supervisor::report_ends(RunResult& result, bool signalled) {
+  for (const std::size_t stage : std::exchange(ended_, {})) {
+    const int status = children_[stage].status;
+    if (!is_failure(status)) continue;
+    result.failed = true;
+    if (is_bystander(status)) continue;
+    if (signalled && WIFSIGNALED(status)) {
+      if (!cli::stop_requested() || WTERMSIG(status) == SIGKILL)
+        events_.warn(fmt::format("{} did not end by itself: {}", name_of(stage), process::describe_status(status)));
+    } else if (!result.culprit || is_final(status)) {
+      events_.warn(how_ended(stage));
+    }
+    if (!result.culprit) result.culprit = stage;
+  }
+}
+
+RunResult Supervisor::run_once() {
   enum class Asked : std::uint8_t { nothing, source, all, killed };
+  RunResult result;
   start();
   Asked asked = Asked::nothing;
-  bool ending = false;
   clock::time_point deadline = clock::time_point::max();
-  std::vector<bool> told(children_.size());
   while (std::any_of(children_.begin(), children_.end(), [](const Child& child) { return !child.ended; })) {
     wait(tick);
     events_.tick(restarts_);
-    for (std::size_t i = 0; i < children_.size(); ++i) {
-      if (!children_[i].ended || told[i]) continue;
-      told[i] = true;
-      if (is_failure(children_[i].status))
-        events_.warn(fmt::format("{} (stage {}) ended: {}", settings_.stages[i].arguments[0], i + 1,
-                                 process::describe_status(children_[i].status)));
-      ending = ending || is_failure(children_[i].status);
-    }
+    report_ends(result, asked != Asked::nothing);
     if (cli::stop_requested() && asked == Asked::nothing) {
       asked = Asked::source;
       if (!children_.front().ended) ::kill(-children_.front().pid, SIGTERM);
       deadline = clock::now() + settings_.end_limit;
     }
-    if (ending && deadline == clock::time_point::max()) deadline = clock::now() + settings_.end_limit;
+    if (result.failed && deadline == clock::time_point::max()) deadline = clock::now() + settings_.end_limit;
     if (clock::now() < deadline) continue;
     asked = asked == Asked::all || asked == Asked::killed ? Asked::killed : Asked::all;
     signal_all(asked == Asked::killed ? SIGKILL : SIGTERM);
     deadline = clock::now() + settings_.end_limit;
   }
-  return outcome(asked != Asked::nothing && cli::stop_requested());
+  result.end = outcome(asked != Asked::nothing && cli::stop_requested());
+  if (result.end == RunEnd::failed && !result.culprit) {  // no reader is gone, and yet a stage ended by SIGPIPE
+    for (std::size_t i = 0; i < children_.size() && !result.culprit; ++i)
+      if (is_failure(children_[i].status)) result.culprit = i;
+    events_.warn(how_ended(*result.culprit));
+  }
+  return result;
 }
 
 RunEnd Supervisor::outcome(bool stopped) const {

@@ -11,6 +11,7 @@
 
 #include "cli/errors.hpp"
 #include "pipeline_text.hpp"
+#include "state/descriptor.hpp"
 #include "time/back_off.hpp"
 
 namespace weir::pipe_run {
@@ -24,6 +25,13 @@ enum class RunEnd : std::uint8_t {
   stopped,  ///< the run was asked to stop
 };
 
+/// The end of one run of all stages.
+struct RunResult {
+  RunEnd end = RunEnd::done;
+  bool failed = false;                   ///< some stage did
+  std::optional<std::size_t> culprit{};  ///< the stage that failed first; those after it ended because of it
+};
+
 struct SupervisorSettings {
   std::vector<StageText> stages;
   std::optional<std::uint64_t> max_restarts;
@@ -31,6 +39,7 @@ struct SupervisorSettings {
   Duration longest_pause = std::chrono::minutes(1);
   Duration steady = std::chrono::minutes(1);      ///< after a run of this length the pauses start again at the first
   Duration end_limit = std::chrono::seconds(15);  ///< for stages to end by themselves once one has failed
+  std::string state;                              ///< the pipeline's state folder; empty: none
 };
 
 /// What a supervisor reports while it runs.
@@ -43,6 +52,7 @@ struct SupervisorEvents {
 /// Starts the stages with pipes between them, each in its own process group, so that Ctrl-C reaches this program alone.
 /// A stop request goes to the first stage (SIGTERM); the others end with their input. Stages that do not end in time
 /// get SIGTERM, then SIGKILL. When a stage fails, the others get the same time, and all start again after a pause.
+/// They are killed when this process is.
 class Supervisor {
  public:
   Supervisor(SupervisorSettings settings, SupervisorEvents events);
@@ -63,18 +73,24 @@ class Supervisor {
     int status = 0;
   };
 
-  RunEnd run_once();
+  RunResult run_once();
   void start();
-  void reap(Child& child);
+  void watch(int descriptor, std::uint64_t which);
+  void reap(std::size_t stage);
   void wait(std::chrono::milliseconds limit);
   void signal_all(int signal);
+  void report_ends(RunResult& result, bool signalled);
   bool pause(Duration length);
   RunEnd outcome(bool stopped) const;
+  std::string name_of(std::size_t stage) const;
+  std::string how_ended(std::size_t stage) const;
 
   SupervisorSettings settings_;
   SupervisorEvents events_;
   BackOff back_off_;
   std::vector<Child> children_;
+  state::Descriptor events_of_children_{-1};  ///< epoll: tells ends in their order
+  std::vector<std::size_t> ended_;            ///< stages whose ends are not reported yet, in their order
   std::uint64_t restarts_ = 0;
 };
 

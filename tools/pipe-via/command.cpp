@@ -35,7 +35,8 @@ Command::Command(const std::vector<std::string>& arguments, std::size_t max_line
   grow_pipe(in.write.get());
   grow_pipe(out.read.get());
   // The command may start weir's own tools: they are not stages of this pipeline.
-  pid_ = process::spawn(arguments, in.read.get(), out.write.get(), {"WEIR_STATE"});
+  pid_ = process::spawn(arguments, in.read.get(), out.write.get(),
+                        {.hidden = {"WEIR_STATE", "WEIR_RUN"}, .bond = process::Bond::to_parent});
   input_.reset(in.write.release());
   output_.reset(out.read.release());
   reader_.emplace(output_.get(), max_line);

@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ struct Ran {
 
 Ran run(const std::vector<std::string>& arguments, const std::vector<std::string>& hidden = {}) {
   Pipe pipe;
-  const pid_t pid = spawn(arguments, -1, pipe.write.get(), hidden);
+  const pid_t pid = spawn(arguments, -1, pipe.write.get(), {.hidden = hidden});
   pipe.write.reset(-1);
   Ran ran;
   char byte = 0;
@@ -53,6 +54,20 @@ TEST_CASE("a variable can be hidden") {
   ::setenv("WEIR_TEST_SHOWN", "1", 1);
   ::setenv("WEIR_TEST_HIDDEN", "1", 1);
   CHECK(run({"sh", "-c", "echo $WEIR_TEST_SHOWN$WEIR_TEST_HIDDEN"}, {"WEIR_TEST_HIDDEN"}).output == "1\n");
+}
+
+TEST_CASE("a bonded program goes with the process that started it") {
+  Pipe alive;  // open as long as the program runs
+  const pid_t starter = ::fork();
+  REQUIRE(starter >= 0);
+  if (starter == 0) {
+    spawn({"sleep", "1000"}, -1, alive.write.get(), {.bond = Bond::to_parent});
+    ::raise(SIGKILL);
+  }
+  alive.write.reset(-1);
+  REQUIRE(::waitpid(starter, nullptr, 0) == starter);
+  char byte = 0;
+  CHECK(::read(alive.read.get(), &byte, 1) == 0);
 }
 
 TEST_CASE("a program that does not exist is an error of its own") {
