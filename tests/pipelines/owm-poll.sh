@@ -90,8 +90,15 @@ has err "owm-poll: Cut: the connection broke off in the middle of the answer; gi
 has err "owm-poll: Huge: the answer is longer than 4194304 bytes"
 has err "owm-poll: Head: the head of the answer is longer than 65536 bytes"
 has err "owm-poll: File: a redirect that is not followed"
+has err "owm-poll: Loop: a redirect that is not followed: more than 3 of them"
 if grep -q root: out err; then fail "a file was read through a redirect"; fi
 echo "${#bad[@]} kinds of error named, ${#good[@]} cities arrived beside them"
+
+# --- A redirect to another host is not followed: the key would go with it.
+serve --do "Away=redirect:http://localhost:9/elsewhere"
+poll 1 --once --city Away
+is "$(lines_of owm.log)" 1 "requests where the answer leads to another host"
+has err "owm-poll: Away: a redirect that is not followed: it leads to another server, localhost port"
 
 # --- Open-Meteo: the same, with a look-up before, and cities that share requests.
 serve --do geo:Gone=404 --do geo:Odd=shape --do geo:Later=503,ok --do Ill=400 --do Half=cut,ok

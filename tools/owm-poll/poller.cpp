@@ -18,6 +18,10 @@ std::string rounded(Duration length) {
   return format_duration(std::chrono::ceil<std::chrono::duration<Duration::rep, std::deci>>(length));
 }
 
+/// A key that has worked is refused for good in so many rounds in a row, and for this long.
+constexpr unsigned refusing_rounds = 3;
+constexpr Duration refusing_time = std::chrono::minutes(5);
+
 /// The extra doublings of the pause after a 429: it begins at sixteen times the first pause.
 constexpr unsigned too_many_steps = 4;
 
@@ -180,7 +184,7 @@ void Poller::answered(std::uint64_t id, const http::Response& response, Moment n
     default:
       return give_up(ask.stations, response.error);
   }
-  if (status == 401) return refused(weather::provider_message(response.body));
+  if (status == 401) return unauthorized(ask, response.body, now);
   if (status == 408 || status == 429 || status >= 500) {
     std::optional<Duration> asked;
     if (const auto value = response.header("retry-after")) asked = http::parse_retry_after(*value, now.wall);
@@ -193,6 +197,8 @@ void Poller::answered(std::uint64_t id, const http::Response& response, Moment n
     for (const std::size_t station : ask.stations) queue_.push_back({.kind = Kind::weather, .stations = {station}});
     return;
   }
+  key_works_ = true;
+  unauthorized_ = {};
   if (ask.kind == Kind::lookup) return read_lookup(ask, response.body);
   read_weather(ask, response.body, now);
 }
@@ -223,6 +229,16 @@ void Poller::give_up(const std::vector<std::size_t>& stations, const std::string
   // A repeated problem of a long run is reported once; the summary has its count.
   if (!to_report.empty()) log_.error(fmt::format("{}: {}", names(to_report), reason));
   for (const std::size_t i : stations) settle(i);
+}
+
+/// Takes a 401. Providers now and then refuse a key that works: only when they keep doing so does it end the run.
+void Poller::unauthorized(const Ask& ask, const std::string& body, Moment now) {
+  if (unauthorized_.rounds == 0) unauthorized_.since = now.steady;
+  if (unauthorized_.rounds == 0 || unauthorized_.round != next_round_) ++unauthorized_.rounds;
+  unauthorized_.round = next_round_;
+  const bool lasts = unauthorized_.rounds >= refusing_rounds && now.steady - unauthorized_.since >= refusing_time;
+  if (!settings_.every || !key_works_ || lasts) return refused(weather::provider_message(body));
+  give_up(ask.stations, with_message(401, body) + "; the key has worked, and is tried again in the next round");
 }
 
 void Poller::refused(std::string_view message) {

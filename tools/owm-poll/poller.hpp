@@ -97,7 +97,7 @@ class Poller {
 
   /// True when no record will follow.
   bool finished() const;
-  /// Whether the provider refused, or a city of a single round could not be read.
+  /// Whether the provider refused the key, or a city of a single round could not be read.
   bool failed() const { return refused_ || (!settings_.every && failures_ > 0); }
   /// Whether names are being looked up.
   bool looking_up() const;
@@ -132,6 +132,7 @@ class Poller {
   http::Request request_for(Ask& ask) const;
   void ask_again(Ask ask, const std::string& why, std::optional<Duration> asked_to_wait, bool all_wait, Moment now);
   void give_up(const std::vector<std::size_t>& stations, const std::string& reason);
+  void unauthorized(const Ask& ask, const std::string& body, Moment now);
   void refused(std::string_view message);
   void read_lookup(const Ask& ask, const std::string& body);
   void read_weather(const Ask& ask, const std::string& body, Moment now);
@@ -157,6 +158,14 @@ class Poller {
   std::vector<Mark> marks_;  ///< sizes of lines_
   std::optional<Time> next_round_;
   Duration all_wait_until_{};
+  /// The answers 401 since the last good one.
+  struct Unauthorized {
+    Duration since{};
+    std::optional<Time> round{};  ///< the last round with one
+    unsigned rounds = 0;
+  };
+  Unauthorized unauthorized_;
+  bool key_works_ = false;  ///< it has, in this run
   std::uint64_t next_id_ = 1;
   std::size_t first_pending_ = 0;
   std::uint64_t sent_ = 0;

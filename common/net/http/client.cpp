@@ -17,14 +17,12 @@ namespace weir::http {
 namespace {
 
 constexpr std::size_t max_head = 64 * 1024;  // bytes of all headers of one answer
+constexpr int most_redirects = 3;
 
 struct EasyDelete {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
 using Easy = std::unique_ptr<CURL, EasyDelete>;
-struct UrlDelete {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
 
 void global_init() {
   static std::once_flag once;
@@ -35,17 +33,12 @@ void global_init() {
 
 /// `host port N` of a URL, for messages: without path and query, where secrets stand.
 std::string place_of(const std::string& url) {
-  const std::unique_ptr<CURLU, UrlDelete> parsed(curl_url());
-  std::string words = "the server";
-  char* host = nullptr;
-  char* port = nullptr;
-  if (parsed && curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
-      curl_url_get(parsed.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-      curl_url_get(parsed.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
-    words = fmt::format("{} port {}", host, port);
-  curl_free(host);
-  curl_free(port);
-  return words;
+  const auto server = server_of(url);
+  return server ? fmt::format("{} port {}", server->host, server->port) : "the server";
+}
+
+bool is_redirect(long status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 Failure failure_of(CURLcode code) {
@@ -73,9 +66,6 @@ Failure failure_of(CURLcode code) {
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
       return Failure::broken;
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_TOO_MANY_REDIRECTS:
-      return Failure::not_allowed;
     default:
       return Failure::other;
   }
@@ -90,12 +80,21 @@ std::optional<std::string_view> Response::header(std::string_view name) const {
 }
 
 struct Client::Impl {
+  using clock = std::chrono::steady_clock;
+
   /// A request under way. Its address is known to libcurl, so it stays where it is.
   struct Transfer {
     Id id;
     Request request;
     Response response;
     Easy easy;
+    long time_left() const {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
+      return static_cast<long>(std::max<std::int64_t>(1, left.count()));
+    }
+
+    clock::time_point deadline{};  ///< of the whole, redirects included
+    int redirects = 0;
     std::size_t head = 0;
     bool too_large = false;
     std::array<char, CURL_ERROR_SIZE> words{};
@@ -150,8 +149,8 @@ struct Client::Impl {
     transfer->easy.reset(curl_easy_init());
     CURL* const easy = transfer->easy.get();
     if (easy == nullptr) throw std::runtime_error("libcurl gives no handle");
-    const auto timeout = static_cast<long>(std::max<std::int64_t>(1, transfer->request.timeout.count()));
-    const bool secure = transfer->request.url.starts_with("https://");
+    transfer->deadline = clock::now() + transfer->request.timeout;
+    const long timeout = transfer->time_left();
     const bool all_set =
         curl_easy_setopt(easy, CURLOPT_URL, transfer->request.url.c_str()) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
@@ -159,9 +158,7 @@ struct Client::Impl {
         // our rate limit, what one ended without a word. At tens of requests a minute a connection each costs little.
         curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https") == CURLE_OK &&
-        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK &&
-        curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 3L) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&  // follow() looks at where they lead
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK &&
@@ -191,12 +188,38 @@ struct Client::Impl {
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     response.status = static_cast<int>(status);
     response.failure = transfer.too_large ? Failure::too_large : failure_of(code);
-    if (response.failure == Failure::not_allowed && (status < 300 || status > 399))
-      response.failure = Failure::other;  // an answer that is no HTTP is an unsupported protocol as well
-    response.error = words_for(transfer, code);
     curl_multi_remove_handle(multi, easy);
+    if (response.failure == Failure::none && is_redirect(status) && follow(transfer)) return;
+    if (response.error.empty()) response.error = words_for(transfer, code);
     done.push_back({transfer.id, std::move(response)});
     active.erase(found);
+  }
+
+  /// Follows the redirect of the last answer. Returns false where it must not; response.error then has the reason.
+  bool follow(Transfer& transfer) {
+    CURL* const easy = transfer.easy.get();
+    char* target = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &target);
+    if (target == nullptr) return false;  // it leads nowhere
+    const std::string url = target;
+    std::string reason;
+    if (++transfer.redirects > most_redirects)
+      reason = fmt::format("more than {} of them", most_redirects);
+    else if (!stays_with_server(transfer.request.url, url))
+      reason = fmt::format("it leads to another server, {}", place_of(url));
+    if (reason.empty()) {
+      transfer.request.url = url;
+      transfer.response = {};
+      transfer.head = 0;
+      if (curl_easy_setopt(easy, CURLOPT_URL, url.c_str()) != CURLE_OK ||
+          curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, transfer.time_left()) != CURLE_OK ||
+          curl_multi_add_handle(multi, easy) != CURLM_OK)
+        throw std::runtime_error("libcurl refuses a request");
+      return true;
+    }
+    transfer.response.failure = Failure::not_allowed;
+    transfer.response.error = "a redirect that is not followed: " + reason;
+    return false;
   }
 
   static std::string words_for(const Transfer& transfer, CURLcode code) {
@@ -217,10 +240,9 @@ struct Client::Impl {
                                         : fmt::format("the answer is longer than {} bytes", transfer.request.max_body);
       case Failure::broken:
         return "the connection broke off in the middle of the answer";
-      case Failure::not_allowed:
-        return fmt::format("a redirect that is not followed: {}", detail);
       case Failure::tls:
         return fmt::format("no trusted connection to {}: {}", place_of(transfer.request.url), detail);
+      case Failure::not_allowed:
       case Failure::other:
         return detail;
     }

@@ -54,8 +54,8 @@ struct ClientOptions {
 };
 
 /// Requests over one curl multi handle. TLS is verified; only http and https are spoken; redirects are followed three
-/// times at most and never from https to http; proxies come from the environment as with curl. Not thread-safe, starts
-/// no threads of its own but libcurl's name look-ups.
+/// times at most, to the same host and port only (from http also to its https), since a URL may hold a secret; proxies
+/// come from the environment as with curl. Not thread-safe, starts no threads of its own but libcurl's name look-ups.
 class Client {
  public:
   using Id = std::uint64_t;

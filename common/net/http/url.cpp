@@ -1,10 +1,14 @@
 #include "net/http/url.hpp"
 
-#include "net/host.hpp"
+#include <curl/curl.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <memory>
+#include <utility>
+
+#include "net/host.hpp"
 
 namespace weir::http {
 namespace {
@@ -14,7 +18,39 @@ bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
+struct UrlDelete {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
+/// A part of a URL; nothing when it has none.
+std::optional<std::string> part_of(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return std::nullopt;
+  std::string found = text;
+  curl_free(text);
+  for (char& c : found) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return found;
+}
+
 }  // namespace
+
+std::optional<Server> server_of(const std::string& url) {
+  const std::unique_ptr<CURLU, UrlDelete> parsed(curl_url());
+  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return std::nullopt;
+  auto scheme = part_of(parsed.get(), CURLUPART_SCHEME);
+  auto host = part_of(parsed.get(), CURLUPART_HOST);
+  auto port = part_of(parsed.get(), CURLUPART_PORT);
+  if (!scheme || !host || !port) return std::nullopt;
+  return Server{std::move(*scheme), std::move(*host), std::move(*port)};
+}
+
+bool stays_with_server(const std::string& from, const std::string& to) {
+  const auto before = server_of(from);
+  const auto after = server_of(to);
+  if (!before || !after) return false;
+  return *after == *before ||
+         (*before == Server{"http", after->host, "80"} && after->scheme == "https" && after->port == "443");
+}
 
 std::string encode(std::string_view text) {
   static constexpr std::string_view hex = "0123456789ABCDEF";

@@ -1,5 +1,6 @@
 // URLs: putting them together, and keeping their secrets.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,21 @@ bool is_base_url(std::string_view url);
 
 /// True for a base URL of `http://` whose host is not this machine's loopback: whatever is sent can be read on the way.
 bool is_plain_off_host(std::string_view url);
+
+/// The server that a URL names.
+struct Server {
+  std::string scheme;
+  std::string host;
+  std::string port;  ///< the scheme's usual one where none is given
+  bool operator==(const Server&) const = default;
+};
+
+/// The server of a URL, in lower case; nothing when it cannot be read.
+std::optional<Server> server_of(const std::string& url);
+
+/// Whether a redirect from one URL to another stays with the same server: the same scheme, host and port, or from http
+/// to https of the same host at the usual ports.
+bool stays_with_server(const std::string& from, const std::string& to);
 
 /// The text with the value of every `appid=`, `apikey=`, `api_key=`, `key=` and `token=` replaced by `***`.
 std::string redact(std::string_view text);

@@ -43,20 +43,64 @@ TEST_CASE("404, an unexpected body, too large: the city is named, the others con
   CHECK(world.errors[3] == "Moved: status 304");
 }
 
-TEST_CASE("401 ends the run and reports what to do; earlier readings stay") {
-  World world({"Athens", "Berlin", "Oslo"}, {.every = 60s});
+constexpr const char* unauthorized = R"({"cod":401,"message":"Invalid API key."})";
+
+TEST_CASE("401 before any good answer ends the run and reports what to do; in one round also after one") {
+  World world({"Athens", "Berlin"}, {.every = 60s});
   world.advance();
-  world.answer(200, owm(t0));
-  world.answer(401, R"({"cod":401,"message":"Invalid API key."})");
+  world.answer(401, unauthorized);
   CHECK(world.poller.finished());
   CHECK(world.poller.failed());
   world.answer(200, owm(t0));  // too late: the run is over
-  CHECK(std::ranges::count(world.lines(), '\n') == 1);
-  REQUIRE(world.errors.size() == 1);
-  CHECK(world.errors[0] ==
-        "openweathermap refuses (status 401: Invalid API key.): check OWM_API_KEY; a new key takes up to two hours "
-        "until it works");
+  CHECK(world.lines().empty());
+  CHECK(world.errors == std::vector<std::string>{"openweathermap refuses (status 401: Invalid API key.): check "
+                                                 "OWM_API_KEY; a new key takes up to two hours until it works"});
   CHECK(world.advance(1h) == 0);
+
+  World once({"Athens", "Berlin"});
+  once.advance();
+  once.answer(200, owm(t0));
+  once.answer(401, unauthorized);
+  CHECK(once.poller.finished());
+  CHECK(once.poller.failed());
+  CHECK(std::ranges::count(once.lines(), '\n') == 1);
+}
+
+TEST_CASE("a key that has worked may be refused now and then") {
+  World world({"Athens"}, {.every = 10min});
+  world.advance();
+  world.answer(200, owm(t0));
+  for (long round = 1; round < 9; ++round) {
+    CHECK(world.wake() == 1);
+    if (round % 3 == 0) {
+      world.answer(200, owm(t0 + round));
+    } else {
+      world.answer(401, unauthorized);
+    }
+  }
+  CHECK_FALSE(world.poller.finished());
+  CHECK(std::ranges::count(world.lines(), '\n') == 3);
+  CHECK(world.errors[0] ==
+        "Athens: status 401: Invalid API key.; the key has worked, and is tried again in the next round");
+  CHECK(world.wake() == 1);
+  world.answer(401, unauthorized);  // the third in a row
+  CHECK(world.poller.finished());
+  CHECK(world.poller.failed());
+  CHECK(world.errors.back().starts_with("openweathermap refuses (status 401"));
+}
+
+TEST_CASE("a key is refused for good after some minutes, however many answers come in one round") {
+  World world({"Athens", "Berlin", "Oslo", "Rome"}, {.every = 60s});
+  world.advance();
+  for (int city = 0; city < 4; ++city) world.answer(200, owm(t0));
+  for (int minute = 0; minute < 5; ++minute) {
+    CHECK(world.wake() == 4);
+    for (int city = 0; city < 4; ++city) world.answer(401, unauthorized);
+    CHECK_FALSE(world.poller.finished());
+  }
+  CHECK(world.wake() == 4);
+  world.answer(401, unauthorized);
+  CHECK(world.poller.finished());
 }
 
 TEST_CASE("a reading that was sent is not sent again, unless asked for") {

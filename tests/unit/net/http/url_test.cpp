@@ -34,6 +34,23 @@ TEST_CASE("plain http is for this machine alone") {
     CHECK(is_plain_off_host(there));
 }
 
+TEST_CASE("a redirect stays with its server") {
+  const std::string from = "http://api.example.org/data?appid=k";
+  CHECK(stays_with_server(from, "http://api.example.org/other?appid=k"));
+  CHECK(stays_with_server(from, "http://API.example.org:80/"));
+  CHECK(stays_with_server(from, "https://api.example.org/data"));
+  CHECK(stays_with_server("http://127.0.0.1:8080/a", "http://127.0.0.1:8080/b"));
+  CHECK(stays_with_server("https://[::1]:8443/a", "https://[::1]:8443/b"));
+  for (const char* to : {"http://example.org/", "http://api.example.org.evil.net/", "http://api.example.org:8080/",
+                         "https://api.example.org:8443/", "http://api.example.org@evil.net/", "http://127.0.0.1/",
+                         "ftp://api.example.org/", "file:///etc/passwd", "//x", ""}) {
+    INFO(to);
+    CHECK_FALSE(stays_with_server(from, to));
+  }
+  CHECK_FALSE(stays_with_server("https://api.example.org/", "http://api.example.org/"));
+  CHECK_FALSE(stays_with_server("http://127.0.0.1:8080/", "https://127.0.0.1:8080/"));
+}
+
 TEST_CASE("secrets in a URL are struck out, wherever it stands in a text") {
   CHECK(redact("GET http://h/x?q=Rome&appid=0123abc&units=metric failed") ==
         "GET http://h/x?q=Rome&appid=***&units=metric failed");
