@@ -30,6 +30,9 @@ void define_options(cli::App& app, Settings& settings) {
       .metavar("STEPS|DURATION");
   app.option("--confidence", settings.confidence, "Probability that the next reading is between low and high")
       .metavar("P");
+  app.option("--bounds", settings.bounds,
+             "Least and greatest value of a field, such as humidity=0..100 or power=0..; predictions stay between")
+      .metavar("FIELD=LOW..HIGH");
   app.flag("--live", settings.when, PredictWhen::every_record,
            "Predict after every record, not only at the end of the input");
   app.flag("--pass", settings.readings, Readings::pass, "Also write the readings, as they came");

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "record/counted.hpp"
+#include "record/number.hpp"
 #include "record/object_writer.hpp"
 #include "record/value_checks.hpp"
 #include "time/duration.hpp"
@@ -60,9 +61,32 @@ PolyfitPredict::PolyfitPredict(const Settings& settings)
     values_.push_back(id);
     names_.push_back(FieldSet::plain_name(path));
   }
+  read_bounds();
   for (const char* own : {"timestamp", "field", "prediction", "low", "high", "coefficients", "n", "r2", "sd"})
     if (std::find(group_.names().begin(), group_.names().end(), own) != group_.names().end())
       throw std::invalid_argument(fmt::format("--by: a prediction has a field '{}' of its own", own));
+}
+
+/// `humidity=0..100`, `power=0..`
+void PolyfitPredict::read_bounds() {
+  bounds_.resize(settings_.fields.size());
+  for (const std::string& text : settings_.bounds) {
+    const auto equals = text.rfind('=');
+    const auto dots = text.find("..", equals == std::string::npos ? 0 : equals);
+    const auto field = std::find(settings_.fields.begin(), settings_.fields.end(), text.substr(0, equals));
+    if (equals == std::string::npos || dots == std::string::npos)
+      throw std::invalid_argument(fmt::format("--bounds: expected FIELD=LOW..HIGH, not '{}'", text));
+    if (field == settings_.fields.end())
+      throw std::invalid_argument(fmt::format("--bounds: '{}' is not a field of --field", text.substr(0, equals)));
+    Bounds& bounds = bounds_[static_cast<std::size_t>(field - settings_.fields.begin())];
+    const std::string_view all = text;
+    for (const auto& [digits, end] : {std::pair(all.substr(equals + 1, dots - equals - 1), &bounds.low),
+                                      std::pair(all.substr(dots + 2), &bounds.high)})
+      if (!digits.empty() && !parse_json_number(digits, *end))
+        throw std::invalid_argument(fmt::format("--bounds: '{}' is not a number", digits));
+    if (!(bounds.low < bounds.high))
+      throw std::invalid_argument(fmt::format("--bounds: {}: the low end is not below the high one", text));
+  }
 }
 
 Verdict PolyfitPredict::on_record(const Record& record, Output& out) {
@@ -148,9 +172,9 @@ void PolyfitPredict::write(std::string_view key, const Series& series, std::size
   }
   group_.append_members(out.lines, key);
   object.string("field", names_[field])
-      .number("prediction", prediction.value)
-      .number("low", prediction.low)
-      .number("high", prediction.high)
+      .number("prediction", bounds_[field].clamp(prediction.value))
+      .number("low", bounds_[field].clamp(prediction.low))
+      .number("high", bounds_[field].clamp(prediction.high))
       .raw("coefficients", coefficients_)
       .integer("n", static_cast<std::int64_t>(series.points.size()));
   if (const auto r2 = fitter_.r2()) {

@@ -1,6 +1,7 @@
 // The pure stage of polyfit-predict: readings in, predictions out.
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct Settings {
   TimeSettings time;
   std::vector<std::string> by;
   std::vector<std::string> fields;
+  std::vector<std::string> bounds;  ///< `humidity=0..100`; an end may be left out
   std::uint64_t last = 50;
   int degree = 1;
   std::string ahead = "1";  ///< a number of steps, or a duration
@@ -72,6 +74,7 @@ class PolyfitPredict : public Filter {
   Verdict read_time(const Record& record, std::optional<Time>& time);
   Verdict read_values(const Record& record);
   void predict(std::string_view key, Series& series, std::size_t field, Output& out);
+  void read_bounds();
   void write(std::string_view key, const Series& series, std::size_t field, Output& out);
   std::optional<Time> predicted_time(const RecentPoints& points);
 
@@ -82,6 +85,12 @@ class PolyfitPredict : public Filter {
   GroupKey group_;
   std::vector<FieldId> values_;
   std::vector<std::string> names_;
+  struct Bounds {
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+    double clamp(double value) const { return value < low ? low : value > high ? high : value; }
+  };
+  std::vector<Bounds> bounds_;  ///< one per field
   KeyTable<KeyState> keys_;
   PolynomialFitter fitter_;
   std::vector<Reading> readings_;  ///< of the current record

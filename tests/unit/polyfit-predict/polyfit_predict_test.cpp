@@ -137,3 +137,21 @@ TEST_CASE("fields that clash") {
   settings.fields = {"t", "t"};
   CHECK_THROWS_AS(weir::polyfit_predict::PolyfitPredict(settings), std::invalid_argument);
 }
+
+TEST_CASE("predictions stay within the bounds of their field") {
+  auto settings = settings_of();
+  settings.bounds = {"t=0..100"};
+  Stage stage(settings);
+  for (int i = 0; i < 5; ++i)
+    CHECK(stage.give(reading("0" + std::to_string(i), "A", std::to_string(80 + 5 * i))).empty());
+  const std::string up = stage.end();
+  CHECK(up.find(R"("prediction":100,"low":100,"high":100)") != std::string::npos);  // the line goes on to 105
+  settings.bounds = {"t=..90"};
+  Stage open(settings);
+  for (int i = 0; i < 5; ++i) CHECK(open.give(reading("0" + std::to_string(i), "A", std::to_string(-5 * i))).empty());
+  CHECK(open.end().find(R"("prediction":-2)") != std::string::npos);
+  for (const char* wrong : {"t", "t=5", "t=5..1", "u=0..1", "t=a..1"}) {
+    settings.bounds = {wrong};
+    CHECK_THROWS_AS(weir::polyfit_predict::PolyfitPredict(settings), std::invalid_argument);
+  }
+}
