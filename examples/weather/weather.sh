@@ -25,7 +25,7 @@ poll() {
 bridge() { csv-tail -f readings.csv | mqtt-pub -t weather/readings; }
 alerts() { mqtt-sub -t weather/readings | thresh-alert --by city --rule "$rule" | mqtt-pub -t 'weather/alerts'; }
 load() { csv-tail readings.csv | weather-advise --max-gap 3h | pg-load --table weather_readings --create --upsert city,timestamp; }
-predict() { csv-tail readings.csv | polyfit-predict --by city --field temperature_c,humidity --last 50 --ahead 24h; }
+predict() { csv-tail readings.csv | polyfit-predict --by city --field temperature_c,humidity --bounds humidity=0..100 --last 50 --ahead 24h; }
 # The link in the mails leads to the page; its token is made from a secret that both know.
 secret() { [ -s unsubscribe.secret ] || (umask 077 && head -c 24 /dev/urandom | base64 >unsubscribe.secret); }
 leave="$page/unsubscribe?email={email}&token={token}"
@@ -41,9 +41,10 @@ page() {
   local link=${leave//\{/\{\{}
   link=${link//\}/\}\}}
   csv-tail -f readings.csv | tee >(thresh-alert -u --by city --rule "$rule" >feed) |
-    polyfit-predict -u --by city --field temperature_c,humidity --last 50 --ahead 24h --live --pass >feed &
+    polyfit-predict -u --by city --field temperature_c,humidity --bounds humidity=0..100 --last 50 --ahead 24h --live --pass >feed &
   dash-serve --title Weather --by city --listen "${page#http://}" --subscribers subscribers.csv --unsubscribe-secret unsubscribe.secret \
-    --on-subscribe "summary-mail -q --welcome {email} --subscribers subscribers.csv --unsubscribe '$link' --unsubscribe-secret unsubscribe.secret" <>feed
+    --on-subscribe 'summary-mail -q --confirm {email} --link {link}' \
+    --on-confirm "summary-mail -q --welcome {email} --subscribers subscribers.csv --unsubscribe '$link' --unsubscribe-secret unsubscribe.secret" <>feed
 }
 all() {
   trap 'kill 0' EXIT

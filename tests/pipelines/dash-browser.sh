@@ -15,7 +15,7 @@ shots=$(dirname "$WEIR_BIN")/screenshots
 start=$(date -u -d '49 hours ago' +%Y-%m-%dT%H:00:00Z)
 sensor-sim --weather --city Athens --city Berlin --city Lagos --city London --city Mumbai --seed 7 --start "$start" --every 1h --count 240 >readings
 thresh-alert --by city --rule 'temperature_c > 28 clear <= 27' readings >alerts
-polyfit-predict --by city --field temperature_c,humidity --last 50 --ahead 24h readings >predictions
+polyfit-predict --by city --field temperature_c,humidity --bounds humidity=0..100 --last 50 --ahead 24h readings >predictions
 
 port=$(free_port)
 printf 'email,cities,name,timezone\n' >subscribers.csv
@@ -23,7 +23,8 @@ mkfifo feed
 exec 9<>feed
 serve() {
   dash-serve --title "Weather" --by city --listen "127.0.0.1:$port" --subscribers subscribers.csv \
-    --on-subscribe "summary-mail -q --welcome {email} --subscribers subscribers.csv --unsubscribe 'http://127.0.0.1:$port/unsubscribe?email={{email}}&token={{token}}'" \
+    --on-subscribe 'summary-mail -q --confirm {email} --link {link}' \
+    --on-confirm "summary-mail -q --welcome {email} --subscribers subscribers.csv --unsubscribe 'http://127.0.0.1:$port/unsubscribe?email={{email}}&token={{token}}'" \
     <feed 2>>server.err 9>&- &
   server=$!
   parts_pids+=("$server")
@@ -49,7 +50,7 @@ wait "$browser"
 start=$(date -u -d '47 hours ago' +%Y-%m-%dT%H:%M:00Z)
 sensor-sim --weather --city Athens --city Berlin --city Lagos --city London --city Mumbai --seed 11 --start "$start" --every 1h --count 240 >readings
 cat readings <(thresh-alert --by city --rule 'temperature_c > 28 clear <= 27' readings) \
-  <(polyfit-predict --by city --field temperature_c,humidity --last 50 --ahead 24h readings) >all
+  <(polyfit-predict --by city --field temperature_c,humidity --bounds humidity=0..100 --last 50 --ahead 24h readings) >all
 mkfifo fresh
 exec 9<>fresh
 dash-serve --title Weather --by city --listen 127.0.0.1:0 <fresh 2>address 9>&- &

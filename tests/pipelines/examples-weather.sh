@@ -33,13 +33,17 @@ jq -e '.state == "firing" and .city != null' alert.json >/dev/null
 has_all() { curl -s "$PAGE/api/snapshot" | jq -es 'any(.rule) and any(.prediction) and any(.temperature_c and .city == "Athens")' >/dev/null; }
 wait_until 60 has_all
 curl -fsS -H "Origin: $PAGE" -d 'email=eve@example.org&city=Athens' "$PAGE/subscribe" >/dev/null
-wait_until 60 test -e "$PARTS/mails/0001.eml"
-link=$(/usr/bin/python3 -c 'import email, email.policy, re, sys
-print(re.search(r"http://\S*token=\S*", email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default).get_body(("plain",)).get_content())[0])' "$PARTS/mails/0001.eml")
-curl -fsS -o /dev/null -X POST "$link"
+link_in() {
+  wait_until 60 test -e "$1"
+  /usr/bin/python3 -c 'import email, email.policy, re, sys
+print(re.search(r"http://\S*(?:token|request)=\S*", email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default).get_body(("plain",)).get_content())[0])' "$1"
+}
+curl -fsS -o /dev/null -X POST "$(link_in "$PARTS/mails/0001.eml")"
+grep -q '^eve@example.org,Athens' subscribers.csv
+curl -fsS -o /dev/null -X POST "$(link_in "$PARTS/mails/0002.eml")"
 cmp subscribers.csv "$example/subscribers.csv"
-rm "$PARTS/mails/0001.eml"
-echo "page: readings, predictions and alerts; a subscriber greeted, and gone by the link in the mail"
+rm "$PARTS/mails/"*.eml
+echo "page: readings, predictions and alerts; a subscriber confirmed and greeted, and gone by the link in the mail"
 stop_groups
 echo "live: $(wc -l <readings.csv) lines staged, alert $(jq -c '{city, value}' alert.json)"
 

@@ -1,7 +1,11 @@
 #include "board.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+
+#include "time/timestamp.hpp"
 
 namespace weir::dash_serve {
 namespace {
@@ -9,9 +13,19 @@ namespace {
 /// The most label values of a metric; further values count as `other`.
 constexpr std::size_t most_plants = 100;
 constexpr std::size_t most_alert_counts = 200;
+/// Firing alerts kept: of all keys, and of one key, so that no key takes the room of the others.
 constexpr std::size_t most_firing = 1000;
+constexpr std::size_t most_firing_of_key = 100;
 /// A longer line goes to connected clients, and is not kept.
 constexpr std::size_t longest_kept = 64 << 10;
+constexpr std::size_t longest_alert_kept = 16 << 10;
+/// Alerts and firing alerts take this part of the memory each.
+constexpr std::size_t part_for_alerts = 16;
+/// The approximate memory of an entry of a map.
+constexpr std::size_t entry_bytes = 128;
+
+/// Fields that may have the time of a record, when that of --time is not there; as on the page.
+constexpr std::array<std::string_view, 6> likely_times{"timestamp", "time", "ts", "window_end", "window_start", "date"};
 
 /// Field names that probably identify a record's key, best first.
 constexpr std::array<std::string_view, 20> likely_keys{
@@ -42,11 +56,16 @@ Board::Board(Settings settings)
       state_(fields_.add("state")),
       prediction_(fields_.add("prediction")),
       plant_(fields_.add("plant_id")),
+      parser_(Zone::named(settings_.time.zone), settings_.time.unit, settings_.time.fold),
+      guard_(settings_.time.max_future ? FutureGuard(*settings_.time.max_future) : FutureGuard()),
       rule_(alert_fields_.add("rule")),
       level_(alert_fields_.add("level")),
       parameter_(alert_fields_.add("parameter")),
       field_(alert_fields_.add("field")),
       alert_parser_(alert_fields_) {
+  times_.push_back(fields_.add(settings_.time.field));
+  for (const std::string_view name : likely_times)
+    if (name != settings_.time.field) times_.push_back(fields_.add(std::string(name)));
   if (!settings_.by.empty()) by_.emplace(settings_.by, fields_);
   plants_.push_back({"", 0, 0});
 }
@@ -75,7 +94,7 @@ void Board::look_for_keys(const Record& record) {
       names.emplace_back(*likely);
     } else {
       for (const Member& each : seen->members()) {
-        const bool fit = each.value.kind == Kind::string && each.key != settings_.time && !each.key.empty() &&
+        const bool fit = each.value.kind == Kind::string && each.key != settings_.time.field && !each.key.empty() &&
                          each.key.find('.') == std::string_view::npos && !is_one_of(unlikely_keys, each.key) &&
                          each.value.text.find("T") != 10;  // the same time again
         if (!fit) continue;
@@ -166,7 +185,7 @@ void Board::keep(LineRing& ring, Key& key, std::string_view line) {
   };
   change([&] { ring.push(line, settings_.points); });
   // At the limit a key first loses its own oldest records; then the key that was silent longest is removed.
-  while (bytes_ > settings_.max_bytes) {
+  while (bytes() > settings_.max_bytes) {
     if (ring.size() > 1)
       change([&] { ring.drop_oldest(); });
     else if (keys_.size() > 1)
@@ -176,39 +195,86 @@ void Board::keep(LineRing& ring, Key& key, std::string_view line) {
   }
 }
 
-void Board::take_alert(std::string_view key, std::string_view line) {
-  if (line.size() > longest_kept) return;
+/// A record without a usable time is shown at the moment at which it came.
+Verdict Board::check_time(const Record& record) {
+  for (const FieldId field : times_) {
+    const Value& value = record[field];
+    if (value.kind != Kind::string && value.kind != Kind::number) continue;
+    Time time;
+    if (parser_.parse(value.text, time)) {
+      set_aside_ = !guard_.admit(time);
+      return set_aside_ ? Verdict::reject("set aside") : Verdict::ok();
+    }
+    if (value.kind != Kind::string) continue;
+    if (const std::string problem = parser_.clock_change_problem(value.text); !problem.empty())
+      return Verdict::reject(fmt::format("no usable time: {} {} {}", fields_.path(field), value.raw, problem));
+  }
+  return Verdict::ok();
+}
+
+/// The page and the metrics show rule and level as text.
+Verdict Board::check_alert() const {
+  for (const FieldId field : {rule_, level_})
+    if (const Kind kind = (*slow_)[field].kind; kind == Kind::object || kind == Kind::array)
+      return Verdict::reject(fmt::format("{} of an alert is not a text", alert_fields_.path(field)));
+  return Verdict::ok();
+}
+
+/// Whether one more firing alert may be kept.
+bool Board::fits(const std::string& rule, std::string_view line) const {
+  if (firing_.size() >= most_firing) return false;
+  if (firing_bytes_ + rule.size() + line.size() + entry_bytes > settings_.max_bytes / part_for_alerts) return false;
+  const std::string_view key = std::string_view(rule).substr(0, rule.find('\n') + 1);
+  std::size_t of_key = 0;
+  for (auto at = firing_.lower_bound(key); at != firing_.end() && at->first.starts_with(key); ++at) ++of_key;
+  return of_key < most_firing_of_key;
+}
+
+void Board::count_alert() {
   const Record& record = *slow_;
+  const Value& parameter = record[parameter_].present() ? record[parameter_] : record[rule_];
+  const auto same = std::find_if(alert_counts_.begin(), alert_counts_.end(), [&](const AlertCount& each) {
+    return each.level == record[level_].text && each.parameter == parameter.text;
+  });
+  if (same != alert_counts_.end())
+    ++same->count;
+  else if (alert_counts_.size() < most_alert_counts - 1)
+    alert_counts_.push_back({std::string(record[level_].text), std::string(parameter.text), 1});
+  else if (alert_counts_.size() == most_alert_counts - 1)
+    alert_counts_.push_back({"other", "other", 1});
+  else
+    ++alert_counts_.back().count;
+}
+
+void Board::take_alert(std::string_view key, std::string_view line) {
+  if (fires_) count_alert();
+  if (line.size() > longest_alert_kept) return;
   std::string rule(key);
   rule += '\n';
-  rule += record[rule_].raw;
-  const auto firing = firing_.find(rule);
-  if (fires_) {
-    const bool began = firing == firing_.end();
-    if (began && firing_.size() < most_firing) firing_.emplace(rule, line);
-    if (!began) firing->second.assign(line);
-    const Value& parameter = record[parameter_].present() ? record[parameter_] : record[rule_];
-    const auto same = std::find_if(alert_counts_.begin(), alert_counts_.end(), [&](const AlertCount& each) {
-      return each.level == record[level_].text && each.parameter == parameter.text;
-    });
-    if (same != alert_counts_.end())
-      ++same->count;
-    else if (alert_counts_.size() < most_alert_counts - 1)
-      alert_counts_.push_back({std::string(record[level_].text), std::string(parameter.text), 1});
-    else if (alert_counts_.size() == most_alert_counts - 1)
-      alert_counts_.push_back({"other", "other", 1});
-    else
-      ++alert_counts_.back().count;
-  } else if (firing != firing_.end()) {
-    firing_.erase(firing);
+  rule += (*slow_)[rule_].raw;
+  if (const auto before = firing_.find(rule); before != firing_.end()) {
+    firing_bytes_ -= before->first.size() + before->second.line.size() + entry_bytes;
+    firing_.erase(before);
+  }
+  if (fires_ && fits(rule, line)) {
+    firing_bytes_ += rule.size() + line.size() + entry_bytes;
+    firing_.emplace(std::move(rule), Firing{std::string(line), alerts_taken_});
   }
   alerts_.push(line, settings_.alerts);
+  ++alerts_taken_;
+  while (alerts_.bytes() > settings_.max_bytes / part_for_alerts && alerts_.size() > 1) alerts_.drop_oldest();
+  while (bytes() > settings_.max_bytes && keys_.size() > 1) forget_quietest();
 }
 
 Verdict Board::take(const Record& record) {
+  set_aside_ = false;
   std::string_view key;
   if (Verdict verdict = read_key(record, key); verdict.rejected()) return verdict;
   const RecordKind kind = kind_of(record);
+  if (kind == RecordKind::alert)
+    if (Verdict verdict = check_alert(); verdict.rejected()) return verdict;
+  if (kind != RecordKind::prediction)  // that of a prediction lies ahead
+    if (Verdict verdict = check_time(record); verdict.rejected()) return verdict;
   const Value& plant_value = record[plant_];
   const std::size_t plant =
       std::min(plant_at(plant_value.present() ? plant_value.text.substr(0, 200) : std::string_view()), most_plants - 1);
@@ -240,13 +306,27 @@ void Board::each_key(const std::function<void(const Key&)>& look) const {
   for (const std::string* each : order_) look(keys_.find(*each)->second);
 }
 
-void Board::each_alert(const std::function<void(std::string_view)>& look) const {
-  for (const auto& [rule, line] : firing_) {
-    bool listed = false;
-    for (std::size_t i = 0; i < alerts_.size() && !listed; ++i) listed = alerts_[i] == line;
-    if (!listed) look(line);
-  }
-  for (std::size_t i = 0; i < alerts_.size(); ++i) look(alerts_[i]);
+std::vector<std::string_view> Board::alerts(std::size_t most) const {
+  std::vector<std::string_view> lines;
+  std::size_t size = 0;
+  const auto add = [&](std::string_view line) {
+    if (size + line.size() > most) return false;
+    size += line.size();
+    lines.push_back(line);
+    return true;
+  };
+  std::size_t first = alerts_.size();
+  while (first > 0 && add(alerts_[first - 1])) --first;
+  const std::uint64_t listed = alerts_taken_ - (alerts_.size() - first);
+  std::vector<const Firing*> older;
+  for (const auto& [rule, each] : firing_)
+    if (each.number < listed) older.push_back(&each);
+  std::sort(older.begin(), older.end(), [](const Firing* a, const Firing* b) { return a->number > b->number; });
+  size = 0;
+  for (const Firing* each : older)
+    if (!add(each->line)) break;
+  std::reverse(lines.begin(), lines.end());
+  return lines;
 }
 
 }  // namespace weir::dash_serve

@@ -14,6 +14,7 @@
 #include "line_ring.hpp"
 #include "record/group_key.hpp"
 #include "record/parser.hpp"
+#include "record/time_field.hpp"
 
 namespace weir::dash_serve {
 
@@ -28,11 +29,11 @@ enum class RecordKind : std::uint8_t {
 class Board {
  public:
   struct Settings {
-    std::vector<std::string> by;     ///< key fields; empty: found from the first record
-    std::string time = "timestamp";  ///< never used as keys
-    std::size_t points = 500;        ///< readings kept of each key; the same number of predictions
+    std::vector<std::string> by;  ///< key fields; empty: found from the first record
+    TimeSettings time{};          ///< its field is never used as a key
+    std::size_t points = 500;     ///< readings kept of each key; the same number of predictions
     std::size_t max_keys = 10'000;
-    std::size_t max_bytes = 256 << 20;  ///< of all lines kept
+    std::size_t max_bytes = 256 << 20;  ///< of all lines kept; alerts take an eighth of it at most
     std::size_t alerts = 500;           ///< alerts kept, of all keys together; firing ones are kept in addition
   };
 
@@ -61,13 +62,18 @@ class Board {
     std::uint64_t count = 0;
   };
 
-  /// Throws std::invalid_argument on an invalid field path.
+  /// Throws std::invalid_argument on an invalid field path or an unknown zone.
   explicit Board(Settings settings);
   ~Board();
 
   const FieldSet& fields() const { return fields_; }
 
+  /// Rejects a record whose key cannot be read, whose local time clocks skip or show twice, or that is an alert without
+  /// a readable rule and level. The guard sets a reading or alert aside whose time is ahead.
   Verdict take(const Record& record);
+  FutureGuard& guard() { return guard_; }
+  /// Whether the last record was set aside: it will come again, or be rejected.
+  bool set_aside() const { return set_aside_; }
 
   /// The number of records taken.
   std::uint64_t records() const { return records_; }
@@ -76,14 +82,15 @@ class Board {
   const Key* find(std::string_view text) const;
   /// Every key, the latest active first.
   void each_key(const std::function<void(const Key&)>& look) const;
-  /// Alerts in their order of arrival. Firing ones that were pushed out of the list come first.
-  void each_alert(const std::function<void(std::string_view)>& look) const;
+  /// Alerts in their order of arrival, the last ones that fit into `most` bytes; before them firing ones that are
+  /// older, within as many bytes again. The lines live until the next take().
+  std::vector<std::string_view> alerts(std::size_t most) const;
 
   const std::vector<Plant>& plants() const { return plants_; }
   const std::vector<AlertCount>& alert_counts() const { return alert_counts_; }
   std::size_t keys() const { return keys_.size(); }
   std::uint64_t forgotten_keys() const { return forgotten_keys_; }
-  std::size_t bytes() const { return bytes_; }
+  std::size_t bytes() const { return bytes_ + alerts_.bytes() + firing_bytes_; }
   std::size_t firing() const { return firing_.size(); }
 
  private:
@@ -101,13 +108,20 @@ class Board {
   std::size_t plant_at(std::string_view name);
   void keep(LineRing& ring, Key& key, std::string_view line);
   void forget_quietest();
+  Verdict check_time(const Record& record);
+  Verdict check_alert() const;
   void take_alert(std::string_view key, std::string_view line);
+  void count_alert();
+  bool fits(const std::string& rule, std::string_view line) const;
 
   Settings settings_;
   FieldSet fields_;
   FieldId state_;
   FieldId prediction_;
   FieldId plant_;
+  std::vector<FieldId> times_;  ///< of the fields that may have the time, best first
+  TimeParser parser_;
+  FutureGuard guard_;
   std::optional<GroupKey> by_;
   std::unique_ptr<Found> found_;  ///< without --by
   FieldSet alert_fields_;
@@ -115,15 +129,22 @@ class Board {
   RecordParser alert_parser_;
   const Record* slow_ = nullptr;  ///< the record of kind_of(), with the fields above, unless it is a reading
   bool fires_ = false;
+  bool set_aside_ = false;
 
   Keys keys_;
   std::list<const std::string*> order_;  ///< keys, the latest active first
   LineRing alerts_;
-  std::map<std::string, std::string, std::less<>> firing_;
+  std::uint64_t alerts_taken_ = 0;
+  struct Firing {
+    std::string line;
+    std::uint64_t number;  ///< how many alerts came before
+  };
+  std::map<std::string, Firing, std::less<>> firing_;  ///< by key, newline and rule
+  std::size_t firing_bytes_ = 0;
   std::vector<AlertCount> alert_counts_;
   std::vector<Plant> plants_;
   std::size_t last_plant_ = 0;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;  ///< of keys and their readings and predictions
   std::uint64_t records_ = 0;
   std::uint64_t forgotten_keys_ = 0;
 };

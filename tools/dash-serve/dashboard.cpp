@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 
@@ -23,7 +24,12 @@ constexpr std::uint64_t timed_one_of = 64;
 /// The approximate limit of an answer's records in bytes, and of predictions for a key: the page draws the last of each
 /// field.
 constexpr std::size_t most_snapshot = 8 << 20;
+constexpr std::size_t most_alerts = 2 << 20;
 constexpr std::size_t shown_predictions = 32;
+
+/// The names of EpochUnit and Fold, for the page.
+constexpr std::array<std::string_view, 4> unit_names{"s", "ms", "us", "ns"};
+constexpr std::array<std::string_view, 4> fold_names{"infer", "first", "last", "reject"};
 
 double seconds(clock::duration length) { return std::chrono::duration<double>(length).count(); }
 
@@ -74,6 +80,7 @@ Dashboard::Dashboard(Settings settings, Log& log)
     : settings_(std::move(settings)),
       instance_(new_instance()),
       board_(settings_.board),
+      times_(Zone::named(settings_.board.time.zone), settings_.board.time.unit, settings_.board.time.fold),
       store_time_(latency_bounds),
       send_time_(latency_bounds),
       access_(settings_.access),
@@ -103,7 +110,7 @@ Verdict Dashboard::take(const Record& record) {
   const auto begun = timed ? clock::now() : clock::time_point();
   Verdict verdict = board_.take(record);
   if (verdict.rejected()) {
-    ++rejected_;
+    if (!board_.set_aside()) ++rejected_;
     return verdict;
   }
   server_->publish(record.line());
@@ -134,8 +141,8 @@ web::Answer Dashboard::handle(const web::Request& request) {
   web::Answer answer;
   if (!access_.is_our_host(request))
     answer.response = plain(421, "This is not the name of this server.");
-  else if (request.path != "/healthz" && request.path != "/unsubscribe" && request.path != "/style.css" &&
-           !access_.knows(request))
+  else if (request.path != "/healthz" && request.path != "/unsubscribe" && request.path != "/confirm" &&
+           request.path != "/style.css" && !access_.knows(request))
     answer.response = {.status = 401,
                        .body = "A password is needed.\n",
                        .headers = {{"WWW-Authenticate", "Basic realm=\"dash-serve\", charset=\"UTF-8\""}}};
@@ -154,7 +161,8 @@ web::Answer Dashboard::route(const web::Request& request) {
     if (!access_.is_our_origin(request, Access::WithoutOrigin::refuse))
       return respond(plain(403, "This form is for our own page."));
     const double now_s = seconds(clock::now().time_since_epoch());
-    return respond(subscriptions_.subscribe(request, now_s, [this] { return latest_lines(); }));
+    const std::string& page = settings_.access.public_url;
+    return respond(subscriptions_.subscribe(request, now_s, page.empty() ? url() : page));
   }
   if (request.path == "/control" && !settings_.sliders.sliders.empty()) {
     if (!post) return respond(plain(405, "This takes a POST."));
@@ -162,9 +170,12 @@ web::Answer Dashboard::route(const web::Request& request) {
       return respond(plain(403, "These sliders are for our own page."));
     return respond(sliders_.set(request, seconds(clock::now().time_since_epoch())));
   }
-  if (request.path == "/unsubscribe" && subscriptions_.offered()) {
+  if ((request.path == "/unsubscribe" && subscriptions_.has_list()) ||
+      (request.path == "/confirm" && subscriptions_.offered())) {
     if (!post && request.method != "GET") return respond(plain(405, "This takes GET or POST."));
-    return respond(subscriptions_.unsubscribe(request));
+    if (request.path == "/unsubscribe") return respond(subscriptions_.unsubscribe(request));
+    const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+    return respond(subscriptions_.confirm(request, now, [this] { return latest_lines(); }));
   }
   if (request.method != "GET" && request.method != "HEAD") return respond(plain(405, "This takes a GET."));
   if (request.path == "/ws") {
@@ -195,10 +206,11 @@ web::Response Dashboard::snapshot() {
   std::string out;
   out += fmt::format(R"({{"instance":"{}","records":{},"ended":{},"now":"{}","title":{},"by":{},"time":{},)", instance_,
                      board_.records(), ended_, format_time(std::chrono::system_clock::now()), json_text(page.title),
-                     list_of(board_.by()), json_text(settings_.board.time));
+                     list_of(board_.by()), json_text(settings_.board.time.field));
   out += fmt::format(
-      R"("time_unit":{},"tz":{},"fields":{},"stale_s":{},"show":{},"points":{},"subscribe":{},"controls":{},"units":{{)",
-      json_text(settings_.time_unit), json_text(settings_.time_zone), list_of(page.fields), seconds(page.stale),
+      R"("time_unit":"{}","tz":{},"fold":"{}","fields":{},"stale_s":{},"show":{},"points":{},"subscribe":{},"controls":{},"units":{{)",
+      unit_names[static_cast<std::size_t>(settings_.board.time.unit)], json_text(settings_.board.time.zone),
+      fold_names[static_cast<std::size_t>(settings_.board.time.fold)], list_of(page.fields), seconds(page.stale),
       page.show, settings_.board.points, subscriptions_.offered(), sliders_.json());
   bool first = true;
   for (const auto& [field, unit] : page.units) {
@@ -219,7 +231,7 @@ web::Response Dashboard::snapshot() {
     for (std::size_t i = predicted - std::min(predicted, shown_predictions); i < predicted; ++i)
       (out += key->predictions[i]) += '\n';
   }
-  board_.each_alert([&](std::string_view line) { (out += line) += '\n'; });
+  for (const std::string_view line : board_.alerts(most_alerts)) (out += line) += '\n';
   return {.type = "application/x-ndjson", .body = std::move(out), .headers = {{"Cache-Control", "no-store"}}};
 }
 
@@ -235,7 +247,7 @@ std::string Dashboard::latest_lines() {
 web::Response Dashboard::latest(const web::Request& request) {
   const std::lock_guard lock(mutex_);
   FieldSet fields;
-  const FieldId time = fields.add(settings_.board.time);
+  const FieldId time = fields.add(settings_.board.time.field);
   RecordParser parser(fields, Checking::every_token);
   std::string out = "[";
   const auto now = std::chrono::system_clock::now();
@@ -249,7 +261,7 @@ web::Response Dashboard::latest(const web::Request& request) {
     object.string("key", key.text).raw("by", key.members.empty() ? "{}" : "{" + key.members.substr(1) + "}");
     object.integer("readings", static_cast<std::int64_t>(key.count));
     std::optional<Time> moment;
-    if (record != nullptr && (*record)[time].present()) moment = settings_.time.parse((*record)[time].text);
+    if (record != nullptr && (*record)[time].present()) moment = times_.parse((*record)[time].text);
     if (moment) {
       object.time("time", *moment).number("age_s", std::chrono::duration<double>(now - *moment).count());
     } else {
@@ -271,11 +283,11 @@ web::Response Dashboard::history(const web::Request& request) {
   if (!field) return json("{\"error\":\"field is missing: ?key=…&field=…&since=…\"}\n", 400);
   std::optional<Time> since;
   if (const auto text = request.parameter("since")) {
-    since = settings_.time.parse(*text);
+    since = times_.parse(*text);
     if (!since) return json("{\"error\":\"since is not a time\"}\n", 400);
   }
   FieldSet fields;
-  const FieldId time = fields.add(settings_.board.time);
+  const FieldId time = fields.add(settings_.board.time.field);
   const FieldId parameter = fields.add("parameter");
   const FieldId value = fields.add("value");
   FieldId wanted{};
@@ -297,7 +309,7 @@ web::Response Dashboard::history(const web::Request& request) {
     const bool is_long = (*record)[parameter].kind == Kind::string && (*record)[parameter].text == *field;
     const Value& found = is_long ? (*record)[value] : (*record)[wanted];
     if (found.kind != Kind::number || !(*record)[time].present()) continue;
-    const auto moment = settings_.time.parse((*record)[time].text);
+    const auto moment = times_.parse((*record)[time].text);
     if (!moment || (since && *moment < *since)) continue;
     if (!std::exchange(first, false)) out += ',';
     out += fmt::format("[\"{}\",{}]", format_time(*moment), found.raw);

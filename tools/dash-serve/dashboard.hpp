@@ -34,16 +34,13 @@ class Dashboard {
  public:
   struct Settings {
     Board::Settings board{};
-    TimeParser time{};
     PageSettings page{};
     web::Settings server{};
     Access::Settings access{};
     Subscriptions::Settings subscriptions{};
     Sliders::Settings sliders{};
-    Duration max_silence{};         ///< zero: no limit; otherwise /healthz reports an input that is silent for longer
-    std::string source = "stdin";   ///< the input's name in the metrics
-    std::string time_unit = "s";    ///< unit of numeric timestamps, for the page
-    std::string time_zone = "UTC";  ///< zone of timestamps without an offset, for the page
+    Duration max_silence{};        ///< zero: no limit; otherwise /healthz reports an input that is silent for longer
+    std::string source = "stdin";  ///< the input's name in the metrics
   };
   /// Starts to listen. Throws std::runtime_error when it cannot.
   Dashboard(Settings settings, Log& log);
@@ -52,6 +49,7 @@ class Dashboard {
   Dashboard& operator=(const Dashboard&) = delete;
 
   const FieldSet& fields() const { return board_.fields(); }
+  FutureGuard& guard() { return board_.guard(); }
   Verdict take(const Record& record);
   /// The input has paused, or a block of it has been taken.
   void pause();
@@ -82,6 +80,7 @@ class Dashboard {
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::mutex mutex_;  ///< guards the members up to `rejected_`
   Board board_;
+  TimeParser times_;
   std::chrono::steady_clock::time_point last_record_ = started_;
   std::uint64_t seen_at_pause_ = 0;
   bool ended_ = false;

@@ -7,7 +7,7 @@
 #include "options.hpp"
 #include "pipeline/run.hpp"
 #include "stages.hpp"
-#include "subscribers/unsubscribe_token.hpp"
+#include "subscribers/link_token.hpp"
 
 namespace {
 
@@ -16,16 +16,13 @@ using namespace weir::dash_serve;
 
 Dashboard::Settings settings_of(const Options& options, const cli::Context& context) {
   Dashboard::Settings settings = options.stage;
-  settings.board.time = options.time.field;
-  settings.time = options.time.parser();
-  static constexpr std::array<const char*, 4> units{"s", "ms", "us", "ns"};
-  settings.time_unit = units[static_cast<std::size_t>(options.time.unit)];
-  settings.time_zone = options.time.zone;
+  cli::zone_or_usage_error(settings.board.time.zone);
   for (const std::string& unit : options.units)
     settings.page.units[unit.substr(0, unit.find('='))] = unit.substr(unit.find('=') + 1);
   settings.server = options.server.settings();
   settings.access = options.server.access();
   settings.subscriptions.command = split_command(options.on_subscribe);
+  settings.subscriptions.confirmed = split_command(options.on_confirm);
   settings.subscriptions.secret = context.secret("WEIR_UNSUBSCRIBE_SECRET", options.secret_file).value_or("");
   if (const auto& secret = settings.subscriptions.secret; !secret.empty() && secret.size() < least_unsubscribe_secret)
     throw cli::UsageError(

@@ -16,9 +16,8 @@ struct Options {
   Dashboard::Settings stage;
   ServerOptions server;
   bool pass = false, exit_on_eof = false;
-  std::string secret_file, on_subscribe, on_slider;
+  std::string secret_file, on_subscribe, on_confirm, on_slider;
   std::vector<std::string> units, sliders;
-  cli::TimeOptions time;
   InputOptions input;
   OutputOptions output;
 };
@@ -31,7 +30,7 @@ inline void define_options(cli::App& app, Options& options) {
   app.example(
       "dash-serve --title Weather --unit temperature_c=°C --subscribers subscribers.csv --listen 127.0.0.1:0 "
       "--exit-on-eof readings.ndjson",
-      "With a unit, and a form to subscribe to the mails of summary-mail");
+      "With a unit, and the list that links to unsubscribe change");
 
   app.group("Page");
   app.option("--title", options.stage.page.title, "Title of the page");
@@ -60,8 +59,11 @@ inline void define_options(cli::App& app, Options& options) {
              "File with the secret of the links to unsubscribe; else WEIR_UNSUBSCRIBE_SECRET")
       .file();
   app.option("--on-subscribe", options.on_subscribe,
-             "Command to run for each subscription, without a shell; {email} stands for the address, {{ for a brace; "
-             "it reads the latest readings")
+             "Command that mails the link which confirms a subscription, without a shell; {email} and {link} stand for "
+             "address and link, {{ for a brace. Without it there is no form")
+      .metavar("COMMAND");
+  app.option("--on-confirm", options.on_confirm,
+             "Command to run once a subscription is confirmed, as --on-subscribe; it reads the latest readings")
       .metavar("COMMAND");
 
   app.group("Sliders");
@@ -74,8 +76,8 @@ inline void define_options(cli::App& app, Options& options) {
 
   app.group("Pipe");
   app.flag("--pass", options.pass, "Also write every record to standard output, as it came");
-  app.flag("--exit-on-eof", options.exit_on_eof, "End when the input ends");
-  options.time.define(app);
+  app.flag("--exit-on-eof", options.exit_on_eof, "End when the input ends, as under pipe-run").env("WEIR_EXIT_ON_EOF");
+  cli::define_event_time(app, options.stage.board.time);
   options.input.define(app);
   options.output.define(app);
 }
@@ -87,6 +89,8 @@ inline void validate(const Options& options) {
       throw cli::UsageError(fmt::format("--unit: expected FIELD=UNIT, not '{}'", unit));
   if (options.stage.subscriptions.file.empty() && !(options.on_subscribe.empty() && options.secret_file.empty()))
     throw cli::UsageError("--on-subscribe and --unsubscribe-secret need --subscribers");
+  if (options.on_subscribe.empty() && !options.on_confirm.empty())
+    throw cli::UsageError("--on-confirm needs --on-subscribe, which mails the link to confirm");
   const auto check = [](std::string_view option, auto read) {
     try {
       read();
@@ -99,6 +103,16 @@ inline void validate(const Options& options) {
     const GroupKey trial(options.stage.board.by, fields);
   });
   check("--on-subscribe", [&] { split_command(options.on_subscribe); });
+  check("--on-confirm", [&] { split_command(options.on_confirm); });
+  if (!options.on_subscribe.empty()) {
+    if (options.on_subscribe.find("{link}") == std::string::npos)
+      throw cli::UsageError(
+          "--on-subscribe: {link} is missing: the command mails it, and a subscription begins when "
+          "it is followed");
+    const std::string address = address_and_port(options.server.listen).first;
+    if (options.server.public_url.empty() && (address == "0.0.0.0" || address == "::"))
+      throw cli::UsageError("--on-subscribe: --public-url is needed, where the links lead to");
+  }
   check("--on-slider", [&] { split_command(options.on_slider); });
   for (const std::string& slider : options.sliders) check("--slider", [&] { parse_slider(slider); });
 }

@@ -1,5 +1,6 @@
 // The options of the server: address, access and limits.
 #pragma once
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ struct ServerOptions {
   cli::NetOptions net;
   std::optional<Duration> max_silence;
   std::uint64_t max_clients = 1000, max_requests = 50, feed = 8 << 20;
+  std::optional<std::uint64_t> max_per_address;
+
+  static constexpr std::uint64_t least_per_address = 16;
 
   void define(cli::App& app) {
     app.group("Server");
@@ -44,6 +48,10 @@ struct ServerOptions {
     net.define_certificate(app);
     net.define_insecure(app, "other machines without TLS, or without passwords");
     app.option("--max-clients", max_clients, "Most connections at a time").at_least(1).at_most(1'000'000);
+    app.option("--max-per-address", max_per_address, "Most connections from one address at a time")
+        .at_least(1)
+        .at_most(1'000'000)
+        .default_text("a quarter of --max-clients, 16 at least");
     app.option("--max-requests", max_requests, "Most requests a second from one address; eight times as many at once")
         .at_least(1)
         .at_most(1'000'000);
@@ -68,6 +76,8 @@ struct ServerOptions {
     made.certificate = net.cert;
     made.key = net.key;
     made.limits.clients = max_clients;
+    made.limits.clients_of_address =
+        max_per_address.value_or(std::min(max_clients, std::max<std::uint64_t>(least_per_address, max_clients / 4)));
     made.limits.feed = feed;
     made.limits.requests_per_second = static_cast<double>(max_requests);
     made.limits.requests_at_once = 8 * made.limits.requests_per_second;

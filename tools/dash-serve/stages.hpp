@@ -11,6 +11,7 @@ class DashSink : public Sink {
  public:
   explicit DashSink(Dashboard& dashboard) : dashboard_(dashboard) {}
   const FieldSet& fields() const override { return dashboard_.fields(); }
+  FutureGuard* future_guard() override { return &dashboard_.guard(); }
   Verdict on_record(const Record& record) override { return dashboard_.take(record); }
   void on_unusable() override { dashboard_.count_rejected(); }
   void on_pause(InputFlow) override { dashboard_.pause(); }
@@ -25,6 +26,7 @@ class DashFilter : public Filter {
  public:
   explicit DashFilter(Dashboard& dashboard) : dashboard_(dashboard) {}
   const FieldSet& fields() const override { return dashboard_.fields(); }
+  FutureGuard* future_guard() override { return &dashboard_.guard(); }
   Verdict on_record(const Record& record, Output& out) override {
     Verdict verdict = dashboard_.take(record);
     if (verdict.rejected()) return verdict;

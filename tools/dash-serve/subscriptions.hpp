@@ -12,6 +12,7 @@
 #include "net/http_server/feed.hpp"
 #include "net/http_server/message.hpp"
 #include "record/log.hpp"
+#include "time/time_types.hpp"
 
 namespace weir::dash_serve {
 
@@ -54,22 +55,30 @@ class CommandRunner {
   std::thread thread_;
 };
 
-/// Answers the requests of the subscription forms.
+/// Answers the requests of the subscription forms. A subscription takes effect when the link in a mail is followed.
 class Subscriptions {
  public:
   struct Settings {
-    std::string file{};                  ///< empty: no subscriptions
-    std::string secret{};                ///< secret of the tokens; empty: no unsubscribe links
-    std::vector<std::string> command{};  ///< command with `{email}`; empty: none
+    std::string file{};                    ///< empty: no subscriptions
+    std::string secret{};                  ///< secret of the tokens; empty: no unsubscribe links
+    std::vector<std::string> command{};    ///< mails `{link}` to `{email}`; empty: no form
+    std::vector<std::string> confirmed{};  ///< runs once `{email}` has confirmed; empty: none
   };
 
   Subscriptions(Settings settings, Log& log);
 
-  bool offered() const { return !settings_.file.empty(); }
+  /// Whether there is a list, which links to unsubscribe may change.
+  bool has_list() const { return !settings_.file.empty(); }
+  /// Whether there is a form.
+  bool offered() const { return has_list() && !settings_.command.empty(); }
 
-  /// Handles POST /subscribe with `email`, `city` (repeated) and `timezone`. `latest` returns the lines for the
-  /// command's input.
-  web::Response subscribe(const web::Request& request, double now_s, const std::function<std::string()>& latest);
+  /// Handles POST /subscribe with `email`, `city` (repeated) and `timezone`: the command mails a link. The answer does
+  /// not depend on the list. `page` is the URL of the page.
+  web::Response subscribe(const web::Request& request, double now_s, const std::string& page);
+
+  /// Handles links that confirm a subscription. GET shows a page with a button; POST changes the list. `latest` returns
+  /// the lines for the second command's input.
+  web::Response confirm(const web::Request& request, Time now, const std::function<std::string()>& latest);
 
   /// Handles unsubscribe links. GET shows a page with a button, so that a program which follows every link of a mail
   /// does no harm; POST unsubscribes.
@@ -77,6 +86,7 @@ class Subscriptions {
 
  private:
   Settings settings_;
+  std::string confirm_secret_;
   Log& log_;
   web::RateLimiter by_caller_;
   web::RateLimiter by_address_;

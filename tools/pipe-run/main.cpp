@@ -95,6 +95,7 @@ std::vector<StageText> stages_of(const Options& options) {
 
 cli::Exit run(const Options& options, cli::Context& context) {
   if (!options.inspect.empty()) return inspect(options);
+  ::setenv("WEIR_EXIT_ON_EOF", "1", 1);  // a stage that stays up at the end of its input would hold up a restart
   if (!options.state.empty()) ::setenv("WEIR_STATE", options.state.c_str(), 1);
   if (!options.pipe.empty()) ::setenv("WEIR_PIPE", options.pipe.c_str(), 1);
   ::setenv("WEIR_RUN", std::to_string(::getpid()).c_str(), 1);

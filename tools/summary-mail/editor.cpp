@@ -4,7 +4,7 @@
 
 #include "day_chart.hpp"
 #include "net/host.hpp"
-#include "subscribers/unsubscribe_token.hpp"
+#include "subscribers/link_token.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir::summary_mail {
@@ -20,7 +20,9 @@ std::string date_text(std::chrono::year_month_day date) {
 
 }  // namespace
 
-std::string_view name_of(MailKind kind) { return kind == MailKind::daily ? "daily" : "welcome"; }
+std::string_view name_of(MailKind kind) {
+  return kind == MailKind::daily ? "daily" : kind == MailKind::welcome ? "welcome" : "confirm";
+}
 
 bool is_link(std::string_view text) {
   static constexpr std::string_view plain = "http://";
@@ -83,10 +85,11 @@ Editor::Section Editor::section_for(const std::string& city, const Readings::Lis
 
 std::optional<smtp::Message> Editor::write(const Subscriber& subscriber, Time now) {
   MailParts parts;
+  const bool confirm = settings_.kind == MailKind::confirm;
   parts.name = subscriber.name;
   parts.date = day_for(subscriber, now);
   parts.zone = subscriber.zone;
-  if (!settings_.unsubscribe.empty())
+  if (!settings_.unsubscribe.empty() && !confirm)
     parts.unsubscribe = link_for(settings_.unsubscribe, subscriber.email, settings_.unsubscribe_secret);
   const auto add = [&](const std::string& city, const Readings::List& list) {
     Section section = section_for(city, list, parts.zone, parts.date);
@@ -95,7 +98,8 @@ std::optional<smtp::Message> Editor::write(const Subscriber& subscriber, Time no
     return true;
   };
   if (subscriber.cities.empty()) {
-    for (const auto& [city, list] : readings_.cities()) add(city, list);
+    for (const auto& [city, list] : readings_.cities())
+      if (!confirm) add(city, list);
   } else {
     for (const std::string& city : subscriber.cities) {
       const auto found = readings_.find(city);
@@ -106,7 +110,7 @@ std::optional<smtp::Message> Editor::write(const Subscriber& subscriber, Time no
   const bool daily = settings_.kind == MailKind::daily;
   if (daily && parts.sections.empty()) return std::nullopt;
 
-  MailText text = daily ? daily_mail(parts) : welcome_mail(parts);
+  MailText text = daily ? daily_mail(parts) : confirm ? confirm_mail(parts, settings_.confirm) : welcome_mail(parts);
   smtp::Message message;
   message.from = settings_.from;
   message.to = {subscriber.email, subscriber.name};

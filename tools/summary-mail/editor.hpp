@@ -12,10 +12,10 @@
 
 namespace weir::summary_mail {
 
-/// The kind of a mail: the day's summary or the greeting.
-enum class MailKind : std::uint8_t { daily, welcome };
+/// The kind of a mail: the day's summary, the greeting, or the link that confirms a subscription.
+enum class MailKind : std::uint8_t { daily, welcome, confirm };
 
-/// `daily` or `welcome`, as --sent writes it.
+/// `daily`, `welcome` or `confirm`, as --sent writes it.
 std::string_view name_of(MailKind kind);
 
 /// Whether a mail has a chart of the day.
@@ -30,6 +30,7 @@ class Editor {
     /// A link with places for the subscriber's address (`{email}`) and its token (`{token}`); may be empty.
     std::string unsubscribe;
     std::string unsubscribe_secret;  ///< secret of the tokens; needed where the link has one
+    std::string confirm;             ///< link of a mail of that kind
     WhichDay day{};
     Charts charts = Charts::draw;
   };

@@ -303,4 +303,19 @@ MailText welcome_mail(const MailParts& parts) {
   return mail;
 }
 
+MailText confirm_mail(const MailParts& parts, std::string_view link) {
+  MailText mail;
+  mail.subject = "Please confirm your subscription";
+  const std::string_view before =
+      "somebody, probably you, has asked for the daily weather by mail to this address. It begins when you follow this "
+      "link within two days:";
+  const std::string_view after = "If it was not you, do nothing: no further mail comes.";
+  mail.text = fmt::format("Hello,\n\n{}\n\n{}\n\n{}\n", before, link, after);
+  mail.html = frame_html(parts, "Your subscription",
+                         fmt::format("<p style=\"margin:0\">Hello,<br>{}</p>\n<p><a href=\"{}\">Subscribe</a></p>\n",
+                                     before, escape_html(link)),
+                         after);
+  return mail;
+}
+
 }  // namespace weir::summary_mail

@@ -43,6 +43,9 @@ MailText daily_mail(const MailParts& parts);
 /// The greeting, with current conditions.
 MailText welcome_mail(const MailParts& parts);
 
+/// The mail with the link that confirms a subscription.
+MailText confirm_mail(const MailParts& parts, std::string_view link);
+
 /// Writes a section's text and HTML from its day: morning, evening, current. A chart is shown when chart_id is set.
 void write_daily_section(CitySection& section, const Zone& zone);
 

@@ -26,6 +26,7 @@ smtp::Mailbox sender_of(const Options& options) {
 /// Reads the subscribers, or the one to greet. Reports unusable rows, and then sets `bad`.
 std::vector<Subscriber> read_subscribers(const Options& options, cli::Context& context, bool& bad) {
   const Zone zone = cli::zone_or_usage_error(options.time.zone);
+  if (!options.confirm.empty()) return {Subscriber{options.confirm, "", {}, zone}};
   SubscriberList list;
   if (!options.subscribers.empty()) {
     try {
@@ -59,7 +60,10 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.fields = options.readings.fields;
   settings.time = options.time;
   settings.limits = options.readings.limits;
-  settings.editor.kind = options.welcome.empty() ? MailKind::daily : MailKind::welcome;
+  settings.editor.kind = !options.confirm.empty()   ? MailKind::confirm
+                         : !options.welcome.empty() ? MailKind::welcome
+                                                    : MailKind::daily;
+  settings.editor.confirm = options.link;
   settings.editor.from = sender_of(options);
   settings.editor.unsubscribe = options.unsubscribe;
   settings.editor.unsubscribe_secret = token_secret(options.unsubscribe, options.unsubscribe_secret, context);

@@ -16,7 +16,7 @@ namespace weir::summary_mail {
 struct Options {
   InputOptions input;
   TimeSettings time;
-  std::string subscribers, welcome, date, from, unsubscribe, unsubscribe_secret, sent, now;
+  std::string subscribers, welcome, confirm, link, date, from, unsubscribe, unsubscribe_secret, sent, now;
   bool no_charts = false, dry_run = false;
   ReadingOptions readings;
   MailServerOptions server;
@@ -43,6 +43,9 @@ inline void define_options(cli::App& app, Options& options) {
       .default_text("today once its evening has begun, else yesterday");
   app.option("--welcome", options.welcome, "Send only a greeting, with current conditions, to this address")
       .metavar("ADDRESS");
+  app.option("--confirm", options.confirm, "Send only the link that confirms a subscription (--link) to this address")
+      .metavar("ADDRESS");
+  app.option("--link", options.link, "Link of --confirm, from dash-serve --on-subscribe").metavar("LINK");
   app.option("--from", options.from, "Sender, as in weather@example.org or 'Weather <weather@example.org>'")
       .env("SMTP_FROM")
       .metavar("ADDRESS")
@@ -66,8 +69,15 @@ inline void define_options(cli::App& app, Options& options) {
 }
 
 inline void validate(const Options& options) {
-  if (options.subscribers.empty() && options.welcome.empty())
-    throw cli::UsageError("--subscribers or --welcome is required");
+  if (options.subscribers.empty() && options.welcome.empty() && options.confirm.empty())
+    throw cli::UsageError("--subscribers, --welcome or --confirm is required");
+  if (!options.welcome.empty() && !options.confirm.empty())
+    throw cli::UsageError("--welcome and --confirm exclude each other");
+  if (options.confirm.empty() != options.link.empty()) throw cli::UsageError("--confirm and --link need each other");
+  if (!options.link.empty() && !is_link(options.link))
+    throw cli::UsageError("--link: expected a link that begins with https://");
+  if (const auto problem = smtp::address_problem(options.confirm); !options.confirm.empty() && !problem.empty())
+    throw cli::UsageError("--confirm: " + problem);
   if (const auto problem = smtp::address_problem(options.welcome); !options.welcome.empty() && !problem.empty())
     throw cli::UsageError("--welcome: " + problem);
   if (!options.date.empty() && !parse_which_day(options.date))

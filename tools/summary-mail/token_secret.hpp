@@ -6,7 +6,7 @@
 
 #include "cli/app.hpp"
 #include "editor.hpp"
-#include "subscribers/unsubscribe_token.hpp"
+#include "subscribers/link_token.hpp"
 
 namespace weir::summary_mail {
 

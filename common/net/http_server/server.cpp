@@ -19,6 +19,16 @@ void raise_descriptor_limit(std::size_t clients) {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// The address that limits count by: of IPv6 the /64 network, since one machine may have all of it.
+std::string address_of(const asio::ip::address& remote) {
+  if (!remote.is_v6()) return remote.to_string();
+  auto bytes = remote.to_v6().to_bytes();
+  if (remote.to_v6().is_v4_mapped())
+    return asio::ip::address_v4({bytes[12], bytes[13], bytes[14], bytes[15]}).to_string();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return asio::ip::address_v6(bytes).to_string();
+}
+
 }  // namespace
 
 Server::Impl::Impl(Settings given, Hooks given_hooks, Log& messages)
@@ -85,11 +95,24 @@ bool Server::Impl::make_room() {
   return true;
 }
 
+/// As make_room(), among the connections of one address.
+bool Server::Impl::make_room(const std::string& address) {
+  const auto found =
+      std::find_if(idle.begin(), idle.end(), [&](const Session* each) { return each->address() == address; });
+  if (found == idle.end()) return false;
+  const auto longest = (*found)->shared_from_this();
+  longest->end();
+  return true;
+}
+
 void Server::Impl::admit(tcp::socket socket) {
   error_code error;
   const auto remote = socket.remote_endpoint(error);
   if (error) return;
-  if (sessions.size() >= settings.limits.clients && !make_room()) {
+  const std::string address = address_of(remote.address());
+  const auto share = shares.find(address);
+  const bool too_many = share != shares.end() && share->second.connections >= settings.limits.clients_of_address;
+  if ((too_many && !make_room(address)) || (sessions.size() >= settings.limits.clients && !make_room())) {
     ++refused;
     static constexpr std::string_view full =
         "HTTP/1.1 503 Service Unavailable\r\nServer: weir\r\nRetry-After: 10\r\nContent-Length: 0\r\nConnection: "
@@ -99,7 +122,8 @@ void Server::Impl::admit(tcp::socket socket) {
     return;
   }
   ++connections;
-  auto session = std::make_shared<Session>(*this, std::move(socket), remote.address().to_string());
+  ++shares[address].connections;
+  auto session = std::make_shared<Session>(*this, std::move(socket), address);
   session->start(sessions.insert(sessions.end(), session));
 }
 

@@ -15,13 +15,15 @@ namespace weir::web {
 /// What one server takes at most, so that no client can make it grow or wait.
 struct Limits {
   std::size_t clients = 1000;                    ///< connections at a time; idle ones make room for new ones
+  std::size_t clients_of_address = 250;          ///< of them from one address (IPv6: from one /64 network)
   std::size_t head = 16 << 10;                   ///< bytes of a request's line and headers
   std::size_t body = 64 << 10;                   ///< bytes of a request's body
   std::chrono::seconds request_time{10};         ///< for a whole request to arrive, TLS handshake included
   std::chrono::seconds idle_time{60};            ///< between requests; twice it without a pong for a WebSocket
   std::chrono::seconds write_time{30};           ///< for the other side to take anything of what is sent
   std::size_t feed = 8 << 20;                    ///< bytes of messages held for slow clients, of all of them together
-  std::size_t answers = 64 << 20;                ///< bytes of answers on their way, of all clients; beyond: 503
+  std::size_t answers = 64 << 20;                ///< bytes of answers on their way, of all clients; beyond: 503. One
+                                                 ///< address has half of it
   double requests_per_second = 50;               ///< of one address, in the long run
   double requests_at_once = 400;                 ///< of one address
   std::chrono::milliseconds closing_time{2000};  ///< for clients to be told goodbye in stop()

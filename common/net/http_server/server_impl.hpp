@@ -15,6 +15,7 @@
 #include <list>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 
 #include "net/http_server/feed.hpp"
 #include "net/http_server/server.hpp"
@@ -43,6 +44,7 @@ struct Server::Impl {
   void begin_closing();
   void publish(MessageKind kind, std::string_view bytes);
   bool make_room();
+  bool make_room(const std::string& address);
 
   Settings settings;
   Hooks hooks;
@@ -55,6 +57,11 @@ struct Server::Impl {
   std::list<std::shared_ptr<Session>> sessions;
   std::list<Session*> streams;
   std::list<Session*> idle;  ///< sessions that wait for a request, the longest wait first
+  struct Share {
+    std::size_t connections = 0;
+    std::size_t answering = 0;  ///< bytes of answers on their way
+  };
+  std::unordered_map<std::string, Share> shares;  ///< of addresses with connections
   Feed feed;
   RateLimiter limiter;
   std::size_t answering = 0;  ///< bytes of answers on their way

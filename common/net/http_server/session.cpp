@@ -47,7 +47,8 @@ void Session::sweep(clock::time_point now) {
 void Session::end() {
   if (ended_) return;
   ended_ = true;
-  server_.answering -= std::exchange(answer_size_, 0);
+  count_answer(0);
+  if (const auto share = server_.shares.find(remote_); --share->second.connections == 0) server_.shares.erase(share);
   leave_idle();
   if (is_stream()) {
     server_.streams.erase(stream_place_);
@@ -116,7 +117,7 @@ void Session::on_written(error_code error, std::size_t size) {
 }
 
 void Session::drained() {
-  server_.answering -= std::exchange(answer_size_, 0);
+  count_answer(0);
   if (auto done = std::move(write_done_)) done->call({});
   if (ended_) return;
   if (is_stream()) {

@@ -42,6 +42,9 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Closes the connection at once and leaves the server's lists.
   void end();
 
+  /// The address that limits count by.
+  const std::string& address() const { return remote_; }
+
   // For Wire.
   Executor executor() { return server_.io.get_executor(); }
   void close_socket();
@@ -64,6 +67,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_request(error_code error);
   void answer(const Request& request, HttpRequest message);
   void refuse(int status, std::string_view reason);
+  bool may_answer(std::size_t size) const;
+  void count_answer(std::size_t size);
   void respond(const Response& response, std::string_view method);
 
   // Streams.

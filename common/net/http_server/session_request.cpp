@@ -92,15 +92,28 @@ void Session::refuse(int status, std::string_view reason) {
   respond({.status = status, .body = std::string(reason) + "\n"}, "GET");
 }
 
+/// One address may have half of the memory, so that something is left for the others.
+bool Session::may_answer(std::size_t size) const {
+  const std::size_t most = server_.settings.limits.answers;
+  return server_.answering + size <= most && server_.shares.at(remote_).answering + size <= most / 2;
+}
+
+/// Puts the answer on its way, in place of the one before.
+void Session::count_answer(std::size_t size) {
+  Server::Impl::Share& share = server_.shares.at(remote_);
+  server_.answering += size - answer_size_;
+  share.answering += size - answer_size_;
+  answer_size_ = size;
+}
+
 void Session::respond(const Response& response, std::string_view method) {
   if (finishing_) keep_alive_ = false;
   // A client that asks for much and reads little must not fill the memory.
-  if (server_.answering + response.body.size() > server_.settings.limits.answers && response.status != 503) {
+  if (!may_answer(response.body.size()) && response.status != 503) {
     ++server_.refused;
     return respond({.status = 503, .body = "Too much at once.\n", .headers = {{"Retry-After", "2"}}}, method);
   }
-  answer_size_ = response.body.size();
-  server_.answering += answer_size_;
+  count_answer(response.body.size());
   queue_ += head_of(response);
   queue_ += fmt::format("Content-Length: {}\r\nConnection: {}\r\n\r\n", response.body.size(),
                         keep_alive_ ? "keep-alive" : "close");

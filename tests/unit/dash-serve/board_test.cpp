@@ -68,9 +68,7 @@ TEST_CASE("readings, predictions and alerts are distinguished by their fields") 
   REQUIRE(athens != nullptr);
   CHECK(athens->readings.size() == 4);
   CHECK(athens->predictions.size() == 1);
-  std::vector<std::string> alerts;
-  board.each_alert([&](std::string_view line) { alerts.emplace_back(line); });
-  CHECK(alerts.size() == 1);
+  CHECK(board.alerts(1000).size() == 1);
   CHECK(board.firing() == 1);
 }
 
@@ -87,14 +85,87 @@ TEST_CASE("alerts: firing ones stay, however many others come; they are counted 
     feed(alert("Oslo", "firing"));
     feed(alert("Oslo", "resolved"));
   }
-  std::vector<std::string> kept;
-  board.each_alert([&](std::string_view line) { kept.emplace_back(line); });
-  CHECK(kept ==
-        std::vector<std::string>{alert("Athens", "firing"), alert("Oslo", "firing"), alert("Oslo", "resolved")});
+  const auto kept = [&](std::size_t most) {
+    std::vector<std::string> out;
+    for (const std::string_view line : board.alerts(most)) out.emplace_back(line);
+    return out;
+  };
+  using Lines = std::vector<std::string>;
+  CHECK(kept(1000) == Lines{alert("Athens", "firing"), alert("Oslo", "firing"), alert("Oslo", "resolved")});
+  // With less room the oldest go, and firing ones have as much room again.
+  CHECK(kept(alert("Athens", "firing").size()) == Lines{alert("Athens", "firing"), alert("Oslo", "resolved")});
+  feed(alert("Oslo", "firing"));
+  CHECK(kept(alert("Athens", "firing").size()) == Lines{alert("Athens", "firing"), alert("Oslo", "firing")});
+  CHECK(kept(10).empty());
   REQUIRE(board.alert_counts().size() == 1);
   CHECK(board.alert_counts()[0].level == "warning");
   CHECK(board.alert_counts()[0].parameter == "hot");
-  CHECK(board.alert_counts()[0].count == 6);
+  CHECK(board.alert_counts()[0].count == 7);
+}
+
+TEST_CASE("an alert whose rule or level is not a text is rejected") {
+  Board board({.by = {"city"}});
+  Feeder feed(board);
+  CHECK_FALSE(feed(R"({"city":"A","state":"firing","rule":{"toString":1},"level":"x"})"));
+  CHECK_FALSE(feed(R"({"city":"A","state":"firing","rule":"hot","level":["x"]})"));
+  CHECK(feed(R"({"city":"A","state":"firing","rule":7,"level":true})"));
+  CHECK(board.firing() == 1);
+  CHECK(board.records() == 1);
+}
+
+TEST_CASE("alerts are kept within their part of the memory, and no key takes all of it") {
+  constexpr std::size_t limit = 1 << 20;
+  Board board({.by = {"city"}, .max_bytes = limit});
+  Feeder feed(board);
+  const auto alert = [](std::string_view city, int rule, std::size_t size) {
+    return fmt::format(R"({{"city":"{}","state":"firing","rule":"r{}","pad":"{}"}})", city, rule,
+                       std::string(size, 'x'));
+  };
+  for (int i = 0; i < 300; ++i) CHECK(feed(alert("A", i, 10)));
+  CHECK(board.firing() == 100);
+  CHECK(feed(alert("B", 1, 10)));
+  CHECK(board.firing() == 101);
+  for (int i = 0; i < 300; ++i) CHECK(feed(reading(fmt::format("city {}", i), 1)));
+  for (int i = 0; i < 1000; ++i) {
+    CHECK(feed(alert(fmt::format("C{}", i), 1, 15'000)));
+    CHECK(board.bytes() <= limit);
+  }
+  CHECK(feed(alert("D", 1, 60'000)));  // shown and not kept
+  CHECK(board.keys() == 300);          // readings keep their room
+}
+
+TEST_CASE("a clock that is years ahead harms only its own records") {
+  Board board({.by = {"city"}, .time = {.max_future = std::chrono::hours(24)}});
+  Feeder feed(board);
+  const auto at = [](std::string_view city, std::string_view time) {
+    return fmt::format(R"({{"timestamp":"{}","city":"{}","v":1}})", time, city);
+  };
+  CHECK_FALSE(feed(at("A", "2026-01-01T00:00:00Z")));  // until a second one agrees
+  CHECK(board.set_aside());
+  CHECK_FALSE(feed(at("B", "2026-01-01T00:00:01Z")));
+  REQUIRE(board.guard().ruling());
+  CHECK(feed(at("A", "2026-01-01T00:00:00Z")));
+  CHECK(feed(at("B", "2026-01-01T00:00:01Z")));
+  board.guard().settle({});
+  CHECK(feed(at("A", "2026-01-01T00:00:02Z")));
+  CHECK_FALSE(feed(at("C", "2036-01-01T00:00:00Z")));
+  CHECK(board.set_aside());
+  // What is predicted lies ahead.
+  CHECK(feed(R"({"timestamp":"2026-03-01T00:00:00Z","city":"A","field":"v","prediction":2})"));
+  // A record without a time is shown at the moment at which it comes.
+  CHECK(feed(R"({"city":"A","v":2})"));
+  CHECK(feed(R"({"timestamp":1e300,"city":"A","v":2})"));
+}
+
+TEST_CASE("local times that clocks skip, or show twice without --fold, are rejected") {
+  const auto takes = [](Fold fold, std::string_view time) {
+    Board board({.by = {"city"}, .time = {.zone = "Europe/Berlin", .fold = fold}});
+    return Feeder(board)(fmt::format(R"({{"timestamp":"{}","city":"A","v":1}})", time));
+  };
+  CHECK_FALSE(takes(Fold::reject, "2026-10-25 02:30:00"));
+  CHECK(takes(Fold::first, "2026-10-25 02:30:00"));
+  CHECK_FALSE(takes(Fold::first, "2026-03-29 02:30:00"));
+  CHECK(takes(Fold::reject, "2026-10-25 01:59:59"));
 }
 
 TEST_CASE("without --by the key is found from the first record") {

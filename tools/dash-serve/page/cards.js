@@ -1,5 +1,5 @@
 // A card a key.
-import { age, element, figure, length, nameOf, setText, unitOf, withUnit } from './format.js';
+import { age, element, figure, guarded, length, nameOf, rate, setText, unitOf, withUnit } from './format.js';
 import { trendOf } from './model.js';
 
 const most = 60;
@@ -54,7 +54,7 @@ export class Cards {
       const stale = model.config.stale_s > 0 && seconds > model.config.stale_s;
       card.root.classList.toggle('stale', stale);
       setText(card.age, Number.isNaN(key.time) ? '' : stale ? `stale, ${age(seconds)}` : age(seconds));
-      if (key.changed) this.fill(card, key);
+      if (key.changed) guarded(name, () => this.fill(card, key));
       key.changed = false;
     }
   }
@@ -103,10 +103,11 @@ export class Cards {
     setText(card.unit, main ? unitOf(main, model.config.units) : '');
     card.big.setAttribute('aria-label', main ? `${nameOf(main)} ${withUnit(series.last, unitOf(main, model.config.units))}` : '');
     const trend = series && trendOf(series);
-    setText(card.trend, trend ? (trend.direction === 'steady' ? `${trend.arrow} steady` : `${trend.arrow} ${trend.direction} ${figure(Number(Math.abs(trend.perHour).toPrecision(2)))}/h`) : '');
+    setText(card.trend, trend ? (trend.direction === 'steady' ? `${trend.arrow} steady` : `${trend.arrow} ${trend.direction} ${rate(trend.perHour, unitOf(main, model.config.units))}`) : '');
     card.path.setAttribute('d', series ? sparkline(series) : '');
     const rest = fields.slice(1, 6).map((field) => element('span', {}, `${nameOf(field)} `, element('b', {}, withUnit(key.series.get(field).last, unitOf(field, model.config.units)))));
-    for (const text of [...key.texts.values()].slice(0, 2)) rest.push(element('span', {}, element('b', {}, text)));
+    // A bare `true` tells nothing without its name.
+    for (const [field, text] of [...key.texts].slice(0, 2)) rest.push(element('span', {}, text === 'true' || text === 'false' ? `${nameOf(field)} ` : '', element('b', {}, text)));
     card.rest.replaceChildren(...rest);
     const next = [];
     for (const [field, each] of key.predictions) {

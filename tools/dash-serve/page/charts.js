@@ -1,5 +1,5 @@
 // A chart a field; the chosen keys in each, one window of time and one cursor for all.
-import { element, figure, moment, nameOf, setText, unitOf, withUnit } from './format.js';
+import { element, figure, guarded, moment, nameOf, setText, unitOf, withUnit } from './format.js';
 
 const mostCharts = 12;
 const mostDrawn = 5000;
@@ -43,7 +43,7 @@ export class Charts {
       if (!plot) this.plots.set(field, (plot = this.make(field)));
       if (this.box.children[i] !== plot.root) this.box.insertBefore(plot.root, this.box.children[i] ?? null);
     });
-    for (const field of shown) this.update(this.plots.get(field), keys, range);
+    for (const field of shown) guarded(field, () => this.update(this.plots.get(field), keys, range));
   }
 
   /** The window that follows the stream: so many points, or so long, with room for what is predicted. */

@@ -26,17 +26,26 @@ function numberFormat(digits) {
   return formats.get(digits);
 }
 
+const small = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 2 });
+
 /** A number with as many digits as are worth reading. */
 export function figure(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e9 || size < 1e-3)) return value.toExponential(2);
+  if (size !== 0 && (size >= 1e9 || size < 1e-6)) return value.toExponential(2);
+  if (size !== 0 && size < 1e-3) return small.format(value);
   if (Number.isInteger(value)) return numberFormat(0).format(value);
   return numberFormat(size >= 1000 ? 0 : size >= 1 ? 1 : size >= 0.1 ? 2 : 3).format(value);
 }
 
 export function withUnit(value, unit) {
   return unit ? `${figure(value)} ${unit}` : figure(value);
+}
+
+/** A change an hour: `180 W/h`, `0.5 m/s per h`. */
+export function rate(perHour, unit) {
+  const value = figure(Number(Math.abs(perHour).toPrecision(2)));
+  return unit.includes('/') ? `${value} ${unit} per h` : unit ? `${value} ${unit}/h` : `${value}/h`;
 }
 
 const steps = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
@@ -72,6 +81,16 @@ export function element(name, properties = {}, ...inside) {
   }
   made.append(...inside);
   return made;
+}
+
+/** What one record or key breaks must not stop the others. */
+export function guarded(what, work) {
+  try {
+    return work();
+  } catch (problem) {
+    console.warn(`${what}: ${problem}`);
+    return undefined;
+  }
 }
 
 export function setText(node, text) {

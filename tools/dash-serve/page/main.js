@@ -4,7 +4,7 @@ import { Cards } from './cards.js';
 import { Charts } from './charts.js';
 import { Choice } from './choice.js';
 import { prepareControls } from './controls.js';
-import { element, nameOf, setText } from './format.js';
+import { element, guarded, nameOf, setText } from './format.js';
 import { Link } from './link.js';
 import { listenToMail, prepareMail } from './mail.js';
 import { Model } from './model.js';
@@ -99,7 +99,7 @@ function draw() {
   cards.draw(marks);
   if (drawnAlerts !== model.alertsVersion) {
     drawnAlerts = model.alertsVersion;
-    drawAlerts(model);
+    guarded('the alerts', () => drawAlerts(model));
     dirty = true;
   }
   if (drawnKeys !== model.keysVersion) {
@@ -192,7 +192,7 @@ new Link({
     prepareControls(config.controls ?? []);
   },
   record(line, kept) {
-    const what = model.take(line);
+    const what = guarded('a record', () => model.take(line));
     if (what === 'alert' && !kept) {
       const alert = model.alerts.at(-1);
       setText(by('alerts-status'), `${alert.firing ? 'Alert' : 'Resolved'}: ${alert.message}`);

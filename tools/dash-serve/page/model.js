@@ -3,33 +3,61 @@
 const otherTimes = ['timestamp', 'time', 'ts', 'window_end', 'window_start', 'date'];
 const reserved = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Reads moments as the tools do: RFC 3339, `YYYY-MM-DD HH:MM:SS` in a zone, or a count of some unit since 1970. */
+/** As the tools: a moment outside 1678 to 2261 is none. */
+const farthest = 9.2e12;
+const day = 864e5;
+
+/** A scalar as text; anything else is empty. A value's own toString is never called. */
+function textOf(value) {
+  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
+/** Reads moments as the server does: RFC 3339, `YYYY-MM-DD HH:MM[:SS]` in a zone, or a count of some unit since 1970. */
 export class Times {
-  constructor(unit = 's', zone = 'UTC') {
+  constructor(unit = 's', zone = 'UTC', fold = 'reject') {
     this.scale = { s: 1e3, ms: 1, us: 1e-3, ns: 1e-6 }[unit] ?? 1e3;
-    this.zone = zone;
+    this.fold = fold;
+    this.days = new Map();
+    try {
+      if (zone !== 'UTC') this.format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    } catch {
+      this.format = undefined;  // this browser does not know the zone
+    }
   }
   read(value) {
+    const time = this.parse(value);
+    return Math.abs(time) < farthest ? time : NaN;
+  }
+  parse(value) {
     if (typeof value === 'number') return value * this.scale;
     if (typeof value !== 'string') return NaN;
-    const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|z|[+-]\d\d:?\d\d)?$/.exec(value);
+    const parts = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(?:([Zz])|([+-]\d\d):?(\d\d)?)?$/.exec(value);
     if (!parts) return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) * this.scale : NaN;
-    const zone = parts[3] ? parts[3].toUpperCase() : 'Z';
-    const time = Date.parse(`${parts[1]}T${parts[2].replace(/(\.\d{3})\d+/, '$1')}${zone}`);
-    return parts[3] || this.zone === 'UTC' ? time : time - this.offset(time);
+    const [, date, clock, utc, hours, minutes] = parts;
+    const zone = hours ? `${hours}:${minutes ?? '00'}` : 'Z';
+    const leap = clock.slice(5, 8) === ':60' ? 1000 : 0;
+    const digits = leap ? `${clock.slice(0, 5)}:59` : clock.replace(',', '.').replace(/(\.\d{3})\d+/, '$1');
+    const time = Date.parse(`${date}T${digits}${zone}`) + leap;
+    return utc || hours || !this.format ? time : this.instant(time);
   }
-  /** How far the zone's clocks are ahead at a wall-clock time given as if it were UTC. */
-  offset(wall) {
-    if (this.hour === Math.floor(wall / 3.6e6)) return this.known;
-    this.hour = Math.floor(wall / 3.6e6);
-    try {
-      const text = new Intl.DateTimeFormat('en-US', { timeZone: this.zone, timeZoneName: 'longOffset' }).format(wall);
-      const found = /GMT([+-])(\d\d):(\d\d)/.exec(text);
-      this.known = found ? (found[1] === '-' ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3])) * 60000 : 0;
-    } catch {
-      this.known = 0;
+  /** How far the zone's clocks are ahead at a moment. */
+  offset(time) {
+    const found = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/.exec(this.format.format(time));
+    return found ? (found[1] === '-' ? -1 : 1) * (found[2] * 3600 + found[3] * 60 + Number(found[4] ?? 0)) * 1000 : 0;
+  }
+  /** The moment of a wall-clock time given as if it were UTC; NaN where clocks skip it, or show it twice without --fold. */
+  instant(wall) {
+    if (Number.isNaN(wall)) return NaN;
+    const at = Math.floor(wall / day);
+    if (!this.days.has(at)) {
+      if (this.days.size > 5000) this.days.clear();
+      this.days.set(at, [this.offset((at - 1) * day), this.offset((at + 2) * day)]);
     }
-    return this.known;
+    const [before, after] = this.days.get(at);
+    if (before === after) return wall - before;
+    const found = [...new Set([before, after].filter((offset) => this.offset(wall - offset) === offset))].map((offset) => wall - offset);
+    if (found.length < 2) return found[0] ?? NaN;
+    return this.fold === 'first' ? Math.min(...found) : this.fold === 'last' ? Math.max(...found) : NaN;
   }
 }
 
@@ -85,19 +113,19 @@ export class Model {
 
   configure(config) {
     Object.assign(this.config, config);
-    this.times = new Times(config.time_unit, config.tz);
+    this.times = new Times(config.time_unit, config.tz, config.fold);
   }
 
   keyText(record) {
     return this.config.by.map((path) => {
-      const value = path in record ? record[path] : path.split('.').reduce((inner, name) => inner?.[name], record);
-      return value === null || value === undefined ? '–' : String(value);
+      const value = Object.hasOwn(record, path) ? record[path] : path.split('.').reduce((inner, name) => inner?.[name], record);
+      return value === null || value === undefined ? '–' : typeof value === 'object' ? JSON.stringify(value) : textOf(value);
     }).join(', ');
   }
 
   timeOf(record) {
     for (const name of [this.config.time, ...otherTimes]) {
-      const time = name in record ? this.times.read(record[name]) : NaN;
+      const time = Object.hasOwn(record, name) ? this.times.read(record[name]) : NaN;
       if (!Number.isNaN(time)) return time;
     }
     this.timeless = true;
@@ -114,7 +142,7 @@ export class Model {
     }
     if (typeof record !== 'object' || record === null) return 'unreadable';
     ++this.version;
-    if ((record.state === 'firing' || record.state === 'resolved') && (record.rule ?? null) !== null) return this.takeAlert(record);
+    if ((record.state === 'firing' || record.state === 'resolved') && textOf(record.rule) !== '') return this.takeAlert(record);
     const text = this.keyText(record);
     let key = this.keys.get(text);
     if (!key) {
@@ -139,13 +167,16 @@ export class Model {
       const field = before + name;
       if (reserved.has(name) || field === this.config.time || this.config.by.includes(field)) continue;
       if (typeof value === 'number') this.put(key, field, time, value);
-      else if (typeof value === 'string') {
+      else if (typeof value === 'boolean') {
+        if (key.time === time) key.texts.set(field, String(value));
+      } else if (typeof value === 'string') {
         if (!otherTimes.includes(field) && field !== 'advice' && key.time === time) key.texts.set(field, value);
       } else if (typeof value === 'object' && value !== null && !Array.isArray(value) && depth < 3) this.putAll(key, value, time, `${field}.`, depth + 1);
     }
   }
 
   put(key, field, time, value) {
+    if (!Number.isFinite(value)) return;
     let series = key.series.get(field);
     if (!series) {
       if (key.series.size >= 100) return;
@@ -156,7 +187,7 @@ export class Model {
   }
 
   takePrediction(key, record) {
-    if (typeof record.prediction === 'number')
+    if (Number.isFinite(record.prediction))
       key.predictions.set(record.field, { time: this.timeOf(record), value: record.prediction, low: record.low, high: record.high });
     return 'prediction';
   }
@@ -164,9 +195,9 @@ export class Model {
   takeAlert(record) {
     const text = this.keyText(record);
     const time = this.timeOf(record);
-    const rule = String(record.rule);
+    const rule = textOf(record.rule);
     const alert = {
-      key: text, time, rule, firing: record.state === 'firing', level: String(record.level ?? ''), value: record.value,
+      key: text, time, rule, firing: record.state === 'firing', level: textOf(record.level), value: record.value,
       threshold: record.threshold, parameter: typeof record.parameter === 'string' ? record.parameter : '',
       message: typeof record.message === 'string' ? record.message : `${text}: ${rule}`,
     };
