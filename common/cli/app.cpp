@@ -187,7 +187,8 @@ Option& App::size(std::string_view names, std::uint64_t& target, std::string hel
 }
 
 Option& App::list(std::string_view names, std::vector<std::string>& target, std::string help) {
-  Option& added = add(names, std::move(help), Arity::one).metavar("A,B,…");
+  Option& added = add(names, std::move(help), Arity::one).metavar("NAME,…");
+  added.takes_list = true;
   std::string current;
   for (const std::string& part : target) current += (current.empty() ? "" : ",") + part;
   added.default_text(current);

@@ -54,6 +54,16 @@ struct Option {
     completes_files = true;
     return metavar(std::move(word));
   }
+  /// Values that a shell completes beside others.
+  Option& completes(std::vector<std::string> words) {
+    choices = std::move(words);
+    return *this;
+  }
+  /// The value is a time zone, which a shell completes.
+  Option& zone() {
+    completes_zones = true;
+    return metavar("ZONE");
+  }
   /// Saved state does not depend on it: a run with another value can go on from that state.
   Option& may_change() {
     changeable = true;
@@ -71,7 +81,9 @@ struct Option {
   std::optional<double> highest;
   Arity arity = Arity::one;
   bool needed = false;
+  bool takes_list = false;  ///< values with commas between
   bool completes_files = false;
+  bool completes_zones = false;
   bool changeable = false;
   /// Stores one value; throws std::invalid_argument with the reason when it will not do.
   std::function<void(const std::string&)> set;

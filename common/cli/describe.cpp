@@ -7,6 +7,9 @@
 namespace weir::cli {
 namespace {
 
+/// Lists the names of time zones.
+constexpr std::string_view list_zones = "awk '/^[^#]/ {print $3}' /usr/share/zoneinfo/zone.tab 2>/dev/null";
+
 std::string shown_names(const Option& option) {
   if (option.arity == Arity::positional) return option.placeholder;
   std::string text = fmt::format("{}", fmt::join(option.names, ", "));
@@ -19,9 +22,16 @@ std::string notes(const Option& option) {
   const auto note = [&text](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
   if (option.needed) note("required");
   if (option.arity == Arity::many) note("may be given again");
-  if (!option.shown_default.empty() && option.arity != Arity::flag) note("default " + option.shown_default);
+  if (!option.shown_default.empty() && option.arity != Arity::flag && !option.needed)
+    note("default " + option.shown_default);
   if (!option.variable.empty()) note("environment " + option.variable);
   return text.empty() ? "" : " [" + text + "]";
+}
+
+/// Columns on a terminal, approximately: code points.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string usage_line(const App& app) {
@@ -45,7 +55,7 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent,
   while (!text.empty()) {
     const auto space = text.find(' ');
     const std::string_view word = text.substr(0, space);
-    if (column > indent && column + 1 + word.size() > width) {
+    if (column > indent && column + 1 + width_of(word) > width) {
       out += '\n';
       out.append(indent, ' ');
       column = indent;
@@ -54,7 +64,7 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent,
       ++column;
     }
     out += word;
-    column += word.size();
+    column += width_of(word);
     text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
   }
   out += '\n';
@@ -98,7 +108,10 @@ std::string bash(const App& app) {
     for (const std::string& name : option->names) words += name + " ";
     if (option->arity == Arity::flag) continue;
     const std::string names = fmt::format("{}", fmt::join(option->names, "|"));
-    if (!option->choices.empty()) {
+    if (option->completes_zones) {
+      cases +=
+          fmt::format("    {}) COMPREPLY=($(compgen -W \"$({}) UTC\" -- \"$cur\")); return ;;\n", names, list_zones);
+    } else if (!option->choices.empty()) {
       cases += fmt::format("    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return ;;\n", names,
                            fmt::join(option->choices, " "));
     } else if (!option->completes_files) {
@@ -134,9 +147,10 @@ std::string zsh(const App& app) {
   std::string out = fmt::format("#compdef {}\n_arguments -s -S", app.name());
   for (const Option* option : app.options()) {
     const std::string help = quoted(option->help, "[]:\\");
-    const std::string action = !option->choices.empty()  ? fmt::format("({})", fmt::join(option->choices, " "))
-                               : option->completes_files ? "_files"
-                                                         : " ";
+    const std::string action = option->completes_zones    ? "_time_zone"
+                               : !option->choices.empty() ? fmt::format("({})", fmt::join(option->choices, " "))
+                               : option->completes_files  ? "_files"
+                                                          : " ";
     if (option->arity == Arity::positional) {
       out += fmt::format(" \\\n  '*:{}:_files'", option->names.front());
       continue;
@@ -153,6 +167,15 @@ std::string zsh(const App& app) {
   return out + "\n";
 }
 
+std::string fish_quoted(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\'') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 std::string fish(const App& app) {
   std::string out = fmt::format("# fish completion of {}, made from its options\n", app.name());
   for (const Option* option : app.options()) {
@@ -161,6 +184,7 @@ std::string fish(const App& app) {
     for (const std::string& name : option->names)
       out += name.starts_with("--") ? fmt::format(" -l {}", name.substr(2)) : fmt::format(" -s {}", name.substr(1));
     if (option->arity != Arity::flag) out += option->completes_files ? " -r" : " -x";
+    if (option->completes_zones) out += fmt::format(" -a '({}) UTC'", fish_quoted(list_zones));
     if (!option->choices.empty()) out += fmt::format(" -a '{}'", fmt::join(option->choices, " "));
     out += fmt::format(" -d '{}'\n", quoted(option->help, "\\"));
   }
@@ -188,11 +212,11 @@ std::string help_text(const App& app) {
       constexpr std::size_t indent = 30;
       const std::string names = "  " + shown_names(*option);
       out += names;
-      if (names.size() + 2 > indent) {
+      if (width_of(names) + 2 > indent) {
         out += '\n';
         out.append(indent, ' ');
       } else {
-        out.append(indent - names.size(), ' ');
+        out.append(indent - width_of(names), ' ');
       }
       append_wrapped(out, option->help + notes(*option), indent, indent);
     }

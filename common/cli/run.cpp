@@ -10,6 +10,7 @@
 #include "cli/app.hpp"
 #include "cli/describe.hpp"
 #include "cli/signals.hpp"
+#include "cli/unknown_argument.hpp"
 
 namespace weir::cli {
 namespace {
@@ -65,6 +66,7 @@ Given read_arguments(const App& app, int argc, char** argv) {
   CLI::App parser;
   parser.set_help_flag();
   parser.allow_windows_style_options(false);
+  parser.allow_extras();
   Given given;
   std::map<const Option*, CLI::Option*> parsed;
   std::map<const Option*, std::vector<std::string>> values;
@@ -85,6 +87,8 @@ Given read_arguments(const App& app, int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());
   }
+  if (std::vector<std::string> unknown = parser.remaining(); !unknown.empty())
+    throw UsageError(unknown_arguments(app, {argv + 1, dashes}, std::move(unknown)));
   for (const Option* option : app.options()) {
     if (parsed[option]->count() == 0) continue;
     if (option->arity == Arity::flag) {
@@ -130,6 +134,10 @@ void read_config(const App& app, const std::string& path, Given& set_already) {
       if (boolean->get()) give(*found, stored.emplace_back(), where);
     } else if (const auto* array = node.as_array(); array != nullptr && found->arity == Arity::many) {
       for (const auto& each : *array) give(*found, stored.emplace_back(toml_text(each, where)), where);
+    } else if (array != nullptr && found->takes_list) {
+      std::string list;
+      for (const auto& each : *array) list += (list.empty() ? "" : ",") + toml_text(each, where);
+      give(*found, stored.emplace_back(std::move(list)), where);
     } else {
       give(*found, stored.emplace_back(toml_text(node, where)), where);
     }

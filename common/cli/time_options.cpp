@@ -14,7 +14,7 @@ void define_time_unit(App& app, EpochUnit& unit) {
 void define_time(App& app, TimeSettings& settings) {
   app.group("Time");
   app.option("--time", settings.field, "Field with the record's time").metavar("FIELD");
-  app.option("--tz", settings.zone, "IANA time zone of timestamps without an offset").metavar("ZONE");
+  app.option("--tz", settings.zone, "IANA time zone of timestamps without an offset").zone();
   define_time_unit(app, settings.unit);
   app.choice("--fold", settings.fold, {{"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
              "What a local time means that comes twice, when clocks are set back");

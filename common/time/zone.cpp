@@ -2,7 +2,10 @@
 
 #include <date/tz.h>
 
+#include <algorithm>
+#include <charconv>
 #include <stdexcept>
+#include <string>
 
 namespace weir {
 namespace {
@@ -30,10 +33,29 @@ std::optional<Zone> Zone::find(std::string_view name) {
   }
 }
 
+namespace {
+
+/// The zone with that offset all year, for `+01:00`, `UTC+1` and the like; its sign is turned round. Empty for others.
+std::string zone_of_offset(std::string_view text) {
+  if (text.starts_with("UTC") || text.starts_with("GMT")) text.remove_prefix(3);
+  if (text.size() < 2 || (text[0] != '+' && text[0] != '-')) return {};
+  const char sign = text[0] == '+' ? '-' : '+';
+  text.remove_prefix(1);
+  int hours = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + std::min<std::size_t>(2, text.size()), hours);
+  text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+  if (error != std::errc() || hours == 0 || hours > 12 || !(text.empty() || text == "00" || text == ":00")) return {};
+  return std::string("Etc/GMT") + sign + std::to_string(hours);
+}
+
+}  // namespace
+
 Zone Zone::named(std::string_view name, std::string_view what) {
   if (const auto zone = find(name)) return *zone;
-  throw std::invalid_argument(std::string(what) + ": there is no time zone '" + std::string(name) +
-                              "' (as in Europe/Athens)");
+  const std::string fixed = zone_of_offset(name);
+  throw std::invalid_argument(
+      std::string(what) + ": there is no time zone '" + std::string(name) +
+      (fixed.empty() ? "' (as in Europe/Athens)" : "'; " + fixed + " has that offset all year"));
 }
 
 std::string Zone::name() const { return zone_ == nullptr ? "UTC" : zone_of(zone_).name(); }

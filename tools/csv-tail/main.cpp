@@ -45,7 +45,7 @@ void define_time(cli::App& app, RowSettings& rows) {
       .metavar("COLUMN,…");
   app.option("--time-format", rows.time.format, "How it is written, in strptime's letters, or `excel` for serial days")
       .metavar("FORMAT");
-  app.option("--tz", rows.time.zone, "IANA time zone of times without an offset").metavar("ZONE");
+  app.option("--tz", rows.time.zone, "IANA time zone of times without an offset").zone();
   cli::define_time_unit(app, rows.time.unit);
   app.choice("--fold", rows.time.fold,
              {{"infer", Fold::infer}, {"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},

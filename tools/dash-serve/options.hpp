@@ -35,8 +35,10 @@ inline void define_options(cli::App& app, Options& options) {
   app.group("Page");
   app.option("--title", options.stage.page.title, "Title of the page");
   app.list("--by", options.stage.board.by,
-           "Fields that make the key, one card each; without it found from the first record");
-  app.list("--field", options.stage.page.fields, "Fields to show first, in this order; without it all numeric fields");
+           "Fields that make the key, one card each; without it found from the first record")
+      .metavar("FIELD,…");
+  app.list("--field", options.stage.page.fields, "Fields to show first, in this order; without it all numeric fields")
+      .metavar("FIELD,…");
   app.option("--unit", options.units, "Unit of a field, such as power=kW").metavar("FIELD=UNIT");
   app.option("--show", options.stage.page.show, "Points that a chart shows at first").at_least(2).at_most(100'000);
   app.option("--stale", options.stage.page.stale, "Age from which a reading is marked as stale");

@@ -24,7 +24,7 @@ void define_time(cli::App& app, SourceTimeFieldSettings& time) {
   app.list("--time", time.fields, "Fields with the time, joined by a blank; the first becomes the time in UTC")
       .metavar("FIELD,…");
   app.option("--time-format", time.time.format, "How it is written, in strptime's letters").metavar("FORMAT");
-  app.option("--tz", time.time.zone, "IANA time zone of times without an offset").metavar("ZONE");
+  app.option("--tz", time.time.zone, "IANA time zone of times without an offset").zone();
   cli::define_time_unit(app, time.time.unit);
   app.choice("--fold", time.time.fold, {{"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
              "What a local time means that comes twice, when clocks are set back");

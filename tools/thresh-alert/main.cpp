@@ -49,7 +49,7 @@ void define_options(cli::App& app, Settings& settings) {
       .metavar("TEXT")
       .may_change();
   app.group("Records");
-  app.list("--by", settings.by, "Fields that make the key; each key has alerts of its own").metavar("FIELDS");
+  app.list("--by", settings.by, "Fields that make the key; each key has alerts of its own").metavar("FIELD,…");
   app.option("--parameter-field", settings.parameter_field,
              "Field with the parameter of a long record, for [parameter.NAME] of --rules")
       .metavar("FIELD");

@@ -21,6 +21,7 @@ void define_options(cli::App& app, Settings& settings) {
               "Records up to five minutes late count; later ones go to a file");
   app.group("Windows");
   app.option("--every", settings.every, "Length of a window, or step of --size; or day, week, month, year in --tz")
+      .completes({"day", "week", "month", "year", "1h", "15m"})
       .metavar("DURATION|UNIT");
   app.option("--size", settings.size, "Length of overlapping windows, one every --every");
   app.option("--gap", settings.gap, "Session windows: a pause of this length in a key's records ends its window");

@@ -1,9 +1,12 @@
 #include "cli/app.hpp"
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "catch.hpp"
 #include "cli/describe.hpp"
+#include "cli/unknown_argument.hpp"
 
 using namespace weir;
 using namespace std::chrono_literals;
@@ -78,4 +81,53 @@ TEST_CASE("help, man page and completions tell the same options") {
   CHECK(cli::help_text(app).find("Examples:") < cli::help_text(app).find("Usage:"));
   CHECK(cli::description(app, "fish").find("-s f -l flag") != std::string::npos);
   CHECK_THROWS_AS(cli::description(app, "nonsense"), cli::UsageError);
+}
+
+TEST_CASE("completions know values that are not the only ones, and time zones") {
+  cli::App app("tool", "does things");
+  std::string every;
+  std::string zone;
+  app.option("--every", every, "a length").completes({"day", "week"});
+  app.option("--tz", zone, "a zone").zone();
+  CHECK(cli::description(app, "bash").find("--every) COMPREPLY=($(compgen -W \"day week\"") != std::string::npos);
+  CHECK(cli::description(app, "bash").find("zone.tab") != std::string::npos);
+  CHECK(cli::description(app, "zsh").find("ZONE:_time_zone") != std::string::npos);
+  CHECK(cli::description(app, "fish").find("-a 'day week'") != std::string::npos);
+  CHECK(cli::description(app, "fish").find("zone.tab") != std::string::npos);
+}
+
+TEST_CASE("help counts characters, not bytes, and a required option has no default") {
+  cli::App app("tool", "does things");
+  std::vector<std::string> list;
+  std::string plain;
+  Duration length{};
+  app.list("--list", list, "LISTHELP");
+  app.option("--plain", plain, "PLAINHELP");
+  app.option("--length", length, "a length").required();
+  const std::string help = cli::help_text(app);
+  const auto column_of = [&](const char* text) {
+    const std::string line = help.substr(help.rfind('\n', help.find(text)) + 1);
+    const std::string before = line.substr(0, line.find(text));
+    return std::count_if(before.begin(), before.end(), [](char c) { return (c & 0xC0) != 0x80; });
+  };
+  CHECK(column_of("LISTHELP") == column_of("PLAINHELP"));
+  CHECK(help.find("[required]") != std::string::npos);
+}
+
+TEST_CASE("an unknown argument gets a suggestion, in the order of the command line") {
+  cli::App app("tool", "does things");
+  std::string text;
+  for (const char* name : {"--by", "--every", "--topic", "--listen", "--max-keys"}) app.option(name, text, "help");
+  CHECK(cli::nearest_option(app, "--group-by") == "--by");
+  CHECK(cli::nearest_option(app, "--window=1h") == "--every");
+  CHECK(cli::nearest_option(app, "--topics") == "--topic");
+  CHECK(cli::nearest_option(app, "--port") == "--listen");
+  CHECK(cli::nearest_option(app, "--max-key") == "--max-keys");
+  CHECK(cli::nearest_option(app, "--evry") == "--every");
+  CHECK(cli::nearest_option(app, "--colour").empty());
+  CHECK(cli::nearest_option(app, "-x").empty());
+  std::array<std::string, 3> words{"--group-by", "-p", "1893"};
+  const std::array<char*, 3> given{words[0].data(), words[1].data(), words[2].data()};
+  CHECK(cli::unknown_arguments(app, given, {"1893", "-p", "--group-by"}) ==
+        "there is no option --group-by (did you mean --by?); there is no option -p; '1893' is not expected");
 }

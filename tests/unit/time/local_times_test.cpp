@@ -1,5 +1,6 @@
 #include "time/local_times.hpp"
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -95,4 +96,22 @@ TEST_CASE("the stretch that is remembered ends before the next change") {
     CHECK(local.to_utc(wall(text), order, time) == Result::done);
     CHECK(format_time(time) == utc);
   }
+}
+
+TEST_CASE("an offset is not a zone; the message names the zone that has it all year") {
+  const auto message = [](std::string_view name) {
+    try {
+      Zone::named(name);
+    } catch (const std::invalid_argument& problem) {
+      return std::string(problem.what());
+    }
+    return std::string();
+  };
+  for (const char* text : {"+01:00", "UTC+1", "GMT+01", "+0100"})
+    CHECK(message(text) ==
+          "--tz: there is no time zone '" + std::string(text) + "'; Etc/GMT-1 has that offset all year");
+  CHECK(message("UTC-12:00").find("Etc/GMT+12 ") != std::string::npos);
+  CHECK(Zone::find("Etc/GMT-1"));
+  for (const char* text : {"MEZ", "+05:30", "+25", "+", "UTC+"})
+    CHECK(message(text) == "--tz: there is no time zone '" + std::string(text) + "' (as in Europe/Athens)");
 }

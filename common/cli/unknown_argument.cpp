@@ -1,0 +1,82 @@
+#include "cli/unknown_argument.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
+
+namespace weir::cli {
+namespace {
+
+/// What the options of other programs are called here.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_names{{{"--window", "--every"},
+                                                                                    {"--port", "--listen"},
+                                                                                    {"--db", "--dsn"},
+                                                                                    {"--database", "--dsn"},
+                                                                                    {"--timezone", "--tz"},
+                                                                                    {"--output", "--file"}}};
+
+/// How many letters have to be added, left out or replaced (Levenshtein).
+std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+/// Whether one of the words of `--group-by` is the whole of `--by`.
+bool is_word_of(std::string_view name, std::string_view option) {
+  const std::string words = "-" + std::string(name.substr(2)) + "-";
+  return words.find("-" + std::string(option.substr(2)) + "-") != std::string::npos;
+}
+
+}  // namespace
+
+std::string nearest_option(const App& app, std::string_view name) {
+  name = name.substr(0, name.find('='));
+  if (!name.starts_with("--") || name.size() < 4) return {};
+  std::string nearest;
+  std::size_t least = (name.size() - 2) / 3 + 1;  // more letters make another word of it
+  for (const Option* option : app.options()) {
+    for (const std::string& each : option->names) {
+      if (!each.starts_with("--")) continue;
+      if (std::find(other_names.begin(), other_names.end(), std::pair(name, std::string_view(each))) !=
+          other_names.end())
+        return each;
+      const std::size_t distance = is_word_of(name, each) ? 1 : edits(name, each);
+      if (distance > least || (distance == least && !nearest.empty())) continue;
+      least = distance;
+      nearest = each;
+    }
+  }
+  return nearest;
+}
+
+std::string unknown_arguments(const App& app, std::span<char* const> given, std::vector<std::string> unknown) {
+  std::string text;
+  for (const std::string_view argument : given) {
+    const auto found = std::find(unknown.begin(), unknown.end(), argument);
+    if (found == unknown.end()) continue;
+    unknown.erase(found);
+    if (!text.empty()) text += "; ";
+    if (!argument.starts_with('-')) {
+      text += fmt::format("'{}' is not expected", argument);
+      continue;
+    }
+    text += fmt::format("there is no option {}", argument.substr(0, argument.find('=')));
+    if (const std::string meant = nearest_option(app, argument); !meant.empty())
+      text += fmt::format(" (did you mean {}?)", meant);
+  }
+  return text;
+}
+
+}  // namespace weir::cli
