@@ -52,7 +52,8 @@ web::Response page(int status, std::string_view heading, const std::string& body
           .type = "text/html; charset=utf-8",
           .body = fmt::format("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
                               "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-                              "<title>{0}</title>\n<link rel=\"stylesheet\" href=\"style.css\">\n"
+                              "<title>{0}</title>\n<link rel=\"icon\" href=\"icon.svg\">\n<link rel=\"icon\" "
+                              "href=\"icon.svg\">\n<link rel=\"stylesheet\" href=\"style.css\">\n"
                               "<body class=\"letter\"><main><h1>{0}</h1>\n{1}</main>\n",
                               heading, body)};
 }

@@ -123,7 +123,9 @@ export class Model {
     }).join(', ');
   }
 
+  /** The moment of a record; one without is of now, and `timeless`. */
   timeOf(record) {
+    this.timeless = false;
     for (const name of [this.config.time, ...otherTimes]) {
       const time = Object.hasOwn(record, name) ? this.times.read(record[name]) : NaN;
       if (!Number.isNaN(time)) return time;
@@ -154,6 +156,7 @@ export class Model {
     key.changed = true;
     if ('prediction' in record && typeof record.field === 'string') return this.takePrediction(key, record);
     const time = this.timeOf(record);
+    key.timeless ||= this.timeless;
     if (!(key.time > time)) key.time = time;
     key.heard = Date.now();
     if (typeof record.parameter === 'string' && typeof record.value === 'number') this.put(key, record.parameter, time, record.value);
@@ -197,7 +200,7 @@ export class Model {
     const time = this.timeOf(record);
     const rule = textOf(record.rule);
     const alert = {
-      key: text, time, rule, firing: record.state === 'firing', level: textOf(record.level), value: record.value,
+      key: text, time, timeless: this.timeless, rule, firing: record.state === 'firing', level: textOf(record.level), value: record.value,
       threshold: record.threshold, parameter: typeof record.parameter === 'string' ? record.parameter : '',
       message: typeof record.message === 'string' ? record.message : `${text}: ${rule}`,
     };
@@ -232,10 +235,11 @@ export class Model {
     return [...wanted, ...this.fields.filter((field) => !wanted.includes(field))];
   }
 
-  /** Before a snapshot that cannot be told from what is here: records without a time. */
+  /** Before a snapshot: what it has again and cannot be told from what is here, for want of a time, goes. */
   prepareSnapshot() {
-    if (!this.timeless) return;
-    this.keys.clear();
+    for (const [text, key] of this.keys) if (key.timeless) this.keys.delete(text);
+    this.alerts = this.alerts.filter((each) => !each.timeless);
+    for (const [id, alert] of this.firing) if (alert.timeless) this.firing.delete(id);
   }
 }
 
