@@ -6,7 +6,7 @@ set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 mkfifo in
-dash-serve --by city --listen 127.0.0.1:0 --history 32M --max-clients 2000 --subscribers subscribers.csv <in 2>err &
+dash-serve --by city --listen 127.0.0.1:0 --history 32M --max-clients 2000 --max-per-address 100 --subscribers subscribers.csv <in 2>err &
 parts_pids+=("$!")
 server=$!
 exec 9>in
