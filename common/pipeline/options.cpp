@@ -65,7 +65,6 @@ void OutputOptions::define(cli::App& app) {
 }
 
 void SourceOptions::define_with_rejects(cli::App& app) {
-  takes_bad_records = true;
   rejects.define(app);
   define(app);
 }

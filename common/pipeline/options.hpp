@@ -60,7 +60,6 @@ struct SourceOptions {
   Duration checkpoint_every = std::chrono::seconds(1);
   std::optional<std::uint64_t> checkpoint_records;
   RejectOptions rejects;
-  bool takes_bad_records = false;  ///< its input can hold what is not a record
 
   void define(cli::App& app);
   /// For a source that rejects: with --max-line, --rejects and --strict.

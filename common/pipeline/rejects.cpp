@@ -43,7 +43,8 @@ void Rejects::count(std::uint64_t line, std::string_view reason) {
 void Rejects::append(std::string& out, const Origin& origin, std::uint64_t line, std::string_view raw,
                      std::string_view reason) const {
   ObjectWriter object(out);
-  object.string("reason", reason).integer("line", static_cast<std::int64_t>(line));
+  object.string("reason", reason);
+  if (line != 0) object.integer("line", static_cast<std::int64_t>(line));
   if (!file_.empty() && is_utf8(file_)) object.string("file", file_);
   if (!origin.kind.empty() && is_utf8(origin.name)) object.string(origin.kind, origin.name);
   if (is_text(raw)) {

@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -12,6 +15,7 @@
 #include "pipeline/sink_answer.hpp"
 #include "pipeline/standard_output.hpp"
 #include "record/control.hpp"
+#include "state/isolation.hpp"
 
 namespace weir {
 namespace {
@@ -31,7 +35,8 @@ class SourceRun : private SourceHost {
       : source_(source), options_(options), context_(context), rejects_(options.rejects, context) {
     if (!options.state.on()) return;
     checkpoint_.emplace(options.state, context, source.schema());
-    if (options.takes_bad_records) checkpoint_->keep(rejects_.file(), nullptr);
+    checkpoint_->keep(rejects_.file(), nullptr);
+    if (const auto text = context.environment.get(state::isolation_variable)) isolation_ = state::read_isolation(*text);
   }
 
   cli::Exit run() {
@@ -84,6 +89,7 @@ class SourceRun : private SourceHost {
         rejects_.flush();
         throw;
       }
+      set_aside();
       if (step == AnySource::Step::end) return true;
       if (checkpoint_) count_epoch();
       if (step == AnySource::Step::more) {
@@ -98,9 +104,40 @@ class SourceRun : private SourceHost {
 
   /// Limits next() to the lines that are left of the epoch; where one is due and cannot end yet, to as many again.
   void limit_lines() {
-    if (!checkpoint_ || !options_.checkpoint_records) return;
-    const std::uint64_t lines = epoch_lines_ + lines_waiting();
-    out_.wanted = *options_.checkpoint_records - lines % *options_.checkpoint_records;
+    out_.wanted = std::numeric_limits<std::uint64_t>::max();
+    if (left_to_set_aside_ > 0) {
+      out_.wanted = 1;
+    } else if (const auto most = most_lines()) {
+      out_.wanted = *most - (epoch_lines_ + lines_waiting()) % *most;
+    }
+  }
+
+  /// The greatest number of lines in this epoch.
+  std::optional<std::uint64_t> most_lines() const {
+    const auto isolated = isolated_lines();
+    if (!isolated || !options_.checkpoint_records) return isolated ? isolated : options_.checkpoint_records;
+    return std::min(*isolated, *options_.checkpoint_records);
+  }
+
+  /// With a record to be found, the greatest number of lines in this epoch.
+  std::optional<std::uint64_t> isolated_lines() const {
+    if (!isolation_) return std::nullopt;
+    return isolation_->lines_of(checkpoint_->epoch() - began_at_);
+  }
+
+  /// Rejects the lines that have been appended as long as some are to be set aside.
+  void set_aside() {
+    while (left_to_set_aside_ > 0 && !out_.lines.empty()) {
+      const std::uint64_t number = isolation_->set_aside - --left_to_set_aside_;
+      const std::size_t end = out_.lines.find('\n');
+      const std::string position = source_.position_text();
+      // The source alone knows the line's number in what it reads.
+      rejects_.reject(0, std::string_view(out_.lines).substr(0, end),
+                      fmt::format("the pipeline fails at record {} after epoch {}{}{}: {}", number, began_at_,
+                                  position.empty() ? "" : ", before ", position, isolation_->reason));
+      out_.lines.erase(0, end + 1);
+    }
+    if (!out_.lines.empty()) unproven_ = false;
   }
 
   void idle() {
@@ -135,7 +172,7 @@ class SourceRun : private SourceHost {
 
   void write() {
     if (checkpoint_) epoch_size_ += out_.lines.size();
-    if (options_.checkpoint_records) epoch_lines_ += lines_waiting();
+    if (most_lines()) epoch_lines_ += lines_waiting();
     stdout_.write(out_.lines);
     rejects_.flush();
     source_.written();
@@ -171,6 +208,8 @@ class SourceRun : private SourceHost {
       checkpoint_->save_start([this](SnapshotWriter& to) { source_.save(0, to); });
     }
     committed_ = began_at_ = epoch;
+    if (isolation_ && isolation_->epoch == epoch) left_to_set_aside_ = isolation_->set_aside;
+    unproven_ = left_to_set_aside_ > 0;
     checkpoint_->run_folder().withdraw_asking();  // a request of an earlier run
     begun_ = true;
     append_restore(out_.lines, checkpoint_->run(), epoch);
@@ -193,11 +232,10 @@ class SourceRun : private SourceHost {
 
   /// Ends the epoch when it is long enough and not too many are on their way.
   void count_epoch() {
+    if (unproven_) return;
     const bool any = epoch_size_ > 0 || !out_.lines.empty();
     bool due = is_asked_for();
-    if (options_.checkpoint_records) {
-      due = due || epoch_lines_ + lines_waiting() >= *options_.checkpoint_records;
-    }
+    if (const auto most = most_lines()) due = due || epoch_lines_ + lines_waiting() >= *most;
     const auto now = clock::now();
     if (!due && now < epoch_end_) return;
     note_committed();
@@ -205,7 +243,9 @@ class SourceRun : private SourceHost {
     // How long they take is not known until the first one is committed.
     const bool known = due || committed_ > began_at_ || checkpoint_->epoch() == began_at_;
     if (any && known && checkpoint_->epoch() - committed_ < most_unfinished) {
+      const bool alone = isolated_lines().has_value();
       barrier(Barrier::middle);
+      if (alone) await_commit();
     } else if (now >= epoch_end_) {
       epoch_end_ = now + options_.checkpoint_every;
     }
@@ -240,6 +280,15 @@ class SourceRun : private SourceHost {
     });
   }
 
+  /// While a record is looked for, what fails must be the epoch after the last one committed.
+  void await_commit() {
+    for (WaitLimit pause(1); committed_ < checkpoint_->epoch() && !cli::stop_requested();
+         pause = std::min(pause * 2, WaitLimit(50))) {
+      wait(pause, [](std::span<pollfd> also, WaitLimit most) { wait_for(also, most); });
+      note_committed();
+    }
+  }
+
   void barrier(Barrier kind) {
     rejects_.flush();
     checkpoint_->run_folder().withdraw_asking();
@@ -252,8 +301,13 @@ class SourceRun : private SourceHost {
 
   /// Writes the last barrier, after `end` when the source has ended. After a stop the next start goes on.
   void finish_epochs(bool ended) {
+    if (!ended && unproven_)
+      throw std::runtime_error(
+          "stopped before a record was found at which the pipeline does not fail: the next start "
+          "replays those that were set aside");
     if (ended) {
       source_.finish(out_);
+      set_aside();
       append_end(out_.lines);
     }
     barrier(Barrier::final);
@@ -272,7 +326,10 @@ class SourceRun : private SourceHost {
   std::uint64_t committed_ = 0;
   std::uint64_t next_look_ = look_every;  ///< bytes of the epoch at which is_asked_for() looks again
   std::uint64_t epoch_size_ = 0;
-  std::uint64_t epoch_lines_ = 0;
+  std::uint64_t epoch_lines_ = 0;              ///< counted where the epoch has a limit of lines
+  std::optional<state::Isolation> isolation_;  ///< a record is looked for at which the pipeline fails
+  std::uint64_t left_to_set_aside_ = 0;
+  bool unproven_ = false;              ///< records are set aside, and none has come after them: the epoch must not end
   std::uint64_t began_at_ = 0;         ///< the epoch that was restored
   std::chrono::milliseconds stand_{};  ///< how long all stages stand still for a checkpoint
   std::optional<std::chrono::milliseconds> last_took_;

@@ -165,6 +165,13 @@ RunFolder::Resume RunFolder::resume(std::string_view run) const {
   return {true, read_number(path)};
 }
 
+std::string RunFolder::last_resumed() const {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(root_ + "/resume", none))
+    if (read_number(entry.path().string())) return entry.path().filename().string();
+  return {};
+}
+
 void RunFolder::write_resume(std::string_view run, std::optional<std::uint64_t> epoch) const {
   const std::string folder = root_ + "/resume";
   make_folder(folder);

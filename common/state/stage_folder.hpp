@@ -83,6 +83,8 @@ class RunFolder {
     std::optional<std::uint64_t> epoch;  ///< to restore
   };
   Resume resume(std::string_view run) const;
+  /// The run that was last told what to restore; empty when none was.
+  std::string last_resumed() const;
   /// Writes DIR/resume/RUN: the epoch to restore, or only that the sink has seen the run. Removes earlier runs' files.
   void write_resume(std::string_view run, std::optional<std::uint64_t> epoch) const;
 

@@ -21,8 +21,8 @@ STATEFUL = ("filter", "async", "source", "spooled", "transaction", "outbox")
 CITIES = ["Athens", "Berlin", "Lagos", "Mumbai", "São Paulo", "London, Ontario"]
 READ_ENTRY = r"""
 source "$1"
-for name in args state_args other may_change stages; do declare -n array=$name; printf '%s\0' "$name" "${#array[@]}" "${array[@]}"; done
-for name in ids unordered; do printf '%s\0' "$name" 1 "${!name:-}"; done
+for name in args state_args other may_change stages strange; do declare -n array=$name; printf '%s\0' "$name" "${#array[@]}" "${array[@]}"; done
+for name in ids unordered passes; do printf '%s\0' "$name" 1 "${!name:-}"; done
 """
 
 

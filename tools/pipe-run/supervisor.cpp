@@ -56,7 +56,9 @@ Supervisor::~Supervisor() {
 cli::Exit Supervisor::run() {
   for (;;) {
     const auto began = clock::now();
-    switch (run_once().end) {
+    const std::string before = last_resumed();
+    const RunResult result = run_once();
+    switch (result.end) {
       case RunEnd::done:
       case RunEnd::stopped:
         return cli::Exit::done;
@@ -68,20 +70,56 @@ cli::Exit Supervisor::run() {
         break;
     }
     if (cli::stop_requested()) return cli::Exit::failed;
-    if (settings_.max_restarts && restarts_ >= *settings_.max_restarts) {
+    if (!settings_.state.empty()) look_for_culprit(result, clock::now() - began, last_resumed() != before);
+    if (!search_.moved() && settings_.max_restarts && restarts_ >= *settings_.max_restarts) {
       events_.warn(fmt::format("giving up after {} restart{}", restarts_, restarts_ == 1 ? "" : "s"));
       return cli::Exit::failed;
     }
-    if (clock::now() - began >= settings_.steady) back_off_.reset();
+    if (search_.moved() || clock::now() - began >= settings_.steady) back_off_.reset();
     const Duration length = back_off_.next();
-    const std::string from = settings_.state.empty() ? ""
-                                                     : fmt::format("; what came after epoch {} is replayed",
-                                                                   state::RunFolder(settings_.state).committed());
     events_.warn(fmt::format("starting all {} stages again in {:.1f} s{}", settings_.stages.size(),
-                             std::chrono::duration<double>(length).count(), from));
+                             std::chrono::duration<double>(length).count(), how_it_replays()));
     if (!pause(length)) return cli::Exit::failed;
-    ++restarts_;
+    if (!search_.moved()) ++restarts_;
   }
+}
+
+std::string Supervisor::last_resumed() const {
+  return settings_.state.empty() ? "" : state::RunFolder(settings_.state).last_resumed();
+}
+
+/// Decides how the source of the next run replays, and tells it by a variable.
+void Supervisor::look_for_culprit(const RunResult& result, clock::duration lasted, bool answered) {
+  const int status = children_[*result.culprit].status;
+  const bool was_searching = isolation_.has_value();
+  isolation_ =
+      search_.after({.committed = state::RunFolder(settings_.state).committed(),
+                     .answered = answered,
+                     .killed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM),
+                     .lasted = std::chrono::duration_cast<Duration>(lasted),
+                     .reason = how_ended(*result.culprit)});
+  if (isolation_) {
+    if (!was_searching)
+      events_.warn(fmt::format("it fails again and again after epoch {}: looking for the record that causes it",
+                               isolation_->epoch));
+    ::setenv(state::isolation_variable, state::to_text(*isolation_).c_str(), 1);
+  } else {
+    if (was_searching) events_.warn("no single record causes it: the search has ended");
+    ::unsetenv(state::isolation_variable);
+  }
+}
+
+/// The part of a message that tells what the next run replays.
+std::string Supervisor::how_it_replays() const {
+  if (settings_.state.empty()) return {};
+  if (!isolation_)
+    return fmt::format("; what came after epoch {} is replayed", state::RunFolder(settings_.state).committed());
+  if (isolation_->set_aside > 0)
+    return fmt::format("; without the first {}after epoch {}",
+                       isolation_->set_aside == 1 ? "record " : fmt::format("{} records ", isolation_->set_aside),
+                       isolation_->epoch);
+  return fmt::format("; from epoch {} in epochs of {} record{}", isolation_->epoch, isolation_->lines,
+                     isolation_->lines == 1 ? "" : "s");
 }
 
 /// Waits; returns false on a stop request.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/errors.hpp"
+#include "culprit_search.hpp"
 #include "pipeline_text.hpp"
 #include "state/descriptor.hpp"
 #include "time/back_off.hpp"
@@ -81,6 +82,9 @@ class Supervisor {
   void signal_all(int signal);
   void report_ends(RunResult& result, bool signalled);
   bool pause(Duration length);
+  std::string last_resumed() const;
+  void look_for_culprit(const RunResult& result, clock::duration lasted, bool answered);
+  std::string how_it_replays() const;
   RunEnd outcome(bool stopped) const;
   std::string name_of(std::size_t stage) const;
   std::string how_ended(std::size_t stage) const;
@@ -91,7 +95,9 @@ class Supervisor {
   std::vector<Child> children_;
   state::Descriptor events_of_children_{-1};  ///< epoll: tells ends in their order
   std::vector<std::size_t> ended_;            ///< stages whose ends are not reported yet, in their order
-  std::uint64_t restarts_ = 0;
+  std::uint64_t restarts_ = 0;                ///< without those by which a record is looked for
+  CulpritSearch search_;
+  std::optional<state::Isolation> isolation_;  ///< of the next run
 };
 
 }  // namespace weir::pipe_run

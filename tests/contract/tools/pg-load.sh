@@ -1,5 +1,6 @@
 # What the contract suite needs to know of pg-load.
 args=(--table contract_records --create)
+passes=yes
 servers=(postgres)
 state_args=(--table contract_state --create)
 unordered=yes

@@ -1,0 +1,144 @@
+"""Strange records through a tool under pipe-run, with state; run by tests/contract/strange, which has started the tool's servers.
+
+A new strange record is one line of LINES or FRAGMENTS."""
+import base64
+import csv
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "faults"))
+from listed import entry_of, entry_file, listed, ROOT  # noqa: E402
+from pipeline import WORK, tools_environment  # noqa: E402
+
+# Whole lines.
+LINES = [
+    b'{}', b'{"":1}', b'[]', b'null', b'true', b'1', b'""', b'{', b'}', b'{"a":}', b'{"a" 1}', b'{"a":1,}', b'{"a":1}{"b":2}', b'{"a":1} x',
+    b'{ "@ctl":"end"}', b' {"@ctl":"end"}', b'{"\\u0040ctl":"end"}', b'{"\\u0040ctl":"watermark","time":"2261-12-31T23:59:59Z"}',
+    b'{"a":1,"@ctl":"barrier","epoch":2}', b'{ "@ctl" : "restore","epoch":0}', b'{"@via":1}', b'{"\\u0040via":1}', b'{"@via":1.0}', b'{"@via":1e0}',
+    b'{"@via":"x-1"}', b'{"n":"weir_epoch"}', b'\xef\xbb\xbf{"a":1}', b'{"a":1}\r', b'\r', b'\x00', b'{"a":"\x00"}', b'{"a":"\xff"}', b'\xff\xfe{\x00', b'not json',
+    b'{"a":"' + b'x' * 2_000_000 + b'"}', b'[' * 100_000,
+]
+# Members added to a good record; of one name the last counts.
+FRAGMENTS = [
+    '"timestamp":"0000-01-01T00:00:00Z"', '"timestamp":"2261-12-31T23:59:59Z"', '"timestamp":"9999-12-31T23:59:59Z"', '"timestamp":"2016-02-30T00:00:00Z"',
+    '"timestamp":1e300', '"timestamp":-1', '"timestamp":9223372036854775808', '"timestamp":{}', '"timestamp":[1]', '"timestamp":""', '"timestamp":null',
+    '"temperature_c":1e400', '"temperature_c":-1e400', '"temperature_c":9223372036854775807', '"temperature_c":9223372036854775808',
+    '"temperature_c":-9223372036854775809', '"temperature_c":123456789012345678901234567890', '"temperature_c":0.1234567890123456789012345678901',
+    '"temperature_c":-0', '"temperature_c":1e-400', '"temperature_c":NaN', '"temperature_c":Infinity', '"temperature_c":007', '"temperature_c":+1',
+    '"temperature_c":.5', '"temperature_c":1.', '"temperature_c":0x10', '"temperature_c":True', '"temperature_c":"21,5"', '"temperature_c":[]',
+    '"temperature_c":true', '"humidity":1e308', '"humidity":-1e308',
+    '"city":"\\ud800"', '"city":"\\udc00\\ud800"', '"city":"\\u0000"', '"city":"a\\u0000b"', '"city":"\\n\\r\\t"', '"city":""', '"city":null', '"city":{"a":1}',
+    '"city":["a"]', '"city":1e5', '"city":"' + "x" * 70_000 + '"', '"city":"\u202e\u2028"', '"city":"\'; DROP TABLE x; --"', '"city":"+/#"', '"city":"$SYS/x"',
+    '"city":"=1+1"', '"city":"a\\",\\"b"', '"city":"\\\\."', '"city":"\\\\N"', '"city":"\\x"', '"city":"\\u12"', '"city":"a\tb"',
+    '"weather":garbage', '"weather":"\\ud83d\\ude00"', '"weather":"\\u00zz"',
+    '"ctid":1', '"xmin":1,"xmax":2,"oid":3,"tableoid":4,"cmin":5', '"@ctl":"end"', '"\\u0040ctl":"barrier"', '"@via":1', '"n":"weir_epoch"', '"":1', '" ":1',
+    '"a.b":1,"a":{"b":2}', '"a":1,"a":2,"\\u0061":3', '"__proto__":{"x":1},"constructor":1,"toString":2', '"' + "k" * 70_000 + '":1', '"' + "ä" * 63 + '":1',
+    '"TimeStamp":1,"timestamp ":2', '"id":{"a":[1,{"b":null}]}', '"line\\nbreak":1', '"tab\\t":1', '"quote\\"":1', '"nul\\u0000":1', '"\\ud800":1', '"deep":' + "[" * 60 + "]" * 60,
+    '"deep":' + "[" * 100 + "]" * 100, '"deep":' + '{"a":' * 100 + "1" + "}" * 100, ",".join(f'"f{n}":{n}' for n in range(1700)),
+    '"rule":{"toString":1},"state":"firing","level":"critical"', '"window_start":"x","window_end":5,"partial":"y","rev":-1', '"topic":"+/#"', '"email":"a@b\\r\\nBcc: c@d"',
+]
+GOOD_BETWEEN, GOOD_AT_END = 2, 40
+
+
+def good(number):
+    minutes = 5 * number
+    stamp = f"2016-12-{1 + minutes // 1440:02}T{minutes // 60 % 24:02}:{minutes % 60:02}:00Z"
+    return (f'"timestamp":"{stamp}","city":"Oslo","temperature_c":{number % 30}.25,"humidity":{number % 100},"pressure":1015.5,"wind_speed":3.5,'
+            f'"weather":"mist","mark":"good {number}"')
+
+
+def strange_records():
+    """The lines: strange records between good ones, and more good ones at the end."""
+    lines, number = [], 0
+
+    def next_good():
+        nonlocal number
+        number += 1
+        return good(number)
+
+    for strange in [*LINES, *FRAGMENTS]:
+        lines += ["{%s}" % next_good() for _ in range(GOOD_BETWEEN)]
+        lines.append(strange if isinstance(strange, bytes) else "{%s,%s}" % (next_good().replace('"mark":"good', '"mark":"strange'), strange))
+    lines += ["{%s}" % next_good() for _ in range(GOOD_AT_END)]
+    return [line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass") for line in lines]
+
+
+class Strange:
+    """One pipeline in a folder of its own."""
+
+    def __init__(self, tool, kind, entry, command, folder):
+        self.tool, self.kind, self.entry, self.folder = tool, kind, entry, folder
+        self.is_sink = kind in ("transaction", "outbox") or tool == "pipe-spool"
+        self.stages = ["line-source strange.ndjson", command] + ([] if self.is_sink else ["pipe-spool out"])
+        folder.mkdir(parents=True)
+        self.lines = strange_records()
+        (folder / "strange.ndjson").write_bytes(b"".join(line + b"\n" for line in self.lines))
+        (folder / "in.csv").write_text("timestamp,city\n")
+
+    def own(self, function):
+        script = f'source "$1/scripts/parts.sh"; output() {{ cat out.csv; }}; prepare() {{ :; }}; source "$2"; set -e -o pipefail; {function}'
+        return subprocess.run(["bash", "-c", script, "-", ROOT, entry_file(self.tool)], cwd=self.folder, env=tools_environment(), check=True,
+                              stdout=subprocess.PIPE, timeout=180).stdout
+
+    def records_out(self):
+        if self.tool == "csv-append":
+            csv.field_size_limit(1 << 30)
+            with open(self.folder / "appended.csv", encoding="utf-8", newline="") as rows:
+                return sum(1 for _ in csv.reader(rows)) - 1
+        if self.is_sink:
+            written = self.own("output").splitlines()
+            return len({line.split(b"\t")[0] for line in written}) if self.entry["ids"] == ["yes"] else len(written)
+        done = subprocess.run(["pipe-spool", "--read", "all", "out"], cwd=self.folder, env=tools_environment(), stdout=subprocess.PIPE, check=True)
+        return sum(1 for line in done.stdout.splitlines() if not line.startswith(b'{"@ctl":'))
+
+    def rejected(self):
+        """The lines in all rejects, and the stages that have them."""
+        found = []
+        for path in sorted((self.folder / "state").glob("*/rejects")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                reject = json.loads(line)
+                raw = base64.b64decode(reject["raw_base64"]) if "raw_base64" in reject else reject["raw"].encode("utf-8", "surrogatepass")
+                found.append((path.parent.name, raw))
+        return found
+
+    def failures(self):
+        self.own("prepare")
+        command = ["pipe-run", "--state", "state", "--restart-after", "10ms", "--restart-at-most", "50ms", "--max-restarts", "12", "--", " | ".join(self.stages)]
+        with open(self.folder / "errors", "wb") as errors:
+            done = subprocess.run(command, cwd=self.folder, env=tools_environment(), stdout=subprocess.DEVNULL, stderr=errors, timeout=150, check=False)
+        if done.returncode != 0:
+            return [f"it ends with {done.returncode}, before the last good record"]
+        rejected = self.rejected()
+        problems = [f"{stage} rejects a good record: {raw[:200]!r}" for stage, raw in rejected if b'"mark":"good' in raw]
+        lines = sum(1 for line in self.lines if line.strip(b" \t\r"))  # blank lines are no records
+        if self.entry["passes"] == ["yes"]:
+            out = self.records_out()
+            if out + len(rejected) != lines:
+                problems.append(f"in {lines}, out {out}, rejected {len(rejected)}")
+        restarts = (self.folder / "errors").read_bytes().count(b"starting all")
+        print(f"{self.stages[1]}: {lines} records, {len(rejected)} rejected, {restarts} restarts")
+        return problems
+
+
+def main():
+    tool = sys.argv[1]
+    kind, entry = listed()[tool], entry_of(tool)
+    failed = False
+    for number, command in enumerate(entry["strange"] or [shlex.join([tool, *(entry["state_args"] or entry["args"])])]):
+        case = Strange(tool, kind, entry, command, WORK / f"strange-{number}")
+        for problem in case.failures():
+            failed = True
+            print(f"FAILED {command}: {problem}")
+        if failed:
+            print("\n".join((case.folder / "errors").read_text(errors="replace").splitlines()[-12:]))
+            if "WEIR_KEEP" in os.environ:
+                shutil.copytree(case.folder, os.environ["WEIR_KEEP"], dirs_exist_ok=True)
+    return failed
+
+
+sys.exit(main())
