@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "expr/functions.hpp"
+#include "expr/operations.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 
@@ -13,27 +15,6 @@ namespace {
 
 /// How tightly operators bind, from the loosest on.
 enum Binding : int { binds_or = 1, binds_and, binds_not, binds_comparison, binds_sum, binds_product, binds_prefix };
-
-struct Function {
-  std::string_view name;
-  Code code;
-  std::size_t least;  ///< arguments; two and more are taken in pairs from the left
-  std::size_t most;
-  Type takes;
-  Type gives;
-};
-constexpr std::size_t many = 64;
-constexpr std::array<Function, 11> functions{{{"abs", Code::abs, 1, 1, Type::number, Type::number},
-                                              {"round", Code::round, 1, 1, Type::number, Type::number},
-                                              {"floor", Code::floor, 1, 1, Type::number, Type::number},
-                                              {"ceil", Code::ceil, 1, 1, Type::number, Type::number},
-                                              {"sqrt", Code::sqrt, 1, 1, Type::number, Type::number},
-                                              {"min", Code::min, 2, many, Type::number, Type::number},
-                                              {"max", Code::max, 2, many, Type::number, Type::number},
-                                              {"coalesce", Code::coalesce, 2, many, Type::null, Type::null},  // any
-                                              {"contains", Code::contains, 2, 2, Type::string, Type::boolean},
-                                              {"starts_with", Code::starts_with, 2, 2, Type::string, Type::boolean},
-                                              {"ends_with", Code::ends_with, 2, 2, Type::string, Type::boolean}}};
 
 bool is_and(const Token& token) { return token.bare && (token.text == "and" || token.text == "AND"); }
 bool is_or(const Token& token) { return token.bare && (token.text == "or" || token.text == "OR"); }
@@ -175,6 +156,8 @@ Compiler::Piece Compiler::join(const Piece& left, const Piece& right, Code code)
     type = Type::boolean;
     if (left.type == Type::null || right.type == Type::null) code = code == Code::equal ? Code::same : Code::not_same;
   } else {
+    if (code == Code::add && (left.type == Type::string || right.type == Type::string))
+      fail("strings are joined with concat(s, t)", left.type == Type::string ? left.begin : right.begin);
     expect_type(left, Type::number);
     expect_type(right, Type::number);
   }
@@ -305,23 +288,34 @@ Compiler::Piece Compiler::read_call(const Token& name) {
     fail(fmt::format("no such function; there are {}", known), name.begin);
   }
   lexer_.take();
+  const bool in_pairs =
+      function->most == many || (function->code >= Code::contains && function->code <= Code::ends_with);
+  std::array<std::uint32_t, 3> ends{};
   Piece so_far;
   std::size_t count = 0;
   while (lexer_.peek().kind != TokenKind::close) {
     if (count > 0) take_or_fail(TokenKind::comma, "expected a comma or a closing parenthesis");
     if (count == function->most) fail(fmt::format("{} takes {} at most", function->name, count), lexer_.peek().begin);
     const Piece argument = read_infix(binds_or);
-    if (function->takes != Type::null) expect_type(argument, function->takes);
+    const bool of_call = !in_pairs && function->code >= Code::round_to;
+    const Type takes = of_call ? wanted_by_call(function->code, count) : function->takes;
+    if (takes != Type::null) expect_type(argument, takes);
+    if (!in_pairs) ends.at(count) = argument.part.last;
     if (count++ == 0)
       so_far = argument;
-    else
+    else if (in_pairs)
       join_call(so_far, argument, function->code, name.begin);
+    else
+      --operands_;
   }
   const Token close = lexer_.take();
   if (count < function->least) fail(fmt::format("{} takes {} at least", function->name, function->least), close.begin);
   so_far.begin = name.begin;
   so_far.end = close.end;
-  if (function->most == 1) so_far.part.last = emit(function->code, so_far.part.last, name.begin, close.end);
+  if (!in_pairs) {
+    const std::uint32_t argument = count == 3 ? ends[0] | ends[1] << 16U : ends[0];
+    so_far.part.last = emit(code_of(*function, count), argument, name.begin, close.end);
+  }
   made_.spans_.back().end = static_cast<std::uint32_t>(close.end);
   if (function->gives != Type::null) so_far.type = function->gives;
   return so_far;

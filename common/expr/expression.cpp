@@ -6,8 +6,9 @@
 #include <array>
 #include <cmath>
 #include <compare>
+#include <deque>
 
-#include "record/decimal.hpp"
+#include "expr/operations.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 
@@ -45,59 +46,6 @@ Result operand(const Value& value, std::uint32_t place) {
   return result;
 }
 
-double computed(Code code, double a, double b) {
-  switch (code) {
-    case Code::add:
-      return a + b;
-    case Code::multiply:
-      return a * b;
-    case Code::divide:
-      return a / b;
-    default:
-      return std::fmod(a, b);
-  }
-}
-
-double computed(Code code, double a) {
-  switch (code) {
-    case Code::negate:
-      return -a;
-    case Code::abs:
-      return std::abs(a);
-    case Code::round:
-      return std::round(a);
-    case Code::floor:
-      return std::floor(a);
-    case Code::ceil:
-      return std::ceil(a);
-    default:
-      return std::sqrt(a);
-  }
-}
-
-/// Doubles hold all values of so few digits, each as another double.
-constexpr std::size_t few_digits = 15;
-
-/// Two numbers by their digits, where these are known: the doubles decide unless they are equal.
-[[gnu::noinline]] std::partial_ordering digits_order(std::string_view a, std::string_view b) {
-  return compare_digits(a, b) <=> 0;
-}
-
-std::partial_ordering number_order(const Result& a, const Result& b) {
-  const std::partial_ordering order = a.number <=> b.number;
-  if (std::is_neq(order) || std::max(a.text.size(), b.text.size()) <= few_digits) return order;
-  return a.text.empty() || b.text.empty() ? order : digits_order(a.text, b.text);
-}
-
-/// a − b; exact to 2^53 where the digits of both are known.
-Result difference(const Result& a, const Result& b) {
-  const auto needs_digits = [](std::string_view digits) {
-    return digits.size() > few_digits || digits.find('.') != std::string_view::npos;
-  };
-  const bool exact = !a.text.empty() && !b.text.empty() && (needs_digits(a.text) || needs_digits(b.text));
-  return Result::of(exact ? nearest_difference(a.text, b.text) : a.number - b.number);
-}
-
 bool holds(Code code, std::partial_ordering order) {
   switch (code) {
     case Code::less:
@@ -110,10 +58,6 @@ bool holds(Code code, std::partial_ordering order) {
       return std::is_gteq(order);
   }
 }
-
-/// By value and in a function of its own: inlined, the object-size check of g++ 12's UBSan misjudges the stack of
-/// operands.
-[[gnu::noinline]] std::strong_ordering text_order(std::string_view a, std::string_view b) { return a <=> b; }
 
 bool equal(const Result& a, const Result& b) {
   if (a.type != b.type) return false;
@@ -129,15 +73,41 @@ bool equal(const Result& a, const Result& b) {
   }
 }
 
-Result text_test(Code code, std::string_view a, std::string_view b) {
-  if (code == Code::contains) return Result::of(a.find(b) != std::string_view::npos);
-  return Result::of(code == Code::starts_with ? a.starts_with(b) : a.ends_with(b));
-}
-
 /// True when the value is neither true, false nor unknown.
 bool no_truth(const Result& result) { return result.type != Type::boolean && result.type != Type::null; }
 bool no_number(const Result& result) { return result.type != Type::number && result.type != Type::null; }
 bool no_string(const Result& result) { return result.type != Type::string && result.type != Type::null; }
+bool cannot_join(const Result& result) { return result.type == Type::other; }
+
+/// The last step of a function's operand at a place; step `at` is the function's own.
+std::uint32_t place_of(const Step& step, std::uint32_t at, std::size_t place, std::size_t count) {
+  if (place + 1 == count) return at - 1;
+  return place == 0 ? step.argument & 0xffffU : step.argument >> 16U;
+}
+
+/// Strings that functions made, by step. They keep their memory, so that evaluating allocates none.
+std::string& made_text(std::uint32_t step) {
+  static thread_local std::deque<std::string> texts;
+  if (texts.size() <= step) texts.resize(step + 1);
+  return texts[step];
+}
+
+/// Calls a function whose operands begin at `first`; step `at` is its own.
+Result called(const Step& step, std::uint32_t at, const Result* first) {
+  const std::size_t count = operands_of_call(step.code);
+  bool known = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Type wanted = wanted_by_call(step.code, i);
+    known = known && first[i].type != Type::null;
+    if (first[i].type == wanted || first[i].type == Type::null) continue;
+    return error(wanted == Type::string ? Fault::needs_string : Fault::needs_number, first[i],
+                 place_of(step, at, i, count));
+  }
+  if (!known) return {};
+  Result result = call(step.code, first, made_text(at));
+  result.place = at;
+  return result;
+}
 
 }  // namespace
 
@@ -239,6 +209,31 @@ Result Expression::run(Part part, const Load& load) const {
         if (top[-1].type == Type::null) top[-1] = b;
         break;
       }
+      case Code::concat: {
+        const Result& b = *--top;
+        Result& a = top[-1];
+        if (cannot_join(a)) return error(Fault::needs_string, a, step.argument);
+        if (cannot_join(b)) return error(Fault::needs_string, b, i - 1);
+        a = a.type == Type::null || b.type == Type::null ? Result() : concat(a, b, made_text(i));
+        a.place = i;
+        if (a.failed()) return a;
+        break;
+      }
+      case Code::round_to:
+      case Code::lower:
+      case Code::upper:
+      case Code::trim:
+      case Code::length:
+      case Code::left:
+      case Code::right:
+      case Code::substr_from:
+      case Code::substr:
+      case Code::replace: {
+        top -= operands_of_call(step.code) - 1;
+        top[-1] = called(step, i, top - 1);
+        if (top[-1].failed()) return top[-1];
+        break;
+      }
       case Code::contains:
       case Code::starts_with:
       case Code::ends_with: {
@@ -325,6 +320,14 @@ Result Expression::condition(const Result& result) const {
   return error(Fault::needs_boolean, result, whole().last);
 }
 
+bool Expression::handles_text() const {
+  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
+    const Code code = step.code;
+    return code == Code::string || code == Code::concat || (code >= Code::contains && code <= Code::ends_with) ||
+           code > Code::round_to;
+  });
+}
+
 void Expression::bind(FieldSet& fields) {
   ids_.clear();
   for (const std::string& path : fields_) ids_.push_back(fields.add(path));
@@ -349,6 +352,8 @@ std::string Expression::error_text(const Result& result) const {
       return fmt::format("{} is {} where a string is needed", place, name_of(result.found));
     case Fault::cannot_order:
       return fmt::format("{} is {} and cannot be compared so", place, name_of(result.found));
+    case Fault::too_long:
+      return fmt::format("{} is longer than {} bytes", place, max_text);
     case Fault::out_of_range:
       return fmt::format("{} is a number beyond a double's range", place);
   }

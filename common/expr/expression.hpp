@@ -7,61 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "expr/code.hpp"
 #include "expr/result.hpp"
 #include "expr/syntax_error.hpp"
 #include "record/record.hpp"
 
 namespace weir::expr {
 
-enum class Code : std::uint8_t {
-  load,
-  number,
-  string,
-  truth,
-  falsehood,
-  null,  // push one
-  negate,
-  logical_not,
-  abs,
-  round,
-  floor,
-  ceil,
-  sqrt,  // replace one
-  add,
-  subtract,
-  multiply,
-  divide,
-  modulo,
-  min,
-  max,
-  coalesce,  // two become one
-  contains,
-  starts_with,
-  ends_with,  //
-  less,
-  less_equal,
-  greater,
-  greater_equal,
-  equal,
-  not_equal,
-  same,
-  not_same,  // (the last two: with a literal null on one side)
-  and_test,
-  and_merge,
-  or_test,
-  or_merge  // a test may jump past its merge
-};
-
 /// The most operands that the deepest expression has on the stack.
 inline constexpr std::size_t max_operands = 128;
-
-/// One step of a compiled expression.
-struct Step {
-  Code code;
-  /// Of load, number and string: an index. Of a test: the next step. Of a binary operator: the last step of its left
-  /// side.
-  std::uint32_t argument;
-};
 
 /// A part of an expression: its steps, first and last.
 struct Part {
@@ -87,7 +41,8 @@ struct Limits {
 ///
 /// Operators, loosest first: `or ||`, `and &&`, `not !`, `> >= < <= == !=` (not chained), `+ -`, `* / %`, prefix `-`.
 /// Operands are numbers, strings in single or double quotes, `true`, `false`, `null`, field paths and functions. The
-/// functions are abs, round, floor, ceil, sqrt, min, max, coalesce, contains, starts_with, ends_with.
+/// functions are abs, round, floor, ceil, sqrt, min, max, coalesce, contains, starts_with, ends_with, and lower, upper,
+/// trim, length, left, right, substr, replace, concat. Characters are those of UTF-8.
 ///
 /// A missing or null field makes arithmetic and comparisons unknown (null). So does a result that is not finite, such
 /// as a division by zero. `and` and `or` follow Kleene's logic of three values: `false and unknown` is false, `true or
@@ -132,6 +87,9 @@ class Expression {
   const std::string& text() const { return text_; }
   /// A part as written.
   std::string_view text(Part part) const;
+
+  /// Whether it works with strings: it has one, or a function that takes one.
+  bool handles_text() const;
 
   Part whole() const { return {0, static_cast<std::uint32_t>(steps_.size() - 1)}; }
 

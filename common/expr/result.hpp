@@ -18,10 +18,12 @@ enum class Fault : std::uint8_t {
   needs_boolean,
   needs_string,
   cannot_order,  ///< a number and a string, or values without an order
-  out_of_range   ///< more digits than a double holds
+  out_of_range,  ///< more digits than a double holds
+  too_long       ///< a string beyond max_text
 };
 
-/// A value. Its text points into the record or the expression.
+/// A value. Its text points into the record or the expression, or is one that a function made: that text lives until
+/// this thread evaluates again.
 struct Result {
   Type type = Type::null;
   bool truth = false;         ///< of a boolean

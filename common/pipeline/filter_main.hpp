@@ -14,7 +14,7 @@ namespace weir {
 
 /// Runs the Filter or AsyncFilter `Stage`, which is made from its `Settings`. `define_options` binds the tool's own
 /// options to them; those of every filter are added. `prepare` reads the files that options name. A
-/// std::invalid_argument from the stage's constructor is wrong usage.
+/// std::invalid_argument from the stage's constructor is wrong usage. What a stage's hint() returns is reported first.
 template <typename Stage, typename Settings>
 int filter_main(int argc, char** argv, std::string name, std::string brief,
                 void (*define_options)(cli::App&, Settings&), void (*prepare)(Settings&) = nullptr) {
@@ -36,6 +36,8 @@ int filter_main(int argc, char** argv, std::string name, std::string brief,
   };
   return cli::run_tool(argc, argv, std::move(name), std::move(brief), define, validate, [&](cli::Context& context) {
     Stage stage(settings);
+    if constexpr (requires { stage.hint(); })
+      if (const std::string hint = stage.hint(); !hint.empty()) context.log.info(hint);
     if constexpr (std::is_base_of_v<AsyncFilter, Stage>)
       return run_async_filter(stage, input, output, context);
     else

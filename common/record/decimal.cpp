@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -55,14 +57,31 @@ bool widen(Decimal& decimal, int decimals) {
   return true;
 }
 
+/// Without zeros at the end of the decimals.
+Decimal trimmed(Decimal decimal) {
+  for (; decimal.decimals > 0 && decimal.digits % 10 == 0; --decimal.decimals) decimal.digits /= 10;
+  return decimal;
+}
+
 std::optional<Decimal> exact_difference(std::string_view later, std::string_view earlier) {
   auto a = decimal_of(later);
   auto b = decimal_of(earlier);
   if (!a || !b || !widen(*a, b->decimals) || !widen(*b, a->decimals)) return std::nullopt;
   Decimal result{0, a->decimals};
   if (__builtin_sub_overflow(a->digits, b->digits, &result.digits)) return std::nullopt;
-  for (; result.decimals > 0 && result.digits % 10 == 0; --result.decimals) result.digits /= 10;
-  return result;
+  return trimmed(result);
+}
+
+/// Rounds to so many decimals, halves away from zero.
+Decimal rounded(Decimal decimal, int decimals) {
+  int half = 0;
+  for (; decimal.decimals > decimals; --decimal.decimals) {
+    half = static_cast<int>(decimal.digits % 10);
+    decimal.digits /= 10;
+  }
+  if (half >= 5 || half <= -5) decimal.digits += half > 0 ? 1 : -1;
+  if (!widen(decimal, 0)) return {};
+  return trimmed(decimal);
 }
 
 void append(std::string& out, const Decimal& decimal) {
@@ -136,6 +155,68 @@ int compare_digits(std::string_view a, std::string_view b) {
   else if (order = sign_of(left.whole.compare(right.whole)); order == 0)
     order = sign_of(left.fraction.compare(right.fraction));
   return left.negative ? -order : order;
+}
+
+double rounded_off(std::string_view token, double nearest) {
+  if (token.find_first_of(".eE") != std::string_view::npos) return 0;
+  const auto exact = decimal_of(token);
+  return exact ? static_cast<double>(exact->digits - static_cast<Wide>(nearest)) : 0;
+}
+
+void append_sum(std::string& out, double sum, double lost) {
+  constexpr double most = 1e36;
+  const double both = sum + lost;
+  const bool large = std::abs(both) >= static_cast<double>(exact_in_double) && std::abs(both) < most;
+  if (large && std::trunc(sum) == sum && std::trunc(lost) == lost)
+    return append(out, {static_cast<Wide>(sum) + static_cast<Wide>(lost), 0});
+  append_number(out, both);
+}
+
+void append_rounded(std::string& out, std::string_view number, int decimals) {
+  auto decimal = decimal_of(number);
+  if (!decimal) {
+    const auto value = parse_json_number(number);
+    if (!value) return append_number(out, std::numeric_limits<double>::quiet_NaN());
+    std::array<char, 512> plain{};
+    const auto end = std::to_chars(plain.data(), plain.data() + plain.size(), *value, std::chars_format::fixed).ptr;
+    decimal = decimal_of({plain.data(), static_cast<std::size_t>(end - plain.data())});
+    if (!decimal && std::abs(*value) >= 1) return append_number(out, *value);
+    if (!decimal) decimal = Decimal{};
+  }
+  append(out, rounded(*decimal, decimals));
+}
+
+double round_decimals(double value, int decimals) {
+  if (std::trunc(value) == value && decimals >= 0) return value;
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  static thread_local std::string text;
+  text.clear();
+  append_rounded(text, {digits.data(), static_cast<std::size_t>(end - digits.data())}, decimals);
+  return parse_json_number(text).value_or(value);
+}
+
+void DecimalSum::add(std::string_view number, int sign) {
+  rounded_ += sign * parse_json_number(number).value_or(std::numeric_limits<double>::quiet_NaN());
+  auto other = decimal_of(number);
+  Decimal sum{digits_, decimals_};
+  exact_ = exact_ && other && widen(sum, other->decimals) && widen(*other, sum.decimals) &&
+           !__builtin_add_overflow(sum.digits, sign * other->digits, &sum.digits);
+  if (!exact_) return;
+  digits_ = sum.digits;
+  decimals_ = sum.decimals;
+}
+
+void DecimalSum::append_to(std::string& out) const {
+  if (!exact_) return append_number(out, rounded_);
+  append(out, trimmed({digits_, decimals_}));
+}
+
+double DecimalSum::nearest() const {
+  if (!exact_) return rounded_;
+  std::string text;
+  append_to(text);
+  return parse_json_number(text).value_or(rounded_);
 }
 
 }  // namespace weir

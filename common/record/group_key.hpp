@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "record/record.hpp"
@@ -18,9 +19,12 @@ class GroupKey {
   /// The longest key in bytes, which bounds memory per key.
   static constexpr std::size_t max_size = 4096;
 
-  /// Adds the paths to `fields`. Without paths every record has the same, empty key. Throws std::invalid_argument on an
-  /// invalid or repeated path.
+  /// Adds the paths to `fields`. Without paths every record has the same, empty key. `PATH as NAME` names the field in
+  /// new records. Throws std::invalid_argument on an invalid or repeated path.
   GroupKey(const std::vector<std::string>& paths, FieldSet& fields);
+
+  /// The path of `PATH` or `PATH as NAME`, and the name.
+  static std::pair<std::string, std::string> path_and_name(std::string_view by);
 
   /// Fixes the value of the field at that place among the paths, whatever records have there. The view is kept.
   void give(std::size_t field, std::string_view number);
@@ -32,7 +36,7 @@ class GroupKey {
   /// Appends the key's fields as members, each with a comma before it: `,"city":"Athens"`.
   void append_members(std::string& out, std::string_view key) const;
 
-  /// The names of the fields in a new record: the paths, with `\.` as a dot.
+  /// The names of the fields in a new record: as given, or the paths, with `\.` as a dot.
   const std::vector<std::string>& names() const { return names_; }
 
   /// Appends one of a key's fields to another key.

@@ -14,7 +14,7 @@
 namespace weir {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Function>, 17> functions{{{"count", Function::count},
+constexpr std::array<std::pair<std::string_view, Function>, 19> functions{{{"count", Function::count},
                                                                            {"sum", Function::sum},
                                                                            {"avg", Function::avg},
                                                                            {"min", Function::min},
@@ -30,7 +30,15 @@ constexpr std::array<std::pair<std::string_view, Function>, 17> functions{{{"cou
                                                                            {"range", Function::range},
                                                                            {"delta", Function::delta},
                                                                            {"rate", Function::rate},
-                                                                           {"twa", Function::twa}}};
+                                                                           {"twa", Function::twa},
+                                                                           {"integral", Function::integral},
+                                                                           {"increase", Function::increase}}};
+
+/// Units of time of `per`, in seconds.
+constexpr std::array<std::pair<std::string_view, double>, 4> units{
+    {{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", 86400}}};
+
+constexpr int most_decimals = 15;
 
 std::string known_functions() {
   std::string names;
@@ -73,22 +81,7 @@ class Parser {
  private:
   /// Reads one function: a column, or one for each of several fields.
   std::vector<Aggregate> item() {
-    const std::size_t start = at_;
-    const std::string given = bare_name();
-    if (given.empty()) fail(start, fmt::format("expected a function ({})", known_functions()));
-    Aggregate made;
-    const auto function = find_function(given);
-    const auto percentile = parse_percentile(given);
-    if (!function && !percentile)
-      fail(start, fmt::format("there is no function '{}'; there are {}", given, known_functions()));
-    made.function = function.value_or(Function::quantile);
-    if (made.function == Function::quantile) made.quantile = percentile.value_or(0.5);
-    called_ = function ? name_of(*function) : given;
-    skip_blanks();
-    if (!accept('(')) fail(at_, fmt::format("expected '(' after '{}'", given));
-    std::vector<Aggregate> columns = arguments(made);
-    skip_blanks();
-    if (!accept(')')) fail(at_, "expected ')'");
+    std::vector<Aggregate> columns = rounded_call();
     std::size_t before = skip_blanks();
     std::string next = bare_name();
     if (next == "if" || next == "IF") {
@@ -118,6 +111,72 @@ class Parser {
       }
     }
     return columns;
+  }
+
+  /// Reads `round(CALL, N)`, or a call.
+  std::vector<Aggregate> rounded_call() {
+    const std::size_t start = at_;
+    const std::string given = bare_name();
+    skip_blanks();
+    if (!is_same_name(given, "round") || !accept('(')) {
+      at_ = start;
+      return call();
+    }
+    skip_blanks();
+    std::vector<Aggregate> columns = call();
+    skip_blanks();
+    if (!accept(',')) fail(at_, "expected ',' and a number of decimals: round(avg(FIELD), 1)");
+    const std::size_t number_at = skip_blanks();
+    const auto decimals = parse_json_number(bare_name());
+    if (!decimals || *decimals < 0 || *decimals > most_decimals || *decimals != static_cast<int>(*decimals))
+      fail(number_at, fmt::format("expected a number of decimals, 0 to {}", most_decimals));
+    skip_blanks();
+    if (!accept(')')) fail(at_, "expected ')'");
+    for (Aggregate& column : columns) column.decimals = static_cast<std::int8_t>(*decimals);
+    return columns;
+  }
+
+  /// Reads `FUNCTION(FIELDS)` and what belongs to the function.
+  std::vector<Aggregate> call() {
+    const std::size_t start = at_;
+    const std::string given = bare_name();
+    if (given.empty()) fail(start, fmt::format("expected a function ({})", known_functions()));
+    Aggregate made;
+    const auto function = find_function(given);
+    const auto percentile = parse_percentile(given);
+    if (!function && !percentile)
+      fail(start, fmt::format("there is no function '{}'; there are {}", given, known_functions()));
+    made.function = function.value_or(Function::quantile);
+    if (made.function == Function::quantile) made.quantile = percentile.value_or(0.5);
+    called_ = function ? name_of(*function) : given;
+    skip_blanks();
+    if (!accept('(')) fail(at_, fmt::format("expected '(' after '{}'", given));
+    std::vector<Aggregate> columns = arguments(made);
+    skip_blanks();
+    if (!accept(')')) fail(at_, "expected ')'");
+    read_manner(columns);
+    return columns;
+  }
+
+  /// Reads `carry` of twa and `per UNIT` of integral.
+  void read_manner(std::vector<Aggregate>& columns) {
+    const std::size_t start = skip_blanks();
+    const std::string word = bare_name();
+    const Function function = columns.front().function;
+    if (function == Function::twa && is_same_name(word, "carry")) {
+      for (Aggregate& column : columns) column.carry = true;
+    } else if (function == Function::integral) {
+      skip_blanks();
+      const std::string unit = is_same_name(word, "per") ? bare_name() : "";
+      const auto found =
+          std::find_if(units.begin(), units.end(), [&](const auto& each) { return is_same_name(unit, each.first); });
+      if (found == units.end())
+        fail(start,
+             "integral needs its unit of time: 'integral(FIELD) per hour' (W becomes Wh), or per second, minute, day");
+      for (Aggregate& column : columns) column.per = found->second;
+    } else {
+      at_ = start;
+    }
   }
 
   std::vector<Aggregate> arguments(const Aggregate& made) {
@@ -178,13 +237,16 @@ class Parser {
   }
 
   static std::optional<Function> find_function(std::string_view given) {
-    for (const auto& [name, function] : functions) {
-      const bool same = std::equal(given.begin(), given.end(), name.begin(), name.end(), [](char typed, char wanted) {
-        return (typed >= 'A' && typed <= 'Z' ? static_cast<char>(typed - 'A' + 'a') : typed) == wanted;
-      });
-      if (same) return function;
-    }
+    for (const auto& [name, function] : functions)
+      if (is_same_name(given, name)) return function;
     return std::nullopt;
+  }
+
+  /// Whether a name is a word in small letters, however it is written.
+  static bool is_same_name(std::string_view given, std::string_view name) {
+    return std::equal(given.begin(), given.end(), name.begin(), name.end(), [](char typed, char wanted) {
+      return (typed >= 'A' && typed <= 'Z' ? static_cast<char>(typed - 'A' + 'a') : typed) == wanted;
+    });
   }
 
   std::string name() { return peek() == '"' ? quoted_name() : bare_name(); }
@@ -240,6 +302,10 @@ std::string name_of(Function function, double quantile) {
 bool needs_number(Function function) {
   return function != Function::count && function != Function::first && function != Function::last &&
          function != Function::distinct;
+}
+
+bool carries(const Aggregate& column) {
+  return column.carry || column.function == Function::integral || column.function == Function::increase;
 }
 
 std::string default_name(std::string_view function, std::string_view field) {

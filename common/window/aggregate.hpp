@@ -1,6 +1,7 @@
 // The aggregates of a window: `avg(temperature_c) as mean, count() as n`.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -25,7 +26,9 @@ enum class Function : std::uint8_t {
   range,
   delta,
   rate,
-  twa  ///< time-weighted mean
+  twa,       ///< time-weighted mean
+  integral,  ///< over time
+  increase   ///< of a counter that may start again from zero
 };
 
 /// The function's name as users write it; a quantile's is `median`, p50, or another pNN.
@@ -43,6 +46,9 @@ struct Aggregate {
   std::string condition{};   ///< an expression: only records for which it is true count; empty: all
   double quantile = 0;       ///< 0 to 1
   bool every_field = false;  ///< of `*`: a column for every numeric field; field and name stay empty until one is found
+  bool carry = false;        ///< of twa: the value before the window holds until its first one
+  double per = 0;            ///< of integral: the unit of time, in seconds
+  std::optional<std::int8_t> decimals{};  ///< to which the value is rounded
 
   friend bool operator==(const Aggregate&, const Aggregate&) = default;
 };
@@ -58,7 +64,11 @@ class AggregateSyntaxError : public std::invalid_argument {
   AggregateSyntaxError(std::string_view text, std::size_t position, const std::string& problem);
 };
 
-/// Reads `FUNCTION(FIELD) [if CONDITION] [as NAME], …`. count takes no field (or `*`) to count all records, or a
+/// Whether a column takes in what its key had before the window: increase, integral, and twa with `carry`.
+bool carries(const Aggregate& column);
+
+/// Reads `FUNCTION(FIELD) [carry] [per UNIT] [if CONDITION] [as NAME], …`, with `round(…, N)` around all but conditions
+/// and names. count takes no field (or `*`) to count all records, or a
 /// condition to count those for which it is true. Several fields make a column each; `*` is every numeric field.
 ///
 /// Names and paths with blanks, commas or parentheses stand in double quotes, where `\"` and `\\` are a quote and a

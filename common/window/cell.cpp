@@ -1,55 +1,18 @@
 #include "window/cell.hpp"
 
-#include <cmath>
-#include <limits>
-#include <new>
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
 #include "record/decimal.hpp"
 #include "record/json_text.hpp"
-#include "record/number.hpp"
-#include "record/tokens.hpp"
 #include "window/parts.hpp"
 
 namespace weir {
 namespace {
 
-template <typename T>
-T& at(std::byte* cell, std::uint32_t offset) {
-  return *std::launder(reinterpret_cast<T*>(cell + offset));
-}
-template <typename T>
-const T& at(const std::byte* cell, std::uint32_t offset) {
-  return *std::launder(reinterpret_cast<const T*>(cell + offset));
-}
-
-expr::Result value_of(const Token& token, std::string& text) {
-  const std::string_view raw = token.view();
-  if (raw.empty() || raw == "null") return {};
-  if (raw == "true" || raw == "false") return expr::Result::of(raw == "true");
-  if (raw.front() == '"') {
-    if (raw.find('\\') == std::string_view::npos) return expr::Result::of(raw.substr(1, raw.size() - 2));
-    text.clear();
-    Unescaper().append(raw, text);
-    return expr::Result::of(std::string_view(text));
-  }
-  if (raw.front() == '{' || raw.front() == '[') {
-    expr::Result result;
-    result.type = expr::Type::other;
-    return result;
-  }
-  const std::optional<double> number = parse_json_number(raw);
-  return number ? expr::Result::of(*number, raw) : expr::Result();
-}
-
-void append_token(std::string& out, const Token& token) {
-  if (token.empty()) {
-    out += "null";
-  } else {
-    out += token.view();
-  }
-}
+/// A double holds all numbers of so many digits.
+constexpr std::size_t digits_of_double = 15;
 
 }  // namespace
 
@@ -77,6 +40,8 @@ void CellLayout::with_type(PartKind kind, Call call) {
       return call(std::type_identity<DistinctPart>{});
     case PartKind::step_mean:
       return call(std::type_identity<StepMeanPart>{});
+    case PartKind::increase:
+      return call(std::type_identity<IncreasePart>{});
   }
 }
 
@@ -105,7 +70,8 @@ std::uint32_t CellLayout::part_of(std::size_t field, PartKind kind) {
 }
 
 void CellLayout::add_column(const Aggregate& column) {
-  Column made{column.function, ",", 0, 0, column.quantile};
+  Column made{column.function, ",", 0, 0, column.quantile, column.per, column.carry, column.decimals};
+  carries_ = carries_ || weir::carries(column);
   append_json_string(made.opening, column.name);
   made.opening += ':';
   if (!column.field.empty() || !column.condition.empty()) {
@@ -154,7 +120,11 @@ void CellLayout::add_column(const Aggregate& column) {
         made.part = part_of(field, PartKind::distinct);
         break;
       case Function::twa:
+      case Function::integral:
         made.part = part_of(field, PartKind::step_mean);
+        break;
+      case Function::increase:
+        made.part = part_of(field, PartKind::increase);
         break;
     }
   }
@@ -207,6 +177,25 @@ void CellLayout::state(StateArchive& archive, std::byte* cell) const {
     with_type(part.kind, [&](auto type) { archive.value(at<typename decltype(type)::type>(cell, part.offset)); });
 }
 
+void CellLayout::carry(std::byte* before, const std::byte* cell) const {
+  for (const Part& part : parts_) {
+    if (part.kind == PartKind::step_mean) {
+      if (const auto& held = at<StepMeanPart>(cell, part.offset).held)
+        at<StepMeanPart>(before, part.offset).get().take_last(*held);
+    } else if (part.kind == PartKind::increase) {
+      if (const auto& held = at<IncreasePart>(cell, part.offset).held)
+        at<IncreasePart>(before, part.offset).get().take_last(*held);
+    }
+  }
+}
+
+bool CellLayout::carries_all(const std::byte* cell) const {
+  return std::none_of(parts_.begin(), parts_.end(), [cell](const Part& part) {
+    if (part.kind == PartKind::step_mean) return at<StepMeanPart>(cell, part.offset).held == nullptr;
+    return part.kind == PartKind::increase && at<IncreasePart>(cell, part.offset).held == nullptr;
+  });
+}
+
 std::uint64_t CellLayout::records(const std::byte* cell) { return at<CountPart>(cell, 0).count; }
 
 void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples) const {
@@ -221,6 +210,8 @@ void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples
           break;
         case PartKind::sum:
           at<SumPart>(cell, part.offset).add(sample.number);
+          if (sample.value->raw.size() > digits_of_double)
+            at<SumPart>(cell, part.offset).lost += rounded_off(sample.value->raw, sample.number);
           break;
         case PartKind::moments:
           at<MomentsPart>(cell, part.offset).add(sample.number);
@@ -246,128 +237,11 @@ void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples
         case PartKind::step_mean:
           at<StepMeanPart>(cell, part.offset).get().add(time, sample.number);
           break;
+        case PartKind::increase:
+          at<IncreasePart>(cell, part.offset).get().add(time, sample.number, sample.value->raw);
+          break;
       }
     }
-  }
-}
-
-void CellLayout::append_columns(std::string& out, const std::byte* cell, Time until) const {
-  for (const Column& column : columns_) {
-    out += column.opening;
-    switch (column.function) {
-      case Function::count:
-        append_number(out, at<CountPart>(cell, column.part).count);
-        break;
-      case Function::min:
-        append_token(out, at<LeastPart>(cell, column.part).token);
-        break;
-      case Function::max:
-        append_token(out, at<GreatestPart>(cell, column.part).token);
-        break;
-      case Function::first:
-        append_token(out, at<FirstPart>(cell, column.part).token);
-        break;
-      case Function::last:
-        append_token(out, at<LastPart>(cell, column.part).token);
-        break;
-      case Function::range:
-        append_difference(out, at<GreatestPart>(cell, column.part).token.view(),
-                          at<LeastPart>(cell, column.other).token.view());
-        break;
-      case Function::delta:
-        append_difference(out, at<LastPart>(cell, column.part).token.view(),
-                          at<FirstPart>(cell, column.other).token.view());
-        break;
-      case Function::distinct: {
-        const auto& held = at<DistinctPart>(cell, column.part).held;
-        append_number(out, held ? held->count() : std::uint64_t{0});
-        break;
-      }
-      default:
-        append_number(out, number_of(column, cell, until));
-    }
-  }
-}
-
-std::optional<std::size_t> CellLayout::find_column(std::string_view name) const {
-  std::string opening = ",";
-  append_json_string(opening, name);
-  opening += ':';
-  for (std::size_t i = 0; i < columns_.size(); ++i)
-    if (columns_[i].opening == opening) return i;
-  return std::nullopt;
-}
-
-expr::Result CellLayout::value(std::size_t column, const std::byte* cell, Time until, std::string& text) const {
-  const Column& asked = columns_[column];
-  switch (asked.function) {
-    case Function::count:
-      return expr::Result::of(static_cast<double>(at<CountPart>(cell, asked.part).count));
-    case Function::distinct: {
-      const auto& held = at<DistinctPart>(cell, asked.part).held;
-      return expr::Result::of(held ? static_cast<double>(held->count()) : 0.0);
-    }
-    case Function::min: {
-      const auto& least = at<LeastPart>(cell, asked.part);
-      return least.token.empty() ? expr::Result() : expr::Result::of(least.value, least.token.view());
-    }
-    case Function::max: {
-      const auto& greatest = at<GreatestPart>(cell, asked.part);
-      return greatest.token.empty() ? expr::Result() : expr::Result::of(greatest.value, greatest.token.view());
-    }
-    case Function::first:
-      return value_of(at<FirstPart>(cell, asked.part).token, text);
-    case Function::last:
-      return value_of(at<LastPart>(cell, asked.part).token, text);
-    default:
-      return expr::Result::of(number_of(asked, cell, until));
-  }
-}
-
-/// The columns that are computed in doubles. NaN, for too few values, is written as null.
-double CellLayout::number_of(const Column& column, const std::byte* cell, Time until) {
-  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-  switch (column.function) {
-    case Function::sum:
-    case Function::avg: {
-      const std::uint64_t count = at<CountPart>(cell, column.other).count;
-      if (count == 0) return nothing;
-      const double sum = at<SumPart>(cell, column.part).value();
-      return column.function == Function::sum ? sum : sum / static_cast<double>(count);
-    }
-    case Function::range: {
-      const auto& greatest = at<GreatestPart>(cell, column.part);
-      return nearest_difference(greatest.token.view(), at<LeastPart>(cell, column.other).token.view());
-    }
-    case Function::delta:
-    case Function::rate: {
-      const auto& last = at<LastPart>(cell, column.part);
-      const auto& first = at<FirstPart>(cell, column.other);
-      const double delta = nearest_difference(last.token.view(), first.token.view());
-      if (column.function == Function::delta) return delta;
-      const double seconds = static_cast<double>((last.time - first.time).count()) * 1e-9;
-      return seconds > 0 ? delta / seconds : nothing;
-    }
-    case Function::stddev:
-    case Function::var:
-    case Function::stddev_pop:
-    case Function::var_pop: {
-      const auto& moments = at<MomentsPart>(cell, column.part);
-      const std::uint64_t less = column.function == Function::stddev || column.function == Function::var ? 1 : 0;
-      if (moments.count <= less) return nothing;
-      const bool root = column.function == Function::stddev || column.function == Function::stddev_pop;
-      return root ? std::sqrt(moments.variance(less)) : moments.variance(less);
-    }
-    case Function::quantile: {
-      const auto& held = at<QuantilesPart>(cell, column.part).held;
-      return held ? held->at(column.quantile) : nothing;
-    }
-    case Function::twa: {
-      const auto& held = at<StepMeanPart>(cell, column.part).held;
-      return held ? held->until(until) : nothing;
-    }
-    default:
-      return nothing;  // the others keep tokens or counts
   }
 }
 

@@ -22,6 +22,13 @@ struct Sample {
   double number = 0;             ///< the value of a number
 };
 
+/// What lies around the records of a cell, for columns that weigh by time or take in what was before.
+struct Extent {
+  Time until = Time::min();           ///< how long the last value holds: at least until its own time
+  Time from = Time::min();            ///< where the window begins
+  const std::byte* before = nullptr;  ///< a cell with the last values before the window; nullptr: nothing is known
+};
+
 /// The layout of cells: the parts (count, sum, least, greatest …) and their offsets. It adds records to cells and
 /// writes their columns. Columns of the same field share parts: avg and sum need one sum. A cell has `size()` bytes,
 /// aligned to 8.
@@ -69,19 +76,25 @@ class CellLayout {
   /// Saves a cell, or loads one into an empty cell.
   void state(StateArchive& archive, std::byte* cell) const;
 
+  /// Whether a column takes in what was before the window.
+  bool carries() const { return carries_; }
+  /// Puts the last values of a cell that later windows take in in place of those of `before`, a cell of this layout.
+  void carry(std::byte* before, const std::byte* cell) const;
+  /// Whether carry() would replace all of them.
+  bool carries_all(const std::byte* cell) const;
+
   /// The number of records added.
   static std::uint64_t records(const std::byte* cell);
 
-  /// Appends the columns as members, each after a comma; a column without a value is null. `until` is how long the last
-  /// value of a time-weighted mean holds: at least until that value's own time.
-  void append_columns(std::string& out, const std::byte* cell, Time until = Time::min()) const;
+  /// Appends the columns as members, each after a comma; a column without a value is null.
+  void append_columns(std::string& out, const std::byte* cell, const Extent& extent = {}) const;
 
   /// The index of the column of that name; nothing when there is none.
   std::optional<std::size_t> find_column(std::string_view name) const;
 
   /// The value of a column, from 0, as expressions take it. It is null where append_columns() writes null, and for a
   /// number beyond a double. It may point into `text`, which is overwritten, and into the cell.
-  expr::Result value(std::size_t column, const std::byte* cell, Time until, std::string& text) const;
+  expr::Result value(std::size_t column, const std::byte* cell, const Extent& extent, std::string& text) const;
 
  private:
   enum class PartKind : std::uint8_t {
@@ -94,7 +107,8 @@ class CellLayout {
     last,
     quantiles,
     distinct,
-    step_mean
+    step_mean,
+    increase
   };
   struct Part {
     PartKind kind;
@@ -106,11 +120,16 @@ class CellLayout {
     std::uint32_t part = 0;
     std::uint32_t other = 0;  ///< of functions with two parts: the count, the least, the first
     double quantile = 0;
+    double per = 0;
+    bool carry = false;
+    std::optional<std::int8_t> decimals;
   };
 
   template <typename Call>
   static void with_type(PartKind kind, Call call);
-  static double number_of(const Column& column, const std::byte* cell, Time until);
+  static void append_column(std::string& out, const Column& column, const std::byte* cell, const Extent& extent);
+  static expr::Result value_of(const Column& column, const std::byte* cell, const Extent& extent, std::string& text);
+  static double number_of(const Column& column, const std::byte* cell, const Extent& extent);
   void create_parts(std::byte* cell, std::size_t first_part) const;
   std::size_t field_index(const Aggregate& column);
   std::uint32_t part_of(std::size_t field, PartKind kind);
@@ -119,6 +138,7 @@ class CellLayout {
   std::vector<std::vector<Part>> field_parts_;  ///< for each field
   std::vector<Part> parts_;                     ///< all fields, in the order in which they were added
   std::vector<Column> columns_;
+  bool carries_ = false;
   std::size_t size_ = sizeof(std::uint64_t);  ///< the number of records is the first part
 };
 

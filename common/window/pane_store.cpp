@@ -36,6 +36,13 @@ PaneStore::PaneStore(CellLayout layout, std::size_t max_keys, Duration keep)
 PaneStore::~PaneStore() {
   for (const auto& pane : panes_)
     for (const KeyCell& each : pane->cells) layout_.destroy(each.cell);
+  for (const OpenCells& open : open_)
+    if (open.base != nullptr) layout_.destroy(open.base);
+}
+
+void PaneStore::fill(std::uint32_t most, std::function<Window(const Window&)> next) {
+  most_filled_ = most;
+  next_window_ = std::move(next);
 }
 
 std::byte* PaneStore::cell(const Window& window, std::string_view key) {
@@ -75,7 +82,7 @@ std::byte* PaneStore::find_or_make(KeyId id, const Window& window) {
 /// Keys without an open cell stay in the table, so that a key of every window is not added for each. They are removed
 /// when they are as many as the others.
 void PaneStore::sweep() {
-  keys_.erase_if([](const KeyState& state) { return state.open == 0; });
+  if (!layout_.carries()) keys_.erase_if([](const KeyState& state) { return state.open == 0; });
   sweep_at_ = std::max(fewest_keys_to_sweep, keys_.size() * 2);
 }
 
@@ -105,10 +112,55 @@ std::byte* PaneStore::cell_again(const Window& window, std::string_view key) {
   if (made == nullptr) return nullptr;
   if (panes_.size() > panes_before) ++closed_;
   id = keys_.find_or_add(key);
-  Revised& revised = revised_.try_emplace({window.start, id}, Revised{had_row ? 1U : 0U, false}).first->second;
-  if (!revised.due) due_.push_back({window, GroupKey::order_prefix(key), id});
-  revised.due = true;
+  revise(window, id, had_row);
+  if (layout_.carries()) revise_following(window, id);
   return made;
+}
+
+void PaneStore::revise(const Window& window, KeyId id, bool had_row) {
+  Revised& revised = revised_.try_emplace({window.start, id}, Revised{had_row ? 1U : 0U, false}).first->second;
+  if (!revised.due) due_.push_back({window, GroupKey::order_prefix(keys_.key(id)), id});
+  revised.due = true;
+}
+
+/// Revises the closed windows that take in what the key had in this one.
+void PaneStore::revise_following(const Window& window, KeyId id) {
+  for (std::size_t i = 0; i < closed_; ++i) {
+    const Window& next = panes_[i]->window;
+    if (next.start <= window.start) continue;
+    const std::byte* const cell = open_of(id).find(next.start);
+    if (cell == nullptr) continue;
+    revise(next, id, true);
+    if (layout_.carries_all(cell)) return;
+  }
+}
+
+/// What the key had before a window: its base, and the cells of earlier windows that are still held.
+const std::byte* PaneStore::before(KeyId id, Time start) {
+  if (!layout_.carries()) return nullptr;
+  const OpenCells& open = open_of(id);
+  if (open.closed == open.cells.size() || open.cells[open.closed].start >= start) return open.base;
+  scratch_ = pool_.make(layout_);
+  if (open.base != nullptr) layout_.carry(scratch_, open.base);
+  for (std::size_t i = open.closed; i < open.cells.size() && open.cells[i].start < start; ++i)
+    layout_.carry(scratch_, open.cells[i].cell);
+  return scratch_;
+}
+
+void PaneStore::give(const Window& window, KeyId id, std::byte* cell, std::uint32_t revision, const OnRow& on_row) {
+  on_row({window, keys_.key(id), cell, revision, Standing::holds, before(id, window.start)});
+  if (scratch_ != nullptr) pool_.end(layout_, std::exchange(scratch_, nullptr));
+}
+
+/// Gives the keys of a closed window a cell in the next one, so that it has a row if no record comes.
+void PaneStore::fill_after(const Pane& closed) {
+  const Window next = next_window_(closed.window);
+  for (const KeyCell& each : closed.cells) {
+    const std::uint32_t left = CellLayout::records(each.cell) > 0 ? most_filled_ : ~each.shown;
+    if (left == 0 || open_of(each.key).find(next.start) != nullptr) continue;
+    find_or_make(each.key, next);
+    pane(next).cells.back().shown = ~(left - 1);
+  }
 }
 
 Time PaneStore::next_end() const {
@@ -133,11 +185,18 @@ void PaneStore::add_columns(std::span<const Aggregate> columns) {
         if (open.start == pane->window.start) open.cell = moved;
     }
   }
+  for (OpenCells& open : open_) {
+    if (open.base == nullptr) continue;
+    std::byte* const moved = pool_.take(layout_.size());
+    layout_.relocate(open.base, old_parts, moved);
+    open.base = moved;
+  }
 }
 
 void PaneStore::give_rows(Pane& pane, Which which, const OnRow& on_row) {
   sorted_.clear();
   for (KeyCell& each : pane.cells) {
+    if (which != Which::all && CellLayout::records(each.cell) == 0) continue;
     if (which == Which::changed) {
       const auto records = static_cast<std::uint32_t>(CellLayout::records(each.cell));
       if (std::exchange(each.shown, records) == records) continue;
@@ -147,7 +206,7 @@ void PaneStore::give_rows(Pane& pane, Which which, const OnRow& on_row) {
   std::sort(sorted_.begin(), sorted_.end(), [this](const Sorted& a, const Sorted& b) {
     return comes_before(keys_, {a.prefix, a.cell.key}, {b.prefix, b.cell.key});
   });
-  for (const auto& [prefix, each] : sorted_) on_row({pane.window, keys_.key(each.key), each.cell});
+  for (const auto& [prefix, each] : sorted_) give(pane.window, each.key, each.cell, 0, on_row);
 }
 
 void PaneStore::give_revised(const OnRow& on_row) {
@@ -158,7 +217,7 @@ void PaneStore::give_revised(const OnRow& on_row) {
   });
   for (const auto& each : due_) {
     Revised& revised = revised_.at({each.window.start, each.key});
-    on_row({each.window, keys_.key(each.key), open_of(each.key).find(each.window.start), revised.next++});
+    give(each.window, each.key, open_of(each.key).find(each.window.start), revised.next++, on_row);
     revised.due = false;
   }
   due_.clear();
@@ -169,6 +228,11 @@ void PaneStore::end_first() {
   std::unique_ptr<Pane> ending = std::move(panes_.front());
   panes_.pop_front();
   for (const KeyCell& each : ending->cells) {
+    if (layout_.carries()) {
+      std::byte*& base = open_of(each.key).base;
+      if (base == nullptr) base = pool_.make(layout_);
+      layout_.carry(base, each.cell);
+    }
     layout_.destroy(each.cell);
     pool_.release(each.cell);
     KeyState& state = keys_[each.key];
@@ -186,6 +250,7 @@ void PaneStore::close_until(Time watermark, const OnRow& on_row) {
   give_revised(on_row);
   while (closed_ < panes_.size() && panes_[closed_]->window.end <= watermark) {
     give_rows(*panes_[closed_], Which::all, on_row);
+    if (most_filled_ > 0) fill_after(*panes_[closed_]);
     if (keep_ > Duration::zero()) {
       ++closed_;
     } else {
@@ -198,7 +263,7 @@ void PaneStore::close_until(Time watermark, const OnRow& on_row) {
 void PaneStore::close_all(const OnRow& on_row) {
   give_revised(on_row);
   for (; closed_ > 0; --closed_) end_first();
-  for (; !panes_.empty(); end_first()) give_rows(*panes_.front(), Which::all, on_row);
+  for (; !panes_.empty(); end_first()) give_rows(*panes_.front(), Which::with_records, on_row);
 }
 
 void PaneStore::show_open(const OnRow& on_row) {
@@ -219,6 +284,20 @@ void PaneStore::state(StateArchive& archive) {
     });
   });
   archive.values(closed_, revised_, due_);
+  if (layout_.carries()) state_of_bases(archive);
+}
+
+void PaneStore::state_of_bases(StateArchive& archive) {
+  auto left = archive.size(static_cast<std::uint64_t>(
+      std::count_if(open_.begin(), open_.end(), [](const OpenCells& each) { return each.base != nullptr; })));
+  for (std::uint32_t i = 0; left > 0; --left, ++i) {
+    while (archive.saving() && open_[i].base == nullptr) ++i;
+    archive.value(i);
+    if (i >= keys_.size()) throw SnapshotError("values of a key that is not held");
+    if (open_.size() <= i) open_.resize(i + 1);
+    if (archive.loading()) open_[i].base = pool_.make(layout_);
+    layout_.state(archive, open_[i].base);
+  }
 }
 
 void PaneStore::add_open(KeyId id, Time start, std::byte* cell) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -22,11 +23,17 @@ namespace weir {
 ///
 /// Closed windows can be kept for a while, so that late records still find them. Their rows are then written again with
 /// a higher revision, the next time that windows are closed.
+///
+/// Where columns take in what was before a window, keys are kept for good, with their last values. A late record then
+/// also revises the next window of its key.
 class PaneStore final : public WindowStore {
  public:
   /// Keeps closed windows until the watermark is `keep` after their end.
   PaneStore(CellLayout layout, std::size_t max_keys, Duration keep = Duration::zero());
   ~PaneStore() override;
+
+  /// Also makes rows for so many windows without records that follow one of the key's. `next` is the window after one.
+  void fill(std::uint32_t most, std::function<Window(const Window&)> next);
 
   /// The cell of a key in a window; a new one is empty. Valid until the next call of any other member but
   /// layout(). nullptr when the key is new and `max_keys` others have cells in open windows.
@@ -54,7 +61,8 @@ class PaneStore final : public WindowStore {
  private:
   struct KeyCell {
     KeyId key;
-    std::uint32_t shown = 0;  ///< the number of records when its row was last shown (lowest 32 bits)
+    /// The number of records when its row was last shown (lowest 32 bits); without records, ~ how many may follow.
+    std::uint32_t shown = 0;
     std::byte* cell;
   };
   struct Sorted {
@@ -79,7 +87,8 @@ class PaneStore final : public WindowStore {
   /// those fit the cache.
   struct OpenCells {
     std::vector<OpenCell> cells;
-    std::size_t closed = 0;  ///< the number of closed windows at the beginning
+    std::size_t closed = 0;     ///< the number of closed windows at the beginning
+    std::byte* base = nullptr;  ///< with the last values of the windows before, where columns take them in
 
     void forget(Time start);
     std::byte* find(Time start) const;
@@ -88,9 +97,15 @@ class PaneStore final : public WindowStore {
   std::byte* find_or_make(KeyId id, const Window& window);
   void add_open(KeyId id, Time start, std::byte* cell);
   Pane& pane(const Window& window);
-  enum class Which : std::uint8_t { all, changed };
+  enum class Which : std::uint8_t { all, with_records, changed };
   void give_rows(Pane& pane, Which which, const OnRow& on_row);
   void give_revised(const OnRow& on_row);
+  void give(const Window& window, KeyId id, std::byte* cell, std::uint32_t revision, const OnRow& on_row);
+  const std::byte* before(KeyId id, Time start);
+  void revise(const Window& window, KeyId id, bool had_row);
+  void revise_following(const Window& window, KeyId id);
+  void fill_after(const Pane& closed);
+  void state_of_bases(StateArchive& archive);
   void end_first();
   void sweep();
 
@@ -106,6 +121,9 @@ class PaneStore final : public WindowStore {
   std::size_t closed_ = 0;      ///< the number of closed and kept panes at the beginning
   std::map<std::pair<Time, KeyId>, Revised> revised_;
   std::vector<DueRow<Window>> due_;
+  std::byte* scratch_ = nullptr;  ///< a cell while a row is given
+  std::uint32_t most_filled_ = 0;
+  std::function<Window(const Window&)> next_window_;
   CellPool pool_;
 };
 

@@ -3,17 +3,29 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <new>
 
 #include "record/token_order.hpp"
 #include "state/archive.hpp"
 #include "time/time_types.hpp"
 #include "window/cell.hpp"
 #include "window/distinct.hpp"
+#include "window/increase.hpp"
 #include "window/quantiles.hpp"
 #include "window/step_mean.hpp"
 #include "window/token.hpp"
 
 namespace weir {
+
+/// A part of a cell at an offset.
+template <typename T>
+T& at(std::byte* cell, std::uint32_t offset) {
+  return *std::launder(reinterpret_cast<T*>(cell + offset));
+}
+template <typename T>
+const T& at(const std::byte* cell, std::uint32_t offset) {
+  return *std::launder(reinterpret_cast<const T*>(cell + offset));
+}
 
 struct CountPart {
   std::uint64_t count = 0;
@@ -142,5 +154,6 @@ using LastPart = EdgePart<1>;
 using QuantilesPart = HeldPart<Quantiles>;
 using DistinctPart = HeldPart<Distinct>;
 using StepMeanPart = HeldPart<StepMean>;
+using IncreasePart = HeldPart<Increase>;
 
 }  // namespace weir

@@ -84,14 +84,27 @@ void StepMean::coarsen() {
   bins_.resize(kept);
 }
 
-double StepMean::until(Time until) const {
-  if (points_.empty() && bins_.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const Time first = exact() ? points_.front().time : bins_.front().first;
-  const Time last = exact() ? points_.back().time : bins_.back().last;
-  const double last_value = exact() ? points_.back().value : bins_.back().last_value;
-  const double whole = length(first, std::max(last, until));
-  if (whole == 0) return last_value;
+std::optional<double> StepMean::last() const {
+  if (points_.empty() && bins_.empty()) return std::nullopt;
+  return exact() ? points_.back().value : bins_.back().last_value;
+}
+
+void StepMean::take_last(const StepMean& other) {
+  const std::optional<double> value = other.last();
+  if (!value) return;
+  bins_.clear();
+  points_.assign(1, {other.last_time(), *value});
+  doublings_ = 0;
+}
+
+double StepMean::integral(const std::optional<Before>& before, Time until) const {
+  const std::optional<double> last_value = last();
+  if (!last_value) {
+    if (!before) return std::numeric_limits<double>::quiet_NaN();
+    return until > before->from ? before->value * length(before->from, until) : 0;
+  }
   SumPart area;
+  if (before) area.add(before->value * length(before->from, first_time()));
   for (std::size_t i = 0; i + 1 < points_.size(); ++i)
     area.add(points_[i].value * length(points_[i].time, points_[i + 1].time));
   for (std::size_t i = 0; i < bins_.size(); ++i) {
@@ -102,8 +115,17 @@ double StepMean::until(Time until) const {
                length(bin.first, bin.last));
     if (i + 1 < bins_.size()) area.add(bin.last_value * length(bin.last, bins_[i + 1].first));
   }
-  if (until > last) area.add(last_value * length(last, until));
-  return area.value() / whole;
+  if (until > last_time()) area.add(*last_value * length(last_time(), until));
+  return area.value();
+}
+
+double StepMean::mean(const std::optional<Before>& before, Time until) const {
+  const std::optional<double> last_value = last();
+  if (!last_value && !before) return std::numeric_limits<double>::quiet_NaN();
+  const Time first = before ? before->from : first_time();
+  const double whole = length(first, std::max(last_value ? last_time() : first, until));
+  if (whole == 0) return last_value ? *last_value : before->value;
+  return integral(before, until) / whole;
 }
 
 }  // namespace weir

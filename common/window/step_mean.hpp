@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "state/archive.hpp"
@@ -9,9 +10,9 @@
 
 namespace weir {
 
-/// The time-weighted mean of a step function. Each value holds from its time until that of the next one (last
-/// observation carried forward, as time_weight('LOCF', …) of TimescaleDB), and its weight is that length. Of equal
-/// times the greatest value counts.
+/// The time-weighted mean and the integral of a step function. Each value holds from its time until that of the next
+/// one (last observation carried forward, as time_weight('LOCF', …) of TimescaleDB), and its weight is that length. Of
+/// equal times the greatest value counts.
 ///
 /// A few times and values are kept exactly. Beyond `exact_limit` they are put into bins of time, made longer until
 /// there are no more than that. The span from a bin's first to last time has the plain mean of its values.
@@ -27,7 +28,22 @@ class StepMean {
 
   /// The mean from the first time until `until`, or until the last time if that is later. It is the last value when the
   /// span is empty, and NaN without values. It is not finite when values times nanoseconds leave the range of a double.
-  double until(Time until) const;
+  double until(Time until) const { return mean({}, until); }
+
+  /// A value that holds from a time until the first one.
+  struct Before {
+    Time from;
+    double value;
+  };
+  /// As until(), with the value before where it is known.
+  double mean(const std::optional<Before>& before, Time until) const;
+  /// The integral over the same time: value × ns.
+  double integral(const std::optional<Before>& before, Time until) const;
+
+  /// The last value; nothing without values.
+  std::optional<double> last() const;
+  /// Takes the last value of another in place of its own; nothing when the other has none.
+  void take_last(const StepMean& other);
 
   bool exact() const { return bins_.empty(); }
 
@@ -51,6 +67,8 @@ class StepMean {
     void merge(const Bin& other);
   };
 
+  Time first_time() const { return exact() ? points_.front().time : bins_.front().first; }
+  Time last_time() const { return exact() ? points_.back().time : bins_.back().last; }
   std::int64_t place_of(Time time) const { return time.time_since_epoch().count() >> doublings_; }
   void leave_exact();
   void add_to_bins(const Bin& bin);

@@ -22,6 +22,7 @@ struct WindowRow {
   const std::byte* cell;
   std::uint32_t revision = 0;  ///< the number of times the row was written before
   Standing standing = Standing::holds;
+  const std::byte* before = nullptr;  ///< a cell with what the key had before the window, see CellLayout::carry()
 };
 
 /// Cells by window and key, written as rows by window end, then key (GroupKey::compare).

@@ -30,8 +30,8 @@ Having::Having(std::string_view condition, const std::vector<Aggregate>& columns
   texts_.resize(columns_.size());
 }
 
-bool Having::holds(const CellLayout& layout, const std::byte* cell, Time until) {
-  for (std::size_t i = 0; i < columns_.size(); ++i) values_[i] = layout.value(columns_[i], cell, until, texts_[i]);
+bool Having::holds(const CellLayout& layout, const std::byte* cell, const Extent& extent) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) values_[i] = layout.value(columns_[i], cell, extent, texts_[i]);
   const expr::Result result = condition_.test(values_);
   if (result.failed() && failed_++ == 0) first_failure_ = condition_.error_text(result);
   return result.is_true();

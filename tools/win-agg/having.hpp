@@ -19,8 +19,8 @@ class Having {
   /// Throws std::invalid_argument, naming the option, when the condition cannot be read or a name is not a column.
   Having(std::string_view condition, const std::vector<Aggregate>& columns);
 
-  /// Whether the row of a cell is wanted; false when that is unknown. `until` as in CellLayout::append_columns().
-  bool holds(const CellLayout& layout, const std::byte* cell, Time until);
+  /// Whether the row of a cell is wanted; false when that is unknown. `extent` as in CellLayout::append_columns().
+  bool holds(const CellLayout& layout, const std::byte* cell, const Extent& extent);
 
   /// The number of rows with a value of the wrong type, and the reason for the first of them.
   std::uint64_t failed() const { return failed_; }

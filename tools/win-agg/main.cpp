@@ -25,6 +25,10 @@ void define_options(cli::App& app, Settings& settings) {
       .metavar("DURATION|UNIT");
   app.option("--size", settings.size, "Length of overlapping windows, one every --every");
   app.option("--gap", settings.gap, "Session windows: a pause of this length in a key's records ends its window");
+  app.option("--fill", settings.fill,
+             "Also write rows for windows without records, this many at most after a key's last record")
+      .at_least(1)
+      .at_most(1'000'000);
   app.option("--max-length", settings.max_length,
              "Longest session: one that goes on longer ends there, and another begins");
   app.option("--count", settings.count,
@@ -54,12 +58,18 @@ void define_options(cli::App& app, Settings& settings) {
            "Write a watermark line after the rows of windows that close, for filters further down the pipe");
   app.flag("--stats", settings.statistics, Statistics::report, "Report at the end where the records went").may_change();
   app.group("Aggregates");
-  app.list("--by", settings.by, "Fields that make the key; hour_of_day, day_of_week … are parts of the time in --tz")
+  app.list("--by", settings.by,
+           "Fields that make the key, each with 'as NAME' or not; hour_of_day, day_of_week … are parts of the time in "
+           "--tz")
       .metavar("FIELD,…");
+  app.list("--local", settings.local,
+           "Also write these of the window's start by the clock of --tz: local_date, local_hour")
+      .metavar("date,hour");
   app.option(
          "--agg", settings.aggregates,
          "Aggregates: count() count(FIELD|CONDITION) sum avg min max range first last delta rate stddev var stddev_pop "
-         "var_pop twa median pNN distinct, each of a FIELD or *, optionally with 'if CONDITION' and 'as NAME'")
+         "var_pop twa median pNN distinct increase 'twa(FIELD) carry' 'integral(FIELD) per hour', each of a FIELD or "
+         "*, optionally in round(…, N), with 'if CONDITION' and 'as NAME'")
       .metavar("LIST")
       .default_text("count, min, max, avg and last of every numeric field");
   app.option("--having", settings.having,

@@ -17,8 +17,8 @@ struct OpenWindows {
   /// At most `max_keys` keys have windows here.
   OpenWindows(const Settings& settings, const Windows& windows, const CellLayout& layout, std::size_t max_keys);
 
-  /// Whether it has no windows, so that no watermark would close one.
-  bool is_idle() const { return store.next_end() == Time::max(); }
+  /// Whether it can be made again: it has no windows, and later ones take nothing in.
+  bool is_idle() const { return store.next_end() == Time::max() && !store.layout().carries(); }
 
   /// Adds those of the columns found so far that it does not have.
   void catch_up(std::span<const Aggregate> found);

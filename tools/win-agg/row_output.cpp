@@ -43,7 +43,7 @@ void RowOutput::finish(Output& out) {
 /// A row that replaces another has to be written, whatever its values.
 bool RowOutput::is_wanted(const CellLayout& layout, const WindowRow& row, Completeness rows) {
   if (!having_ || row.revision > 0 || row.standing != Standing::holds) return true;
-  return having_->holds(layout, row.cell, writer_.held_until(row, rows));
+  return having_->holds(layout, row.cell, writer_.extent_of(row, rows));
 }
 
 }  // namespace weir::win_agg

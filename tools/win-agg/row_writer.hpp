@@ -4,6 +4,7 @@
 
 #include "record/group_key.hpp"
 #include "settings.hpp"
+#include "time/zone.hpp"
 #include "window/window_store.hpp"
 
 namespace weir::win_agg {
@@ -16,16 +17,22 @@ class RowWriter {
  public:
   RowWriter(const Settings& settings, const GroupKey& group);
 
-  /// The time until which the last value of a row's window holds; Time::min() for an open window.
-  Time held_until(const WindowRow& row, Completeness rows) const {
-    return rows == Completeness::whole ? saturating_subtract(row.window.end, shift_) : Time::min();
+  /// What lies around a row's records. In an open window the last value holds until its own time.
+  Extent extent_of(const WindowRow& row, Completeness rows) const {
+    const Time until = rows == Completeness::whole ? saturating_subtract(row.window.end, shift_) : Time::min();
+    return {until, saturating_subtract(row.window.start, shift_), row.before};
   }
 
   /// Appends the row with its end of line.
   void append(std::string& out, const CellLayout& layout, const WindowRow& row, Completeness rows);
 
  private:
+  void open(const Window& window);
+
   const GroupKey& group_;
+  Zone zone_;
+  bool local_date_;
+  bool local_hour_;
   Duration shift_;
   bool revised_;
   bool retracts_;

@@ -134,7 +134,8 @@ std::size_t Sampler::discover(std::string_view name, WindowStore& store) {
 
 void Sampler::state(StateArchive& archive) {
   archive.list(found_columns_, [&](Aggregate& column) {
-    archive.values(column.function, column.quantile, column.field, column.name);
+    archive.values(column.function, column.quantile, column.carry, column.per, column.decimals, column.field,
+                   column.name);
     column.every_field = true;
   });
   const auto samples = archive.size(samples_.size());

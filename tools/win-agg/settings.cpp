@@ -12,6 +12,10 @@ void check_windows(const Settings& settings) {
   if (!every && (settings.size || !settings.origin.empty() || settings.closed == ClosedEnd::right))
     throw std::invalid_argument("--size, --origin and --closed right go with --every");
   if (settings.gap && *settings.gap <= Duration::zero()) throw std::invalid_argument("--gap must be longer than 0s");
+  if (settings.fill && (!every || settings.size))
+    throw std::invalid_argument("--fill goes with --every without --size");
+  if (settings.fill && settings.allow_late > Duration::zero())
+    throw std::invalid_argument("--fill does not go with --allow-late");
   if (settings.max_length && !settings.gap) throw std::invalid_argument("--max-length goes with --gap");
   if (settings.max_length && *settings.max_length < *settings.gap)
     throw std::invalid_argument("--max-length must not be shorter than --gap");
@@ -61,6 +65,9 @@ void check_early(const Settings& settings) {
 }  // namespace
 
 void check(const Settings& settings) {
+  for (const std::string& part : settings.local)
+    if (part != "date" && part != "hour")
+      throw std::invalid_argument("--local: '" + part + "' is neither date nor hour");
   check_windows(settings);
   check_late(settings);
   check_watermark(settings);

@@ -30,6 +30,7 @@ struct Settings {
   std::string every;                   ///< a duration, or a unit of the calendar; empty with `gap` and `count`
   std::optional<Duration> size;        ///< of windows that overlap, one every `every`
   std::optional<Duration> gap;         ///< sessions instead: a pause of this length ends them
+  std::optional<std::uint64_t> fill;   ///< rows of so many empty windows after a key's last
   std::optional<Duration> max_length;  ///< at which a session ends, and the next one begins
   std::optional<std::uint64_t> count;  ///< windows of this many records instead
   std::string origin;                  ///< where windows meet: a time or a duration; empty: 1970
@@ -43,7 +44,8 @@ struct Settings {
   PartialRows partial = PartialRows::write;
   Watermarks watermarks = Watermarks::pass_on;
   Statistics statistics = Statistics::none;
-  std::vector<std::string> by;
+  std::vector<std::string> by;       ///< each `FIELD` or `FIELD as NAME`
+  std::vector<std::string> local;    ///< parts of the window's start in the zone: date, hour
   std::string aggregates;            ///< a list; empty: those of every numeric field found
   std::string having;                ///< a condition: only rows for which it holds are written; empty: all rows
   std::optional<std::uint64_t> top;  ///< only this many rows of a window, those with the greatest values

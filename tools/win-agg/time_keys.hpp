@@ -14,7 +14,7 @@ class TimeKeys {
  public:
   TimeKeys(const std::vector<std::string>& by, Zone zone) : zone_(zone) {
     for (std::size_t i = 0; i < by.size(); ++i)
-      if (const auto part = parse_time_part(by[i])) keys_.push_back({i, *part, {}});
+      if (const auto part = parse_time_part(GroupKey::path_and_name(by[i]).first)) keys_.push_back({i, *part, {}});
   }
 
   bool empty() const { return keys_.empty(); }

@@ -38,7 +38,7 @@ void TopRows::take(const WindowRow& row, Completeness rows, const CellLayout& la
   if (!column_) column_ = layout.find_column(by_);
   std::optional<double> value;
   if (column_) {
-    const expr::Result result = layout.value(*column_, row.cell, writer.held_until(row, rows), text_);
+    const expr::Result result = layout.value(*column_, row.cell, writer.extent_of(row, rows), text_);
     if (result.type == expr::Type::number) value = result.number;
   }
   const auto place =

@@ -28,9 +28,9 @@ std::vector<Aggregate> parse(const std::string& aggregates) {
 }
 
 /// Fields of the key and of the time, which are not aggregated with those that are found.
-std::vector<std::string> key_and_time(const Settings& settings, const GroupKey& group) {
-  std::vector<std::string> names = group.names();
-  names.push_back(settings.time.field);
+std::vector<std::string> key_and_time(const Settings& settings) {
+  std::vector<std::string> names{settings.time.field};
+  for (const std::string& by : settings.by) names.push_back(FieldSet::plain_name(GroupKey::path_and_name(by).first));
   return names;
 }
 
@@ -43,20 +43,37 @@ WinAgg::WinAgg(const Settings& settings)
       time_keys_(settings.by, Zone::named(settings.time.zone)),
       windows_(settings),
       shift_(shift_of(settings)),
-      sampler_(parse(settings.aggregates), key_and_time(settings, group_), settings.max_fields, fields_),
+      sampler_(parse(settings.aggregates), key_and_time(settings), settings.max_fields, fields_),
       stream_(settings, windows_, CellLayout(sampler_.columns()), settings.max_keys),
       keys_(settings_, windows_, sampler_),
       rows_(settings, group_, sampler_, stream_.store.layout()),
       late_(settings) {
   sampler_.bind(stream_.store.layout());
   check_names();
+  const auto& columns = sampler_.columns();
+  if (!windows_.side_by_side() &&
+      std::any_of(columns.begin(), columns.end(), [](const Aggregate& each) { return each.carry; }))
+    throw std::invalid_argument("--agg: 'twa(…) carry' needs windows side by side: --every without --size");
+}
+
+std::string WinAgg::hint() const {
+  const auto length = parse_duration(settings_.every);
+  constexpr Duration day = std::chrono::days(1);
+  if (!length || *length % day != Duration::zero() || !settings_.origin.empty() ||
+      Zone::named(settings_.time.zone).is_utc())
+    return {};
+  const std::string_view unit = *length % (7 * day) == Duration::zero() ? "week" : "day";
+  return fmt::format("--every {} follows the clock of UTC, so a day begins at 00:00 UTC; for the {}s of {}: --every {}",
+                     settings_.every, unit, settings_.time.zone, unit);
 }
 
 void WinAgg::check_names() const {
   std::vector<std::string> names{"window_start", "window_end"};
+  for (const std::string& part : settings_.local) names.push_back("local_" + part);
   const auto claim = [&names](const std::string& name) {
     if (std::find(names.begin(), names.end(), name) != names.end())
-      throw std::invalid_argument(fmt::format("two fields of a row would be named '{}'", name));
+      throw std::invalid_argument(fmt::format(
+          "two fields of a row would be named '{}'; --by 'FIELD as NAME' and --agg '… as NAME' rename", name));
     names.push_back(name);
   };
   for (const std::string& name : group_.names()) claim(name);

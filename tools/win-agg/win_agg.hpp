@@ -28,6 +28,9 @@ class WinAgg : public Filter {
   WinAgg(const WinAgg&) = delete;
   WinAgg& operator=(const WinAgg&) = delete;
 
+  /// A message for the begin of the run where settings may not mean what was meant, or nothing.
+  std::string hint() const;
+
   const FieldSet& fields() const override { return fields_; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;

@@ -53,6 +53,7 @@ void check_overlap(Duration size, Duration every) {
 Windows::Windows(const Settings& settings)
     : size_(settings.size),
       gap_(settings.gap),
+      fill_(static_cast<std::uint32_t>(settings.fill.value_or(0))),
       max_length_(settings.max_length.value_or(Duration::max())),
       count_(settings.count),
       early_(settings.early),
@@ -76,7 +77,9 @@ Time Windows::next_early(Time now) const { return TumblingWindows(*early_, origi
 
 std::unique_ptr<PaneStore> Windows::make_panes(CellLayout layout, std::size_t max_keys) const {
   if (!side_by_side()) return nullptr;
-  return std::make_unique<PaneStore>(std::move(layout), max_keys, allow_late_);
+  auto panes = std::make_unique<PaneStore>(std::move(layout), max_keys, allow_late_);
+  if (fill_ > 0) panes->fill(fill_, [this](const Window& window) { return window_of(window.end); });
+  return panes;
 }
 
 std::unique_ptr<KeyedWindowStore> Windows::make_keyed(CellLayout layout, std::size_t max_keys) const {

@@ -24,6 +24,9 @@ class Windows {
     return std::visit([time](const auto& assigner) { return assigner.window_of(time); }, assigner_);
   }
 
+  /// Whether windows are side by side, so that each time is in one of them.
+  bool side_by_side() const { return !size_ && !gap_ && !count_; }
+
   /// The next multiple of --early after `now`.
   Time next_early(Time now) const;
 
@@ -33,12 +36,11 @@ class Windows {
   std::unique_ptr<KeyedWindowStore> make_keyed(CellLayout layout, std::size_t max_keys) const;
 
  private:
-  bool side_by_side() const { return !size_ && !gap_ && !count_; }
-
   Duration every_{};
   Time origin_{};
   std::optional<Duration> size_;
   std::optional<Duration> gap_;
+  std::uint32_t fill_;
   Duration max_length_;
   std::optional<std::uint64_t> count_;
   std::optional<Duration> early_;

@@ -63,7 +63,8 @@ WinCalc::WinCalc(const Settings& settings)
       const Operand operand = operand_of(path, settings_.shape, settings_.value_field);
       auto found = std::find_if(operands_.begin(), operands_.end(),
                                 [&operand](const Source& source) { return source.operand == operand; });
-      if (found == operands_.end()) found = operands_.insert(found, {operand, fields_.add(operand.field)});
+      if (found == operands_.end()) found = operands_.insert(found, {operand, fields_.add(operand.field), false});
+      found->may_be_text = found->may_be_text || each.calculation.expression.handles_text();
       each.operands.push_back(static_cast<std::size_t>(found - operands_.begin()));
     }
   }
@@ -77,8 +78,8 @@ Verdict WinCalc::read_row(const Record& record) {
   choose_operands(record);
   for (const std::size_t i : chosen_) {
     const Value& value = record[operands_[i].field];
-    if (value.present() && value.kind != Kind::boolean && !value.number())
-      return reject_number(operands_[i].operand.field, value);
+    const bool usable = value.kind == Kind::boolean || (value.kind == Kind::string && operands_[i].may_be_text);
+    if (value.present() && !usable && !value.number()) return reject_number(operands_[i].operand.field, value);
   }
   return Verdict::ok();
 }
@@ -105,6 +106,7 @@ bool WinCalc::is_reading(const Record& record) const {
 
 expr::Result WinCalc::operand(const Value& value) {
   if (value.kind == Kind::number) return expr::Result::of(value.number().value_or(0), value.raw);
+  if (value.kind == Kind::string) return expr::Result::of(value.text);
   return value.kind == Kind::boolean ? expr::Result::of(value.is_true()) : expr::Result();
 }
 
@@ -253,6 +255,8 @@ std::optional<WinCalc::Made> WinCalc::result(const Group& group, const Calculate
     made.incomplete = made.incomplete || !given.came;
     if (given.type == expr::Type::number)
       values_.push_back(expr::Result::of(given.number, given.text));
+    else if (given.type == expr::Type::string)
+      values_.push_back(expr::Result::of(std::string_view(given.text)));
     else if (given.type == expr::Type::boolean)
       values_.push_back(expr::Result::of(given.number != 0));
     else

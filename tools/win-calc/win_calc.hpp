@@ -81,9 +81,9 @@ class WinCalc : public Filter {
   /// The value of one operand.
   struct Given {
     double number = 0;  ///< of true: 1
-    std::string text;   ///< the digits of a number
+    std::string text;   ///< a string, or the digits of a number
     std::uint64_t rev = 0;
-    expr::Type type = expr::Type::null;  ///< number, boolean, or null: not known
+    expr::Type type = expr::Type::null;  ///< number, boolean, string, or null: not known
     bool came = false;
     bool partial = false;
     void state(StateArchive& archive) { archive.values(number, text, rev, type, came, partial); }
@@ -125,6 +125,7 @@ class WinCalc : public Filter {
   struct Source {
     Operand operand;
     FieldId field;
+    bool may_be_text;  ///< an expression that reads it works with strings
   };
 
   Verdict read_row(const Record& record);

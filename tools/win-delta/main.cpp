@@ -23,6 +23,8 @@ void define_options(cli::App& app, win_delta::Settings& settings) {
   app.list("--field", settings.fields, "Fields whose differences are added, each as FIELD_delta or with 'as NAME'")
       .metavar("FIELD,…")
       .required();
+  app.flag("--counter", settings.falling, win_delta::Falling::reset,
+           "Values are counters: a lower value than the one before started again from zero, and counts from there");
   app.option("--allow-late", settings.allow_late,
              "How much older than the newest row of its key a row may be that replaces another or comes between two");
   app.option("--late", settings.late, "Append rows that are older still to this file").file().may_change();

@@ -9,11 +9,22 @@
 #include "record/counted.hpp"
 #include "record/decimal.hpp"
 #include "record/member_path.hpp"
+#include "record/number.hpp"
 #include "record/trimmed.hpp"
 #include "record/value_checks.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::win_delta {
+namespace {
+
+int compare_values(std::string_view a, std::string_view b) {
+  const double x = parse_json_number(a).value_or(0);
+  const double y = parse_json_number(b).value_or(0);
+  return x == y ? compare_digits(a, b) : (x < y ? -1 : 1);
+}
+
+}  // namespace
+
 DeltaField parse_delta_field(std::string_view text) {
   const std::size_t as = text.rfind(" as ");
   const std::string_view path = trimmed(text.substr(0, as));
@@ -176,6 +187,12 @@ void WinDelta::revise_after(Series& series, std::size_t row, Output& out) {
   }
 }
 
+/// Appends the difference to token_; of a counter that started again that from zero.
+void WinDelta::append_delta(std::string_view now, std::string_view before) {
+  const bool from_zero = settings_.falling == Falling::reset && compare_values(now, before) < 0;
+  append_difference(token_, now, from_zero ? "0" : before);
+}
+
 void WinDelta::write(const Series& series, std::size_t index, Output& out) {
   const Row& row = series.rows[index];
   const auto existing = [&row](Place place) {
@@ -191,7 +208,7 @@ void WinDelta::write(const Series& series, std::size_t index, Output& out) {
     const std::string_view before = value_before(series, index, i);
     token_.clear();
     if (row.values[i].length > 0 && !before.empty())
-      append_difference(token_, text(row, row.values[i]), before);
+      append_delta(text(row, row.values[i]), before);
     else
       token_ = "null";
     splicer_.set(existing(row.deltas[i]), named_[i].name, token_);

@@ -13,11 +13,18 @@
 
 namespace weir::win_delta {
 
+/// What a lower value than the one before it means.
+enum class Falling : std::uint8_t {
+  difference,  ///< a negative difference
+  reset        ///< a counter that started again: the new value counts from zero
+};
+
 struct Settings {
   TimeSettings time{.field = "window_end"};
   std::vector<std::string> by;
   std::vector<std::string> fields;  ///< each `FIELD` or `FIELD as NAME`
-  Duration allow_late{};            ///< the greatest distance of a row to the newest row of its key
+  Falling falling = Falling::difference;
+  Duration allow_late{};  ///< the greatest distance of a row to the newest row of its key
   std::uint64_t max_keys = 1'000'000;
   std::string late;  ///< the path of the side file for rows that are too late; empty: they are dropped
 };
@@ -74,6 +81,7 @@ class WinDelta : public Filter {
   Verdict read(const Record& record);
   void store(const Record& record, Row& row) const;
   Row& add_newest(Series& series);
+  void append_delta(std::string_view now, std::string_view before);
   std::string_view value_before(const Series& series, std::size_t row, std::size_t field) const;
   std::string_view value_at(const Series& series, std::size_t row, std::size_t field) const;
   void revise_after(Series& series, std::size_t row, Output& out);

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <string>
 
+#include <vector>
+
 #include "catch.hpp"
 
 using namespace weir;
@@ -52,4 +54,83 @@ TEST_CASE("numbers of one double are compared by their digits") {
   CHECK(compare_digits("-0.0", "0") == 0);
   CHECK(compare_digits("1e3", "1000") == 0);
   CHECK(compare_digits("99999999999999999999", "100000000000000000000") < 0);
+}
+
+TEST_CASE("rounding goes by decimal digits, halves away from zero") {
+  struct Case {
+    const char* number;
+    int decimals;
+    const char* rounded;  // by Python's decimal, ROUND_HALF_UP
+  };
+  for (const auto& [number, decimals, rounded] :
+       std::vector<Case>{{"2.675", 2, "2.68"},
+                         {"-2.675", 2, "-2.68"},
+                         {"0.5", 0, "1"},
+                         {"-0.5", 0, "-1"},
+                         {"-0.4", 0, "0"},
+                         {"1.005", 2, "1.01"},
+                         {"9.995", 2, "10"},
+                         {"999.5", 0, "1000"},
+                         {"95", -2, "100"},
+                         {"-149", -2, "-100"},
+                         {"151", -2, "200"},
+                         {"12.50", 3, "12.5"},
+                         {"12.50", 1, "12.5"},
+                         {"0.000049", 4, "0"},
+                         {"0.00005", 4, "0.0001"},
+                         {"18446744073709551615", 3, "18446744073709551615"},
+                         {"18446744073709551615", -1, "18446744073709551620"},
+                         {"21.37", 400, "21.37"},
+                         {"21.37", -400, "0"},
+                         {"1234567890.123456789012345", 10, "1234567890.123456789"},
+                         {"-49309.0581", -2, "-49300"},
+                         {"548.801510", 4, "548.8015"},
+                         {"-66719957.1", -2, "-66720000"},
+                         {"-957.442935", 5, "-957.44294"},
+                         {"97129.3444", -3, "97000"},
+                         {"-5.23412874", 5, "-5.23413"},
+                         {"-22637.9943", -1, "-22640"},
+                         {"77569341.3", 1, "77569341.3"},
+                         {"-539578587", 7, "-539578587"},
+                         {"73227.2728", 1, "73227.3"},
+                         {"-5846001.73", 1, "-5846001.7"},
+                         {"-3780.01357", -2, "-3800"}}) {
+    CAPTURE(number, decimals);
+    std::string out;
+    weir::append_rounded(out, number, decimals);
+    CHECK(out == rounded);
+  }
+  std::string out;
+  weir::append_rounded(out, "1.25e-3", 4);
+  out += ' ';
+  weir::append_rounded(out, "1e300", 2);
+  out += ' ';
+  weir::append_rounded(out, "1e-300", 15);
+  CHECK(out == "0.0013 1e+300 0");
+  CHECK(weir::round_decimals(2.675, 2) == 2.68);
+  CHECK(weir::round_decimals(-1.4165972222222223, 1) == -1.4);
+  CHECK(weir::round_decimals(1e22, 3) == 1e22);
+}
+
+TEST_CASE("sums keep what doubles lose") {
+  weir::DecimalSum sum;
+  for (const char* each : {"9223372036854775807", "0.1", "0.2", "-0.30"}) sum.add(each);
+  sum.subtract("7");
+  std::string out;
+  sum.append_to(out);
+  CHECK(out == "9223372036854775800");
+  CHECK(sum.nearest() == 9223372036854775800.0);
+  sum.add("1e3");
+  out.clear();
+  sum.append_to(out);
+  CHECK(out == "9.223372036854776e+18");
+
+  CHECK(weir::rounded_off("9223372036854775001", 9223372036854775001.0) ==
+        9223372036854775001LL - 9223372036854774784LL);
+  CHECK(weir::rounded_off("1.5", 1.5) == 0);
+  out.clear();
+  weir::append_sum(out, 9007199254740992, 1);
+  weir::append_sum(out += ' ', 9007199254740992, 0.5);
+  weir::append_sum(out += ' ', 0.25, 0);
+  CHECK(out == "9007199254740993 9007199254740992 0.25");
 }

@@ -16,7 +16,8 @@ void check(const std::function<void(Settings&)>& shape) {
     settings.aggregates =
         "count() as n, sum(temperature_c), avg(temperature_c) as mean, min(temperature_c), max(temperature_c), "
         "first(sensor), last(temperature_c) as newest, stddev(humidity), median(humidity), p95(temperature_c), "
-        "distinct(sensor), delta(humidity), twa(temperature_c), count(humidity > 50) as damp";
+        "distinct(sensor), delta(humidity), twa(temperature_c), count(humidity > 50) as damp, increase(humidity), "
+        "integral(temperature_c) per hour, round(avg(humidity), 1) as rounded";
     shape(settings);
     if (settings.allow_late > Duration::zero()) settings.late_copy = "taken";
     return std::make_unique<WinAgg>(settings);
@@ -38,6 +39,28 @@ TEST_CASE("restarts change no rows") {
   }
   SECTION("tumbling, with watermarks of its own") {
     check([](Settings& settings) { settings.watermarks = Watermarks::write; });
+  }
+  SECTION("tumbling, with what was before, filled") {
+    check([](Settings& settings) {
+      settings.aggregates += ", twa(humidity) carry as held";
+      settings.every = "3m";
+      settings.fill = 4;
+      settings.local = {"date", "hour"};
+    });
+  }
+  SECTION("tumbling, with what was before, revised, early") {
+    check([](Settings& settings) {
+      settings.aggregates += ", twa(humidity) carry as held";
+      settings.every = "3m";
+      settings.allow_late = std::chrono::minutes(15);
+      settings.early = std::chrono::minutes(1);
+    });
+  }
+  SECTION("with what was before, of every numeric field, and a watermark for each key") {
+    check([](Settings& settings) {
+      settings.aggregates = "increase(*), twa(*) carry, integral(*) per second";
+      settings.watermark = WatermarkOf::key;
+    });
   }
   SECTION("overlapping") {
     check([](Settings& settings) { settings.size = std::chrono::minutes(50); });

@@ -123,6 +123,22 @@ TEST_CASE("readings of the same key and time each have their result") {
   CHECK(stage.summary().empty());
 }
 
+TEST_CASE("calculations with strings") {
+  Settings settings = calculating({"r = concat(upper(left(a, 1)), b)", "rounded = round(c / 3, 2)"});
+  settings.time.field = "t";
+  WinCalc stage(settings);
+  RecordParser parser(stage.fields());
+  Output out;
+  for (const char* line :
+       {R"({"t":60,"s":"a","v":"ärmel"})", R"({"t":60,"s":"b","v":7.50})", R"({"t":60,"s":"c","v":2})"})
+    CHECK_FALSE(stage.on_record(*parser.parse_copy(line, 1), out).rejected());
+  CHECK(stage.on_record(*parser.parse_copy(R"({"t":61,"s":"c","v":"2"})", 1), out).reason() == "v is not a number");
+  CHECK(out.lines == R"({"t":"1970-01-01T00:01:00Z","s":"r","v":"Ä7.50"})"
+                     "\n"
+                     R"({"t":"1970-01-01T00:01:00Z","s":"rounded","v":0.67})"
+                     "\n");
+}
+
 TEST_CASE("of series that come apart, a second value is a reject, and a repeated one is counted") {
   Settings settings = difference();
   settings.time.field = "t";

@@ -11,6 +11,7 @@ TEST_CASE("restarts change no differences and no revisions") {
     settings.fields = {"temperature_c", "humidity as more"};
     settings.allow_late = std::chrono::minutes(20);
     settings.late = "late";
+    settings.falling = Falling::reset;
     return std::make_unique<WinDelta>(settings);
   };
   for (const std::size_t every : {1, 7, 100}) test::check_restarts(make, test::readings(1000, 4), every);

@@ -224,3 +224,25 @@ TEST_CASE("for any revisions in any order, the last output equals a computation 
     }
   }
 }
+
+TEST_CASE("a counter that falls counts from zero, and rows that come between revise it") {
+  Settings settings;
+  settings.time.field = "t";
+  settings.fields = {"v as d"};
+  settings.falling = Falling::reset;
+  settings.allow_late = 1h;
+  WinDelta stage(settings);
+  RecordParser parser(stage.fields());
+  Output out;
+  const auto give = [&](const char* line) {
+    out.lines.clear();
+    CHECK_FALSE(stage.on_record(*parser.parse_copy(line, 1), out).rejected());
+    return out.lines;
+  };
+  CHECK(give(R"({"t":1,"v":9223372036854775807})") == "{\"t\":1,\"v\":9223372036854775807,\"d\":null}\n");
+  CHECK(give(R"({"t":2,"v":9223372036854775806})") ==
+        "{\"t\":2,\"v\":9223372036854775806,\"d\":9223372036854775806}\n");
+  CHECK(give(R"({"t":4,"v":2.50})") == "{\"t\":4,\"v\":2.50,\"d\":2.5}\n");
+  CHECK(give(R"({"t":5,"v":2.5})") == "{\"t\":5,\"v\":2.5,\"d\":0}\n");
+  CHECK(give(R"({"t":3,"v":1.25})") == "{\"t\":3,\"v\":1.25,\"d\":1.25}\n{\"t\":4,\"v\":2.50,\"d\":1.25,\"rev\":1}\n");
+}

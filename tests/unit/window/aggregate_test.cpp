@@ -40,8 +40,7 @@ TEST_CASE("a column without a name is named by field and function") {
 TEST_CASE("an error is reported with its position") {
   const std::string known =
       "count, sum, avg, min, max, first, last, stddev, stddev_pop, var, var_pop, median, distinct, range, delta, rate, "
-      "twa, "
-      "pNN";
+      "twa, integral, increase, pNN";
   CHECK(problem_of("") == "at character 1 (the end): expected a function (" + known + ")");
   CHECK(problem_of("count(),") == "at character 9 (the end): expected a function (" + known + ")");
   CHECK(problem_of("avrg(x)") == "at character 1 ('avrg(x)'): there is no function 'avrg'; there are " + known);
@@ -87,4 +86,29 @@ TEST_CASE("options that exclude each other") {
         "at character 14 ('if b > 1 as n'): 'if' does not go with a condition within");
   CHECK(problem_of("max(*), max(*)") == "at character 9 ('max(*)'): the same function of every field a second time");
   CHECK(problem_of("avg(x) if 1 + 2").find("at character 11") == 0);
+}
+
+TEST_CASE("rounding, carry and units belong to a function") {
+  const auto columns = weir::parse_aggregates(
+      "round(avg(t), 1), ROUND( twa(w) carry , 3 ) if on as held, integral(w, v) per hour, increase(kwh) as used");
+  REQUIRE(columns.size() == 5);
+  CHECK(columns[0].name == "t_avg");
+  CHECK(columns[0].decimals == std::int8_t{1});
+  CHECK(columns[1].name == "held");
+  CHECK(columns[1].carry);
+  CHECK(columns[1].condition == "on");
+  CHECK(columns[1].decimals == std::int8_t{3});
+  CHECK(columns[2].name == "w_integral");
+  CHECK(columns[3].name == "v_integral");
+  CHECK(columns[3].per == 3600);
+  CHECK(columns[4].function == weir::Function::increase);
+  const std::string unit =
+      ": integral needs its unit of time: 'integral(FIELD) per hour' (W becomes Wh), or per second, minute, day";
+  CHECK(problem_of("integral(w)") == "at character 12 (the end)" + unit);
+  CHECK(problem_of("integral(w) per week") == "at character 13 ('per week')" + unit);
+  CHECK(problem_of("avg(w) carry") == "at character 8 ('carry'): expected 'as', ',' or the end, not 'carry'");
+  CHECK(problem_of("round(avg(t))") ==
+        "at character 13 (')'): expected ',' and a number of decimals: round(avg(FIELD), 1)");
+  CHECK(problem_of("round(avg(t), x)") == "at character 15 ('x)'): expected a number of decimals, 0 to 15");
+  CHECK(problem_of("round(avg(t), 16)") == "at character 15 ('16)'): expected a number of decimals, 0 to 15");
 }

@@ -211,8 +211,8 @@ TEST_CASE("splitting and merging cells changes nothing beyond rounding") {
     for (std::size_t i = 1; i < parts; ++i) layout.merge(cells[0].data(), cells[i].data());
     std::string merged;
     std::string whole;
-    layout.append_columns(merged, cells[0].data(), Time(std::chrono::seconds(600)));
-    layout.append_columns(whole, cells[parts].data(), Time(std::chrono::seconds(600)));
+    layout.append_columns(merged, cells[0].data(), {Time(std::chrono::seconds(600))});
+    layout.append_columns(whole, cells[parts].data(), {Time(std::chrono::seconds(600))});
     // Compares all but the variances and the mean over time to the byte, those to 1e-12.
     const std::size_t moments = whole.find(",\"v_var\":");
     CHECK(merged.substr(0, merged.find(",\"v_var\":")) == whole.substr(0, moments));
@@ -312,4 +312,20 @@ TEST_CASE("a window that was closed is given again when it takes a late record")
   CHECK(panes.next_end() == Time::max());
   panes.close_all(take);
   CHECK(rows.size() == 1);
+}
+
+TEST_CASE("sums of whole numbers keep the digits that doubles lose") {
+  CHECK(columns("sum(v) as s", {{1, "9223372036854775001"}, {2, "9223372036854775101"}, {3, "9223372036854775301"}}) ==
+        R"(,"s":27670116110564325403)");
+  CHECK(columns("sum(v) as s", {{1, "9007199254740993"}, {2, "-9007199254740992"}}) == R"(,"s":1)");
+  CHECK(columns("sum(v) as s", {{1, "9007199254740993"}, {2, "0.5"}}) == R"(,"s":9007199254740994)");
+  CHECK(columns("sum(v) as s", {{1, "0.1"}, {2, "0.2"}}) == R"(,"s":0.30000000000000004)");
+}
+
+TEST_CASE("columns are rounded by their decimal digits") {
+  const std::vector<Reading> readings{{1, "2.675"}, {2, "2.675"}, {3, "2.6749999"}};
+  CHECK(columns("round(max(v), 2) as a,round(avg(v), 3) as b,round(sum(v), 0) as c,round(first(v), 1) as d,"
+                "round(range(v), 7) as e,round(count(v), 1) as f",
+                readings) == R"(,"a":2.68,"b":2.675,"c":8,"d":2.7,"e":0.0000001,"f":3)");
+  CHECK(columns("round(first(v), 1) as a, round(stddev(v), 1) as b", {{1, "\"x\""}}) == R"(,"a":"x","b":null)");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -95,4 +96,25 @@ TEST_CASE("of many values at an even pace the mean stays exact") {
   CHECK_FALSE(mean.exact());
   const auto exact = static_cast<double>(area_mean(readings, Time(seconds(86400))));
   CHECK(std::abs(mean.until(Time(seconds(86400))) - exact) <= 1e-12);
+}
+
+TEST_CASE("a value before the first one holds until then") {
+  using std::chrono::seconds;
+  weir::StepMean watts;
+  const auto before = std::optional(weir::StepMean::Before{Time(seconds(0)), 60});
+  CHECK(watts.mean(before, Time(seconds(600))) == 60);
+  CHECK(watts.integral(before, Time(seconds(600))) == 60 * 600e9);
+  CHECK(watts.mean(before, Time::min()) == 60);
+  CHECK(watts.integral(before, Time::min()) == 0);
+  CHECK(std::isnan(watts.integral({}, Time(seconds(600)))));
+  watts.add(Time(seconds(450)), 100);
+  CHECK(watts.integral(before, Time(seconds(600))) == 60 * 450e9 + 100 * 150e9);
+  CHECK(watts.mean(before, Time(seconds(600))) == 70);
+  CHECK(watts.integral({}, Time(seconds(600))) == 100 * 150e9);
+  CHECK(watts.integral(before, Time::min()) == 60 * 450e9);  // an open window: to the last value's own time
+  weir::StepMean later;
+  later.take_last(watts);
+  CHECK(later.last() == 100.0);
+  later.take_last(weir::StepMean());
+  CHECK(later.last() == 100.0);
 }
