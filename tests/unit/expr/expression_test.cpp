@@ -221,7 +221,8 @@ TEST_CASE("a syntax error has its position") {
                         {"and a", "expected a field, a number or a string, at column 1"},
                         {"foo(1) > 1",
                          "no such function; there are abs, round, floor, ceil, sqrt, min, max, coalesce, contains, "
-                         "starts_with, ends_with, at column 1"},
+                         "starts_with, ends_with, lower, upper, trim, length, left, right, substr, replace, "
+                         "concat, at column 1"},
                         {"min(1) > 1", "min takes 2 at least, at column 6"},
                         {"abs(1, 2) > 1", "abs takes 1 at most, at column 8"},
                         {"abs(1 2) > 1", "expected a comma or a closing parenthesis, at column 7"}};
