@@ -70,6 +70,19 @@ numbers 6001 6010 | "$WEIR_BIN/mqtt-pub" -t away
 tail -n 6 third.ndjson | cmp - <(numbers 6005 6010) || fail "--count lost or doubled messages: $(cat third.ndjson)"
 echo "--count: acknowledged is what was written, the rest comes to the next"
 
+# Two clients of one id throw each other out: the message asks for the cause, and is not repeated at every turn.
+for protocol in 3.1.1 5; do
+  "$WEIR_BIN/mqtt-sub" -t twins --protocol $protocol --client-id twin 2>one.err &
+  one=$!
+  "$WEIR_BIN/mqtt-sub" -t twins --protocol $protocol --client-id twin 2>two.err &
+  two=$!
+  named() { grep -q "the client id 'twin'" one.err two.err; }
+  wait_until 30 named || fail "MQTT $protocol: no message names the client id: $(cat one.err two.err)"
+  kill -TERM $one $two
+  wait $one $two || fail "MQTT $protocol: one of two clients with one id ended with $?"
+  echo "MQTT $protocol: $(grep -h "the client id 'twin'" one.err two.err | head -1)"
+done
+
 # Not there yet: the pipe waits.
 kill "$PARTS_MOSQUITTO"
 wait "$PARTS_MOSQUITTO" 2>/dev/null || true

@@ -57,6 +57,7 @@ struct Client::Impl {
   void connect();
   void handle(int rc);
   void after_failure(std::string reason);
+  void report_loss(const std::string& reason, clock::time_point now);
   void keep_alive(clock::time_point now);
   bool has_socket() const { return mosquitto_socket(mosq) >= 0; }
   void write();
@@ -97,6 +98,9 @@ struct Client::Impl {
   clock::time_point down_since = clock::now();
   clock::time_point next_keep_alive{};
   bool reported_down = false;
+  unsigned short_lives = 0;         ///< connections in a row that were lost soon after they began
+  clock::time_point quiet_until{};  ///< of lost connections, where they are lost again and again
+  bool id_is_made_up = false;       ///< and so no other client has it
   bool ever_connected = false;
   bool subscribed = false;  ///< once, so a session that is still there has the subscriptions
   bool leaving = false;

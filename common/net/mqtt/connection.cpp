@@ -15,6 +15,9 @@ constexpr auto answer_limit = std::chrono::seconds(10);
 /// A connection that lasted this long, or acknowledged a message, resets the back-off. (mosquitto 2.0 ends an MQTT 5
 /// connection after each message that it refuses.)
 constexpr auto good_life = std::chrono::seconds(5);
+/// So many connections in a row that are lost sooner have a cause that lasts. It is named, and then once in the pause.
+constexpr unsigned most_short_lives = 3;
+constexpr auto quiet_pause = std::chrono::minutes(1);
 /// The time in seconds for which the broker keeps an MQTT 5 session of one run while its client is away.
 constexpr std::uint32_t run_session_expiry = 3600;
 constexpr std::uint32_t never_expires = 0xFFFFFFFF;
@@ -58,7 +61,8 @@ Client::Impl::Impl(Settings wanted, Handler& owner, Log& messages)
       log(messages),
       back_off(std::chrono::milliseconds(100), std::chrono::seconds(30), random_bits()) {
   begin_library();
-  if (settings.client_id.empty()) settings.client_id = fmt::format("weir-{:016x}", random_bits());
+  id_is_made_up = settings.client_id.empty();
+  if (id_is_made_up) settings.client_id = fmt::format("weir-{:016x}", random_bits());
   mosq = mosquitto_new(settings.client_id.c_str(), settings.session == Session::clean, this);
   if (mosq == nullptr) throw std::runtime_error(fmt::format("libmosquitto: {}", std::strerror(errno)));
   try {
@@ -92,9 +96,9 @@ void Client::Impl::set_up() {
   mosquitto_disconnect_v5_callback_set(mosq, [](struct mosquitto*, void* self, int code, const mosquitto_property*) {
     guarded(self, [&](Impl& impl) {
       if (code < first_error_code || impl.settings.protocol != Protocol::v5) return;
-      impl.refusal = mosquitto_reason_string(code);
-      if (code == MQTT_RC_SESSION_TAKEN_OVER)
-        throw Refused(fmt::format("{}: another client has connected as '{}'", impl.where(), impl.settings.client_id));
+      impl.refusal = code == MQTT_RC_SESSION_TAKEN_OVER
+                         ? fmt::format("another client has connected with the client id '{}'", impl.settings.client_id)
+                         : mosquitto_reason_string(code);
     });
   });
   mosquitto_subscribe_v5_callback_set(
@@ -182,7 +186,9 @@ void Client::Impl::after_failure(std::string reason) {
   const bool was_connected = phase == Phase::connected;
   if (was_connected) {
     down_since = now;
-    if (now - since >= good_life || acknowledged) back_off.reset();
+    const bool was_good = now - since >= good_life || acknowledged;
+    short_lives = was_good ? 0 : short_lives + 1;
+    if (was_good) back_off.reset();
   }
   phase = Phase::waiting;
   next_attempt = now + std::chrono::duration_cast<clock::duration>(back_off.next());
@@ -192,12 +198,24 @@ void Client::Impl::after_failure(std::string reason) {
   at_qos0.reset();
   if (settings.retry_for && now - down_since >= *settings.retry_for)
     throw std::runtime_error(fmt::format("gave up on {} after --retry-for: {}", where(), reason));
-  if (was_connected) {
-    log.warn(fmt::format("lost the connection to {} ({}); connecting again", where(), reason));
-  } else if (!reported_down) {
-    log.warn(fmt::format("cannot reach {} ({}); trying again", where(), reason));
-  }
+  if (was_connected) return report_loss(reason, now);
+  if (!reported_down) log.warn(fmt::format("cannot reach {} ({}); trying again", where(), reason));
   reported_down = true;
+}
+
+/// Reports a lost connection. A broker closes the older of two connections with one client id, without a word in MQTT
+/// 3.1.1, and so two clients throw each other out again and again.
+void Client::Impl::report_loss(const std::string& reason, clock::time_point now) {
+  if (short_lives < most_short_lives) {
+    log.warn(fmt::format("lost the connection to {} ({}); connecting again", where(), reason));
+    reported_down = true;
+  } else if (now >= quiet_until) {
+    quiet_until = now + quiet_pause;
+    log.warn(fmt::format(
+        "lost the connection to {} ({}), {} times in a row soon after connecting{}; connecting again", where(), reason,
+        short_lives,
+        id_is_made_up ? "" : fmt::format(": is another client using the client id '{}'?", settings.client_id)));
+  }
 }
 
 void Client::Impl::on_connect(int code, int flags) {
