@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 
 #include "cli/errors.hpp"
+#include "cli/trusted_file.hpp"
 
 namespace weir::cli {
 namespace {
@@ -25,10 +27,10 @@ std::string_view trim(std::string_view text) {
 
 Environment Environment::load() {
   Environment environment;
-  std::ifstream file(".env");
-  if (!file) return environment;
   struct stat status {};
-  environment.file_is_open_to_others_ = ::stat(".env", &status) != 0 || (status.st_mode & others) != 0;
+  if (::stat(".env", &status) != 0) return environment;
+  environment.file_is_open_to_others_ = (status.st_mode & others) != 0;
+  std::istringstream file(read_trusted_file(".env"));
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
     std::string_view rest = trim(line);

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "cli/app.hpp"
 #include "cli/describe.hpp"
 #include "cli/signals.hpp"
+#include "cli/trusted_file.hpp"
 #include "cli/unknown_argument.hpp"
 
 namespace weir::cli {
@@ -114,7 +116,7 @@ std::string toml_text(const toml::node& node, const std::string& where) {
 void read_config(const App& app, const std::string& path, Given& set_already) {
   toml::table table;
   try {
-    table = toml::parse_file(path);
+    table = toml::parse(read_trusted_file(path), path);
   } catch (const toml::parse_error& error) {
     throw UsageError(fmt::format("{} line {}: {}", path, error.source().begin.line, error.description()));
   }
@@ -191,6 +193,14 @@ std::string settings_of(const App& app, const Given& given) {
   return text;
 }
 
+/// Opens the standard descriptors that are closed, so that no file of the tool's own gets their numbers. They are
+/// opened the wrong way round: reading and writing them fails, as before.
+void open_standard_descriptors() {
+  for (const auto& [descriptor, mode] :
+       {std::pair(STDIN_FILENO, O_WRONLY), std::pair(STDOUT_FILENO, O_RDONLY), std::pair(STDERR_FILENO, O_RDONLY)})
+    if (::fcntl(descriptor, F_GETFD) < 0 && ::open("/dev/null", mode) < 0) ::_exit(static_cast<int>(Exit::failed));
+}
+
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw std::runtime_error("writing standard output failed");
@@ -203,6 +213,7 @@ int run_tool(int argc, char** argv, std::string name, std::string brief, const s
   Log log(name);
   Exit exit = Exit::failed;
   try {
+    open_standard_descriptors();
     install_signal_handlers();
     App app(std::move(name), std::move(brief));
     define(app);

@@ -59,6 +59,19 @@ TEST_CASE("a .env that is none is an error") {
   CHECK_THROWS_AS(Environment::load(), UsageError);
 }
 
+TEST_CASE("a .env that others can write, or of another user, is refused whole") {
+  const Folder folder;
+  for (const mode_t mode : {0666, 0620, 0602}) {
+    folder.write(".env", "A=1\n", mode);
+    CHECK_THROWS_WITH(Environment::load(), ".env can be written by others and is not used: chmod go-w .env");
+  }
+  if (::geteuid() != 0) return;  // only root can give files away
+  folder.write(".env", "A=1\n", 0600);
+  constexpr uid_t nobody = 65534;
+  REQUIRE(::chown(".env", nobody, nobody) == 0);
+  CHECK_THROWS_WITH(Environment::load(), ".env belongs to another user and is not used");
+}
+
 TEST_CASE("secret files") {
   const Folder folder;
   folder.write("open", "x\n", 0640);
