@@ -10,8 +10,8 @@ namespace weir {
 /// The index of a field in a FieldSet, from 0.
 enum class FieldId : std::uint32_t {};
 
-/// The fields that a stage reads. Dots in a path lead into nested objects (`location.lat`); a dot of a name is written
-/// `\.`. Other fields are skipped, at almost no cost.
+/// The fields that a stage reads. Dots in a path lead into nested objects (`location.lat`) and lists (`rx.0.rssi`, from
+/// 0); a dot of a name is written `\.`. Other fields are skipped, at almost no cost.
 class FieldSet {
  public:
   /// Adds a path, or returns its earlier id. Throws std::invalid_argument on an empty path or segment.

@@ -1,6 +1,7 @@
 #include "record/parser.hpp"
 
 #include <array>
+#include <charconv>
 #include <vector>
 
 #include "record/field_tree.hpp"
@@ -22,6 +23,13 @@ constexpr int passed_over = -1;
 constexpr int looked_at = -2;
 constexpr std::size_t most_shapes = 4;
 
+/// The node of a list's element, or nullptr.
+FieldTree* element_of(FieldTree& list, std::size_t index) {
+  std::array<char, 32> name{};  // find() reads eight bytes more than the digits
+  const auto end = std::to_chars(name.data(), name.data() + 20, index).ptr;
+  return list.find(name.data(), static_cast<std::size_t>(end - name.data()));
+}
+
 }  // namespace
 
 /// Reads the tokens of one line. Every function returns nullptr or the reason for a reject, and moves `at` past what it
@@ -38,7 +46,7 @@ struct RecordParser::Impl : TokenCursor {
 
   const char* begin_line(std::string_view line);
   const char* object(Node& node, bool top, std::size_t depth);
-  const char* array(std::size_t depth);
+  const char* array(Node* node, std::size_t depth);
   const char* take(Node* node, std::size_t depth, Value& kept);
 
   void forget_values();
@@ -103,8 +111,8 @@ const char* RecordParser::Impl::take(Node* node, std::size_t depth, Value& kept)
   const char* reason = nullptr;
   if (c == '{' && (strict || (node != nullptr && !node->children.empty()))) {
     reason = depth >= max_depth ? too_deep : object(node != nullptr ? *node : nothing, false, depth + 1);
-  } else if (c == '[' && strict) {
-    reason = depth >= max_depth ? too_deep : array(depth + 1);
+  } else if (c == '[' && (strict || (node != nullptr && !node->children.empty()))) {
+    reason = depth >= max_depth ? too_deep : array(node, depth + 1);
   } else {
     reason = skip(depth);
   }
@@ -114,15 +122,23 @@ const char* RecordParser::Impl::take(Node* node, std::size_t depth, Value& kept)
   return nullptr;
 }
 
-const char* RecordParser::Impl::array(std::size_t depth) {
+/// Reads a list; `node` has the fields to read in its elements, whose names are their numbers from 0, or is nullptr.
+const char* RecordParser::Impl::array(Node* node, std::size_t depth) {
   ++at;
   if (peek() == ']') {
     ++at;
     return nullptr;
   }
-  for (;;) {
-    Value element;
-    if (const char* reason = take(nullptr, depth, element)) return reason;
+  for (std::size_t index = 0;; ++index) {
+    Node* const child = node == nullptr ? nullptr : element_of(*node, index);
+    Value unnamed;
+    Value& kept =
+        child != nullptr && child->field >= 0 ? record.values_[static_cast<std::size_t>(child->field)] : unnamed;
+    if (child == nullptr && !strict) {
+      if (const char* reason = skip(depth)) return reason;
+    } else if (const char* reason = take(child, depth, kept)) {
+      return reason;
+    }
     const char c = peek();
     if (c == '\0') return unclosed;
     ++at;

@@ -56,6 +56,28 @@ TEST_CASE("an object may be read whole and in part") {
   CHECK(reader.value(1).kind == Kind::missing);
 }
 
+TEST_CASE("a number in a path is an element of a list, or a member of that name") {
+  Reader reader({"rx.0.rssi", "rx.1", "rx.12", "rx", "m.0.0"});
+  REQUIRE(reader.read(R"({"rx":[{"x":[7],"rssi":-97},{"rssi":-3}],"m":[[5,6],nan]})"));
+  CHECK(reader.value(0).raw == "-97");
+  CHECK(reader.value(1).raw == R"({"rssi":-3})");
+  CHECK(reader.value(2).kind == Kind::missing);
+  CHECK(reader.value(3).raw == R"([{"x":[7],"rssi":-97},{"rssi":-3}])");
+  CHECK(reader.value(4).raw == "5");
+  REQUIRE(reader.read(R"({"rx":{"0":{"rssi":1},"12":2}})"));
+  CHECK(reader.value(0).raw == "1");
+  CHECK(reader.value(1).kind == Kind::missing);
+  CHECK(reader.value(2).raw == "2");
+  REQUIRE(reader.read(R"({"rx":[ ],"m":[]})"));
+  CHECK(reader.value(0).kind == Kind::missing);
+  REQUIRE(reader.read(R"({"rx":[0,1,2,3,4,5,6,7,8,9,10,11,12,13]})"));
+  CHECK(reader.value(2).raw == "12");
+  for (const char* bad :
+       {R"({"rx":[1,]})", R"({"rx":[,1]})", R"({"rx":[1 2]})", R"({"rx":[1})", R"({"rx":[{"rssi":x}]})"})
+    CHECK_FALSE(reader.read(bad));
+  CHECK_FALSE(reader.read(R"({"rx":)" + std::string(64, '[') + std::string(64, ']') + "}"));
+}
+
 TEST_CASE("names with dots and with escapes") {
   Reader reader({R"(a\.b)", "é"});
   REQUIRE(reader.read(R"({"a.b":1,"a":{"b":2},"\u00e9":3})"));
