@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "csv/header.hpp"
@@ -23,6 +24,18 @@ std::string joined(const std::vector<std::string>& names) {
 bool has_control_field(const Record& record) {
   const auto members = record.members();
   return std::any_of(members.begin(), members.end(), [](const Member& member) { return member.key == control_key; });
+}
+
+constexpr const char* control_column = "the field '@ctl' is kept for control lines and cannot be a column";
+
+/// Whether a reader of the header finds these names.
+bool reads_back(const std::vector<std::string>& columns, const csv::Format& format) {
+  std::string header;
+  RowBuilder(columns, format.delimiter).append_header(header);
+  csv::RowReader reader(format);
+  reader.append(header);
+  const csv::Row* row = reader.next();
+  return row != nullptr && row->problem == nullptr && csv::column_names(row->cells) == columns;
 }
 
 csv::Format format_of(const CsvAppend::Settings& settings) {
@@ -79,20 +92,41 @@ void CsvAppend::settle_columns(const std::vector<std::string>& wanted) {
 
 Verdict CsvAppend::on_record(const Record& record) {
   if (!rows_) {
-    if (settings_.columns.empty() && has_control_field(record))
-      return Verdict::reject("the field '@ctl' is kept for control lines and cannot be a column");
+    if (settings_.columns.empty() && has_control_field(record)) return Verdict::reject(control_column);
     settle_columns(settings_.columns.empty() ? RowBuilder::names_of(record) : settings_.columns);
     if (!rows_) return Verdict::reject("a record without fields cannot name the columns");
   }
   Verdict verdict = rows_->append(record, pending_);
+  const bool fixed = !settings_.columns.empty() || settings_.extra == ExtraFields::ignored;
+  if (verdict.rejected() && !fixed && !outbox_ && file_->can_widen()) verdict = append_wider(record);
   if (pending_.size() >= write_block) write_pending();
   return verdict;
+}
+
+/// Appends a record whose fields are not all columns: the file gets them as its last ones.
+Verdict CsvAppend::append_wider(const Record& record) {
+  if (has_control_field(record)) return Verdict::reject(control_column);
+  std::vector<std::string> columns = rows_->columns();
+  for (std::string& name : RowBuilder::names_of(record))
+    if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(std::move(name));
+  if (columns.size() > settings_.max_columns)
+    return Verdict::reject("its fields would be more columns than --max-columns");
+  if (!reads_back(columns, format_)) return Verdict::reject("the name of a field cannot be that of a column");
+  write_pending();
+  try {
+    columns = file_->widen(rows_->columns(), std::move(columns));
+  } catch (const std::system_error& error) {
+    return Verdict::reject(std::string("its fields could not become columns: ") + error.what());
+  }
+  if (columns.empty()) return Verdict::reject("the file has bytes that are not a row, and can get no columns");
+  set_columns(std::move(columns));
+  return rows_->append(record, pending_);
 }
 
 void CsvAppend::write_pending() {
   if (outbox_) return outbox_->put(pending_);
   if (pending_.empty()) return;
-  file_->append(pending_, header_, rows_->columns());
+  if (auto wider = file_->append(pending_, header_, rows_->columns())) set_columns(std::move(*wider));
   pending_.clear();
   if (settings_.fsync == Fsync::each) file_->sync();
   if (settings_.fsync == Fsync::interval && !unsynced_since_) unsynced_since_ = clock::now();

@@ -27,6 +27,7 @@ class CsvAppend : public OutboxSink {
     std::string delimiter = ",";         ///< one character, or `tab`
     std::vector<std::string> columns{};  ///< empty: the file's own, or the first record's fields
     ExtraFields extra = ExtraFields::rejected;
+    std::uint64_t max_columns = 500;  ///< most that records may add up to
     Fsync fsync = Fsync::interval;
     Duration fsync_every = std::chrono::seconds(1);
     std::size_t max_row = 1 << 20;  ///< bytes
@@ -55,6 +56,7 @@ class CsvAppend : public OutboxSink {
   using clock = std::chrono::steady_clock;
 
   void settle_columns(const std::vector<std::string>& wanted);
+  Verdict append_wider(const Record& record);
   void set_columns(std::vector<std::string> columns);
   void write_pending();
   void sync_if_due();

@@ -14,7 +14,7 @@ struct Options : SinkOptions<CsvAppend> {
 };
 
 void define_options(cli::App& app, Options& options) {
-  app.example("csv-append all.csv <readings.ndjson", "The fields of the first record become the header");
+  app.example("csv-append all.csv <readings.ndjson", "The fields of the records become the columns");
   app.example(
       "csv-append --columns timestamp,city,temperature_c,humidity,pressure,wind_speed,weather ordered.csv "
       "readings.ndjson",
@@ -24,9 +24,12 @@ void define_options(cli::App& app, Options& options) {
   app.positional("FILE", options.files,
                  "CSV file (`-` is standard output), then NDJSON files to read instead of standard input");
   app.group("Table");
-  app.list("--columns", options.stage.columns, "Columns of a new file; an existing file must have the same");
+  app.list("--columns", options.stage.columns, "Columns of a new file, no others; an existing file must have the same");
   app.flag("--ignore-extra", options.stage.extra, ExtraFields::ignored,
            "Leave out fields that are not columns, instead of rejecting their records");
+  app.option("--max-columns", options.stage.max_columns, "Most columns that the fields of records may add up to")
+      .at_least(1)
+      .may_change();
   app.option("--delimiter", options.stage.delimiter, "Character between cells, or `tab`").metavar("CHAR");
   app.group("Durability");
   app.choice("--fsync", options.stage.fsync,

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <stdexcept>
@@ -14,7 +15,9 @@
 
 #include "cli/errors.hpp"
 #include "csv/header.hpp"
+#include "row_builder.hpp"
 #include "state/files.hpp"
+#include "wider_rows.hpp"
 
 namespace weir::csv_append {
 namespace {
@@ -22,6 +25,10 @@ namespace {
 constexpr std::size_t block = 256 * 1024;
 /// How long a stop request waits for the lock of another writer.
 constexpr auto lock_limit = std::chrono::seconds(5);
+
+bool begins_with(const std::vector<std::string>& names, const std::vector<std::string>& first) {
+  return names.size() >= first.size() && std::equal(first.begin(), first.end(), names.begin());
+}
 
 }  // namespace
 
@@ -196,25 +203,64 @@ void SharedFile::write_all(std::string_view bytes) {
   }
 }
 
-void SharedFile::append(std::string_view rows, std::string_view header, const std::vector<std::string>& columns) {
+std::optional<SharedFile::Columns> SharedFile::append(std::string_view rows, std::string_view header,
+                                                      const Columns& columns) {
   const int before = fd_;
   struct stat old {};
   if (before >= 0 && ::fstat(before, &old) != 0) fail(errno);
   const Lock lock(*this);
-  if (!regular_) return write_all(rows);
+  if (!regular_) {
+    write_all(rows);
+    return std::nullopt;
+  }
   const std::uint64_t length = size();
   if (length == 0) {
     batch_.assign(header);
     batch_ += rows;
-    return write_all(batch_);
+    write_all(batch_);
+    return std::nullopt;
   }
   struct stat now;
   if (::fstat(fd_, &now) != 0) fail(errno);
   if (now.st_ino != old.st_ino || now.st_dev != old.st_dev) {
-    if (read_header() != columns) throw std::runtime_error(path_ + " was replaced by a file with other columns");
+    if (Columns found = read_header(); found != columns) return append_to_wider(rows, columns, std::move(found));
   }
   repair(length, columns.size());
   write_all(rows);
+  return std::nullopt;
+}
+
+/// Appends rows to a file that another writer has widened.
+SharedFile::Columns SharedFile::append_to_wider(std::string_view rows, const Columns& columns, Columns found) {
+  if (!begins_with(found, columns)) throw std::runtime_error(path_ + " was replaced by a file with other columns");
+  repair(size(), found.size());
+  csv::RowReader reader(format_);
+  reader.append(rows);
+  batch_.clear();
+  if (!append_padded(reader, format_.delimiter, found.size(), batch_))
+    throw std::runtime_error(path_ + ": a row of this run cannot be read again");
+  write_all(batch_);
+  return found;
+}
+
+SharedFile::Columns SharedFile::widen(const Columns& columns, Columns wider) {
+  const Lock lock(*this);
+  const Columns found = size() == 0 ? columns : read_header();
+  if (!begins_with(found, columns)) throw std::runtime_error(path_ + " was replaced by a file with other columns");
+  if (found != columns) {  // another writer was first: its columns come before ours
+    Columns added = std::move(wider);
+    wider = found;
+    for (std::string& name : added)
+      if (std::find(found.begin(), found.end(), name) == found.end()) wider.push_back(std::move(name));
+  }
+  if (wider == found) return wider;
+  std::string header;
+  RowBuilder(wider, format_.delimiter).append_header(header);
+  if (size() > 0) repair(size(), found.size());
+  if (!rewrite_wider(fd_, path_, format_, header, wider.size())) return {};
+  if (::close(std::exchange(fd_, -1)) != 0) fail(errno);
+  open_current();  // whose lock this call gives back
+  return wider;
 }
 
 void SharedFile::sync() {

@@ -1,6 +1,7 @@
 // A CSV file that several processes append to.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,9 +30,19 @@ class SharedFile {
   /// std::runtime_error when the first row cannot be a header.
   std::vector<std::string> open(std::string_view header);
 
+  using Columns = std::vector<std::string>;
+
   /// Appends rows, after `header` when the file is empty. When it fails (no space), the file ends with a whole row.
-  /// Throws std::system_error, and std::runtime_error when the file was replaced by one with other columns.
-  void append(std::string_view rows, std::string_view header, const std::vector<std::string>& columns);
+  /// Returns the columns when the file has got more of them meanwhile. Throws std::system_error, and std::runtime_error
+  /// when the file was replaced by one with other columns.
+  std::optional<Columns> append(std::string_view rows, std::string_view header, const Columns& columns);
+
+  /// Whether widen() can be called: the file is open, and a regular one.
+  bool can_widen() const { return regular_; }
+
+  /// Gives the file the columns `wider`, which begin with `columns`, by writing it anew: earlier rows get empty cells.
+  /// Returns the columns that it has then; none when it has bytes that are not a row. Throws as append().
+  Columns widen(const Columns& columns, Columns wider);
 
   /// Forces what was appended, and the name of a new file, to the disk. Throws std::system_error; do not call it again
   /// then.
@@ -46,6 +57,7 @@ class SharedFile {
   void take_lock() const;
   void repair(std::uint64_t size, std::size_t columns);
   std::vector<std::string> read_header() const;
+  Columns append_to_wider(std::string_view rows, const Columns& columns, Columns found);
   void write_all(std::string_view bytes);
   void cut_to_whole_rows(std::string_view written, std::uint64_t before);
   std::uint64_t size() const;
