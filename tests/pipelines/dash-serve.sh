@@ -64,7 +64,7 @@ wait_until 20 bash -c "curl -s ${at}api/latest | jq -e 'length == 2'"
 post() { curl -s -o body -w '%{http_code}' -H "Origin: ${at%/}" "$@"; }
 [ "$(curl -s -o body -w '%{http_code}' -d email=eve@example.org "${at}subscribe")" = 403 ]
 [ "$(curl -s -o body -w '%{http_code}' -H 'Origin: http://evil.example' -d email=eve@example.org "${at}subscribe")" = 403 ]
-for bad in 'email=' 'email=a%0d%0aBcc: eve@example.org' 'email=-rf@example.org' 'email=a@example.org&city=x%3By' 'email=a@example.org&city=x%0ay' \
+for bad in 'email=' 'email=a%0d%0aBcc: eve@example.org' 'email=-rf@example.org' 'email=a@example.org&city=x%3By' 'email=a@example.org&city=x%0ay' 'email=a@example.org&city=%3Dcmd()' \
   'email=%60id%7Ctee%24%7BIFS%7DPWNED%60@x.org'; do
   [ "$(post -d "$bad" "${at}subscribe")" = 400 ]
 done

@@ -88,6 +88,9 @@ struct ServerOptions {
   Access::Settings access() const {
     Access::Settings made;
     if (!auth_file.empty()) made.secrets = cli::read_secret_lines(auth_file);
+    for (const std::string& secret : made.secrets)
+      if (secret.ends_with(':') && secret.find(':') + 1 == secret.size())
+        throw cli::UsageError("--auth-file: a NAME has no PASSWORD after its colon");
     made.public_url = public_url;
     made.loopback = net::is_this_machine(address_and_port(listen).first);
     return made;

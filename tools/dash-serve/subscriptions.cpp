@@ -81,7 +81,9 @@ web::Response Subscriptions::subscribe(const web::Request& request, double now_s
   for (const auto& [name, value] : *form) {
     if (name != "city" || value.empty()) continue;
     if (wanted.cities.size() == most_cities) return message(400, "These are too many.");
+    // A spreadsheet that opens the list would take `=…` for a formula.
     if (value.size() > longest_city || value.find(';') != std::string::npos ||
+        std::string_view("=+-@").find(value.front()) != std::string_view::npos ||
         !smtp::header_text_problem(value).empty())
       return message(400, "This is not the name of a city.");
     wanted.cities.push_back(value);

@@ -2,6 +2,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 
+#include <iterator>
+
 #include "net/http_server/session.hpp"
 
 namespace weir::web {
@@ -55,6 +57,8 @@ void Session::on_request(error_code error) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     request.headers.emplace_back(std::move(name), std::string(field.value()));
   }
+  const auto hosts = message.equal_range(http::field::host);
+  if (std::distance(hosts.first, hosts.second) > 1) return refuse(400, "There is more than one Host header.");
   if (!request.header("host") && message.version() >= 11) return refuse(400, "There is no Host header.");
   request.body = message.body();
   answer(request, std::move(message));

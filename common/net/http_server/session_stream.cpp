@@ -66,6 +66,8 @@ void Session::upgrade(HttpRequest message, std::string_view method) {
   timeouts.idle_timeout = 2 * server_.settings.limits.idle_time;
   timeouts.keep_alive_pings = true;
   web_socket_->stream.set_option(timeouts);
+  web_socket_->stream.set_option(websocket::stream_base::decorator(
+      [](websocket::response_type& response) { response.set(http::field::server, "weir"); }));
   web_socket_->stream.read_message_max(longest_message);
   deadline_ = clock::now() + server_.settings.limits.request_time;
   const auto request = std::make_shared<HttpRequest>(std::move(message));  // it must outlive the handshake
