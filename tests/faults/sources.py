@@ -17,7 +17,7 @@ def hours_into_file():
     folder = WORK / "hours"
     folder.mkdir(exist_ok=True)
     out = folder / "out.csv"
-    stages = [["owm-poll", *checkpoints(5), "--once", "--provider", "open-meteo", "--history", "2d", *PLACES], ["csv-append", "out.csv"]]
+    stages = [["owm-poll", *checkpoints(5), "--once", "--provider", "open-meteo", "--past", "2d", *PLACES], ["csv-append", "out.csv"]]
     # Places of one reply come in another order when their coordinates were looked up in another order.
     return Pipeline("hours", folder, stages, lambda: sorted(lines_of(out)()), lambda: out.unlink(missing_ok=True), ordered=False)
 

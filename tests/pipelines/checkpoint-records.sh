@@ -46,7 +46,7 @@ cmp in.csv out.csv || fail "pipe-spool: other records"
 echo "pipe-spool: epochs of 1,234 records"
 
 start_owm
-whole owm-poll --once --provider open-meteo --history 2d --city Athens --city Oslo --checkpoint-records 7
+whole owm-poll --once --provider open-meteo --past 2d --city Athens --city Oslo --checkpoint-records 7
 exact 7 7 sent || fail "owm-poll"
 [ "$(rows | cut -d, -f1,2 | sort | uniq -d | wc -l)" -eq 0 ] || fail "owm-poll: a reading came twice"
 [ "$(rows | wc -l)" -eq "$(grep -vc '^{"@ctl"' sent)" ] || fail "owm-poll: rows are missing"

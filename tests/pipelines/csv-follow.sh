@@ -73,7 +73,7 @@ echo "late: the file, and a folder that was not there"
 
 # --- from the end
 seq 1 1000 | sed '1i n' >"$PARTS/seed"
-follow from-end --from end
+follow from-end --begin end
 wait_until 20 follows
 seq 1001 1500 >>f.csv
 wait_until 20 lines 500

@@ -203,7 +203,7 @@ is $status 1 "exit status on a full device"
 # --- Two days of history, in the order of time, and nothing of the future; the values are the reply's.
 serve_now() { if [ -n "${PARTS_OWM:-}" ]; then kill "$PARTS_OWM"; wait "$PARTS_OWM" 2>/dev/null || true; fi; rm -f owm.log; start_owm; }
 serve_now
-poll 0 --once --provider open-meteo --history 2d --city Athens --city Oslo --city 'Home@44.34,10.99'
+poll 0 --once --provider open-meteo --past 2d --city Athens --city Oslo --city 'Home@44.34,10.99'
 now=$(date +%s)
 hours=$(jq -r 'select(.timestamp | test(":00:00Z")) | .timestamp' out | sort | uniq -c | awk '$1 == 3' | wc -l)
 if [ "$hours" -lt 47 ] || [ "$hours" -gt 49 ]; then fail "$hours hours of history for each of three cities, expected 48"; fi

@@ -46,7 +46,7 @@ echo "killed: $(($(wc -l <live.csv) - 1)) records of $answers answers through $k
 
 # --- the same hours are asked for in every run
 start_owm
-past='--once --provider open-meteo --history 2d --city Athens --city Oslo --city Home@44.34,10.99'
+past='--once --provider open-meteo --past 2d --city Athens --city Oslo --city Home@44.34,10.99'
 eval "owm-poll $past" >once.ndjson 2>>words
 for ((kills = 0; kills < 12; kills++)); do
   begin past.csv "$past"

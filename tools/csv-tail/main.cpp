@@ -64,7 +64,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.group("Following");
   app.flag("-f,--follow", options.follow,
            "Follow the file as it grows and through rotation and truncation; it may appear later");
-  app.choice("--from", options.from, {{"start", StartAt::beginning}, {"end", StartAt::end}},
+  app.choice("--begin", options.from, {{"start", StartAt::beginning}, {"end", StartAt::end}},
              "With -f: begin with the first row, or after the last one that is there");
   app.flag("--allow-gap", options.allow_gap,
            "With --state: continue when a file is gone that an earlier run had not finished")
@@ -81,7 +81,7 @@ void check(const Options& options, const SourceOptions& source) {
   if (options.follow && (options.files.size() != 1 || options.files[0] == "-"))
     throw cli::UsageError("-f follows one FILE");
   if (options.follow) return;
-  if (options.from == StartAt::end) throw cli::UsageError("--from end needs -f");
+  if (options.from == StartAt::end) throw cli::UsageError("--begin end needs -f");
   require_files(options.files);
   const bool piped = std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
   if (source.state.on() && (options.files.empty() || piped))

@@ -93,7 +93,7 @@ std::vector<City> wanted_cities(const std::vector<std::string>& named, std::stri
   for (City& city : parse_city_lines(file_text)) add_city(cities, std::move(city));
   if (cities.empty())
     for (const std::string& each : split_city_list(variable)) add_city(cities, parse_city(each));
-  if (cities.empty()) throw std::invalid_argument("no city: name some with --city, --cities or CITIES");
+  if (cities.empty()) throw std::invalid_argument("no city: name some with --city, --city-file or CITIES");
   return cities;
 }
 

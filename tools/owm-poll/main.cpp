@@ -22,10 +22,10 @@ void check(const Options& options, const SourceOptions& source) {
     throw cli::UsageError("--timeout: must be between 10ms and 1h");
   if (options.net.retry_wait < 1ms || options.net.retry_wait > 1h)
     throw cli::UsageError("--retry-wait: must be between 1ms and 1h");
-  if (options.history > 92 * 24h) throw cli::UsageError("--history: 92d at most");
+  if (options.history > 92 * 24h) throw cli::UsageError("--past: 92d at most");
   if (options.history > 0s && options.provider != Service::open_meteo)
     throw cli::UsageError(
-        "--history: openweathermap has no past without a further subscription; --provider open-meteo has");
+        "--past: openweathermap has no past without a further subscription; --provider open-meteo has");
   if (options.max_body < 1024 || options.max_body > (1U << 30))
     throw cli::UsageError("--max-body: must be between 1K and 1G");
   if (source.state.on() && !options.files.sent.empty())
@@ -38,7 +38,7 @@ std::vector<City> cities_of(const Options& options, const cli::Environment& envi
   std::string text;
   if (!options.cities_file.empty()) {
     auto read = state::read_file(options.cities_file);
-    if (!read) throw std::runtime_error(fmt::format("--cities: there is no {}", options.cities_file));
+    if (!read) throw std::runtime_error(fmt::format("--city-file: there is no {}", options.cities_file));
     text = std::move(*read);
   }
   return wanted_cities(options.cities, text, environment.get("CITIES").value_or(""));

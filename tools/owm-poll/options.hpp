@@ -31,20 +31,20 @@ struct Options : PollSettings {
 inline void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.example("owm-poll --once --city Athens --city London,GB",
               "The current weather of two cities, from OpenWeatherMap");
-  app.example("owm-poll --once --cities cities.txt --geocode --cache places.ndjson --extra",
+  app.example("owm-poll --once --city-file cities.txt --geocode --cache places.ndjson --extra",
               "All fields for the cities of a file; their coordinates are kept for the next run");
-  app.example("owm-poll --once --provider open-meteo --history 2d --city Zocca@44.34,10.99",
+  app.example("owm-poll --once --provider open-meteo --past 2d --city Zocca@44.34,10.99",
               "Two days of hours and the current reading of a place, without a key");
   app.group("Cities");
   app.option("--city", options.cities, "City: NAME, or NAME@lat,lon; without it CITIES, comma-separated")
       .metavar("NAME")
       .may_change();
-  app.option("--cities", options.cities_file, "File of cities, one a line").file().may_change();
+  app.option("--city-file", options.cities_file, "File of cities, one a line").file().may_change();
   app.group("When");
   app.flag("--once", options.once, "Poll once, then end").may_change();
   app.option("--every", options.every, "Poll whenever the clock shows a multiple of this, the first time at once")
       .may_change();
-  app.option("--history", options.history, "First write the hours of this much of the past (open-meteo)")
+  app.option("--past", options.history, "First write the hours of this much of the past (open-meteo)")
       .default_text("none")
       .may_change();
   app.group("Provider");
@@ -77,7 +77,7 @@ inline void define_options(cli::App& app, Options& options, SourceOptions& sourc
   options.net.define_ca_file(app, "provider");
   options.net.define_insecure(app, "plain http to another machine");
   app.group("Records");
-  app.choice("--stamp", options.stamp, {{"dt", Stamp::dt}, {"poll", Stamp::poll}},
+  app.choice("--time-of", options.stamp, {{"dt", Stamp::dt}, {"poll", Stamp::poll}},
              "Time in timestamp: that of the reading, or that of asking")
       .may_change();
   app.flag("--extra", options.extra, "All else that the provider tells, after the seven fields").may_change();

@@ -121,7 +121,7 @@ TEST_CASE("a reading that was sent is not sent again, unless asked for") {
   CHECK(std::ranges::count(repeating.lines(), '\n') == 2);
 }
 
-TEST_CASE("--stamp poll is the time of asking, of the try that succeeded; a repeated reading stays one") {
+TEST_CASE("--time-of poll is the time of asking, of the try that succeeded; a repeated reading stays one") {
   World world({"Athens"}, {.every = 60s, .stamp = Stamp::poll});
   world.advance();
   world.now.wall += 3s;
