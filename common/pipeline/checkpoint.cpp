@@ -24,12 +24,19 @@ std::string last_part(const std::string& folder) {
   return path.filename().string();
 }
 
+/// The pipeline's name where none is given. After `pipe-run --reset` it is another one, so that the sink begins anew.
+std::string name_of(const std::string& folder) {
+  const auto generation = state::read_file(folder + "/generation");
+  if (!generation || !generation->ends_with('\n')) return last_part(folder);
+  return last_part(folder) + '.' + generation->substr(0, generation->size() - 1);
+}
+
 }  // namespace
 
 Checkpoint::Checkpoint(const StateOptions& options, const cli::Context& context, std::uint32_t schema)
     : tool_(context.log.tool()),
       id_(options.id.empty() ? tool_ : options.id),
-      pipe_(options.pipe.empty() ? last_part(options.folder) : options.pipe),
+      pipe_(options.pipe.empty() ? name_of(options.folder) : options.pipe),
       run_folder_(options.folder) {
   if (!state::is_stage_id(id_))
     throw cli::UsageError(

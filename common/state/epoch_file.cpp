@@ -107,8 +107,8 @@ void check_epoch(const EpochFile& found, const Origin& wanted, std::uint64_t epo
                                found.origin.schema, wanted.schema));
   if (found.origin.settings != wanted.settings)
     throw Unusable(fmt::format(
-        "{} was made with other options: then {}, now {}; start with the same options, or with a "
-        "new state folder",
+        "{} was made with other options: then {}, now {}; start with the same options, or start over by "
+        "pipe-run --reset (weir-recipes(7))",
         name, only_in(found.origin.settings, wanted.settings), only_in(wanted.settings, found.origin.settings)));
   if (found.epoch != epoch) throw Unusable(fmt::format("{} holds epoch {}", name, found.epoch));
 }

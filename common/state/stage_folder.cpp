@@ -99,9 +99,11 @@ EpochFile StageFolder::read(std::uint64_t epoch) const {
   const std::string name = file_of(epoch);
   auto bytes = read_file(name, snapshot_limit);
   if (!bytes)
-    throw Unusable(name +
-                   " is not there, and the sink has committed that epoch: part of the state folder is lost, or it is "
-                   "another pipeline's");
+    throw Unusable(
+        name +
+        " is not there, and the sink has committed that epoch: part of the state folder is lost, or it is "
+        "another pipeline's; bring it back, or start over with another --pipe, or without the pipeline's row "
+        "in weir_epoch (weir-recipes(7))");
   EpochFile found = decode_epoch(std::move(*bytes), name);
   check_epoch(found, origin_, epoch, name);
   return found;

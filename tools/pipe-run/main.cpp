@@ -8,6 +8,7 @@
 #include "inspect.hpp"
 #include "pipeline/standard_output.hpp"
 #include "process/spawn.hpp"
+#include "reset.hpp"
 #include "state/atomic_file.hpp"
 #include "state_line.hpp"
 #include "supervisor.hpp"
@@ -20,6 +21,7 @@ using namespace weir::pipe_run;
 struct Options {
   std::string pipeline;
   std::string inspect;
+  std::string reset;
   Snapshots snapshots = Snapshots::last;
   std::string state;
   std::string pipe;
@@ -47,6 +49,9 @@ void define_options(cli::App& app, Options& options) {
   app.option("--pipe", options.pipe, "Name of the pipeline, passed to all stages").metavar("NAME").env("WEIR_PIPE");
   app.option("--inspect", options.inspect, "Print the state of each stage in this state folder as records").file("DIR");
   app.flag("--snapshots", options.snapshots, Snapshots::every, "With --inspect: every snapshot, with its settings");
+  app.option("--reset", options.reset,
+             "Start this pipeline over: keep its state folder as DIR.old-N, and make a new one")
+      .file("DIR");
   app.group("Restarts");
   app.option("--max-restarts", options.max_restarts, "Give up with exit 1 after this many; never unless given")
       .at_least(0);
@@ -62,8 +67,8 @@ void define_options(cli::App& app, Options& options) {
 bool is_file_name(const std::string& text) { return text.find_first_of("| \t\n") == std::string::npos; }
 
 void validate(const Options& options) {
-  if (options.inspect.empty() == options.pipeline.empty())
-    throw cli::UsageError("a PIPELINE is needed, or --inspect DIR, and not both");
+  if (options.inspect.empty() + options.reset.empty() + options.pipeline.empty() != 2)
+    throw cli::UsageError("one of PIPELINE, --inspect DIR and --reset DIR is needed");
   if (options.restart_after <= Duration::zero() || options.patience <= Duration::zero() ||
       options.restart_at_most < options.restart_after)
     throw cli::UsageError(
@@ -95,6 +100,10 @@ std::vector<StageText> stages_of(const Options& options) {
 
 cli::Exit run(const Options& options, cli::Context& context) {
   if (!options.inspect.empty()) return inspect(options);
+  if (!options.reset.empty()) {
+    context.log.info(fmt::format("{} begins anew; its old state is {}", options.reset, reset_state(options.reset)));
+    return cli::Exit::done;
+  }
   ::setenv("WEIR_EXIT_ON_EOF", "1", 1);  // a stage that stays up at the end of its input would hold up a restart
   if (!options.state.empty()) ::setenv("WEIR_STATE", options.state.c_str(), 1);
   if (!options.pipe.empty()) ::setenv("WEIR_PIPE", options.pipe.c_str(), 1);

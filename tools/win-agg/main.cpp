@@ -40,7 +40,8 @@ void define_options(cli::App& app, Settings& settings) {
   app.choice("--closed", settings.closed, {{"left", ClosedEnd::left}, {"right", ClosedEnd::right}},
              "Which end belongs to a window; right for records stamped with the end of what they measure");
   app.option("--lateness", settings.lateness,
-             "How far out of order records may come: the watermark is the greatest time minus this");
+             "How far out of order records may come: the watermark is the greatest time minus this")
+      .may_change();
   app.choice("--watermark", settings.watermark, {{"stream", WatermarkOf::stream}, {"key", WatermarkOf::key}},
              "One watermark for all records, or one for each key, so that a fast clock affects only its own key");
   app.option("--late", settings.late, "Append late records to this file, with late_by").file().may_change();

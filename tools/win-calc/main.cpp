@@ -42,7 +42,8 @@ void define_options(cli::App& app, win_calc::Settings& settings) {
   app.flag("--pass", settings.rows, win_calc::Rows::passed_too, "Also write the incoming rows, as they came");
   app.group("Windows");
   app.option("--lateness", settings.lateness,
-             "How much earlier than the newest window another may end and not yet be over");
+             "How much earlier than the newest window another may end and not yet be over")
+      .may_change();
   app.option("--allow-late", settings.allow_late, "How long a window that is over is held for revised rows");
   app.option("--late", settings.late, "Append late rows, of windows that are no longer held, to this file")
       .file()
