@@ -23,10 +23,24 @@ struct FreeResult {
 };
 using ResultHandle = std::unique_ptr<PGresult, FreeResult>;
 
+/// A line break of libpq, with the blanks and the tab around it, becomes one blank.
 std::string one_line(const char* text) {
-  std::string line = text == nullptr ? "" : text;
-  while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
-  std::replace(line.begin(), line.end(), '\n', ' ');
+  std::string line;
+  bool broken = false;
+  for (std::string_view rest = text == nullptr ? "" : text; !rest.empty(); rest.remove_prefix(1)) {
+    const char c = rest.front();
+    if (c == '\n')
+      broken = true;
+    else if (!broken || (c != ' ' && c != '\t')) {
+      if (broken) {
+        while (line.ends_with(' ')) line.pop_back();
+        line += ' ';
+      }
+      broken = false;
+      line += c;
+    }
+  }
+  while (line.ends_with(' ')) line.pop_back();
   return line;
 }
 

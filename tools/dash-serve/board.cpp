@@ -63,14 +63,21 @@ Board::Board(Settings settings)
       parameter_(alert_fields_.add("parameter")),
       field_(alert_fields_.add("field")),
       alert_parser_(alert_fields_) {
-  times_.push_back(fields_.add(settings_.time.field));
-  for (const std::string_view name : likely_times)
-    if (name != settings_.time.field) times_.push_back(fields_.add(std::string(name)));
+  times_ = add_times(fields_);
   if (!settings_.by.empty()) by_.emplace(settings_.by, fields_);
   plants_.push_back({"", 0, 0});
 }
 
 Board::~Board() = default;
+
+std::vector<FieldId> Board::add_times(FieldSet& fields) const {
+  std::vector<FieldId> times;
+  const std::string& given = settings_.time.field;
+  if (!given.empty()) times.push_back(fields.add(given));
+  for (const std::string_view name : likely_times)
+    if (name != given) times.push_back(fields.add(std::string(name)));
+  return times;
+}
 
 std::vector<std::string> Board::by() const {
   if (by_) return by_->names();

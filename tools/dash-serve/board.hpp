@@ -72,6 +72,8 @@ class Board {
   /// a readable rule and level. The guard sets a reading or alert aside whose time is ahead.
   Verdict take(const Record& record);
   FutureGuard& guard() { return guard_; }
+  /// Adds the fields that may have the time of a record, best first.
+  std::vector<FieldId> add_times(FieldSet& fields) const;
   /// Whether the last record was set aside: it will come again, or be rejected.
   bool set_aside() const { return set_aside_; }
 
@@ -119,7 +121,7 @@ class Board {
   FieldId state_;
   FieldId prediction_;
   FieldId plant_;
-  std::vector<FieldId> times_;  ///< of the fields that may have the time, best first
+  std::vector<FieldId> times_;
   TimeParser parser_;
   FutureGuard guard_;
   std::optional<GroupKey> by_;

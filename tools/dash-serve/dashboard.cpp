@@ -250,10 +250,18 @@ std::string Dashboard::latest_lines() {
   return out;
 }
 
+/// The first of these fields that is a time.
+std::optional<Time> Dashboard::time_of(const Record& record, const std::vector<FieldId>& fields) {
+  for (const FieldId field : fields)
+    if (record[field].kind == Kind::string || record[field].kind == Kind::number)
+      if (const auto time = times_.parse(record[field].text)) return time;
+  return std::nullopt;
+}
+
 web::Response Dashboard::latest(const web::Request& request) {
   const std::lock_guard lock(mutex_);
   FieldSet fields;
-  const FieldId time = fields.add(settings_.board.time.field);
+  const auto times = board_.add_times(fields);
   RecordParser parser(fields, Checking::every_token);
   std::string out = "[";
   const auto now = std::chrono::system_clock::now();
@@ -266,8 +274,7 @@ web::Response Dashboard::latest(const web::Request& request) {
     ObjectWriter object(out);
     object.string("key", key.text).raw("by", key.members.empty() ? "{}" : "{" + key.members.substr(1) + "}");
     object.integer("readings", static_cast<std::int64_t>(key.count));
-    std::optional<Time> moment;
-    if (record != nullptr && (*record)[time].present()) moment = times_.parse((*record)[time].text);
+    const auto moment = record != nullptr ? time_of(*record, times) : std::nullopt;
     if (moment) {
       object.time("time", *moment).number("age_s", std::chrono::duration<double>(now - *moment).count());
     } else {
@@ -293,7 +300,7 @@ web::Response Dashboard::history(const web::Request& request) {
     if (!since) return json("{\"error\":\"since is not a time\"}\n", 400);
   }
   FieldSet fields;
-  const FieldId time = fields.add(settings_.board.time.field);
+  const auto times = board_.add_times(fields);
   const FieldId parameter = fields.add("parameter");
   const FieldId value = fields.add("value");
   FieldId wanted{};
@@ -314,8 +321,8 @@ web::Response Dashboard::history(const web::Request& request) {
     // A record in long form names its parameter, and has the value in `value`.
     const bool is_long = (*record)[parameter].kind == Kind::string && (*record)[parameter].text == *field;
     const Value& found = is_long ? (*record)[value] : (*record)[wanted];
-    if (found.kind != Kind::number || !(*record)[time].present()) continue;
-    const auto moment = times_.parse((*record)[time].text);
+    if (found.kind != Kind::number) continue;
+    const auto moment = time_of(*record, times);
     if (!moment || (since && *moment < *since)) continue;
     if (!std::exchange(first, false)) out += ',';
     out += fmt::format("[\"{}\",{}]", format_time(*moment), found.raw);

@@ -6,7 +6,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "access.hpp"
 #include "board.hpp"
@@ -73,6 +75,7 @@ class Dashboard {
   web::Response health();
   web::Response metrics();
   std::string latest_lines();
+  std::optional<Time> time_of(const Record& record, const std::vector<FieldId>& fields);
   std::string greeting(std::uint64_t records) const;
 
   Settings settings_;

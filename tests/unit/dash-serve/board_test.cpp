@@ -157,6 +157,16 @@ TEST_CASE("a clock that is years ahead harms only its own records") {
   CHECK(feed(R"({"timestamp":1e300,"city":"A","v":2})"));
 }
 
+TEST_CASE("without the field of --time the guard goes by a likely one") {
+  Board board({.by = {"city"}, .time = {.max_future = std::chrono::hours(24)}});
+  Feeder feed(board);
+  CHECK_FALSE(feed(R"({"ts":"2026-01-01T00:00:00Z","city":"A"})"));
+  CHECK(board.set_aside());
+  CHECK(feed(R"({"at":"2026-01-01T00:00:00Z","city":"A"})"));
+  FieldSet fields;
+  CHECK(board.add_times(fields).size() == 6);
+}
+
 TEST_CASE("local times that clocks skip, or show twice without --fold, are rejected") {
   const auto takes = [](Fold fold, std::string_view time) {
     Board board({.by = {"city"}, .time = {.zone = "Europe/Berlin", .fold = fold}});

@@ -168,12 +168,12 @@ export class Model {
   putAll(key, record, time, before, depth) {
     for (const [name, value] of Object.entries(record)) {
       const field = before + name;
-      if (reserved.has(name) || field === this.config.time || this.config.by.includes(field)) continue;
+      if (reserved.has(name) || field === this.config.time || otherTimes.includes(field) || this.config.by.includes(field)) continue;
       if (typeof value === 'number') this.put(key, field, time, value);
       else if (typeof value === 'boolean') {
         if (key.time === time) key.texts.set(field, String(value));
       } else if (typeof value === 'string') {
-        if (!otherTimes.includes(field) && field !== 'advice' && key.time === time) key.texts.set(field, value);
+        if (field !== 'advice' && key.time === time) key.texts.set(field, value);
       } else if (typeof value === 'object' && value !== null && !Array.isArray(value) && depth < 3) this.putAll(key, value, time, `${field}.`, depth + 1);
     }
   }
