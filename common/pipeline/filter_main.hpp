@@ -15,6 +15,8 @@ namespace weir {
 /// Runs the Filter or AsyncFilter `Stage`, which is made from its `Settings`. `define_options` binds the tool's own
 /// options to them; those of every filter are added. `prepare` reads the files that options name. A
 /// std::invalid_argument from the stage's constructor is wrong usage. What a stage's hint() returns is reported first.
+/// Where its passes_lines() is true, lines leave as they came, and every token is checked: the next reader may be
+/// strict.
 template <typename Stage, typename Settings>
 int filter_main(int argc, char** argv, std::string name, std::string brief,
                 void (*define_options)(cli::App&, Settings&), void (*prepare)(Settings&) = nullptr) {
@@ -38,6 +40,8 @@ int filter_main(int argc, char** argv, std::string name, std::string brief,
     Stage stage(settings);
     if constexpr (requires { stage.hint(); })
       if (const std::string hint = stage.hint(); !hint.empty()) context.log.info(hint);
+    if constexpr (requires { stage.passes_lines(); })
+      if (stage.passes_lines()) input.strict_json = true;
     if constexpr (std::is_base_of_v<AsyncFilter, Stage>)
       return run_async_filter(stage, input, output, context);
     else

@@ -43,6 +43,7 @@ void check(Options& options) {
 
 void complete(Options& options, cli::Context& context) {
   options.stage.qos = options.broker.qos;
+  options.input.strict_json = true;  // subscribers may be
   options.stage.broker = options.broker.settings(context);
   // Between the halves of QoS 2 the broker holds a message that it forgets with the session.
   if (options.broker.qos == mqtt::Qos::exactly_once) options.stage.broker.session = mqtt::Session::this_run;

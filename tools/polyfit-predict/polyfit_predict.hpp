@@ -50,6 +50,7 @@ class PolyfitPredict : public Filter {
   explicit PolyfitPredict(const Settings& settings);
 
   const FieldSet& fields() const override { return fields_; }
+  bool passes_lines() const { return settings_.readings == Readings::pass; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void on_end(Output& out) override;

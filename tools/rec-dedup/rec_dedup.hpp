@@ -35,6 +35,7 @@ class RecDedup : public Filter {
   explicit RecDedup(const Settings& settings);
 
   const FieldSet& fields() const override { return fields_; }
+  bool passes_lines() const { return true; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;

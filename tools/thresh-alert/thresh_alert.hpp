@@ -31,6 +31,7 @@ class ThreshAlert : public Filter {
   ThreshAlert& operator=(const ThreshAlert&) = delete;
 
   const FieldSet& fields() const override { return fields_; }
+  bool passes_lines() const { return settings_.output == AlertOutput::annotate; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;

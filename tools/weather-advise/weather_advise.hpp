@@ -48,6 +48,7 @@ class WeatherAdvise : public Filter {
   explicit WeatherAdvise(const Settings& settings);
 
   const FieldSet& fields() const override { return fields_; }
+  bool passes_lines() const { return true; }
   FutureGuard* future_guard() override { return time_ ? &time_->guard() : nullptr; }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;

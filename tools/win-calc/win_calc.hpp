@@ -63,6 +63,7 @@ class WinCalc : public Filter {
   WinCalc& operator=(const WinCalc&) = delete;
 
   const FieldSet& fields() const override { return fields_; }
+  bool passes_lines() const { return settings_.rows == Rows::passed_too; }
   FutureGuard* future_guard() override { return &end_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;

@@ -48,6 +48,7 @@ class WinDelta : public Filter {
   explicit WinDelta(const Settings& settings);
 
   const FieldSet& fields() const override { return fields_; }
+  bool passes_lines() const { return true; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void state(StateArchive& archive) override;
