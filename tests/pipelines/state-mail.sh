@@ -22,7 +22,7 @@ csv-tail "$csv" | $mail 2>words || fail "undisturbed: $?"
 came oracle >wanted
 [ "$(wc -l <wanted)" = 3 ] || fail "$(wc -l <wanted) mails of the undisturbed run"
 start_smtp --mails "$PARTS/killed"
-kills --state s1 --kills 30 --at-least 12 --step 2 --seed 31 "csv-tail --checkpoint-records 100 $csv | $mail" >did
+kills --state s1 --kills 30 --at-least 12 --step 2 --seed 31 "csv-tail --checkpoint-records 1000 $csv | $mail" >did
 cmp -s <(came killed | sort -u) wanted || fail "not the mails of the undisturbed run: $(came killed | diff - wanted)"
 echo "$(cat did): 3 mails as without kills"
 
