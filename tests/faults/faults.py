@@ -17,10 +17,12 @@ from rotation import rotation
 from servers import broker, postgres
 from sources import sources
 from storage import flips, full_disk
+from strange_records import strange
 from syscalls import syscalls
 
 PARTS = {"kills": kills, "syscalls": syscalls, "every-call": every_call, "flips": flips, "full-disk": full_disk, "slow-sink": slow_sink,
-         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "sources": sources}
+         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "sources": sources,
+         "strange": strange}
 
 
 def main():
