@@ -69,7 +69,7 @@ TEST_CASE("records that are readings and records that are not") {
   CHECK(run.give(R"({"timestamp":"2017-06-01 11:00:00","city":7,"temperature_c":null,"weather":null,"other":[1]})") ==
         "");
   CHECK(run.give(R"({"timestamp":1496300400,"city":"Athens"})") == "");
-  CHECK(run.give(R"({"city":"Athens"})") == "no usable time: timestamp is missing");
+  CHECK(run.give(R"({"city":"Athens"})").starts_with("no usable time: timestamp is missing"));
   CHECK(run.give(R"({"timestamp":"soon","city":"Athens"})") == "no usable time: timestamp \"soon\" is not a time");
   CHECK(run.give(R"({"timestamp":true,"city":"Athens"})") == "no usable time: timestamp true is not a time");
   CHECK(run.give(R"({"timestamp":"2017-06-01T10:00:00Z"})") == "city is missing");
