@@ -105,7 +105,7 @@ Result called(const Step& step, std::uint32_t at, const Result* first) {
   }
   if (!known) return {};
   Result result = call(step.code, first, made_text(at));
-  result.place = at;
+  if (result.failed()) result.place = at;
   return result;
 }
 
@@ -215,8 +215,10 @@ Result Expression::run(Part part, const Load& load) const {
         if (cannot_join(a)) return error(Fault::needs_string, a, step.argument);
         if (cannot_join(b)) return error(Fault::needs_string, b, i - 1);
         a = a.type == Type::null || b.type == Type::null ? Result() : concat(a, b, made_text(i));
-        a.place = i;
-        if (a.failed()) return a;
+        if (a.failed()) {
+          a.place = i;
+          return a;
+        }
         break;
       }
       case Code::round_to:

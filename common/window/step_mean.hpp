@@ -37,7 +37,8 @@ class StepMean {
   };
   /// As until(), with the value before where it is known.
   double mean(const std::optional<Before>& before, Time until) const;
-  /// The integral over the same time: value × ns.
+  /// The integral over the same time, value × ns, as integral(time_weight('LOCF', …)) of TimescaleDB. Steps and not
+  /// trapezoids: a value reported on change holds, and a line would need the value after the window.
   double integral(const std::optional<Before>& before, Time until) const;
 
   /// The last value; nothing without values.

@@ -1,5 +1,8 @@
 #include "record/group_key.hpp"
 
+#include <stdexcept>
+#include <utility>
+
 #include "catch.hpp"
 #include "record/parser.hpp"
 
@@ -64,4 +67,12 @@ TEST_CASE("keys are ordered field by field") {
   CHECK(order(R"({"k":2,"l":0})", R"({"k":"1","l":0})") < 0);
   CHECK(order(R"({"l":0})", R"({"k":false,"l":0})") < 0);
   CHECK(order(R"({"k":"a","l":9})", R"({"k":"a","l":9})") == 0);
+}
+
+TEST_CASE("a field of the key may have another name") {
+  const std::string line = R"({"window_start":"x","site":{"name":"a"}})";
+  CHECK(members_of({"window_start as session", "site.name  as  site"}, line) == R"(,"session":"x","site":"a")");
+  CHECK(members_of({R"(window_start as "b" as c)"}, line) == R"(,"c":null)");  // the last one
+  CHECK(weir::GroupKey::path_and_name(R"(a\.b)") == std::pair<std::string, std::string>(R"(a\.b)", "a.b"));
+  CHECK_THROWS_AS(members_of({"site as "}, line), std::invalid_argument);
 }
