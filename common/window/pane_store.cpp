@@ -206,7 +206,13 @@ void PaneStore::give_rows(Pane& pane, Which which, const OnRow& on_row) {
   std::sort(sorted_.begin(), sorted_.end(), [this](const Sorted& a, const Sorted& b) {
     return comes_before(keys_, {a.prefix, a.cell.key}, {b.prefix, b.cell.key});
   });
-  for (const auto& [prefix, each] : sorted_) give(pane.window, each.key, each.cell, 0, on_row);
+  const bool carries = layout_.carries();
+  for (const auto& [prefix, each] : sorted_) {
+    if (carries)
+      give(pane.window, each.key, each.cell, 0, on_row);
+    else
+      on_row({pane.window, keys_.key(each.key), each.cell});
+  }
 }
 
 void PaneStore::give_revised(const OnRow& on_row) {
