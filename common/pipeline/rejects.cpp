@@ -16,16 +16,16 @@ constexpr std::size_t pending_limit = 64 * 1024;
 /// Bytes of a record that stand in a message.
 constexpr std::size_t quoted = 60;
 
+/// Text without NUL: in JSON each would take six bytes, and many of them stand for bytes that are not text.
+bool is_text(std::string_view raw) { return raw.find('\0') == std::string_view::npos && is_utf8(raw); }
+
 /// The beginning of a record for a message; a long one is cut after a whole character.
 std::string beginning_of(std::string_view raw) {
-  if (raw.empty() || !is_utf8(raw)) return {};
+  if (raw.empty() || !is_text(raw)) return {};
   std::size_t size = std::min(raw.size(), quoted);
   while (size < raw.size() && (static_cast<unsigned char>(raw[size]) & 0xc0U) == 0x80U) --size;
   return fmt::format(": {}{}", raw.substr(0, size), size < raw.size() ? "…" : "");
 }
-
-/// Text without NUL: in JSON each would take six bytes, and many of them stand for bytes that are not text.
-bool is_text(std::string_view raw) { return raw.find('\0') == std::string_view::npos && is_utf8(raw); }
 
 }  // namespace
 

@@ -72,6 +72,7 @@ for i in range(3000):
     if i % 11 == 0:
         payload = payload[: random.randrange(len(payload))]
     message = client.publish("bad/data", bytes(payload), qos=1)
+client.publish("bad/data", bytes(3000000), qos=1)
 message = client.publish("bad/last", b'{"the":"last"}', qos=1)
 message.wait_for_publish()
 client.disconnect()
@@ -80,16 +81,18 @@ wait_until 20 grep -q '"the":"last"' got.ndjson
 kill -TERM "$subscriber"
 wait "$subscriber" || fail "mqtt-sub with --rejects ended with $?"
 out=$(($(wc -l <got.ndjson) - 2)) rejected=$(wc -l <bad-rejects.ndjson)
-[ $((out + rejected)) -eq 3000 ] || fail "3000 payloads went in, $out came out and $rejected were rejected"
+[ $((out + rejected)) -eq 3001 ] || fail "3001 payloads went in, $out came out and $rejected were rejected"
 [ $out -ge 1200 ] && [ "$rejected" -ge 500 ] || fail "$out out and $rejected rejected is not what was damaged"
 /usr/bin/python3 - <<'PYTHON'
-import json
+import base64, json
 def refuse(token):
     raise ValueError(token)
 for line in open("got.ndjson", "rb"):
     json.loads(line.decode(), parse_constant=refuse)  # nothing but valid JSON has left
 rejects = [json.loads(line) for line in open("bad-rejects.ndjson")]
 assert all(each["topic"] == "bad/data" and each["reason"] for each in rejects)
+[long] = [each for each in rejects if "--max-line" in each["reason"]]
+assert len(base64.b64decode(long["raw_base64"])) == 1 << 20, "of a payload over the limit more or less than that is kept"
 print(len(rejects), "rejects with topics and reasons")
 PYTHON
-echo "malformed payloads: 3000 in, $out out, $rejected rejected"
+echo "malformed payloads: 3001 in, $out out, $rejected rejected"
