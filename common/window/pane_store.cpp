@@ -299,7 +299,7 @@ void PaneStore::state_of_bases(StateArchive& archive) {
   for (std::uint32_t i = 0; left > 0; --left, ++i) {
     while (archive.saving() && open_[i].base == nullptr) ++i;
     archive.value(i);
-    if (i >= keys_.size()) throw SnapshotError("values of a key that is not held");
+    if (i >= keys_.size()) throw SnapshotError("a table of keys that cannot exist");
     if (open_.size() <= i) open_.resize(i + 1);
     if (archive.loading()) open_[i].base = pool_.make(layout_);
     layout_.state(archive, open_[i].base);
