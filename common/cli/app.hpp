@@ -14,6 +14,7 @@
 #include "cli/environment.hpp"
 #include "cli/errors.hpp"
 #include "cli/log.hpp"
+#include "record/counted.hpp"
 #include "time/duration.hpp"
 
 namespace weir::cli {
@@ -127,6 +128,10 @@ class App {
   /// The most that a stage holds of something, 1 to 1e9. State does not depend on it.
   Option& limit(std::string_view names, std::uint64_t& target, std::string help) {
     return option(names, target, std::move(help)).at_least(1).at_most(1e9).may_change();
+  }
+  /// Where late records go: a file, or `drop`.
+  Option& late(LateOption& target, std::string help) {
+    return option("--late", target.value, help + "; `drop`: leave them out").file("FILE|drop").may_change();
   }
   /// Bytes: `1048576`, `64K`, `1M`, `2G` (powers of 1024).
   Option& size(std::string_view names, std::uint64_t& target, std::string help);

@@ -65,5 +65,8 @@ void Log::error(std::string_view message) { print("error", {}, 0, message); }
 void Log::at_line(std::string_view file, std::uint64_t line, std::string_view reason) {
   print("error", file, line, reason);
 }
+void Log::note_at_line(std::string_view file, std::uint64_t line, std::string_view reason) {
+  if (!quiet_) print("warning", file, line, reason);
+}
 
 }  // namespace weir::cli

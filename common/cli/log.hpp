@@ -31,6 +31,9 @@ class Log final : public weir::Log {
   /// Prints `tool: line 17: reason` as an error, with the file's name before it when there is one.
   void at_line(std::string_view file, std::uint64_t line, std::string_view reason);
 
+  /// As at_line(), as a warning.
+  void note_at_line(std::string_view file, std::uint64_t line, std::string_view reason);
+
   const std::string& tool() const { return tool_; }
 
  private:

@@ -13,9 +13,12 @@ void define_time_unit(App& app, EpochUnit& unit) {
 
 void define_time(App& app, TimeSettings& settings) {
   app.group("Time");
-  app.option("--time", settings.field, "Field with the record's time").metavar("FIELD");
+  Option& time = app.option("--time", settings.field, "Field with the record's time").metavar("FIELD");
+  if (settings.field.empty()) time.default_text("timestamp, time, ts, window_end …");
   app.option("--tz", settings.zone, "IANA time zone of timestamps without an offset").zone();
   define_time_unit(app, settings.unit);
+  app.flag("--any-epoch", settings.epochs, Epochs::any,
+           "Take every number as a time, also outside of 1990 to 2100, such as seconds since a start");
   app.choice("--fold", settings.fold, {{"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
              "What a local time means that comes twice, when clocks are set back");
 }

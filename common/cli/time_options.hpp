@@ -22,6 +22,7 @@ void define_event_time(App& app, TimeSettings& settings);
 Option& define_max_future(App& app, std::optional<Duration>& limit, std::chrono::days usual, const char* help);
 
 struct TimeOptions : TimeSettings {
+  TimeOptions() { field = "timestamp"; }
   void define(App& app) { define_time(app, *this); }
   /// The parser that the options ask for. Throws UsageError when there is no such zone.
   TimeParser parser() const;

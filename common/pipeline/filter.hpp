@@ -6,6 +6,8 @@
 
 #include "pipeline/input_flow.hpp"
 #include "pipeline/output.hpp"
+#include "record/counted.hpp"
+#include "record/field_watch.hpp"
 #include "record/record.hpp"
 #include "state/archive.hpp"
 #include "time/future_guard.hpp"
@@ -58,10 +60,13 @@ class Filter {
   /// The paths of the side files, in the order of Output::side(); an empty path drops what is written to it.
   virtual std::vector<std::string> side_files() const { return {}; }
 
-  /// A message for the end of the run (`17 late records`), or nothing.
-  virtual std::string summary() const { return {}; }
+  /// The fields that options name, for a report of those that no record has.
+  virtual std::vector<NamedField> named_fields() const { return {}; }
 
-  /// A message on where the records went, after summary(), or nothing: `records` lines were not control lines, and
+  /// What the stage has counted so far, always in the same order: reported once a minute and at the end.
+  virtual CountReport counts() const { return {}; }
+
+  /// A message on where the records went, after counts(), or nothing: `records` lines were not control lines, and
   /// `rejected` of them could not be used, whether the filter saw them or not.
   virtual std::string statistics(std::uint64_t records, std::uint64_t rejected) const {
     static_cast<void>(records);

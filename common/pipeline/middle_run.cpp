@@ -37,6 +37,7 @@ MiddleRun::MiddleRun(const MiddleSetup& setup)
       stdout_(setup.descriptors.output),
       rejects_(setup.input, setup.context),
       lines_(*this, rejects_, setup.input.state.on() ? &order_ : nullptr, setup.guard),
+      report_(setup.input, setup.context.log, setup.named, setup.fields),
       progress_(setup.context.log.tool(), setup.context.show_progress && is_file(setup.descriptors.output)) {
   out_.sides.resize(setup.sides.size());
   out_.drain = [this] { write_lines(); };
@@ -77,8 +78,10 @@ cli::Exit MiddleRun::run() {
   if (checkpoint_) checkpoint_->tidy_at_end(stdout_.fd());
   stdout_.close();
   progress_.clear();
-  report();
-  return rejects_.finish();
+  const cli::Exit reported = report_.finish(counts());
+  if (const std::string text = statistics(); !text.empty()) log().info(text);
+  const cli::Exit rejected = rejects_.finish();
+  return reported == cli::Exit::done ? rejected : reported;
 }
 
 // --- control lines ---------------------------------------------------------------------------------------------------
@@ -98,8 +101,8 @@ void MiddleRun::on_begin(const Control& control, std::string_view line) {
 void MiddleRun::on_restore(const Control& control, std::string_view line) {
   checkpoint_->restore(control.epoch, [this](SnapshotReader& from) {
     StateArchive archive(from);
-    lines_.state(archive);
-    state(archive);
+    whole_state(archive);
+    report_.begin_from(counts());
   });
   pass_on(line);
 }
@@ -114,12 +117,17 @@ void MiddleRun::on_barrier(const Control& control) {
   flush();
   checkpoint_->save([this](SnapshotWriter& to) {
     StateArchive archive(to);
-    lines_.state(archive);
-    state(archive);
+    whole_state(archive);
   });
   checkpoint_->pass_barrier(control, out_.lines);
   write_lines();
   checkpoint_->tidy();
+}
+
+void MiddleRun::whole_state(StateArchive& archive) {
+  lines_.state(archive);
+  report_.state(archive);
+  state(archive);
 }
 
 /// Later stages wait for control lines of checkpoints: they are written at once.
@@ -137,6 +145,7 @@ void MiddleRun::after_block(InputFlow flow) {
   for (std::size_t i = 0; i < sides_.size(); ++i)
     if (out_.sides[i].size() >= side_block) sides_[i].write(out_.sides[i]);
   if (checkpoint_) checkpoint_->look_at_memory(0);
+  if (report_.is_due()) report_.report(counts(), rejects_.count());
   progress_.update(records());
 }
 
@@ -144,7 +153,7 @@ void MiddleRun::wait(std::span<pollfd> input, WaitLimit limit) {
   const int stop = cli::stop_requested() ? -1 : cli::stop_descriptor();
   std::array<pollfd, 3> also{{{stdout_.fd(), 0, 0}, {stop, POLLIN, 0}, {-1, 0, 0}}};
   if (!input.empty()) also[2] = input[0];
-  wait_for_own(also, limit);
+  wait_for_own(also, report_.limit(limit));
   if ((also[0].revents & (POLLERR | POLLNVAL)) != 0) throw cli::OutputClosed();
 }
 

@@ -17,6 +17,7 @@
 #include "pipeline/output.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rejects.hpp"
+#include "pipeline/run_report.hpp"
 #include "pipeline/side_file.hpp"
 #include "pipeline/standard_output.hpp"
 #include "state/archive.hpp"
@@ -31,6 +32,7 @@ struct MiddleSetup {
   FutureGuard* guard = nullptr;      ///< of a stage that goes by event time
   std::uint32_t schema = 1;          ///< of the state
   std::vector<std::string> sides{};  ///< paths of the side files; an empty one drops what is written to it
+  std::vector<NamedField> named{};   ///< fields that options name
   bool unbuffered = false;           ///< output is written after every line
   Descriptors descriptors{};
 };
@@ -66,8 +68,10 @@ class MiddleRun : public RecordHandler {
   virtual void wait_for_own(std::span<pollfd> also, WaitLimit limit) { wait_for(also, limit); }
   /// After the last line, with --state after the final barrier.
   virtual void on_over() {}
-  /// Messages at the end of a run.
-  virtual void report() {}
+  /// What the stage has counted so far.
+  virtual CountReport counts() const { return {}; }
+  /// A message after the last counts, or nothing.
+  virtual std::string statistics() const { return {}; }
 
   void on_watermark(Time time, std::string_view line) override;
   void on_unknown_control(std::string_view line) override;
@@ -90,6 +94,7 @@ class MiddleRun : public RecordHandler {
   Output& out() { return out_; }
   Rejects& rejects() { return rejects_; }
   const Rejects& rejects() const { return rejects_; }
+  RunReport& run_report() { return report_; }
   std::uint64_t records() const { return lines_.records(); }
   cli::Log& log() const { return context_.log; }
   bool keeps_state() const { return checkpoint_.has_value(); }
@@ -101,6 +106,7 @@ class MiddleRun : public RecordHandler {
   void on_input_end(std::string_view line) final;
   void pass_on(std::string_view line);
   void after_block(InputFlow flow);
+  void whole_state(StateArchive& archive);
 
   const InputOptions& input_;
   cli::Context& context_;
@@ -112,6 +118,7 @@ class MiddleRun : public RecordHandler {
   std::vector<SideFile> sides_;
   EpochOrder order_;
   LineLoop lines_;
+  RunReport report_;
   Progress progress_;
   std::chrono::steady_clock::time_point stop_deadline_ = std::chrono::steady_clock::time_point::max();
   std::optional<Checkpoint> checkpoint_;  ///< with --state

@@ -25,6 +25,7 @@ struct RejectOptions {
   std::uint64_t max_line = 1 << 20;
   std::string rejects;
   bool strict = false;
+  Duration report_every = std::chrono::minutes(1);  ///< how often counts are reported; no option, tests shorten it
 
   void define(cli::App& app);
 };

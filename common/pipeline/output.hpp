@@ -7,7 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "record/counted.hpp"
+
 namespace weir {
+
+/// A message on the record that a stage was given last.
+struct RecordMessage {
+  std::string text;
+  Weight weight = Weight::noted;
+};
 
 /// Whole lines on their way out, as bytes in memory; the run writes them to standard output and the side files, in
 /// large blocks under load and at once when input pauses. A stage only appends (record/object_writer.hpp).
@@ -19,6 +27,9 @@ struct Output {
   std::function<void()> drain{};
   /// A source's next() appends no more lines than this: so many are left of its epoch (--checkpoint-records).
   std::uint64_t wanted = std::numeric_limits<std::uint64_t>::max();
+
+  /// The run reports these with the record's line: a stage adds one when it leaves something out for the first time.
+  std::vector<RecordMessage> messages{};
 
   /// The text of a side file, to append to. What is written to one without a path is dropped.
   std::string& side(std::size_t index) {

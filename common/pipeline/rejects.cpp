@@ -40,6 +40,13 @@ void Rejects::count(std::uint64_t line, std::string_view reason) {
   if (count_ == shown + 1) context_.log.warn("more records were rejected; their number is reported at the end");
 }
 
+void Rejects::message(std::uint64_t line, const RecordMessage& message) {
+  if (message.weight == Weight::lost)
+    context_.log.at_line(file_, line, message.text);
+  else
+    context_.log.note_at_line(file_, line, message.text);
+}
+
 void Rejects::append(std::string& out, const Origin& origin, std::uint64_t line, std::string_view raw,
                      std::string_view reason) const {
   ObjectWriter object(out);

@@ -6,6 +6,7 @@
 
 #include "cli/app.hpp"
 #include "pipeline/options.hpp"
+#include "pipeline/output.hpp"
 #include "pipeline/reject_log.hpp"
 #include "pipeline/side_file.hpp"
 
@@ -14,7 +15,8 @@ namespace weir {
 /// Ends the run at the first reject with --strict.
 class StrictReject : public std::runtime_error {
  public:
-  StrictReject() : std::runtime_error("stopped at the first record that cannot be used (--strict)") {}
+  StrictReject() : StrictReject("stopped at the first record that cannot be used (--strict)") {}
+  explicit StrictReject(const char* reason) : std::runtime_error(reason) {}
 };
 
 class Rejects : public RejectLog {
@@ -36,6 +38,8 @@ class Rejects : public RejectLog {
 
   /// Counts a record and reports it where it is one of the first; nothing is written to the file.
   void count(std::uint64_t line, std::string_view reason);
+  /// Reports something on a record that is not rejected.
+  void message(std::uint64_t line, const RecordMessage& message);
   /// Appends the line that --rejects gets for a record.
   void append(std::string& out, std::uint64_t line, std::string_view raw, std::string_view reason) const {
     append(out, {}, line, raw, reason);

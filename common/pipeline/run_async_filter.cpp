@@ -132,9 +132,7 @@ class AsyncFilterRun : public MiddleRun, private Answers {
 
   void state(StateArchive& archive) override { filter_.state(archive); }
 
-  void report() override {
-    if (const std::string text = filter_.summary(); !text.empty()) log().info(text);
-  }
+  CountReport counts() const override { return CountReport().remark(filter_.summary()); }
 
   AsyncFilter& filter_;
   Places places_;

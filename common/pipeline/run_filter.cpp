@@ -11,9 +11,16 @@ class FilterRun : public MiddleRun {
 
  private:
   Verdict on_record(const Record& record) override {
+    run_report().look(record);
     Verdict verdict = filter_.on_record(record, out());
+    if (!out().messages.empty()) log_messages(record);
     write_block();
     return verdict;
+  }
+
+  void log_messages(const Record& record) {
+    for (const RecordMessage& each : out().messages) rejects().message(record.line_number(), each);
+    out().messages.clear();
   }
 
   void on_unusable() override { filter_.on_unusable(); }
@@ -31,10 +38,8 @@ class FilterRun : public MiddleRun {
   void finish() override { filter_.on_end(out()); }
   void state(StateArchive& archive) override { filter_.state(archive); }
 
-  void report() override {
-    if (const std::string text = filter_.summary(); !text.empty()) log().info(text);
-    if (const std::string text = filter_.statistics(records(), rejects().count()); !text.empty()) log().info(text);
-  }
+  CountReport counts() const override { return filter_.counts(); }
+  std::string statistics() const override { return filter_.statistics(records(), rejects().count()); }
 
   Filter& filter_;
 };
@@ -49,6 +54,7 @@ cli::Exit run_filter(Filter& filter, const InputOptions& input, const OutputOpti
                             .guard = filter.future_guard(),
                             .schema = filter.schema(),
                             .sides = sides,
+                            .named = filter.named_fields(),
                             .unbuffered = output.unbuffered,
                             .descriptors = descriptors})
       .run();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir {
 
@@ -11,24 +12,82 @@ inline std::string counted(std::uint64_t count, std::string_view noun) {
   return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : "s");
 }
 
-/// The counts of a stage for one message: those that are not 0, joined by `; `.
+/// What a count means for a run.
+enum class Weight : std::uint8_t {
+  work,   ///< the stage's own work, such as repeats dropped: reported at the end
+  noted,  ///< reported while the stage runs, too
+  lost    ///< as noted, and exit status 1: records were left out, and no option tells where they go
+};
+
+/// Where late records go: the value of --late.
+struct LateOption {
+  std::string value;  ///< a path, `drop`, or empty
+
+  bool drops() const { return value == "drop"; }
+  /// What the first late record means.
+  Weight weight() const { return value.empty() ? Weight::lost : Weight::noted; }
+  /// The path of the side file; empty: they are not kept.
+  std::string path() const { return drops() ? std::string() : value; }
+};
+
+/// The counts of a stage for its messages.
 class CountReport {
  public:
-  /// Adds `3 late records left out`, unless the count is 0.
-  CountReport& add(std::uint64_t count, std::string_view noun, std::string_view what) {
-    if (count == 0) return *this;
-    if (!text_.empty()) text_ += "; ";
-    text_ += counted(count, noun).append(" ").append(what);
+  /// Adds `3 late records left out`.
+  CountReport& add(std::uint64_t count, std::string_view noun, std::string what, Weight weight = Weight::noted) {
+    counts_.push_back({count, noun, std::move(what), weight});
     return *this;
   }
-  /// As above, of what goes to the side file of --late where there is one.
-  CountReport& add_late(std::uint64_t count, std::string_view noun, const std::string& what, bool kept) {
-    return add(count, noun, what + (kept ? "written to --late" : "left out (--late FILE keeps them)"));
+  /// As above, of records that go where --late tells.
+  CountReport& add_late(std::uint64_t count, std::string_view noun, std::string what, const LateOption& late) {
+    if (late.value.empty())
+      return add(count, noun, what + "left out (--late FILE keeps them, --late drop does not)", Weight::lost);
+    return add(count, noun, what + (late.drops() ? "left out (--late drop)" : "written to --late"));
   }
-  const std::string& text() const { return text_; }
+  /// Adds a sentence for the end of the run; an empty one is left out.
+  CountReport& remark(std::string text) {
+    remark_ = std::move(text);
+    return *this;
+  }
+
+  /// All counts that are not 0, joined by `; `, and the remark.
+  std::string text() const {
+    std::string text;
+    for (const Count& each : counts_) append(text, each);
+    if (!remark_.empty()) text.append(text.empty() ? "" : "; ").append(remark_);
+    return text;
+  }
+  /// As text(): what is reported while a stage runs, as far as it has grown since an earlier report of the same stage.
+  std::string news_since(const CountReport& before) const {
+    std::string text;
+    for (std::size_t i = 0; i < counts_.size(); ++i)
+      if (counts_[i].weight != Weight::work && counts_[i].count > before.count(i)) append(text, counts_[i]);
+    return text;
+  }
+  /// Records lost since an earlier report of the same stage.
+  std::uint64_t lost_since(const CountReport& before) const {
+    std::uint64_t lost = 0;
+    for (std::size_t i = 0; i < counts_.size(); ++i)
+      if (counts_[i].weight == Weight::lost) lost += counts_[i].count - before.count(i);
+    return lost;
+  }
 
  private:
-  std::string text_;
+  struct Count {
+    std::uint64_t count;
+    std::string_view noun;
+    std::string what;
+    Weight weight;
+  };
+  std::uint64_t count(std::size_t index) const { return index < counts_.size() ? counts_[index].count : 0; }
+  static void append(std::string& text, const Count& each) {
+    if (each.count == 0) return;
+    if (!text.empty()) text += "; ";
+    text += counted(each.count, each.noun).append(" ").append(each.what);
+  }
+
+  std::vector<Count> counts_;
+  std::string remark_;
 };
 
 }  // namespace weir

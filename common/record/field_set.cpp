@@ -32,10 +32,15 @@ FieldId FieldSet::add(std::string_view path) {
   const auto segments = split(path);
   if (std::any_of(segments.begin(), segments.end(), [](const std::string& s) { return s.empty(); }))
     throw std::invalid_argument("a field path has an empty part: '" + std::string(path) + "'");
+  if (const auto known = find(path)) return *known;
+  paths_.emplace_back(path);
+  return FieldId{static_cast<std::uint32_t>(paths_.size() - 1)};
+}
+
+std::optional<FieldId> FieldSet::find(std::string_view path) const {
   const auto found = std::find(paths_.begin(), paths_.end(), path);
-  const auto index = static_cast<std::uint32_t>(found - paths_.begin());
-  if (found == paths_.end()) paths_.emplace_back(path);
-  return FieldId{index};
+  if (found == paths_.end()) return std::nullopt;
+  return FieldId{static_cast<std::uint32_t>(found - paths_.begin())};
 }
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 // The fields that a stage reads, named once before the first record.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,9 @@ class FieldSet {
  public:
   /// Adds a path, or returns its earlier id. Throws std::invalid_argument on an empty path or segment.
   FieldId add(std::string_view path);
+
+  /// The id of a path that has been added.
+  std::optional<FieldId> find(std::string_view path) const;
 
   /// Keeps every top-level member too, in order (Record::members()).
   void read_members() { members_ = true; }

@@ -1,22 +1,38 @@
 // The field with a record's time; the same in every tool.
 #pragma once
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "record/record.hpp"
 #include "time/future_guard.hpp"
+#include "time/plausible.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir {
 
+/// Which numbers are times: those of 1990 to 2100, or any, such as seconds since the start of a machine.
+enum class Epochs : std::uint8_t { plausible, any };
+
 /// The options of a record's time.
 struct TimeSettings {
-  std::string field = "timestamp";
+  std::string field{};       ///< empty: the first of usual_time_fields that a record has
   std::string zone = "UTC";  ///< IANA name of the zone, for timestamps without an offset
   EpochUnit unit = EpochUnit::s;
-  Fold fold = Fold::reject;              ///< for local times that come twice
+  Fold fold = Fold::reject;  ///< for local times that come twice
   std::optional<Duration> max_future{};  ///< the limit of the guard against clocks that run ahead; none: no guard
+  Epochs epochs = Epochs::plausible;
+
+  /// The names that the field may have.
+  std::vector<std::string> names() const;
 };
+
+/// The names that the field of a record's time usually has, the likeliest first; window_end is that of win-agg's rows.
+inline constexpr std::array<std::string_view, 6> usual_time_fields{"timestamp",    "time", "ts", "window_end",
+                                                                   "window_start", "date"};
 
 /// Reads the time of records. One whose time the guard sets aside is rejected here; LineLoop holds it, and gives it to
 /// the stage again when its time is believed.
@@ -27,9 +43,9 @@ class TimeField {
 
   /// Rejects a record without a usable time; `time` is then undefined.
   Verdict read(const Record& record, Time& time) {
-    const Value& value = record[id_];
+    const Value& value = find(record);
     const bool readable = value.kind == Kind::string || value.kind == Kind::number;
-    if (!readable || !parser_.parse(value.text, time)) return reject(value);
+    if (!readable || !parser_.parse(value.text, time) || !is_meant(value, time)) return reject(value);
     if (!guard_.admit(time)) return Verdict::reject("set aside");
     return Verdict::ok();
   }
@@ -37,20 +53,39 @@ class TimeField {
   /// As above, but `time` is empty where the field is missing or null.
   Verdict read(const Record& record, std::optional<Time>& time) {
     time.reset();
-    if (!record[id_].present()) return Verdict::ok();
+    if (!find(record).present()) return Verdict::ok();
     return read(record, time.emplace());
   }
+
+  /// The name of the field in which the last record had its time.
+  const std::string& name() const { return names_[last_]; }
+  std::size_t name_index() const { return last_; }
+  /// Whether that was the end of a window, by the rule and not by an option.
+  bool is_window_end() const { return names_.size() > 1 && name() == "window_end"; }
 
   /// The guard of these times.
   FutureGuard& guard() { return guard_; }
 
  private:
+  const Value& find(const Record& record) {
+    last_ = 0;
+    while (last_ + 1 < ids_.size() && record[ids_[last_]].kind == Kind::missing) ++last_;
+    return record[ids_[last_]];
+  }
+  /// Whether a value that can be read as a time is meant so.
+  bool is_meant(const Value& value, Time time) const {
+    const bool is_number = value.kind == Kind::number || value.text.size() < 5 || value.text[4] != '-';
+    return !is_number || epochs_ == Epochs::any || is_plausible_epoch(value.text, time);
+  }
   Verdict reject(const Value& value);
+  std::string problem(const Value& value);
 
-  FieldId id_;
+  std::vector<FieldId> ids_;  ///< of names_
   TimeParser parser_;
   FutureGuard guard_;
-  std::string name_;
+  Epochs epochs_;
+  std::vector<std::string> names_;
+  std::size_t last_ = 0;  ///< an index into names_
 };
 
 }  // namespace weir

@@ -20,12 +20,27 @@ bool has_decimal_comma(const Value& value) {
 
 }  // namespace
 
+std::string shortened(std::string_view token) {
+  constexpr std::size_t most_shown = 40;
+  if (token.size() <= most_shown) return std::string(token);
+  std::size_t size = most_shown;
+  while (size > 0 && (static_cast<unsigned char>(token[size]) & 0xc0U) == 0x80U) --size;
+  return std::string(token.substr(0, size)) + "…";
+}
+
+std::string not_a_number_text(std::string_view name, const Value& value) {
+  const char* const help = value.kind == Kind::number  ? " that a double can hold"
+                           : has_decimal_comma(value) ? " (csv-tail --decimal , makes it one)"
+                                                      : "";
+  return fmt::format("{} {} is not a number{}", name, shortened(value.raw), help);
+}
+
 Verdict reject_number(std::string_view name, const Value& value) {
-  if (has_decimal_comma(value))
-    return Verdict::reject(
-        fmt::format("{} '{}' is not a number (csv-tail --decimal , makes it one)", name, value.text.substr(0, 40)));
-  return Verdict::reject(
-      fmt::format("{} is not a number{}", name, value.kind == Kind::number ? " that a double can hold" : ""));
+  return Verdict::reject(not_a_number_text(name, value));
+}
+
+std::string absent_text(std::string_view name, const Value& value) {
+  return fmt::format("{} is {}: left out", name, value.kind == Kind::null ? "null" : "missing");
 }
 
 Verdict read_rev(const Value& value, std::uint64_t& rev) {

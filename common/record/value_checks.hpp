@@ -1,14 +1,24 @@
 // Checks that stages share for the fields they read.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "record/record.hpp"
 
 namespace weir {
 
-/// The reason to reject a value that is not a number: `humidity is not a number`.
+/// A token for a message: as it came, a long one cut after a whole character.
+std::string shortened(std::string_view token);
+
+/// `humidity "wet" is not a number`, with the option that helps.
+std::string not_a_number_text(std::string_view name, const Value& value);
+
+/// The reject for a value that is not a number.
 Verdict reject_number(std::string_view name, const Value& value);
+
+/// What is reported of a value that is missing or null: `humidity is null: left out`.
+std::string absent_text(std::string_view name, const Value& value);
 
 /// Reads `rev`, the revision of a row: a whole number, or 0 when missing or null.
 Verdict read_rev(const Value& value, std::uint64_t& rev);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "time/time_format.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir {
@@ -10,6 +11,13 @@ bool is_plausible(Time time) {
   constexpr Time first{std::chrono::sys_days(std::chrono::year(1990) / 1 / 1)};
   constexpr Time after{std::chrono::sys_days(std::chrono::year(2100) / 1 / 1)};
   return time >= first && time < after;
+}
+
+bool is_plausible_epoch(std::string_view digits, Time time) {
+  if (!is_plausible(time)) return false;
+  // 2024030109 would be seconds of 2034, and is an hour.
+  const bool like_a_year = digits.size() == 10 && (digits.starts_with("19") || digits.starts_with("20"));
+  return !like_a_year || likely_format(digits).empty();
 }
 
 std::string_view likely_unit(std::string_view digits) {

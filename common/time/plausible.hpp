@@ -9,6 +9,9 @@ namespace weir {
 /// Whether a time lies in the years 1990 to 2099.
 bool is_plausible(Time time);
 
+/// Whether a number's digits may be meant as this time: 20240301 and 2024030109 are dates, whatever time they make.
+bool is_plausible_epoch(std::string_view digits, Time time);
+
 /// The value of --time-unit that makes a plausible time of a number: `ms`. Empty when there is none.
 std::string_view likely_unit(std::string_view digits);
 

@@ -53,12 +53,7 @@ std::optional<Time> SourceTime::read_plain(std::string_view text) {
   Time time;
   if (!parser_.parse(text, time)) return std::nullopt;
   guessed_ = parser_.guessed();
-  if (is_number(text)) {
-    if (!is_plausible(time)) return std::nullopt;
-    // 2024030109 would be seconds of 2034, and is an hour.
-    if (text.size() == 10 && (text.starts_with("19") || text.starts_with("20")) && !likely_format(text).empty())
-      return std::nullopt;
-  }
+  if (is_number(text) && !is_plausible_epoch(text, time)) return std::nullopt;
   return time;
 }
 

@@ -48,7 +48,7 @@ inline void check_restarts(const std::function<std::unique_ptr<Filter>()>& make,
       CHECK(saved_state(*filter).size() == state.size());
     }
     filter->on_end(out);
-    std::string all = out.lines + '\n' + filter->summary();
+    std::string all = out.lines + '\n' + filter->counts().text();
     for (const std::string& side : out.sides) all += '\n' + side;
     return all;
   };

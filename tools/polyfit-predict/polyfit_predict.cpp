@@ -102,14 +102,15 @@ Verdict PolyfitPredict::on_record(const Record& record, Output& out) {
     if (id == KeyTable<KeyState>::full)
       return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", settings_.max_keys));
   }
-  absent_ += absent_now_;
+  count_absent(record, out);
   if (settings_.readings == Readings::pass) append_line(out.lines, record.line());
   for (const Reading& reading : readings_) {
     std::vector<Series>& all = keys_[id].series;
     if (all.empty()) all.assign(values_.size(), Series{RecentPoints(settings_.last)});
     Series& series = all[reading.field];
     if (!series.points.add({time, reading.value})) {
-      ++too_old_;
+      if (++too_old_ == 1)
+        out.messages.push_back({fmt::format("older than the last {} of its series: left out", settings_.last)});
     } else if (settings_.when == PredictWhen::every_record) {
       predict(key, series, reading.field, out);
     }
@@ -124,18 +125,21 @@ Verdict PolyfitPredict::read_time(const Record& record, std::optional<Time>& tim
 
 Verdict PolyfitPredict::read_values(const Record& record) {
   readings_.clear();
-  absent_now_ = 0;
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const Value& value = record[values_[i]];
-    if (!value.present()) {
-      ++absent_now_;
-      continue;
-    }
+    if (!value.present()) continue;
     const std::optional<double> number = value.number();
     if (!number) return reject_number(names_[i], value);
     readings_.push_back({i, *number});
   }
   return Verdict::ok();
+}
+
+void PolyfitPredict::count_absent(const Record& record, Output& out) {
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const Value& value = record[values_[i]];
+    if (!value.present() && ++absent_ == 1) out.messages.push_back({absent_text(names_[i], value)});
+  }
 }
 
 void PolyfitPredict::predict(std::string_view key, Series& series, std::size_t field, Output& out) {
@@ -220,12 +224,17 @@ void PolyfitPredict::state(StateArchive& archive) {
   });
 }
 
-std::string PolyfitPredict::summary() const {
+std::vector<NamedField> PolyfitPredict::named_fields() const {
+  std::vector<NamedField> named = named_fields_of("--field", settings_.fields);
+  for (NamedField& each : named_fields_of("--by", settings_.by)) named.push_back(std::move(each));
+  return named;
+}
+
+CountReport PolyfitPredict::counts() const {
   return CountReport()
-      .add(without_prediction_, "prediction", "left out: too few readings, or too few different times")
+      .add(without_prediction_, "prediction", "left out: too few readings, or too few different times", Weight::work)
       .add(absent_, "missing or null value", "left out")
-      .add(too_old_, "reading", fmt::format("left out: older than the last {} of its series", settings_.last))
-      .text();
+      .add(too_old_, "reading", fmt::format("left out: older than the last {} of its series", settings_.last));
 }
 
 }  // namespace weir::polyfit_predict

@@ -55,7 +55,8 @@ class PolyfitPredict : public Filter {
   Verdict on_record(const Record& record, Output& out) override;
   void on_end(Output& out) override;
   void state(StateArchive& archive) override;
-  std::string summary() const override;
+  std::vector<NamedField> named_fields() const override;
+  CountReport counts() const override;
 
  private:
   struct Series {
@@ -74,6 +75,7 @@ class PolyfitPredict : public Filter {
 
   Verdict read_time(const Record& record, std::optional<Time>& time);
   Verdict read_values(const Record& record);
+  void count_absent(const Record& record, Output& out);
   void predict(std::string_view key, Series& series, std::size_t field, Output& out);
   void read_bounds();
   void write(std::string_view key, const Series& series, std::size_t field, Output& out);
@@ -101,7 +103,6 @@ class PolyfitPredict : public Filter {
   std::string coefficients_;
 
   std::uint64_t absent_ = 0;
-  std::uint64_t absent_now_ = 0;
   std::uint64_t too_old_ = 0;
   std::uint64_t without_prediction_ = 0;
 };

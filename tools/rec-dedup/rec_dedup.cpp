@@ -14,15 +14,19 @@ constexpr std::size_t sweep_from = 1024;
 /// The table has room for the keys held and for half as many forgotten ones.
 std::size_t table_limit(std::size_t max_keys) { return max_keys + max_keys / 2 + sweep_from + 2; }
 
+/// The field of the key that is the record's time.
+std::string time_in_key(const Settings& settings) { return settings.time.names().front(); }
+
 bool is_by_time(const Settings& settings) {
-  return std::find(settings.by.begin(), settings.by.end(), settings.time.field) != settings.by.end();
+  return std::find(settings.by.begin(), settings.by.end(), time_in_key(settings)) != settings.by.end();
 }
 
 /// The key's fields without the time, which TimeMemory keeps as a number.
 std::vector<std::string> other_fields(const Settings& settings) {
   std::vector<std::string> fields = settings.by;
-  if (std::count(fields.begin(), fields.end(), settings.time.field) == 1)  // GroupKey refuses a field named twice
-    fields.erase(std::find(fields.begin(), fields.end(), settings.time.field));
+  const std::string time = time_in_key(settings);
+  if (std::count(fields.begin(), fields.end(), time) == 1)  // GroupKey refuses a field named twice
+    fields.erase(std::find(fields.begin(), fields.end(), time));
   return fields;
 }
 
@@ -34,6 +38,7 @@ RecDedup::RecDedup(const Settings& settings)
       group_(other_fields(settings), fields_),
       keys_(table_limit(settings.max_keys)) {
   if (is_by_time(settings)) times_.emplace(settings.max_keys);
+  for (const std::string& path : other_fields(settings)) by_.push_back(fields_.add(GroupKey::path_and_name(path).first));
 }
 
 Verdict RecDedup::on_record(const Record& record, Output& out) {
@@ -43,7 +48,10 @@ Verdict RecDedup::on_record(const Record& record, Output& out) {
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
 
   advance(time);
-  if (take(key, time)) {
+  if (is_without_key(record)) {
+    if (++without_key_ == 1) out.messages.push_back({"none of the fields of --by is there: passed on"});
+    append_line(out.lines, record.line());
+  } else if (take(key, time)) {
     sweep();
     append_line(out.lines, record.line());
   } else {
@@ -51,6 +59,11 @@ Verdict RecDedup::on_record(const Record& record, Output& out) {
     append_line(out.side(0), record.line());
   }
   return Verdict::ok();
+}
+
+/// Whether nothing tells a record from another: it cannot be known as one that was sent again.
+bool RecDedup::is_without_key(const Record& record) const {
+  return !times_ && std::none_of(by_.begin(), by_.end(), [&record](FieldId id) { return record[id].present(); });
 }
 
 /// Remembers a record and returns true, or returns false for a repeat.
@@ -133,15 +146,17 @@ void RecDedup::sweep() {
 
 void RecDedup::state(StateArchive& archive) {
   if (times_) archive.value(*times_);
-  archive.values(keys_, turns_, now_, serial_, known_keys_, repeats_, forgotten_early_);
+  archive.values(keys_, turns_, now_, serial_, known_keys_, repeats_, forgotten_early_, without_key_);
 }
 
-std::string RecDedup::summary() const {
+std::vector<NamedField> RecDedup::named_fields() const { return named_fields_of("--by", settings_.by); }
+
+CountReport RecDedup::counts() const {
   return CountReport()
-      .add(repeats_, "record", "dropped that came again")
+      .add(repeats_, "record", "dropped that came again", Weight::work)
+      .add(without_key_, "record", "without any field of --by passed on")
       .add(forgotten_early_, "key",
-           "forgotten before --within had passed (--max-keys " + std::to_string(settings_.max_keys) + ")")
-      .text();
+           "forgotten before --within had passed (--max-keys " + std::to_string(settings_.max_keys) + ")");
 }
 
 }  // namespace weir::rec_dedup

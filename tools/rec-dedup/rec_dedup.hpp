@@ -41,7 +41,8 @@ class RecDedup : public Filter {
   void on_watermark(Time time, Output& out) override;
   void state(StateArchive& archive) override;
   std::vector<std::string> side_files() const override { return {settings_.repeats}; }
-  std::string summary() const override;
+  std::vector<NamedField> named_fields() const override;
+  CountReport counts() const override;
 
   /// The number of records remembered, mostly one per key.
   std::size_t held() const { return times_ ? times_->size() : turns_.size(); }
@@ -61,6 +62,7 @@ class RecDedup : public Filter {
     KeyId key;
   };
 
+  bool is_without_key(const Record& record) const;
   bool take(std::string_view key, Time time);
   bool is_near(Time one, Time other) const;
   bool is_repeat(const Passed& passed, Time time) const;
@@ -73,6 +75,7 @@ class RecDedup : public Filter {
   FieldSet fields_;
   TimeField time_;
   GroupKey group_;
+  std::vector<FieldId> by_;           ///< the fields of group_
   std::optional<TimeMemory> times_;  ///< where the record's time is part of its key; instead of keys_ and turns_
   KeyTable<Passed> keys_;
   std::deque<Turn> turns_;  ///< the order in which records are forgotten
@@ -80,6 +83,7 @@ class RecDedup : public Filter {
   std::uint64_t serial_ = 0;
   std::size_t known_keys_ = 0;
   std::uint64_t repeats_ = 0;
+  std::uint64_t without_key_ = 0;
   std::uint64_t forgotten_early_ = 0;
 };
 

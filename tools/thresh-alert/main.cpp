@@ -56,9 +56,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--value-field", settings.value_field, "Field with the value of a long record").metavar("FIELD");
   app.option("--lateness", settings.lateness,
              "How far records of different keys may be out of order before a silence counts as absence");
-  app.option("--late", settings.late, "Append late records, older than another of their key, to this file")
-      .file()
-      .may_change();
+  app.late(settings.late, "Append late records, older than another of their key, to this file");
   app.limit("--max-keys", settings.max_keys,
             "Most keys held; quiet ones are forgotten, then records of further keys are rejected");
   cli::define_event_time(app, settings.time);

@@ -50,6 +50,13 @@ void MessageTemplate::bind(FieldSet& fields) {
     if (!place.is_word) place.field = fields.add(place.name);
 }
 
+std::vector<std::string> MessageTemplate::needed_fields() const {
+  std::vector<std::string> needed;
+  for (const Place& place : places_)
+    if (!place.is_word && place.otherwise == "null") needed.push_back(place.name);
+  return needed;
+}
+
 void MessageTemplate::append(std::string& out, const std::function<bool(const Place&, std::string&)>& fill) const {
   for (std::size_t i = 0; i < places_.size(); ++i) {
     out += texts_[i];

@@ -31,6 +31,9 @@ class MessageTemplate {
 
   void bind(FieldSet& fields);
 
+  /// Fields of the record without another text for when they are missing.
+  std::vector<std::string> needed_fields() const;
+
   /// Appends the text. `fill` appends the value of a place, or returns false when it is missing.
   void append(std::string& out, const std::function<bool(const Place&, std::string&)>& fill) const;
 

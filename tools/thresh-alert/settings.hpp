@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "record/counted.hpp"
 #include "record/time_field.hpp"
 #include "rule.hpp"
 
@@ -27,8 +28,9 @@ struct Settings {
   AlertOutput output = AlertOutput::transitions;
   Memory memory = Memory::stateful;
   Duration lateness{0};  ///< how far keys may be out of order before a silence counts
-  std::string late;      ///< the path of the side file for late records; empty: none
+  LateOption late;       ///< where late records go
   std::uint64_t max_keys = 1'000'000;
+  bool strict = false;  ///< a value of the wrong type rejects its record
 };
 
 }  // namespace weir::thresh_alert

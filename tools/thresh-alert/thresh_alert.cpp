@@ -103,26 +103,51 @@ const std::vector<ThreshAlert::RuleIndex>& ThreshAlert::applicable(const Record&
   return found == by_parameter_.end() ? always_ : found->second;
 }
 
-/// Evaluates all conditions before any state changes, so that a rejected record leaves no trace.
+/// Evaluates all conditions before any state changes, so that a rejected record leaves no trace. A condition over a
+/// value of the wrong type is unknown; the record is rejected when no condition can be used.
 Verdict ThreshAlert::evaluate(const Record& record, const std::vector<RuleIndex>& rules) {
-  bool all_known = true;
+  unknown_rule_ = nullptr;
+  failed_ = nullptr;
+  bool useful = false;
+  const auto truth = [&](const expr::Expression& condition) {
+    const expr::Result result = condition.test(record);
+    if (result.failed() && failed_ == nullptr) {
+      failed_ = &condition;
+      failure_ = result;
+    }
+    return truth_of(result);
+  };
   for (const RuleIndex index : rules) {
     const Rule& rule = rules_[index];
+    useful = useful || rule.levels.empty();
     for (std::size_t i = 0; i < rule.levels.size(); ++i) {
       const LevelRule& level = rule.levels[i];
       Seen& seen = seen_[index * 2 + i];
-      const expr::Result when = level.when.test(record);
-      if (when.failed()) return Verdict::reject(level.when.error_text(when));
-      seen.when = truth_of(when);
-      all_known = all_known && seen.when != Truth::unknown;
-      if (!level.clear || settings_.memory == Memory::stateless) continue;
-      const expr::Result clear = level.clear->test(record);
-      if (clear.failed()) return Verdict::reject(level.clear->error_text(clear));
-      seen.clear = truth_of(clear);
+      seen.when = truth(level.when);
+      useful = useful || seen.when != Truth::unknown;
+      if (seen.when == Truth::unknown && unknown_rule_ == nullptr) unknown_rule_ = &rule;
+      if (level.clear && settings_.memory != Memory::stateless) seen.clear = truth(*level.clear);
     }
   }
-  if (!all_known) ++unknown_;
+  if (failed_ != nullptr && (!useful || settings_.strict)) return Verdict::reject(failed_->error_text(failure_));
   return Verdict::ok();
+}
+
+/// Counts a record for which a rule cannot tell, and reports the first.
+void ThreshAlert::count_unknown(const Record& record, Output& out) {
+  if (failed_ != nullptr) {
+    if (++wrong_type_ == 1) out.messages.push_back({failed_->error_text(failure_) + ": its rule cannot tell"});
+  } else if (unknown_rule_ != nullptr && ++unknown_ == 1) {
+    out.messages.push_back({fmt::format("rule {} cannot tell: {}", unknown_rule_->name, unknown_cause(record))});
+  }
+}
+
+std::string ThreshAlert::unknown_cause(const Record& record) const {
+  for (const LevelRule& level : unknown_rule_->levels)
+    for (const std::string& path : level.when.fields())
+      if (const Value& value = record[*fields_.find(path)]; !value.present())
+        return fmt::format("{} is {}", path, value.kind == Kind::null ? "null" : "missing");
+  return "its condition has no value";
 }
 
 Verdict ThreshAlert::on_record(const Record& record, Output& out) {
@@ -149,6 +174,7 @@ Verdict ThreshAlert::on_stateless(const Record& record, const std::vector<RuleIn
   if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
   if (Verdict verdict = by_.read(record, key_); verdict.rejected()) return verdict;
   if (Verdict verdict = evaluate(record, rules); verdict.rejected()) return verdict;
+  count_unknown(record, out);
   if (settings_.output == AlertOutput::annotate) {
     Level worst = Level::ok;
     for (const RuleIndex rule : rules) worst = std::max(worst, breached(rule));
@@ -216,6 +242,7 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
   const std::optional<KeyId> found = find_key();
   if (!found) return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", settings_.max_keys));
   const KeyId key = *found;
+  count_unknown(record, out);
   // Changes that were due before this record are written before it.
   if (const Time now = saturating_subtract(time, settings_.lateness); now > now_) advance(now, out);
 
@@ -235,7 +262,9 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
     if (rule.timed) wait(index, key, record);
   }
   if (late) {
-    ++late_;
+    if (++late_ == 1)
+      out.messages.push_back({"late: older than another record of its key, and left out of the rules",
+                              settings_.late.weight()});
     append_line(out.side(0), record.line());
   }
   if (settings_.output == AlertOutput::annotate) {
@@ -320,7 +349,7 @@ bool ThreshAlert::may_forget(KeyId key) const {
 void ThreshAlert::state(StateArchive& archive) {
   check_rules(archive);
   archive.values(keys_, states_, due_, held_);
-  archive.values(had_watermark_, now_, forgotten_, searches_to_skip_, late_, unknown_);
+  archive.values(had_watermark_, now_, forgotten_, searches_to_skip_, late_, unknown_, wrong_type_);
 }
 
 /// The rules of a file are checked here, because they are not among the options of a snapshot.
@@ -333,17 +362,33 @@ void ThreshAlert::check_rules(StateArchive& archive) const {
     throw SnapshotError("the state is that of other rules; start with the same ones, or with a new state folder");
 }
 
-std::string ThreshAlert::summary() const {
-  std::string text = CountReport()
-                         .add(late_, "record", "older than one before of their key: left out of the rules")
-                         .add(unknown_, "record", "with a field missing or null that a rule needs")
-                         .add(forgotten_, "quiet key", "forgotten for new ones (--max-keys)")
-                         .text();
+std::vector<NamedField> ThreshAlert::named_fields() const {
+  std::vector<NamedField> named = named_fields_of("--by", settings_.by);
+  for (const Rule& rule : rules_) {
+    for (const LevelRule& level : rule.levels) {
+      const std::string use = fmt::format("rule {}", rule.name == level.when.text() ? rule.name : rule.name + ": " + level.when.text());
+      for (const std::string& path : level.when.fields()) named.push_back({path, use});
+      if (level.clear)
+        for (const std::string& path : level.clear->fields()) named.push_back({path, use});
+    }
+    for (const auto* message : {&rule.message, &rule.message_resolved, &rule.message_absent})
+      if (*message)
+        for (const std::string& path : (*message)->needed_fields()) named.push_back({path, "the message of rule " + rule.name});
+  }
+  if (has_parameters_) named.push_back({settings_.parameter_field, "--parameter-field"});
+  return named;
+}
+
+CountReport ThreshAlert::counts() const {
   const bool watches = std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) { return rule.absent; });
+  CountReport counts;
+  counts.add_late(late_, "late record", "older than another of their key: ", settings_.late)
+      .add(unknown_, "record", "with a field missing or null that a rule needs")
+      .add(wrong_type_, "record", "with a value of the wrong type for a rule")
+      .add(forgotten_, "quiet key", "forgotten for new ones (--max-keys)", Weight::work);
   if (watches && !had_watermark_)
-    text += std::string(text.empty() ? "" : "; ") +
-            "no watermark came, so a silence of all keys goes unnoticed (--heartbeat of the source)";
-  return text;
+    counts.remark("no watermark came, so a silence of all keys goes unnoticed (--heartbeat of the source)");
+  return counts;
 }
 
 }  // namespace weir::thresh_alert

@@ -36,13 +36,16 @@ class ThreshAlert : public Filter {
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
   void state(StateArchive& archive) override;
-  std::vector<std::string> side_files() const override { return {settings_.late}; }
-  std::string summary() const override;
+  std::vector<std::string> side_files() const override { return {settings_.late.path()}; }
+  std::vector<NamedField> named_fields() const override;
+  CountReport counts() const override;
 
  private:
   using RuleIndex = std::uint32_t;
   void bind();
   const std::vector<RuleIndex>& applicable(const Record& record);
+  void count_unknown(const Record& record, Output& out);
+  std::string unknown_cause(const Record& record) const;
   Verdict evaluate(const Record& record, const std::vector<RuleIndex>& rules);
   Verdict on_stateless(const Record& record, const std::vector<RuleIndex>& rules, Output& out);
   Verdict on_stateful(const Record& record, const std::vector<RuleIndex>& rules, Output& out);
@@ -94,6 +97,12 @@ class ThreshAlert : public Filter {
 
   std::uint64_t late_ = 0;
   std::uint64_t unknown_ = 0;
+  std::uint64_t wrong_type_ = 0;
+
+  // the current record
+  const Rule* unknown_rule_ = nullptr;          ///< the first that cannot tell
+  const expr::Expression* failed_ = nullptr;    ///< the first condition over a value of the wrong type
+  expr::Result failure_;
 };
 
 }  // namespace weir::thresh_alert

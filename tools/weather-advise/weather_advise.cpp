@@ -1,5 +1,7 @@
 #include "weather_advise.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -7,6 +9,7 @@
 #include "record/counted.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
+#include "record/value_checks.hpp"
 
 namespace weir::weather_advise {
 namespace {
@@ -76,7 +79,7 @@ Verdict WeatherAdvise::on_record(const Record& record, Output& out) {
     if (Verdict verdict = time_->read(record, time); verdict.rejected()) return verdict;
     if (Verdict verdict = by_.read(record, key); verdict.rejected()) return verdict;
   }
-  clean(record);
+  clean(record, out);
   for (std::size_t i = 0; i < added_.size(); ++i) added_values_[i] = record[added_[i]];
   KeyId id = KeyTable<Series>::full;
   bool waits = false;
@@ -99,7 +102,7 @@ Verdict WeatherAdvise::on_record(const Record& record, Output& out) {
   return Verdict::ok();
 }
 
-void WeatherAdvise::clean(const Record& record) {
+void WeatherAdvise::clean(const Record& record, Output& out) {
   const std::size_t cleaned = cleaned_.size();
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     Cell& cell = cells_[i];
@@ -107,7 +110,7 @@ void WeatherAdvise::clean(const Record& record) {
     cell.pending = false;
     if (i < cleaned) {
       clean_value(cell.existing, cleaned_[i], settings_.out_of_range, cell.clean);
-      if (cell.clean.note != CleanValue::Note::kept) count(cell.clean);
+      if (cell.clean.note != CleanValue::Note::kept) count(cell, cleaned_[i].field, out);
     } else {  // only read
       cell.clean.note = CleanValue::Note::kept;
       cell.clean.value = cell.existing.number();
@@ -115,9 +118,13 @@ void WeatherAdvise::clean(const Record& record) {
   }
 }
 
-void WeatherAdvise::count(const CleanValue& clean) {
-  if (clean.note == CleanValue::Note::not_a_number) ++not_numbers_;
-  if (clean.note == CleanValue::Note::out_of_range) ++out_of_range_;
+void WeatherAdvise::count(const Cell& cell, const std::string& field, Output& out) {
+  const CleanValue::Note note = cell.clean.note;
+  if (note == CleanValue::Note::not_a_number && ++not_numbers_ == 1)
+    out.messages.push_back({not_a_number_text(field, cell.existing) + ": set to null"});
+  if (note == CleanValue::Note::out_of_range && ++out_of_range_ == 1)
+    out.messages.push_back({fmt::format("{} {} is out of range: {}", field, cell.existing.raw,
+                                        cell.clean.value ? "set to its limit" : "set to null")});
 }
 
 bool WeatherAdvise::is_too_long(const Track& track, Time time) const {
@@ -347,15 +354,32 @@ void WeatherAdvise::state(StateArchive& archive) {
   }
 }
 
-std::string WeatherAdvise::summary() const {
+/// Fields that were given, and the temperature, without which there is little advice.
+std::vector<NamedField> WeatherAdvise::named_fields() const {
+  const Settings usual;
+  std::vector<NamedField> named{{settings_.temperature_field, "--temperature-field"}};
+  const auto add = [&named](const std::string& path, const std::string& usual_path, const char* option) {
+    if (path != usual_path) named.push_back({path, option});
+  };
+  add(settings_.humidity_field, usual.humidity_field, "--humidity-field");
+  add(settings_.wind_field, usual.wind_field, "--wind-field");
+  add(settings_.weather_field, usual.weather_field, "--weather-field");
+  if (settings_.fields != usual.fields)
+    for (const std::string& path : settings_.fields) named.push_back({path, "--field"});
+  for (const std::string& range : settings_.ranges) named.push_back({range.substr(0, range.find('=')), "--range"});
+  if (settings_.max_gap)
+    for (const std::string& path : settings_.by) named.push_back({path, "--by"});
+  return named;
+}
+
+CountReport WeatherAdvise::counts() const {
   return CountReport()
       .add(not_numbers_, "non-numeric value", "set to null")
       .add(out_of_range_, "value", "out of range")
-      .add(filled_, "value", "filled in")
+      .add(filled_, "value", "filled in", Weight::work)
       .add(left_, "value", "left unknown")
       .add(given_up_for_room_, "gap", "given up for want of room (--max-held)")
-      .add(without_room_, "record", "of keys beyond --max-keys not filled")
-      .text();
+      .add(without_room_, "record", "of keys beyond --max-keys not filled");
 }
 
 }  // namespace weir::weather_advise

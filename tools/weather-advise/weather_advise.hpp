@@ -55,7 +55,8 @@ class WeatherAdvise : public Filter {
   Time promise(Time time) const override;
   void on_end(Output& out) override;
   void state(StateArchive& archive) override;
-  std::string summary() const override;
+  std::vector<NamedField> named_fields() const override;
+  CountReport counts() const override;
 
  private:
   /// A value of a record.
@@ -93,8 +94,8 @@ class WeatherAdvise : public Filter {
     void state(StateArchive& archive) { archive.values(begun, last, tracks); }
   };
 
-  void clean(const Record& record);
-  void count(const CleanValue& clean);
+  void clean(const Record& record, Output& out);
+  void count(const Cell& cell, const std::string& field, Output& out);
   /// Adds the record to the key's series, which may fill or give up waiting values. Returns true when the record has to
   /// wait.
   bool follow(Series& series, Time time, Output& out);

@@ -19,7 +19,7 @@ class LateRecords {
   explicit LateRecords(const Settings& settings);
 
   /// The side files: of dropped records, and of copies of those that were taken.
-  std::vector<std::string> side_files() const { return {dropped_path_, taken_path_}; }
+  std::vector<std::string> side_files() const { return {late_.path(), taken_path_}; }
 
   /// A record that no window takes any more.
   void drop(const Record& record, Duration late_by, Output& out);
@@ -34,7 +34,8 @@ class LateRecords {
  private:
   void write(const Record& record, Duration late_by, std::string& side);
 
-  std::string dropped_path_;
+  LateOption late_;
+  bool keeps_;
   std::string taken_path_;
   std::uint64_t dropped_ = 0;
   std::uint64_t taken_ = 0;

@@ -44,7 +44,7 @@ void define_options(cli::App& app, Settings& settings) {
       .may_change();
   app.choice("--watermark", settings.watermark, {{"stream", WatermarkOf::stream}, {"key", WatermarkOf::key}},
              "One watermark for all records, or one for each key, so that a fast clock affects only its own key");
-  app.option("--late", settings.late, "Append late records to this file, with late_by").file().may_change();
+  app.late(settings.late, "Append late records to this file, with late_by");
   app.option("--allow-late", settings.allow_late,
              "How long after its end a closed window still takes records: its row comes again, with a higher rev");
   app.option("--late-copy", settings.late_copy,

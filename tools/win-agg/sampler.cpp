@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -13,14 +15,17 @@ namespace {
 constexpr std::array<Function, 5> functions_of_found{Function::count, Function::min, Function::max, Function::avg,
                                                      Function::last};
 
+/// In a sample without a value: its field is there, and is not a number.
+constexpr double wrong_number = std::numeric_limits<double>::quiet_NaN();
+
 /// The sample of a record itself, for count().
 const Value the_record{Kind::boolean, "true", "true"};
 
 }  // namespace
 
 Sampler::Sampler(const std::vector<Aggregate>& aggregates, std::vector<std::string> not_fields, std::size_t max_fields,
-                 FieldSet& fields)
-    : fields_(fields), not_fields_(std::move(not_fields)), max_fields_(max_fields) {
+                 bool strict, FieldSet& fields)
+    : fields_(fields), not_fields_(std::move(not_fields)), max_fields_(max_fields), strict_(strict) {
   for (const Aggregate& each : aggregates) (each.every_field ? found_functions_ : columns_).push_back(each);
   if (aggregates.empty()) {
     columns_.push_back({Function::count, "", default_name(name_of(Function::count), "")});
@@ -67,20 +72,71 @@ Verdict Sampler::read_named(const Record& record) {
       sample.value = &the_record;
       continue;
     }
-    if (!read_sample(named, record[named.id], sample)) return reject_number(named.path, record[named.id]);
+    if (!read_sample(named, record[named.id], sample)) leave_out(sample, named.path);
   }
   return Verdict::ok();
 }
 
-Verdict Sampler::read_members(const Record& record) {
+void Sampler::read_members(const Record& record, const std::string& time_field) {
   found_.clear();
   for (const Member& member : record.members()) {
     if (std::find(not_fields_.begin(), not_fields_.end(), member.key) != not_fields_.end()) continue;
+    if (member.key == time_field) continue;
     const std::optional<double> number = member.value.number();
-    if (!number && member.value.kind == Kind::number) return reject_number(member.key, member.value);
+    if (!number && member.value.kind == Kind::number) note_wrong(member.key, member.value);
     found_.push_back({&member, number});
   }
-  return Verdict::ok();
+}
+
+void Sampler::leave_out(Sample& sample, std::string_view name) {
+  note_wrong(name, *sample.value);
+  sample.value = nullptr;
+}
+
+void Sampler::note_wrong(std::string_view name, const Value& value) {
+  if (wrong_now_++ > 0) return;
+  wrong_name_ = name;
+  wrong_ = &value;
+}
+
+/// Rejects a record of which nothing can be used, and with --strict any with such a value.
+Verdict Sampler::judge() const {
+  const bool useful = std::any_of(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(named_.size()),
+                                  [](const Sample& sample) { return sample.value != nullptr; }) ||
+                      std::any_of(found_.begin(), found_.end(), [](const Found& each) { return each.number; });
+  return useful && !strict_ ? Verdict::ok() : reject_number(wrong_name_, *wrong_);
+}
+
+void Sampler::count(const Record& record, Output& out) {
+  if (absent_ == 0 && absent_now_ > 0) out.messages.push_back({first_absent(record)});
+  if (no_number_ == 0 && wrong_now_ > 0)
+    out.messages.push_back({not_a_number_text(wrong_name_, *wrong_) + ": left out"});
+  if (beyond_now_) out.messages.push_back({fmt::format("more than {} numeric fields (--max-fields)", max_fields_)});
+  absent_ += absent_now_;
+  no_number_ += wrong_now_;
+  beyond_now_ = false;
+}
+
+std::string Sampler::first_absent(const Record& record) const {
+  for (const Named& named : named_)
+    if (named.has_field && !record[named.id].present()) return absent_text(named.path, record[named.id]);
+  for (std::size_t i = named_.size(); i < samples_.size(); ++i) {
+    if (samples_[i].value != nullptr || std::isnan(samples_[i].number)) continue;
+    const std::string& name = found_columns_[(i - named_.size()) * found_functions_.size()].field;
+    const auto member = std::find_if(found_.begin(), found_.end(),
+                                     [&name](const Found& each) { return each.member->key == name; });
+    return absent_text(name, member == found_.end() ? Value{} : member->member->value);
+  }
+  return {};
+}
+
+std::vector<NamedField> Sampler::named_fields() const {
+  std::vector<NamedField> named;
+  for (const Aggregate& column : columns_)
+    if (!column.field.empty()) named.push_back({column.field, fmt::format("--agg {}({})", name_of(column.function, column.quantile), column.field)});
+  for (const Condition& condition : conditions_)
+    for (const std::string& path : condition.test.fields()) named.push_back({path, "--agg if " + condition.test.text()});
+  return named;
 }
 
 void Sampler::sample(WindowStore& store) {
@@ -92,17 +148,19 @@ void Sampler::sample(WindowStore& store) {
     if (!field) {
       if (!found.number) continue;  // not a number so far: not a field to aggregate
       if (samples_.size() - first_found >= max_fields_) {
-        ++beyond_limit_;
+        beyond_now_ = ++beyond_limit_ == 1;
         continue;
       }
       field = discover(found.member->key, store);
     }
     // Of two members with the same name the last counts.
     samples_[*field] = found.number ? Sample{&found.member->value, *found.number} : Sample{};
-    if (!found.number && found.member->value.present()) ++no_number_;
+    if (found.number || !found.member->value.present()) continue;
+    samples_[*field].number = wrong_number;
+    if (found.member->value.kind != Kind::number) note_wrong(found.member->key, found.member->value);
   }
   for (std::size_t i = first_found; i < samples_.size(); ++i)
-    if (samples_[i].value == nullptr) ++absent_now_;
+    if (samples_[i].value == nullptr && !std::isnan(samples_[i].number)) ++absent_now_;
 }
 
 std::optional<std::size_t> Sampler::field_of(std::string_view name, const CellLayout& layout) {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "expr/expression.hpp"
+#include "pipeline/output.hpp"
+#include "record/field_watch.hpp"
 #include "record/record.hpp"
 #include "record/value_checks.hpp"
 #include "window/aggregate.hpp"
@@ -21,9 +23,9 @@ namespace weir::win_agg {
 class Sampler {
  public:
   /// No `aggregates` stand for the count of records and count, min, max, avg and last of every numeric field but
-  /// `not_fields`. Adds the fields that it reads to `fields`. Throws std::invalid_argument on a bad condition.
+  /// `not_fields`. With `strict` a value that is not a number rejects its record. Adds the fields that it reads to `fields`. Throws std::invalid_argument on a bad condition.
   Sampler(const std::vector<Aggregate>& aggregates, std::vector<std::string> not_fields, std::size_t max_fields,
-          FieldSet& fields);
+          bool strict, FieldSet& fields);
 
   /// The columns before the first record.
   const std::vector<Aggregate>& columns() const { return columns_; }
@@ -31,11 +33,18 @@ class Sampler {
   /// Takes the first fields of a layout of columns().
   void bind(const CellLayout& layout);
 
-  /// Reads a record; a reject leaves no trace.
-  Verdict read(const Record& record) {
+  /// Reads a record; a reject leaves no trace. A value that is not a number is left out, where something of the record
+  /// can be used without it. `time_field` is no field to find.
+  Verdict read(const Record& record, const std::string& time_field) {
     absent_now_ = 0;
-    Verdict verdict = conditions_.empty() ? read_plain(record) : read_named(record);
-    return verdict.rejected() || !finds() ? std::move(verdict) : read_members(record);
+    wrong_now_ = 0;
+    if (conditions_.empty()) {
+      read_plain(record);
+    } else if (Verdict verdict = read_named(record); verdict.rejected()) {
+      return verdict;
+    }
+    if (finds()) read_members(record, time_field);
+    return wrong_now_ == 0 ? Verdict::ok() : judge();
   }
 
   /// Whether numeric fields are found; sample() is then called once the record has its place.
@@ -47,8 +56,13 @@ class Sampler {
   /// The columns that have been found, in the order in which they were added.
   const std::vector<Aggregate>& found_columns() const { return found_columns_; }
 
-  /// Counts the current record.
-  void accept() { absent_ += absent_now_; }
+  /// Counts the current record's values that were left out, and reports the first of each kind.
+  void accept(const Record& record, Output& out) {
+    if (absent_now_ + wrong_now_ > 0 || beyond_now_) count(record, out);
+  }
+
+  /// The fields that the aggregates name.
+  std::vector<NamedField> named_fields() const;
 
   /// A sample for each field of the layout.
   std::span<const Sample> samples() const { return samples_; }
@@ -56,7 +70,7 @@ class Sampler {
   /// Called after bind(). Once loaded, the stores need found_columns().
   void state(StateArchive& archive);
 
-  /// Values left out: missing or null, of found fields but not numbers, of fields beyond the limit.
+  /// Values left out: missing or null, not numbers, of fields beyond the limit.
   std::uint64_t absent() const { return absent_; }
   std::uint64_t no_number() const { return no_number_; }
   std::uint64_t beyond_limit() const { return beyond_limit_; }
@@ -80,11 +94,9 @@ class Sampler {
   };
 
   /// read_named() without conditions, which is the usual case.
-  Verdict read_plain(const Record& record) {
+  void read_plain(const Record& record) {
     for (std::size_t i = 0; i < named_.size(); ++i)
-      if (!read_sample(named_[i], record[named_[i].id], samples_[i]))
-        return reject_number(named_[i].path, record[named_[i].id]);
-    return Verdict::ok();
+      if (!read_sample(named_[i], record[named_[i].id], samples_[i])) leave_out(samples_[i], named_[i].path);
   }
   bool read_sample(const Named& named, const Value& value, Sample& sample) {
     if (!value.present()) {
@@ -96,7 +108,12 @@ class Sampler {
     return !named.numeric || value.read(sample.number);
   }
   Verdict read_named(const Record& record);
-  Verdict read_members(const Record& record);
+  void read_members(const Record& record, const std::string& time_field);
+  void leave_out(Sample& sample, std::string_view name);
+  void note_wrong(std::string_view name, const Value& value);
+  Verdict judge() const;
+  void count(const Record& record, Output& out);
+  std::string first_absent(const Record& record) const;
   std::optional<std::size_t> field_of(std::string_view name, const CellLayout& layout);
   std::size_t discover(std::string_view name, WindowStore& store);
 
@@ -115,6 +132,11 @@ class Sampler {
   std::uint64_t absent_ = 0;
   std::uint64_t absent_now_ = 0;  ///< of the current record, which may still be rejected
   std::uint64_t no_number_ = 0;
+  std::uint64_t wrong_now_ = 0;  ///< values of the current record that are not numbers
+  std::string_view wrong_name_;  ///< of the first of them
+  const Value* wrong_ = nullptr;
+  bool beyond_now_ = false;  ///< the current record is the first with a field beyond the limit
+  bool strict_;
   std::uint64_t beyond_limit_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "record/counted.hpp"
 #include "record/time_field.hpp"
 #include "time/time_types.hpp"
 
@@ -39,7 +40,7 @@ struct Settings {
   Duration allow_late{};          ///< how long closed windows still take records
   std::optional<Duration> early;  ///< rows of open windows at every multiple of this
   WatermarkOf watermark = WatermarkOf::stream;
-  std::string late;       ///< the path of the side file for records beyond allow_late; empty: they are dropped
+  LateOption late;        ///< where records beyond allow_late go
   std::string late_copy;  ///< the path of the side file for copies of records within allow_late
   PartialRows partial = PartialRows::write;
   Watermarks watermarks = Watermarks::pass_on;
@@ -53,6 +54,7 @@ struct Settings {
   std::vector<std::string> top_per;  ///< for each value of these fields of `by`
   std::uint64_t max_keys = 1'000'000;
   std::uint64_t max_fields = 64;  ///< of numeric fields found
+  bool strict = false;            ///< a value that is not a number rejects its record
 };
 
 /// Throws std::invalid_argument, naming the options, when settings do not go together.

@@ -17,6 +17,9 @@ class TimeKeys {
       if (const auto part = parse_time_part(GroupKey::path_and_name(by[i]).first)) keys_.push_back({i, *part, {}});
   }
 
+  /// Whether a name of --by means a part of the time.
+  static bool is_part(const std::string& name) { return parse_time_part(name).has_value(); }
+
   bool empty() const { return keys_.empty(); }
 
   /// Gives the parts of a time to the key as its fields.

@@ -29,7 +29,8 @@ std::vector<Aggregate> parse(const std::string& aggregates) {
 
 /// Fields of the key and of the time, which are not aggregated with those that are found.
 std::vector<std::string> key_and_time(const Settings& settings) {
-  std::vector<std::string> names{settings.time.field};
+  std::vector<std::string> names;
+  if (!settings.time.field.empty()) names.push_back(settings.time.field);
   for (const std::string& by : settings.by) names.push_back(FieldSet::plain_name(GroupKey::path_and_name(by).first));
   return names;
 }
@@ -43,7 +44,7 @@ WinAgg::WinAgg(const Settings& settings)
       time_keys_(settings.by, Zone::named(settings.time.zone)),
       windows_(settings),
       shift_(shift_of(settings)),
-      sampler_(parse(settings.aggregates), key_and_time(settings), settings.max_fields, fields_),
+      sampler_(parse(settings.aggregates), key_and_time(settings), settings.max_fields, settings.strict, fields_),
       stream_(settings, windows_, CellLayout(sampler_.columns()), settings.max_keys),
       keys_(settings_, windows_, sampler_),
       rows_(settings, group_, sampler_, stream_.store.layout()),
@@ -86,10 +87,11 @@ void WinAgg::check_names() const {
 // read() and take_tumbling() are parts of on_record(), apart only for the reader.
 [[gnu::always_inline]] inline Verdict WinAgg::read(const Record& record, Time& time, std::string_view& key) {
   if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
-  time = saturating_subtract(time, shift_);
+  // A row of win-agg belongs to the window that holds its own, which ends with it at the latest.
+  time = saturating_subtract(time, time_.is_window_end() ? std::max(shift_, Duration(1)) : shift_);
   if (!time_keys_.empty()) time_keys_.give(time, group_);
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
-  return sampler_.read(record);
+  return sampler_.read(record, time_.name());
 }
 
 [[gnu::always_inline]] inline Verdict WinAgg::take_tumbling(OpenWindows& open, const Record& record, Time time,
@@ -114,7 +116,7 @@ void WinAgg::check_names() const {
     take_sample(open);
     cell = panes.cell(window_, key);
   }
-  sampler_.accept();
+  sampler_.accept(record, out);
   ++in_windows_;
   panes.layout().add(cell, time, sampler_.samples());
   return Verdict::ok();
@@ -152,7 +154,7 @@ Verdict WinAgg::take_keyed(OpenWindows& open, const Record& record, Time time, s
     take_sample(open);
     cells = keyed.cells(time, key, now);
   }
-  sampler_.accept();
+  sampler_.accept(record, out);
   ++in_windows_;
   for (std::byte* cell : cells) keyed.layout().add(cell, time, sampler_.samples());
   if (keyed.added(time, key)) close(open, out);
@@ -270,17 +272,24 @@ std::string WinAgg::statistics(std::uint64_t records, std::uint64_t rejected) co
                      late_.dropped(), rejected);
 }
 
-std::string WinAgg::summary() const {
+std::vector<NamedField> WinAgg::named_fields() const {
+  std::vector<NamedField> named = sampler_.named_fields();
+  for (NamedField& each : named_fields_of("--by", settings_.by))
+    if (!TimeKeys::is_part(each.path)) named.push_back(std::move(each));
+  return named;
+}
+
+CountReport WinAgg::counts() const {
   CountReport report;
   report.add(late_.taken(), "late record", "taken into closed windows (--allow-late)")
-      .add_late(late_.dropped(), "late record", "", !settings_.late.empty());
+      .add_late(late_.dropped(), "late record", "", settings_.late);
   if (const auto& having = rows_.having())
     report.add(having->failed(), "row", "left out that --having cannot judge: " + having->first_failure());
-  return report.add(sampler_.absent(), "missing or null value", "left out")
-      .add(sampler_.no_number(), "value", "of numeric fields left out that are not numbers")
+  report.add(sampler_.absent(), "missing or null value", "left out")
+      .add(sampler_.no_number(), "value", "left out that are not numbers")
       .add(sampler_.beyond_limit(), "value",
-           fmt::format("of fields beyond the first {} left out (--max-fields)", settings_.max_fields))
-      .text();
+           fmt::format("of fields beyond the first {} left out (--max-fields)", settings_.max_fields));
+  return report;
 }
 
 }  // namespace weir::win_agg

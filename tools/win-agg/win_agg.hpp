@@ -39,7 +39,8 @@ class WinAgg : public Filter {
   void on_end(Output& out) override;
   void state(StateArchive& archive) override;
   std::vector<std::string> side_files() const override { return late_.side_files(); }
-  std::string summary() const override;
+  std::vector<NamedField> named_fields() const override;
+  CountReport counts() const override;
   std::string statistics(std::uint64_t records, std::uint64_t rejected) const override;
 
  private:

@@ -45,9 +45,7 @@ void define_options(cli::App& app, win_calc::Settings& settings) {
              "How much earlier than the newest window another may end and not yet be over")
       .may_change();
   app.option("--allow-late", settings.allow_late, "How long a window that is over is held for revised rows");
-  app.option("--late", settings.late, "Append late rows, of windows that are no longer held, to this file")
-      .file()
-      .may_change();
+  app.late(settings.late, "Append late rows, of windows that are no longer held, to this file");
   app.limit("--max-windows", settings.max_windows, "Most windows of keys held; rows of further ones are rejected");
   cli::define_event_time(app, settings.time);
 }

@@ -10,6 +10,7 @@
 #include "record/counted.hpp"
 #include "record/object_writer.hpp"
 #include "record/value_checks.hpp"
+#include "time/duration.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::win_calc {
@@ -25,14 +26,20 @@ std::vector<Calculation> parse(const std::vector<std::string>& texts) {
   return parsed;
 }
 
+/// The start of a window, written as its end.
+TimeSettings start_of(TimeSettings time) {
+  time.field = "window_start";
+  time.max_future.reset();
+  return time;
+}
+
 }  // namespace
 
 WinCalc::WinCalc(const Settings& settings)
     : settings_(settings),
-      end_name_(FieldSet::plain_name(settings_.time.field)),
       series_name_(FieldSet::plain_name(settings_.series_field.value_or(std::string(usual_series_field)))),
       value_name_(FieldSet::plain_name(settings_.value_field)),
-      start_({"window_start", settings_.time.zone, settings_.time.unit, settings_.time.fold}, fields_),
+      start_(start_of(settings_.time), fields_),
       end_(settings_.time, fields_),
       partial_(fields_.add("partial")),
       retracted_(fields_.add("retracted")),
@@ -40,7 +47,8 @@ WinCalc::WinCalc(const Settings& settings)
       group_(settings_.by, fields_) {
   const bool is_long = settings_.shape == Shape::long_rows;
   if (!is_long && settings_.series_field) throw std::invalid_argument("--series does not go with --wide");
-  std::vector<std::string> taken{"window_start", end_name_, "partial", "rev"};
+  for (const std::string& name : settings_.time.names()) end_names_.push_back(FieldSet::plain_name(name));
+  std::vector<std::string> taken{"window_start", "window_end", "partial", "rev", end_names_.front()};
   const auto claim = [&taken](const std::string& name) {
     if (std::find(taken.begin(), taken.end(), name) != taken.end())
       throw std::invalid_argument(fmt::format("two fields of a row would be named '{}'", name));
@@ -164,10 +172,15 @@ Verdict WinCalc::on_record(const Record& record, Output& out) {
   }
   if (row_end_ < saturating_subtract(now_, settings_.allow_late)) {
     pass();
-    ++late_;
+    if (++late_ == 1)
+      out.messages.push_back({fmt::format("late: its window ended {} before those that are still held (--lateness, "
+                                          "--allow-late)",
+                                          format_duration(saturating_distance(row_end_, now_))),
+                              settings_.late.weight()});
     append_line(out.side(0), record.line());
     return Verdict::ok();
   }
+  end_name_ = end_.name_index();
   advance(saturating_subtract(row_end_, settings_.lateness), out);
   const Frame frame{row_end_, settings_.match == Match::window ? row_start_.value_or(Time::min()) : Time::min()};
   const auto held = held_.try_emplace(frame, settings_.max_windows + 1).first;
@@ -281,7 +294,7 @@ void WinCalc::write(const Frame& frame, std::string_view key, const Group& group
                     const Made& made, Output& out) {
   ObjectWriter row(out.lines);
   if (group.has_start) row.time("window_start", group.start);
-  row.time(end_name_, frame.end);
+  row.time(end_names_[end_name_], frame.end);
   group_.append_members(out.lines, key);
   std::string_view name = each.calculation.name;
   if (settings_.shape == Shape::long_rows) {
@@ -359,17 +372,32 @@ void WinCalc::on_end(Output& out) {
 void WinCalc::state(StateArchive& archive) {
   archive.map(
       held_, [&](Joined& joined) { archive.value(joined); }, settings_.max_windows);
-  archive.values(groups_, now_, finished_, owed_, late_, not_newer_, incomplete_, failed_);
+  archive.values(groups_, now_, end_name_, finished_, owed_, late_, not_newer_, incomplete_, failed_);
 }
 
-std::string WinCalc::summary() const {
+std::vector<NamedField> WinCalc::named_fields() const {
+  std::vector<NamedField> named = named_fields_of("--by", settings_.by);
+  if (settings_.shape == Shape::long_rows) named.push_back({fields_.path(series_), "--series"});
+  for (const Source& source : operands_) named.push_back({source.operand.field, calculation_with(source)});
+  return named;
+}
+
+/// The first calculation that reads an operand.
+std::string WinCalc::calculation_with(const Source& source) const {
+  for (const Calculated& each : calculations_)
+    for (const std::size_t i : each.operands)
+      if (&operands_[i] == &source)
+        return fmt::format("--calc {} = {}", each.calculation.name, each.calculation.expression.text());
+  return "--calc";
+}
+
+CountReport WinCalc::counts() const {
   return CountReport()
       .add(incomplete_, "result",
            settings_.missing == Missing::wait ? "left out for want of a series" : "for which a series was missing")
-      .add_late(late_, "row", "of windows no longer held ", !settings_.late.empty())
+      .add_late(late_, "row", "of windows no longer held ", settings_.late)
       .add(not_newer_, "row", "left out, no newer than the one in their place (rev)")
-      .add(failed_, "result", "null because a value was of the wrong kind")
-      .text();
+      .add(failed_, "result", "null because a value was of the wrong kind");
 }
 
 }  // namespace weir::win_calc

@@ -32,7 +32,7 @@ enum class Missing : std::uint8_t {
 enum class Rows : std::uint8_t { results_only, passed_too };
 
 struct Settings {
-  TimeSettings time{.field = "window_end"};  ///< the end of a row's window, or the time of a record without one
+  TimeSettings time;                         ///< the end of a row's window, or the time of a record without one
   std::vector<std::string> calculations;     ///< each `NAME = EXPRESSION`
   Shape shape = Shape::long_rows;
   std::optional<std::string> series_field;  ///< of long rows: the field with the series' name
@@ -43,7 +43,7 @@ struct Settings {
   Rows rows = Rows::results_only;
   Duration lateness{};    ///< a window is over when a newer window ends later than this after it
   Duration allow_late{};  ///< how long a window that is over is held
-  std::string late;       ///< the path of the side file for rows of windows no longer held; empty: they are dropped
+  LateOption late;        ///< where rows of windows no longer held go
   std::uint64_t max_windows = 1'000'000;
 };
 
@@ -70,8 +70,9 @@ class WinCalc : public Filter {
   Time promise(Time time) const override;
   void on_end(Output& out) override;
   void state(StateArchive& archive) override;
-  std::vector<std::string> side_files() const override { return {settings_.late}; }
-  std::string summary() const override;
+  std::vector<std::string> side_files() const override { return {settings_.late.path()}; }
+  std::vector<NamedField> named_fields() const override;
+  CountReport counts() const override;
 
  private:
   struct Frame {
@@ -129,6 +130,7 @@ class WinCalc : public Filter {
     bool may_be_text;  ///< an expression that reads it works with strings
   };
 
+  std::string calculation_with(const Source& source) const;
   Verdict read_row(const Record& record);
   void choose_operands(const Record& record);
   bool is_reading(const Record& record) const;
@@ -149,7 +151,7 @@ class WinCalc : public Filter {
 
   Settings settings_;
   FieldSet fields_;
-  std::string end_name_;  ///< names of members of a result
+  std::vector<std::string> end_names_;  ///< names of members of a result
   std::string series_name_;
   std::string value_name_;
   TimeField start_;
@@ -164,6 +166,7 @@ class WinCalc : public Filter {
   Held held_;
   std::size_t groups_ = 0;
   Time now_ = Time::min();            ///< windows that end before this are over
+  std::size_t end_name_ = 0;          ///< of end_names_: as the last row had it
   Time finished_ = Time::min();       ///< windows that end before this have been finished
   std::optional<Time> owed_;          ///< upstream's watermark, while it is passed on lowered
   std::vector<expr::Result> values_;  ///< of the current calculation

@@ -27,7 +27,7 @@ void define_options(cli::App& app, win_delta::Settings& settings) {
            "Values are counters: a lower value than the one before started again from zero, and counts from there");
   app.option("--allow-late", settings.allow_late,
              "How much older than the newest row of its key a row may be that replaces another or comes between two");
-  app.option("--late", settings.late, "Append rows that are older still to this file").file().may_change();
+  app.late(settings.late, "Append rows that are older still to this file");
   app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are rejected");
   cli::define_event_time(app, settings.time);
 }

@@ -12,6 +12,7 @@
 #include "record/number.hpp"
 #include "record/trimmed.hpp"
 #include "record/value_checks.hpp"
+#include "time/duration.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::win_delta {
@@ -46,8 +47,8 @@ WinDelta::WinDelta(const Settings& settings)
       keys_(settings.max_keys),
       old_values_(settings.fields.size()),
       changed_(settings.fields.size()) {
-  std::vector<std::string> taken{FieldSet::plain_name(settings.time.field), "window_start", "window_end", "rev",
-                                 "partial"};
+  std::vector<std::string> taken{"window_start", "window_end", "rev", "partial",
+                                 FieldSet::plain_name(settings.time.names().front())};
   taken.insert(taken.end(), group_.names().begin(), group_.names().end());
   for (const std::string& text : settings.fields) {
     DeltaField field = parse_delta_field(text);
@@ -82,7 +83,7 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
   std::vector<Row>& rows = series.rows;
 
   if (!rows.empty() && row_time_ < saturating_subtract(rows.back().time, settings_.allow_late)) {
-    ++late_;
+    if (++late_ == 1) out.messages.push_back({late_text(rows.back().time), settings_.late.weight()});
     append_line(out.side(0), record.line());
     return Verdict::ok();
   }
@@ -96,7 +97,7 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
     ++not_newer_;
     return Verdict::ok();
   }
-  for (const FieldId value : values_) absent_ += record[value].present() ? 0 : 1;
+  count_absent(record, out);
   if (at == rows.size()) {
     Row& row = add_newest(series);
     store(record, row);
@@ -118,6 +119,18 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
   write(series, at, out);
   revise_after(series, at, out);
   return Verdict::ok();
+}
+
+std::string WinDelta::late_text(Time newest) const {
+  return fmt::format("late: {} before the newest row of its key, more than --allow-late {}",
+                     format_duration(saturating_distance(row_time_, newest)), format_duration(settings_.allow_late));
+}
+
+void WinDelta::count_absent(const Record& record, Output& out) {
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const Value& value = record[values_[i]];
+    if (!value.present() && ++absent_ == 1) out.messages.push_back({absent_text(named_[i].path, value)});
+  }
 }
 
 void WinDelta::store(const Record& record, Row& row) const {
@@ -219,12 +232,17 @@ void WinDelta::write(const Series& series, std::size_t index, Output& out) {
 
 void WinDelta::state(StateArchive& archive) { archive.values(keys_, late_, not_newer_, absent_); }
 
-std::string WinDelta::summary() const {
+CountReport WinDelta::counts() const {
   return CountReport()
-      .add_late(late_, "row", "beyond --allow-late ", !settings_.late.empty())
+      .add_late(late_, "row", "beyond --allow-late ", settings_.late)
       .add(not_newer_, "row", "left out, no newer than the one in their place (rev)")
-      .add(absent_, "missing or null value", "left out")
-      .text();
+      .add(absent_, "missing or null value", "left out");
+}
+
+std::vector<NamedField> WinDelta::named_fields() const {
+  std::vector<NamedField> named = named_fields_of("--by", settings_.by);
+  for (const DeltaField& field : named_) named.push_back({field.path, "--field"});
+  return named;
 }
 
 }  // namespace weir::win_delta

@@ -20,13 +20,13 @@ enum class Falling : std::uint8_t {
 };
 
 struct Settings {
-  TimeSettings time{.field = "window_end"};
+  TimeSettings time;
   std::vector<std::string> by;
   std::vector<std::string> fields;  ///< each `FIELD` or `FIELD as NAME`
   Falling falling = Falling::difference;
   Duration allow_late{};  ///< the greatest distance of a row to the newest row of its key
   std::uint64_t max_keys = 1'000'000;
-  std::string late;  ///< the path of the side file for rows that are too late; empty: they are dropped
+  LateOption late;                  ///< where rows go that are too late
 };
 
 /// A field, and the name that its difference has in a row.
@@ -52,8 +52,9 @@ class WinDelta : public Filter {
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void state(StateArchive& archive) override;
-  std::vector<std::string> side_files() const override { return {settings_.late}; }
-  std::string summary() const override;
+  std::vector<std::string> side_files() const override { return {settings_.late.path()}; }
+  std::vector<NamedField> named_fields() const override;
+  CountReport counts() const override;
 
  private:
   /// A token within a row's line; of length 0: not there.
@@ -80,6 +81,8 @@ class WinDelta : public Filter {
   };
 
   Verdict read(const Record& record);
+  void count_absent(const Record& record, Output& out);
+  std::string late_text(Time newest) const;
   void store(const Record& record, Row& row) const;
   Row& add_newest(Series& series);
   void append_delta(std::string_view now, std::string_view before);

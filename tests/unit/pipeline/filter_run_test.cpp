@@ -105,6 +105,65 @@ TEST_CASE("with --strict the first reject ends the run, after the output of the 
   CHECK_THAT(outcome.error, contains_text("--strict"));
 }
 
+/// Leaves out records with a "late" and counts them, and names the field x.
+class Loser : public Filter {
+ public:
+  explicit Loser(LateOption late = {}) : option_(std::move(late)) {}
+  const FieldSet& fields() const override { return fields_; }
+  Verdict on_record(const Record& record, Output& out) override {
+    if (record[late_field_].present() && ++late_ == 1) out.messages.push_back({"late", option_.weight()});
+    return Verdict::ok();
+  }
+  std::vector<NamedField> named_fields() const override { return {{"x", "--field"}}; }
+  CountReport counts() const override { return CountReport().add_late(late_, "record", "", option_); }
+  void state(StateArchive& archive) override { archive.value(late_); }
+
+ private:
+  LateOption option_;
+  FieldSet fields_;
+  FieldId late_field_ = fields_.add("late");
+  FieldId x_ = fields_.add("x");
+  std::uint64_t late_ = 0;
+};
+
+TEST_CASE("records that were lost mean exit 1 unless an option tells where they go") {
+  Runs runs;
+  const auto exit_of = [&runs](LateOption late, const std::string& lines) {
+    Loser filter(std::move(late));
+    return run_over_pipes(lines, [&](Descriptors descriptors) {
+             return run_filter(filter, runs.input, runs.output, runs.context.context, {runs.side}, descriptors);
+           })
+        .exit;
+  };
+  CHECK(exit_of({}, "{\"late\":1,\"x\":1}\n") == 1);
+  CHECK(exit_of({}, "{\"x\":1}\n") == 0);
+  CHECK(exit_of({"drop"}, "{\"late\":1,\"x\":1}\n") == 0);
+  CHECK(exit_of({"file"}, "{\"late\":1,\"x\":1}\n") == 0);
+  CHECK(exit_of({}, "{\"y\":1}\n") == 0);  // a field that no record has is reported
+  runs.input.strict = true;
+  CHECK(exit_of({}, "{\"y\":1}\n") == 1);
+  CHECK(exit_of({}, "{\"x\":null}\n") == 0);
+  CHECK(exit_of({}, "") == 0);
+}
+
+TEST_CASE("records that an earlier run has lost do not count in this one") {
+  Runs runs;
+  runs.keep_state();
+  const std::string lost = begin_line() + restore_line(0) + "{\"late\":1,\"x\":1}\n" + barrier_line(1) + end_line() +
+                           barrier_line(2, Barrier::final);
+  const auto run = [&](const std::string& lines) {
+    Loser stage;
+    return run_over_pipes(lines, [&](Descriptors descriptors) {
+      return run_filter(stage, runs.input, runs.output, runs.context.context, {}, descriptors);
+    });
+  };
+  CHECK(run(lost).exit == 1);
+  runs.commit(2);
+  const Outcome again = run(begin_line() + restore_line(2) + "{\"x\":1}\n" + end_line() + barrier_line(3, Barrier::final));
+  CHECK(again.error.empty());
+  CHECK(again.exit == 0);
+}
+
 TEST_CASE("a side file gets its lines, and is appended to") {
   Runs runs;
   runs.side = runs.folder.file("side");
@@ -230,7 +289,7 @@ namespace {
 class ByTime : public Filter {
  public:
   explicit ByTime(std::optional<Duration> max_future)
-      : time_(TimeSettings{.field = "t", .max_future = max_future}, fields_) {}
+      : time_(TimeSettings{.field = "t", .max_future = max_future, .epochs = Epochs::any}, fields_) {}
 
   const FieldSet& fields() const override { return fields_; }
   FutureGuard* future_guard() override { return &time_.guard(); }

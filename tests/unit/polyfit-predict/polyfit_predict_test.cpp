@@ -34,6 +34,7 @@ std::string reading(const std::string& minute, const std::string& city, const st
 
 weir::polyfit_predict::Settings settings_of() {
   weir::polyfit_predict::Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   settings.by = {"city"};
   settings.fields = {"t"};
   return settings;
@@ -51,7 +52,7 @@ TEST_CASE("a line through a few steps") {
   const std::string out = stage.end();
   CHECK(out.starts_with(R"({"timestamp":"2026-01-01T00:50:00Z","city":"A","field":"t","prediction":5.)"));
   CHECK(out.find(R"("n":5,"r2":0.6)") != std::string::npos);
-  CHECK(stage.stage.summary().empty());
+  CHECK(stage.stage.counts().text().empty());
 }
 
 TEST_CASE("an exact line, by steps and by time") {
@@ -83,7 +84,7 @@ TEST_CASE("too few readings, or too few times, give no prediction and are counte
   CHECK(stage.give(reading("20", "A", "null")).empty());
   for (int i = 0; i < 5; ++i) CHECK(stage.give(reading("00", "B", std::to_string(i))).empty());
   CHECK(stage.end().empty());
-  CHECK(stage.stage.summary() ==
+  CHECK(stage.stage.counts().text() ==
         "2 predictions left out: too few readings, or too few different times; 1 missing or null value left out");
 }
 
@@ -102,7 +103,7 @@ TEST_CASE("live, with the readings") {
   CHECK(stage.give(reading("05", "A", "1")).empty());  // older than the last three: passed on, without a prediction
   CHECK(stage.taken() == reading("05", "A", "1") + "\n");
   CHECK(stage.end().empty());
-  CHECK(stage.stage.summary() == "1 reading left out: older than the last 3 of its series");
+  CHECK(stage.stage.counts().text() == "1 reading left out: older than the last 3 of its series");
 }
 
 TEST_CASE("times are needed on the time axis alone") {
@@ -113,7 +114,7 @@ TEST_CASE("times are needed on the time axis alone") {
   CHECK(steps.end().starts_with(R"({"timestamp":null,"city":"A","field":"t","prediction":1,)"));
   settings.ahead = "1h";
   Stage time(settings);
-  CHECK(time.give(R"({"city":"A","t":1})") == "no usable time: timestamp is missing");
+  CHECK(time.give(R"({"city":"A","t":1})") == "no usable time: timestamp is missing (--time names the field)");
 }
 
 TEST_CASE("bad records are rejected, and times centuries apart do no harm") {
@@ -121,8 +122,8 @@ TEST_CASE("bad records are rejected, and times centuries apart do no harm") {
   settings.max_keys = 1;
   settings.ahead = "10000d";
   Stage stage(settings);
-  CHECK(stage.give(reading("00", "A", "\"1\"")) == "t is not a number");
-  CHECK(stage.give(reading("00", "A", "1e999")) == "t is not a number that a double can hold");
+  CHECK(stage.give(reading("00", "A", "\"1\"")) == "t \"1\" is not a number");
+  CHECK(stage.give(reading("00", "A", "1e999")) == "t 1e999 is not a number that a double can hold");
   for (const char* year : {"1678", "2000", "2261"})
     CHECK(stage.give(std::string(R"({"timestamp":")") + year + R"(-01-01T00:00:00Z","city":"A","t":1})").empty());
   CHECK(stage.give(reading("00", "B", "1")) == "a new key, and 1 others are held (--max-keys)");

@@ -8,6 +8,7 @@ TEST_CASE("restarts change no predictions") {
   for (const PredictWhen when : {PredictWhen::at_end, PredictWhen::every_record}) {
     const auto make = [when]() -> std::unique_ptr<Filter> {
       Settings settings;
+      settings.time.epochs = weir::Epochs::any;
       settings.by = {"city"};
       settings.fields = {"temperature_c", "humidity"};
       settings.last = 20;

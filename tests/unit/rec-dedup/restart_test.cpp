@@ -9,6 +9,7 @@ TEST_CASE("restarts change no repeats") {
   for (const std::size_t max_keys : {5, 1000}) {
     const auto make = [max_keys, by_time]() -> std::unique_ptr<Filter> {
       Settings settings;
+      settings.time.epochs = weir::Epochs::any;
       settings.by = {"city", by_time ? "timestamp" : "sensor", "humidity"};
       settings.within = std::chrono::minutes(5);
       settings.max_keys = max_keys;

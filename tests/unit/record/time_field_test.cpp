@@ -33,18 +33,18 @@ TEST_CASE("a time is read in the zone and the unit given") {
   Time time;
   CHECK_FALSE(reader.field.read(reader.record(R"({"a":{"at":"2026-07-01 03:00:00"}})"), time).rejected());
   CHECK(format_time(time) == "2026-07-01T00:00:00Z");
-  CHECK_FALSE(reader.field.read(reader.record(R"({"a":{"at":1500}})"), time).rejected());
-  CHECK(format_time(time) == "1970-01-01T00:00:01.500Z");
+  CHECK_FALSE(reader.field.read(reader.record(R"({"a":{"at":1782864000500}})"), time).rejected());
+  CHECK(format_time(time) == "2026-07-01T00:00:00.500Z");
 }
 
 TEST_CASE("the reason for a reject shows the value") {
   Reader reader({"at", "UTC", EpochUnit::s});
-  CHECK(reader.reason(R"({"b":1})") == "no usable time: at is missing");
+  CHECK(reader.reason(R"({"b":1})") == "no usable time: at is missing (--time names the field)");
   CHECK(reader.reason(R"({"at":null})") == "no usable time: at is null");
   CHECK(reader.reason(R"({"at":"2016-13-01"})") == R"(no usable time: at "2016-13-01" is not a time)");
   CHECK(reader.reason(R"({"at":true})") == "no usable time: at true is not a time");
   CHECK(reader.reason(R"({"at":[1,2]})") == "no usable time: at [1,2] is not a time");
-  CHECK(reader.reason(R"({"at":1e300})") == "no usable time: at 1e300 is not a time");
+  CHECK(reader.reason(R"({"at":1e300})") == "no usable time: at 1e300 is not a time of 1990 to 2100");
   const std::string letters(38, 'x');
   CHECK(reader.reason(R"({"at":")" + letters + R"("})") == R"(no usable time: at ")" + letters + R"(" is not a time)");
   CHECK(reader.reason(R"({"at":")" + letters + R"(öö"})") == R"(no usable time: at ")" + letters + "… is not a time");
@@ -55,9 +55,53 @@ TEST_CASE("a time that may be missing") {
   std::optional<Time> time = Time{};
   CHECK_FALSE(reader.field.read(reader.record(R"({"at":null})"), time).rejected());
   CHECK_FALSE(time.has_value());
-  CHECK_FALSE(reader.field.read(reader.record(R"({"at":5})"), time).rejected());
-  CHECK(time == Time(std::chrono::seconds(5)));
+  CHECK_FALSE(reader.field.read(reader.record(R"({"at":1782864000})"), time).rejected());
+  CHECK(time == Time(std::chrono::seconds(1782864000)));
   CHECK(reader.field.read(reader.record(R"({"at":"now"})"), time).rejected());
+}
+
+TEST_CASE("a number that is no time of these years is rejected, and the message names what it may be") {
+  Reader reader({"at"});
+  const std::string reason = "no usable time: at ";
+  const std::string not_of = " is not a time of 1990 to 2100; ";
+  CHECK(reader.reason(R"({"at":20240301})") == reason + "20240301" + not_of + "csv-tail --time-format '%Y%m%d' makes it one");
+  CHECK(reader.reason(R"({"at":2024030109})") ==
+        reason + "2024030109" + not_of + "csv-tail --time-format '%Y%m%d%H' makes it one");
+  CHECK(reader.reason(R"({"at":"20240301"})") ==
+        reason + "\"20240301\"" + not_of + "csv-tail --time-format '%Y%m%d' makes it one");
+  CHECK(reader.reason(R"({"at":45352.4})") == reason + "45352.4" + not_of + "csv-tail --time-format 'excel' makes it one");
+  CHECK(reader.reason(R"({"at":1782864000000})") == reason + "1782864000000" + not_of + "--time-unit ms makes it one");
+  CHECK(reader.reason(R"({"at":12})") == reason + "12" + not_of + "--any-epoch takes it");
+  CHECK(reader.reason(R"({"at":1782864000})").empty());
+  CHECK(reader.reason(R"({"at":631152000})").empty());
+  CHECK_FALSE(reader.reason(R"({"at":631151999})").empty());
+  CHECK(reader.reason(R"({"at":4102444799})").empty());
+  CHECK_FALSE(reader.reason(R"({"at":4102444800})").empty());
+  CHECK(reader.reason(R"({"at":"1970-01-01T00:00:12Z"})").empty());  // written out, it is meant
+  TimeSettings any{"at"};
+  any.epochs = Epochs::any;
+  Reader trusting(any);
+  CHECK(trusting.reason(R"({"at":12})").empty());
+  CHECK(trusting.reason(R"({"at":"20240301"})").empty());
+}
+
+TEST_CASE("without a name the time is the first of the usual fields") {
+  Reader reader(TimeSettings{});
+  const auto name = [&reader](std::string_view line) {
+    Time time;
+    CHECK_FALSE(reader.field.read(reader.record(line), time).rejected());
+    return reader.field.name();
+  };
+  const std::string at = R"(:"2026-07-01T00:00:00Z")";
+  CHECK(name(R"({"ts")" + at + R"(,"timestamp")" + at + "}") == "timestamp");
+  CHECK(name(R"({"ts")" + at + R"(,"time")" + at + "}") == "time");
+  CHECK(name(R"({"window_end")" + at + R"(,"ts")" + at + "}") == "ts");
+  CHECK(name(R"({"window_start")" + at + R"(,"window_end")" + at + "}") == "window_end");
+  CHECK(reader.field.is_window_end());
+  CHECK(name(R"({"date")" + at + "}") == "date");
+  CHECK_FALSE(reader.field.is_window_end());
+  CHECK(reader.reason(R"({"at")" + at + "}") == "no usable time: timestamp is missing (--time names the field)");
+  CHECK(reader.reason(R"({"timestamp":null,"ts")" + at + "}") == "no usable time: timestamp is null");
 }
 
 TEST_CASE("a bad path and an unknown zone are refused") {
@@ -72,4 +116,28 @@ TEST_CASE("counts in messages") {
   CHECK(CountReport().add(0, "row", "left out").text().empty());
   CHECK(CountReport().add(1, "row", "left out").add(2, "key", "forgotten").text() ==
         "1 row left out; 2 keys forgotten");
+}
+
+TEST_CASE("counts since an earlier report") {
+  const auto counts = [](std::uint64_t late, std::uint64_t null, std::uint64_t repeats, const LateOption& option) {
+    return CountReport()
+        .add_late(late, "record", "too old: ", option)
+        .add(null, "value", "null")
+        .add(repeats, "repeat", "dropped", Weight::work)
+        .remark("all done");
+  };
+  const CountReport before = counts(2, 5, 0, {});
+  const CountReport now = counts(3, 5, 7, {});
+  CHECK(now.news_since(before) == "3 records too old: left out (--late FILE keeps them, --late drop does not)");
+  CHECK(now.lost_since(before) == 1);
+  CHECK(now.news_since(now).empty());
+  CHECK(now.lost_since(now) == 0);
+  CHECK(now.news_since({}) == now.news_since(before) + "; 5 values null");
+  CHECK(now.text() == now.news_since({}) + "; 7 repeats dropped; all done");
+  CHECK(counts(3, 0, 0, {"drop"}).lost_since({}) == 0);
+  CHECK(counts(3, 0, 0, {"drop"}).news_since({}) == "3 records too old: left out (--late drop)");
+  CHECK(counts(3, 0, 0, {"late.ndjson"}).lost_since({}) == 0);
+  CHECK(counts(3, 0, 0, {"late.ndjson"}).news_since({}) == "3 records too old: written to --late");
+  CHECK(LateOption{"drop"}.path().empty());
+  CHECK(LateOption{"late.ndjson"}.path() == "late.ndjson");
 }

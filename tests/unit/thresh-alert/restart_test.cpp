@@ -8,6 +8,7 @@ TEST_CASE("restarts change no alerts") {
   const auto make = [](AlertOutput output) {
     return [output]() -> std::unique_ptr<Filter> {
       Settings settings;
+      settings.time.epochs = weir::Epochs::any;
       settings.rules.rules = {"hot: temperature_c > 30 for 2m clear < 25 for 3m expire 10m",
                               "often: humidity > 100 3 of 5 cooldown 10m", "wet: humidity > 90 keep 4m",
                               "silent: absent for 6m"};
@@ -27,6 +28,7 @@ TEST_CASE("restarts change no alerts") {
 TEST_CASE("the state of other rules is refused") {
   const auto make = [](const char* rule) {
     Settings settings;
+    settings.time.epochs = weir::Epochs::any;
     settings.rules.rules = {rule};
     return std::make_unique<ThreshAlert>(settings);
   };

@@ -10,6 +10,7 @@ namespace {
 
 Settings settings_of(std::vector<std::string> rules, std::vector<std::string> by = {"k"}) {
   Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   settings.rules.rules = std::move(rules);
   settings.by = std::move(by);
   return settings;
@@ -76,8 +77,10 @@ TEST_CASE("keys have alerts of their own; a missing key is a null one") {
 }
 
 TEST_CASE("a record that cannot be used leaves no trace") {
-  Fed fed(settings_of({"v > 1 for 1m", "w > 1"}));
-  CHECK(fed.line(R"({"k":"A","v":2})") == "no usable time: timestamp is missing");
+  Settings settings = settings_of({"v > 1 for 1m", "w > 1"});
+  settings.strict = true;
+  Fed fed(settings);
+  CHECK(fed.line(R"({"k":"A","v":2})") == "no usable time: timestamp is missing (--time names the field)");
   CHECK(fed.line(R"({"timestamp":null,"k":"A","v":2})") == "no usable time: timestamp is null");
   CHECK(fed.line(R"({"timestamp":"soon","k":"A","v":2})") == R"(no usable time: timestamp "soon" is not a time)");
   CHECK(fed.line(R"({"timestamp":"1970-01-01T00:00:00Z","k":"A","v":2,"w":"x"})") ==
@@ -88,6 +91,18 @@ TEST_CASE("a record that cannot be used leaves no trace") {
   CHECK(fed.changes() == "A firing warning 00:02; ");
 }
 
+TEST_CASE("a value of the wrong type costs its own rule alone") {
+  Fed fed(settings_of({"v > 1", "w > 1"}));
+  CHECK(fed.line(R"({"timestamp":"1970-01-01T00:00:00Z","k":"A","v":2,"w":"x"})").empty());
+  CHECK(fed.changes() == "A firing warning 00:00; ");
+  REQUIRE(fed.out.messages.size() == 1);
+  CHECK(fed.out.messages[0].text == "w is a string and cannot be compared so: its rule cannot tell");
+  CHECK(fed.stage.counts().text() == "1 record with a value of the wrong type for a rule");
+  CHECK(fed.line(R"({"timestamp":"1970-01-01T00:00:00Z","k":"A","v":"y","w":"x"})") ==
+        "v is a string and cannot be compared so");  // nothing of it can be used
+  CHECK(fed.stage.counts().text() == "1 record with a value of the wrong type for a rule");
+}
+
 TEST_CASE("a record older than one before of its key changes nothing and is kept aside") {
   Fed fed(settings_of({"v > 1"}));
   fed.record("A", 10, "0");
@@ -96,7 +111,7 @@ TEST_CASE("a record older than one before of its key changes nothing and is kept
   fed.record("A", 10, "2");  // the same time is not older
   CHECK(fed.changes() == "B firing warning 00:09; A firing warning 00:10; ");
   CHECK(fed.out.sides[0] == "{\"timestamp\":\"1970-01-01T00:09:00Z\",\"k\":\"A\",\"v\":2}\n");
-  CHECK(fed.stage.summary() == "1 record older than one before of their key: left out of the rules");
+  CHECK(fed.stage.counts().text() == "1 late record older than another of their key: left out (--late FILE keeps them, --late drop does not)");
 }
 
 TEST_CASE("absence is noticed by other keys, by watermarks, and by the key's own return") {
@@ -149,10 +164,10 @@ TEST_CASE("no transition is earlier than the one before") {
 TEST_CASE("a silence that only records could show is reported") {
   Fed fed(settings_of({"absent for 10m"}));
   fed.record("A", 0);
-  CHECK(fed.stage.summary() ==
+  CHECK(fed.stage.counts().text() ==
         "no watermark came, so a silence of all keys goes unnoticed (--heartbeat of the source)");
   fed.stage.on_watermark(Time(std::chrono::minutes(1)), fed.out);
-  CHECK(fed.stage.summary().empty());
+  CHECK(fed.stage.counts().text().empty());
 }
 
 TEST_CASE("lateness keeps disorder between keys from being taken for silence") {
@@ -184,7 +199,7 @@ TEST_CASE("at --max-keys quiet keys make room; a key too many is rejected") {
         "A firing warning 00:00; D firing warning 00:01; E firing warning 00:01; A resolved warning 00:02; ");
   CHECK(fed.record("F", 2, "2").empty());
   CHECK(fed.changes() == "F firing warning 00:02; ");
-  CHECK(fed.stage.summary() == "3 quiet keys forgotten for new ones (--max-keys)");
+  CHECK(fed.stage.counts().text() == "3 quiet keys forgotten for new ones (--max-keys)");
 }
 
 TEST_CASE("a forgotten key's deadline means nothing to the next in its place") {

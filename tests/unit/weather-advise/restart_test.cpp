@@ -8,6 +8,7 @@ TEST_CASE("restarts change no cleaned and no filled values") {
   for (const std::size_t room : {std::size_t{4000}, std::size_t{64} << 20U}) {
     const auto make = [room]() -> std::unique_ptr<Filter> {
       Settings settings;
+      settings.time.epochs = weir::Epochs::any;
       settings.max_gap = std::chrono::minutes(5);
       settings.max_held = room;
       return std::make_unique<WeatherAdvise>(settings);

@@ -47,6 +47,7 @@ weir::Time at(int hour) { return weir::Time{} + std::chrono::hours(hour); }
 /// One field x, cleaned without limits; gaps up to three hours.
 weir::weather_advise::Settings gaps() {
   weir::weather_advise::Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   settings.fields.clear();
   settings.ranges = {"x=-1000..1000"};
   settings.max_gap = 3h;
@@ -78,7 +79,7 @@ TEST_CASE("a reading with its flags and advice") {
       R"({"city":"A", "temperature_c":23.010,"humidity":75.0,"pressure":1015,"wind_speed":3,"weather":"mist",)"
       R"("mod_high_temp":true,"low_temp":false,"temp_message":"warm","advice":"Poor visibility: take care on the road."})"
       "\n");
-  CHECK(bench.stage.summary().empty());
+  CHECK(bench.stage.counts().text().empty());
 }
 
 TEST_CASE("the flags at their edges") {
@@ -95,6 +96,7 @@ TEST_CASE("the flags at their edges") {
 
 TEST_CASE("low_temp has its own limit") {
   weir::weather_advise::Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   settings.low_temp_c = -10;
   Bench bench(settings);
   CHECK(bench.put(R"({"temperature_c":-10})").find(R"("low_temp":false)") != std::string::npos);
@@ -125,7 +127,7 @@ TEST_CASE("cleaned in place, everything else as it came, flags by the cleaned va
       R"({ "temperature_c" : 30.50, "humidity":null, "pressure":null,"note":"caf\u00e9","wind_speed":null ,)"
       R"("mod_high_temp":true,"low_temp":false,"temp_message":"hot","advice":"Hot: drink enough and avoid the midday sun."})"
       "\n");
-  CHECK(bench.stage.summary() == "1 non-numeric value set to null; 2 values out of range");
+  CHECK(bench.stage.counts().text() == "1 non-numeric value set to null; 2 values out of range");
 }
 
 TEST_CASE("a record that went through before has its fields replaced, not doubled") {
@@ -136,6 +138,7 @@ TEST_CASE("a record that went through before has its fields replaced, not double
 
 TEST_CASE("advice reads the given fields, cleaned or not") {
   weir::weather_advise::Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   settings.fields.clear();
   settings.ranges = {"t=.."};
   settings.temperature_field = "t";
@@ -151,6 +154,7 @@ TEST_CASE("advice reads the given fields, cleaned or not") {
 
 TEST_CASE("fields that overlap are refused") {
   weir::weather_advise::Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   settings.fields.clear();
   settings.ranges = {"a=..", "a.b=.."};
   CHECK_THROWS_AS(weir::weather_advise::WeatherAdvise(settings), std::invalid_argument);
@@ -174,7 +178,7 @@ TEST_CASE("a gap is filled in time, and records keep their order") {
   CHECK(bench.put(line(3, "a", "40")) ==
         cleaned(1, "a", "20") + cleaned(1, "b", "7") + cleaned(2, "a", "30") + cleaned(3, "a", "40"));
   CHECK(bench.end().empty());
-  CHECK(bench.stage.summary() == "2 values filled in");
+  CHECK(bench.stage.counts().text() == "2 values filled in");
 }
 
 TEST_CASE("by time, not by place in the row") {
@@ -190,7 +194,7 @@ TEST_CASE("a gap just too long stays null as a whole") {
   CHECK(bench.put(line(1, "a", "null")).empty());
   CHECK(bench.put(R"({"t":10801,"k":"a","x":40})") ==
         cleaned(1, "a", "null") + R"({"t":10801,"k":"a","x":40)" + nothing);
-  CHECK(bench.stage.summary() == "1 value left unknown");
+  CHECK(bench.stage.counts().text() == "1 value left unknown");
 }
 
 TEST_CASE("a gap is given up as soon as it is seen to be too long") {
@@ -241,6 +245,7 @@ TEST_CASE("a missing member of an object stays missing") {
 
 TEST_CASE("flags and advice speak of the filled value") {
   weir::weather_advise::Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   settings.max_gap = 3h;
   Bench bench(settings);
   bench.put(R"({"timestamp":0,"city":"A","temperature_c":20,"weather":"fog"})");
@@ -281,7 +286,7 @@ TEST_CASE("two records of one time do not divide by nothing") {
 
 TEST_CASE("without a usable time or key the record is rejected, but only with max_gap") {
   Bench bench(gaps());
-  CHECK(bench.put(R"({"k":1,"x":1})") == "no usable time: t is missing");
+  CHECK(bench.put(R"({"k":1,"x":1})") == "no usable time: t is missing (--time names the field)");
   CHECK(bench.put(R"({"t":"soon","k":1,"x":1})") == R"(no usable time: t "soon" is not a time)");
   CHECK(bench.put(R"({"t":true,"k":1,"x":1})") == "no usable time: t true is not a time");
   CHECK(bench.put(R"({"t":0,"k":{},"x":1})").find("k") != std::string::npos);
@@ -300,7 +305,7 @@ TEST_CASE("memory is bounded: the oldest gap is given up, nothing is lost") {
   std::string expected = cleaned(0, "quiet", "1") + cleaned(1, "quiet", "null");
   for (int i = 0; i < 100; ++i) expected += cleaned(1, "b", std::to_string(i));
   CHECK(bench.out.lines == expected);
-  CHECK(bench.stage.summary() == "1 value left unknown; 1 gap given up for want of room (--max-held)");
+  CHECK(bench.stage.counts().text() == "1 value left unknown; 1 gap given up for want of room (--max-held)");
 }
 
 TEST_CASE("series beyond the limit are passed on unfilled") {
@@ -312,7 +317,7 @@ TEST_CASE("series beyond the limit are passed on unfilled") {
   CHECK(bench.put(line(1, "a", "null")).empty());
   CHECK(bench.put(line(1, "b", "2")).empty());
   CHECK(bench.end() == cleaned(1, "a", "null") + cleaned(1, "b", "2"));
-  CHECK(bench.stage.summary().find("3 records of keys beyond --max-keys") != std::string::npos);
+  CHECK(bench.stage.counts().text().find("3 records of keys beyond --max-keys") != std::string::npos);
 }
 
 TEST_CASE("a watermark ends gaps that are too long") {

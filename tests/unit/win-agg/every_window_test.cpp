@@ -182,6 +182,7 @@ class Reader {
 
 Settings settings_of(const Scenario& scenario) {
   Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   settings.lateness = seconds(scenario.lateness);
   settings.allow_late = seconds(scenario.keep);
   settings.watermark = scenario.watermark;
@@ -189,7 +190,7 @@ Settings settings_of(const Scenario& scenario) {
   if (scenario.early) settings.early = seconds(20);
   settings.by = {"k"};
   settings.aggregates = "count() as n, sum(v) as s";
-  settings.late = "late";
+  settings.late = {"late"};
   if (scenario.keep > 0) settings.late_copy = "taken";
   settings.statistics = Statistics::report;
   if (scenario.kind == WindowKind::sessions) {

@@ -55,11 +55,12 @@ TEST_CASE("no record is lost or counted twice") {
     for (const std::int64_t lateness : latenesses) {
       CAPTURE(size, lateness);
       Settings settings;
+      settings.time.epochs = weir::Epochs::any;
       settings.every = std::to_string(size) + "s";
       settings.lateness = std::chrono::seconds(lateness);
       settings.by = {"k"};
       settings.aggregates = "count() as n, sum(v) as s";
-      settings.late = "late";
+      settings.late = {"late"};
       WinAgg stage(settings);
       RecordParser parser(stage.fields());
       Output out;
@@ -104,10 +105,11 @@ TEST_CASE("sessions, windows of records and revised windows lose nothing either"
   for (const std::string kind : {"sessions", "records", "revised"}) {
     CAPTURE(kind);
     Settings settings;
+    settings.time.epochs = weir::Epochs::any;
     settings.lateness = std::chrono::seconds(30);
     settings.by = {"k"};
     settings.aggregates = "sum(v) as s";
-    settings.late = "late";
+    settings.late = {"late"};
     if (kind == "sessions") settings.gap = std::chrono::seconds(20);
     if (kind == "records") settings.count = 7;
     if (kind == "revised") {

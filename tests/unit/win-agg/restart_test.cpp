@@ -9,10 +9,11 @@ namespace {
 void check(const std::function<void(Settings&)>& shape) {
   const auto make = [&shape]() -> std::unique_ptr<Filter> {
     Settings settings;
+    settings.time.epochs = weir::Epochs::any;
     settings.by = {"city"};
     settings.every = "10m";
     settings.lateness = std::chrono::minutes(1);
-    settings.late = "late";
+    settings.late = {"late"};
     settings.aggregates =
         "count() as n, sum(temperature_c), avg(temperature_c) as mean, min(temperature_c), max(temperature_c), "
         "first(sensor), last(temperature_c) as newest, stddev(humidity), median(humidity), p95(temperature_c), "

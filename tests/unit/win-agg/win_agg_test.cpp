@@ -33,6 +33,7 @@ struct Stage {
 
 weir::win_agg::Settings settings_of(std::string_view aggregates) {
   weir::win_agg::Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   settings.every = "10m";
   settings.by = {"city"};
   settings.aggregates = aggregates;
@@ -60,13 +61,13 @@ TEST_CASE("a window comes out when a record has passed its end") {
       stage.end() ==
       R"({"window_start":"2017-01-01T00:10:00Z","window_end":"2017-01-01T00:20:00Z","city":"B","mean":7,"n":1,"partial":true})"
       "\n");
-  CHECK(stage.stage.summary().empty());
+  CHECK(stage.stage.counts().text().empty());
 }
 
 TEST_CASE("late records are set aside, those within the lateness are not") {
   auto settings = settings_of("count() as n");
   settings.lateness = 1min;
-  settings.late = "late";
+  settings.late = {"late"};
   Stage stage(settings);
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:10:30Z","city":"A"})").empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:00Z","city":"A"})").empty());  // its window is still open
@@ -81,12 +82,12 @@ TEST_CASE("late records are set aside, those within the lateness are not") {
                               "\n"
                               R"({"timestamp":"2017-01-01T00:09:00Z","late_by":"1m","city":"A"})"
                               "\n");
-  CHECK(stage.stage.summary() == "2 late records written to --late");
+  CHECK(stage.stage.counts().text() == "2 late records written to --late");
 }
 
 TEST_CASE("a record that is late by centuries") {
   auto settings = settings_of("count() as n");
-  settings.late = "late";
+  settings.late = {"late"};
   Stage stage(settings);
   CHECK(stage.give(R"({"timestamp":"2261-01-01T00:00:00Z","city":"A"})").empty());
   CHECK(stage.give(R"({"timestamp":"1678-01-01T00:00:00Z","city":"A"})").empty());
@@ -109,19 +110,19 @@ TEST_CASE("a watermark closes windows and is promised no further than rows reach
       "\n");
   CHECK(stage.stage.promise(at("2017-01-01T00:10:00Z")) == at("2017-01-01T00:10:00Z"));
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:59Z","city":"A"})").empty());
-  CHECK(stage.stage.summary() == "1 late record left out (--late FILE keeps them)");
+  CHECK(stage.stage.counts().text() == "1 late record left out (--late FILE keeps them, --late drop does not)");
 }
 
 TEST_CASE("a bad record is rejected and leaves no trace") {
   Stage stage(settings_of("avg(t) as mean,last(w) as w"));
-  CHECK(stage.give(R"({"city":"A","t":1})") == "no usable time: timestamp is missing");
+  CHECK(stage.give(R"({"city":"A","t":1})") == "no usable time: timestamp is missing (--time names the field)");
   CHECK(stage.give(R"({"timestamp":"soon","city":"A","t":1})") == R"(no usable time: timestamp "soon" is not a time)");
   CHECK(stage.give(R"({"timestamp":true,"city":"A","t":1})") == "no usable time: timestamp true is not a time");
   CHECK(stage.give(R"({"timestamp":"2017-01-01","city":"A","t":1})") ==
-        R"(no usable time: timestamp "2017-01-01" is not a time)");
-  CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":"A","t":"1"})") == "t is not a number");
+        R"(no usable time: timestamp "2017-01-01" is not a time; csv-tail --time-format '%Y-%m-%d' makes it one)");
+  CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":"A","t":"1"})") == R"(t "1" is not a number)");
   CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":"A","t":1e999})") ==
-        "t is not a number that a double can hold");
+        "t 1e999 is not a number that a double can hold");
   CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":["A"],"t":1})") ==
         "city is an object or array; a key is a string, a number, a boolean or null");
   CHECK(stage.give(R"({"timestamp":1483228800,"city":"A","t":null,"w":"fog"})").empty());
@@ -129,7 +130,7 @@ TEST_CASE("a bad record is rejected and leaves no trace") {
       stage.end() ==
       R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","mean":null,"w":"fog","partial":true})"
       "\n");
-  CHECK(stage.stage.summary() == "1 missing or null value left out");
+  CHECK(stage.stage.counts().text() == "1 missing or null value left out");
 }
 
 TEST_CASE("a key more than --max-keys is rejected until windows close") {
@@ -157,8 +158,8 @@ TEST_CASE("without a list every numeric field that is found has its columns") {
         R"("t_count":2,"t_min":1.50,"t_max":2,"t_avg":1.75,"t_last":2,)"
         R"("h_count":1,"h_min":70,"h_max":70,"h_avg":70,"h_last":70,"partial":true})"
         "\n");
-  CHECK(stage.stage.summary() ==
-        "2 missing or null values left out; 2 values of numeric fields left out that are not numbers; "
+  CHECK(stage.stage.counts().text() ==
+        "1 missing or null value left out; 2 values left out that are not numbers; "
         "1 value of fields beyond the first 2 left out (--max-fields)");
 }
 
@@ -186,7 +187,7 @@ TEST_CASE("with a watermark per key a key is kept until upstream is ahead of it"
   // Nothing is open before 00:30, but B's late records still matter: its state must stay.
   CHECK_FALSE(stage.give(R"({"timestamp":"2017-01-01T00:15:00Z","city":"A"})").empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:25:00Z","city":"B"})").empty());
-  CHECK(stage.stage.summary() == "1 late record left out (--late FILE keeps them)");
+  CHECK(stage.stage.counts().text() == "1 late record left out (--late FILE keeps them, --late drop does not)");
 }
 
 TEST_CASE("with a watermark per key fields that one key brings are in the rows of all") {

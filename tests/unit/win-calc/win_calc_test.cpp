@@ -17,6 +17,7 @@ namespace {
 
 Settings calculating(std::initializer_list<const char*> calculations) {
   Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   for (const char* each : calculations) settings.calculations.emplace_back(each);
   settings.series_field = "s";
   settings.value_field = "v";
@@ -194,7 +195,7 @@ TEST_CASE("a result comes with the last of its series, whatever their order") {
   CHECK(stream.row(60, "a", "10.5") == "60: half=5.25");
   CHECK(stream.row(60, "c", "2") == "60: r=7.5");
   CHECK(stream.end().empty());
-  CHECK(stream.stage().summary().empty());
+  CHECK(stream.stage().counts().text().empty());
 }
 
 TEST_CASE("missing values at the end of a window") {
@@ -205,7 +206,7 @@ TEST_CASE("missing values at the end of a window") {
     CHECK(stream.row(120, "b", "null") == "120: r=null");
     CHECK(stream.row(180, "a", "11").empty());
     CHECK(stream.end() == "180: r=null");
-    CHECK(stream.stage().summary() == "2 results for which a series was missing");
+    CHECK(stream.stage().counts().text() == "2 results for which a series was missing");
   }
   SECTION("counts as 0") {
     Stream stream(difference(Missing::zero));
@@ -221,8 +222,8 @@ TEST_CASE("missing values at the end of a window") {
     CHECK(stream.row(181, "a", "20").empty());  // the window of 120 is no longer held
     CHECK(stream.row(120, "b", "1").empty());
     CHECK(stream.end().empty());
-    CHECK(stream.stage().summary() ==
-          "2 results left out for want of a series; 1 row of windows no longer held left out (--late FILE keeps them)");
+    CHECK(stream.stage().counts().text() ==
+          "2 results left out for want of a series; 1 row of windows no longer held left out (--late FILE keeps them, --late drop does not)");
   }
 }
 
@@ -238,7 +239,7 @@ TEST_CASE("a row with a higher rev replaces, and the result comes again when it 
   CHECK(stream.row(60, "b", "5", R"(,"rev":0)").empty());
   CHECK(stream.row(60, "b", "2.0", R"(,"rev":7)").empty());  // the same result
   CHECK(stream.row(60, "b", "3", R"(,"rev":8)") == "60: r=9#8");
-  CHECK(stream.stage().summary() == "2 rows left out, no newer than the one in their place (rev)");
+  CHECK(stream.stage().counts().text() == "2 rows left out, no newer than the one in their place (rev)");
 }
 
 TEST_CASE("a series that comes late revises null results") {
@@ -300,10 +301,10 @@ TEST_CASE("unusable records are rejected, and leave no window") {
   settings.by = {"k"};
   settings.max_windows = 1;
   Stream stream(std::move(settings));
-  CHECK(stream.row(60, "a", R"("1")") == "v is not a number");
+  CHECK(stream.row(60, "a", R"("1")") == "v \"1\" is not a number");
   CHECK(stream.row(60, "other", R"("1")").empty());
   CHECK(stream.row(60, "a", "1", R"(,"rev":1.5)") == "rev is not a whole number");
-  CHECK(stream.give(R"({"s":"a","v":1})") == "no usable time: window_end is missing");
+  CHECK(stream.give(R"({"s":"a","v":1})") == "no usable time: timestamp is missing (--time names the field)");
   CHECK(stream.give(R"({"window_end":60,"window_start":"x","s":"a","v":1})") ==
         R"(no usable time: window_start "x" is not a time)");
   CHECK(stream.row(60, "a", "1", R"(,"k":1)").empty());

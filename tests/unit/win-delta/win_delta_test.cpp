@@ -38,6 +38,7 @@ class Stream {
  private:
   static Settings settings(Duration allow_late) {
     Settings settings;
+    settings.time.epochs = weir::Epochs::any;
     settings.time.field = "t";
     settings.by = {"k"};
     settings.fields = {"v as d"};
@@ -94,7 +95,7 @@ TEST_CASE("each key has its own differences, the first is null") {
   CHECK(stream.give(R"({"t":2,"k":"a","v":12.5})") == "{\"t\":2,\"k\":\"a\",\"v\":12.5,\"d\":2.5}\n");
   CHECK(stream.give(R"({"t":3,"k":"a","v":null,"d":7})") == "{\"t\":3,\"k\":\"a\",\"v\":null,\"d\":null}\n");
   CHECK(stream.give(R"({"t":4,"k":"a","v":2.5})") == "{\"t\":4,\"k\":\"a\",\"v\":2.5,\"d\":-10}\n");
-  CHECK(stream.stage().summary() == "1 missing or null value left out");
+  CHECK(stream.stage().counts().text() == "1 missing or null value left out");
 }
 
 TEST_CASE("a revision is written again, and so is the next row") {
@@ -109,7 +110,7 @@ TEST_CASE("a revision is written again, and so is the next row") {
   CHECK(stream.give(R"({"t":3,"k":"a","v":31,"rev":1})") == "{\"t\":3,\"k\":\"a\",\"v\":31,\"rev\":2,\"d\":6}\n");
   CHECK(stream.give(R"({"t":3,"k":"a","v":99,"rev":1})").empty());
   CHECK(stream.give(R"({"t":2,"k":"a","v":99,"rev":0})").empty());
-  CHECK(stream.stage().summary() == "2 rows left out, no newer than the one in their place (rev)");
+  CHECK(stream.stage().counts().text() == "2 rows left out, no newer than the one in their place (rev)");
   // The same value again: later rows do not change.
   CHECK(stream.give(R"({"t":2,"k":"a","v":25,"rev":4})") == "{\"t\":2,\"k\":\"a\",\"v\":25,\"rev\":4,\"d\":15}\n");
 }
@@ -158,16 +159,17 @@ TEST_CASE("a row too old for the newest row of its key is late") {
   CHECK(stream.give(R"({"t":10,"k":"a","v":9,"rev":1})").empty());
   CHECK(stream.give(R"({"t":11,"k":"a","v":11})") ==
         "{\"t\":11,\"k\":\"a\",\"v\":11,\"d\":1}\n{\"t\":12,\"k\":\"a\",\"v\":12,\"d\":1,\"rev\":1}\n");
-  CHECK(stream.stage().summary() == "1 row beyond --allow-late left out (--late FILE keeps them)");
+  CHECK(stream.stage().counts().text() == "1 row beyond --allow-late left out (--late FILE keeps them, --late drop does not)");
 }
 
 TEST_CASE("unusable rows are rejected") {
   Stream stream(0s);
-  CHECK(stream.give(R"({"t":1,"k":"a","v":"10"})") == "v is not a number");
+  CHECK(stream.give(R"({"t":1,"k":"a","v":"10"})") == "v \"10\" is not a number");
   CHECK(stream.give(R"({"t":1,"k":"a","v":1,"rev":1.5})") == "rev is not a whole number");
   CHECK(stream.give(R"({"t":1,"k":"a","v":1,"rev":"2"})") == "rev is not a whole number");
-  CHECK(stream.give(R"({"k":"a","v":1})") == "no usable time: t is missing");
+  CHECK(stream.give(R"({"k":"a","v":1})") == "no usable time: t is missing (--time names the field)");
   Settings settings;
+  settings.time.epochs = weir::Epochs::any;
   settings.fields = {"v as d", "w as d"};
   CHECK_THROWS_AS(WinDelta(settings), std::invalid_argument);
 }

@@ -1,0 +1,78 @@
+#include "record/field_watch.hpp"
+
+#include "catch.hpp"
+#include "parsed.hpp"
+#include "saved_state.hpp"
+
+using namespace weir;
+using namespace weir::test;
+
+namespace {
+
+struct Watched {
+  explicit Watched(const std::vector<std::string>& paths) : watch(named(paths), fields), parser(fields) {}
+
+  std::vector<NamedField> named(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) fields.add(path);
+    return named_fields_of("--by", paths);
+  }
+  void give(std::string_view line) { watch.look(parsed(parser, line)); }
+
+  FieldSet fields;
+  FieldWatch watch;
+  RecordParser parser;
+};
+
+}  // namespace
+
+TEST_CASE("a field that no record has is named, with the nearest one") {
+  Watched seen({"temp"});
+  CHECK(seen.watch.messages("").empty());
+  seen.give(R"({"tmp":1,"hum":2})");
+  CHECK(seen.watch.waits());
+  CHECK(seen.watch.messages(" so far") ==
+        std::vector<std::string>{"no record has a field 'temp' so far (--by); the nearest is 'tmp'"});
+}
+
+TEST_CASE("without a like name the fields there are are named") {
+  Watched seen({"xyz"});
+  seen.give(R"({"city":1,"hum":{"in":2,"out":3}})");
+  CHECK(seen.watch.messages("") == std::vector<std::string>{"no record has a field 'xyz' (--by); there are city, hum.in, hum.out"});
+}
+
+TEST_CASE("once each field has come, nothing is awaited; null is there") {
+  Watched seen({"a", "b.c"});
+  seen.give(R"({"a":null})");
+  CHECK(seen.watch.waits());
+  seen.give(R"({"b":{"c":1}})");
+  CHECK_FALSE(seen.watch.waits());
+  CHECK(seen.watch.messages("").empty());
+}
+
+TEST_CASE("it is enough after a thousand records") {
+  Watched seen({"a"});
+  for (std::uint64_t i = 1; i < FieldWatch::enough_records; ++i) seen.give("{}");
+  CHECK_FALSE(seen.watch.is_enough());
+  seen.give("{}");
+  CHECK(seen.watch.is_enough());
+}
+
+TEST_CASE("fields that came in an earlier run are not awaited") {
+  Watched first({"a", "b"});
+  first.give(R"({"a":1})");
+  Watched second({"a", "b"});
+  load_state(second.watch, saved_state(first.watch));
+  second.give("{}");
+  REQUIRE(second.watch.messages("").size() == 1);
+  CHECK(second.watch.messages("").front().find("'b'") != std::string::npos);
+}
+
+TEST_CASE("the nearest name") {
+  const std::set<std::string> names{"event_id", "temperature_c", "humidity", "main.temp"};
+  CHECK(nearest_name("event-id", names) == "event_id");
+  CHECK(nearest_name("temprature_c", names) == "temperature_c");
+  CHECK(nearest_name("Temperature_C", names) == "temperature_c");
+  CHECK(nearest_name("tmp", {"city", "temp"}) == "temp");
+  CHECK(nearest_name("humidtiy", names) == "humidity");
+  CHECK(nearest_name("pressure", names).empty());
+}
