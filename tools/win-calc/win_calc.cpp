@@ -163,6 +163,7 @@ Verdict WinCalc::on_record(const Record& record, Output& out) {
     pass();
     return Verdict::ok();
   }
+  end_name_ = end_.name_index();
   if (is_reading(record)) {
     advance(saturating_subtract(row_end_, settings_.lateness), out);
     pass();
@@ -180,7 +181,6 @@ Verdict WinCalc::on_record(const Record& record, Output& out) {
     append_line(out.side(0), record.line());
     return Verdict::ok();
   }
-  end_name_ = end_.name_index();
   advance(saturating_subtract(row_end_, settings_.lateness), out);
   const Frame frame{row_end_, settings_.match == Match::window ? row_start_.value_or(Time::min()) : Time::min()};
   const auto held = held_.try_emplace(frame, settings_.max_windows + 1).first;

@@ -121,7 +121,7 @@ TEST_CASE("readings of the same key and time each have their result") {
                          "\n"
                          R"({"t":"1970-01-01T00:00:05Z","s":"x","more":null})"
                          "\n");
-  CHECK(stage.summary().empty());
+  CHECK(stage.counts().text().empty());
 }
 
 TEST_CASE("calculations with strings") {
@@ -156,7 +156,7 @@ TEST_CASE("of series that come apart, a second value is a reject, and a repeated
   CHECK(give(R"({"t":60,"s":"b","v":9223372036854775805})").empty());
   CHECK(out.lines == R"({"t":"1970-01-01T00:01:00Z","s":"r","v":2})"
                      "\n");
-  CHECK(stage.summary() == "1 row left out, no newer than the one in their place (rev)");
+  CHECK(stage.counts().text() == "1 row left out, no newer than the one in their place (rev)");
 }
 
 TEST_CASE("a retracted row has no value") {
