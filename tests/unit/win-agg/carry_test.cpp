@@ -109,6 +109,7 @@ TEST_CASE("increase, integral and twa carry are those of a computation over all 
         if (fill > 0 && allow_late > 0) continue;
         CAPTURE(lateness, allow_late, fill);
         Settings settings;
+        settings.time.epochs = weir::Epochs::any;
         settings.every = "10m";
         settings.by = {"k"};
         settings.time.field = "t";
