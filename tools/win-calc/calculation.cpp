@@ -18,6 +18,16 @@ Calculation parse_calculation(std::string_view text) {
   return made;
 }
 
+std::vector<Calculation> parse_calculations(const std::vector<std::string>& texts) {
+  std::vector<Calculation> parsed;
+  try {
+    for (const std::string& text : texts) parsed.push_back(parse_calculation(text));
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("--calc: ") + error.what());
+  }
+  return parsed;
+}
+
 Operand operand_of(std::string_view path, Shape shape, std::string_view value_field) {
   if (shape == Shape::wide_rows) return {{}, std::string(path)};
   // The first dot that belongs to no name ends the series.

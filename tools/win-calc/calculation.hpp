@@ -32,6 +32,9 @@ struct Calculation {
 /// expression reads no field.
 Calculation parse_calculation(std::string_view text);
 
+/// Reads the values of --calc. Throws std::invalid_argument, which names the option.
+std::vector<Calculation> parse_calculations(const std::vector<std::string>& texts);
+
 /// What a field path in an expression stands for; `value_field` is the usual field of long rows.
 Operand operand_of(std::string_view path, Shape shape, std::string_view value_field);
 

@@ -16,16 +16,6 @@
 namespace weir::win_calc {
 namespace {
 
-std::vector<Calculation> parse(const std::vector<std::string>& texts) {
-  std::vector<Calculation> parsed;
-  try {
-    for (const std::string& text : texts) parsed.push_back(parse_calculation(text));
-  } catch (const std::invalid_argument& error) {
-    throw std::invalid_argument(std::string("--calc: ") + error.what());
-  }
-  return parsed;
-}
-
 /// The start of a window, written as its end.
 TimeSettings start_of(TimeSettings time) {
   time.field = "window_start";
@@ -61,7 +51,7 @@ WinCalc::WinCalc(const Settings& settings)
     claim(value_name_);
   }
   std::vector<std::string> names;
-  for (Calculation& calculation : parse(settings_.calculations)) {
+  for (Calculation& calculation : parse_calculations(settings_.calculations)) {
     if (!is_long) claim(calculation.name);
     if (std::find(names.begin(), names.end(), calculation.name) != names.end())
       throw std::invalid_argument(fmt::format("'{}' is calculated twice", calculation.name));
