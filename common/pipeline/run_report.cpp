@@ -45,8 +45,7 @@ void RunReport::report(const CountReport& counts, std::uint64_t rejected) {
   }
   if (now >= next_counts_) {
     std::string news = counts.news_since(reported_);
-    if (rejected > rejected_)
-      news += std::string(news.empty() ? "" : "; ") + counted(rejected, "record") + " rejected";
+    if (rejected > rejected_) news += std::string(news.empty() ? "" : "; ") + counted(rejected, "record") + " rejected";
     if (!news.empty()) log_.warn("so far " + news);
     reported_ = counts;
     rejected_ = rejected;

@@ -105,8 +105,8 @@ std::vector<std::string> FieldWatch::messages(std::string_view so_far) const {
     if (const std::string_view nearest = nearest_name(each.named.path, names_); !nearest.empty()) {
       text += fmt::format("; the nearest is '{}'", nearest);
     } else if (!names_.empty()) {
-      std::vector<std::string> some(names_.begin(), std::next(names_.begin(), static_cast<std::ptrdiff_t>(std::min(
-                                                                                  names_.size(), most_shown))));
+      std::vector<std::string> some(
+          names_.begin(), std::next(names_.begin(), static_cast<std::ptrdiff_t>(std::min(names_.size(), most_shown))));
       text += fmt::format("; there are {}{}", fmt::join(some, ", "), names_.size() > most_shown ? ", …" : "");
     }
     messages.push_back(std::move(text));

@@ -22,7 +22,7 @@ struct TimeSettings {
   std::string field{};       ///< empty: the first of usual_time_fields that a record has
   std::string zone = "UTC";  ///< IANA name of the zone, for timestamps without an offset
   EpochUnit unit = EpochUnit::s;
-  Fold fold = Fold::reject;  ///< for local times that come twice
+  Fold fold = Fold::reject;              ///< for local times that come twice
   std::optional<Duration> max_future{};  ///< the limit of the guard against clocks that run ahead; none: no guard
   Epochs epochs = Epochs::plausible;
 
@@ -31,8 +31,8 @@ struct TimeSettings {
 };
 
 /// The names that the field of a record's time usually has, the likeliest first; window_end is that of win-agg's rows.
-inline constexpr std::array<std::string_view, 6> usual_time_fields{"timestamp",    "time", "ts", "window_end",
-                                                                   "window_start", "date"};
+inline constexpr std::array<std::string_view, 6> usual_time_fields{"timestamp",  "time",         "ts",
+                                                                   "window_end", "window_start", "date"};
 
 /// Reads the time of records. One whose time the guard sets aside is rejected here; LineLoop holds it, and gives it to
 /// the stage again when its time is believed.

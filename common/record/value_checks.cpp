@@ -29,7 +29,7 @@ std::string shortened(std::string_view token) {
 }
 
 std::string not_a_number_text(std::string_view name, const Value& value) {
-  const char* const help = value.kind == Kind::number  ? " that a double can hold"
+  const char* const help = value.kind == Kind::number ? " that a double can hold"
                            : has_decimal_comma(value) ? " (csv-tail --decimal , makes it one)"
                                                       : "";
   return fmt::format("{} {} is not a number{}", name, shortened(value.raw), help);

@@ -38,7 +38,8 @@ RecDedup::RecDedup(const Settings& settings)
       group_(other_fields(settings), fields_),
       keys_(table_limit(settings.max_keys)) {
   if (is_by_time(settings)) times_.emplace(settings.max_keys);
-  for (const std::string& path : other_fields(settings)) by_.push_back(fields_.add(GroupKey::path_and_name(path).first));
+  for (const std::string& path : other_fields(settings))
+    by_.push_back(fields_.add(GroupKey::path_and_name(path).first));
 }
 
 Verdict RecDedup::on_record(const Record& record, Output& out) {

@@ -75,7 +75,7 @@ class RecDedup : public Filter {
   FieldSet fields_;
   TimeField time_;
   GroupKey group_;
-  std::vector<FieldId> by_;           ///< the fields of group_
+  std::vector<FieldId> by_;          ///< the fields of group_
   std::optional<TimeMemory> times_;  ///< where the record's time is part of its key; instead of keys_ and turns_
   KeyTable<Passed> keys_;
   std::deque<Turn> turns_;  ///< the order in which records are forgotten

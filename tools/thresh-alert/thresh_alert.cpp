@@ -263,8 +263,8 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
   }
   if (late) {
     if (++late_ == 1)
-      out.messages.push_back({"late: older than another record of its key, and left out of the rules",
-                              settings_.late.weight()});
+      out.messages.push_back(
+          {"late: older than another record of its key, and left out of the rules", settings_.late.weight()});
     append_line(out.side(0), record.line());
   }
   if (settings_.output == AlertOutput::annotate) {
@@ -366,14 +366,16 @@ std::vector<NamedField> ThreshAlert::named_fields() const {
   std::vector<NamedField> named = named_fields_of("--by", settings_.by);
   for (const Rule& rule : rules_) {
     for (const LevelRule& level : rule.levels) {
-      const std::string use = fmt::format("rule {}", rule.name == level.when.text() ? rule.name : rule.name + ": " + level.when.text());
+      const std::string use =
+          fmt::format("rule {}", rule.name == level.when.text() ? rule.name : rule.name + ": " + level.when.text());
       for (const std::string& path : level.when.fields()) named.push_back({path, use});
       if (level.clear)
         for (const std::string& path : level.clear->fields()) named.push_back({path, use});
     }
     for (const auto* message : {&rule.message, &rule.message_resolved, &rule.message_absent})
       if (*message)
-        for (const std::string& path : (*message)->needed_fields()) named.push_back({path, "the message of rule " + rule.name});
+        for (const std::string& path : (*message)->needed_fields())
+          named.push_back({path, "the message of rule " + rule.name});
   }
   if (has_parameters_) named.push_back({settings_.parameter_field, "--parameter-field"});
   return named;

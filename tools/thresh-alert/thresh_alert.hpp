@@ -100,8 +100,8 @@ class ThreshAlert : public Filter {
   std::uint64_t wrong_type_ = 0;
 
   // the current record
-  const Rule* unknown_rule_ = nullptr;          ///< the first that cannot tell
-  const expr::Expression* failed_ = nullptr;    ///< the first condition over a value of the wrong type
+  const Rule* unknown_rule_ = nullptr;        ///< the first that cannot tell
+  const expr::Expression* failed_ = nullptr;  ///< the first condition over a value of the wrong type
   expr::Result failure_;
 };
 

@@ -25,9 +25,10 @@ void LateRecords::drop(const Record& record, Duration late_by, Output& out) {
 
 void LateRecords::take(const Record& record, Duration late_by, Output& out) {
   if (++taken_ == 1)
-    out.messages.push_back({fmt::format("late: its time is {} before the watermark; its window takes it again "
-                                        "(--allow-late)",
-                                        format_duration(late_by))});
+    out.messages.push_back(
+        {fmt::format("late: its time is {} before the watermark; its window takes it again "
+                     "(--allow-late)",
+                     format_duration(late_by))});
   if (!taken_path_.empty()) write(record, late_by, out.side(1));
 }
 

@@ -123,8 +123,8 @@ std::string Sampler::first_absent(const Record& record) const {
   for (std::size_t i = named_.size(); i < samples_.size(); ++i) {
     if (samples_[i].value != nullptr || std::isnan(samples_[i].number)) continue;
     const std::string& name = found_columns_[(i - named_.size()) * found_functions_.size()].field;
-    const auto member = std::find_if(found_.begin(), found_.end(),
-                                     [&name](const Found& each) { return each.member->key == name; });
+    const auto member =
+        std::find_if(found_.begin(), found_.end(), [&name](const Found& each) { return each.member->key == name; });
     return absent_text(name, member == found_.end() ? Value{} : member->member->value);
   }
   return {};
@@ -133,9 +133,12 @@ std::string Sampler::first_absent(const Record& record) const {
 std::vector<NamedField> Sampler::named_fields() const {
   std::vector<NamedField> named;
   for (const Aggregate& column : columns_)
-    if (!column.field.empty()) named.push_back({column.field, fmt::format("--agg {}({})", name_of(column.function, column.quantile), column.field)});
+    if (!column.field.empty())
+      named.push_back(
+          {column.field, fmt::format("--agg {}({})", name_of(column.function, column.quantile), column.field)});
   for (const Condition& condition : conditions_)
-    for (const std::string& path : condition.test.fields()) named.push_back({path, "--agg if " + condition.test.text()});
+    for (const std::string& path : condition.test.fields())
+      named.push_back({path, "--agg if " + condition.test.text()});
   return named;
 }
 

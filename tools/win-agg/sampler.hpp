@@ -23,7 +23,8 @@ namespace weir::win_agg {
 class Sampler {
  public:
   /// No `aggregates` stand for the count of records and count, min, max, avg and last of every numeric field but
-  /// `not_fields`. With `strict` a value that is not a number rejects its record. Adds the fields that it reads to `fields`. Throws std::invalid_argument on a bad condition.
+  /// `not_fields`. With `strict` a value that is not a number rejects its record. Adds the fields that it reads to
+  /// `fields`. Throws std::invalid_argument on a bad condition.
   Sampler(const std::vector<Aggregate>& aggregates, std::vector<std::string> not_fields, std::size_t max_fields,
           bool strict, FieldSet& fields);
 

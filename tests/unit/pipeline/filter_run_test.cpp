@@ -130,9 +130,11 @@ TEST_CASE("records that were lost mean exit 1 unless an option tells where they 
   Runs runs;
   const auto exit_of = [&runs](LateOption late, const std::string& lines) {
     Loser filter(std::move(late));
-    return run_over_pipes(lines, [&](Descriptors descriptors) {
-             return run_filter(filter, runs.input, runs.output, runs.context.context, {runs.side}, descriptors);
-           })
+    return run_over_pipes(lines,
+                          [&](Descriptors descriptors) {
+                            return run_filter(filter, runs.input, runs.output, runs.context.context, {runs.side},
+                                              descriptors);
+                          })
         .exit;
   };
   CHECK(exit_of({}, "{\"late\":1,\"x\":1}\n") == 1);
@@ -159,7 +161,8 @@ TEST_CASE("records that an earlier run has lost do not count in this one") {
   };
   CHECK(run(lost).exit == 1);
   runs.commit(2);
-  const Outcome again = run(begin_line() + restore_line(2) + "{\"x\":1}\n" + end_line() + barrier_line(3, Barrier::final));
+  const Outcome again =
+      run(begin_line() + restore_line(2) + "{\"x\":1}\n" + end_line() + barrier_line(3, Barrier::final));
   CHECK(again.error.empty());
   CHECK(again.exit == 0);
 }

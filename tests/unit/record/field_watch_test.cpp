@@ -37,7 +37,8 @@ TEST_CASE("a field that no record has is named, with the nearest one") {
 TEST_CASE("without a like name the fields there are are named") {
   Watched seen({"xyz"});
   seen.give(R"({"city":1,"hum":{"in":2,"out":3}})");
-  CHECK(seen.watch.messages("") == std::vector<std::string>{"no record has a field 'xyz' (--by); there are city, hum.in, hum.out"});
+  CHECK(seen.watch.messages("") ==
+        std::vector<std::string>{"no record has a field 'xyz' (--by); there are city, hum.in, hum.out"});
 }
 
 TEST_CASE("once each field has come, nothing is awaited; null is there") {

@@ -64,12 +64,14 @@ TEST_CASE("a number that is no time of these years is rejected, and the message 
   Reader reader({"at"});
   const std::string reason = "no usable time: at ";
   const std::string not_of = " is not a time of 1990 to 2100; ";
-  CHECK(reader.reason(R"({"at":20240301})") == reason + "20240301" + not_of + "csv-tail --time-format '%Y%m%d' makes it one");
+  CHECK(reader.reason(R"({"at":20240301})") ==
+        reason + "20240301" + not_of + "csv-tail --time-format '%Y%m%d' makes it one");
   CHECK(reader.reason(R"({"at":2024030109})") ==
         reason + "2024030109" + not_of + "csv-tail --time-format '%Y%m%d%H' makes it one");
   CHECK(reader.reason(R"({"at":"20240301"})") ==
         reason + "\"20240301\"" + not_of + "csv-tail --time-format '%Y%m%d' makes it one");
-  CHECK(reader.reason(R"({"at":45352.4})") == reason + "45352.4" + not_of + "csv-tail --time-format 'excel' makes it one");
+  CHECK(reader.reason(R"({"at":45352.4})") ==
+        reason + "45352.4" + not_of + "csv-tail --time-format 'excel' makes it one");
   CHECK(reader.reason(R"({"at":1782864000000})") == reason + "1782864000000" + not_of + "--time-unit ms makes it one");
   CHECK(reader.reason(R"({"at":12})") == reason + "12" + not_of + "--any-epoch takes it");
   CHECK(reader.reason(R"({"at":1782864000})").empty());
