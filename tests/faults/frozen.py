@@ -39,7 +39,7 @@ def behind_file(rng, seconds):
     folder.mkdir()
     make_rows(folder / "all.csv", 100_000, rng.randrange(1 << 30))
     whole = (folder / "all.csv").read_bytes()
-    subprocess.run("csv-tail all.csv | thresh-alert --by sensor --annotate --rule 'hot: value > 30 clear < 20' --rejects /dev/null | "
+    subprocess.run("csv-tail all.csv | thresh-alert --late drop --by sensor --annotate --rule 'hot: value > 30 clear < 20' --rejects /dev/null | "
                    "csv-append expected.csv", shell=True, cwd=folder, env=tools_environment(), check=True, stderr=subprocess.DEVNULL)
     out = lines_of(folder / "out.csv")
     pipeline = Pipeline("frozen after a file", folder, [["csv-tail", "-f", *checkpoints(20), "in.csv"], [*ALERTS, "--annotate"],

@@ -41,12 +41,12 @@ def checkpoints(every):
     return ["--checkpoint-every", f"{every}ms"]
 
 
-WINDOWS = ["win-agg", "--every", "1m", "--lateness", "30s", "--by", "sensor", "--agg",
+WINDOWS = ["win-agg", "--every", "1m", "--lateness", "30s", "--late", "drop", "--by", "sensor", "--agg",
            "count() as n, sum(value) as total, last(extra) as newest, distinct(extra) as kinds, p90(value) as high, first(mark) as mark"]
-ALERTS = ["thresh-alert", "--by", "sensor", "--rule", "hot: value > 30 clear < 20"]
-DAYS = ["win-agg", "--every", "1d", "--lateness", "3h", "--by", "city", "--agg",
+ALERTS = ["thresh-alert", "--late", "drop", "--by", "sensor", "--rule", "hot: value > 30 clear < 20"]
+DAYS = ["win-agg", "--every", "1d", "--lateness", "3h", "--late", "drop", "--by", "city", "--agg",
         "count() as n, avg(temperature_c) as mean, min(temperature_c) as low, max(temperature_c) as high, last(weather) as sky"]
-HEAT = ["thresh-alert", "--by", "city", "--annotate", "--rule", "hot: temperature_c > 25 clear < 20", "--rule", "damp: humidity > 90"]
+HEAT = ["thresh-alert", "--late", "drop", "--by", "city", "--annotate", "--rule", "hot: temperature_c > 25 clear < 20", "--rule", "damp: humidity > 90"]
 
 
 def into_file(name, middle, make):
