@@ -25,7 +25,7 @@ export WEIR_STATE=$PARTS/state
 begin() { # the next run; its group is the last of parts_groups
   runs=$((runs + 1))
   ln -sfn words-$runs words
-  run_group "exec 2>words; csv-tail -f --checkpoint-every 50ms rows.csv | rec-dedup --by id --within 1m --time id --time-unit s | pg-load --table t"
+  run_group "exec 2>words; csv-tail -f --checkpoint-every 50ms rows.csv | rec-dedup --by id --within 1m --time id --any-epoch | pg-load --table t"
 }
 echo id,value >rows.csv
 add_rows 500
@@ -87,7 +87,7 @@ is_locked() { [ "$(psql -qAt -c "select count(*) from pg_locks where relation = 
 wait_until 60 is_locked
 export WEIR_STATE=$PARTS/finished
 ln -sfn words-$runs words
-run_group "exec 2>words 5>&-; csv-tail rows.csv | rec-dedup --by id --within 1m --time id --time-unit s | pg-load --table t"
+run_group "exec 2>words 5>&-; csv-tail rows.csv | rec-dedup --by id --within 1m --time id --any-epoch | pg-load --table t"
 has_only_sink() { [ -z "$(stage "${parts_groups[-1]}" csv-tail)$(stage "${parts_groups[-1]}" rec-dedup)" ]; }
 waits_for_lock() { psql -qAt -c "select wait_event_type from pg_stat_activity where application_name = 'pg-load'" | grep -q Lock; }
 wait_until 60 waits_for_lock
