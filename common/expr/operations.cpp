@@ -137,14 +137,15 @@ Result call(Code code, const Result* operands, std::string& made) {
     case Code::left:
       return Result::of(characters(text, 0, std::trunc(operands[1].number)));
     case Code::right: {
-      const double count = std::trunc(operands[1].number);
-      return Result::of(characters(text, static_cast<double>(count_characters(text)) - count, count));
+      const auto all = static_cast<double>(count_characters(text));
+      const double count = std::min(std::trunc(operands[1].number), all);
+      return Result::of(characters(text, all - count, count));
     }
     case Code::substr_from:
     case Code::substr: {
       const auto all = static_cast<double>(count_characters(text));
       const double from = std::trunc(operands[1].number);  // from 1; below 0 from the end
-      const double count = code == Code::substr ? std::trunc(operands[2].number) : all + std::abs(from);
+      const double count = code == Code::substr ? std::trunc(operands[2].number) : all + std::abs(from) + 1;
       return Result::of(characters(text, from < 0 ? all + from : from - 1, count));
     }
     case Code::replace:

@@ -1,7 +1,10 @@
 #include "csv_append.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -26,6 +29,9 @@ bool has_control_field(const Record& record) {
   return std::any_of(members.begin(), members.end(), [](const Member& member) { return member.key == control_key; });
 }
 
+constexpr const char* too_many_columns = "its fields would be more columns than --max-columns";
+/// A header of one column with one of these is that of a file with another delimiter.
+constexpr std::string_view other_delimiters = ";\t|";
 constexpr const char* control_column = "the field '@ctl' is kept for control lines and cannot be a column";
 
 /// Whether a reader of the header finds these names.
@@ -84,6 +90,13 @@ void CsvAppend::settle_columns(const std::vector<std::string>& wanted) {
     if (columns.empty()) columns = wanted;
   }
   if (columns.empty()) return;
+  if (settings_.columns.empty() && columns != wanted && columns.size() == 1)
+    for (const char other : other_delimiters)
+      if (other != format_.delimiter && columns.front().find(other) != std::string::npos)
+        throw std::runtime_error(
+            fmt::format("{}: its header '{}' is one column: is its delimiter '{}'? Give --delimiter, or "
+                        "--columns where it is not",
+                        settings_.path, columns.front(), other == '\t' ? "tab" : std::string(1, other)));
   if (!settings_.columns.empty() && columns != settings_.columns)
     throw std::runtime_error(settings_.path + " has the columns " + joined(columns) + ", not " +
                              joined(settings_.columns));
@@ -93,8 +106,11 @@ void CsvAppend::settle_columns(const std::vector<std::string>& wanted) {
 Verdict CsvAppend::on_record(const Record& record) {
   if (!rows_) {
     if (settings_.columns.empty() && has_control_field(record)) return Verdict::reject(control_column);
-    settle_columns(settings_.columns.empty() ? RowBuilder::names_of(record) : settings_.columns);
-    if (!rows_) return Verdict::reject("a record without fields cannot name the columns");
+    std::vector<std::string> wanted = settings_.columns.empty() ? RowBuilder::names_of(record) : settings_.columns;
+    const bool too_many = settings_.columns.empty() && wanted.size() > settings_.max_columns;
+    if (too_many) wanted.clear();
+    settle_columns(wanted);
+    if (!rows_) return Verdict::reject(too_many ? too_many_columns : "a record without fields cannot name the columns");
   }
   Verdict verdict = rows_->append(record, pending_);
   const bool fixed = !settings_.columns.empty() || settings_.extra == ExtraFields::ignored;
@@ -109,8 +125,7 @@ Verdict CsvAppend::append_wider(const Record& record) {
   std::vector<std::string> columns = rows_->columns();
   for (std::string& name : RowBuilder::names_of(record))
     if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(std::move(name));
-  if (columns.size() > settings_.max_columns)
-    return Verdict::reject("its fields would be more columns than --max-columns");
+  if (columns.size() > settings_.max_columns) return Verdict::reject(too_many_columns);
   if (!reads_back(columns, format_)) return Verdict::reject("the name of a field cannot be that of a column");
   write_pending();
   try {

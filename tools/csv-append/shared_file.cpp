@@ -1,6 +1,7 @@
 #include "shared_file.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -260,6 +261,8 @@ SharedFile::Columns SharedFile::widen(const Columns& columns, Columns wider) {
   if (!rewrite_wider(fd_, path_, format_, header, wider.size())) return {};
   if (::close(std::exchange(fd_, -1)) != 0) fail(errno);
   open_current();  // whose lock this call gives back
+  log_.info(fmt::format("{} has new columns and was written anew: {}", path_,
+                        fmt::join(wider.begin() + static_cast<std::ptrdiff_t>(found.size()), wider.end(), ", ")));
   return wider;
 }
 
