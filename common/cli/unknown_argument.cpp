@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <utility>
+
+#include "record/edit_distance.hpp"
 
 namespace weir::cli {
 namespace {
@@ -17,21 +18,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_nam
                                                                                     {"--database", "--dsn"},
                                                                                     {"--timezone", "--tz"},
                                                                                     {"--output", "--file"}}};
-
-/// How many letters have to be added, left out or replaced (Levenshtein).
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
 
 /// Whether one of the words of `--group-by` is the whole of `--by`.
 bool is_word_of(std::string_view name, std::string_view option) {
@@ -52,7 +38,7 @@ std::string nearest_option(const App& app, std::string_view name) {
       if (std::find(other_names.begin(), other_names.end(), std::pair(name, std::string_view(each))) !=
           other_names.end())
         return each;
-      const std::size_t distance = is_word_of(name, each) ? 1 : edits(name, each);
+      const std::size_t distance = is_word_of(name, each) ? 1 : edit_distance(name, each);
       if (distance > least || (distance == least && !nearest.empty())) continue;
       least = distance;
       nearest = each;

@@ -6,6 +6,7 @@
 
 #include "record/json_text.hpp"
 #include "record/object_writer.hpp"
+#include "record/value_checks.hpp"
 
 namespace weir {
 namespace {
@@ -19,12 +20,9 @@ constexpr std::size_t quoted = 60;
 /// Text without NUL: in JSON each would take six bytes, and many of them stand for bytes that are not text.
 bool is_text(std::string_view raw) { return raw.find('\0') == std::string_view::npos && is_utf8(raw); }
 
-/// The beginning of a record for a message; a long one is cut after a whole character.
+/// The beginning of a record for a message.
 std::string beginning_of(std::string_view raw) {
-  if (raw.empty() || !is_text(raw)) return {};
-  std::size_t size = std::min(raw.size(), quoted);
-  while (size < raw.size() && (static_cast<unsigned char>(raw[size]) & 0xc0U) == 0x80U) --size;
-  return fmt::format(": {}{}", raw.substr(0, size), size < raw.size() ? "…" : "");
+  return raw.empty() || !is_text(raw) ? std::string() : ": " + shortened(raw, quoted);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "record/control_key.hpp"
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
 #include "time/timestamp.hpp"
@@ -12,7 +13,7 @@ namespace {
 /// The fields that control lines have.
 struct Reader {
   FieldSet fields;
-  FieldId type = fields.add("@ctl");
+  FieldId type = fields.add(control_key);
   FieldId time = fields.add("time");
   FieldId version = fields.add("v");
   FieldId pipe = fields.add("pipe");
@@ -78,16 +79,16 @@ std::optional<Control> parse_control(std::string_view line) {
 }
 
 void append_watermark(std::string& out, Time time) {
-  ObjectWriter(out).string("@ctl", "watermark").time("time", time).end();
+  ObjectWriter(out).string(control_key, "watermark").time("time", time).end();
 }
 
 void append_begin(std::string& out, std::string_view pipe, std::string_view run) {
-  ObjectWriter(out).string("@ctl", "begin").integer("v", 1).string("pipe", pipe).string("run", run).end();
+  ObjectWriter(out).string(control_key, "begin").integer("v", 1).string("pipe", pipe).string("run", run).end();
 }
 
 void append_restore(std::string& out, std::string_view run, std::uint64_t epoch) {
   ObjectWriter(out)
-      .string("@ctl", "restore")
+      .string(control_key, "restore")
       .string("run", run)
       .integer("epoch", static_cast<std::int64_t>(epoch))
       .end();
@@ -95,12 +96,12 @@ void append_restore(std::string& out, std::string_view run, std::uint64_t epoch)
 
 void append_barrier(std::string& out, std::uint64_t epoch, Barrier kind, std::chrono::milliseconds took) {
   ObjectWriter writer(out);
-  writer.string("@ctl", "barrier").integer("epoch", static_cast<std::int64_t>(epoch));
+  writer.string(control_key, "barrier").integer("epoch", static_cast<std::int64_t>(epoch));
   if (took.count() > 0) writer.integer("took", took.count());
   if (kind == Barrier::final) writer.boolean("final", true);
   writer.end();
 }
 
-void append_end(std::string& out) { ObjectWriter(out).string("@ctl", "end").end(); }
+void append_end(std::string& out) { ObjectWriter(out).string(control_key, "end").end(); }
 
 }  // namespace weir

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <numeric>
 
+#include "record/edit_distance.hpp"
 #include "record/group_key.hpp"
 #include "record/member_path.hpp"
 
@@ -25,23 +25,6 @@ std::string plain(std::string_view name) {
   return text;
 }
 
-/// Letters to insert, remove, replace or exchange with the next to make one of the other (Damerau 1964).
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before;
-  std::vector<std::size_t> last(b.size() + 1);
-  std::iota(last.begin(), last.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::vector<std::size_t> now(b.size() + 1, i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      now[j] = std::min({last[j] + 1, now[j - 1] + 1, replaced});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) now[j] = std::min(now[j], before[j - 2] + 1);
-    }
-    before = std::exchange(last, std::move(now));
-  }
-  return last.back();
-}
-
 }  // namespace
 
 std::vector<NamedField> named_fields_of(const std::string& use, const std::vector<std::string>& paths) {
@@ -56,7 +39,7 @@ std::string_view nearest_name(std::string_view name, const std::set<std::string>
   std::size_t best = wanted.size() / 3 + 2;  // more edits make another word of it
   for (const std::string& each : names) {
     const std::string other = plain(each);
-    std::size_t distance = edits(wanted, other);
+    std::size_t distance = edit_distance(wanted, other);
     const bool part = wanted.size() >= 3 && other.size() >= 3 &&
                       (other.find(wanted) != std::string::npos || wanted.find(other) != std::string::npos);
     if (part) distance = std::min(distance, std::size_t{2});

@@ -20,12 +20,11 @@ bool has_decimal_comma(const Value& value) {
 
 }  // namespace
 
-std::string shortened(std::string_view token) {
-  constexpr std::size_t most_shown = 40;
-  if (token.size() <= most_shown) return std::string(token);
-  std::size_t size = most_shown;
-  while (size > 0 && (static_cast<unsigned char>(token[size]) & 0xc0U) == 0x80U) --size;
-  return std::string(token.substr(0, size)) + "…";
+std::string shortened(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  std::size_t size = most;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80U) --size;
+  return std::string(text.substr(0, size)) + "…";
 }
 
 std::string not_a_number_text(std::string_view name, const Value& value) {

@@ -1,5 +1,6 @@
 // Checks that stages share for the fields they read.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,8 +9,8 @@
 
 namespace weir {
 
-/// A token for a message: as it came, a long one cut after a whole character.
-std::string shortened(std::string_view token);
+/// Text for a message: as it came, cut after a whole character where it has more than `most` bytes.
+std::string shortened(std::string_view text, std::size_t most = 40);
 
 /// `humidity "wet" is not a number`, with the option that helps.
 std::string not_a_number_text(std::string_view name, const Value& value);

@@ -24,9 +24,6 @@ constexpr std::size_t part_for_alerts = 16;
 /// The approximate memory of an entry of a map.
 constexpr std::size_t entry_bytes = 128;
 
-/// Fields that may have the time of a record, when that of --time is not there; as on the page.
-constexpr std::array<std::string_view, 6> likely_times{"timestamp", "time", "ts", "window_end", "window_start", "date"};
-
 /// Field names that probably identify a record's key, best first.
 constexpr std::array<std::string_view, 20> likely_keys{
     "city",  "sensor",  "sensor_id", "device", "device_id", "plant_id", "station", "site", "house", "room",
@@ -74,7 +71,7 @@ std::vector<FieldId> Board::add_times(FieldSet& fields) const {
   std::vector<FieldId> times;
   const std::string& given = settings_.time.field;
   if (!given.empty()) times.push_back(fields.add(given));
-  for (const std::string_view name : likely_times)
+  for (const std::string_view name : usual_time_fields)  // as on the page
     if (name != given) times.push_back(fields.add(std::string(name)));
   return times;
 }

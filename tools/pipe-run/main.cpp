@@ -6,6 +6,7 @@
 
 #include "cli/app.hpp"
 #include "inspect.hpp"
+#include "pipeline/bystander.hpp"
 #include "pipeline/standard_output.hpp"
 #include "process/spawn.hpp"
 #include "reset.hpp"
@@ -107,7 +108,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   ::setenv("WEIR_EXIT_ON_EOF", "1", 1);  // a stage that stays up at the end of its input would hold up a restart
   if (!options.state.empty()) ::setenv("WEIR_STATE", options.state.c_str(), 1);
   if (!options.pipe.empty()) ::setenv("WEIR_PIPE", options.pipe.c_str(), 1);
-  ::setenv("WEIR_RUN", std::to_string(::getpid()).c_str(), 1);
+  ::setenv(run_variable, std::to_string(::getpid()).c_str(), 1);
   SupervisorSettings settings;
   settings.stages = stages_of(options);
   if (const char* const state = std::getenv("WEIR_STATE")) settings.state = state;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "pipeline/bystander.hpp"
 #include "process/spawn.hpp"
 
 namespace weir::pipe_via {
@@ -36,7 +37,7 @@ Command::Command(const std::vector<std::string>& arguments, std::size_t max_line
   grow_pipe(out.read.get());
   // The command may start weir's own tools: they are not stages of this pipeline.
   pid_ = process::spawn(arguments, in.read.get(), out.write.get(),
-                        {.hidden = {"WEIR_STATE", "WEIR_RUN"}, .bond = process::Bond::to_parent});
+                        {.hidden = {"WEIR_STATE", run_variable}, .bond = process::Bond::to_parent});
   input_.reset(in.write.release());
   output_.reset(out.read.release());
   reader_.emplace(output_.get(), max_line);

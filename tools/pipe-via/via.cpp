@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "process/spawn.hpp"
+#include "record/control_key.hpp"
 #include "state/stage_folder.hpp"
 
 namespace weir::pipe_via {
@@ -26,7 +27,7 @@ constexpr std::size_t most_held = 1 << 20;
 struct ReservedKeys {
   FieldSet fields;
   FieldId marker = fields.add("@via");
-  FieldId control = fields.add("@ctl");
+  FieldId control = fields.add(control_key);
 };
 const ReservedKeys reserved;
 
