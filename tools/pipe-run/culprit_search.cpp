@@ -5,8 +5,6 @@
 namespace weir::pipe_run {
 namespace {
 
-constexpr std::uint64_t first_failures = 3;
-constexpr std::uint64_t first_set_aside = 16;
 constexpr std::uint64_t shrink = 16;
 /// A run that fails later than this has waited for the outside, such as a server: that is not due to a record.
 constexpr Duration quick = std::chrono::minutes(1);

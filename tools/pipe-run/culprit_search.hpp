@@ -35,10 +35,13 @@ class CulpritSearch {
   std::optional<state::Isolation> go_on_within(const Failure& failure);
   void begin_at(std::uint64_t epoch);
 
-  std::uint64_t epoch_ = 0;            ///< the last one committed
-  std::uint64_t failures_ = 0;         ///< after it
-  std::uint64_t failures_wanted_ = 3;  ///< before the search begins
-  std::uint64_t most_set_aside_ = 16;
+  static constexpr std::uint64_t first_failures = 3;
+  static constexpr std::uint64_t first_set_aside = 16;
+
+  std::uint64_t epoch_ = 0;                         ///< the last one committed
+  std::uint64_t failures_ = 0;                      ///< after it
+  std::uint64_t failures_wanted_ = first_failures;  ///< before the search begins
+  std::uint64_t most_set_aside_ = first_set_aside;
   std::optional<state::Isolation> search_;
   bool moved_ = false;
 };

@@ -13,8 +13,8 @@ enum class Snapshots : std::uint8_t {
 
 /// The content of a state folder as records.
 struct Inspection {
-  std::string
-      lines;  ///< NDJSON: one line of the pipeline, one for each stage or snapshot; then those of pipe-merge's inputs
+  /// NDJSON: a line of the pipeline, one for each stage or snapshot, then those of pipe-merge's inputs.
+  std::string lines;
   std::uint64_t damaged = 0;  ///< snapshots that cannot be used
 };
 
