@@ -18,7 +18,7 @@ follow() {
   parts_pids+=("$tail_pid")
 }
 # follows: it has opened the file, found its end, and sleeps until something happens.
-follows() { find "/proc/$tail_pid/fd" -lname "$PWD/f.csv" | grep -q . && grep -q '^State:.S' "/proc/$tail_pid/status"; }
+follows() { find "/proc/$tail_pid/fd" -lname "$PWD/f.csv" | grep . >/dev/null && grep -q '^State:.S' "/proc/$tail_pid/status"; }
 lines() { [ "$(wc -l <out)" -ge "$1" ]; }
 said() { grep -qF -- "$1" err; }
 # ends STATUS: asked to stop, it does.

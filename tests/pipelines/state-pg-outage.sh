@@ -18,7 +18,7 @@ loaded() { [ "$(psql -qAt -c 'select count(*) from t')" = $rows_made ]; }
 whole() { cmp -s <(psql -qAt -F, -c 'select id, value from t order by id') <(tail -n +2 rows.csv); }
 stage() { ps -o pid=,comm= -g "$1" | awk -v name="$2" '$2 == name {print $1}'; }
 waits_for_server() { grep -q 'trying again' words; }
-run_over() { ! ps -o pid= -g "$1" | grep -q .; }
+run_over() { ! ps -o pid= -g "$1" | grep . >/dev/null; }
 
 runs=0
 export WEIR_STATE=$PARTS/state
@@ -89,7 +89,7 @@ export WEIR_STATE=$PARTS/finished
 ln -sfn words-$runs words
 run_group "exec 2>words 5>&-; csv-tail rows.csv | rec-dedup --by id --within 1m --time id --any-epoch | pg-load --table t"
 has_only_sink() { [ -z "$(stage "${parts_groups[-1]}" csv-tail)$(stage "${parts_groups[-1]}" rec-dedup)" ]; }
-waits_for_lock() { psql -qAt -c "select wait_event_type from pg_stat_activity where application_name = 'pg-load'" | grep -q Lock; }
+waits_for_lock() { psql -qAt -c "select wait_event_type from pg_stat_activity where application_name = 'pg-load'" | grep Lock >/dev/null; }
 wait_until 60 waits_for_lock
 wait_until 60 has_only_sink
 stop_postgres immediate
