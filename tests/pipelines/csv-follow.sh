@@ -51,6 +51,18 @@ ends 0
 [ "$(wc -l <rejects)" -eq 3 ]
 echo "growing: 1,006 records, a row in pieces, a quoted line break, 3 bad lines kept and passed over"
 
+# --- a quote that nobody closes costs its own line only, and not for long
+printf 'n\n1\n' >"$PARTS/seed"
+follow open-quote --quote-timeout 300ms --rejects rejects
+wait_until 20 lines 1
+printf '"2\n' >>f.csv
+seq 3 2000 >>f.csv
+wait_until 20 lines 1999
+ends 0
+{ echo 1; seq 3 2000; } | sed 's/.*/{"n":&}/' | cmp - out
+[ "$(jq -r .raw rejects)" = '"2' ]
+echo "open quote: its line is rejected while the file is followed, the 1,998 after it are not"
+
 # --- the file appears late; then its folder does
 follow late
 wait_until 20 said "waiting for f.csv to appear"
