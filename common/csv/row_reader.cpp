@@ -183,6 +183,7 @@ const Row* RowReader::plain_row(std::size_t length, std::size_t whole) {
   row_.raw = without_end({buffer_.data() + begin_, length});
   row_.line = line_;
   row_.problem = nullptr;
+  row_.end = end_of(row_.raw, whole);
   split_plain(row_.raw);
   row_.cells = cells_;
   step(whole, 1);
@@ -201,6 +202,7 @@ const Row* RowReader::quoted_row() {
       row_.raw = without_end(raw);
       row_.line = line_;
       row_.problem = nullptr;
+      row_.end = end_of(row_.raw, whole);
       split_quoted(row_.raw);
       row_.cells = cells_;
       step(whole, 1 + static_cast<std::uint64_t>(std::count(row_.raw.begin(), row_.raw.end(), line_end_)));
@@ -280,13 +282,13 @@ RowReader::Scan RowReader::after_quote(char c, State& state, std::size_t& at) co
 const Row* RowReader::bad_line(const char* problem) {
   const std::size_t size = end_ - begin_;
   const std::size_t found = find(buffer_.data() + begin_, size, line_end_);
-  row_ = {without_end({buffer_.data() + begin_, found == nowhere ? size : found}), line_, problem, {}};
+  row_ = {without_end({buffer_.data() + begin_, found == nowhere ? size : found}), line_, problem, {}, {}};
   step(found == nowhere ? size : found + 1, 1);
   return &row_;
 }
 
 const Row* RowReader::too_long() {
-  row_ = {{buffer_.data() + begin_, format_.max_row}, line_, "the row is longer than the longest allowed", {}};
+  row_ = {{buffer_.data() + begin_, format_.max_row}, line_, "the row is longer than the longest allowed", {}, {}};
   const auto breaks = static_cast<std::uint64_t>(std::count(row_.raw.begin(), row_.raw.end(), line_end_));
   step(format_.max_row, breaks);
   skipping_ = true;

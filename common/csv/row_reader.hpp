@@ -43,6 +43,7 @@ struct Row {
   std::uint64_t line = 0;                   ///< the line on which it begins, from 1
   const char* problem = nullptr;            ///< why it is not a row; then there are no cells
   std::span<const std::string_view> cells;  ///< quotes resolved
+  std::string_view end{};                   ///< the bytes that ended the row; none at the end of the input
 };
 
 /// Splits bytes that arrive in pieces into rows. Quoted line breaks belong to the cell. LF and CRLF end a row, or a
@@ -114,6 +115,10 @@ class RowReader {
   void trim_cells();
   bool blank(char c) const { return (c == ' ' || c == '\t') && c != delimiter_; }
   std::string_view without_end(std::string_view line) const;
+  /// The bytes between a row's text and the end of its line.
+  static std::string_view end_of(std::string_view raw, std::size_t whole) {
+    return {raw.data() + raw.size(), whole - raw.size()};
+  }
   const Row* plain_row(std::size_t length, std::size_t step);
   const Row* quoted_row();
   const Row* bad_line(const char* problem);

@@ -46,6 +46,11 @@ AttachmentMark Attachment::finish() {
   return {.size = size_, .checksum = checksum_.value()};
 }
 
+void Attachment::move_to(std::string path) {
+  if (::rename(path_.c_str(), path.c_str()) != 0) fail(path);
+  path_ = std::move(path);
+}
+
 void Attachment::remove() {
   if (::unlink(path_.c_str()) != 0 && errno != ENOENT) fail(path_);
 }

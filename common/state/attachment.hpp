@@ -37,7 +37,9 @@ class Attachment {
   AttachmentMark finish();
   /// Removes the file. Its blocks are freed with this object, which takes time when they are many.
   void remove();
-  /// To read from, once it is finished.
+  /// Gives the file, which is not finished, another name.
+  void move_to(std::string path);
+  /// To read from.
   int descriptor() const { return file_.get(); }
 
  private:

@@ -17,9 +17,10 @@ struct AppendPlan {
   std::uint64_t offset = 0;  ///< the file's length before the epoch
   std::string head;          ///< the header row, where the file was empty
   state::AttachmentMark rows;
+  FileIdentity narrow{};  ///< the file whose place `file` takes first, since it has more columns; inode 0: none
 
   bool empty() const { return head.empty() && rows.size == 0; }
-  void state(StateArchive& archive) { archive.values(file, offset, head, rows); }
+  void state(StateArchive& archive) { archive.values(file, offset, head, rows, narrow); }
 
   /// Writes to the file `out` what is not there yet, durably; `rows_fd` is the attachment, `path` is for messages.
   /// Returns early when `stop` becomes true. Throws state::Unusable when the file has other bytes there, and

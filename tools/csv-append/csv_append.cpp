@@ -65,6 +65,7 @@ CsvAppend::CsvAppend(Settings settings) : settings_(std::move(settings)), format
 }
 
 void CsvAppend::start(SinkHost& host) {
+  log_ = &host.log();
   file_.emplace(settings_.path, format_, host.log());
   if (const PipelineRun* run = host.pipeline()) {
     outbox_.emplace(settings_.path, run->folder);
@@ -114,7 +115,7 @@ Verdict CsvAppend::on_record(const Record& record) {
   }
   Verdict verdict = rows_->append(record, pending_);
   const bool fixed = !settings_.columns.empty() || settings_.extra == ExtraFields::ignored;
-  if (verdict.rejected() && !fixed && !outbox_ && file_->can_widen()) verdict = append_wider(record);
+  if (verdict.rejected() && !fixed && (outbox_ || file_->can_widen())) verdict = append_wider(record);
   if (pending_.size() >= write_block) write_pending();
   return verdict;
 }
@@ -128,14 +129,29 @@ Verdict CsvAppend::append_wider(const Record& record) {
   if (columns.size() > settings_.max_columns) return Verdict::reject(too_many_columns);
   if (!reads_back(columns, format_)) return Verdict::reject("the name of a field cannot be that of a column");
   write_pending();
-  try {
-    columns = file_->widen(rows_->columns(), std::move(columns));
-  } catch (const std::system_error& error) {
-    return Verdict::reject(std::string("its fields could not become columns: ") + error.what());
-  }
-  if (columns.empty()) return Verdict::reject("the file has bytes that are not a row, and can get no columns");
-  set_columns(std::move(columns));
+  if (const std::string problem = widen(std::move(columns)); !problem.empty()) return Verdict::reject(problem);
   return rows_->append(record, pending_);
+}
+
+/// Returns why the file cannot get these columns, or nothing.
+std::string CsvAppend::widen(std::vector<std::string> columns) {
+  constexpr const char* no_rows = "the file has bytes that are not a row, and can get no columns";
+  if (!outbox_) {
+    try {
+      columns = file_->widen(rows_->columns(), std::move(columns));
+    } catch (const std::system_error& error) {
+      return std::string("its fields could not become columns: ") + error.what();
+    }
+    if (columns.empty()) return no_rows;
+  } else {
+    if (!wider_ && !outbox_->can_widen(format_)) return no_rows;
+    if (!wider_) wider_ = {format_, rows_->columns(), {}};
+    outbox_->pad(format_, columns.size());
+    const auto first = columns.begin() + static_cast<std::ptrdiff_t>(rows_->columns().size());
+    log_->info(fmt::format("{} gets new columns: {}", settings_.path, fmt::join(first, columns.end(), ", ")));
+  }
+  set_columns(std::move(columns));
+  return {};
 }
 
 void CsvAppend::write_pending() {
@@ -179,7 +195,9 @@ bool CsvAppend::finish() {
 
 void CsvAppend::seal() {
   write_pending();
-  outbox_->seal(header_);
+  if (wider_) wider_->to = rows_->columns();
+  outbox_->seal(header_, wider_);
+  wider_.reset();
 }
 
 void CsvAppend::state(StateArchive& archive) {

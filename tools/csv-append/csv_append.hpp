@@ -46,7 +46,7 @@ class CsvAppend : public OutboxSink {
 
   /// To append again what stands in the file changes nothing.
   Repeat repeat() const override { return Repeat::harmless; }
-  std::uint32_t schema() const override { return 2; }
+  std::uint32_t schema() const override { return 3; }
   std::uint64_t held_bytes() const override { return pending_.size(); }
   void seal() override;
   void state(StateArchive& archive) override;
@@ -57,16 +57,19 @@ class CsvAppend : public OutboxSink {
 
   void settle_columns(const std::vector<std::string>& wanted);
   Verdict append_wider(const Record& record);
+  std::string widen(std::vector<std::string> columns);
   void set_columns(std::vector<std::string> columns);
   void write_pending();
   void sync_if_due();
 
   Settings settings_;
   csv::Format format_;
+  Log* log_ = nullptr;
   FieldSet fields_;
   std::optional<SharedFile> file_;
-  std::optional<RowOutbox> outbox_;  ///< with checkpoints
-  std::optional<RowBuilder> rows_;   ///< once the columns are settled
+  std::optional<RowOutbox> outbox_;        ///< with checkpoints
+  std::optional<RowOutbox::Wider> wider_;  ///< columns that came in the epoch under way
+  std::optional<RowBuilder> rows_;         ///< once the columns are settled
   std::string header_;
   std::string pending_;
   std::optional<clock::time_point> unsynced_since_;

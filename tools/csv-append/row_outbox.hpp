@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <future>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "append_plan.hpp"
+#include "csv/row_reader.hpp"
 #include "pipeline/wait.hpp"
 #include "state/attachment.hpp"
 #include "state/descriptor.hpp"
@@ -31,8 +34,21 @@ class RowOutbox {
   /// Takes rows of the epoch under way and clears `rows`.
   void put(std::string& rows);
 
-  /// The epoch ends. `header` is the row that an empty file begins with.
-  void seal(const std::string& header);
+  /// Whether the file at the path can be written anew with more columns: it has rows only, or is not there.
+  bool can_widen(const csv::Format& format) const;
+  /// The rows of the epoch under way get empty cells up to so many columns.
+  void pad(const csv::Format& format, std::size_t columns);
+
+  /// More columns than the file has.
+  struct Wider {
+    csv::Format format;
+    std::vector<std::string> from;  ///< those that it has
+    std::vector<std::string> to;    ///< they begin with `from`
+  };
+  /// The epoch ends. `header` is the row that an empty file begins with. With `wider` the file is written anew beside
+  /// the old one, whose place it takes when the epoch is carried out. Throws std::runtime_error when it has other
+  /// columns.
+  void seal(const std::string& header, const std::optional<Wider>& wider);
   void state(StateArchive& archive);
 
   /// Appends the rows of the epoch; true when they are on the disk.
@@ -43,7 +59,10 @@ class RowOutbox {
 
  private:
   void open_at_path();
-  int find_planned() const;
+  void write_wider_file(const Wider& wider);
+  std::string wider_path() const;
+  std::string find(const FileIdentity& file, state::Descriptor& open) const;
+  void place_wider_file() const;
   void append_planned(std::uint64_t epoch);
 
   std::string path_;

@@ -16,7 +16,6 @@
 
 #include "cli/errors.hpp"
 #include "csv/header.hpp"
-#include "row_builder.hpp"
 #include "state/files.hpp"
 #include "wider_rows.hpp"
 
@@ -107,27 +106,10 @@ std::size_t SharedFile::read_block(char* to, std::uint64_t offset) const {
   }
 }
 
-std::vector<std::string> SharedFile::read_header() const {
-  csv::RowReader reader(format_);
-  std::uint64_t offset = 0;
-  for (;;) {
-    const std::size_t n = read_block(reader.room(block), offset);
-    reader.added(n);
-    offset += n;
-    if (n == 0) reader.finish();
-    if (const csv::Row* row = reader.next()) {
-      if (row->problem != nullptr)
-        throw std::runtime_error(path_ + ": line " + std::to_string(row->line) + ": the header row: " + row->problem);
-      return csv::column_names(row->cells);
-    }
-    if (n == 0) return {};
-  }
-}
-
 std::vector<std::string> SharedFile::open(std::string_view header) {
   const Lock lock(*this);
   if (regular_) {
-    std::vector<std::string> columns = read_header();
+    std::vector<std::string> columns = read_columns(fd_, path_, format_);
     if (!columns.empty()) {
       repair(size(), columns.size());
       return columns;
@@ -224,7 +206,8 @@ std::optional<SharedFile::Columns> SharedFile::append(std::string_view rows, std
   struct stat now;
   if (::fstat(fd_, &now) != 0) fail(errno);
   if (now.st_ino != old.st_ino || now.st_dev != old.st_dev) {
-    if (Columns found = read_header(); found != columns) return append_to_wider(rows, columns, std::move(found));
+    if (Columns found = read_columns(fd_, path_, format_); found != columns)
+      return append_to_wider(rows, columns, std::move(found));
   }
   repair(length, columns.size());
   write_all(rows);
@@ -238,7 +221,7 @@ SharedFile::Columns SharedFile::append_to_wider(std::string_view rows, const Col
   csv::RowReader reader(format_);
   reader.append(rows);
   batch_.clear();
-  if (!append_padded(reader, format_.delimiter, found.size(), batch_))
+  if (!append_padded(reader, format_.delimiter, found.size(), "\n", batch_))
     throw std::runtime_error(path_ + ": a row of this run cannot be read again");
   write_all(batch_);
   return found;
@@ -246,7 +229,7 @@ SharedFile::Columns SharedFile::append_to_wider(std::string_view rows, const Col
 
 SharedFile::Columns SharedFile::widen(const Columns& columns, Columns wider) {
   const Lock lock(*this);
-  const Columns found = size() == 0 ? columns : read_header();
+  const Columns found = size() == 0 ? columns : read_columns(fd_, path_, format_);
   if (!begins_with(found, columns)) throw std::runtime_error(path_ + " was replaced by a file with other columns");
   if (found != columns) {  // another writer was first: its columns come before ours
     Columns added = std::move(wider);
@@ -255,10 +238,8 @@ SharedFile::Columns SharedFile::widen(const Columns& columns, Columns wider) {
       if (std::find(found.begin(), found.end(), name) == found.end()) wider.push_back(std::move(name));
   }
   if (wider == found) return wider;
-  std::string header;
-  RowBuilder(wider, format_.delimiter).append_header(header);
   if (size() > 0) repair(size(), found.size());
-  if (!rewrite_wider(fd_, path_, format_, header, wider.size())) return {};
+  if (!rewrite_wider(fd_, path_, format_, wider)) return {};
   if (::close(std::exchange(fd_, -1)) != 0) fail(errno);
   open_current();  // whose lock this call gives back
   log_.info(fmt::format("{} has new columns and was written anew: {}", path_,

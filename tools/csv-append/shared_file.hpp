@@ -56,7 +56,6 @@ class SharedFile {
   void open_current();
   void take_lock() const;
   void repair(std::uint64_t size, std::size_t columns);
-  std::vector<std::string> read_header() const;
   Columns append_to_wider(std::string_view rows, const Columns& columns, Columns found);
   void write_all(std::string_view bytes);
   void cut_to_whole_rows(std::string_view written, std::uint64_t before);

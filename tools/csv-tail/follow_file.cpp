@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "rotated_files.hpp"
+#include "state/descriptor.hpp"
 #include "state/epoch_file.hpp"
 #include "state/files.hpp"
 
@@ -157,6 +158,7 @@ AnySource::Step FollowFile::next(Output& out) {
             path_ + " was truncated or rewritten: it is read from its beginning; rows not read before that are lost");
         return Step::more;
       case TailedFile::Got::nothing:
+        memory_.last = file->mark();
         break;
     }
     if (file != files_.back() && file->quiet(TailedFile::clock::now()) < settle_time) {
@@ -204,6 +206,16 @@ bool FollowFile::reopen(const FilePosition& position) {
   return true;
 }
 
+/// Whether the rows of a file that is gone, those up to its mark, are in a wider one at the path or renamed since.
+bool FollowFile::is_written_anew() {
+  std::vector<std::string> paths{path_};
+  for (const RotatedFile& each : rotated_files(path_)) paths.push_back(each.path);
+  return std::any_of(paths.begin(), paths.end(), [this](const std::string& path) {
+    const state::Descriptor file(open_to_read(path));
+    return file.get() >= 0 && find_in_wider(file.get(), path, settings_, memory_.header, memory_.last);
+  });
+}
+
 /// Opens the files that were at the path between the position and now: younger than what was known, and no copies.
 void FollowFile::open_missed(std::int64_t known_age, std::optional<std::int64_t> known_modified) {
   for (const RotatedFile& each : rotated_files(path_)) {
@@ -248,9 +260,12 @@ void FollowFile::restore_all(const FollowPosition& position) {
   for (const FilePosition& each : position.files) {
     found = reopen(each);
     if (found) continue;
+    memory_.last = each.mark;
+    if (is_written_anew()) continue;
     const std::string problem = "a file that was at " + path_ + " is gone";
     if (!each.replaced && gap_ == Gap::refused)
-      throw state::Unusable(problem + " and had not been read to its end; --allow-gap goes on without it");
+      throw state::Unusable(problem +
+                            ", and rows may have come into it that were not read; --allow-gap goes on without them");
     host_->log().warn(problem + (each.replaced ? "; it had been read to its end" : ""));
   }
   struct stat at_path {};

@@ -67,6 +67,7 @@ class FollowFile : public Source<FollowPosition> {
   void look_for_files();
   void restore_all(const FollowPosition& position);
   bool reopen(const FilePosition& position);
+  bool is_written_anew();
   void open_missed(std::int64_t known_age, std::optional<std::int64_t> known_modified);
   void adopt_unless_copy(int fd);
   void apply_events();

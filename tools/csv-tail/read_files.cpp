@@ -75,6 +75,7 @@ void ReadFiles::open_added() {
   const std::string& path = files_[current_];
   if (::access(path.c_str(), R_OK) != 0) state::fail(path);
   memory_.header.clear();
+  memory_.last = {};
   added_ = followed(current_);
   if (positions_[current_]) added_->restore(*positions_[current_]);
 }

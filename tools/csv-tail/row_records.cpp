@@ -46,9 +46,11 @@ void RowRecords::take(std::string& lines, std::uint64_t wanted) {
   more_ = false;
   while (const csv::Row* row = next_row()) {
     if (next_ != Next::row && !begins_data(*row)) continue;
+    if (mark_) mark_->add(*row, reader_.delimiter());
     if (skip_to_ > 0) {
       reader_.settle();
       if (reader_.consumed() <= skip_to_) continue;
+      skip_to_ = 0;
     }
     if (row->problem != nullptr) {
       host_.reject(row->line, row->raw, reason_of(*row));
@@ -173,6 +175,7 @@ void RowRecords::restart() {
   writer_ = {};
   next_ = Next::line_to_skip;
   skip_to_ = 0;
+  if (mark_) mark_.emplace();
   more_ = false;
 }
 

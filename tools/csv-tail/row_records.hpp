@@ -8,6 +8,7 @@
 #include "csv/decoded_reader.hpp"
 #include "pipeline/output.hpp"
 #include "pipeline/source.hpp"
+#include "row_mark.hpp"
 #include "row_settings.hpp"
 #include "row_writer.hpp"
 #include "state/archive.hpp"
@@ -23,6 +24,11 @@ class RowRecords {
 
   /// Skips the rows that end at or before this offset.
   void skip_to(std::uint64_t offset) { skip_to_ = offset; }
+
+  /// Counts the rows in a mark from here on; `mark` has those before.
+  void begin_mark(const RowMark& mark) { mark_ = mark; }
+  /// The rows up to the position.
+  const std::optional<RowMark>& mark() const { return mark_; }
 
   /// Where the next bytes can be put; added() then tells how many there are.
   char* room(std::size_t size) { return reader_.room(size); }
@@ -75,7 +81,8 @@ class RowRecords {
   std::optional<SourceTime> time_;
   RowWriter writer_;
   std::uint64_t skip_to_ = 0;
-  std::uint64_t looks_ = 0;  ///< rows that are still looked at for text that an option would read
+  std::optional<RowMark> mark_;  ///< where rows are counted
+  std::uint64_t looks_ = 0;      ///< rows that are still looked at for text that an option would read
   bool more_ = false;
 };
 

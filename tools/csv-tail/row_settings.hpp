@@ -29,17 +29,4 @@ struct RowSettings {
   Duration quote_limit = std::chrono::seconds(5);  ///< how long a quote may stay open in a file that grows
 };
 
-/// The knowledge of a table that outlives one file, since a followed table continues after a rotation.
-struct TableMemory {
-  std::vector<std::string> header{};  ///< the cells of the last header row
-  std::uint64_t repeated_headers = 0;
-  std::uint64_t ragged_rows = 0;
-  RowOrder order{};  ///< of the records' times
-  bool guess_reported = false;
-  bool hint_given = false;  ///< an option was named that a cell asks for
-
-  /// A message for the end of the run, or nothing.
-  std::string summary() const;
-};
-
 }  // namespace weir::csv_tail

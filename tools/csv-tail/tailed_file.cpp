@@ -32,8 +32,13 @@ TailedFile::TailedFile(int fd, const struct stat& status, const RowSettings& set
       inode_(status.st_ino),
       identity_(FileIdentity::of(fd, name)),
       name_(name),
+      settings_(settings),
+      host_(host),
+      memory_(memory),
       records_(settings, name, host, memory),
-      quote_limit_(settings.quote_limit) {}
+      quote_limit_(settings.quote_limit) {
+  records_.begin_mark({});
+}
 
 TailedFile::~TailedFile() { ::close(fd_); }
 
@@ -62,7 +67,8 @@ FilePosition TailedFile::position() {
   FilePosition position{.identity = identity_,
                         .head = head_,
                         .replaced = at_end_ && superseded_ != clock::time_point::max(),
-                        .records = {}};
+                        .records = {},
+                        .mark = mark()};
   SnapshotWriter writer(position.records);
   StateArchive archive(writer);
   records_.state(archive);
@@ -83,6 +89,8 @@ bool TailedFile::restore(const FilePosition& position) {
     return false;
   }
   head_ = position.head;
+  records_.begin_mark(position.mark);
+  begun_ = offset() > 0;
   return true;
 }
 
@@ -111,6 +119,7 @@ bool TailedFile::is_copied_in(int fd) const {
 
 TailedFile::Got TailedFile::restart() {
   head_.clear();
+  begun_ = true;
   records_.restart();
   return Got::truncated;
 }
@@ -131,7 +140,18 @@ bool TailedFile::give_up_quote(Output& out) {
   return true;
 }
 
+/// Passes over the rows of the file before this one where they were written anew under a wider header.
+void TailedFile::begin() {
+  begun_ = true;
+  const auto known = find_in_wider(fd_, name_, settings_, memory_.header, memory_.last);
+  if (!known) return;
+  records_.skip_to(*known);
+  host_.log().info(name_ + " was written anew with more columns: reading goes on after row " +
+                   std::to_string(memory_.last.rows));
+}
+
 TailedFile::Got TailedFile::read(Output& out) {
+  if (!begun_) begin();
   if (records_.more()) {
     records_.take(out);
     return Got::rows;

@@ -18,8 +18,9 @@ struct FilePosition {
   std::string head;       ///< its first bytes, at most 1,024, as far as they had been read
   bool replaced = false;  ///< it was read to its end, and another file had taken its place
   std::string records;    ///< the state of RowRecords
+  RowMark mark;           ///< the rows that were read
 
-  void state(StateArchive& archive) { archive.values(identity, head, replaced, records); }
+  void state(StateArchive& archive) { archive.values(identity, head, replaced, records, mark); }
 };
 
 /// An open file that is read as it grows. Device and inode tell it from the other files of this run: no other file can
@@ -55,6 +56,9 @@ class TailedFile {
   /// beginning.
   bool restore(const FilePosition& position);
 
+  /// The rows up to the position.
+  const RowMark& mark() const { return *records_.mark(); }
+
   const FileIdentity& identity() const { return identity_; }
   /// The time of the last write to it, in nanoseconds since 1970.
   std::int64_t modified_ns() const;
@@ -85,12 +89,16 @@ class TailedFile {
   std::string read_head(std::uint64_t reached) const;
   Got restart();
   bool give_up_quote(Output& out);
+  void begin();
 
   int fd_;
   dev_t device_;
   ino_t inode_;
   FileIdentity identity_;
   std::string name_;
+  const RowSettings& settings_;
+  SourceHost& host_;
+  TableMemory& memory_;
   std::string head_;
   RowRecords records_;
   std::string scratch_;
@@ -99,6 +107,7 @@ class TailedFile {
   Duration quote_limit_;
   clock::time_point quote_since_{};    ///< when the quote that is open was first seen
   std::uint64_t quote_at_ = no_quote;  ///< the offset of its row
+  bool begun_ = false;                 ///< it was read, or its position restored
   bool at_end_ = false;                ///< all that was there had been read
   clock::time_point grew_ = clock::time_point::min();
 };

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "cli/app.hpp"
 #include "inspect.hpp"
@@ -79,7 +80,15 @@ void validate(const Options& options) {
 }
 
 cli::Exit inspect(const Options& options) {
-  Inspection found = inspect_state(options.inspect, options.snapshots);
+  if (!std::filesystem::is_directory(options.inspect))
+    throw cli::UsageError(fmt::format(
+        "--inspect: {} is not a folder; DIR is the one that --state or WEIR_STATE of the pipeline names", options.inspect));
+  Inspection found;
+  try {
+    found = inspect_state(options.inspect, options.snapshots);
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw std::runtime_error(fmt::format("--inspect: {}: {}", error.path1().string(), error.code().message()));
+  }
   StandardOutput out;
   out.write(found.lines);
   out.close();

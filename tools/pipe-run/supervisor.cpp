@@ -26,7 +26,13 @@ constexpr auto tick = milliseconds(250);
 
 constexpr std::uint64_t stop_event = UINT64_MAX;
 
-bool is_failure(int status) { return !WIFEXITED(status) || WEXITSTATUS(status) != 0; }
+bool left_records_out(int status) {
+  return WIFEXITED(status) && WEXITSTATUS(status) == static_cast<int>(cli::Exit::left_out);
+}
+
+bool is_failure(int status) {
+  return !WIFEXITED(status) || (WEXITSTATUS(status) != 0 && !left_records_out(status));
+}
 
 /// Whether it ended because another stage is gone: weir's stages and other programs alike.
 bool is_bystander(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE; }
@@ -62,6 +68,8 @@ cli::Exit Supervisor::run() {
       case RunEnd::done:
       case RunEnd::stopped:
         return cli::Exit::done;
+      case RunEnd::left_out:
+        return cli::Exit::failed;
       case RunEnd::usage:
         return cli::Exit::usage;
       case RunEnd::state:
@@ -259,7 +267,11 @@ RunEnd Supervisor::outcome(bool stopped) const {
     const bool asked_to = stopped && WIFSIGNALED(child.status) && WTERMSIG(child.status) == SIGTERM;
     if (is_failure(child.status) && !asked_to && end == RunEnd::done) end = RunEnd::failed;
   }
-  return end == RunEnd::done && stopped ? RunEnd::stopped : end;
+  if (end != RunEnd::done) return end;
+  if (std::any_of(children_.begin(), children_.end(),
+                  [](const Child& child) { return left_records_out(child.status); }))
+    return RunEnd::left_out;
+  return stopped ? RunEnd::stopped : RunEnd::done;
 }
 
 }  // namespace weir::pipe_run

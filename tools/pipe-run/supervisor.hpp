@@ -19,11 +19,12 @@ namespace weir::pipe_run {
 
 /// How one run of all stages ended.
 enum class RunEnd : std::uint8_t {
-  done,     ///< every stage ended with 0
-  failed,   ///< one ended with 1, by a signal, or could not be started: starting again may help
-  usage,    ///< one ended with 2
-  state,    ///< one ended with 3
-  stopped,  ///< the run was asked to stop
+  done,      ///< every stage ended with 0
+  left_out,  ///< every stage has done its work, and one has left records out
+  failed,    ///< one ended with 1, by a signal, or could not be started: starting again may help
+  usage,     ///< one ended with 2
+  state,     ///< one ended with 3
+  stopped,   ///< the run was asked to stop
 };
 
 /// The end of one run of all stages.

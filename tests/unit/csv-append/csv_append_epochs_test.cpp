@@ -166,3 +166,56 @@ TEST_CASE("a run that fails within an epoch leaves nothing of it") {
   CHECK_FALSE(fs::exists(world.path / "rows-1"));
   CHECK(test::content_of(world.file()).empty());
 }
+
+TEST_CASE("a field that comes later: the file gets its column with the epoch, wherever a run ends meanwhile") {
+  World world;
+  const auto give = [&](const std::string& line) {
+    const Record* record = world.parser->parse_copy(line, 1);
+    REQUIRE_FALSE(world.sink->on_record(*record).rejected());
+  };
+  // A table of another program: a byte order mark, and lines that end with CR LF.
+  std::ofstream(world.file(), std::ios::binary) << "\xEF\xBB\xBFn\r\n1\r\n\"2\n2\"\r\n";
+  const std::string before = test::content_of(world.file());
+  world.give(3, 4);
+  give(R"({"n":5,"m":"x"})");
+  give(R"({"n":6})");
+  give(R"({"o":7,"n":6})");
+  CHECK(test::content_of(world.file()) == before);
+  world.save();
+  CHECK(test::content_of(world.file()) == before);
+  const std::string whole = "\xEF\xBB\xBFn,m,o\r\n1,,\r\n\"2\n2\",,\r\n3,,\n4,,\n5,x,\n6,,\n6,,7\n";
+  std::string path = world.file();
+  SECTION("no run ends") { world.commit(); }
+  SECTION("before it is carried out") { world.start_again(); }
+  SECTION("after it is carried out") {
+    world.commit();
+    world.start_again();
+  }
+  SECTION("between the new file and its rows") {
+    fs::rename(world.file() + ".wider", world.file());
+    world.start_again();
+  }
+  SECTION("before it is carried out, and the file has another name") {
+    fs::rename(world.file(), world.file() + ".1");
+    world.start_again();
+    path += ".1";
+    CHECK_FALSE(fs::exists(world.file()));
+  }
+  CHECK(test::content_of(path) == whole);
+  CHECK_FALSE(fs::exists(world.file() + ".wider"));
+  give(R"({"n":8})");
+  world.save();
+  world.commit();
+  CHECK(test::content_of(world.file()) == (path == world.file() ? whole + "8,,\n" : "n,m,o\n8,,\n"));
+}
+
+TEST_CASE("a file that cannot get a column: the record is rejected, and its epoch goes on") {
+  World world;
+  std::ofstream(world.file()) << "n\n1\n\"2\"x\n";
+  world.give(3, 3);
+  const Record* record = world.parser->parse_copy(R"({"n":4,"m":5})", 1);
+  CHECK(world.sink->on_record(*record).reason() == "the file has bytes that are not a row, and can get no columns");
+  world.save();
+  world.commit();
+  CHECK(test::content_of(world.file()) == "n\n1\n\"2\"x\n3\n");
+}

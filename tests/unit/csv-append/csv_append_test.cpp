@@ -78,7 +78,7 @@ TEST_CASE("with --columns a field that is not a column is a reject and leaves no
   CHECK(test::content_of(folder.file()) == "a,b\n1,2\n3,\n,\n");
 }
 
-TEST_CASE("later fields become the last columns, and rows before them get empty cells") {
+TEST_CASE("later fields become the last columns; rows before them get empty cells and keep their line ends") {
   const Folder folder;
   test::write_content(folder.file(), "b,a\r\n\"x\n1\",2\r\n3,4");
   Appending to(folder.file());
@@ -91,7 +91,7 @@ TEST_CASE("later fields become the last columns, and rows before them get empty 
   CHECK(to.give(R"({"a":7,"f":8})").empty());
   CHECK(to.sink.finish());
   CHECK(test::content_of(folder.file()) ==
-        "b,a,c,d,e,f\n\"x\n1\",2,,,,\n3,4,,,,\n,5,\"y,z\",,,\n6,,,{},,\n,,,,,\n,7,,,,8\n");
+        "b,a,c,d,e,f\r\n\"x\n1\",2,,,,\r\n3,4,,,,\n,5,\"y,z\",,,\n6,,,{},,\n,,,,,\n,7,,,,8\n");
   CHECK_FALSE(std::filesystem::exists(folder.file("f.csv.tmp")));
 }
 

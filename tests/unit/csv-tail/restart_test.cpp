@@ -263,3 +263,61 @@ TEST_CASE("files read run after run: added rows, an incomplete row later, and a 
   state = before;
   CHECK(read_once(files, state, logged, Gap::allowed) == numbers(8, 8));
 }
+
+TEST_CASE("the file is written anew with more columns: no row comes twice, and none is left out") {
+  Followed file("a,b\n1,\"x\ny\"\n2,\n");
+  file.read();
+  const auto widen = [&file](const std::string& rows) {
+    file.write("a,b,c\n1,\"x\ny\",\n2,,\n" + rows, "f.csv.tmp");
+    file.rename("f.csv.tmp", "f.csv");
+  };
+  const std::string third = "{\"a\":3,\"b\":4,\"c\":5}\n";
+  SECTION("while it is followed") {
+    file.write("9,9\n");
+    file.write("a,b,c\n1,\"x\ny\",\n2,,\n9,9,\n3,4,5\n", "f.csv.tmp");
+    file.rename("f.csv.tmp", "f.csv");
+    CHECK(file.read() == "{\"a\":9,\"b\":9}\n" + third);
+    CHECK(file.host.logged.find("written anew with more columns: reading goes on after row 3") != std::string::npos);
+  }
+  SECTION("while nobody reads it") {
+    std::string state = file.stop();
+    file.write("9,9\n");
+    widen("9,9,\n3,4,5\n");
+    file.go_on(state);
+    CHECK(file.read() == "{\"a\":9,\"b\":9,\"c\":null}\n" + third);
+    state = file.stop();
+    file.write("6,7,8\n");
+    file.go_on(state);
+    CHECK(file.read() == "{\"a\":6,\"b\":7,\"c\":8}\n");
+  }
+  SECTION("while nobody reads it, twice, and renamed then") {
+    const std::string state = file.stop();
+    widen("3,4,5\n");
+    file.write("a,b,c,d\n1,\"x\ny\",,\n2,,,\n3,4,5,\n", "f.csv.tmp");
+    file.rename("f.csv.tmp", "f.csv");
+    file.rename("f.csv", "f.csv.1");
+    file.write("a,b,c,d\n6,7,8,9\n");
+    file.go_on(state);
+    CHECK(file.read() == "{\"a\":3,\"b\":4,\"c\":5,\"d\":null}\n{\"a\":6,\"b\":7,\"c\":8,\"d\":9}\n");
+  }
+  SECTION("once a day") {
+    std::string state;
+    std::string logged;
+    CHECK(read_once({file.path}, state, logged) == "{\"a\":1,\"b\":\"x\\ny\"}\n{\"a\":2,\"b\":null}\n");
+    widen("3,4,5\n");
+    CHECK(read_once({file.path}, state, logged) == third);
+    CHECK(read_once({file.path}, state, logged).empty());
+  }
+  SECTION("with other rows: that is another file") {
+    const std::string state = file.stop();
+    file.remove("f.csv");
+    file.write("a,b,c\n1,\"x\ny\",\n3,,\n");
+    CHECK_THROWS_AS(file.go_on(state), state::Unusable);
+  }
+  SECTION("with fewer rows than were read") {
+    const std::string state = file.stop();
+    file.remove("f.csv");
+    file.write("a,b,c\n1,\"x\ny\",\n");
+    CHECK_THROWS_AS(file.go_on(state), state::Unusable);
+  }
+}
