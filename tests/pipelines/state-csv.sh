@@ -150,6 +150,7 @@ for round in 1 2 3 4 5 6 7 8 9 10; do
   for ((spin = RANDOM; spin > 0; spin--)); do :; done
   pkill -KILL -g "$group" || true
   wait_until 60 gone
+  wait "$group" 2>/dev/null || true
 done
 begin_wide
 wait_until 60 lines_in copy.csv $((n + 1)) || fail "$(wc -l <copy.csv) rows of $n in the copy of a file that got columns"
