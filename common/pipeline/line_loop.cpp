@@ -71,6 +71,7 @@ void LineLoop::settle() {
     for (const SetAside& record : set_aside_) kept.push_back(record.time);
     guard_->settle(std::move(kept));
     for (const SetAside& record : wrong) {
+      handler_.on_unusable();
       rejects_.set_file(record.file);
       rejects_.reject(record.number, record.text,
                       fmt::format("its time {} is {} ahead of the records before it (--max-future)",

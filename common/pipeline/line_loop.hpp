@@ -25,7 +25,8 @@ class LineHandler {
   virtual Verdict on_line(const Line& line) = 0;
   /// Lines that will come one by one, as RecordParser::prepare() takes them.
   virtual void prepare(std::string_view lines) = 0;
-  /// A line that is rejected before on_line(): too long, or a control line that cannot be used.
+  /// A line that is rejected without a verdict of on_line(): too long, a control line that cannot be used, or a record
+  /// whose time is not believed.
   virtual void on_unusable() = 0;
 
   /// Control lines; `line` is the text without its newline.

@@ -1,4 +1,5 @@
-"""Strange records through a tool under pipe-run, with state; run by tests/contract/strange, which has started the tool's servers.
+"""Strange records through a tool, under pipe-run with state or to a page; run by tests/contract/strange, which has started the tool's
+servers.
 
 A new strange record is one line of LINES or FRAGMENTS."""
 import base64
@@ -9,6 +10,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "faults"))
@@ -87,7 +90,9 @@ class Strange:
         # A stranger record may have the time of another: a filter then drops or adds records.
         self.counted = entry["passes"] == ["yes"] and not (rng and kind in ("filter", "async"))
         self.is_sink = kind in ("transaction", "outbox") or tool == "pipe-spool"
-        self.stages = ["line-source strange.ndjson", command] + ([] if self.is_sink else ["pipe-spool out"])
+        source = "line-source strange.ndjson" if tool != "pipe-merge" else "env WEIR_STATE=state/in line-source strange.ndjson"
+        self.command = command
+        self.stages = [source, command] + ([] if self.is_sink else ["pipe-spool out"])
         folder.mkdir(parents=True)
         self.lines = strange_records(rng)
         (folder / "strange.ndjson").write_bytes(b"".join(line + b"\n" for line in self.lines))
@@ -98,6 +103,10 @@ class Strange:
         return subprocess.run(["bash", "-c", script, "-", ROOT, entry_file(self.tool)], cwd=self.folder, env=tools_environment(), check=True,
                               stdout=subprocess.PIPE, timeout=180).stdout
 
+    def spooled(self):
+        done = subprocess.run(["pipe-spool", "--read", "all", "out"], cwd=self.folder, env=tools_environment(), stdout=subprocess.PIPE, check=True)
+        return [line for line in done.stdout.splitlines() if not line.startswith(b'{"@ctl":')]
+
     def records_out(self):
         if self.tool == "csv-append":
             csv.field_size_limit(1 << 30)
@@ -106,8 +115,7 @@ class Strange:
         if self.is_sink:
             written = self.own("output").splitlines()
             return len({line.split(b"\t")[0] for line in written}) if self.entry["ids"] == ["yes"] else len(written)
-        done = subprocess.run(["pipe-spool", "--read", "all", "out"], cwd=self.folder, env=tools_environment(), stdout=subprocess.PIPE, check=True)
-        return sum(1 for line in done.stdout.splitlines() if not line.startswith(b'{"@ctl":'))
+        return len(self.spooled())
 
     def rejected(self):
         """The lines in all rejects, and the stages that have them."""
@@ -119,13 +127,18 @@ class Strange:
                 found.append((path.parent.name, raw))
         return found
 
-    def failures(self):
+    def run(self):
+        """Its exit status."""
         self.own("prepare")
         command = ["pipe-run", "--state", "state", "--restart-after", "10ms", "--restart-at-most", "50ms", "--max-restarts", "12", "--", " | ".join(self.stages)]
         with open(self.folder / "errors", "wb") as errors:
             done = subprocess.run(command, cwd=self.folder, env=tools_environment(), stdout=subprocess.DEVNULL, stderr=errors, timeout=150, check=False)
-        if done.returncode != 0:
-            return [f"it ends with {done.returncode}, before the last good record"]
+        return done.returncode
+
+    def failures(self):
+        status = self.run()
+        if status != 0:
+            return [f"it ends with {status}, before the last good record"]
         rejected = self.rejected()
         problems = [f"{stage} rejects a good record: {raw[:200]!r}" for stage, raw in rejected if b'"mark":"good' in raw]
         lines = sum(1 for line in self.lines if line.strip(b" \t\r"))  # blank lines are no records
@@ -134,8 +147,87 @@ class Strange:
             if out + len(rejected) != lines:
                 problems.append(f"in {lines}, out {out}, rejected {len(rejected)}")
         restarts = (self.folder / "errors").read_bytes().count(b"starting all")
-        print(f"{self.stages[1]}: {lines} records, {len(rejected)} rejected, {restarts} restarts")
+        print(f"{self.command}: {lines} records, {len(rejected)} rejected, {restarts} restarts")
         return problems
+
+
+class StrangeCells(Strange):
+    """The lines as cells of a CSV file, in quotes: each that is text, and no longer than a row may be, comes out as it was."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.stages = [self.command, "pipe-spool out"]
+        rows = [b'%d,"%s"\n' % (number, line.replace(b'"', b'""')) for number, line in enumerate(self.lines)]
+        (self.folder / "strange.csv").write_bytes(b"n,cell\n" + b"".join(rows))
+        self.expected = [(number, text) for number, (line, row) in enumerate(zip(self.lines, rows))
+                         if len(row) <= 1 << 20 and (text := text_of(line)) is not None]
+
+    def failures(self):
+        status = self.run()
+        if status != 0:
+            return [f"it ends with {status}, before the last row"]
+        records = [(record["n"], record["cell"]) for record in map(json.loads, self.spooled())]
+        rejected = len(self.rejected())
+        print(f"{self.command}: {len(self.lines)} rows, {rejected} rejected")
+        wrong = next((pair for pair in zip(records, self.expected) if pair[0] != pair[1]), None)
+        problems = [f"the cell {wrong[1]!r:.300} is {wrong[0]!r:.300}"] if wrong else []
+        if len(records) != len(self.expected) or len(records) + rejected != len(self.lines):
+            problems.append(f"in {len(self.lines)}, out {len(records)} of {len(self.expected)}, rejected {rejected}")
+        return problems
+
+
+def text_of(line):
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+class StrangePage(Strange):
+    """A page that has taken the lines answers as before, and has the last good record."""
+
+    def failures(self):
+        errors = self.folder / "errors"
+        with open(errors, "wb") as log:
+            server = subprocess.Popen(shlex.split(self.command), cwd=self.folder, env=tools_environment(), stdin=subprocess.PIPE, stderr=log)
+        try:
+            server.stdin.write(b"".join(line + b"\n" for line in self.lines))
+            server.stdin.flush()
+            address = next(word for word in errors.read_text(errors="replace").split() if word.startswith("http://"))
+            return self.answers(address)
+        finally:
+            server.kill()
+            server.wait()
+
+    def answers(self, address):
+        client = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+        def get(path):
+            with client.open(address + path, timeout=60) as answer:
+                return answer.read().decode()
+
+        def count(name):
+            return int(sum(float(line.split()[-1]) for line in get("metrics").splitlines() if line.startswith(name)))
+
+        lines = sum(1 for line in self.lines if line.strip(b" \t\r"))
+        end = time.monotonic() + 120
+        while True:
+            taken, failed = count("iot_messages_received_total"), count('iot_messages_processed_total{status="failed"')
+            if taken + failed == lines or time.monotonic() > end:
+                break
+            time.sleep(0.05)
+        rejects = (self.folder / "rejects").read_text().splitlines()
+        problems = [] if taken + failed == lines and failed == len(rejects) else [f"in {lines}, taken {taken}, failed {failed}, rejects {len(rejects)}"]
+        problems += [f"it rejects a good record: {raw[:200]}" for raw in rejects if '\\"mark\\":\\"good' in raw]
+        for line in get("api/snapshot").split("\n")[:-1]:
+            json.loads(line)  # nothing but JSON, or a client that reads it fails
+        latest = json.loads(get("api/latest"))
+        print(f"{self.command}: {lines} records, {len(rejects)} rejected, {len(latest)} keys; healthz: {json.loads(get('healthz'))['status']}")
+        last = json.loads(b"{%s}" % self.lines[-1].strip(b"{}"))
+        return problems + ([] if last in [each["record"] for each in latest] else [f"the page has not the last record: {latest!r:.500}"])
+
+
+SHAPES = {"csv-tail": StrangeCells, "dash-serve": StrangePage}
 
 
 def cases_of(tool, rng=None):
@@ -144,7 +236,7 @@ def cases_of(tool, rng=None):
     for number, command in enumerate(entry["strange"] or [shlex.join([tool, *(entry["state_args"] or entry["args"])])]):
         folder = WORK / f"strange-{tool}-{number}"
         shutil.rmtree(folder, ignore_errors=True)
-        yield Strange(tool, kind, entry, command, folder, rng)
+        yield SHAPES.get(tool, Strange)(tool, kind, entry, command, folder, rng)
 
 
 def main():
@@ -152,7 +244,7 @@ def main():
     for case in cases_of(sys.argv[1]):
         for problem in case.failures():
             failed = True
-            print(f"FAILED {case.stages[1]}: {problem}")
+            print(f"FAILED {case.command}: {problem}")
         if failed:
             print("\n".join((case.folder / "errors").read_text(errors="replace").splitlines()[-12:]))
             if "WEIR_KEEP" in os.environ:

@@ -18,5 +18,5 @@ def strange(rng, options):
             problems = case.failures()
             runs += 1
             if problems:
-                raise Failure(f"strange records: {case.stages[1]}: {'; '.join(problems)}; the input is {case.folder}/strange.ndjson")
+                raise Failure(f"strange records: {case.command}: {'; '.join(problems)}; the input is {case.folder}/strange.ndjson")
     return f"strange records: {runs} pipelines reached their end, in = out + rejected, no good record among the rejects"

@@ -54,6 +54,17 @@ rm readings.csv
 csv-append readings.csv <history.ndjson
 make -s -f "$example/Makefile"
 [ "$(psql -tAc 'SELECT count(*) FROM weather_readings')" = 94 ]
+/usr/bin/python3 - >expected <<'PYTHON'
+import csv
+from decimal import Decimal
+cities = {}
+for row in csv.DictReader(open("history.csv")):
+    cities.setdefault(row["city"], []).append((row["timestamp"], Decimal(row["temperature_c"]), Decimal(row["humidity"])))
+for city, rows in sorted(cities.items()):
+    print(city, len(rows), max(rows)[0], *(f"{sum(column):.4f}" for column in list(zip(*rows))[1:]), sep="|")
+PYTHON
+psql -qAt -c "SELECT city, count(*), to_char(max(timestamp), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), round(sum(temperature_c)::numeric, 4), round(sum(humidity)::numeric, 4)
+  FROM weather_readings GROUP BY 1 ORDER BY 1" | diff expected -
 [ "$(wc -l <predictions.ndjson)" = 4 ]
 [ "$(find "$PARTS/mails" -name '*.eml' | wc -l)" = 2 ]
 make -s -f "$example/Makefile" | grep . && { echo "make did something where nothing was new"; exit 1; }

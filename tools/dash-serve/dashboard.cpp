@@ -262,28 +262,24 @@ web::Response Dashboard::latest(const web::Request& request) {
   const std::lock_guard lock(mutex_);
   FieldSet fields;
   const auto times = board_.add_times(fields);
-  RecordParser parser(fields, Checking::every_token);
+  RecordParser parser(fields, Checking::structure);
   std::string out = "[";
   const auto now = std::chrono::system_clock::now();
   const auto only = request.parameter("key");
   board_.each_key([&](const Board::Key& key) {
     if (key.readings.empty() || (only && key.text != *only) || out.size() > 2 * most_snapshot) return;
-    // A line was parsed only as far as needed; a client must get valid JSON.
     const Record* record = parser.parse_copy(key.readings.back(), 0);
+    if (record == nullptr) return;  // none that has come in is
     if (out.size() > 1) out += ',';
     ObjectWriter object(out);
     object.string("key", key.text).raw("by", key.members.empty() ? "{}" : "{" + key.members.substr(1) + "}");
     object.integer("readings", static_cast<std::int64_t>(key.count));
-    const auto moment = record != nullptr ? time_of(*record, times) : std::nullopt;
-    if (moment) {
+    if (const auto moment = time_of(*record, times)) {
       object.time("time", *moment).number("age_s", std::chrono::duration<double>(now - *moment).count());
     } else {
       object.null("time").null("age_s");
     }
-    if (record != nullptr)
-      object.raw("record", record->line());
-    else
-      object.null("record");
+    object.raw("record", record->line());
     object.end();
     out.pop_back();
   });

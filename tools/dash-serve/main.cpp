@@ -37,12 +37,14 @@ cli::Exit run(const Options& options, cli::Context& context) {
   Dashboard dashboard(settings_of(options, context), context.log);
   context.log.info(dashboard.url());
   cli::Exit exit = cli::Exit::done;
+  InputOptions input = options.input;
+  input.strict_json = true;  // lines go to browsers and scripts, which take nothing but JSON
   if (options.pass) {
     DashFilter filter(dashboard);
-    exit = run_filter(filter, options.input, options.output, context);
+    exit = run_filter(filter, input, options.output, context);
   } else {
     DashSink sink(dashboard);
-    exit = run_sink(sink, options.input, context);
+    exit = run_sink(sink, input, context);
   }
   if (!cli::stop_requested()) {
     dashboard.end_of_input();
