@@ -158,8 +158,8 @@ Compiler::Piece Compiler::join(const Piece& left, const Piece& right, Code code)
   } else {
     if (code == Code::add && (left.type == Type::string || right.type == Type::string))
       fail("strings are joined with concat(s, t)", left.type == Type::string ? left.begin : right.begin);
-    expect_type(left, Type::number);
-    expect_type(right, Type::number);
+    need_type(left, Type::number);
+    need_type(right, Type::number);
   }
   const std::uint32_t step = emit(code, left.part.last, left.begin, right.end);
   --operands_;
@@ -264,14 +264,17 @@ Compiler::Piece Compiler::read_field(Token name) {
   }
   auto& fields = made_.fields_;
   const auto index = static_cast<std::uint32_t>(std::find(fields.begin(), fields.end(), name.text) - fields.begin());
-  if (index == fields.size()) fields.push_back(std::move(name.text));
+  if (index == fields.size()) {
+    fields.push_back(std::move(name.text));
+    made_.numeric_.push_back(0);
+  }
   return push(Code::load, index, name, std::nullopt);
 }
 
 /// The operand of a prefix operator, which takes and gives a value of `type`.
 Compiler::Piece Compiler::read_prefix(const Token& token, int binding, Type type, Code code) {
   Piece piece = read_infix(binding);
-  expect_type(piece, type);
+  need_type(piece, type);
   piece.begin = token.begin;
   if (code != Code::negate || !negate_number(piece))
     piece.part.last = emit(code, piece.part.last, piece.begin, piece.end);
@@ -299,7 +302,7 @@ Compiler::Piece Compiler::read_call(const Token& name) {
     const Piece argument = read_infix(binds_or);
     const bool of_call = !in_pairs && function->code >= Code::round_to;
     const Type takes = of_call ? wanted_by_call(function->code, count) : function->takes;
-    if (takes != Type::null) expect_type(argument, takes);
+    if (takes != Type::null) need_type(argument, takes);
     if (!in_pairs) ends.at(count) = argument.part.last;
     if (count++ == 0)
       so_far = argument;
@@ -332,6 +335,12 @@ std::uint32_t Compiler::emit(Code code, std::uint32_t argument, std::size_t begi
   made_.steps_.push_back({code, argument});
   made_.spans_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
   return static_cast<std::uint32_t>(made_.steps_.size() - 1);
+}
+
+void Compiler::need_type(const Piece& piece, Type wanted) {
+  expect_type(piece, wanted);
+  const Step& last = made_.steps_[piece.part.last];
+  if (wanted == Type::number && last.code == Code::load) made_.numeric_[last.argument] = 1;
 }
 
 void Compiler::expect_type(const Piece& piece, Type wanted) const {

@@ -51,6 +51,7 @@ class Compiler {
 
   std::uint32_t emit(Code code, std::uint32_t argument, std::size_t begin, std::size_t end);
   void expect_type(const Piece& piece, Type wanted) const;
+  void need_type(const Piece& piece, Type wanted);
   void check_comparison(const Piece& left, const Piece& right, Code code) const;
   void note_comparison(const Piece& left, const Piece& right, const Piece& whole);
   bool is_constant(Part part) const;

@@ -11,6 +11,7 @@
 #include "expr/operations.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
+#include "record/value_checks.hpp"
 
 namespace weir::expr {
 namespace {
@@ -21,6 +22,7 @@ Result error(Fault fault, const Result& found, std::uint32_t place) {
   result.fault = fault;
   result.found = found.type;
   result.place = place;
+  if (found.type == Type::string) result.text = found.text;
   return result;
 }
 
@@ -347,13 +349,14 @@ std::string Expression::error_text(const Result& result) const {
     case Fault::none:
       return {};
     case Fault::needs_number:
-      return fmt::format("{} is {} where a number is needed", place, name_of(result.found));
+      return fmt::format("{} is {} where a number is needed{}", place, name_of(result.found), number_help(result.text));
     case Fault::needs_boolean:
       return fmt::format("{} is {} where true or false is needed", place, name_of(result.found));
     case Fault::needs_string:
       return fmt::format("{} is {} where a string is needed", place, name_of(result.found));
     case Fault::cannot_order:
-      return fmt::format("{} is {} and cannot be compared so", place, name_of(result.found));
+      return fmt::format("{} is {} and cannot be compared so{}", place, name_of(result.found),
+                         number_help(result.text));
     case Fault::too_long:
       return fmt::format("{} is longer than {} bytes", place, max_text);
     case Fault::out_of_range:

@@ -90,6 +90,8 @@ class Expression {
 
   /// Whether it works with strings: it has one, or a function that takes one.
   bool handles_text() const;
+  /// Whether fields()[i] is an operand of arithmetic, so that no value but a number is of use.
+  bool needs_number(std::size_t i) const { return numeric_[i] != 0; }
 
   Part whole() const { return {0, static_cast<std::uint32_t>(steps_.size() - 1)}; }
 
@@ -119,6 +121,7 @@ class Expression {
   std::vector<std::string> digits_;  ///< of the numbers, as written
   std::vector<std::string> strings_;
   std::vector<std::string> fields_;
+  std::vector<char> numeric_;  ///< for each field, whether arithmetic takes it
   std::vector<FieldId> ids_;
   std::vector<Comparison> comparisons_;
 };

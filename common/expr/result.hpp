@@ -31,7 +31,7 @@ struct Result {
   Type found = Type::null;    ///< of an error: the type found
   std::uint32_t place = 0;    ///< of an error: the part, for Expression::error_text()
   double number = 0;          ///< of a number; always finite
-  std::string_view text;      ///< of a string; of a number that was not computed: its digits
+  std::string_view text;      ///< of a string, or an error over one; of a number that was not computed: its digits
 
   static Result of(bool truth) {
     Result result;

@@ -6,7 +6,7 @@
 #include <cctype>
 
 #include "record/edit_distance.hpp"
-#include "record/group_key.hpp"
+#include "record/field_as.hpp"
 #include "record/member_path.hpp"
 
 namespace weir {
@@ -29,7 +29,7 @@ std::string plain(std::string_view name) {
 
 std::vector<NamedField> named_fields_of(const std::string& use, const std::vector<std::string>& paths) {
   std::vector<NamedField> named;
-  for (const std::string& path : paths) named.push_back({GroupKey::path_and_name(path).first, use});
+  for (const std::string& path : paths) named.push_back({read_field_as(path).path, use});
   return named;
 }
 

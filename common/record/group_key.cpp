@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
+#include "record/field_as.hpp"
 #include "record/json_text.hpp"
 #include "record/token_order.hpp"
-#include "record/trimmed.hpp"
 
 namespace weir {
 namespace {
@@ -28,23 +29,15 @@ bool has_escape(const Value& value) {
 
 }  // namespace
 
-std::pair<std::string, std::string> GroupKey::path_and_name(std::string_view by) {
-  constexpr std::string_view as = " as ";
-  const std::size_t at = by.rfind(as);
-  if (at == std::string_view::npos) return {std::string(by), FieldSet::plain_name(by)};
-  const std::string_view name = trimmed(by.substr(at + as.size()));
-  if (name.empty()) throw std::invalid_argument("'" + std::string(by) + "' has no name after 'as'");
-  return {std::string(trimmed(by.substr(0, at))), std::string(name)};
-}
-
 GroupKey::GroupKey(const std::vector<std::string>& paths, FieldSet& fields) {
   for (const std::string& each : paths) {
-    const auto [path, name] = path_and_name(each);
+    auto [path, name] = read_field_as(each);
+    if (name.empty()) name = FieldSet::plain_name(path);
     const FieldId id = fields.add(path);
     if (std::find(ids_.begin(), ids_.end(), id) != ids_.end())
       throw std::invalid_argument("the field '" + path + "' is named twice");
     ids_.push_back(id);
-    names_.push_back(name);
+    names_.push_back(std::move(name));
     std::string& opening = openings_.emplace_back(",");
     append_json_string(opening, names_.back());
     opening += ':';

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "record/record.hpp"
@@ -20,11 +19,8 @@ class GroupKey {
   static constexpr std::size_t max_size = 4096;
 
   /// Adds the paths to `fields`. Without paths every record has the same, empty key. `PATH as NAME` names the field in
-  /// new records. Throws std::invalid_argument on an invalid or repeated path.
+  /// new records. Throws std::invalid_argument on an invalid or repeated path, and as read_field_as().
   GroupKey(const std::vector<std::string>& paths, FieldSet& fields);
-
-  /// The path of `PATH` or `PATH as NAME`, and the name.
-  static std::pair<std::string, std::string> path_and_name(std::string_view by);
 
   /// Fixes the value of the field at that place among the paths, whatever records have there. The view is kept.
   void give(std::size_t field, std::string_view number);

@@ -15,6 +15,7 @@ std::vector<std::string> TimeSettings::names() const {
 TimeField::TimeField(const TimeSettings& settings, FieldSet& fields)
     : parser_(Zone::named(settings.zone), settings.unit, settings.fold),
       guard_(settings.max_future ? FutureGuard(*settings.max_future) : FutureGuard()),
+      unit_(settings.unit),
       epochs_(settings.epochs),
       names_(settings.names()) {
   for (const std::string& name : names_) ids_.push_back(fields.add(name));
@@ -31,15 +32,16 @@ std::string TimeField::problem(const Value& value) {
   if (value.kind == Kind::string)
     if (std::string change = parser_.clock_change_problem(value.text); !change.empty()) return change;
   if (value.kind != Kind::string && value.kind != Kind::number) return "is not a time";
-  const std::string format = likely_format(value.text);
-  const std::string_view unit = likely_unit(value.text);
-  const bool is_number = value.kind == Kind::number || parser_.parse_epoch(value.text);
-  std::string problem = is_number ? "is not a time of 1990 to 2100" : "is not a time";
-  if (!format.empty())
-    problem += fmt::format("; csv-tail --time-format '{}' makes it one", format);
-  else if (is_number && !unit.empty())
-    problem += fmt::format("; --time-unit {} makes it one", unit);
-  else if (parser_.parse_epoch(value.text))
+  const bool is_taken = parser_.parse_epoch(value.text).has_value();  // with --any-epoch
+  if (const std::string format = likely_format(value.text); !format.empty())
+    return fmt::format("is not a time as it is; --time-format '{}' of csv-tail or mqtt-sub reads it{}{}", format,
+                       format == "excel" ? "" : ", or strptime of jq",
+                       is_taken ? "; --any-epoch takes the number" : "");
+  if (value.kind == Kind::string && !is_taken) return "is not a time";
+  std::string problem = outside_text(unit_);
+  if (const std::string_view unit = likely_unit(value.text); !unit.empty())
+    problem += fmt::format("; --time-unit {} reads it", unit);
+  else if (is_taken)
     problem += "; --any-epoch takes it";
   return problem;
 }

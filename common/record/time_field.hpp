@@ -83,6 +83,7 @@ class TimeField {
   std::vector<FieldId> ids_;  ///< of names_
   TimeParser parser_;
   FutureGuard guard_;
+  EpochUnit unit_;
   Epochs epochs_;
   std::vector<std::string> names_;
   std::size_t last_ = 0;  ///< an index into names_

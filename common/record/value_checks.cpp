@@ -8,9 +8,7 @@ namespace weir {
 namespace {
 
 /// Text such as `21,5`: a number as many countries write it.
-bool has_decimal_comma(const Value& value) {
-  if (value.kind != Kind::string) return false;
-  std::string_view text = value.text;
+bool has_decimal_comma(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   const std::size_t comma = text.find(',');
   return comma != 0 && comma != std::string_view::npos && comma + 1 < text.size() &&
@@ -27,10 +25,14 @@ std::string shortened(std::string_view text, std::size_t most) {
   return std::string(text.substr(0, size)) + "…";
 }
 
+std::string_view number_help(std::string_view text) {
+  return has_decimal_comma(text) ? " (csv-tail --decimal , makes it one)" : "";
+}
+
 std::string not_a_number_text(std::string_view name, const Value& value) {
-  const char* const help = value.kind == Kind::number ? " that a double can hold"
-                           : has_decimal_comma(value) ? " (csv-tail --decimal , makes it one)"
-                                                      : "";
+  const std::string_view help = value.kind == Kind::number   ? " that a double can hold"
+                                : value.kind == Kind::string ? number_help(value.text)
+                                                             : "";
   return fmt::format("{} {} is not a number{}", name, shortened(value.raw), help);
 }
 

@@ -12,6 +12,9 @@ namespace weir {
 /// Text for a message: as it came, cut after a whole character where it has more than `most` bytes.
 std::string shortened(std::string_view text, std::size_t most = 40);
 
+/// What makes a number of text with a decimal comma, in parentheses; empty for other text.
+std::string_view number_help(std::string_view text);
+
 /// `humidity "wet" is not a number`, with the option that helps.
 std::string not_a_number_text(std::string_view name, const Value& value);
 

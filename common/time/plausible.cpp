@@ -3,9 +3,14 @@
 #include <utility>
 
 #include "time/time_format.hpp"
-#include "time/timestamp.hpp"
 
 namespace weir {
+namespace {
+
+constexpr std::pair<EpochUnit, std::string_view> units[] = {
+    {EpochUnit::s, "s"}, {EpochUnit::ms, "ms"}, {EpochUnit::us, "us"}, {EpochUnit::ns, "ns"}};
+
+}  // namespace
 
 bool is_plausible(Time time) {
   constexpr Time first{std::chrono::sys_days(std::chrono::year(1990) / 1 / 1)};
@@ -20,9 +25,12 @@ bool is_plausible_epoch(std::string_view digits, Time time) {
   return !like_a_year || likely_format(digits).empty();
 }
 
+std::string outside_text(EpochUnit unit) {
+  const std::string_view name = units[static_cast<std::size_t>(unit)].second;
+  return std::string("is not a time: in ").append(name).append(" since 1970 it is outside of 1990 to 2100");
+}
+
 std::string_view likely_unit(std::string_view digits) {
-  constexpr std::pair<EpochUnit, std::string_view> units[] = {
-      {EpochUnit::s, "s"}, {EpochUnit::ms, "ms"}, {EpochUnit::us, "us"}, {EpochUnit::ns, "ns"}};
   for (const auto& [unit, name] : units)
     if (const auto time = TimeParser({}, unit).parse_epoch(digits); time && is_plausible(*time)) return name;
   return {};

@@ -1,8 +1,10 @@
 // Times that data may have, for messages that name what a number was meant to be.
 #pragma once
+#include <string>
 #include <string_view>
 
 #include "time/time_types.hpp"
+#include "time/timestamp.hpp"
 
 namespace weir {
 
@@ -11,6 +13,9 @@ bool is_plausible(Time time);
 
 /// Whether a number's digits may be meant as this time: 20240301 and 2024030109 are dates, whatever time they make.
 bool is_plausible_epoch(std::string_view digits, Time time);
+
+/// What is wrong with a number that is not plausible: `is not a time: in s since 1970 it is outside of 1990 to 2100`.
+std::string outside_text(EpochUnit unit);
 
 /// The value of --time-unit that makes a plausible time of a number: `ms`. Empty when there is none.
 std::string_view likely_unit(std::string_view digits);

@@ -17,6 +17,7 @@ bool is_number(std::string_view text) {
 SourceTime::SourceTime(const SourceTimeSettings& settings, RowOrder& order)
     : order_(order),
       format_text_(settings.format),
+      unit_(settings.unit),
       parser_(Zone::named(settings.zone), settings.unit, settings.fold),
       local_(parser_.zone(), settings.fold) {
   parser_.follow(order_);
@@ -72,7 +73,7 @@ std::string SourceTime::problem(std::string_view text) {
     return value + " is not a time as it is; --time-format '" + likely + "' would read it";
   if (is_number(text)) {
     const std::string unit(likely_unit(text));
-    return value + " is not a time of 1990 to 2100" + (unit.empty() ? "" : "; --time-unit " + unit + " would read it");
+    return value + " " + outside_text(unit_) + (unit.empty() ? "" : "; --time-unit " + unit + " would read it");
   }
   return value + " is not a time; --time-format tells how it is written";
 }

@@ -39,6 +39,7 @@ class SourceTime {
 
   RowOrder& order_;
   std::string format_text_;
+  EpochUnit unit_;
   std::optional<TimeFormat> format_;
   TimeParser parser_;
   LocalTimes local_;

@@ -299,9 +299,17 @@ std::string name_of(Function function, double quantile) {
   return {};
 }
 
-bool needs_number(Function function) {
-  return function != Function::count && function != Function::first && function != Function::last &&
-         function != Function::distinct;
+bool needs_number(const Aggregate& column) {
+  switch (column.function) {
+    case Function::count:
+    case Function::distinct:
+      return false;
+    case Function::first:
+    case Function::last:
+      return column.decimals.has_value();  // text cannot be rounded
+    default:
+      return true;
+  }
 }
 
 bool carries(const Aggregate& column) {

@@ -34,10 +34,6 @@ enum class Function : std::uint8_t {
 /// The function's name as users write it; a quantile's is `median`, p50, or another pNN.
 std::string name_of(Function function, double quantile = 0.5);
 
-/// True when the function does arithmetic, so that a value that is not a number is an error. count, first, last and
-/// distinct take any.
-bool needs_number(Function function);
-
 /// One column of a window's row.
 struct Aggregate {
   Function function = Function::count;
@@ -63,6 +59,10 @@ class AggregateSyntaxError : public std::invalid_argument {
   /// `position` is in bytes, from 0.
   AggregateSyntaxError(std::string_view text, std::size_t position, const std::string& problem);
 };
+
+/// Whether a column does arithmetic, so that a value that is not a number is left out. count, distinct, and first and
+/// last where they are not rounded, take any.
+bool needs_number(const Aggregate& column);
 
 /// Whether a column takes in what its key had before the window: increase, integral, and twa with `carry`.
 bool carries(const Aggregate& column);

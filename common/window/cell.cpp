@@ -76,7 +76,7 @@ void CellLayout::add_column(const Aggregate& column) {
   made.opening += ':';
   if (!column.field.empty() || !column.condition.empty()) {
     const std::size_t field = field_index(column);
-    fields_[field].numeric = fields_[field].numeric || needs_number(column.function);
+    fields_[field].numeric = fields_[field].numeric || needs_number(column);
     switch (column.function) {
       case Function::count:
         made.part = part_of(field, PartKind::count);

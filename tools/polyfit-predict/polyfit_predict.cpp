@@ -53,7 +53,8 @@ PolyfitPredict::PolyfitPredict(const Settings& settings)
       time_(settings.time, fields_),
       group_(settings.by, fields_),
       keys_(settings.max_keys),
-      fitter_(static_cast<std::size_t>(settings.degree)) {
+      fitter_(static_cast<std::size_t>(settings.degree)),
+      left_out_(settings.strict) {
   for (const std::string& path : settings.fields) {
     const FieldId id = fields_.add(path);
     if (std::find(values_.begin(), values_.end(), id) != values_.end())
@@ -102,7 +103,7 @@ Verdict PolyfitPredict::on_record(const Record& record, Output& out) {
     if (id == KeyTable<KeyState>::full)
       return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", settings_.max_keys));
   }
-  count_absent(record, out);
+  left_out_.accept(out);
   if (settings_.readings == Readings::pass) append_line(out.lines, record.line());
   for (const Reading& reading : readings_) {
     std::vector<Series>& all = keys_[id].series;
@@ -125,21 +126,17 @@ Verdict PolyfitPredict::read_time(const Record& record, std::optional<Time>& tim
 
 Verdict PolyfitPredict::read_values(const Record& record) {
   readings_.clear();
+  left_out_.begin();
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const Value& value = record[values_[i]];
-    if (!value.present()) continue;
-    const std::optional<double> number = value.number();
-    if (!number) return reject_number(names_[i], value);
-    readings_.push_back({i, *number});
+    if (!value.present())
+      left_out_.note_absent(names_[i], value);
+    else if (const std::optional<double> number = value.number())
+      readings_.push_back({i, *number});
+    else
+      left_out_.note_wrong(names_[i], value);
   }
-  return Verdict::ok();
-}
-
-void PolyfitPredict::count_absent(const Record& record, Output& out) {
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    const Value& value = record[values_[i]];
-    if (!value.present() && ++absent_ == 1) out.messages.push_back({absent_text(names_[i], value)});
-  }
+  return left_out_.judge(!readings_.empty());
 }
 
 void PolyfitPredict::predict(std::string_view key, Series& series, std::size_t field, Output& out) {
@@ -217,7 +214,7 @@ void PolyfitPredict::on_end(Output& out) {
 }
 
 void PolyfitPredict::state(StateArchive& archive) {
-  archive.values(keys_, absent_, too_old_, without_prediction_);
+  archive.values(keys_, left_out_, too_old_, without_prediction_);
   if (!archive.loading()) return;
   keys_.for_each([this](KeyId id) {
     for (Series& series : keys_[id].series) series.points.set_limit(settings_.last);
@@ -231,10 +228,10 @@ std::vector<NamedField> PolyfitPredict::named_fields() const {
 }
 
 CountReport PolyfitPredict::counts() const {
-  return CountReport()
-      .add(without_prediction_, "prediction", "left out: too few readings, or too few different times", Weight::work)
-      .add(absent_, "missing or null value", "left out")
-      .add(too_old_, "reading", fmt::format("left out: older than the last {} of its series", settings_.last));
+  CountReport report;
+  report.add(without_prediction_, "prediction", "left out: too few readings, or too few different times", Weight::work);
+  left_out_.add_to(report);
+  return report.add(too_old_, "reading", fmt::format("left out: older than the last {} of its series", settings_.last));
 }
 
 }  // namespace weir::polyfit_predict

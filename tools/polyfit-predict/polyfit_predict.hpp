@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipeline/filter.hpp"
+#include "pipeline/left_out.hpp"
 #include "recent_points.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
@@ -41,6 +42,7 @@ struct Settings {
   std::uint64_t max_keys = 100'000;
   PredictWhen when = PredictWhen::at_end;
   Readings readings = Readings::drop;
+  bool strict = false;  ///< a value that is not a number rejects its record
 };
 
 /// Fits a polynomial to the last readings of each key and field, and writes its prediction.
@@ -75,7 +77,6 @@ class PolyfitPredict : public Filter {
 
   Verdict read_time(const Record& record, std::optional<Time>& time);
   Verdict read_values(const Record& record);
-  void count_absent(const Record& record, Output& out);
   void predict(std::string_view key, Series& series, std::size_t field, Output& out);
   void read_bounds();
   void write(std::string_view key, const Series& series, std::size_t field, Output& out);
@@ -102,7 +103,7 @@ class PolyfitPredict : public Filter {
   std::vector<Duration> intervals_;
   std::string coefficients_;
 
-  std::uint64_t absent_ = 0;
+  LeftOut left_out_;
   std::uint64_t too_old_ = 0;
   std::uint64_t without_prediction_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "record/counted.hpp"
+#include "record/field_as.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::rec_dedup {
@@ -38,8 +39,7 @@ RecDedup::RecDedup(const Settings& settings)
       group_(other_fields(settings), fields_),
       keys_(table_limit(settings.max_keys)) {
   if (is_by_time(settings)) times_.emplace(settings.max_keys);
-  for (const std::string& path : other_fields(settings))
-    by_.push_back(fields_.add(GroupKey::path_and_name(path).first));
+  for (const std::string& path : other_fields(settings)) by_.push_back(fields_.add(read_field_as(path).path));
 }
 
 Verdict RecDedup::on_record(const Record& record, Output& out) {

@@ -25,7 +25,7 @@ const Value the_record{Kind::boolean, "true", "true"};
 
 Sampler::Sampler(const std::vector<Aggregate>& aggregates, std::vector<std::string> not_fields, std::size_t max_fields,
                  bool strict, FieldSet& fields)
-    : fields_(fields), not_fields_(std::move(not_fields)), max_fields_(max_fields), strict_(strict) {
+    : fields_(fields), not_fields_(std::move(not_fields)), max_fields_(max_fields), left_out_(strict) {
   for (const Aggregate& each : aggregates) (each.every_field ? found_functions_ : columns_).push_back(each);
   if (aggregates.empty()) {
     columns_.push_back({Function::count, "", default_name(name_of(Function::count), "")});
@@ -47,7 +47,7 @@ void Sampler::bind(const CellLayout& layout) {
                                      [&field](const Condition& each) { return each.test.text() == field.condition; });
       named.condition = static_cast<int>(same - conditions_.begin());
       if (same == conditions_.end()) {
-        conditions_.push_back({expr::Expression::compile_condition(field.condition), false});
+        conditions_.push_back({expr::Expression::compile_condition(field.condition)});
         conditions_.back().test.bind(fields_);
       }
     }
@@ -57,24 +57,24 @@ void Sampler::bind(const CellLayout& layout) {
   if (finds()) fields_.read_members();
 }
 
-Verdict Sampler::read_named(const Record& record) {
+/// A condition over a value of the wrong type holds for no column; the others take the record.
+void Sampler::read_named(const Record& record) {
   for (Condition& condition : conditions_) {
     const expr::Result result = condition.test.test(record);
-    if (result.failed()) return Verdict::reject(condition.test.error_text(result));
     condition.holds = result.is_true();
+    condition.is_false = result.is_false();
+    if (result.failed()) left_out_.note_wrong(condition.test.error_text(result));
   }
   for (std::size_t i = 0; i < named_.size(); ++i) {
     const Named& named = named_[i];
     Sample& sample = samples_[i];
     sample.value = nullptr;
     if (named.condition >= 0 && !conditions_[static_cast<std::size_t>(named.condition)].holds) continue;
-    if (!named.has_field) {
+    if (named.has_field)
+      read_sample(named, record[named.id], sample);
+    else
       sample.value = &the_record;
-      continue;
-    }
-    if (!read_sample(named, record[named.id], sample)) leave_out(sample, named.path);
   }
-  return Verdict::ok();
 }
 
 void Sampler::read_members(const Record& record, const std::string& time_field) {
@@ -83,51 +83,27 @@ void Sampler::read_members(const Record& record, const std::string& time_field) 
     if (std::find(not_fields_.begin(), not_fields_.end(), member.key) != not_fields_.end()) continue;
     if (member.key == time_field) continue;
     const std::optional<double> number = member.value.number();
-    if (!number && member.value.kind == Kind::number) note_wrong(member.key, member.value);
+    if (!number && member.value.kind == Kind::number) left_out_.note_wrong(member.key, member.value);
     found_.push_back({&member, number});
   }
 }
 
-void Sampler::leave_out(Sample& sample, std::string_view name) {
-  note_wrong(name, *sample.value);
-  sample.value = nullptr;
+/// Whether something of the record can be used; a condition that is false uses it, too.
+bool Sampler::is_useful() const {
+  return std::any_of(conditions_.begin(), conditions_.end(), [](const Condition& each) { return each.is_false; }) ||
+         std::any_of(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(named_.size()),
+                     [](const Sample& sample) { return sample.value != nullptr; }) ||
+         std::any_of(found_.begin(), found_.end(), [](const Found& each) { return each.number; });
 }
 
-void Sampler::note_wrong(std::string_view name, const Value& value) {
-  if (wrong_now_++ > 0) return;
-  wrong_name_ = name;
-  wrong_ = &value;
-}
-
-/// Rejects a record of which nothing can be used, and with --strict any with such a value.
-Verdict Sampler::judge() const {
-  const bool useful = std::any_of(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(named_.size()),
-                                  [](const Sample& sample) { return sample.value != nullptr; }) ||
-                      std::any_of(found_.begin(), found_.end(), [](const Found& each) { return each.number; });
-  return useful && !strict_ ? Verdict::ok() : reject_number(wrong_name_, *wrong_);
-}
-
-void Sampler::count(const Record& record, Output& out) {
-  if (absent_ == 0 && absent_now_ > 0) out.messages.push_back({first_absent(record)});
-  if (no_number_ == 0 && wrong_now_ > 0)
-    out.messages.push_back({not_a_number_text(wrong_name_, *wrong_) + ": left out"});
-  if (beyond_now_) out.messages.push_back({fmt::format("more than {} numeric fields (--max-fields)", max_fields_)});
-  absent_ += absent_now_;
-  no_number_ += wrong_now_;
+void Sampler::report_limit(Output& out) {
+  out.messages.push_back({fmt::format("more than {} numeric fields (--max-fields)", max_fields_)});
   beyond_now_ = false;
 }
 
-std::string Sampler::first_absent(const Record& record) const {
-  for (const Named& named : named_)
-    if (named.has_field && !record[named.id].present()) return absent_text(named.path, record[named.id]);
-  for (std::size_t i = named_.size(); i < samples_.size(); ++i) {
-    if (samples_[i].value != nullptr || std::isnan(samples_[i].number)) continue;
-    const std::string& name = found_columns_[(i - named_.size()) * found_functions_.size()].field;
-    const auto member =
-        std::find_if(found_.begin(), found_.end(), [&name](const Found& each) { return each.member->key == name; });
-    return absent_text(name, member == found_.end() ? Value{} : member->member->value);
-  }
-  return {};
+void Sampler::add_to(CountReport& report) const {
+  left_out_.add_to(report);
+  report.add(beyond_limit_, "value", fmt::format("of fields beyond the first {} left out (--max-fields)", max_fields_));
 }
 
 std::vector<NamedField> Sampler::named_fields() const {
@@ -160,10 +136,22 @@ void Sampler::sample(WindowStore& store) {
     samples_[*field] = found.number ? Sample{&found.member->value, *found.number} : Sample{};
     if (found.number || !found.member->value.present()) continue;
     samples_[*field].number = wrong_number;
-    if (found.member->value.kind != Kind::number) note_wrong(found.member->key, found.member->value);
+    if (found.member->value.kind != Kind::number) left_out_.note_wrong(found.member->key, found.member->value);
   }
-  for (std::size_t i = first_found; i < samples_.size(); ++i)
-    if (samples_[i].value == nullptr && !std::isnan(samples_[i].number)) ++absent_now_;
+  note_found_absent();
+}
+
+void Sampler::note_found_absent() {
+  static const Value missing;
+  for (std::size_t i = named_.size(); i < samples_.size(); ++i) {
+    if (samples_[i].value != nullptr || std::isnan(samples_[i].number)) continue;
+    const std::string& name = found_columns_[(i - named_.size()) * found_functions_.size()].field;
+    const auto member =
+        left_out_.has_absent() ? found_.end() : std::find_if(found_.begin(), found_.end(), [&name](const Found& each) {
+          return each.member->key == name;
+        });
+    left_out_.note_absent(name, member == found_.end() ? missing : member->member->value);
+  }
 }
 
 std::optional<std::size_t> Sampler::field_of(std::string_view name, const CellLayout& layout) {
@@ -201,7 +189,7 @@ void Sampler::state(StateArchive& archive) {
   });
   const auto samples = archive.size(samples_.size());
   if (archive.loading()) samples_.resize(samples);
-  archive.values(absent_, no_number_, beyond_limit_);
+  archive.values(left_out_, beyond_limit_);
 }
 
 }  // namespace weir::win_agg

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "expr/expression.hpp"
+#include "pipeline/left_out.hpp"
 #include "pipeline/output.hpp"
 #include "record/field_watch.hpp"
 #include "record/record.hpp"
-#include "record/value_checks.hpp"
 #include "window/aggregate.hpp"
 #include "window/window_store.hpp"
 
@@ -37,15 +37,13 @@ class Sampler {
   /// Reads a record; a reject leaves no trace. A value that is not a number is left out, where something of the record
   /// can be used without it. `time_field` is no field to find.
   Verdict read(const Record& record, const std::string& time_field) {
-    absent_now_ = 0;
-    wrong_now_ = 0;
-    if (conditions_.empty()) {
+    left_out_.begin();
+    if (conditions_.empty())
       read_plain(record);
-    } else if (Verdict verdict = read_named(record); verdict.rejected()) {
-      return verdict;
-    }
+    else
+      read_named(record);
     if (finds()) read_members(record, time_field);
-    return wrong_now_ == 0 ? Verdict::ok() : judge();
+    return left_out_.has_wrong() ? left_out_.judge(is_useful()) : Verdict::ok();
   }
 
   /// Whether numeric fields are found; sample() is then called once the record has its place.
@@ -58,8 +56,9 @@ class Sampler {
   const std::vector<Aggregate>& found_columns() const { return found_columns_; }
 
   /// Counts the current record's values that were left out, and reports the first of each kind.
-  void accept(const Record& record, Output& out) {
-    if (absent_now_ + wrong_now_ > 0 || beyond_now_) count(record, out);
+  void accept(Output& out) {
+    left_out_.accept(out);
+    if (beyond_now_) report_limit(out);
   }
 
   /// The fields that the aggregates name.
@@ -71,10 +70,8 @@ class Sampler {
   /// Called after bind(). Once loaded, the stores need found_columns().
   void state(StateArchive& archive);
 
-  /// Values left out: missing or null, not numbers, of fields beyond the limit.
-  std::uint64_t absent() const { return absent_; }
-  std::uint64_t no_number() const { return no_number_; }
-  std::uint64_t beyond_limit() const { return beyond_limit_; }
+  /// Adds the counts of values left out: missing or null, not numbers, of fields beyond the limit.
+  void add_to(CountReport& report) const;
 
  private:
   struct Named {
@@ -87,6 +84,7 @@ class Sampler {
   struct Condition {
     expr::Expression test;
     bool holds = false;
+    bool is_false = false;  ///< neither true nor unknown
   };
   /// A member of the current record that may be a field to find.
   struct Found {
@@ -96,25 +94,22 @@ class Sampler {
 
   /// read_named() without conditions, which is the usual case.
   void read_plain(const Record& record) {
-    for (std::size_t i = 0; i < named_.size(); ++i)
-      if (!read_sample(named_[i], record[named_[i].id], samples_[i])) leave_out(samples_[i], named_[i].path);
+    for (std::size_t i = 0; i < named_.size(); ++i) read_sample(named_[i], record[named_[i].id], samples_[i]);
   }
-  bool read_sample(const Named& named, const Value& value, Sample& sample) {
-    if (!value.present()) {
-      sample.value = nullptr;
-      ++absent_now_;
-      return true;
-    }
-    sample.value = &value;
-    return !named.numeric || value.read(sample.number);
+  void read_sample(const Named& named, const Value& value, Sample& sample) {
+    sample.value = nullptr;
+    if (!value.present())
+      left_out_.note_absent(named.path, value);
+    else if (named.numeric && !value.read(sample.number))
+      left_out_.note_wrong(named.path, value);
+    else
+      sample.value = &value;
   }
-  Verdict read_named(const Record& record);
+  void read_named(const Record& record);
   void read_members(const Record& record, const std::string& time_field);
-  void leave_out(Sample& sample, std::string_view name);
-  void note_wrong(std::string_view name, const Value& value);
-  Verdict judge() const;
-  void count(const Record& record, Output& out);
-  std::string first_absent(const Record& record) const;
+  bool is_useful() const;
+  void note_found_absent();
+  void report_limit(Output& out);
   std::optional<std::size_t> field_of(std::string_view name, const CellLayout& layout);
   std::size_t discover(std::string_view name, WindowStore& store);
 
@@ -130,14 +125,8 @@ class Sampler {
   std::vector<Found> found_;
   std::vector<Aggregate> found_columns_;
   std::size_t hint_ = 0;  ///< the field likely to come next: records are alike
-  std::uint64_t absent_ = 0;
-  std::uint64_t absent_now_ = 0;  ///< of the current record, which may still be rejected
-  std::uint64_t no_number_ = 0;
-  std::uint64_t wrong_now_ = 0;  ///< values of the current record that are not numbers
-  std::string_view wrong_name_;  ///< of the first of them
-  const Value* wrong_ = nullptr;
+  LeftOut left_out_;
   bool beyond_now_ = false;  ///< the current record is the first with a field beyond the limit
-  bool strict_;
   std::uint64_t beyond_limit_ = 0;
 };
 

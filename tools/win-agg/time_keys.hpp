@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "record/field_as.hpp"
 #include "record/group_key.hpp"
 #include "time/time_part.hpp"
 
@@ -14,7 +15,7 @@ class TimeKeys {
  public:
   TimeKeys(const std::vector<std::string>& by, Zone zone) : zone_(zone) {
     for (std::size_t i = 0; i < by.size(); ++i)
-      if (const auto part = parse_time_part(GroupKey::path_and_name(by[i]).first)) keys_.push_back({i, *part, {}});
+      if (const auto part = parse_time_part(read_field_as(by[i]).path)) keys_.push_back({i, *part, {}});
   }
 
   /// Whether a name of --by means a part of the time.

@@ -7,6 +7,7 @@
 
 #include "record/control.hpp"
 #include "record/counted.hpp"
+#include "record/field_as.hpp"
 #include "time/duration.hpp"
 #include "time/saturating.hpp"
 
@@ -31,7 +32,7 @@ std::vector<Aggregate> parse(const std::string& aggregates) {
 std::vector<std::string> key_and_time(const Settings& settings) {
   std::vector<std::string> names;
   if (!settings.time.field.empty()) names.push_back(settings.time.field);
-  for (const std::string& by : settings.by) names.push_back(FieldSet::plain_name(GroupKey::path_and_name(by).first));
+  for (const std::string& by : settings.by) names.push_back(FieldSet::plain_name(read_field_as(by).path));
   return names;
 }
 
@@ -116,7 +117,7 @@ void WinAgg::check_names() const {
     take_sample(open);
     cell = panes.cell(window_, key);
   }
-  sampler_.accept(record, out);
+  sampler_.accept(out);
   ++in_windows_;
   panes.layout().add(cell, time, sampler_.samples());
   return Verdict::ok();
@@ -154,7 +155,7 @@ Verdict WinAgg::take_keyed(OpenWindows& open, const Record& record, Time time, s
     take_sample(open);
     cells = keyed.cells(time, key, now);
   }
-  sampler_.accept(record, out);
+  sampler_.accept(out);
   ++in_windows_;
   for (std::byte* cell : cells) keyed.layout().add(cell, time, sampler_.samples());
   if (keyed.added(time, key)) close(open, out);
@@ -285,10 +286,7 @@ CountReport WinAgg::counts() const {
       .add_late(late_.dropped(), "late record", "", settings_.late);
   if (const auto& having = rows_.having())
     report.add(having->failed(), "row", "left out that --having cannot judge: " + having->first_failure());
-  report.add(sampler_.absent(), "missing or null value", "left out")
-      .add(sampler_.no_number(), "value", "left out that are not numbers")
-      .add(sampler_.beyond_limit(), "value",
-           fmt::format("of fields beyond the first {} left out (--max-fields)", settings_.max_fields));
+  sampler_.add_to(report);
   return report;
 }
 

@@ -37,4 +37,15 @@ Operand operand_of(std::string_view path, Shape shape, std::string_view value_fi
   return {FieldSet::plain_name(path.substr(0, dot)), std::string(path.substr(dot + 1))};
 }
 
+expr::Result Source::value_in(const Record& record) const {
+  const Value& value = record[field];
+  if (value.kind == Kind::number) {
+    const auto number = value.number();
+    return number ? expr::Result::of(*number, value.raw) : expr::Result();
+  }
+  if (value.kind == Kind::string && may_be_text) return expr::Result::of(value.text);
+  if (value.kind == Kind::boolean && may_be_boolean) return expr::Result::of(value.is_true());
+  return {};
+}
+
 }  // namespace weir::win_calc

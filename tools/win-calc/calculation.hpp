@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "expr/expression.hpp"
+#include "record/record.hpp"
 
 namespace weir::win_calc {
 
@@ -20,6 +21,17 @@ struct Operand {
   std::string series;  ///< as the series field has it; empty with wide rows
   std::string field;   ///< path of the value in the row
   friend bool operator==(const Operand&, const Operand&) = default;
+};
+
+/// An operand, and where a record has its value.
+struct Source {
+  Operand operand;
+  FieldId field{};
+  bool may_be_text = false;  ///< a calculation can use a string here
+  bool may_be_boolean = false;
+
+  /// The value of a record; unknown where no calculation can use one of its type.
+  expr::Result value_in(const Record& record) const;
 };
 
 /// A name and the expression of its value.

@@ -6,7 +6,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "record/control.hpp"
 #include "record/counted.hpp"
 #include "record/object_writer.hpp"
 #include "record/value_checks.hpp"
@@ -34,7 +33,8 @@ WinCalc::WinCalc(const Settings& settings)
       partial_(fields_.add("partial")),
       retracted_(fields_.add("retracted")),
       rev_(fields_.add("rev")),
-      group_(settings_.by, fields_) {
+      group_(settings_.by, fields_),
+      left_out_(settings_.strict) {
   const bool is_long = settings_.shape == Shape::long_rows;
   if (!is_long && settings_.series_field) throw std::invalid_argument("--series does not go with --wide");
   for (const std::string& name : settings_.time.names()) end_names_.push_back(FieldSet::plain_name(name));
@@ -61,8 +61,10 @@ WinCalc::WinCalc(const Settings& settings)
       const Operand operand = operand_of(path, settings_.shape, settings_.value_field);
       auto found = std::find_if(operands_.begin(), operands_.end(),
                                 [&operand](const Source& source) { return source.operand == operand; });
-      if (found == operands_.end()) found = operands_.insert(found, {operand, fields_.add(operand.field), false});
-      found->may_be_text = found->may_be_text || each.calculation.expression.handles_text();
+      if (found == operands_.end()) found = operands_.insert(found, {operand, fields_.add(operand.field)});
+      const bool any_type = !each.calculation.expression.needs_number(each.operands.size());
+      found->may_be_boolean = found->may_be_boolean || any_type;
+      found->may_be_text = found->may_be_text || (any_type && each.calculation.expression.handles_text());
       each.operands.push_back(static_cast<std::size_t>(found - operands_.begin()));
     }
   }
@@ -74,12 +76,16 @@ Verdict WinCalc::read_row(const Record& record) {
   if (Verdict verdict = start_.read(record, row_start_); verdict.rejected()) return verdict;
   if (Verdict verdict = read_rev(record[rev_], row_rev_); verdict.rejected()) return verdict;
   choose_operands(record);
+  left_out_.begin();
+  bool useful = false;
   for (const std::size_t i : chosen_) {
     const Value& value = record[operands_[i].field];
-    const bool usable = value.kind == Kind::boolean || (value.kind == Kind::string && operands_[i].may_be_text);
-    if (value.present() && !usable && !value.number()) return reject_number(operands_[i].operand.field, value);
+    if (operands_[i].value_in(record).type != expr::Type::null)
+      useful = true;
+    else if (value.present())
+      left_out_.note_wrong(operands_[i].operand.field, value);
   }
-  return Verdict::ok();
+  return left_out_.judge(useful);
 }
 
 void WinCalc::choose_operands(const Record& record) {
@@ -102,21 +108,32 @@ bool WinCalc::is_reading(const Record& record) const {
          record[retracted_].kind == Kind::missing;
 }
 
-expr::Result WinCalc::operand(const Value& value) {
-  if (value.kind == Kind::number) return expr::Result::of(value.number().value_or(0), value.raw);
-  if (value.kind == Kind::string) return expr::Result::of(value.text);
-  return value.kind == Kind::boolean ? expr::Result::of(value.is_true()) : expr::Result();
+/// Takes the operands of a reading into values_.
+void WinCalc::take_operands(const Calculated& each, const Record& record) {
+  values_.clear();
+  for (const std::size_t i : each.operands) {
+    values_.push_back(operands_[i].value_in(record));
+    if (values_.back().type == expr::Type::null && settings_.missing == Missing::zero)
+      values_.back() = expr::Result::of(0.0);
+  }
+}
+
+/// Rejects a reading of which a calculation has no result, with --strict.
+Verdict WinCalc::check_reading(const Record& record) {
+  if (!settings_.strict) return Verdict::ok();
+  for (const Calculated& each : calculations_) {
+    take_operands(each, record);
+    const expr::Expression& expression = each.calculation.expression;
+    const expr::Result value = expression.evaluate(std::span<const expr::Result>(values_));
+    if (value.failed()) return Verdict::reject(expression.error_text(value));
+  }
+  return Verdict::ok();
 }
 
 void WinCalc::calculate_reading(const Record& record, std::string_view key, Output& out) {
   for (const Calculated& each : calculations_) {
-    values_.clear();
-    for (const std::size_t i : each.operands) {
-      values_.push_back(operand(record[operands_[i].field]));
-      if (values_.back().type == expr::Type::null && settings_.missing == Missing::zero)
-        values_.back() = expr::Result::of(0.0);
-    }
-    evaluate(each, made_.token);
+    take_operands(each, record);
+    evaluate(each, made_.token, out);
     write({row_end_, Time::min()}, key, reading_, each, made_, out);
   }
 }
@@ -127,7 +144,7 @@ Verdict WinCalc::check_against(const Group& group, const Record& record) const {
   for (const std::size_t i : chosen_) {
     const Given& given = group.given[i];
     if (!given.came || given.rev != row_rev_ || given.partial) continue;
-    const expr::Result value = operand(record[operands_[i].field]);
+    const expr::Result value = operands_[i].value_in(record);
     if (value.type == expr::Type::null) continue;
     const bool same =
         value.type == given.type &&
@@ -146,6 +163,8 @@ Verdict WinCalc::on_record(const Record& record, Output& out) {
   if (Verdict verdict = read_row(record); verdict.rejected()) return verdict;
   std::string_view key;
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
+  if (is_reading(record))
+    if (Verdict verdict = check_reading(record); verdict.rejected()) return verdict;
   const auto pass = [&] {
     if (settings_.rows == Rows::passed_too) append_line(out.lines, record.line());
   };
@@ -155,6 +174,7 @@ Verdict WinCalc::on_record(const Record& record, Output& out) {
   }
   end_name_ = end_.name_index();
   if (is_reading(record)) {
+    left_out_.accept(out);
     advance(saturating_subtract(row_end_, settings_.lateness), out);
     pass();
     calculate_reading(record, key, out);
@@ -191,6 +211,7 @@ Verdict WinCalc::on_record(const Record& record, Output& out) {
     group.made.resize(calculations_.size());
     group.over = row_end_ < now_;
   }
+  left_out_.accept(out);
   pass();
   if (take(record, joined, group)) calculate(frame, joined, id, out);
   fulfil(out);
@@ -204,8 +225,7 @@ bool WinCalc::take(const Record& record, Joined& joined, Group& group) {
   for (const std::size_t i : chosen_) {
     Given& given = group.given[i];
     if (given.came && row_rev_ <= given.rev && !(given.partial && row_rev_ == given.rev)) continue;
-    const Value& value = record[operands_[i].field];
-    const expr::Result read = stands ? operand(value) : expr::Result();
+    const expr::Result read = stands ? operands_[i].value_in(record) : expr::Result();
     given.type = read.type;
     given.number = read.type == expr::Type::boolean ? (read.truth ? 1 : 0) : read.number;
     given.text = read.text;
@@ -233,7 +253,7 @@ void WinCalc::calculate(const Frame& frame, Joined& joined, KeyId id, Output& ou
   Group& group = joined.groups[id];
   const bool was_pending = is_pending(group);
   for (std::size_t i = 0; i < calculations_.size(); ++i) {
-    std::optional<Made> now = result(group, calculations_[i]);
+    std::optional<Made> now = result(group, calculations_[i], out);
     Made& made = group.made[i];
     if (!now) continue;
     if (made.written) {
@@ -249,7 +269,7 @@ void WinCalc::calculate(const Frame& frame, Joined& joined, KeyId id, Output& ou
 }
 
 /// The result, or nothing while a series is missing that may still come.
-std::optional<WinCalc::Made> WinCalc::result(const Group& group, const Calculated& each) {
+std::optional<WinCalc::Made> WinCalc::result(const Group& group, const Calculated& each, Output& out) {
   Made made;
   values_.clear();
   for (const std::size_t i : each.operands) {
@@ -267,15 +287,17 @@ std::optional<WinCalc::Made> WinCalc::result(const Group& group, const Calculate
     made.partial = made.partial || given.partial;
     made.rev = std::max(made.rev, given.rev);
   }
-  evaluate(each, made.token);
+  evaluate(each, made.token, out);
   made.written = true;
   return made;
 }
 
 /// Makes the result of values_ as a JSON token.
-void WinCalc::evaluate(const Calculated& each, std::string& token) {
-  const expr::Result value = each.calculation.expression.evaluate(std::span<const expr::Result>(values_));
-  if (value.failed()) ++failed_;
+void WinCalc::evaluate(const Calculated& each, std::string& token, Output& out) {
+  const expr::Expression& expression = each.calculation.expression;
+  const expr::Result value = expression.evaluate(std::span<const expr::Result>(values_));
+  if (value.failed() && ++failed_ == 1)
+    out.messages.push_back({expression.error_text(value) + ": " + each.calculation.name + " is null"});
   token.clear();
   expr::append_token(token, value);
 }
@@ -297,72 +319,10 @@ void WinCalc::write(const Frame& frame, std::string_view key, const Group& group
   row.end();
 }
 
-void WinCalc::on_watermark(Time time, Output& out) {
-  advance(time, out);
-  owed_ = promise(time) < time ? std::optional(time) : std::nullopt;
-}
-
-/// Finishes the windows that end before `time` and forgets those that take no rows any more.
-void WinCalc::advance(Time time, Output& out) {
-  if (time <= now_) return;
-  now_ = time;
-  for (auto held = held_.lower_bound({finished_, Time::min()}); held != held_.end() && held->first.end < now_; ++held)
-    finish(held->first, held->second, out);
-  finished_ = now_;
-  const Time oldest = saturating_subtract(now_, settings_.allow_late);
-  while (!held_.empty() && held_.begin()->first.end < oldest) forget(held_.begin());
-}
-
-/// Calculates what can be calculated without the missing series.
-void WinCalc::finish(const Frame& frame, Joined& joined, Output& out) {
-  KeyTable<Group>& groups = joined.groups;
-  std::vector<KeyId> unfinished;
-  groups.for_each([&](KeyId id) {
-    groups[id].over = true;
-    if (is_pending(groups[id])) unfinished.push_back(id);
-  });
-  if (settings_.missing == Missing::wait) return;
-  std::sort(unfinished.begin(), unfinished.end(),
-            [&groups](KeyId a, KeyId b) { return GroupKey::compare(groups.key(a), groups.key(b)) < 0; });
-  for (const KeyId id : unfinished) calculate(frame, joined, id, out);
-}
-
-void WinCalc::forget(Held::iterator held) {
-  const KeyTable<Group>& groups = held->second.groups;
-  groups_ -= groups.size();
-  groups.for_each([&](KeyId id) {
-    for (const Made& made : groups[id].made) incomplete_ += made.written ? 0 : 1;
-  });
-  held_.erase(held);
-}
-
-bool WinCalc::is_pending(const Group& group) {
-  return std::any_of(group.made.begin(), group.made.end(), [](const Made& made) { return !made.written; });
-}
-
-/// A result still to come has at least the start of a window with a missing series.
-Time WinCalc::promise(Time time) const {
-  for (const auto& [frame, joined] : held_)
-    if (joined.pending > 0) time = std::min(time, joined.start);
-  return time;
-}
-
-void WinCalc::fulfil(Output& out) {
-  if (!owed_ || promise(*owed_) != *owed_) return;
-  append_watermark(out.lines, *owed_);
-  owed_.reset();
-}
-
-void WinCalc::on_end(Output& out) {
-  for (auto& [frame, joined] : held_) finish(frame, joined, out);
-  while (!held_.empty()) forget(held_.begin());
-  fulfil(out);
-}
-
 void WinCalc::state(StateArchive& archive) {
   archive.map(
       held_, [&](Joined& joined) { archive.value(joined); }, settings_.max_windows);
-  archive.values(groups_, now_, end_name_, finished_, owed_, late_, not_newer_, incomplete_, failed_);
+  archive.values(groups_, now_, end_name_, finished_, owed_, late_, not_newer_, incomplete_, failed_, left_out_);
 }
 
 std::vector<NamedField> WinCalc::named_fields() const {
@@ -382,12 +342,15 @@ std::string WinCalc::calculation_with(const Source& source) const {
 }
 
 CountReport WinCalc::counts() const {
-  return CountReport()
+  CountReport report;
+  report
       .add(incomplete_, "result",
            settings_.missing == Missing::wait ? "left out for want of a series" : "for which a series was missing")
       .add_late(late_, "row", "of windows no longer held ", settings_.late)
       .add(not_newer_, "row", "left out, no newer than the one in their place (rev)")
-      .add(failed_, "result", "null because a value was of the wrong kind");
+      .add(failed_, "result", "null because a value was of the wrong type");
+  left_out_.add_to(report);
+  return report;
 }
 
 }  // namespace weir::win_calc

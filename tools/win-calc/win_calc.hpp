@@ -9,6 +9,7 @@
 
 #include "calculation.hpp"
 #include "pipeline/filter.hpp"
+#include "pipeline/left_out.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/time_field.hpp"
@@ -32,8 +33,8 @@ enum class Missing : std::uint8_t {
 enum class Rows : std::uint8_t { results_only, passed_too };
 
 struct Settings {
-  TimeSettings time;                         ///< the end of a row's window, or the time of a record without one
-  std::vector<std::string> calculations;     ///< each `NAME = EXPRESSION`
+  TimeSettings time;                      ///< the end of a row's window, or the time of a record without one
+  std::vector<std::string> calculations;  ///< each `NAME = EXPRESSION`
   Shape shape = Shape::long_rows;
   std::optional<std::string> series_field;  ///< of long rows: the field with the series' name
   std::string value_field = "value";        ///< of long rows: the field of an operand that names none
@@ -45,6 +46,7 @@ struct Settings {
   Duration allow_late{};  ///< how long a window that is over is held
   LateOption late;        ///< where rows of windows no longer held go
   std::uint64_t max_windows = 1'000'000;
+  bool strict = false;  ///< a value of the wrong type rejects its record
 };
 
 /// The default of Settings::series_field.
@@ -124,11 +126,6 @@ class WinCalc : public Filter {
     Calculation calculation;
     std::vector<std::size_t> operands;  ///< for each field of the expression an index into operands_
   };
-  struct Source {
-    Operand operand;
-    FieldId field;
-    bool may_be_text;  ///< an expression that reads it works with strings
-  };
 
   std::string calculation_with(const Source& source) const;
   Verdict read_row(const Record& record);
@@ -136,11 +133,12 @@ class WinCalc : public Filter {
   bool is_reading(const Record& record) const;
   void calculate_reading(const Record& record, std::string_view key, Output& out);
   Verdict check_against(const Group& group, const Record& record) const;
-  static expr::Result operand(const Value& value);
+  void take_operands(const Calculated& each, const Record& record);
+  Verdict check_reading(const Record& record);
   bool take(const Record& record, Joined& joined, Group& group);
   void calculate(const Frame& frame, Joined& joined, KeyId id, Output& out);
-  std::optional<Made> result(const Group& group, const Calculated& each);
-  void evaluate(const Calculated& each, std::string& token);
+  std::optional<Made> result(const Group& group, const Calculated& each, Output& out);
+  void evaluate(const Calculated& each, std::string& token, Output& out);
   void write(const Frame& frame, std::string_view key, const Group& group, const Calculated& each, const Made& made,
              Output& out);
   void advance(Time time, Output& out);
@@ -178,6 +176,7 @@ class WinCalc : public Filter {
   std::optional<Time> row_start_;
   Time row_end_{};
   std::uint64_t row_rev_ = 0;
+  LeftOut left_out_;
 
   std::uint64_t late_ = 0;
   std::uint64_t not_newer_ = 0;

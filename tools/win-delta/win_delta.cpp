@@ -8,9 +8,9 @@
 
 #include "record/counted.hpp"
 #include "record/decimal.hpp"
+#include "record/field_as.hpp"
 #include "record/member_path.hpp"
 #include "record/number.hpp"
-#include "record/trimmed.hpp"
 #include "record/value_checks.hpp"
 #include "time/duration.hpp"
 #include "time/saturating.hpp"
@@ -26,15 +26,10 @@ int compare_values(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-DeltaField parse_delta_field(std::string_view text) {
-  const std::size_t as = text.rfind(" as ");
-  const std::string_view path = trimmed(text.substr(0, as));
-  if (path.empty()) throw std::invalid_argument("a field's name is empty");
-  if (path.ends_with(" as")) throw std::invalid_argument(fmt::format("'{}' has no name after 'as'", path));
-  if (as == std::string_view::npos) return {std::string(path), FieldSet::plain_name(path) + "_delta"};
-  const std::string_view name = trimmed(text.substr(as + 4));
-  if (name.empty()) throw std::invalid_argument(fmt::format("'{}' has no name after 'as'", trimmed(text)));
-  return {std::string(path), std::string(name)};
+FieldAs parse_delta_field(std::string_view text) {
+  FieldAs field = read_field_as(text);
+  if (field.name.empty()) field.name = FieldSet::plain_name(field.path) + "_delta";
+  return field;
 }
 
 WinDelta::WinDelta(const Settings& settings)
@@ -45,13 +40,14 @@ WinDelta::WinDelta(const Settings& settings)
       retracted_(fields_.add("retracted")),
       group_(settings.by, fields_),
       keys_(settings.max_keys),
+      left_out_(settings.strict),
       old_values_(settings.fields.size()),
       changed_(settings.fields.size()) {
   std::vector<std::string> taken{"window_start", "window_end", "rev", "partial",
                                  FieldSet::plain_name(settings.time.names().front())};
   taken.insert(taken.end(), group_.names().begin(), group_.names().end());
   for (const std::string& text : settings.fields) {
-    DeltaField field = parse_delta_field(text);
+    FieldAs field = parse_delta_field(text);
     if (std::find(taken.begin(), taken.end(), field.name) != taken.end())
       throw std::invalid_argument(fmt::format("two fields of a row would be named '{}'", field.name));
     taken.push_back(field.name);
@@ -64,11 +60,18 @@ WinDelta::WinDelta(const Settings& settings)
 Verdict WinDelta::read(const Record& record) {
   if (Verdict verdict = time_.read(record, row_time_); verdict.rejected()) return verdict;
   if (Verdict verdict = read_rev(record[rev_], row_rev_); verdict.rejected()) return verdict;
+  left_out_.begin();
+  bool useful = false;
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const Value& value = record[values_[i]];
-    if (value.present() && !value.number()) return reject_number(named_[i].path, value);
+    if (!value.present())
+      left_out_.note_absent(named_[i].path, value);
+    else if (value.number())
+      useful = true;
+    else
+      left_out_.note_wrong(named_[i].path, value);
   }
-  return Verdict::ok();
+  return left_out_.judge(useful);
 }
 
 Verdict WinDelta::on_record(const Record& record, Output& out) {
@@ -93,11 +96,9 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
                                             [](const Row& row, Time time) { return row.time < time; });
   const auto at = static_cast<std::size_t>(place - rows.begin());
   const bool replaces = place != rows.end() && place->time == row_time_;
-  if (replaces && row_rev_ <= place->rev_in && !(place->partial && row_rev_ == place->rev_in)) {
-    ++not_newer_;
-    return Verdict::ok();
-  }
-  count_absent(record, out);
+  if (replaces && row_rev_ <= place->rev_in && !(place->partial && row_rev_ == place->rev_in))
+    return leave_out(record, *place, out);
+  left_out_.accept(out);
   if (at == rows.size()) {
     Row& row = add_newest(series);
     store(record, row);
@@ -126,11 +127,19 @@ std::string WinDelta::late_text(Time newest) const {
                      format_duration(saturating_distance(row_time_, newest)), format_duration(settings_.allow_late));
 }
 
-void WinDelta::count_absent(const Record& record, Output& out) {
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    const Value& value = record[values_[i]];
-    if (!value.present() && ++absent_ == 1) out.messages.push_back({absent_text(named_[i].path, value)});
+/// Leaves out a row that does not replace the one of its key and time: the same again, or an older one. Another row of
+/// the same rev is a reject: there is no time between the two.
+Verdict WinDelta::leave_out(const Record& record, const Row& held, Output& out) {
+  if (record.line() == held.line) {
+    if (++repeats_ == 1) out.messages.push_back({"the same row as one before: left out"});
+    return Verdict::ok();
   }
+  if (row_rev_ == held.rev_in && !record[partial_].is_true())
+    return Verdict::reject(
+        "a second row for this key and time, without a higher rev: name what tells them apart in --by, or aggregate "
+        "with win-agg first");
+  if (++not_newer_ == 1) out.messages.push_back({"no newer than the row in its place (rev): left out"});
+  return Verdict::ok();
 }
 
 void WinDelta::store(const Record& record, Row& row) const {
@@ -148,7 +157,7 @@ void WinDelta::store(const Record& record, Row& row) const {
   row.deltas.assign(deltas_.size(), {});
   const bool stands = !record[retracted_].is_true();  // a retracted row has no values, not even a count of 0
   for (std::size_t i = 0; i < values_.size(); ++i) {
-    if (stands && record[values_[i]].present()) row.values[i] = place_of(record[values_[i]]);
+    if (stands && record[values_[i]].number()) row.values[i] = place_of(record[values_[i]]);
     if (record[deltas_[i]].kind != Kind::missing) row.deltas[i] = place_of(record[deltas_[i]]);
   }
 }
@@ -230,18 +239,20 @@ void WinDelta::write(const Series& series, std::size_t index, Output& out) {
   splicer_.write(out.lines);
 }
 
-void WinDelta::state(StateArchive& archive) { archive.values(keys_, late_, not_newer_, absent_); }
+void WinDelta::state(StateArchive& archive) { archive.values(keys_, late_, repeats_, not_newer_, left_out_); }
 
 CountReport WinDelta::counts() const {
-  return CountReport()
-      .add_late(late_, "row", "beyond --allow-late ", settings_.late)
-      .add(not_newer_, "row", "left out, no newer than the one in their place (rev)")
-      .add(absent_, "missing or null value", "left out");
+  CountReport report;
+  report.add_late(late_, "row", "beyond --allow-late ", settings_.late)
+      .add(repeats_, "row", "left out that came again")
+      .add(not_newer_, "row", "left out, no newer than the one in their place (rev)");
+  left_out_.add_to(report);
+  return report;
 }
 
 std::vector<NamedField> WinDelta::named_fields() const {
   std::vector<NamedField> named = named_fields_of("--by", settings_.by);
-  for (const DeltaField& field : named_) named.push_back({field.path, "--field"});
+  for (const FieldAs& field : named_) named.push_back({field.path, "--field"});
   return named;
 }
 

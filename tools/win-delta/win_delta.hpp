@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "pipeline/filter.hpp"
+#include "pipeline/left_out.hpp"
+#include "record/field_as.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
@@ -26,17 +28,12 @@ struct Settings {
   Falling falling = Falling::difference;
   Duration allow_late{};  ///< the greatest distance of a row to the newest row of its key
   std::uint64_t max_keys = 1'000'000;
-  LateOption late;                  ///< where rows go that are too late
-};
-
-/// A field, and the name that its difference has in a row.
-struct DeltaField {
-  std::string path;
-  std::string name;
+  LateOption late;      ///< where rows go that are too late
+  bool strict = false;  ///< a value that is not a number rejects its record
 };
 
 /// Reads `FIELD` or `FIELD as NAME`; the name is FIELD_delta when not given. Throws std::invalid_argument.
-DeltaField parse_delta_field(std::string_view text);
+FieldAs parse_delta_field(std::string_view text);
 
 /// Passes each row on and adds, for each field, its value minus the value before it in event time.
 ///
@@ -81,7 +78,7 @@ class WinDelta : public Filter {
   };
 
   Verdict read(const Record& record);
-  void count_absent(const Record& record, Output& out);
+  Verdict leave_out(const Record& record, const Row& held, Output& out);
   std::string late_text(Time newest) const;
   void store(const Record& record, Row& row) const;
   Row& add_newest(Series& series);
@@ -101,7 +98,7 @@ class WinDelta : public Filter {
   FieldId partial_;
   FieldId retracted_;
   GroupKey group_;
-  std::vector<DeltaField> named_;
+  std::vector<FieldAs> named_;
   std::vector<FieldId> values_;  ///< of named_
   std::vector<FieldId> deltas_;  ///< existing members with their names
   KeyTable<Series> keys_;
@@ -110,13 +107,14 @@ class WinDelta : public Filter {
   // the current row
   Time row_time_{};
   std::uint64_t row_rev_ = 0;
+  LeftOut left_out_;
   std::vector<std::string> old_values_;  ///< the values in its place before, as later rows saw them
   std::vector<char> changed_;
   std::string token_;
 
   std::uint64_t late_ = 0;
+  std::uint64_t repeats_ = 0;
   std::uint64_t not_newer_ = 0;
-  std::uint64_t absent_ = 0;
 };
 
 }  // namespace weir::win_delta

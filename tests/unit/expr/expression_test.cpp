@@ -251,6 +251,23 @@ TEST_CASE("operands may come from elsewhere than a record") {
   CHECK(expression.evaluate(unknown).type == Type::null);
 }
 
+TEST_CASE("an error over text with a decimal comma names what makes a number of it") {
+  for (const char* text : {"t > 3", "t + 1", "round(t, 1)"}) {
+    const Expression expression = Expression::compile(text);
+    const Result operand = Result::of(std::string_view("21,5"));
+    const std::string error = expression.error_text(expression.evaluate(std::span(&operand, 1)));
+    CHECK(error.ends_with(" (csv-tail --decimal , makes it one)"));
+  }
+}
+
+TEST_CASE("an operand of arithmetic needs a number") {
+  const Expression joined = Expression::compile("concat(v * 2, s) == coalesce(t, -u) and round(w, 1) > max(x, 1)");
+  CHECK(joined.fields() == std::vector<std::string>{"v", "s", "t", "u", "w", "x"});
+  std::string needs;
+  for (std::size_t i = 0; i < joined.fields().size(); ++i) needs += joined.needs_number(i) ? 'n' : '-';
+  CHECK(needs == "n--nnn");
+}
+
 TEST_CASE("test() wants true, false or unknown") {
   Expression expression = Expression::compile_condition("connected");
   FieldSet fields;

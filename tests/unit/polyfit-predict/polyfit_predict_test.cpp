@@ -130,6 +130,27 @@ TEST_CASE("bad records are rejected, and times centuries apart do no harm") {
   CHECK(stage.end().find(R"("prediction":1,)") != std::string::npos);
 }
 
+TEST_CASE("a value that is not a number costs no other value of its record") {
+  auto settings = settings_of();
+  settings.fields = {"t", "h"};
+  const auto record = [](const char* minute, const char* values) {
+    return std::string(R"({"timestamp":"2026-01-01T00:)") + minute + R"(:00Z","city":"A",)" + values + "}";
+  };
+  Stage stage(settings);
+  CHECK(stage.give(record("00", R"("t":1,"h":"21,5")")).empty());
+  CHECK(stage.give(record("01", R"("t":2,"h":1e400)")).empty());
+  CHECK(stage.give(record("02", R"("t":3,"h":50)")).empty());
+  REQUIRE(stage.out.messages.size() == 1);
+  CHECK(stage.out.messages[0].text == "h \"21,5\" is not a number (csv-tail --decimal , makes it one): left out");
+  CHECK(stage.give(record("03", R"("t":"x","h":"y")")) == "t \"x\" is not a number");
+  CHECK(stage.end().find(R"("field":"t","prediction":4,)") != std::string::npos);
+  CHECK(stage.stage.counts().text() ==
+        "1 prediction left out: too few readings, or too few different times; 2 values left out that are not numbers");
+  settings.strict = true;
+  Stage strict(settings);
+  CHECK(strict.give(record("00", R"("t":1,"h":"x")")) == "h \"x\" is not a number");
+}
+
 TEST_CASE("fields that clash") {
   auto settings = settings_of();
   settings.by = {"field"};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "catch.hpp"
+#include "record/field_as.hpp"
 #include "record/parser.hpp"
 
 namespace {
@@ -73,6 +74,24 @@ TEST_CASE("a field of the key may have another name") {
   const std::string line = R"({"window_start":"x","site":{"name":"a"}})";
   CHECK(members_of({"window_start as session", "site.name  as  site"}, line) == R"(,"session":"x","site":"a")");
   CHECK(members_of({R"(window_start as "b" as c)"}, line) == R"(,"c":null)");  // the last one
-  CHECK(weir::GroupKey::path_and_name(R"(a\.b)") == std::pair<std::string, std::string>(R"(a\.b)", "a.b"));
-  CHECK_THROWS_AS(members_of({"site as "}, line), std::invalid_argument);
+}
+
+TEST_CASE("a field and its name, or the form that is wanted") {
+  CHECK(weir::read_field_as(R"( a\.b )").path == R"(a\.b)");
+  CHECK(weir::read_field_as("a").name.empty());
+  CHECK(weir::read_field_as("as").path == "as");
+  CHECK(weir::read_field_as("base asset").path == "base asset");
+  CHECK(weir::read_field_as("room temp as air temp").name == "air temp");
+  const auto problem = [](const char* text) -> std::string {
+    try {
+      return weir::read_field_as(text).path;
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+  };
+  CHECK(problem("city AS x") == "'city AS x' has 'as' in capitals; the form is FIELD as NAME");
+  CHECK(problem("city as ") == "'city as' has no name after 'as'; the form is FIELD as NAME");
+  CHECK(problem(R"(city as "a b")") == R"('city as "a b"' has a name in quotes; the form is FIELD as NAME)");
+  CHECK(problem("as x") == "'as x' has no field before 'as'; the form is FIELD as NAME");
+  CHECK(problem("  ") == "'' has no field; the form is FIELD as NAME");
 }

@@ -44,7 +44,8 @@ TEST_CASE("the reason for a reject shows the value") {
   CHECK(reader.reason(R"({"at":"2016-13-01"})") == R"(no usable time: at "2016-13-01" is not a time)");
   CHECK(reader.reason(R"({"at":true})") == "no usable time: at true is not a time");
   CHECK(reader.reason(R"({"at":[1,2]})") == "no usable time: at [1,2] is not a time");
-  CHECK(reader.reason(R"({"at":1e300})") == "no usable time: at 1e300 is not a time of 1990 to 2100");
+  CHECK(reader.reason(R"({"at":1e300})") ==
+        "no usable time: at 1e300 is not a time: in s since 1970 it is outside of 1990 to 2100");
   const std::string letters(38, 'x');
   CHECK(reader.reason(R"({"at":")" + letters + R"("})") == R"(no usable time: at ")" + letters + R"(" is not a time)");
   CHECK(reader.reason(R"({"at":")" + letters + R"(öö"})") == R"(no usable time: at ")" + letters + "… is not a time");
@@ -63,17 +64,19 @@ TEST_CASE("a time that may be missing") {
 TEST_CASE("a number that is no time of these years is rejected, and the message names what it may be") {
   Reader reader({"at"});
   const std::string reason = "no usable time: at ";
-  const std::string not_of = " is not a time of 1990 to 2100; ";
-  CHECK(reader.reason(R"({"at":20240301})") ==
-        reason + "20240301" + not_of + "csv-tail --time-format '%Y%m%d' makes it one");
-  CHECK(reader.reason(R"({"at":2024030109})") ==
-        reason + "2024030109" + not_of + "csv-tail --time-format '%Y%m%d%H' makes it one");
-  CHECK(reader.reason(R"({"at":"20240301"})") ==
-        reason + "\"20240301\"" + not_of + "csv-tail --time-format '%Y%m%d' makes it one");
-  CHECK(reader.reason(R"({"at":45352.4})") ==
-        reason + "45352.4" + not_of + "csv-tail --time-format 'excel' makes it one");
-  CHECK(reader.reason(R"({"at":1782864000000})") == reason + "1782864000000" + not_of + "--time-unit ms makes it one");
-  CHECK(reader.reason(R"({"at":12})") == reason + "12" + not_of + "--any-epoch takes it");
+  const auto formatted = [&reason](const std::string& value, const std::string& format) {
+    return reason + value + " is not a time as it is; --time-format '" + format + "' of csv-tail or mqtt-sub reads it";
+  };
+  const std::string after = ", or strptime of jq; --any-epoch takes the number";
+  CHECK(reader.reason(R"({"at":20240301})") == formatted("20240301", "%Y%m%d") + after);
+  CHECK(reader.reason(R"({"at":2024030109})") == formatted("2024030109", "%Y%m%d%H") + after);
+  CHECK(reader.reason(R"({"at":"20240301"})") == formatted("\"20240301\"", "%Y%m%d") + after);
+  CHECK(reader.reason(R"({"at":"01.03.2024 10:00"})") ==
+        formatted("\"01.03.2024 10:00\"", "%d.%m.%Y %H:%M") + ", or strptime of jq");
+  CHECK(reader.reason(R"({"at":45352.4})") == formatted("45352.4", "excel") + "; --any-epoch takes the number");
+  const std::string outside = " is not a time: in s since 1970 it is outside of 1990 to 2100; ";
+  CHECK(reader.reason(R"({"at":1782864000000})") == reason + "1782864000000" + outside + "--time-unit ms reads it");
+  CHECK(reader.reason(R"({"at":12})") == reason + "12" + outside + "--any-epoch takes it");
   CHECK(reader.reason(R"({"at":1782864000})").empty());
   CHECK(reader.reason(R"({"at":631152000})").empty());
   CHECK_FALSE(reader.reason(R"({"at":631151999})").empty());

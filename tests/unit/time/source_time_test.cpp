@@ -48,12 +48,14 @@ TEST_CASE("without a format: what every tool reads, and epochs of 1990 to 2100")
   CHECK(read(times, "20240301") == "'20240301' is not a time as it is; --time-format '%Y%m%d' would read it");
   CHECK(read(times, "2024030109") == "'2024030109' is not a time as it is; --time-format '%Y%m%d%H' would read it");
   CHECK(read(times, "45352.41667") == "'45352.41667' is not a time as it is; --time-format 'excel' would read it");
-  CHECK(read(times, "1709287200000") == "'1709287200000' is not a time of 1990 to 2100; --time-unit ms would read it");
-  CHECK(read(times, "2024") == "'2024' is not a time of 1990 to 2100");
+  CHECK(read(times, "1709287200000") ==
+        "'1709287200000' is not a time: in s since 1970 it is outside of 1990 to 2100; --time-unit ms would read it");
+  CHECK(read(times, "2024") == "'2024' is not a time: in s since 1970 it is outside of 1990 to 2100");
   CHECK(read(times, "soon") == "'soon' is not a time; --time-format tells how it is written");
   SourceTime in_ms({.unit = EpochUnit::ms}, order);
   CHECK(read(in_ms, "1709287200000") == "2024-03-01T10:00:00Z");
-  CHECK(read(in_ms, "1709287200") == "'1709287200' is not a time of 1990 to 2100; --time-unit s would read it");
+  CHECK(read(in_ms, "1709287200") ==
+        "'1709287200' is not a time: in ms since 1970 it is outside of 1990 to 2100; --time-unit s would read it");
 }
 
 TEST_CASE("settings that cannot be name the option") {

@@ -119,7 +119,7 @@ TEST_CASE("a bad record is rejected and leaves no trace") {
   CHECK(stage.give(R"({"timestamp":"soon","city":"A","t":1})") == R"(no usable time: timestamp "soon" is not a time)");
   CHECK(stage.give(R"({"timestamp":true,"city":"A","t":1})") == "no usable time: timestamp true is not a time");
   CHECK(stage.give(R"({"timestamp":"2017-01-01","city":"A","t":1})") ==
-        R"(no usable time: timestamp "2017-01-01" is not a time; csv-tail --time-format '%Y-%m-%d' makes it one)");
+        R"(no usable time: timestamp "2017-01-01" is not a time as it is; --time-format '%Y-%m-%d' of csv-tail or mqtt-sub reads it, or strptime of jq)");
   CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":"A","t":"1"})") == R"(t "1" is not a number)");
   CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":"A","t":1e999})") ==
         "t 1e999 is not a number that a double can hold");
@@ -131,6 +131,35 @@ TEST_CASE("a bad record is rejected and leaves no trace") {
       R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","mean":null,"w":"fog","partial":true})"
       "\n");
   CHECK(stage.stage.counts().text() == "1 missing or null value left out");
+}
+
+TEST_CASE("a condition over a value of the wrong type costs no other column") {
+  const auto record = [](const char* values) {
+    return std::string(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A",)") + values + "}";
+  };
+  Stage stage(settings_of("avg(t) if h > 5 as humid, count() as n, count(w > 1) as windy"));
+  CHECK(stage.give(record(R"("t":1,"h":"wet","w":2)")).empty());
+  CHECK(stage.give(record(R"("t":3,"h":6,"w":1e400)")).empty());
+  CHECK(stage.end().find(R"("humid":3,"n":2,"windy":1,)") != std::string::npos);
+  REQUIRE(stage.out.messages.size() == 1);
+  CHECK(stage.out.messages[0].text == "h is a string and cannot be compared so: left out");
+  CHECK(stage.stage.counts().text() == "2 values left out that are not numbers");
+
+  Stage alone(settings_of("avg(t) if h > 5 as humid, count(w > 1) as windy"));
+  CHECK(alone.give(record(R"("t":1,"h":"wet","w":0)")).empty());  // the false condition has used it
+  CHECK(alone.give(record(R"("t":1,"h":"wet","w":"x")")) == "h is a string and cannot be compared so");
+  auto settings = settings_of("avg(t) if h > 5 as humid, count() as n");
+  settings.strict = true;
+  Stage strict(settings);
+  CHECK(strict.give(record(R"("t":1,"h":"wet")")) == "h is a string and cannot be compared so");
+}
+
+TEST_CASE("text cannot be rounded: it is left out") {
+  Stage stage(settings_of("round(last(name), 1) as name, round(first(t), 1) as t, count() as n"));
+  CHECK(stage.give(R"({"timestamp":"2017-01-01T00:00:00Z","city":"A","name":"hall","t":1.26})").empty());
+  CHECK(stage.end().find(R"("name":null,"t":1.3,"n":1,)") != std::string::npos);
+  REQUIRE(stage.out.messages.size() == 1);
+  CHECK(stage.out.messages[0].text == "name \"hall\" is not a number: left out");
 }
 
 TEST_CASE("a key more than --max-keys is rejected until windows close") {

@@ -1,0 +1,91 @@
+// The values of a record that a stage leaves out.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "pipeline/output.hpp"
+#include "record/counted.hpp"
+#include "record/record.hpp"
+#include "record/value_checks.hpp"
+#include "state/archive.hpp"
+
+namespace weir {
+
+/// Counts values that are missing, null or not numbers, and reports the first of each kind. What is noted of a record
+/// counts once the record is accepted, so that a reject leaves no trace.
+class LeftOut {
+ public:
+  /// With `strict` a value that is not a number rejects its record.
+  explicit LeftOut(bool strict) : strict_(strict) {}
+
+  /// Begins a record.
+  void begin() { absent_now_ = wrong_now_ = 0; }
+
+  /// Notes a value that is missing or null. `name` must live until the record is accepted.
+  void note_absent(std::string_view name, const Value& value) {
+    if (absent_now_++ > 0) return;
+    absent_name_ = name;
+    absent_value_ = &value;
+  }
+  /// Notes a value that is not a number; `name` as above.
+  void note_wrong(std::string_view name, const Value& value) {
+    if (wrong_now_++ > 0) return;
+    wrong_name_ = name;
+    wrong_value_ = &value;
+  }
+  /// Notes a value of the wrong type by a message of its own.
+  void note_wrong(std::string message) {
+    if (wrong_now_++ > 0) return;
+    wrong_value_ = nullptr;
+    message_ = std::move(message);
+  }
+
+  /// Whether a value of the record is noted of either kind.
+  bool has_absent() const { return absent_now_ > 0; }
+  bool has_wrong() const { return wrong_now_ > 0; }
+
+  /// Rejects a record with a wrong value when nothing else of it is `useful`, or with `strict`.
+  Verdict judge(bool useful) const {
+    return wrong_now_ == 0 || (useful && !strict_) ? Verdict::ok() : Verdict::reject(wrong_text());
+  }
+
+  /// Counts what is noted of the record.
+  void accept(Output& out) {
+    if (absent_now_ + wrong_now_ > 0) count(out);
+  }
+
+  /// Adds both counts.
+  void add_to(CountReport& report) const {
+    report.add(absent_, "missing or null value", "left out").add(wrong_, "value", "left out that are not numbers");
+  }
+  void state(StateArchive& archive) { archive.values(absent_, wrong_); }
+
+ private:
+  std::string wrong_text() const {
+    return wrong_value_ == nullptr ? message_ : not_a_number_text(wrong_name_, *wrong_value_);
+  }
+  void count(Output& out) {
+    if (absent_ == 0 && absent_now_ > 0) out.messages.push_back({absent_text(absent_name_, *absent_value_)});
+    if (wrong_ == 0 && wrong_now_ > 0) out.messages.push_back({wrong_text() + ": left out"});
+    absent_ += absent_now_;
+    wrong_ += wrong_now_;
+    begin();
+  }
+
+  bool strict_;
+  std::uint64_t absent_ = 0;
+  std::uint64_t wrong_ = 0;
+
+  // of the current record: counts, and the first of each kind
+  std::uint64_t absent_now_ = 0;
+  std::uint64_t wrong_now_ = 0;
+  std::string_view absent_name_;
+  const Value* absent_value_ = nullptr;
+  std::string_view wrong_name_;
+  const Value* wrong_value_ = nullptr;  ///< null: message_ tells it
+  std::string message_;
+};
+
+}  // namespace weir
