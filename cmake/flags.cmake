@@ -26,14 +26,6 @@ target_compile_definitions(weir_flags INTERFACE WEIR_VERSION="${PROJECT_VERSION}
 if(WEIR_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)  # the search is guided by what the rooms' code reaches
 endif()
-# Targets without optimization in the sanitized build: their time goes into headers of libraries, not into records.
-function(weir_no_sanitize_optimization)
-  foreach(target ${ARGN})
-    if(TARGET ${target})
-      target_compile_options(${target} PRIVATE $<$<CONFIG:Sanitize>:-O0>)
-    endif()
-  endforeach()
-endfunction()
 include(GNUInstallDirs)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
