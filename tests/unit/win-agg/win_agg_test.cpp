@@ -118,8 +118,9 @@ TEST_CASE("a bad record is rejected and leaves no trace") {
   CHECK(stage.give(R"({"city":"A","t":1})") == "no usable time: timestamp is missing (--time names the field)");
   CHECK(stage.give(R"({"timestamp":"soon","city":"A","t":1})") == R"(no usable time: timestamp "soon" is not a time)");
   CHECK(stage.give(R"({"timestamp":true,"city":"A","t":1})") == "no usable time: timestamp true is not a time");
-  CHECK(stage.give(R"({"timestamp":"2017-01-01","city":"A","t":1})") ==
-        R"(no usable time: timestamp "2017-01-01" is not a time as it is; --time-format '%Y-%m-%d' of csv-tail or mqtt-sub reads it, or strptime of jq)");
+  CHECK(
+      stage.give(R"({"timestamp":"2017-01-01","city":"A","t":1})") ==
+      R"(no usable time: timestamp "2017-01-01" is not a time as it is; --time-format '%Y-%m-%d' of csv-tail or mqtt-sub reads it, or strptime of jq)");
   CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":"A","t":"1"})") == R"(t "1" is not a number)");
   CHECK(stage.give(R"({"timestamp":"2030-01-01T00:00:00Z","city":"A","t":1e999})") ==
         "t 1e999 is not a number that a double can hold");
