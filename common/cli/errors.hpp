@@ -3,14 +3,22 @@
 #include <stdexcept>
 #include <string>
 
+namespace weir {
+
+/// The variable that pipe-run sets for its stages; its value is pipe-run's process id.
+inline constexpr const char* run_variable = "WEIR_RUN";
+
+}  // namespace weir
+
 namespace weir::cli {
 
-/// The exit status of every tool; there are no others.
+/// The exit status of every tool; there are no others. Outside of pipe-run `left_out` becomes `failed`.
 enum class Exit : int {
-  done = 0,    ///< all was done
-  failed = 1,  ///< it failed, and starting again may help; or records were rejected and no --rejects took them
-  usage = 2,   ///< wrong usage: nothing was read or written
-  state = 3    ///< the saved state cannot be used; a person must look
+  done = 0,      ///< all was done
+  failed = 1,    ///< it failed, and starting again may help
+  usage = 2,     ///< wrong usage: nothing was read or written
+  state = 3,     ///< the saved state cannot be used; a person must look
+  left_out = 99  ///< all was done, but records were left out and no option tells where they go
 };
 
 /// Wrong usage: caught in one place, printed, exit 2.

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 
 #include "cli/app.hpp"
@@ -212,6 +213,7 @@ int run_tool(int argc, char** argv, std::string name, std::string brief, const s
              const std::function<void()>& validate, const std::function<Exit(Context&)>& run) {
   Log log(name);
   Exit exit = Exit::failed;
+  const bool is_stage = std::getenv(run_variable) != nullptr;  // before pipe-run itself sets it
   try {
     open_standard_descriptors();
     install_signal_handlers();
@@ -252,6 +254,7 @@ int run_tool(int argc, char** argv, std::string name, std::string brief, const s
     Context context{log, environment, !common.quiet && (common.progress || ::isatty(STDERR_FILENO) == 1),
                     settings_of(app, given)};
     exit = run(context);
+    if (exit == Exit::left_out && !is_stage) exit = Exit::failed;
   } catch (const UsageError& error) {
     const std::string_view message = error.what();
     const std::size_t first = std::min(message.find('\n'), message.size());

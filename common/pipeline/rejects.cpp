@@ -13,12 +13,30 @@ namespace {
 
 /// Rejects that are reported one by one.
 constexpr std::uint64_t shown = 5;
+/// Kinds of rejects that are told apart, by so many bytes of their reasons.
+constexpr std::size_t most_kinds = 20;
+constexpr std::size_t kind_bytes = 80;
 constexpr std::size_t pending_limit = 64 * 1024;
 /// Bytes of a record that stand in a message.
 constexpr std::size_t quoted = 60;
 
 /// Text without NUL: in JSON each would take six bytes, and many of them stand for bytes that are not text.
 bool is_text(std::string_view raw) { return raw.find('\0') == std::string_view::npos && is_utf8(raw); }
+
+/// A reason without its values: what stands in quotes, and numbers.
+std::string kind_of(std::string_view reason) {
+  std::string kind;
+  char quote = 0;
+  for (const char c : reason.substr(0, kind_bytes)) {
+    if (c == quote)
+      quote = 0;
+    else if (quote == 0 && (c == '"' || c == '\''))
+      quote = c;
+    else if (quote == 0 && (c < '0' || c > '9'))
+      kind += c;
+  }
+  return kind;
+}
 
 /// The beginning of a record for a message.
 std::string beginning_of(std::string_view raw) {
@@ -32,10 +50,17 @@ Rejects::Rejects(const RejectOptions& options, cli::Context& context)
   writer_.open();
 }
 
+/// Whether a reject is one of the first, or the first of its kind.
+bool Rejects::is_shown(std::string_view reason) {
+  if (count_ > shown && kinds_.size() >= most_kinds) return false;
+  const bool is_new = kinds_.insert(kind_of(reason)).second;
+  return is_new || count_ <= shown;
+}
+
 void Rejects::count(std::uint64_t line, std::string_view reason) {
   ++count_;
-  if (count_ <= shown) context_.log.at_line(file_, line, reason);
   if (count_ == shown + 1) context_.log.warn("more records were rejected; their number is reported at the end");
+  if (is_shown(reason)) context_.log.at_line(file_, line, reason);
 }
 
 void Rejects::message(std::uint64_t line, const RecordMessage& message) {
@@ -70,6 +95,7 @@ void Rejects::reject(std::uint64_t line, std::string_view raw, std::string_view 
 void Rejects::reject_from(const Origin& origin, std::uint64_t line, std::string_view raw, std::string_view reason) {
   if (count_ < shown && is_utf8(origin.name)) {
     ++count_;
+    is_shown(reason);
     context_.log.error(fmt::format("{}: {}{}", origin.name, reason, beginning_of(raw)));
   } else {
     count(line, reason);
@@ -100,7 +126,7 @@ cli::Exit Rejects::finish() {
   if (count_ == 0) return cli::Exit::done;
   if (count_ > shown || writer_.wanted())
     context_.log.warn(fmt::format("{} record{} rejected", count_, count_ == 1 ? "" : "s"));
-  return writer_.wanted() ? cli::Exit::done : cli::Exit::failed;
+  return writer_.wanted() ? cli::Exit::done : cli::Exit::left_out;
 }
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 // Records that cannot be used: counted, the first few reported, all kept where --rejects names a file.
 #pragma once
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -61,12 +62,14 @@ class Rejects : public RejectLog {
  private:
   void append(std::string& out, const Origin& origin, std::uint64_t line, std::string_view raw,
               std::string_view reason) const;
+  bool is_shown(std::string_view reason);
   void keep(const Origin& origin, std::uint64_t line, std::string_view raw, std::string_view reason);
 
   cli::Context& context_;
   bool strict_;
   std::string file_;
   std::uint64_t count_ = 0;
+  std::set<std::string> kinds_;  ///< of the rejects reported
   std::string pending_;
   SideFile writer_;
 };

@@ -64,7 +64,7 @@ cli::Exit RunReport::finish(const CountReport& counts) {
   const bool missed = report_fields("");
   if (const std::string text = counts.text(); !text.empty()) log_.info(text);
   const bool lost = counts.lost_since(begun_) > 0;
-  return lost || (missed && strict_) ? cli::Exit::failed : cli::Exit::done;
+  return lost || (missed && strict_) ? cli::Exit::left_out : cli::Exit::done;
 }
 
 }  // namespace weir

@@ -39,7 +39,8 @@ class RunReport {
   /// The shorter of a wait and the time until report() is due.
   WaitLimit limit(WaitLimit wait) const;
 
-  /// Reports all counts at the end of the run. Returns Exit::failed when records were lost, or a field with --strict.
+  /// Reports all counts at the end of the run. Returns Exit::left_out when records were lost, or a field was not found
+  /// with --strict.
   cli::Exit finish(const CountReport& counts);
 
   /// The fields still to come.
