@@ -32,11 +32,10 @@ std::string TimeField::problem(const Value& value) {
   if (value.kind == Kind::string)
     if (std::string change = parser_.clock_change_problem(value.text); !change.empty()) return change;
   if (value.kind != Kind::string && value.kind != Kind::number) return "is not a time";
-  const bool is_taken = parser_.parse_epoch(value.text).has_value();  // with --any-epoch
   if (const std::string format = likely_format(value.text); !format.empty())
-    return fmt::format("is not a time as it is; --time-format '{}' of csv-tail or mqtt-sub reads it{}{}", format,
-                       format == "excel" ? "" : ", or strptime of jq",
-                       is_taken ? "; --any-epoch takes the number" : "");
+    return fmt::format("is not a time as it is; --time-format '{}' of csv-tail or mqtt-sub reads it{}", format,
+                       format == "excel" ? "" : ", or strptime of jq");
+  const bool is_taken = parser_.parse_epoch(value.text).has_value();  // with --any-epoch
   if (value.kind == Kind::string && !is_taken) return "is not a time";
   std::string problem = outside_text(unit_);
   if (const std::string_view unit = likely_unit(value.text); !unit.empty())
