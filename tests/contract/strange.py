@@ -227,7 +227,68 @@ class StrangePage(Strange):
         return problems + ([] if last in [each["record"] for each in latest] else [f"the page has not the last record: {latest!r:.500}"])
 
 
-SHAPES = {"csv-tail": StrangeCells, "dash-serve": StrangePage}
+class StrangeMessages(Strange):
+    """The lines as messages that the broker has kept: what is a record comes out, as JSON that any parser takes."""
+
+    def failures(self):
+        import paho.mqtt.client as mqtt
+
+        def client(name, **how):
+            made = mqtt.Client(name, **how)
+            made.connect(os.environ["MQTT_HOST"], int(os.environ["MQTT_PORT"]))
+            made.loop_start()
+            self.wait("the broker", made.is_connected)
+            return made
+
+        client("strange-session", clean_session=True).disconnect()  # ends that of a run before
+        subscribed = []
+        session = client("strange-session", clean_session=False)
+        session.on_subscribe = lambda *_: subscribed.append(True)
+        session.subscribe("strange/lines", 1)
+        self.wait("the session", lambda: subscribed)
+        session.disconnect()
+        publisher = client("strange-publisher")
+        for line in self.lines:
+            message = publisher.publish("strange/lines", line, 1)
+        message.wait_for_publish()
+        publisher.disconnect()
+
+        command = ["pipe-run", "--state", "state", "--restart-after", "10ms", "--", f"{self.command} | pipe-spool out"]
+        with open(self.folder / "errors", "wb") as errors:
+            pipeline = subprocess.Popen(command, cwd=self.folder, env=tools_environment(), stderr=errors)
+        try:
+            self.wait("the last record", lambda: (self.folder / "out").exists() and self.lines[-1] in self.spooled())
+        finally:
+            pipeline.terminate()
+            pipeline.wait()
+        records, rejected = self.spooled(), self.rejected()
+        print(f"{self.command}: {len(self.lines)} messages, {len(rejected)} rejected")
+        problems = [f"it rejects a good record: {raw[:200]!r}" for _, raw in rejected if b'"mark":"good' in raw]
+        if len(records) + len(rejected) != len(self.lines):
+            problems.append(f"in {len(self.lines)}, out {len(records)}, rejected {len(rejected)}")
+        return problems + [f"this is no record: {line[:200]!r}" for line in records if not is_record(line)]
+
+    @staticmethod
+    def wait(what, happens):
+        end = time.monotonic() + 120
+        while not happens():
+            if time.monotonic() > end:
+                raise SystemExit(f"FAILED: gave up waiting for {what}")
+            time.sleep(0.05)
+
+
+def is_record(line):
+    """For a parser that takes nothing but JSON."""
+    def refuse(constant):
+        raise ValueError(constant)
+    try:
+        record = json.loads(line, parse_constant=refuse)
+        return isinstance(record, dict) and "@ctl" not in record
+    except ValueError:
+        return False
+
+
+SHAPES = {"csv-tail": StrangeCells, "dash-serve": StrangePage, "mqtt-sub": StrangeMessages}
 
 
 def cases_of(tool, rng=None):

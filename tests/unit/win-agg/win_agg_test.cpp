@@ -189,7 +189,7 @@ TEST_CASE("without a list every numeric field that is found has its columns") {
         R"("h_count":1,"h_min":70,"h_max":70,"h_avg":70,"h_last":70,"partial":true})"
         "\n");
   CHECK(stage.stage.counts().text() ==
-        "1 missing or null value left out; 2 values left out that are not numbers; "
+        "1 missing or null value left out; 2 non-numeric values left out; "
         "1 value of fields beyond the first 2 left out (--max-fields)");
 }
 
