@@ -58,7 +58,7 @@ class LeftOut {
 
   /// Adds both counts.
   void add_to(CountReport& report) const {
-    report.add(absent_, "missing or null value", "left out").add(wrong_, "value", "left out that are not numbers");
+    report.add(absent_, "missing or null value", "left out").add(wrong_, "non-numeric value", "left out");
   }
   void state(StateArchive& archive) { archive.values(absent_, wrong_); }
 

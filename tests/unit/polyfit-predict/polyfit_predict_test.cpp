@@ -145,7 +145,7 @@ TEST_CASE("a value that is not a number costs no other value of its record") {
   CHECK(stage.give(record("03", R"("t":"x","h":"y")")) == "t \"x\" is not a number");
   CHECK(stage.end().find(R"("field":"t","prediction":4,)") != std::string::npos);
   CHECK(stage.stage.counts().text() ==
-        "1 prediction left out: too few readings, or too few different times; 2 values left out that are not numbers");
+        "1 prediction left out: too few readings, or too few different times; 2 non-numeric values left out");
   settings.strict = true;
   Stage strict(settings);
   CHECK(strict.give(record("00", R"("t":1,"h":"x")")) == "h \"x\" is not a number");

@@ -144,7 +144,7 @@ TEST_CASE("a condition over a value of the wrong type costs no other column") {
   CHECK(stage.end().find(R"("humid":3,"n":2,"windy":1,)") != std::string::npos);
   REQUIRE(stage.out.messages.size() == 1);
   CHECK(stage.out.messages[0].text == "h is a string and cannot be compared so: left out");
-  CHECK(stage.stage.counts().text() == "2 values left out that are not numbers");
+  CHECK(stage.stage.counts().text() == "2 non-numeric values left out");
 
   Stage alone(settings_of("avg(t) if h > 5 as humid, count(w > 1) as windy"));
   CHECK(alone.give(record(R"("t":1,"h":"wet","w":0)")).empty());  // the false condition has used it

@@ -40,7 +40,7 @@ TEST_CASE("a value that is not a number costs no other value of its record") {
   CHECK(out.lines == minute + "\"p\":null}\n" + minute + "\"q\":4}\n" + minute + "\"r\":\"6V\"}\n");
   REQUIRE(out.messages.size() == 1);
   CHECK(out.messages[0].text == "i \"21,5\" is not a number (csv-tail --decimal , makes it one): left out");
-  CHECK(counts == "1 value left out that are not numbers");
+  CHECK(counts == "1 non-numeric value left out");
 
   for (const char* wrong : {R"("7")", "true", "1e400", "[1]"}) {  // u is an operand of arithmetic, also beside strings
     Output other;

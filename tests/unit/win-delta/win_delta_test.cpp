@@ -188,7 +188,7 @@ TEST_CASE("a value that is not a number costs no other value of its row") {
   CHECK(stream.give(R"({"t":4,"k":"a","v":30,"w":5})") == "{\"t\":4,\"k\":\"a\",\"v\":30,\"w\":5,\"d\":20,\"e\":1}\n");
   REQUIRE(stream.out().messages.size() == 1);
   CHECK(stream.out().messages[0].text == "v \"21,5\" is not a number (csv-tail --decimal , makes it one): left out");
-  CHECK(stream.stage().counts().text() == "2 values left out that are not numbers");
+  CHECK(stream.stage().counts().text() == "2 non-numeric values left out");
   CHECK(stream.give(R"({"t":5,"k":"a","v":"x","w":null})") == "v \"x\" is not a number");
 
   settings.strict = true;
