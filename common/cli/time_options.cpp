@@ -1,5 +1,7 @@
 #include "cli/time_options.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <stdexcept>
 
@@ -30,16 +32,24 @@ void define_event_time(App& app, TimeSettings& settings) {
       .may_change();
 }
 
-Option& define_max_future(App& app, std::optional<Duration>& limit, std::chrono::days usual, const char* help) {
+Option& define_max_future(App& app, std::optional<Duration>& limit, std::optional<std::chrono::days> usual,
+                          const char* help) {
   limit = usual;
-  Option& added =
-      app.option("--max-future", limit, help).metavar("DURATION|off").default_text(std::to_string(usual.count()) + "d");
+  Option& added = app.option("--max-future", limit, help)
+                      .metavar("DURATION|off")
+                      .default_text(usual ? std::to_string(usual->count()) + "d" : "off");
   added.set = [&limit, set = added.set](const std::string& text) {
     if (text == "off") return limit.reset();
     set(text);
     if (*limit <= Duration::zero()) throw std::invalid_argument("is a duration, or off");
   };
   return added;
+}
+
+Option& define_max_future_of_source(App& app, std::optional<Duration>& limit, std::optional<std::chrono::days> usual,
+                                    std::string_view what) {
+  const std::string help = fmt::format("Reject {} whose time is further ahead of this machine's clock", what);
+  return define_max_future(app, limit, usual, help.c_str()).may_change();
 }
 
 TimeParser TimeOptions::parser() const { return TimeParser(zone_or_usage_error(zone), unit, fold); }

@@ -18,8 +18,13 @@ void define_time(App& app, TimeSettings& settings);
 /// As define_time(), and --max-future with its default: for a tool that goes by the time of its records.
 void define_event_time(App& app, TimeSettings& settings);
 
-/// Binds --max-future, with the usual limit as its value; `off` empties it.
-Option& define_max_future(App& app, std::optional<Duration>& limit, std::chrono::days usual, const char* help);
+/// Binds --max-future, with the usual limit as its value, or none; `off` empties it.
+Option& define_max_future(App& app, std::optional<Duration>& limit, std::optional<std::chrono::days> usual,
+                          const char* help);
+
+/// The same of a source, which compares with the wall clock. `what` is rejected: `a message`.
+Option& define_max_future_of_source(App& app, std::optional<Duration>& limit, std::optional<std::chrono::days> usual,
+                                    std::string_view what);
 
 struct TimeOptions : TimeSettings {
   TimeOptions() { field = "timestamp"; }

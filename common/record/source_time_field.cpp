@@ -2,26 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
-#include "time/duration.hpp"
-#include "time/saturating.hpp"
+#include "record/time_field.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir {
-namespace {
-
-constexpr std::string_view usual_field = "timestamp";
-constexpr Time clocks_are_set_since{std::chrono::sys_days(std::chrono::year(2025) / 1 / 1)};
-
-}  // namespace
 
 SourceTimeField::SourceTimeField(const SourceTimeFieldSettings& settings, FieldSet& fields)
     : normalises_(!settings.fields.empty()),
       paths_(settings.fields),
       max_future_(settings.max_future),
       time_(settings.time, order_) {
-  if (!normalises_) paths_.emplace_back(usual_field);
+  if (!normalises_) paths_.assign(usual_time_fields.begin(), usual_time_fields.end());
   for (const std::string& path : paths_) ids_.push_back(fields.add(path));
 }
 
@@ -40,20 +31,25 @@ std::optional<std::string> SourceTimeField::join(const Record& record) {
   return std::nullopt;
 }
 
+/// Compares the first of the usual fields that the record has, where it can be read.
+Verdict SourceTimeField::compare(const Record& record, Time now) {
+  std::size_t which = 0;
+  while (which + 1 < ids_.size() && record[ids_[which]].kind == Kind::missing) ++which;
+  const Value& value = record[ids_[which]];
+  if (value.kind != Kind::string && value.kind != Kind::number) return Verdict::ok();
+  const auto time = time_.read(value.text);
+  if (!time) return Verdict::ok();
+  const std::string problem = ahead_of_clock(*time, now, max_future_);
+  return problem.empty() ? Verdict::ok() : Verdict::reject(paths_[which] + ' ' + problem);
+}
+
 Verdict SourceTimeField::read(const Record& record, Time now) {
-  const bool compares = max_future_ && now >= clocks_are_set_since;
-  if (!normalises_ && !compares) return Verdict::ok();
-  if (auto reason = join(record)) return normalises_ ? Verdict::reject(std::move(*reason)) : Verdict::ok();
+  if (!normalises_) return max_future_ ? compare(record, now) : Verdict::ok();
+  if (auto reason = join(record)) return Verdict::reject(std::move(*reason));
   const auto time = time_.read(written_);
-  if (!time) {
-    if (!normalises_) return Verdict::ok();
-    return Verdict::reject(fmt::format("no usable time: {} {}", paths_.front(), time_.problem(written_)));
-  }
-  if (compares && *time > saturating_add(now, *max_future_))
-    return Verdict::reject(
-        fmt::format("{} {} is {} ahead of this machine's clock (--max-future)", paths_.front(), format_time(*time),
-                    format_duration(std::chrono::floor<std::chrono::minutes>(saturating_distance(now, *time)))));
-  if (!normalises_) return Verdict::ok();
+  if (!time) return Verdict::reject(fmt::format("no usable time: {} {}", paths_.front(), time_.problem(written_)));
+  if (const std::string problem = ahead_of_clock(*time, now, max_future_); !problem.empty())
+    return Verdict::reject(paths_.front() + ' ' + problem);
   token_ = '"';
   append_time(token_, *time);
   token_ += '"';

@@ -17,8 +17,8 @@ struct SourceTimeFieldSettings {
   std::optional<Duration> max_future{};  ///< how far a time may be ahead of the clock; nothing: as far as it likes
 };
 
-/// Makes times right where records come in, and compares them with the clock. Without fields the time that `timestamp`
-/// has is compared, where it can be read. Not thread-safe.
+/// Makes times right where records come in, and compares them with the clock. Without fields the first of
+/// usual_time_fields that a record has is compared, where it can be read. Not thread-safe.
 class SourceTimeField {
  public:
   /// Adds the fields to `fields`. Throws std::invalid_argument, naming the option.
@@ -40,6 +40,7 @@ class SourceTimeField {
 
  private:
   std::optional<std::string> join(const Record& record);
+  Verdict compare(const Record& record, Time now);
 
   bool normalises_;
   std::vector<std::string> paths_;

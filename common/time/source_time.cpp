@@ -1,11 +1,18 @@
 #include "time/source_time.hpp"
 
+#include <fmt/format.h>
+
+#include <chrono>
 #include <stdexcept>
 
+#include "time/duration.hpp"
 #include "time/plausible.hpp"
+#include "time/saturating.hpp"
 
 namespace weir {
 namespace {
+
+constexpr Time clocks_are_set_since{std::chrono::sys_days(std::chrono::year(2025) / 1 / 1)};
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
@@ -76,6 +83,12 @@ std::string SourceTime::problem(std::string_view text) {
     return value + " " + outside_text(unit_) + (unit.empty() ? "" : "; --time-unit " + unit + " would read it");
   }
   return value + " is not a time; --time-format tells how it is written";
+}
+
+std::string ahead_of_clock(Time time, Time now, std::optional<Duration> limit) {
+  if (!limit || now < clocks_are_set_since || time <= saturating_add(now, *limit)) return {};
+  return fmt::format("{} is {} ahead of this machine's clock (--max-future)", format_time(time),
+                     format_duration(std::chrono::floor<std::chrono::minutes>(saturating_distance(now, time))));
 }
 
 }  // namespace weir

@@ -47,4 +47,8 @@ class SourceTime {
   bool guessed_ = false;
 };
 
+/// The reason why a time that is further ahead of the clock than a limit is not believed; empty where it is. A clock
+/// before 2025 is not set: then every time is believed.
+std::string ahead_of_clock(Time time, Time now, std::optional<Duration> limit);
+
 }  // namespace weir

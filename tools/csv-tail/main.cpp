@@ -1,5 +1,6 @@
 // csv-tail: reads a CSV file as records, and follows it.
 #include <algorithm>
+#include <chrono>
 
 #include "cli/time_options.hpp"
 #include "follow_file.hpp"
@@ -50,6 +51,7 @@ void define_time(cli::App& app, RowSettings& rows) {
   app.choice("--fold", rows.time.fold,
              {{"infer", Fold::infer}, {"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
              "What a local time means that comes twice: by the order of rows, the first, the last, or a reject");
+  cli::define_max_future_of_source(app, rows.max_future, std::nullopt, "a row");
 }
 
 void define_options(cli::App& app, Options& options, SourceOptions& source) {
@@ -92,6 +94,7 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   check(options, source);
   RowSettings rows = options.table.settings();
   rows.format.max_row = source.rejects.max_line;
+  rows.clock = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
   const Gap gap = options.allow_gap ? Gap::allowed : Gap::refused;
   if (options.follow) return std::make_unique<FollowFile>(std::move(rows), options.files[0], options.from, gap);
   std::vector<std::string> files = options.files.empty() ? std::vector<std::string>{"-"} : options.files;

@@ -37,7 +37,7 @@ RowRecords::RowRecords(const RowSettings& settings, std::string name, SourceHost
       host_(host),
       memory_(memory),
       reader_(settings.format, settings.encoding) {
-  if (!settings.time_columns.empty()) time_.emplace(settings.time, memory.order);
+  if (!settings.time_columns.empty() || settings.max_future) time_.emplace(settings.time, memory.order);
 }
 
 void RowRecords::take(Output& out) { take(out.lines, out.wanted); }
@@ -61,7 +61,7 @@ void RowRecords::take(std::string& lines, std::uint64_t wanted) {
       host_.reject(row->line, row->raw, verdict.reason());
     } else {
       if (looks_ > 0) look_at(*row);
-      if (time_ && time_->guessed()) report_guess(*row);
+      if (time_ && !settings_.time_columns.empty() && time_->guessed()) report_guess(*row);
       if (--wanted > 0) continue;
       more_ = true;
       break;

@@ -1,6 +1,8 @@
 // The settings of a table's rows.
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +27,8 @@ struct RowSettings {
   std::vector<std::pair<std::string, std::string>> renames{};  ///< columns and the fields that they become
   std::vector<std::string> time_columns{};  ///< their cells, joined by blanks, are the record's time; empty: none
   SourceTimeSettings time{};
+  std::optional<Duration> max_future{};  ///< how far a time may be ahead of the clock
+  std::function<Time()> clock{};         ///< the wall clock; needed with a limit
   Ragged ragged = Ragged::rejected;
   Duration quote_limit = std::chrono::seconds(5);  ///< how long a quote may stay open in a file that grows
 };

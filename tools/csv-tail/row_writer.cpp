@@ -9,6 +9,7 @@
 #include "record/control_key.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
+#include "record/time_field.hpp"
 
 namespace weir::csv_tail {
 namespace {
@@ -51,7 +52,10 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time)
-    : settings_(&settings), time_(time) {
+    : settings_(&settings),
+      time_(time),
+      makes_time_(!settings.time_columns.empty()),
+      time_names_(settings.time_columns) {
   std::unordered_set<std::string> fields;
   for (const std::string& column : columns) {
     std::string field = column;
@@ -65,11 +69,19 @@ RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> c
     text_.push_back(contains(settings.text, column));
   }
   if (time_ != nullptr) find_time_columns(columns);
-  plain_ = settings.cells.plain() && time_ == nullptr && std::find(text_.begin(), text_.end(), true) == text_.end();
+  plain_ = settings.cells.plain() && !makes_time_ && std::find(text_.begin(), text_.end(), true) == text_.end();
 }
 
 void RowWriter::find_time_columns(std::span<const std::string> columns) {
-  for (const std::string& name : settings_->time_columns) {
+  if (!makes_time_) {
+    for (const std::string_view name : usual_time_fields)
+      if (time_names_.empty() && std::find(columns.begin(), columns.end(), name) != columns.end())
+        time_names_.emplace_back(name);
+    if (time_names_.empty())
+      throw std::runtime_error("--max-future needs a time: --time names its column, the columns are " +
+                               joined(columns));
+  }
+  for (const std::string& name : time_names_) {
     const auto found = std::find(columns.begin(), columns.end(), name);
     if (found == columns.end())
       throw std::runtime_error("--time names the column '" + name + "', but the columns are " + joined(columns));
@@ -77,20 +89,32 @@ void RowWriter::find_time_columns(std::span<const std::string> columns) {
   }
 }
 
-/// Reads the record's time from its cells.
-Verdict RowWriter::read_time(const csv::Row& row) {
+/// Joins the cells of the time into written_. Returns the name of a column whose cell is empty, or nothing.
+std::string RowWriter::join_time(const csv::Row& row) {
   const CellRules& rules = settings_->cells;
   written_.clear();
   for (std::size_t i = 0; i < time_columns_.size(); ++i) {
     const std::size_t column = time_columns_[i];
     if (column >= row.cells.size() || row.cells[column].empty() || rules.is_null(row.cells[column]))
-      return Verdict::reject("no usable time: " + settings_->time_columns[i] + " is empty");
+      return time_names_[i];
     if (i > 0) written_ += ' ';
     number_.clear();
     written_ += rules.decimal != '.' && rules.append_number(row.cells[column], number_) ? number_ : row.cells[column];
   }
+  return {};
+}
+
+/// Reads the record's time from its cells, and compares it with the clock.
+Verdict RowWriter::read_time(const csv::Row& row) {
+  if (const std::string empty = join_time(row); !empty.empty())
+    return makes_time_ ? Verdict::reject("no usable time: " + empty + " is empty") : Verdict::ok();
   const auto time = time_->read(written_);
-  if (!time) return Verdict::reject("no usable time: " + settings_->time_columns[0] + " " + time_->problem(written_));
+  if (!time && !makes_time_) return Verdict::ok();
+  if (!time) return Verdict::reject("no usable time: " + time_names_[0] + " " + time_->problem(written_));
+  if (settings_->max_future)
+    if (const std::string problem = ahead_of_clock(*time, settings_->clock(), settings_->max_future); !problem.empty())
+      return Verdict::reject(time_names_[0] + ' ' + problem);
+  if (!makes_time_) return Verdict::ok();
   timestamp_ = '"';
   append_time(timestamp_, *time);
   timestamp_ += '"';
@@ -113,7 +137,7 @@ Verdict RowWriter::write(const csv::Row& row, std::string& out) {
   } else {
     for (std::size_t i = 0; i < columns; ++i) {
       out += keys_[i];
-      if (time_ != nullptr && i == time_columns_[0]) {
+      if (makes_time_ && i == time_columns_[0]) {
         out += timestamp_;
       } else {
         append_by_rules(text_[i], row.cells[i], out);

@@ -16,7 +16,9 @@ namespace weir::csv_tail {
 class RowWriter {
  public:
   RowWriter() = default;
-  /// `columns` are all different; `settings` and `time` must outlive this. `time` may be null without time columns.
+  /// `columns` are all different; `settings` and `time` must outlive this. `time` may be null without time columns
+  /// and a limit of the future.
+  /// Without time columns the first usual one is compared with the clock.
   /// Throws std::runtime_error when two fields would have the same name, one is `@ctl`, whose records a program
   /// could write as control lines, or a time column is not there.
   RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time);
@@ -29,6 +31,7 @@ class RowWriter {
  private:
   void find_time_columns(std::span<const std::string> columns);
   Verdict read_time(const csv::Row& row);
+  std::string join_time(const csv::Row& row);
   void append_by_rules(bool text, std::string_view cell, std::string& out) const;
   void append_rest(const csv::Row& row, std::string& out) const;
 
@@ -37,6 +40,8 @@ class RowWriter {
   std::vector<bool> text_;         ///< the columns that stay text
   bool plain_ = true;              ///< no column needs a rule
   SourceTime* time_ = nullptr;
+  bool makes_time_ = false;                ///< the record gets the time in UTC
+  std::vector<std::string> time_names_;    ///< the columns of the time
   std::vector<std::size_t> time_columns_;  ///< the first becomes the time
   std::string written_;                    ///< the time as the row has it
   std::string number_;

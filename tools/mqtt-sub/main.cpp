@@ -28,9 +28,7 @@ void define_time(cli::App& app, SourceTimeFieldSettings& time) {
   cli::define_time_unit(app, time.time.unit);
   app.choice("--fold", time.time.fold, {{"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
              "What a local time means that comes twice, when clocks are set back");
-  cli::define_max_future(app, time.max_future, std::chrono::days(1),
-                         "Reject a message whose time is further ahead of this machine's clock")
-      .may_change();
+  cli::define_max_future_of_source(app, time.max_future, std::chrono::days(1), "a message");
 }
 
 void define_options(cli::App& app, Options& options, SourceOptions& source) {

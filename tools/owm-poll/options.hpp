@@ -1,10 +1,12 @@
 // The options of owm-poll.
 #pragma once
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/net_options.hpp"
+#include "cli/time_options.hpp"
 #include "pipeline/options.hpp"
 #include "poll_receiver.hpp"
 #include "provider.hpp"
@@ -80,6 +82,7 @@ inline void define_options(cli::App& app, Options& options, SourceOptions& sourc
   app.choice("--time-of", options.stamp, {{"dt", Stamp::dt}, {"poll", Stamp::poll}},
              "Time in timestamp: that of the reading, or that of asking")
       .may_change();
+  cli::define_max_future_of_source(app, options.max_future, std::chrono::days(1), "a reading");
   app.flag("--extra", options.extra, "All else that the provider tells, after the seven fields").may_change();
   app.flag("--repeat", options.repeat, "Write a reading again that was already written").may_change();
   app.option("--sent", options.files.sent,

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "time/duration.hpp"
+#include "time/source_time.hpp"
 
 namespace weir::owm_poll {
 namespace {
@@ -262,6 +263,14 @@ void Poller::read_lookup(const Ask& ask, const std::string& body) {
   ready_.push_back(station);
 }
 
+/// The problem with a reading from the future, or nothing.
+std::string Poller::ahead_of_clock(const std::vector<weather::Reading>& readings, Time now) const {
+  for (const weather::Reading& reading : readings)
+    if (std::string problem = weir::ahead_of_clock(reading.time, now, settings_.max_future); !problem.empty())
+      return "its reading of " + problem;
+  return {};
+}
+
 void Poller::read_weather(const Ask& ask, const std::string& body, Moment now) {
   auto current = provider_.read_current(body, ask.stations.size());
   std::vector<weather::PlaceReply> hours(ask.stations.size());
@@ -272,6 +281,10 @@ void Poller::read_weather(const Ask& ask, const std::string& body, Moment now) {
     const std::string& reason = !current[i].ok() ? current[i].reason : hours[i].reason;
     if (!reason.empty()) {
       give_up({ask.stations[i]}, reason);
+      continue;
+    }
+    if (const std::string problem = ahead_of_clock(current[i].readings, now.wall); !problem.empty()) {
+      give_up({ask.stations[i]}, problem);
       continue;
     }
     if (!station.has_history) {

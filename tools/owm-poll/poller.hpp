@@ -47,6 +47,7 @@ struct PollSettings {
   std::size_t connections = 8;
   Lookup lookup = Lookup::when_needed;
   Stamp stamp = Stamp::dt;
+  std::optional<Duration> max_future{};  ///< how far a reading may be ahead of the clock
   Repeats repeats = Repeats::drop;
   weather::Extras extras = weather::Extras::leave_out;
   std::uint64_t seed = 0;  ///< of the random jitter
@@ -135,6 +136,7 @@ class Poller {
   void unauthorized(const Ask& ask, const std::string& body, Moment now);
   void refused(std::string_view message);
   void read_lookup(const Ask& ask, const std::string& body);
+  std::string ahead_of_clock(const std::vector<weather::Reading>& readings, Time now) const;
   void read_weather(const Ask& ask, const std::string& body, Moment now);
   void send(std::size_t station, const weather::Reading& reading, Time own_time);
   void settle(std::size_t station);

@@ -137,6 +137,10 @@ TEST_CASE("a time far ahead of the time of receipt is a reject") {
         "rejected: timestamp 2036-02-07T06:28:15Z is 3688d3h24m ahead of this machine's clock (--max-future)");
   CHECK(shaped(shape, R"({"timestamp":"2026-01-03T03:00:00Z"})") == R"({"timestamp":"2026-01-03T03:00:00Z"})");
   CHECK(shaped(shape, R"({"timestamp":"soon"})") == R"({"timestamp":"soon"})");
+  CHECK(shaped(shape, R"({"ts":"2036-02-07T06:28:15Z","date":"2026-01-02"})") ==
+        "rejected: ts 2036-02-07T06:28:15Z is 3688d3h24m ahead of this machine's clock (--max-future)");
+  CHECK(shaped(shape, R"({"timestamp":"2026-01-02","ts":"2036-02-07"})") ==
+        R"({"timestamp":"2026-01-02","ts":"2036-02-07"})");
   CHECK(shaped(shape, R"({"ts":"2036-02-07T06:28:15Z"})") == R"({"ts":"2036-02-07T06:28:15Z"})");
   shape.time.fields = {"ts"};
   CHECK(shaped(shape, R"({"ts":2085978495})").starts_with("rejected: ts 2036-02-07T06:28:15Z is "));

@@ -231,3 +231,15 @@ TEST_CASE("readings of an earlier run are not sent again") {
   CHECK(world.lines().find("Athens") == std::string::npos);
   CHECK(world.poller.sent().size() == 3);
 }
+
+TEST_CASE("a reading from the future is not written, and its city is reported") {
+  World world({"Athens", "Bonn"}, {.max_future = std::chrono::hours(24)});
+  world.advance();
+  world.answer(200, owm(t0 + 3 * 86400));
+  world.answer(200, owm(t0 + 3600));
+  CHECK(world.poller.failed());
+  CHECK(world.lines().find("\"city\":\"Athens\"") == std::string::npos);
+  REQUIRE(world.errors.size() == 1);
+  CHECK(
+      world.errors[0].starts_with("Athens: its reading of 2026-01-04T00:00:00Z is 2d23h59m ahead of this machine's "));
+}
