@@ -12,6 +12,7 @@
 #include "pipeline/checkpoint.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
+#include "pipeline/run_report.hpp"
 #include "pipeline/sink_answer.hpp"
 #include "pipeline/standard_output.hpp"
 #include "record/control.hpp"
@@ -32,7 +33,11 @@ constexpr std::uint64_t look_every = 1 << 20;
 class SourceRun : private SourceHost {
  public:
   SourceRun(AnySource& source, const SourceOptions& options, cli::Context& context)
-      : source_(source), options_(options), context_(context), rejects_(options.rejects, context) {
+      : source_(source),
+        options_(options),
+        context_(context),
+        rejects_(options.rejects, context),
+        report_(options.rejects, context.log, {}, {}) {
     if (!options.state.on()) return;
     checkpoint_.emplace(options.state, context, source.schema());
     checkpoint_->keep(rejects_.file(), nullptr);
@@ -90,6 +95,7 @@ class SourceRun : private SourceHost {
         throw;
       }
       set_aside();
+      if (report_.is_due()) report_.report({}, rejects_.count());
       if (step == AnySource::Step::end) return true;
       if (checkpoint_) count_epoch();
       if (step == AnySource::Step::more) {
@@ -157,7 +163,7 @@ class SourceRun : private SourceHost {
       const auto left = std::max(std::chrono::ceil<WaitLimit>(epoch_end_ - clock::now()), WaitLimit(1));
       if (limit == no_limit || left < limit) limit = left;
     }
-    wait(limit, [this](std::span<pollfd> also, WaitLimit most) { source_.wait(also, most); });
+    wait(report_.limit(limit), [this](std::span<pollfd> also, WaitLimit most) { source_.wait(also, most); });
   }
 
   /// Waits by `wait_with(also, limit)`, and throws where the reader of standard output is gone.
@@ -317,6 +323,7 @@ class SourceRun : private SourceHost {
   const SourceOptions& options_;
   cli::Context& context_;
   Rejects rejects_;
+  RunReport report_;
   StandardOutput stdout_;
   Output out_;
   clock::time_point next_beat_{};

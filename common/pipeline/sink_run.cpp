@@ -39,6 +39,7 @@ SinkRun::SinkRun(SinkStage& sink, SinkEpochs* shape, const InputOptions& input, 
           {.on_block = [this](InputFlow flow) { after_block(flow); },
            .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); }},
           standard_input),
+      report_(input, context.log, sink.named_fields(), sink.fields()),
       progress_(context.log.tool(), context.show_progress) {
   if (!input.state.on()) return;
   if (shape == nullptr) throw cli::UsageError("this sink keeps no state: it cannot end a pipeline with --state");
@@ -75,20 +76,24 @@ cli::Exit SinkRun::read_all() {
   }
   progress_.clear();
   if (const std::string summary = sink_.summary(); !summary.empty()) context_.log.info(summary);
-  const cli::Exit exit = rejects_.finish();
-  return sink_.failed() ? cli::Exit::failed : exit;
+  const cli::Exit reported = report_.finish({});
+  const cli::Exit rejected = rejects_.finish();
+  if (sink_.failed()) return cli::Exit::failed;
+  return reported == cli::Exit::done ? rejected : reported;
 }
 
 void SinkRun::load(SnapshotReader& from) {
   shape_->load(from);
   StateArchive archive(from);
   lines_.state(archive);
+  report_.state(archive);
 }
 
 void SinkRun::save(SnapshotWriter& to) {
   shape_->save(to);
   StateArchive archive(to);
   lines_.state(archive);
+  report_.state(archive);
 }
 
 void SinkRun::finish() {
@@ -97,6 +102,7 @@ void SinkRun::finish() {
 
 void SinkRun::after_block(InputFlow flow) {
   if (flow == InputFlow::paused) rejects_.flush();
+  if (report_.is_due()) report_.report({}, rejects_.count());
   if (!has_started()) return;
   if (flow == InputFlow::paused) lines_.on_pause();
   sink_.on_pause(flow);
@@ -106,6 +112,7 @@ void SinkRun::after_block(InputFlow flow) {
 }
 
 Verdict SinkRun::on_record(const Record& record) {
+  report_.look(record);
   wait_until_ready();
   return sink_.on_record(record);
 }
@@ -202,6 +209,7 @@ void SinkRun::serve(std::span<pollfd> input_ready, WaitLimit limit) {
   std::array<pollfd, 2> also{{{stopping ? -1 : cli::stop_descriptor(), POLLIN, 0}, writer()}};
   if (!input_ready.empty()) also[1] = input_ready[0];
   if (stopping && (limit == no_limit || limit > WaitLimit(100))) limit = WaitLimit(100);
+  limit = report_.limit(limit);
   if (!has_started()) return wait_for(also, limit);
   sink_.wait(also, limit);
 }

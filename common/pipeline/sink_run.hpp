@@ -17,6 +17,7 @@
 #include "pipeline/line_loop.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rejects.hpp"
+#include "pipeline/run_report.hpp"
 #include "pipeline/sink_epochs.hpp"
 
 namespace weir {
@@ -91,6 +92,7 @@ class SinkRun : private RecordHandler, private SinkHost {
   EpochOrder order_;
   LineLoop lines_;
   Input in_;
+  RunReport report_;
   Progress progress_;
   clock::time_point stop_deadline_ = clock::time_point::max();
 

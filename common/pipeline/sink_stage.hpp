@@ -10,6 +10,7 @@
 #include "pipeline/input_flow.hpp"
 #include "pipeline/reject_log.hpp"
 #include "pipeline/wait.hpp"
+#include "record/field_watch.hpp"
 #include "record/log.hpp"
 #include "record/record.hpp"
 #include "time/future_guard.hpp"
@@ -64,6 +65,9 @@ class SinkStage {
 
   /// The fields that on_record() reads; asked for once, before the first record.
   virtual const FieldSet& fields() const = 0;
+
+  /// The fields that options name; those that no record has are reported.
+  virtual std::vector<NamedField> named_fields() const { return {}; }
 
   /// The guard of the time that orders the records, where the sink goes by one. It belongs to the sink.
   virtual FutureGuard* future_guard() { return nullptr; }

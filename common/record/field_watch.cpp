@@ -54,13 +54,20 @@ FieldWatch::FieldWatch(const std::vector<NamedField>& named, const FieldSet& fie
   for (const NamedField& each : named) {
     const bool twice = std::any_of(awaited_.begin(), awaited_.end(),
                                    [&each](const Awaited& other) { return other.named.path == each.path; });
-    if (const auto id = fields.find(each.path); id && !twice) awaited_.push_back({*id, each});
+    const auto id = fields.find(each.path);
+    if ((id || fields.members()) && !twice) awaited_.push_back({id, each});
   }
 }
 
 void FieldWatch::look(const Record& record) {
   ++records_;
-  std::erase_if(awaited_, [&record](const Awaited& each) { return record[each.id].kind != Kind::missing; });
+  const auto has_come = [&record](const Awaited& each) {
+    if (each.id) return record[*each.id].kind != Kind::missing;
+    const auto members = record.members();
+    return std::any_of(members.begin(), members.end(),
+                       [&each](const Member& member) { return member.key == each.named.path; });
+  };
+  std::erase_if(awaited_, has_come);
   if (waits()) gather(record.line(), "", 1);
 }
 

@@ -1,6 +1,7 @@
 // Fields that options name and that no record has: most often a name that is misspelt.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,7 +31,8 @@ class FieldWatch {
   /// Records after which a field is missed.
   static constexpr std::uint64_t enough_records = 1000;
 
-  /// Paths that are not among `fields` are not watched; `fields` must be complete.
+  /// Paths that are not among `fields` are looked for among the members, where records have them, else not watched;
+  /// `fields` must be complete.
   FieldWatch(const std::vector<NamedField>& named, const FieldSet& fields);
 
   /// Whether a field is still to come.
@@ -52,7 +54,7 @@ class FieldWatch {
 
  private:
   struct Awaited {
-    FieldId id;
+    std::optional<FieldId> id;  ///< none: it is looked for among the members
     NamedField named;
   };
   void gather(std::string_view object, const std::string& prefix, int depth);

@@ -64,6 +64,12 @@ CsvAppend::CsvAppend(Settings settings) : settings_(std::move(settings)), format
   fields_.read_members();
 }
 
+std::vector<NamedField> CsvAppend::named_fields() const {
+  std::vector<NamedField> named;
+  for (const std::string& column : settings_.columns) named.push_back({column, "--columns"});
+  return named;
+}
+
 void CsvAppend::start(SinkHost& host) {
   log_ = &host.log();
   file_.emplace(settings_.path, format_, host.log());

@@ -37,6 +37,7 @@ class CsvAppend : public OutboxSink {
   explicit CsvAppend(Settings settings);
 
   const FieldSet& fields() const override { return fields_; }
+  std::vector<NamedField> named_fields() const override;
   /// Throws std::runtime_error when the file has other columns than were asked for.
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;

@@ -43,6 +43,12 @@ MqttPub::MqttPub(Settings settings)
   if (!settings_.id_field.empty()) id_field_ = fields_.add(settings_.id_field);
 }
 
+std::vector<NamedField> MqttPub::named_fields() const {
+  std::vector<NamedField> named = named_fields_of("--topic", topic_template_.paths());
+  if (payload_field_) named.push_back({settings_.payload, "--payload"});
+  return named;
+}
+
 void MqttPub::start(SinkHost& host) {
   host_ = &host;
   const bool answered = settings_.qos != mqtt::Qos::at_most_once;

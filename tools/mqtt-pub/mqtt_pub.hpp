@@ -35,6 +35,7 @@ class MqttPub : public OutboxSink, private mqtt::Handler {
   explicit MqttPub(Settings settings);
 
   const FieldSet& fields() const override { return fields_; }
+  std::vector<NamedField> named_fields() const override;
   /// Throws std::runtime_error when a certificate or key file cannot be used. The connection is made in wait().
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;

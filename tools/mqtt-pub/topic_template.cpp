@@ -63,6 +63,13 @@ void TopicTemplate::add_field(std::string_view body, FieldSet& fields) {
   parts_.push_back(std::move(part));
 }
 
+std::vector<std::string> TopicTemplate::paths() const {
+  std::vector<std::string> paths;
+  for (const Part& part : parts_)
+    if (part.field) paths.push_back(part.path);
+  return paths;
+}
+
 Verdict TopicTemplate::render(const Record& record, std::string& topic) const {
   topic.clear();
   for (const Part& part : parts_) {

@@ -20,6 +20,9 @@ class TopicTemplate {
   /// empty, is an object or array, or holds `+`, `#` or NUL.
   Verdict render(const Record& record, std::string& topic) const;
 
+  /// The fields that are filled in.
+  std::vector<std::string> paths() const;
+
   /// True without a field: every record has the same topic.
   bool is_fixed() const { return parts_.empty() || (parts_.size() == 1 && !parts_.front().field); }
 

@@ -53,6 +53,15 @@ PgLoad::PgLoad(Settings settings)
   table_.add_fields(fields_);
 }
 
+std::vector<NamedField> PgLoad::named_fields() const {
+  std::vector<NamedField> named;
+  for (const std::string& path : table_.paths()) named.push_back({path, "--table"});
+  for (const std::string& key : settings_.upsert.keys) named.push_back({key, "--upsert"});
+  if (!settings_.upsert.newest.empty()) named.push_back({settings_.upsert.newest, "--newest"});
+  for (const auto& [field, type] : types_) named.push_back({field, "--type"});
+  return named;
+}
+
 void PgLoad::start(SinkHost& host) {
   host_ = &host;
   server_.emplace(settings_, host);

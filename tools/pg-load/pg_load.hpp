@@ -46,6 +46,7 @@ class PgLoad : public TransactionSink {
   explicit PgLoad(Settings settings);
 
   const FieldSet& fields() const override { return fields_; }
+  std::vector<NamedField> named_fields() const override;
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
   void on_pause(InputFlow flow) override;

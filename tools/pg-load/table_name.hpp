@@ -34,6 +34,8 @@ class TableTemplate {
   /// Adds the fields in braces; call it before the first record.
   void add_fields(FieldSet& fields);
 
+  /// The fields in braces.
+  const std::vector<std::string>& paths() const { return paths_; }
   /// True without a field in braces: one table.
   bool is_fixed() const { return paths_.empty(); }
   /// The table of a template that is fixed.

@@ -80,15 +80,17 @@ struct Store {
 /// Puts records into a Store; a test can make its commits slow, failing or refused.
 class StoreSink : public TransactionSink {
  public:
-  explicit StoreSink(Store& store) : store_(store) {}
+  explicit StoreSink(Store& store) : store_(store) { fields_.read_members(); }
 
   int polls = 1;               ///< calls of commit() for an epoch
   bool one_at_a_time = false;  ///< no record is taken during a commit
   std::function<void(std::uint64_t)> before_commit = [](std::uint64_t) {};
   std::vector<Refusal> refuse;
+  std::vector<NamedField> named;
   Calls calls;
 
   const FieldSet& fields() const override { return fields_; }
+  std::vector<NamedField> named_fields() const override { return named; }
   void start(SinkHost& host) override { host_ = &host; }
   std::uint64_t fence(const PipelineRun& run) override {
     store_.run = run.run;
@@ -361,4 +363,14 @@ TEST_CASE("without checkpoints finish() is called until it returns true, and not
   CHECK(run(pipeline, sink, Script().records(1, 1)) == cli::Exit::done);
   CHECK(sink.calls == Calls{R"({"n":1})", "finish", "finish", "finish"});
   CHECK(store.run.empty());
+}
+
+TEST_CASE("a field that the sink names and no record has: exit 1 with --strict, whatever was committed") {
+  Pipeline pipeline;
+  Store store;
+  StoreSink sink(store);
+  sink.named = {{"m", "--columns"}};
+  CHECK(run(pipeline, sink, Script().begin('a', 0).records(1, 2).barrier(1).end(2)) == cli::Exit::done);
+  pipeline.options.strict = true;
+  CHECK(run(pipeline, sink, Script().begin('b', 2).records(3, 3).end(3)) == cli::Exit::left_out);
 }

@@ -77,3 +77,13 @@ TEST_CASE("the nearest name") {
   CHECK(nearest_name("humidtiy", names) == "humidity");
   CHECK(nearest_name("pressure", names).empty());
 }
+
+TEST_CASE("a column that no record has is looked for among the members") {
+  FieldSet fields;
+  fields.read_members();
+  FieldWatch watch({{"humidty", "--columns"}, {"a.b", "--columns"}}, fields);
+  RecordParser parser(fields);
+  watch.look(parsed(parser, R"({"humidity":1,"a.b":null})"));
+  CHECK(watch.messages("") ==
+        std::vector<std::string>{"no record has a field 'humidty' (--columns); the nearest is 'humidity'"});
+}
