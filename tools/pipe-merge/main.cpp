@@ -12,8 +12,7 @@ using namespace weir::pipe_merge;
 struct Options {
   std::vector<std::string> inputs;
   std::vector<std::string> dropped;
-  RejectOptions rejects;
-  StateOptions state;
+  InputOptions input;
 };
 
 void define_options(cli::App& app, Options& options) {
@@ -33,8 +32,7 @@ void define_options(cli::App& app, Options& options) {
   app.option("--drop", options.dropped, "With --state: continue without this input of earlier runs")
       .metavar("NAME")
       .may_change();
-  options.rejects.define(app);
-  options.state.define(app);
+  options.input.define_without_files(app);
 }
 
 void validate(const Options& options) {
@@ -44,7 +42,7 @@ void validate(const Options& options) {
 }
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  return Merge({.inputs = options.inputs, .dropped = options.dropped}, options.rejects, options.state, context).run();
+  return Merge({.inputs = options.inputs, .dropped = options.dropped}, options.input, context).run();
 }
 
 }  // namespace

@@ -12,13 +12,13 @@
 
 namespace weir::pipe_merge {
 
-Merge::Merge(const MergeSettings& settings, const RejectOptions& rejects, const StateOptions& state,
-             cli::Context& context)
-    : rejects_(rejects, context), stream_(settings.inputs.size(), rejects_, STDOUT_FILENO) {
+Merge::Merge(const MergeSettings& settings, const InputOptions& input, cli::Context& context)
+    : rejects_(input, context), stream_(settings.inputs.size(), rejects_, STDOUT_FILENO) {
+  const StateOptions& state = input.state;
   if (state.on()) epochs_.emplace(state, context, settings.dropped, inputs_, stream_);
   const Checkpoints checkpoints = state.on() ? Checkpoints::on : Checkpoints::off;
   for (const std::string& path : settings.inputs)
-    inputs_.emplace_back(inputs_.size(), path, stream_, checkpoints, state.folder, rejects.max_line);
+    inputs_.emplace_back(inputs_.size(), path, stream_, checkpoints, state.folder, input.max_line, input.checking());
 }
 
 cli::Exit Merge::run() {

@@ -22,7 +22,7 @@ struct MergeSettings {
 /// barriers.
 class Merge {
  public:
-  Merge(const MergeSettings& settings, const RejectOptions& rejects, const StateOptions& state, cli::Context& context);
+  Merge(const MergeSettings& settings, const InputOptions& input, cli::Context& context);
 
   cli::Exit run();
 

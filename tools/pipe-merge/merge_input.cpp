@@ -23,6 +23,13 @@ int open_input(const std::string& path) {
   return fd;
 }
 
+/// Whether a line stands in braces, as an object does.
+bool is_bracketed(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(" \t\r");
+  const std::size_t last = line.find_last_not_of(" \t\r");
+  return first < last && last < line.size() && line[first] == '{' && line[last] == '}';
+}
+
 /// Whether a stage in this folder belongs to a run.
 bool holds_run(const std::string& folder, const std::string& run) {
   std::error_code none;
@@ -37,7 +44,7 @@ bool holds_run(const std::string& folder, const std::string& run) {
 }  // namespace
 
 MergeInput::MergeInput(std::size_t index, const std::string& path, MergedStream& stream, Checkpoints checkpoints,
-                       const std::string& root, std::size_t max_line)
+                       const std::string& root, std::size_t max_line, Checking checking)
     : index_(index),
       path_(path),
       stream_(stream),
@@ -45,10 +52,13 @@ MergeInput::MergeInput(std::size_t index, const std::string& path, MergedStream&
       file_(open_input(path)),
       reader_(file_.get(), max_line),
       order_(path),
+      checking_(checking),
+      parser_(FieldSet(), Checking::every_token),
       lines_(*this, stream.rejects(), checkpoints == Checkpoints::on ? &order_ : nullptr) {}
 
 MergeInput::Read MergeInput::read() {
   const LineReader::Fill fill = reader_.fill();
+  if (checking_ == Checking::every_token) lines_.prepare(reader_.pending());
   take_lines();
   return fill == LineReader::Fill::end && !held_ ? Read::end : Read::lines;
 }
@@ -77,6 +87,11 @@ void MergeInput::answer() const {
 
 Verdict MergeInput::on_line(const Line& line) {
   has_news_ = true;
+  if (checking_ == Checking::every_token) {
+    if (parser_.parse(line.text, line.number) == nullptr) return Verdict::reject(parser_.reason());
+  } else if (!is_bracketed(line.text)) {
+    return Verdict::reject(not_an_object);
+  }
   append_line(stream_.lines(), line.text);
   return Verdict::ok();
 }

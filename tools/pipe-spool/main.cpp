@@ -70,6 +70,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   }
   InputOptions input = options.input;
   input.state = options.output.state;
+  input.strict_json = true;  // other programs may read the spool's records
   SpoolSink sink(options.sink);
   return run_sink(sink, input, context);
 }
