@@ -137,7 +137,8 @@ class Strange:
 
     def failures(self):
         status = self.run()
-        if status != 0:
+        # 1 without giving up: all was read, and records were left out, such as late ones.
+        if status not in (0, 1) or b"giving up" in (self.folder / "errors").read_bytes():
             return [f"it ends with {status}, before the last good record"]
         rejected = self.rejected()
         problems = [f"{stage} rejects a good record: {raw[:200]!r}" for stage, raw in rejected if b'"mark":"good' in raw]
