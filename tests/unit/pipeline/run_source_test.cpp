@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <fstream>
 #include <string>
 #include <utility>
@@ -231,4 +233,33 @@ TEST_CASE("the end of a finite source: the lines of finish(), end, the last barr
   CHECK(all.find(R"("final":true)") != std::string::npos);
   CHECK(source.wait() == 0);
   CHECK(run.noted("close"));
+}
+
+TEST_CASE("the number of rejects is reported while a source runs, not only at its end") {
+  /// Rejects until the number is reported. Its messages go to a file.
+  struct Rejecting : Source<std::uint64_t> {
+    explicit Rejecting(std::string file) : messages(std::move(file)) {}
+    void start(SourceHost& run) override {
+      host = &run;
+      const int fd = ::open(messages.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+      ::dup2(fd, STDERR_FILENO);
+    }
+    Step next(Output&) override {
+      host->reject(++number, "x", "bad");
+      return content_of(messages).find("so far ") == std::string::npos ? Step::more : Step::end;
+    }
+    void wait(std::span<pollfd> also, WaitLimit limit) override { wait_for(also, limit); }
+    std::uint64_t position() override { return number; }
+    void restore(const std::uint64_t&) override {}
+    std::string messages;
+    std::uint64_t number = 0;
+    SourceHost* host = nullptr;
+  };
+  const Folder folder;
+  SourceOptions options;
+  options.rejects.report_every = 1ms;
+  SourceProcess source([&] { return std::make_unique<Rejecting>(folder.path + "/messages"); }, options);
+  CHECK(source.rest().empty());
+  CHECK(source.wait() == static_cast<int>(cli::Exit::left_out));
+  CHECK(folder.content("messages").find(" rejected") != std::string::npos);
 }
