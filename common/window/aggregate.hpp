@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "state/archive.hpp"
+
 namespace weir {
 
 enum class Function : std::uint8_t {
@@ -47,6 +49,9 @@ struct Aggregate {
   std::optional<std::int8_t> decimals{};  ///< to which the value is rounded
 
   friend bool operator==(const Aggregate&, const Aggregate&) = default;
+  void state(StateArchive& archive) {
+    archive.values(function, field, name, condition, quantile, every_field, carry, per, decimals);
+  }
 };
 
 /// The default name of a column: `temperature_c_avg`, or the function's name alone where it has no field. `function` is

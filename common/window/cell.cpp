@@ -59,74 +59,66 @@ std::size_t CellLayout::field_index(const Aggregate& column) {
   return fields_.size() - 1;
 }
 
-std::uint32_t CellLayout::part_of(std::size_t field, PartKind kind) {
+std::uint32_t CellLayout::part_of(std::size_t field, PartKind kind, std::uint16_t age) {
   for (const Part& part : field_parts_[field])
-    if (part.kind == kind) return part.offset;
-  const Part part{kind, static_cast<std::uint32_t>(size_)};
+    if (part.kind == kind && part.age == age) return part.offset;
+  const Part part{kind, age, static_cast<std::uint32_t>(size_), static_cast<std::uint32_t>(field)};
   with_type(kind, [this](auto type) { size_ += sizeof(typename decltype(type)::type); });
   field_parts_[field].push_back(part);
   parts_.push_back(part);
   return part.offset;
 }
 
-void CellLayout::add_column(const Aggregate& column) {
-  Column made{column.function, ",", 0, 0, column.quantile, column.per, column.carry, column.decimals};
+CellLayout::Needs CellLayout::needs_of(Function function) {
+  switch (function) {
+    case Function::count:
+      return {PartKind::count};
+    case Function::sum:
+    case Function::avg:
+      return {PartKind::sum, PartKind::count};
+    case Function::min:
+      return {PartKind::least};
+    case Function::max:
+      return {PartKind::greatest};
+    case Function::range:
+      return {PartKind::greatest, PartKind::least};
+    case Function::first:
+      return {PartKind::first};
+    case Function::last:
+      return {PartKind::last};
+    case Function::delta:
+    case Function::rate:
+      return {PartKind::last, PartKind::first};
+    case Function::stddev:
+    case Function::stddev_pop:
+    case Function::var:
+    case Function::var_pop:
+      return {PartKind::moments};
+    case Function::quantile:
+      return {PartKind::quantiles};
+    case Function::distinct:
+      return {PartKind::distinct};
+    case Function::twa:
+    case Function::integral:
+      return {PartKind::step_mean};
+    case Function::increase:
+      return {PartKind::increase};
+  }
+  return {PartKind::count};
+}
+
+void CellLayout::add_column(const Aggregate& column, std::uint16_t age) {
+  Column made{column.function, ",", 0, 0, column.quantile, column.per, column.carry, column.decimals, age};
   carries_ = carries_ || weir::carries(column);
+  loads_carried_ = loads_carried_ || weir::carries(column);  // a found column, once the others are loaded
   append_json_string(made.opening, column.name);
   made.opening += ':';
   if (!column.field.empty() || !column.condition.empty()) {
     const std::size_t field = field_index(column);
     fields_[field].numeric = fields_[field].numeric || needs_number(column);
-    switch (column.function) {
-      case Function::count:
-        made.part = part_of(field, PartKind::count);
-        break;
-      case Function::sum:
-      case Function::avg:
-        made.part = part_of(field, PartKind::sum);
-        made.other = part_of(field, PartKind::count);
-        break;
-      case Function::min:
-        made.part = part_of(field, PartKind::least);
-        break;
-      case Function::max:
-        made.part = part_of(field, PartKind::greatest);
-        break;
-      case Function::range:
-        made.part = part_of(field, PartKind::greatest);
-        made.other = part_of(field, PartKind::least);
-        break;
-      case Function::first:
-        made.part = part_of(field, PartKind::first);
-        break;
-      case Function::last:
-        made.part = part_of(field, PartKind::last);
-        break;
-      case Function::delta:
-      case Function::rate:
-        made.part = part_of(field, PartKind::last);
-        made.other = part_of(field, PartKind::first);
-        break;
-      case Function::stddev:
-      case Function::stddev_pop:
-      case Function::var:
-      case Function::var_pop:
-        made.part = part_of(field, PartKind::moments);
-        break;
-      case Function::quantile:
-        made.part = part_of(field, PartKind::quantiles);
-        break;
-      case Function::distinct:
-        made.part = part_of(field, PartKind::distinct);
-        break;
-      case Function::twa:
-      case Function::integral:
-        made.part = part_of(field, PartKind::step_mean);
-        break;
-      case Function::increase:
-        made.part = part_of(field, PartKind::increase);
-        break;
-    }
+    const Needs needs = needs_of(column.function);
+    made.part = part_of(field, needs.part, age);
+    if (needs.other) made.other = part_of(field, *needs.other, age);
   }
   columns_.push_back(std::move(made));
 }
@@ -173,8 +165,73 @@ void CellLayout::merge(std::byte* into, const std::byte* from) const {
 
 void CellLayout::state(StateArchive& archive, std::byte* cell) const {
   archive.value(at<CountPart>(cell, 0));
-  for (const Part& part : parts_)
-    with_type(part.kind, [&](auto type) { archive.value(at<typename decltype(type)::type>(cell, part.offset)); });
+  const bool moves = archive.loading() && loads_;
+  if (moves) {
+    for (const Part& part : *loads_)
+      with_type(part.kind, [&](auto type) {
+        typename decltype(type)::type dropped;
+        archive.value(part.offset == 0 ? dropped : at<typename decltype(type)::type>(cell, part.offset));
+      });
+  }
+  for (std::size_t i = moves ? loads_until_ : 0; i < parts_.size(); ++i)
+    with_type(parts_[i].kind,
+              [&](auto type) { archive.value(at<typename decltype(type)::type>(cell, parts_[i].offset)); });
+}
+
+const CellLayout::Part* CellLayout::find_part(const Field& field, PartKind kind, std::uint16_t age) const {
+  const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
+    const Field& own = fields_[part.field];
+    return part.kind == kind && part.age == age && own.path == field.path && own.condition == field.condition &&
+           own.found == field.found;
+  });
+  return found == parts_.end() ? nullptr : &*found;
+}
+
+/// The first age, below `ages`, whose parts have all that a column needs; else `ages`.
+std::uint16_t CellLayout::age_with_parts_of(const Aggregate& column, std::uint16_t ages) const {
+  if (column.field.empty() && column.condition.empty()) return 0;  // the number of records
+  const Field field{column.field, column.condition, column.every_field};
+  const Needs needs = needs_of(column.function);
+  for (std::uint16_t age = 0; age < ages; ++age)
+    if (find_part(field, needs.part, age) != nullptr &&
+        (!needs.other || find_part(field, *needs.other, age) != nullptr))
+      return age;
+  return ages;
+}
+
+void CellLayout::state_of_columns(StateArchive& archive, std::span<const Aggregate> columns) {
+  struct Saved {
+    Aggregate column;
+    std::uint16_t age = 0;
+    void state(StateArchive& to) { to.values(column, age); }
+  };
+  std::vector<Saved> saved;
+  if (archive.saving())
+    for (std::size_t i = 0; i < columns.size(); ++i) saved.push_back({columns[i], columns_[i].age});
+  archive.value(saved);
+  if (archive.saving()) return;
+  CellLayout before;
+  std::uint16_t ages = 0;
+  for (const Saved& each : saved) {
+    before.add_column(each.column, each.age);
+    ages = std::max(ages, static_cast<std::uint16_t>(each.age + 1));
+  }
+  *this = CellLayout();
+  for (const Aggregate& column : columns) {
+    const auto same =
+        std::find_if(saved.begin(), saved.end(), [&column](const Saved& each) { return each.column == column; });
+    const std::uint16_t age = same != saved.end() ? same->age : before.age_with_parts_of(column, ages);
+    if (age == ages) begun_.push_back(column.name);
+    add_column(column, age);
+  }
+  loads_until_ = parts_.size();
+  loads_carried_ = before.carries_;
+  loads_.emplace();
+  for (Part part : before.parts_) {
+    const Part* const own = find_part(before.fields_[part.field], part.kind, part.age);
+    part.offset = own == nullptr ? 0 : own->offset;  // 0 is the number of records: nothing takes the part
+    loads_->push_back(part);
+  }
 }
 
 void CellLayout::carry(std::byte* before, const std::byte* cell) const {

@@ -44,8 +44,9 @@ class CellLayout {
   CellLayout() = default;
   explicit CellLayout(std::span<const Aggregate> columns);
 
-  /// Adds a column after the others. Existing cells must then be moved by relocate().
-  void add_column(const Aggregate& column);
+  /// Adds a column after the others. Existing cells must then be moved by relocate(). It shares parts with columns of
+  /// its own age: those that began with the same record.
+  void add_column(const Aggregate& column, std::uint16_t age = 0);
 
   struct Field {
     std::string path;       ///< empty: the record itself counts
@@ -75,6 +76,14 @@ class CellLayout {
 
   /// Saves a cell, or loads one into an empty cell.
   void state(StateArchive& archive, std::byte* cell) const;
+
+  /// Describes the first columns, which are `columns`. Loading makes a layout of `columns` into which cells of those
+  /// saved can be loaded, and which cells loaded later must have: parts of columns that both have keep what they hold.
+  void state_of_columns(StateArchive& archive, std::span<const Aggregate> columns);
+  /// The names of columns whose values begin only after the state that was loaded.
+  const std::vector<std::string>& begun() const { return begun_; }
+  /// Whether the cells to be loaded are those of a layout with carries().
+  bool loads_carried() const { return loads_ ? loads_carried_ : carries_; }
 
   /// Whether a column takes in what was before the window.
   bool carries() const { return carries_; }
@@ -112,7 +121,14 @@ class CellLayout {
   };
   struct Part {
     PartKind kind;
+    std::uint16_t age;
     std::uint32_t offset;
+    std::uint32_t field;  ///< an index into fields_
+  };
+  /// The parts that a function needs; `other` only where it needs two.
+  struct Needs {
+    PartKind part;
+    std::optional<PartKind> other{};
   };
   struct Column {
     Function function;
@@ -123,6 +139,7 @@ class CellLayout {
     double per = 0;
     bool carry = false;
     std::optional<std::int8_t> decimals;
+    std::uint16_t age = 0;
   };
 
   template <typename Call>
@@ -132,13 +149,20 @@ class CellLayout {
   static double number_of(const Column& column, const std::byte* cell, const Extent& extent);
   void create_parts(std::byte* cell, std::size_t first_part) const;
   std::size_t field_index(const Aggregate& column);
-  std::uint32_t part_of(std::size_t field, PartKind kind);
+  std::uint32_t part_of(std::size_t field, PartKind kind, std::uint16_t age);
+  static Needs needs_of(Function function);
+  const Part* find_part(const Field& field, PartKind kind, std::uint16_t age) const;
+  std::uint16_t age_with_parts_of(const Aggregate& column, std::uint16_t ages) const;
 
   std::vector<Field> fields_;
   std::vector<std::vector<Part>> field_parts_;  ///< for each field
   std::vector<Part> parts_;                     ///< all fields, in the order in which they were added
   std::vector<Column> columns_;
   bool carries_ = false;
+  std::vector<std::string> begun_;
+  std::optional<std::vector<Part>> loads_;  ///< the parts of a cell to be loaded, before those of found columns
+  std::size_t loads_until_ = 0;             ///< the parts of this layout that they stand for
+  bool loads_carried_ = false;
   std::size_t size_ = sizeof(std::uint64_t);  ///< the number of records is the first part
 };
 

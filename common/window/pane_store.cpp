@@ -290,7 +290,7 @@ void PaneStore::state(StateArchive& archive) {
     });
   });
   archive.values(closed_, revised_, due_);
-  if (layout_.carries()) state_of_bases(archive);
+  if (archive.loading() ? layout_.loads_carried() : layout_.carries()) state_of_bases(archive);
 }
 
 void PaneStore::state_of_bases(StateArchive& archive) {

@@ -35,6 +35,8 @@ class WindowStore {
   WindowStore& operator=(const WindowStore&) = delete;
 
   const CellLayout& layout() const { return layout_; }
+  /// Takes another layout, before a snapshot is loaded.
+  void set_layout(const CellLayout& layout) { layout_ = layout; }
 
   /// Adds columns to the layout; in existing cells they are empty.
   virtual void add_columns(std::span<const Aggregate> columns) = 0;

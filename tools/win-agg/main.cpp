@@ -72,7 +72,8 @@ void define_options(cli::App& app, Settings& settings) {
          "var_pop twa median pNN distinct increase 'twa(FIELD) carry' 'integral(FIELD) per hour', each of a FIELD or "
          "*, optionally in round(…, N), with 'if CONDITION' and 'as NAME'")
       .metavar("LIST")
-      .default_text("count, min, max, avg and last of every numeric field");
+      .default_text("count, min, max, avg and last of every numeric field")
+      .may_change();
   app.option("--having", settings.having,
              "Write only rows for which this condition over the columns holds, such as 'mean > 30 and n >= 5'")
       .metavar("CONDITION");

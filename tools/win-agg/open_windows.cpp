@@ -30,16 +30,16 @@ void OpenWindows::state(StateArchive& archive, std::span<const Aggregate> found)
   store.state(archive);
 }
 
-KeyWindows::KeyWindows(const Settings& settings, const Windows& windows, const Sampler& sampler)
+KeyWindows::KeyWindows(const Settings& settings, const Windows& windows, const Sampler& sampler,
+                       const CellLayout& layout)
     : settings_(settings),
       windows_(windows),
       sampler_(sampler),
+      layout_(layout),
       keys_(settings.max_keys),
       sweep_at_(fewest_keys_to_sweep) {}
 
-KeyWindows::Held KeyWindows::make() const {
-  return std::make_unique<OpenWindows>(settings_, windows_, CellLayout(sampler_.columns()), 1);
-}
+KeyWindows::Held KeyWindows::make() const { return std::make_unique<OpenWindows>(settings_, windows_, layout_, 1); }
 
 void KeyWindows::sweep(Time upstream) {
   keys_.erase_if([&](const Held& each) { return each->is_idle() && each->watermark.now() <= upstream; });

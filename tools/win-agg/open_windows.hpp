@@ -37,7 +37,8 @@ struct OpenWindows {
 /// The open windows of each key, where each has its own watermark.
 class KeyWindows {
  public:
-  KeyWindows(const Settings& settings, const Windows& windows, const Sampler& sampler);
+  /// `layout`, without found columns, is that of a key without a state.
+  KeyWindows(const Settings& settings, const Windows& windows, const Sampler& sampler, const CellLayout& layout);
 
   /// Those of a key, with all columns found so far; nullptr when there is no room for a new key. A key without windows
   /// is forgotten once `upstream`, the watermark with which it would begin again, is ahead of its own.
@@ -65,6 +66,7 @@ class KeyWindows {
   const Settings& settings_;
   const Windows& windows_;
   const Sampler& sampler_;
+  const CellLayout& layout_;
   KeyTable<Held> keys_;
   std::size_t sweep_at_;
 };

@@ -181,14 +181,28 @@ std::size_t Sampler::discover(std::string_view name, WindowStore& store) {
   return samples_.size() - 1;
 }
 
+/// Found columns of a snapshot go with functions of the same list, and with names that no other column has.
+void Sampler::check_found(const std::vector<Aggregate>& functions) {
+  if (found_columns_.empty()) return;
+  if (functions != found_functions_)
+    throw SnapshotError("the state has other functions of every field in --agg; start with the same ones, or anew");
+  for (const Aggregate& found : found_columns_)
+    for (const Aggregate& column : columns_)
+      if (found.name == column.name)
+        throw SnapshotError(
+            fmt::format("the state has a column '{}' that was found; name that of --agg otherwise", found.name));
+  samples_.resize(named_.size() + found_columns_.size() / found_functions_.size());
+}
+
 void Sampler::state(StateArchive& archive) {
   archive.list(found_columns_, [&](Aggregate& column) {
     archive.values(column.function, column.quantile, column.carry, column.per, column.decimals, column.field,
                    column.name);
     column.every_field = true;
   });
-  const auto samples = archive.size(samples_.size());
-  if (archive.loading()) samples_.resize(samples);
+  std::vector<Aggregate> functions = found_functions_;
+  archive.value(functions);
+  if (archive.loading()) check_found(functions);
   archive.values(left_out_, beyond_limit_);
 }
 

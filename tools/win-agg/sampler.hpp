@@ -110,6 +110,7 @@ class Sampler {
   bool is_useful() const;
   void note_found_absent();
   void report_limit(Output& out);
+  void check_found(const std::vector<Aggregate>& functions);
   std::optional<std::size_t> field_of(std::string_view name, const CellLayout& layout);
   std::size_t discover(std::string_view name, WindowStore& store);
 

@@ -46,8 +46,9 @@ WinAgg::WinAgg(const Settings& settings)
       windows_(settings),
       shift_(shift_of(settings)),
       sampler_(parse(settings.aggregates), key_and_time(settings), settings.max_fields, settings.strict, fields_),
-      stream_(settings, windows_, CellLayout(sampler_.columns()), settings.max_keys),
-      keys_(settings_, windows_, sampler_),
+      layout_(sampler_.columns()),
+      stream_(settings, windows_, layout_, settings.max_keys),
+      keys_(settings_, windows_, sampler_, layout_),
       rows_(settings, group_, sampler_, stream_.store.layout()),
       late_(settings) {
   sampler_.bind(stream_.store.layout());
@@ -127,6 +128,7 @@ Verdict WinAgg::on_record(const Record& record, Output& out) {
   Time time;
   std::string_view key;
   if (Verdict verdict = read(record, time, key); verdict.rejected()) return verdict;
+  if (!begun_.empty()) report_begun(time, out);
   OpenWindows* const open = by_key() ? keys_.find(key, stream_.watermark.now()) : &stream_;
   if (open == nullptr) return no_room();
   if (Verdict verdict =
@@ -261,8 +263,21 @@ void WinAgg::pay_owed(Output& out) {
   owed_.reset();
 }
 
+/// Reports columns that the restored windows do not have from their beginning.
+void WinAgg::report_begun(Time time, Output& out) {
+  out.messages.push_back({fmt::format("new in this state: {}; windows that were open have {} of records from {} on",
+                                      fmt::join(begun_, ", "), begun_.size() == 1 ? "it" : "them",
+                                      format_time(saturating_add(time, shift_)))});
+  begun_.clear();
+}
+
 void WinAgg::state(StateArchive& archive) {
   archive.value(sampler_);
+  layout_.state_of_columns(archive, sampler_.columns());
+  if (archive.loading()) {
+    begun_ = layout_.begun();
+    stream_.store.set_layout(layout_);
+  }
   stream_.state(archive, sampler_.found_columns());
   archive.values(keys_, announced_, owed_, in_windows_, late_);
 }

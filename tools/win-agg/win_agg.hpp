@@ -57,6 +57,7 @@ class WinAgg : public Filter {
   void announce(Output& out);
   bool by_key() const { return settings_.watermark == WatermarkOf::key; }
   void check_names() const;
+  void report_begun(Time time, Output& out);
 
   Settings settings_;
   FieldSet fields_;
@@ -66,14 +67,16 @@ class WinAgg : public Filter {
   Windows windows_;
   Duration shift_;  ///< what is taken off every time
   Sampler sampler_;
+  CellLayout layout_;   ///< without found columns
   OpenWindows stream_;  ///< with a watermark per key: upstream's watermark, and no windows
   KeyWindows keys_;     ///< with a watermark per key
   RowOutput rows_;
   LateRecords late_;
   std::uint64_t in_windows_ = 0;
-  Window window_{};               ///< of the last record: most records fall into the same window
-  Time announced_ = Time::min();  ///< the last watermark written by --watermarks
-  std::optional<Time> owed_;      ///< upstream's watermark, while it is passed on lowered
+  std::vector<std::string> begun_;  ///< columns that the state did not have, until they are reported
+  Window window_{};                 ///< of the last record: most records fall into the same window
+  Time announced_ = Time::min();    ///< the last watermark written by --watermarks
+  std::optional<Time> owed_;        ///< upstream's watermark, while it is passed on lowered
 };
 
 }  // namespace weir::win_agg
