@@ -21,6 +21,7 @@ namespace weir::csv_append {
 RowOutbox::RowOutbox(std::string path, std::string folder)
     : path_(std::move(path)), folder_(std::move(folder)), done_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (done_.get() < 0) state::fail("eventfd");
+  ::unlink(padded_path().c_str());  // of a run that was killed within pad()
 }
 
 RowOutbox::~RowOutbox() { stop_ = true; }
@@ -48,7 +49,7 @@ bool RowOutbox::can_widen(const csv::Format& format) const {
 void RowOutbox::pad(const csv::Format& format, std::size_t columns) {
   if (!coming_) return;
   const std::string path = state::attachment_path(folder_, epoch_ + 1);
-  auto padded = std::make_unique<state::Attachment>(path + ".wider");
+  auto padded = std::make_unique<state::Attachment>(padded_path());
   pad_rows(coming_->descriptor(), path, format, columns, [&](std::string_view bytes) { padded->append(bytes); });
   coming_.reset();
   padded->move_to(path);

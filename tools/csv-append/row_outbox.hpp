@@ -61,6 +61,7 @@ class RowOutbox {
   void open_at_path();
   void write_wider_file(const Wider& wider);
   std::string wider_path() const;
+  std::string padded_path() const { return folder_ + "/rows.wider"; }
   std::string find(const FileIdentity& file, state::Descriptor& open) const;
   void place_wider_file() const;
   void append_planned(std::uint64_t epoch);
