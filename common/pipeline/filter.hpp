@@ -30,7 +30,7 @@ class Filter {
   /// state.
   virtual Verdict on_record(const Record& record, Output& out) = 0;
 
-  /// A line that is not a record was rejected: too long, not JSON, a malformed control line.
+  /// A line was rejected without on_record(): too long, not JSON, a malformed control line, a time not believed.
   virtual void on_unusable() {}
 
   /// Called after each block of input and whenever input pauses. The output must not depend on it.

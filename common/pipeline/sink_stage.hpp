@@ -81,7 +81,7 @@ class SinkStage {
   /// A watermark: no record older than this is expected any more.
   virtual void on_watermark(Time time) { static_cast<void>(time); }
 
-  /// A line that is not a record was rejected: too long, not JSON, a malformed control line.
+  /// A line was rejected without on_record(): too long, not JSON, a malformed control line, a time not believed.
   virtual void on_unusable() {}
 
   /// False while no more can be held. Input is then not read, and the pipe fills. commit() or carry_out() under way

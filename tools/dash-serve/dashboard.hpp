@@ -14,6 +14,7 @@
 #include "board.hpp"
 #include "metrics/exposition.hpp"
 #include "net/http_server/server.hpp"
+#include "record/field_watch.hpp"
 #include "record/log.hpp"
 #include "sliders.hpp"
 #include "subscriptions.hpp"
@@ -51,6 +52,7 @@ class Dashboard {
   Dashboard& operator=(const Dashboard&) = delete;
 
   const FieldSet& fields() const { return board_.fields(); }
+  std::vector<NamedField> named_fields() const { return named_fields_of("--by", settings_.board.by); }
   FutureGuard& guard() { return board_.guard(); }
   Verdict take(const Record& record);
   /// The input has paused, or a block of it has been taken.

@@ -14,6 +14,7 @@ class DashSink : public Sink {
   FutureGuard* future_guard() override { return &dashboard_.guard(); }
   Verdict on_record(const Record& record) override { return dashboard_.take(record); }
   void on_unusable() override { dashboard_.count_rejected(); }
+  std::vector<NamedField> named_fields() const override { return dashboard_.named_fields(); }
   void on_pause(InputFlow) override { dashboard_.pause(); }
   bool finish() override { return true; }
 
@@ -34,6 +35,7 @@ class DashFilter : public Filter {
     return verdict;
   }
   void on_unusable() override { dashboard_.count_rejected(); }
+  std::vector<NamedField> named_fields() const override { return dashboard_.named_fields(); }
   void on_pause(InputFlow) override { dashboard_.pause(); }
   void state(StateArchive&) override {}
 

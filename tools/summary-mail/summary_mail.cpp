@@ -45,6 +45,20 @@ SummaryMail::SummaryMail(Settings settings, std::vector<Subscriber> subscribers,
       readings_(settings_.limits, fixed_date(settings_.editor.day)),
       editor_(std::in_place, settings_.editor, readings_) {}
 
+std::vector<NamedField> SummaryMail::named_fields() const {
+  const ReadingFields usual;
+  const ReadingFields& fields = settings_.fields;
+  std::vector<NamedField> named{{fields.temperature, "--temperature-field"}};
+  const auto add = [&named](const std::string& path, const std::string& usual_path, const char* option) {
+    if (path != usual_path) named.push_back({path, option});
+  };
+  add(fields.humidity, usual.humidity, "--humidity-field");
+  add(fields.pressure, usual.pressure, "--pressure-field");
+  add(fields.wind, usual.wind, "--wind-field");
+  add(fields.weather, usual.weather, "--weather-field");
+  return named;
+}
+
 Verdict SummaryMail::read_number(const Record& record, FieldId field, double& value) const {
   const Value& given = record[field];
   if (!given.present()) return Verdict::ok();

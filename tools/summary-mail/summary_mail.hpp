@@ -60,6 +60,7 @@ class SummaryMail : public OutboxSink {
 
   const FieldSet& fields() const override { return fields_; }
   FutureGuard* future_guard() override { return &time_.guard(); }
+  std::vector<NamedField> named_fields() const override;
   Verdict on_record(const Record& record) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
