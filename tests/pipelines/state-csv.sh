@@ -148,7 +148,8 @@ for round in 1 2 3 4 5 6 7 8 9 10; do
   pipe-spool spool <records
   begin_wide
   for ((spin = RANDOM; spin > 0; spin--)); do :; done
-  pkill -KILL -g "$group" || true
+  # The whole group in one step: pkill can miss a process that is being forked. The group may not be there yet.
+  until kill -KILL -- "-$group" 2>/dev/null; do sleep 0.01; done
   wait_until 60 gone
   wait "$group" 2>/dev/null || true
 done
