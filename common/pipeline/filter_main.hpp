@@ -13,10 +13,10 @@
 namespace weir {
 
 /// Runs the Filter or AsyncFilter `Stage`, which is made from its `Settings`. `define_options` binds the tool's own
-/// options to them; those of every filter are added, and a `strict` of the settings is that of --strict. `prepare` reads
-/// the files that options name. A std::invalid_argument from the stage's constructor is wrong usage. What a stage's
-/// hint() returns is reported first. Where its passes_lines() is true, lines leave as they came, and every token is
-/// checked: the next reader may be strict.
+/// options to them; those of every filter are added, and a `strict` of the settings is that of --strict. `prepare`
+/// reads the files that options name. A std::invalid_argument from the stage's constructor is wrong usage. What a
+/// stage's hint() returns is reported first. Where its passes_lines() is true, lines leave as they came, and every
+/// token is checked: the next reader may be strict.
 template <typename Stage, typename Settings>
 int filter_main(int argc, char** argv, std::string name, std::string brief,
                 void (*define_options)(cli::App&, Settings&), void (*prepare)(Settings&) = nullptr) {

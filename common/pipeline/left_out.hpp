@@ -1,9 +1,12 @@
 // The values of a record that a stage leaves out.
 #pragma once
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "pipeline/output.hpp"
 #include "record/counted.hpp"
@@ -13,15 +16,19 @@
 
 namespace weir {
 
-/// Counts values that are missing, null or not numbers, and reports the first of each kind. What is noted of a record
-/// counts once the record is accepted, so that a reject leaves no trace.
+/// Counts values that are missing, null or not numbers. Reports the first value that is missing, and the first of each
+/// field that is not a number. What is noted of a record counts once the record is accepted, so that a reject leaves no
+/// trace.
 class LeftOut {
  public:
   /// With `strict` a value that is not a number rejects its record.
   explicit LeftOut(bool strict) : strict_(strict) {}
 
   /// Begins a record.
-  void begin() { absent_now_ = wrong_now_ = 0; }
+  void begin() {
+    absent_now_ = wrong_now_ = 0;
+    new_fields_.clear();
+  }
 
   /// Notes a value that is missing or null. `name` must live until the record is accepted.
   void note_absent(std::string_view name, const Value& value) {
@@ -31,12 +38,16 @@ class LeftOut {
   }
   /// Notes a value that is not a number; `name` as above.
   void note_wrong(std::string_view name, const Value& value) {
-    if (wrong_now_++ > 0) return;
-    wrong_name_ = name;
-    wrong_value_ = &value;
+    if (wrong_now_++ == 0) {
+      wrong_name_ = name;
+      wrong_value_ = &value;
+    }
+    if (is_new(name)) new_fields_.push_back({std::string(name), not_a_number_text(name, value)});
   }
   /// Notes a value of the wrong type by a message of its own.
   void note_wrong(std::string message) {
+    // One of them is reported: their texts have values in them, not names.
+    if (is_new({})) new_fields_.push_back({{}, message});
     if (wrong_now_++ > 0) return;
     wrong_value_ = nullptr;
     message_ = std::move(message);
@@ -68,13 +79,33 @@ class LeftOut {
   }
   void count(Output& out) {
     if (absent_ == 0 && absent_now_ > 0) out.messages.push_back({absent_text(absent_name_, *absent_value_)});
-    if (wrong_ == 0 && wrong_now_ > 0) out.messages.push_back({wrong_text() + ": left out"});
+    for (auto& [name, message] : new_fields_) {
+      out.messages.push_back({message + ": left out"});
+      reported_.push_back(std::move(name));
+    }
     absent_ += absent_now_;
     wrong_ += wrong_now_;
     begin();
   }
 
+  /// Whether a field has not been reported yet, neither for an earlier record nor for this one.
+  bool is_new(std::string_view name) const {
+    const auto has_name = [&](const NewField& field) { return field.name == name; };
+    return reported_.size() + new_fields_.size() < most_reported &&
+           std::find(reported_.begin(), reported_.end(), name) == reported_.end() &&
+           std::none_of(new_fields_.begin(), new_fields_.end(), has_name);
+  }
+
+  /// Fields that are reported one by one.
+  static constexpr std::size_t most_reported = 20;
+  struct NewField {
+    std::string name;
+    std::string message;
+  };
+
   bool strict_;
+  std::vector<std::string> reported_;  ///< fields
+  std::vector<NewField> new_fields_;   ///< of the current record
   std::uint64_t absent_ = 0;
   std::uint64_t wrong_ = 0;
 

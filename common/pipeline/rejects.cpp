@@ -57,10 +57,15 @@ bool Rejects::is_shown(std::string_view reason) {
   return is_new || count_ <= shown;
 }
 
-void Rejects::count(std::uint64_t line, std::string_view reason) {
+/// Counts a reject. True where it is to be reported by itself.
+bool Rejects::counted(std::string_view reason) {
   ++count_;
   if (count_ == shown + 1) context_.log.warn("more records were rejected; their number is reported at the end");
-  if (is_shown(reason)) context_.log.at_line(file_, line, reason);
+  return is_shown(reason);
+}
+
+void Rejects::count(std::uint64_t line, std::string_view reason) {
+  if (counted(reason)) context_.log.at_line(file_, line, reason);
 }
 
 void Rejects::message(std::uint64_t line, const RecordMessage& message) {
@@ -93,12 +98,10 @@ void Rejects::reject(std::uint64_t line, std::string_view raw, std::string_view 
 }
 
 void Rejects::reject_from(const Origin& origin, std::uint64_t line, std::string_view raw, std::string_view reason) {
-  if (count_ < shown && is_utf8(origin.name)) {
-    ++count_;
-    is_shown(reason);
-    context_.log.error(fmt::format("{}: {}{}", origin.name, reason, beginning_of(raw)));
-  } else {
+  if (!is_utf8(origin.name)) {
     count(line, reason);
+  } else if (counted(reason)) {
+    context_.log.error(fmt::format("{}: {}{}", origin.name, reason, beginning_of(raw)));
   }
   keep(origin, line, raw, reason);
 }

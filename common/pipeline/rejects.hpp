@@ -63,6 +63,7 @@ class Rejects : public RejectLog {
   void append(std::string& out, const Origin& origin, std::uint64_t line, std::string_view raw,
               std::string_view reason) const;
   bool is_shown(std::string_view reason);
+  bool counted(std::string_view reason);
   void keep(const Origin& origin, std::uint64_t line, std::string_view raw, std::string_view reason);
 
   cli::Context& context_;

@@ -47,7 +47,9 @@ LocalTimes::Result LocalTimes::to_utc(LocalTime local, const RowOrder& order, Ti
     time = meaning.last;
     return Result::done;
   }
-  return order.last == Time::min() || order.last > meaning.last ? Result::guessed : Result::done;
+  // The same time again: another series, or the second pass of this one in hourly rows.
+  const bool again = order.last == meaning.first;
+  return again || order.last == Time::min() || order.last > meaning.last ? Result::guessed : Result::done;
 }
 
 LocalTimes::Result LocalTimes::to_utc(LocalTime local, std::string_view abbreviation, Time& time) const {

@@ -81,8 +81,9 @@ void validate(const Options& options) {
 
 cli::Exit inspect(const Options& options) {
   if (!std::filesystem::is_directory(options.inspect))
-    throw cli::UsageError(fmt::format(
-        "--inspect: {} is not a folder; DIR is the one that --state or WEIR_STATE of the pipeline names", options.inspect));
+    throw cli::UsageError(
+        fmt::format("--inspect: {} is not a folder; DIR is the one that --state or WEIR_STATE of the pipeline names",
+                    options.inspect));
   Inspection found;
   try {
     found = inspect_state(options.inspect, options.snapshots);

@@ -30,9 +30,7 @@ bool left_records_out(int status) {
   return WIFEXITED(status) && WEXITSTATUS(status) == static_cast<int>(cli::Exit::left_out);
 }
 
-bool is_failure(int status) {
-  return !WIFEXITED(status) || (WEXITSTATUS(status) != 0 && !left_records_out(status));
-}
+bool is_failure(int status) { return !WIFEXITED(status) || (WEXITSTATUS(status) != 0 && !left_records_out(status)); }
 
 /// Whether it ended because another stage is gone: weir's stages and other programs alike.
 bool is_bystander(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE; }

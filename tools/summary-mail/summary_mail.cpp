@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "record/value_checks.hpp"
+
 namespace weir::summary_mail {
 namespace {
 
@@ -63,7 +65,7 @@ Verdict SummaryMail::read_number(const Record& record, FieldId field, double& va
   const Value& given = record[field];
   if (!given.present()) return Verdict::ok();
   const auto number = given.number();
-  if (!number) return Verdict::reject(fmt::format("{} is not a number", fields_.path(field)));
+  if (!number) return Verdict::reject(not_a_number_text(fields_.path(field), given));
   value = *number;
   return Verdict::ok();
 }

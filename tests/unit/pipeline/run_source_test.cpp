@@ -245,8 +245,10 @@ TEST_CASE("the number of rejects is reported while a source runs, not only at it
       ::dup2(fd, STDERR_FILENO);
     }
     Step next(Output&) override {
-      host->reject(++number, "x", "bad");
-      return content_of(messages).find("so far ") == std::string::npos ? Step::more : Step::end;
+      ++number;
+      host->reject_from({"topic", "site/heater"}, number, "x", number == 7 ? "odd" : "bad");
+      const bool reported = content_of(messages).find("so far ") != std::string::npos;
+      return reported && number > 7 ? Step::end : Step::more;
     }
     void wait(std::span<pollfd> also, WaitLimit limit) override { wait_for(also, limit); }
     std::uint64_t position() override { return number; }
@@ -262,4 +264,5 @@ TEST_CASE("the number of rejects is reported while a source runs, not only at it
   CHECK(source.rest().empty());
   CHECK(source.wait() == static_cast<int>(cli::Exit::left_out));
   CHECK(folder.content("messages").find(" rejected") != std::string::npos);
+  CHECK(folder.content("messages").find("site/heater: odd: x") != std::string::npos);  // the first of its kind
 }

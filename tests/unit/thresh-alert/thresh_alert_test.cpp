@@ -111,7 +111,8 @@ TEST_CASE("a record older than one before of its key changes nothing and is kept
   fed.record("A", 10, "2");  // the same time is not older
   CHECK(fed.changes() == "B firing warning 00:09; A firing warning 00:10; ");
   CHECK(fed.out.sides[0] == "{\"timestamp\":\"1970-01-01T00:09:00Z\",\"k\":\"A\",\"v\":2}\n");
-  CHECK(fed.stage.counts().text() == "1 late record older than another of their key: left out (--late FILE keeps them, --late drop does not)");
+  CHECK(fed.stage.counts().text() ==
+        "1 late record older than another of their key: left out (--late FILE keeps them, --late drop does not)");
 }
 
 TEST_CASE("absence is noticed by other keys, by watermarks, and by the key's own return") {
