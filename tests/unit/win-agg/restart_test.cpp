@@ -24,7 +24,7 @@ void check(const std::function<void(Settings&)>& shape) {
     if (settings.allow_late > Duration::zero()) settings.late_copy = "taken";
     return std::make_unique<WinAgg>(settings);
   };
-  for (const std::size_t every : {1, 13, 200}) test::check_restarts(make, test::readings(1500, 9), every);
+  for (const std::size_t every : {1, 13, 200}) test::check_restarts(make, test::readings(500, 9), every);
 }
 
 /// The windows that hold all records of the test below, with their aggregates.
