@@ -199,7 +199,7 @@ Result Expression::run(Part part, const Load& load) const {
         if (!known)
           a = Result();
         else if (step.code == Code::subtract)
-          a = difference(a, b);
+          a = differ_by_digits(a, b) ? difference(a, b, made_text(i)) : Result::of(a.number - b.number);
         else if (step.code == Code::min || step.code == Code::max)
           a = std::is_lt(number_order(a, b)) == (step.code == Code::min) ? a : b;
         else

@@ -98,12 +98,12 @@ Result rounded(const Result& x, double decimals) {
 
 std::partial_ordering digits_order(std::string_view a, std::string_view b) { return compare_digits(a, b) <=> 0; }
 
-Result difference(const Result& a, const Result& b) {
-  const auto needs_digits = [](std::string_view digits) {
-    return digits.size() > few_digits || digits.find('.') != std::string_view::npos;
-  };
-  const bool exact = !a.text.empty() && !b.text.empty() && (needs_digits(a.text) || needs_digits(b.text));
-  return Result::of(exact ? nearest_difference(a.text, b.text) : a.number - b.number);
+Result difference(const Result& a, const Result& b, std::string& made) {
+  const double nearest = nearest_difference(a.text, b.text);
+  if (!std::isfinite(nearest) || std::abs(nearest) < exact_integers) return Result::of(nearest);
+  made.clear();
+  append_difference(made, a.text, b.text);
+  return Result::of(nearest, made);
 }
 
 std::strong_ordering text_order(std::string_view a, std::string_view b) { return a <=> b; }

@@ -18,6 +18,8 @@ inline constexpr std::size_t max_text = 1 << 20;
 
 /// Doubles hold all values of so few digits, each as another double.
 inline constexpr std::size_t few_digits = 15;
+/// Doubles hold all whole numbers below this, 2^53.
+inline constexpr double exact_integers = 9007199254740992.0;
 
 /// A function of one number.
 inline double computed(Code code, double a) {
@@ -51,8 +53,16 @@ inline double computed(Code code, double a, double b) {
   }
 }
 
-/// a − b; exact to 2^53 where the digits of both are known.
-Result difference(const Result& a, const Result& b);
+/// Whether the difference of two numbers is taken by their digits: they are known, and doubles may not hold it.
+inline bool differ_by_digits(const Result& a, const Result& b) {
+  const auto needs_digits = [](std::string_view digits) {
+    return digits.size() > few_digits || digits.find('.') != std::string_view::npos;
+  };
+  return !a.text.empty() && !b.text.empty() && (needs_digits(a.text) || needs_digits(b.text));
+}
+
+/// a − b by their digits. A result of 2^53 and more has its digits, which are in `made`.
+Result difference(const Result& a, const Result& b, std::string& made);
 
 /// Two numbers by their digits, whose doubles are equal.
 std::partial_ordering digits_order(std::string_view a, std::string_view b);

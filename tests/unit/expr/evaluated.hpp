@@ -29,7 +29,7 @@ inline std::string value_of(const std::string& text, const std::string& line = "
       return result.truth ? "true" : "false";
     case Type::number: {
       std::string out;
-      append_number(out, result.number);
+      append_token(out, result);
       return out;
     }
     case Type::string:

@@ -315,6 +315,13 @@ TEST_CASE("differences of numbers as written are exact") {
   CHECK(value_of("7 - 2.5 - 0.5") == "4");
   CHECK(value_of("-5 - -3") == "-2");
   CHECK(value_of("1e3 - 0.5") == "999.5");
+  // Beyond 2^53, and one difference of another.
+  CHECK(value_of("a - 7", line) == "9223372036854774994");
+  CHECK(value_of("a - 7 - 2 == 9223372036854774992", line) == "true");
+  CHECK(value_of("a - 7 > 9223372036854774993", line) == "true");
+  CHECK(value_of("18446744073709551615 - 9007199254740994") == "18437736874454810621");
+  CHECK(value_of("-9007199254740993 - 2") == "-9007199254740995");
+  CHECK(value_of("18446744073709551615 - 9007199254740994 == 18437736874454810000") == "false");
 }
 
 TEST_CASE("a mistyped operator is answered with the right one") {
