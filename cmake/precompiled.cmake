@@ -23,8 +23,8 @@ endif()
 # Rooms with much code of libraries in their headers: the sanitized build leaves them unoptimized, in half of the time.
 set(weir_unoptimized weir_cli weir_net_http_server)
 
-# What the sanitized build does with a room or a stage.
-function(weir_use_headers NAME)
+# What the sanitized build changes of a room or a stage: precompiled headers, or no optimization. Nothing in other builds.
+function(weir_sanitized_build NAME)
   if(NAME IN_LIST weir_unoptimized)
     target_compile_options(${NAME} PRIVATE $<$<CONFIG:Sanitize>:-O0>)
   elseif(TARGET weir_headers)
