@@ -47,9 +47,22 @@ LocalTimes::Result LocalTimes::to_utc(LocalTime local, const RowOrder& order, Ti
     time = meaning.last;
     return Result::done;
   }
-  // The same time again: another series, or the second pass of this one in hourly rows.
+  if (order.last < meaning.first && order.last != Time::min()) return Result::done;
+  // The same time again: another series, or the second pass of this one in rows as far apart as the change.
   const bool again = order.last == meaning.first;
-  return again || order.last == Time::min() || order.last > meaning.last ? Result::guessed : Result::done;
+  if (!again || order.series == Series::unknown || order.series == Series::several) return Result::guessed;
+  time = meaning.last;
+  return order.series == Series::one ? Result::done : Result::repeated;
+}
+
+void LocalTimes::saw(Time time, RowOrder& order) {
+  if (order.series == Series::unknown || order.series == Series::rising) {
+    if (time == order.last)
+      order.series = Series::several;
+    else if (time > order.last && order.last != Time::min())
+      order.series = Series::rising;
+  }
+  order.last = time;
 }
 
 LocalTimes::Result LocalTimes::to_utc(LocalTime local, std::string_view abbreviation, Time& time) const {

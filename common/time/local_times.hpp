@@ -16,10 +16,18 @@ enum class Fold : std::uint8_t {
   reject  ///< neither: it is rejected
 };
 
-/// The latest point of time of the rows so far that come in order, for Fold::infer. Plain memory: it can be saved as it
-/// lies.
+/// What is known of the series that rows are of.
+enum class Series : std::uint64_t {
+  unknown,  ///< no row or one has come
+  rising,   ///< a row has come later than the one before, and none at the same time: perhaps one series
+  several,  ///< two rows in a row had the same time
+  one       ///< rows have a key, and each key an order of its own
+};
+
+/// The rows so far that come in order, for Fold::infer. Plain memory without gaps: it can be saved as it lies.
 struct RowOrder {
   Time last = Time::min();
+  Series series = Series::unknown;
 };
 
 /// Turns the wall-clock times of one zone into points of time. Remembers a stretch in which the offset is the same, so
@@ -28,16 +36,19 @@ class LocalTimes {
  public:
   enum class Result : std::uint8_t {
     done,
-    guessed,  ///< it happens twice, and no earlier row decides: the first was taken
-    twice,    ///< it happens twice, and Fold::reject was given
-    never     ///< clocks were set forward past it
+    guessed,   ///< it happens twice, and no earlier row decides: the first was taken
+    repeated,  ///< it happens twice, and the row before has it too: the second was taken, as of one series
+    twice,     ///< it happens twice, and Fold::reject was given
+    never      ///< clocks were set forward past it
   };
+  /// Whether a result gives a time.
+  static bool is_time(Result result) { return result <= Result::repeated; }
 
   explicit LocalTimes(Zone zone = {}, Fold fold = Fold::reject) : zone_(zone), fold_(fold) {}
 
   const Zone& zone() const { return zone_; }
 
-  /// The point of time of a wall-clock time, into `time`, which is of no use unless the result is done or guessed.
+  /// The point of time of a wall-clock time, into `time`, which is of no use unless is_time(result).
   /// `order` is that of the rows before this one with the same key; it does not change (saw() does that).
   Result to_utc(LocalTime local, const RowOrder& order, Time& time);
 
@@ -46,7 +57,7 @@ class LocalTimes {
   Result to_utc(LocalTime local, std::string_view abbreviation, Time& time) const;
 
   /// A row's point of time is known.
-  static void saw(Time time, RowOrder& order) { order.last = time; }
+  static void saw(Time time, RowOrder& order);
 
  private:
   Zone zone_;

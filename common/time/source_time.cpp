@@ -27,7 +27,6 @@ SourceTime::SourceTime(const SourceTimeSettings& settings, RowOrder& order)
       unit_(settings.unit),
       parser_(Zone::named(settings.zone), settings.unit, settings.fold),
       local_(parser_.zone(), settings.fold) {
-  parser_.follow(order_);
   if (settings.format.empty()) return;
   try {
     format_.emplace(settings.format);
@@ -36,31 +35,30 @@ SourceTime::SourceTime(const SourceTimeSettings& settings, RowOrder& order)
   }
 }
 
-std::optional<Time> SourceTime::read(std::string_view text) {
+std::optional<Time> SourceTime::read(std::string_view text, RowOrder& order) {
   result_ = LocalTimes::Result::done;
-  guessed_ = false;
-  const auto time = format_ ? read_formatted(text) : read_plain(text);
-  if (time) LocalTimes::saw(*time, order_);
+  parser_.follow(order);
+  const auto time = format_ ? read_formatted(text, order) : read_plain(text);
+  if (time) LocalTimes::saw(*time, order);
   return time;
 }
 
-std::optional<Time> SourceTime::read_formatted(std::string_view text) {
+std::optional<Time> SourceTime::read_formatted(std::string_view text, const RowOrder& order) {
   const auto written = format_->parse(text);
   if (!written) return std::nullopt;
   if (written->kind == WrittenTime::Kind::instant) return Time(written->since_1970);
   const LocalTime wall(written->since_1970);
   Time time;
-  result_ = written->abbreviation.empty() ? local_.to_utc(wall, order_, time)
+  result_ = written->abbreviation.empty() ? local_.to_utc(wall, order, time)
                                           : local_.to_utc(wall, written->abbreviation, time);
-  guessed_ = result_ == LocalTimes::Result::guessed;
-  if (guessed_ || result_ == LocalTimes::Result::done) return time;
+  if (LocalTimes::is_time(result_)) return time;
   return std::nullopt;
 }
 
 std::optional<Time> SourceTime::read_plain(std::string_view text) {
   Time time;
   if (!parser_.parse(text, time)) return std::nullopt;
-  guessed_ = parser_.guessed();
+  result_ = parser_.last_local();
   if (is_number(text) && !is_plausible_epoch(text, time)) return std::nullopt;
   return time;
 }

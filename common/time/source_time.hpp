@@ -17,24 +17,26 @@ struct SourceTimeSettings {
   Fold fold = Fold::infer;
 };
 
-/// Reads the times of a source's records, which come in order. A number without a format must be a time of 1990 to
-/// 2099. Allocates nothing for a time that can be read; not thread-safe.
+/// Reads the times of a source's records, which come in order: all of them, or those of each key. A number without a
+/// format must be a time of 1990 to 2099. Allocates nothing for a time that can be read; not thread-safe.
 class SourceTime {
  public:
   /// Throws std::invalid_argument, naming the option. `order` must outlive this.
   SourceTime(const SourceTimeSettings& settings, RowOrder& order);
 
   /// The point of time of a text; nothing when it is not a time.
-  std::optional<Time> read(std::string_view text);
+  std::optional<Time> read(std::string_view text) { return read(text, order_); }
+  /// As above, of a record whose key has an order of its own.
+  std::optional<Time> read(std::string_view text, RowOrder& order);
 
   /// The reason why the last text was not a time, with the option that helps.
   std::string problem(std::string_view text);
 
-  /// The last text is a local time that comes twice, and no record before told which is meant: the first was taken.
-  bool guessed() const { return guessed_; }
+  /// How the last text was resolved, if it is a local time.
+  LocalTimes::Result result() const { return result_; }
 
  private:
-  std::optional<Time> read_formatted(std::string_view text);
+  std::optional<Time> read_formatted(std::string_view text, const RowOrder& order);
   std::optional<Time> read_plain(std::string_view text);
 
   RowOrder& order_;
@@ -44,7 +46,6 @@ class SourceTime {
   TimeParser parser_;
   LocalTimes local_;
   LocalTimes::Result result_{};  ///< of the last local time
-  bool guessed_ = false;
 };
 
 /// The reason why a time that is further ahead of the clock than a limit is not believed; empty where it is. A clock

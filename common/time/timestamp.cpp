@@ -208,7 +208,7 @@ bool TimeParser::parse(std::string_view text, Time& time) {
 
 bool TimeParser::read_local(LocalTime local, Time& time) {
   last_local_ = local_.to_utc(local, order_ != nullptr ? *order_ : RowOrder{}, time);
-  return last_local_ == LocalTimes::Result::done || last_local_ == LocalTimes::Result::guessed;
+  return LocalTimes::is_time(last_local_);
 }
 
 std::string TimeParser::clock_change_problem(std::string_view text) {

@@ -43,9 +43,12 @@ class TimeParser {
   std::string clock_change_problem(std::string_view text);
 
   /// For Fold::infer: the order of the rows so far, which must outlive this.
-  void follow(const RowOrder& order) { order_ = &order; }
-  /// The last local time came twice, and no row before told which was meant (LocalTimes::Result::guessed).
-  bool guessed() const { return last_local_ == LocalTimes::Result::guessed; }
+  void follow(const RowOrder& order) {
+    order_ = &order;
+    last_local_ = {};
+  }
+  /// How the last local time since follow() was resolved.
+  LocalTimes::Result last_local() const { return last_local_; }
 
   const Zone& zone() const { return local_.zone(); }
 

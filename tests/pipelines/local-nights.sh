@@ -33,6 +33,13 @@ for name, days in {"Europe/Berlin": ("2026-03-29", "2026-10-25"), "America/New_Y
         hours = Counter(moment.replace(minute=0) for moment in moments)
         write("hours", (json.dumps([text(hour), count], separators=(",", ":")) for hour, count in sorted(hours.items())))
         write("deltas", (json.dumps([text(moment), 2 * i - 1 if i else None], separators=(",", ":")) for i, moment in enumerate(moments)))
+        # Rows as far apart as the change, of one meter, and of two that take turns.
+        for step in (30, 60):
+            for meters in ("m", "mn"):
+                rows = [(moment, meter) for moment in moments[::step // 15] for meter in meters]
+                with open(f"{stem}.{step}.{meters}.csv", "w") as out:
+                    print("timestamp,meter", *(f"{moment.astimezone(zone).replace(tzinfo=None)},{meter}" for moment, meter in rows), sep="\n", file=out)
+                write(f"{step}.{meters}.utc", (f'"{text(moment)}"' for moment, meter in rows))
         # The last row of a doubled hour, else the middle one, begins what the rule is for.
         doubled = [i for i, local in enumerate(locals_) if locals_.count(local) == 2]
         first = max(doubled, default=len(moments) // 2)
@@ -47,13 +54,21 @@ END
 
 same() { cmp "$2" - || { echo "FAILED: $1"; exit 1; }; }
 twice=0
-for csv in *.csv; do
+for csv in *.[0-9][0-9].csv; do
   night=${csv%.csv}
   zone=${night%%.*} zone=${zone/-//}
   rows=$(wc -l <"$night.utc")
   # By the order of the rows, at the source: nothing after it needs a zone.
   csv-tail --time timestamp --tz "$zone" "$csv" >"$night.ndjson"
   jq -c .timestamp "$night.ndjson" | same "$night: csv-tail" "$night.utc"
+  for step in 30 60; do
+    csv-tail -q --time timestamp --tz "$zone" "$night.$step.m.csv" | jq -c .timestamp | same "$night: every $step minutes" "$night.$step.m.utc"
+    for meters in m mn; do
+      csv-tail --time timestamp --tz "$zone" --by meter "$night.$step.$meters.csv" 2>messages | jq -c .timestamp |
+        same "$night: every $step minutes: --by" "$night.$step.$meters.utc"
+      [ ! -s messages ] || { cat messages; exit 1; }
+    done
+  done
   rec-dedup --by meter,timestamp --within 3h "$night.ndjson" | jq -c .timestamp | same "$night: rec-dedup" "$night.utc"
   win-agg --every 1h --agg 'count() as n' "$night.ndjson" | jq -c '[.window_start, .n]' | same "$night: win-agg" "$night.hours"
   win-delta --time timestamp --by meter --field reading "$night.ndjson" | jq -c '[.timestamp, .reading_delta]' | same "$night: win-delta" "$night.deltas"

@@ -32,6 +32,7 @@ constexpr auto linger_time = seconds(10);
 
 FollowFile::FollowFile(RowSettings settings, std::string path, StartAt start, Gap gap, TableMemory* memory)
     : settings_(std::move(settings)),
+      own_memory_(settings_.max_keys),
       memory_(memory != nullptr ? *memory : own_memory_),
       path_(std::move(path)),
       folder_(state::folder_of(path_)),
@@ -191,6 +192,7 @@ FollowPosition FollowFile::position() {
   FollowPosition position{.noted_ns = now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec,
                           .header = memory_.header,
                           .order = memory_.order,
+                          .orders = &memory_ == &own_memory_ ? memory_.saved_orders() : std::string(),
                           .files = {}};
   for (const auto& file : files_) position.files.push_back(file->position());
   return position;
@@ -247,6 +249,7 @@ void FollowFile::adopt_unless_copy(int fd) {
 void FollowFile::restore(const FollowPosition& position) {
   memory_.header = position.header;
   memory_.order = position.order;
+  memory_.load_orders(position.orders);
   start_ = StartAt::beginning;
   if (position.files.empty()) return;
   // The file at the path came without an event: it must not be renamed away unseen while the others are looked for.

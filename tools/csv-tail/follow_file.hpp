@@ -22,9 +22,10 @@ struct FollowPosition {
   std::int64_t noted_ns = 0;          ///< the time of day, by the clock of the file system
   std::vector<std::string> header{};  ///< the cells of the last header row
   RowOrder order{};                   ///< of the records' times
+  std::string orders{};               ///< with keys, of each of them, unless somebody else has the table's memory
   std::vector<FilePosition> files;
 
-  void state(StateArchive& archive) { archive.values(noted_ns, header, order, files); }
+  void state(StateArchive& archive) { archive.values(noted_ns, header, order, orders, files); }
 };
 
 /// Follows whatever file is at a path. A file that is renamed away is read to its end before the one that took its

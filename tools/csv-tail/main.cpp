@@ -51,6 +51,9 @@ void define_time(cli::App& app, RowSettings& rows) {
   app.choice("--fold", rows.time.fold,
              {{"infer", Fold::infer}, {"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
              "What a local time means that comes twice: by the order of rows, the first, the last, or a reject");
+  app.list("--by", rows.by, "Columns that make the key of a series; the order of rows is then that of each key")
+      .metavar("COLUMN,…");
+  app.limit("--max-keys", rows.max_keys, "Most keys held; rows of further keys are rejected");
   cli::define_max_future_of_source(app, rows.max_future, std::nullopt, "a row");
 }
 

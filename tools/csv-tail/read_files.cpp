@@ -17,7 +17,11 @@ constexpr std::size_t block = 128 * 1024;
 }  // namespace
 
 ReadFiles::ReadFiles(RowSettings settings, std::vector<std::string> files, Gap gap)
-    : settings_(std::move(settings)), files_(std::move(files)), gap_(gap), positions_(files_.size()) {}
+    : settings_(std::move(settings)),
+      files_(std::move(files)),
+      gap_(gap),
+      memory_(settings_.max_keys),
+      positions_(files_.size()) {}
 
 void ReadFiles::begin() {
   if (!keeps_state()) return;
@@ -101,7 +105,7 @@ void ReadFiles::wait(std::span<pollfd> also, WaitLimit limit) {
 
 FilesPosition ReadFiles::position() {
   if (added_) positions_[current_] = added_->position();
-  return {.current = current_ == files_.size() ? 0 : current_, .files = positions_};
+  return {.current = current_ == files_.size() ? 0 : current_, .files = positions_, .orders = memory_.saved_orders()};
 }
 
 void ReadFiles::restore(const FilesPosition& position) {
@@ -109,6 +113,7 @@ void ReadFiles::restore(const FilesPosition& position) {
     throw SnapshotError("the snapshot has other files");
   current_ = position.current;
   positions_ = position.files;
+  memory_.load_orders(position.orders);
 }
 
 std::string ReadFiles::position_text() const {

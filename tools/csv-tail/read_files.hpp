@@ -16,8 +16,9 @@ namespace weir::csv_tail {
 struct FilesPosition {
   std::size_t current = 0;
   std::vector<std::optional<FollowPosition>> files;
+  std::string orders{};  ///< with keys, of each of them
 
-  void state(StateArchive& archive) { archive.values(current, files); }
+  void state(StateArchive& archive) { archive.values(current, files, orders); }
 };
 
 /// Reads files one after the other; each has its own header. `-` is standard input.

@@ -27,6 +27,22 @@ void RowMark::add(const csv::Row& row, char delimiter) {
   sum = (sum ^ state::crc32c({text})) * 0x9E3779B97F4A7C15U;
 }
 
+std::string TableMemory::saved_orders() {
+  std::string saved;
+  if (orders.size() == 0) return saved;
+  SnapshotWriter writer(saved);
+  StateArchive archive(writer);
+  orders.state(archive);
+  return saved;
+}
+
+void TableMemory::load_orders(std::string_view saved) {
+  if (saved.empty()) return;
+  SnapshotReader reader(saved);
+  StateArchive archive(reader);
+  orders.state(archive);
+}
+
 std::optional<std::uint64_t> find_in_wider(int fd, const std::string& name, const RowSettings& settings,
                                            std::span<const std::string> header, const RowMark& mark) {
   if (mark.rows == 0 || header.empty() || settings.skip_lines > 0 || !settings.columns.empty()) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "csv/row_reader.hpp"
+#include "record/key_table.hpp"
 #include "row_settings.hpp"
 #include "state/archive.hpp"
 
@@ -25,13 +26,22 @@ struct RowMark {
 
 /// The knowledge of a table that outlives one file, since a followed table continues after a rotation.
 struct TableMemory {
+  explicit TableMemory(std::uint64_t max_keys = RowSettings{}.max_keys) : orders(max_keys) {}
+
   std::vector<std::string> header{};  ///< the cells of the last header row
   RowMark last{};                     ///< the rows of the file that was read to its end last
   std::uint64_t repeated_headers = 0;
   std::uint64_t ragged_rows = 0;
-  RowOrder order{};  ///< of the records' times
+  RowOrder order{};           ///< of the records' times
+  KeyTable<RowOrder> orders;  ///< with keys, of each of them
   bool guess_reported = false;
+  bool repeat_reported = false;
   bool hint_given = false;  ///< an option was named that a cell asks for
+
+  /// The orders of all keys as bytes of a snapshot; empty without keys.
+  std::string saved_orders();
+  /// Throws SnapshotError.
+  void load_orders(std::string_view saved);
 
   /// A message for the end of the run, or nothing.
   std::string summary() const;

@@ -61,7 +61,7 @@ void RowRecords::take(std::string& lines, std::uint64_t wanted) {
       host_.reject(row->line, row->raw, verdict.reason());
     } else {
       if (looks_ > 0) look_at(*row);
-      if (time_ && !settings_.time_columns.empty() && time_->guessed()) report_guess(*row);
+      if (time_ && !settings_.time_columns.empty()) report_fold(*row);
       if (--wanted > 0) continue;
       more_ = true;
       break;
@@ -125,7 +125,7 @@ void RowRecords::take_header(const csv::Row& row) {
 void RowRecords::set_header(std::vector<std::string> cells) {
   header_ = std::move(cells);
   const std::vector<std::string_view> views(header_.begin(), header_.end());
-  writer_ = RowWriter(settings_, csv::column_names(views), time_ ? &*time_ : nullptr);
+  writer_ = RowWriter(settings_, csv::column_names(views), time_ ? &*time_ : nullptr, memory_.orders);
   looks_ = rows_looked_at;
   memory_.header = header_;
 }
@@ -149,11 +149,16 @@ void RowRecords::look_at(const csv::Row& row) {
   }
 }
 
-/// Reports the first time that comes twice and was taken as the first without a row before it to tell.
-void RowRecords::report_guess(const csv::Row& row) {
-  if (std::exchange(memory_.guess_reported, true)) return;
-  warn(row.line, "its time comes twice in " + settings_.time.zone +
-                     ", and no row before tells which it is: the first is taken (--fold)");
+/// Reports the first time that comes twice of which no row before tells for sure which it is.
+void RowRecords::report_fold(const csv::Row& row) {
+  const LocalTimes::Result result = time_->result();
+  const bool guessed = result == LocalTimes::Result::guessed;
+  if (!guessed && result != LocalTimes::Result::repeated) return;
+  if (std::exchange(guessed ? memory_.guess_reported : memory_.repeat_reported, true)) return;
+  std::string text = "its time comes twice in " + settings_.time.zone;
+  text += guessed ? ", and no row before tells which it is: the first is taken (--fold"
+                  : ", and the row before has it too: the second is taken (--fold";
+  warn(row.line, text + (settings_.by.empty() ? "; --by where rows are of several series)" : ")"));
 }
 
 std::string RowRecords::at_line(std::uint64_t line) const {

@@ -67,7 +67,7 @@ class RowRecords {
   void set_header(std::vector<std::string> cells);
   bool is_header(const csv::Row& row) const;
   void look_at(const csv::Row& row);
-  void report_guess(const csv::Row& row);
+  void report_fold(const csv::Row& row);
   std::string at_line(std::uint64_t line) const;
   void warn(std::uint64_t line, const std::string& message);
 

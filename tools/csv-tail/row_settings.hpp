@@ -27,6 +27,8 @@ struct RowSettings {
   std::vector<std::pair<std::string, std::string>> renames{};  ///< columns and the fields that they become
   std::vector<std::string> time_columns{};  ///< their cells, joined by blanks, are the record's time; empty: none
   SourceTimeSettings time{};
+  std::vector<std::string> by{};         ///< columns that make the key of a series; empty: the table is one
+  std::uint64_t max_keys = 1'000'000;    ///< series whose order is held
   std::optional<Duration> max_future{};  ///< how far a time may be ahead of the clock
   std::function<Time()> clock{};         ///< the wall clock; needed with a limit
   Ragged ragged = Ragged::rejected;

@@ -1,5 +1,7 @@
 #include "row_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -7,6 +9,7 @@
 #include <unordered_set>
 
 #include "record/control_key.hpp"
+#include "record/group_key.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 #include "record/time_field.hpp"
@@ -45,15 +48,26 @@ std::string joined(std::span<const std::string> names) {
   return text;
 }
 
+/// The place of a column that an option names. Throws std::runtime_error when it is not there.
+std::size_t place_of(const std::string& name, const char* option, std::span<const std::string> columns) {
+  const auto found = std::find(columns.begin(), columns.end(), name);
+  if (found == columns.end())
+    throw std::runtime_error(std::string(option) + " names the column '" + name + "', but the columns are " +
+                             joined(columns));
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 }  // namespace
 
-RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time)
+RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time,
+                     KeyTable<RowOrder>& orders)
     : settings_(&settings),
       time_(time),
+      orders_(&orders),
       makes_time_(!settings.time_columns.empty()),
       time_names_(settings.time_columns) {
   std::unordered_set<std::string> fields;
@@ -69,6 +83,7 @@ RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> c
     text_.push_back(contains(settings.text, column));
   }
   if (time_ != nullptr) find_time_columns(columns);
+  for (const std::string& name : settings.by) key_columns_.push_back(place_of(name, "--by", columns));
   plain_ = settings.cells.plain() && !makes_time_ && std::find(text_.begin(), text_.end(), true) == text_.end();
 }
 
@@ -81,12 +96,7 @@ void RowWriter::find_time_columns(std::span<const std::string> columns) {
       throw std::runtime_error("--max-future needs a time: --time names its column, the columns are " +
                                joined(columns));
   }
-  for (const std::string& name : time_names_) {
-    const auto found = std::find(columns.begin(), columns.end(), name);
-    if (found == columns.end())
-      throw std::runtime_error("--time names the column '" + name + "', but the columns are " + joined(columns));
-    time_columns_.push_back(static_cast<std::size_t>(found - columns.begin()));
-  }
+  for (const std::string& name : time_names_) time_columns_.push_back(place_of(name, "--time", columns));
 }
 
 /// Joins the cells of the time into written_. Returns the name of a column whose cell is empty, or nothing.
@@ -104,11 +114,31 @@ std::string RowWriter::join_time(const csv::Row& row) {
   return {};
 }
 
+/// Finds the order of the row's key; a new key begins one.
+Verdict RowWriter::find_order(const csv::Row& row, RowOrder*& order) {
+  static constexpr char between = '\x1f';
+  key_.clear();
+  for (const std::size_t column : key_columns_) {
+    if (column < row.cells.size()) key_ += row.cells[column];
+    if (key_columns_.size() > 1) key_ += between;
+  }
+  if (key_.size() > GroupKey::max_size) return Verdict::reject("the key is longer than 4096 bytes");
+  const KeyId id = orders_->find_or_add(key_);
+  if (id == KeyTable<RowOrder>::full)
+    return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", orders_->size()));
+  order = &(*orders_)[id];
+  order->series = Series::one;
+  return Verdict::ok();
+}
+
 /// Reads the record's time from its cells, and compares it with the clock.
 Verdict RowWriter::read_time(const csv::Row& row) {
   if (const std::string empty = join_time(row); !empty.empty())
     return makes_time_ ? Verdict::reject("no usable time: " + empty + " is empty") : Verdict::ok();
-  const auto time = time_->read(written_);
+  RowOrder* order = nullptr;
+  if (!key_columns_.empty())
+    if (Verdict verdict = find_order(row, order); verdict.rejected()) return verdict;
+  const auto time = order != nullptr ? time_->read(written_, *order) : time_->read(written_);
   if (!time && !makes_time_) return Verdict::ok();
   if (!time) return Verdict::reject("no usable time: " + time_names_[0] + " " + time_->problem(written_));
   if (settings_->max_future)

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "record/key_table.hpp"
 #include "record/record.hpp"
 #include "row_settings.hpp"
 #include "time/source_time.hpp"
@@ -16,12 +17,13 @@ namespace weir::csv_tail {
 class RowWriter {
  public:
   RowWriter() = default;
-  /// `columns` are all different; `settings` and `time` must outlive this. `time` may be null without time columns
-  /// and a limit of the future.
+  /// `columns` are all different; `settings`, `time` and the `orders` of keys must outlive this. `time` may be null
+  /// without time columns and a limit of the future.
   /// Without time columns the first usual one is compared with the clock.
   /// Throws std::runtime_error when two fields would have the same name, one is `@ctl`, whose records a program
-  /// could write as control lines, or a time column is not there.
-  RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time);
+  /// could write as control lines, or a column of the time or the key is not there.
+  RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time,
+            KeyTable<RowOrder>& orders);
 
   bool empty() const { return keys_.empty(); }
 
@@ -31,6 +33,7 @@ class RowWriter {
  private:
   void find_time_columns(std::span<const std::string> columns);
   Verdict read_time(const csv::Row& row);
+  Verdict find_order(const csv::Row& row, RowOrder*& order);
   std::string join_time(const csv::Row& row);
   void append_by_rules(bool text, std::string_view cell, std::string& out) const;
   void append_rest(const csv::Row& row, std::string& out) const;
@@ -40,6 +43,9 @@ class RowWriter {
   std::vector<bool> text_;         ///< the columns that stay text
   bool plain_ = true;              ///< no column needs a rule
   SourceTime* time_ = nullptr;
+  KeyTable<RowOrder>* orders_ = nullptr;
+  std::vector<std::size_t> key_columns_;
+  std::string key_;
   bool makes_time_ = false;                ///< the record gets the time in UTC
   std::vector<std::string> time_names_;    ///< the columns of the time
   std::vector<std::size_t> time_columns_;  ///< the first becomes the time

@@ -56,6 +56,9 @@ RowSettings TableOptions::settings() const {
   for (const std::string& each : renames) settings.renames.push_back(renaming_of(each));
   if (settings.time_columns.empty() && (!settings.time.format.empty() || settings.time.zone != "UTC"))
     refuse("--time-format and --tz need --time, which names the columns");
+  if (!settings.by.empty() &&
+      (settings.time_columns.empty() || settings.time.zone == "UTC" || settings.time.fold != Fold::infer))
+    refuse("--by keeps series apart for --fold infer: it needs --time and --tz");
   RowOrder order;
   SourceTime{settings.time, order};  // throws what is wrong with it
   if (ragged) settings.ragged = Ragged::allowed;

@@ -87,3 +87,14 @@ TEST_CASE("times that come twice are told apart over a rotation and a restart") 
   file.go_on(state);
   CHECK(file.read() == "{\"t\":\"2026-10-25T01:30:00Z\"}\n");
 }
+
+TEST_CASE("times that come twice are told apart for each key over a restart") {
+  const std::string night = "2026-10-25 02:00";
+  Followed file("t,m\n" + night + ",a\n" + night + ",b\n", StartAt::beginning,
+                {.time_columns = {"t"}, .time = {.zone = "Europe/Berlin"}, .by = {"m"}});
+  CHECK(file.read() == "{\"t\":\"2026-10-25T00:00:00Z\",\"m\":\"a\"}\n{\"t\":\"2026-10-25T00:00:00Z\",\"m\":\"b\"}\n");
+  const std::string state = file.stop();
+  file.write(night + ",b\n" + night + ",a\n");
+  file.go_on(state);
+  CHECK(file.read() == "{\"t\":\"2026-10-25T01:00:00Z\",\"m\":\"b\"}\n{\"t\":\"2026-10-25T01:00:00Z\",\"m\":\"a\"}\n");
+}

@@ -26,9 +26,9 @@ std::string rows(int from, int to) {
 
 /// The output of one run of ReadFiles with --state, and its state afterwards.
 std::string read_once(const std::vector<std::string>& files, std::string& state, std::string& logged,
-                      Gap gap = Gap::refused) {
+                      Gap gap = Gap::refused, const RowSettings& settings = {}) {
   test::KeptHost host("state");
-  ReadFiles source(RowSettings{}, files, gap);
+  ReadFiles source(settings, files, gap);
   source.start(host);
   if (state.empty()) {
     source.begin();
@@ -262,6 +262,18 @@ TEST_CASE("files read run after run: added rows, an incomplete row later, and a 
   CHECK_THROWS_AS(read_once(files, state, logged), state::Unusable);
   state = before;
   CHECK(read_once(files, state, logged, Gap::allowed) == numbers(8, 8));
+}
+
+TEST_CASE("files read run after run: the order of each key goes on") {
+  const RowSettings settings{.time_columns = {"t"}, .time = {.zone = "Europe/Berlin"}, .by = {"m"}};
+  const Followed folder("t,m\n2026-10-25 02:00,a\n");
+  std::string state;
+  std::string logged;
+  CHECK(read_once({folder.path}, state, logged, Gap::refused, settings) ==
+        "{\"t\":\"2026-10-25T00:00:00Z\",\"m\":\"a\"}\n");
+  folder.write("2026-10-25 02:00,a\n");
+  CHECK(read_once({folder.path}, state, logged, Gap::refused, settings) ==
+        "{\"t\":\"2026-10-25T01:00:00Z\",\"m\":\"a\"}\n");
 }
 
 TEST_CASE("the file is written anew with more columns: no row comes twice, and none is left out") {

@@ -19,18 +19,21 @@ LocalTime wall(std::string_view text) {
   return LocalTime(parser.parse(text)->time_since_epoch());
 }
 
-/// The hours and minutes in UTC of local times on one day, in their order; `?` after a guess, `-` for none.
-std::string in_utc(const char* zone, Fold fold, const std::string& day, const std::vector<std::string>& times) {
+/// The hours and minutes in UTC of local times on one day, in their order; `?` after a guess, `!` after the second of
+/// two equal times, `-` for none.
+std::string in_utc(const char* zone, Fold fold, const std::string& day, const std::vector<std::string>& times,
+                   Series series = Series::unknown) {
   LocalTimes local(*Zone::find(zone), fold);
-  RowOrder order;
+  RowOrder order{.series = series};
   std::string text;
   for (const std::string& each : times) {
     Time time;
     const Result result = local.to_utc(wall(day + ' ' + each), order, time);
-    const bool known = result == Result::done || result == Result::guessed;
+    const bool known = LocalTimes::is_time(result);
     if (known) LocalTimes::saw(time, order);
     text += (text.empty() ? "" : " ") + (known ? format_time(time).substr(11, 5) : std::string("-"));
     if (result == Result::guessed) text += '?';
+    if (result == Result::repeated) text += '!';
   }
   return text;
 }
@@ -48,9 +51,27 @@ TEST_CASE("the hour that comes twice is inferred from the order of rows") {
         "04:30 05:00 05:30 06:00 06:30 07:00");
   // Lord Howe goes back by half an hour.
   CHECK(in_utc("Australia/Lord_Howe", Fold::infer, "2026-04-05", {"01:20", "01:40", "01:40", "02:00"}) ==
-        "14:20 14:40 14:40? 15:30");
+        "14:20 14:40 15:10! 15:30");
   CHECK(in_utc("Australia/Lord_Howe", Fold::infer, "2026-04-05", {"01:30", "01:40", "01:30", "01:40", "02:00"}) ==
         "14:30? 14:40 15:00 15:10 15:30");
+}
+
+TEST_CASE("rows as far apart as the change: an equal time is the second, where one series is likely or known") {
+  const auto berlin = [](const std::vector<std::string>& times, Series series = Series::unknown) {
+    return in_utc("Europe/Berlin", Fold::infer, "2026-10-25", times, series);
+  };
+  CHECK(berlin({"01:00", "02:00", "02:00", "03:00"}) == "23:00 00:00 01:00! 02:00");
+  CHECK(berlin({"02:00", "02:00", "03:00"}) == "00:00? 00:00? 02:00");
+  // Two series: their rows had equal times before.
+  CHECK(berlin({"01:00", "01:00", "02:00", "02:00", "02:00", "02:00", "03:00"}) ==
+        "23:00 23:00 00:00 00:00? 00:00? 00:00? 02:00");
+  // The table of one meter, then that of the next.
+  CHECK(berlin({"01:00", "02:00", "02:00", "03:00", "01:00", "02:00", "02:00"}) ==
+        "23:00 00:00 01:00! 02:00 23:00 00:00 01:00!");
+  CHECK(berlin({"01:00", "02:00", "02:00", "03:00"}, Series::one) == "23:00 00:00 01:00 02:00");
+  CHECK(berlin({"02:00", "02:00", "03:00"}, Series::one) == "00:00? 01:00 02:00");
+  CHECK(in_utc("Australia/Lord_Howe", Fold::infer, "2026-04-05", {"01:00", "01:30", "01:30", "02:00"}, Series::one) ==
+        "14:00 14:30 15:00 15:30");
 }
 
 TEST_CASE("a table that goes back to an earlier time begins a new stretch") {

@@ -12,7 +12,7 @@ namespace {
 /// The time in UTC, with `?` after a guess, or why there is none.
 std::string read(SourceTime& times, std::string_view text) {
   const auto time = times.read(text);
-  return time ? format_time(*time) + (times.guessed() ? "?" : "") : times.problem(text);
+  return time ? format_time(*time) + (times.result() == LocalTimes::Result::guessed ? "?" : "") : times.problem(text);
 }
 
 }  // namespace
