@@ -34,7 +34,7 @@ for name, days in {"Europe/Berlin": ("2026-03-29", "2026-10-25"), "America/New_Y
         write("hours", (json.dumps([text(hour), count], separators=(",", ":")) for hour, count in sorted(hours.items())))
         write("deltas", (json.dumps([text(moment), 2 * i - 1 if i else None], separators=(",", ":")) for i, moment in enumerate(moments)))
         # Rows as far apart as the change, of one meter, and of two that take turns.
-        for step in (30, 60):
+        for step in (30,) if name.endswith("Howe") else (30, 60):
             for meters in ("m", "mn"):
                 rows = [(moment, meter) for moment in moments[::step // 15] for meter in meters]
                 with open(f"{stem}.{step}.{meters}.csv", "w") as out:
@@ -54,7 +54,7 @@ END
 
 same() { cmp "$2" - || { echo "FAILED: $1"; exit 1; }; }
 twice=0
-for csv in *.[0-9][0-9].csv; do
+for csv in *-[0-9][0-9].csv; do
   night=${csv%.csv}
   zone=${night%%.*} zone=${zone/-//}
   rows=$(wc -l <"$night.utc")
@@ -62,6 +62,7 @@ for csv in *.[0-9][0-9].csv; do
   csv-tail --time timestamp --tz "$zone" "$csv" >"$night.ndjson"
   jq -c .timestamp "$night.ndjson" | same "$night: csv-tail" "$night.utc"
   for step in 30 60; do
+    [ -e "$night.$step.m.csv" ] || continue
     csv-tail -q --time timestamp --tz "$zone" "$night.$step.m.csv" | jq -c .timestamp | same "$night: every $step minutes" "$night.$step.m.utc"
     for meters in m mn; do
       csv-tail --time timestamp --tz "$zone" --by meter "$night.$step.$meters.csv" 2>messages | jq -c .timestamp |
