@@ -11,6 +11,7 @@ function(add_tool NAME)
     message(FATAL_ERROR "weir: add_tool(${NAME}): KIND '${ARG_KIND}' is not one of ${WEIR_KINDS}")
   endif()
   set_property(GLOBAL APPEND PROPERTY weir_listed_tools ${NAME})
+  set_property(GLOBAL PROPERTY weir_kind_of_${NAME} ${ARG_KIND})
   set_property(GLOBAL PROPERTY weir_needs_of_tool_${NAME} "${ARG_NEEDS}")
 endfunction()
 
