@@ -268,7 +268,7 @@ RowReader::Scan RowReader::after_quote(char c, State& state, std::size_t& at) co
     state = State::quoted;  // the second of a doubled quote
   } else if (c == '\r' && cell_may_end) {
     state = State::carriage_return;
-  } else if (cell_may_end && format_.blanks == Blanks::trimmed && blank(c)) {
+  } else if (cell_may_end && blank_may_follow_quote() && blank(c)) {
     state = State::blank_after_quote;
   } else if (format_.quotes == Quotes::lazy) {
     state = State::quoted;  // the quote before was text
@@ -351,7 +351,7 @@ std::size_t RowReader::unquote(std::string_view raw, std::size_t at) {
 /// Whether a quote closes its cell when the text after it begins here.
 bool RowReader::closes(std::string_view raw, std::size_t at) const {
   if (format_.quotes == Quotes::strict) return true;
-  if (format_.blanks == Blanks::trimmed)
+  if (blank_may_follow_quote())
     while (at < raw.size() && blank(raw[at])) ++at;
   return at >= raw.size() || raw[at] == delimiter_;
 }

@@ -113,6 +113,8 @@ class RowReader {
   bool closes(std::string_view raw, std::size_t at) const;
   std::size_t unquote(std::string_view raw, std::size_t at);
   void trim_cells();
+  /// Lazy quotes need it: else the quote of `"x" ,3` would be text, and the cell would go on in the next row.
+  bool blank_may_follow_quote() const { return format_.blanks == Blanks::trimmed || format_.quotes == Quotes::lazy; }
   bool blank(char c) const { return (c == ' ' || c == '\t') && c != delimiter_; }
   std::string_view without_end(std::string_view line) const;
   /// The bytes between a row's text and the end of its line.

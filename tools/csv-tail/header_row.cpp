@@ -1,6 +1,7 @@
 #include "header_row.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "cell_rules.hpp"
 
@@ -23,6 +24,22 @@ bool continues_table(std::span<const std::string_view> row, std::span<const std:
   // Part of a row, where a file was cut.
   return !names_are_data && data > 0 &&
          data + std::count(row.begin(), row.end(), std::string_view()) == static_cast<std::ptrdiff_t>(row.size());
+}
+
+bool is_data(std::span<const std::string_view> header) {
+  std::size_t data = 0;
+  std::optional<long> last;
+  bool counts_up = true;
+  for (const std::string_view cell : header) {
+    if (cell.empty()) continue;
+    if (!looks_like_data(cell)) return false;
+    ++data;
+    long number = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
+    if (error != std::errc() || end != cell.data() + cell.size() || (last && number != *last + 1)) counts_up = false;
+    last = number;
+  }
+  return data > 0 && !(counts_up && data > 1);
 }
 
 std::string likelier_delimiter(const csv::Row& header, char delimiter) {

@@ -109,6 +109,13 @@ void RowRecords::take_header(const csv::Row& row) {
   const std::string where = at_line(row.line) + ": the header row: ";
   if (row.problem != nullptr) throw std::runtime_error(where + reason_of(row));
   if (!is_utf8(row.raw)) throw std::runtime_error(where + "not UTF-8 (--encoding names another encoding)");
+  if (is_data(row.cells))
+    throw std::runtime_error(where +
+                             "numbers and times in place of names: --columns names the columns of a file without "
+                             "a header row (and --skip-lines passes over this one)");
+  if (const auto data = std::find_if(row.cells.begin(), row.cells.end(), looks_like_data); data != row.cells.end())
+    warn(row.line, "the header row has '" + std::string(*data) +
+                       "' in place of a name; --columns names the columns of a file without a header row");
   if (const std::string delimiter = likelier_delimiter(row, reader_.delimiter()); !delimiter.empty())
     warn(row.line, "the header row has " + counted(row.cells.size(), "column") + ", the first '" +
                        std::string(row.cells[0]) + "': is --delimiter " + delimiter + " meant?");

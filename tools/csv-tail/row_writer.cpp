@@ -17,8 +17,6 @@
 namespace weir::csv_tail {
 namespace {
 
-bool may_begin_number(char c) { return c == '-' || (c >= '0' && c <= '9'); }
-
 /// Most rows are short and ASCII: told here without a call of the library that checks UTF-8.
 bool is_ascii(std::string_view text) {
   std::uint64_t bits = 0;
@@ -32,12 +30,17 @@ bool is_ascii(std::string_view text) {
   return (bits & 0x80'80'80'80'80'80'80'80) == 0;
 }
 
+/// Whether it may be `+5`, `.5`, `-.5` or `5.`, which are numbers, though not JSON's.
+bool is_loose_number(std::string_view cell) {
+  return cell.front() == '+' || cell.front() == '.' || cell.back() == '.' || cell.starts_with("-.");
+}
+
 void append_plain(std::string_view cell, std::string& out) {
   if (cell.empty()) {
     out += "null";
   } else if (may_begin_number(cell.front()) && is_json_number(cell)) {
     out += cell;
-  } else {
+  } else if (!is_loose_number(cell) || !CellRules().append_number(cell, out)) {
     append_json_string(out, cell);
   }
 }
@@ -183,7 +186,7 @@ void RowWriter::append_by_rules(bool text, std::string_view cell, std::string& o
   const CellRules& rules = settings_->cells;
   if (cell.empty() || rules.is_null(cell)) {
     out += "null";
-  } else if (text || !may_begin_number(cell.front()) || !rules.append_number(cell, out)) {
+  } else if (text || !may_begin_number(cell.front(), rules.decimal) || !rules.append_number(cell, out)) {
     append_json_string(out, cell);
   }
 }

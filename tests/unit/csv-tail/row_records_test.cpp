@@ -42,8 +42,15 @@ Converted convert(std::string_view text, const RowSettings& settings = {}, std::
 TEST_CASE("a cell that is a JSON number keeps its digits, an empty one is null, others are strings") {
   CHECK(convert("a,b,c,d\n1.50,-0,12345678901234567890,1E+2\n").lines ==
         "{\"a\":1.50,\"b\":-0,\"c\":12345678901234567890,\"d\":1E+2}\n");
-  CHECK(convert("a,b,c,d\n,\"\",01,+1\n").lines == "{\"a\":null,\"b\":null,\"c\":\"01\",\"d\":\"+1\"}\n");
-  CHECK(convert("a,b,c,d\n.5,5.,NaN,-\n").lines == "{\"a\":\".5\",\"b\":\"5.\",\"c\":\"NaN\",\"d\":\"-\"}\n");
+  CHECK(convert("a,b,c,d\n,\"\",01,+1\n").lines == "{\"a\":null,\"b\":null,\"c\":\"01\",\"d\":1}\n");
+  CHECK(convert("a,b,c,d\n.5,5.,NaN,-\n").lines == "{\"a\":0.5,\"b\":5,\"c\":\"NaN\",\"d\":\"-\"}\n");
+  CHECK(convert("a,b,c,d\n-.50,+1.50e3,+.5,-5.\n").lines == "{\"a\":-0.50,\"b\":1.50e3,\"c\":0.5,\"d\":-5}\n");
+  CHECK(convert("a,b,c,d\n+,.,-.,+-5\n").lines == "{\"a\":\"+\",\"b\":\".\",\"c\":\"-.\",\"d\":\"+-5\"}\n");
+  CHECK(convert("a,b,c,d\n+007,1..,5.e3,+49 30\n").lines ==
+        "{\"a\":\"+007\",\"b\":\"1..\",\"c\":\"5.e3\",\"d\":\"+49 30\"}\n");
+  const RowSettings german{.format = {.delimiter = ';', .max_row = 100}, .cells = {.decimal = ',', .thousands = {"."}}};
+  CHECK(convert("a;b;c\n+1.234,5;,5;5,\n", german).lines == "{\"a\":1234.5,\"b\":0.5,\"c\":5}\n");
+  CHECK(convert("a;b;c\n+;,;.5\n", german).lines == "{\"a\":\"+\",\"b\":\",\",\"c\":\".5\"}\n");
   CHECK(convert("a,b\ntrue, 1\n").lines == "{\"a\":\"true\",\"b\":\" 1\"}\n");
 }
 
@@ -62,8 +69,7 @@ TEST_CASE("rows that do not fit are rejected with their line") {
 }
 
 TEST_CASE("columns can be named for a table without a header") {
-  CHECK(convert("1;2\n", {.format = {.delimiter = ';', .max_row = 100}, .columns = {"x", "y"}}).lines ==
-        "{\"x\":1,\"y\":2}\n");
+  CHECK(convert("1;2\n", {.format = {.delimiter = ';', .max_row = 100}, .columns = {"x", "y"}}).lines == "{\"x\":1,\"y\":2}\n");
 }
 
 TEST_CASE("a header that cannot be used ends the run") {
@@ -72,6 +78,15 @@ TEST_CASE("a header that cannot be used ends the run") {
   // Its records would begin with {"@ctl": and look like control lines.
   CHECK_THROWS_WITH(convert("@ctl,b\n1,2\n"), contains_text("@ctl"));
   CHECK_THROWS_WITH(convert("a,@ctl\n1,2\n"), contains_text("@ctl"));  // jq -S would put it first
+}
+
+TEST_CASE("a first row of numbers and times is data, not a header") {
+  for (const char* row : {"2026-07-01T00:00:00Z,21.5\n", "01.07.2026,,3\n", "5\n6\n", "-1,'0\n", "3,2\n"})
+    CHECK_THROWS_WITH(convert(row), contains_text("--columns"));
+  CHECK(convert(",2020,2021\na,1,2\n").lines == "{\"column_1\":\"a\",\"2020\":1,\"2021\":2}\n");
+  const Converted mixed = convert("m1,2026-07-01 00:00,3\nm2,2026-07-01 00:15,4\n");
+  CHECK(mixed.logged.find("line 1: the header row has '2026-07-01 00:00' in place of a name") != std::string::npos);
+  CHECK(convert("T1,E2\n1,2\n").logged.empty());
 }
 
 TEST_CASE("rows before an offset are passed over, the header is not") {

@@ -136,6 +136,7 @@ TEST_CASE("lazy quotes: one that neither opens nor closes a cell is text") {
     CHECK(read_all("5\" pipe,\"x \"y\" z\"\n", lazy, piece) == "1:[5\" pipe][x \"y\" z]|");
     CHECK(read_all("\"say \"\"hi\"\"\",\"a\"\r\n1,2\n", lazy, piece) == "1:[say \"hi\"][a]|2:[1][2]|");
     CHECK(read_all("x\n\"a\"\rb\",c\n", lazy, piece) == "1:[x]|2:[a\"\rb][c]|");
+    CHECK(read_all("\"x\" ,3\n\"y\"\t\n\"z\" \r\n", lazy, piece) == "1:[x][3]|2:[y]|3:[z]|");
     CHECK(read_all("\"open,1\n2,3\n", lazy, piece) == "1!\"open,1|2:[2][3]|");
   }
 }
