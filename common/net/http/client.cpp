@@ -23,6 +23,9 @@ struct EasyDelete {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
 using Easy = std::unique_ptr<CURL, EasyDelete>;
+struct ListDelete {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
 
 void global_init() {
   static std::once_flag once;
@@ -87,6 +90,7 @@ struct Client::Impl {
     Id id;
     Request request;
     Response response;
+    std::unique_ptr<curl_slist, ListDelete> headers;
     Easy easy;
     long time_left() const {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
@@ -169,7 +173,10 @@ struct Client::Impl {
         curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Impl::on_header) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_HEADERDATA, static_cast<void*>(transfer.get())) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->words.data()) == CURLE_OK &&
-        (options.ca_file.empty() || curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str()) == CURLE_OK);
+        (options.ca_file.empty() || curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str()) == CURLE_OK) &&
+        (options.cert_file.empty() || (curl_easy_setopt(easy, CURLOPT_SSLCERT, options.cert_file.c_str()) == CURLE_OK &&
+                                       curl_easy_setopt(easy, CURLOPT_SSLKEY, options.key_file.c_str()) == CURLE_OK)) &&
+        set_content(*transfer);
     if (!all_set) throw std::runtime_error("libcurl refuses an option it needs");
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // whatever it can unpack; nice to have
 #if LIBCURL_VERSION_NUM >= 0x075700
@@ -177,6 +184,25 @@ struct Client::Impl {
 #endif
     if (curl_multi_add_handle(multi, easy) != CURLM_OK) throw std::runtime_error("libcurl refuses a request");
     active.emplace(easy, std::move(transfer));
+  }
+
+  /// The body, the headers and the login, where there are any.
+  static bool set_content(Transfer& transfer) {
+    CURL* const easy = transfer.easy.get();
+    const Request& request = transfer.request;
+    for (const std::string& header : request.headers) {
+      curl_slist* const list = curl_slist_append(transfer.headers.get(), header.c_str());
+      if (list == nullptr) return false;
+      static_cast<void>(transfer.headers.release());
+      transfer.headers.reset(list);
+    }
+    return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get()) == CURLE_OK &&
+           (!request.body || (curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                                               static_cast<curl_off_t>(request.body->size())) == CURLE_OK &&
+                              curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body->data()) == CURLE_OK)) &&
+           (!request.login || (curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) == CURLE_OK &&
+                               curl_easy_setopt(easy, CURLOPT_USERNAME, request.login->user.c_str()) == CURLE_OK &&
+                               curl_easy_setopt(easy, CURLOPT_PASSWORD, request.login->password.c_str()) == CURLE_OK));
   }
 
   void finish(CURL* easy, CURLcode code, std::vector<Finished>& done) {

@@ -27,11 +27,20 @@ enum class Failure : std::uint8_t {
   other
 };
 
-/// A GET request.
+/// A name and its secret, for basic authentication.
+struct Login {
+  std::string user;
+  std::string password;
+};
+
+/// A GET request, or a POST where it has a body.
 struct Request {
   std::string url;                            ///< may hold a secret in its query: it never stands in a message
   std::chrono::milliseconds timeout{15'000};  ///< for the whole of it, from the name's look-up to the last byte
-  std::size_t max_body = 1 << 20;             ///< bytes, after decompression
+  std::size_t max_body = 1 << 20;             ///< bytes of the answer, after decompression
+  std::optional<std::string> body = {};
+  std::vector<std::string> headers = {};  ///< `Name: value`
+  std::optional<Login> login = {};
 };
 
 /// The answer to a request, or why there is none.
@@ -50,7 +59,9 @@ struct Response {
 struct ClientOptions {
   int max_connections = 8;  ///< further requests wait; that does not count as their time
   std::string user_agent = "weir";
-  std::string ca_file = {};  ///< trust these certificates (PEM) instead of the system's
+  std::string ca_file = {};    ///< trust these certificates (PEM) instead of the system's
+  std::string cert_file = {};  ///< the client's own certificate (PEM); empty: none
+  std::string key_file = {};
 };
 
 /// Requests over one curl multi handle. TLS is verified; only http and https are spoken; redirects are followed three

@@ -1,0 +1,63 @@
+// The options that name a registry of schemas; for main.cpp alone, as the room itself knows no options.
+#pragma once
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+
+#include "cli/net_options.hpp"
+#include "net/http/url.hpp"
+#include "net/registry/registry.hpp"
+
+namespace weir::registry {
+
+/// The options of group "Registry".
+struct Options {
+  std::string url;
+  std::string user;
+  std::string password_file;
+  std::string ca_file;
+
+  void define(cli::App& app) {
+    app.option("--registry", url, "Registry of schemas, with Confluent's REST interface")
+        .env("SCHEMA_REGISTRY_URL")
+        .metavar("URL")
+        .may_change();
+    app.option("--registry-user", user, "Log in to the registry as this user")
+        .env("SCHEMA_REGISTRY_USER")
+        .metavar("NAME")
+        .may_change();
+    app.option("--registry-password-file", password_file,
+               "File whose first line is that password; without it, the variable SCHEMA_REGISTRY_PASSWORD")
+        .file()
+        .may_change();
+    app.option("--registry-cafile", ca_file,
+               "Verify the registry by the certificates in this PEM file instead of the system's")
+        .file()
+        .may_change();
+  }
+
+  /// Checks the options together; throws cli::UsageError. `insecure` allows a login in plain text.
+  void validate(bool insecure) const {
+    if (url.empty()) {
+      if (!user.empty()) throw cli::UsageError("--registry-user needs --registry");
+      return;
+    }
+    if (!http::is_base_url(url))
+      throw cli::UsageError(
+          fmt::format("--registry '{}': it takes http://HOST… or https://HOST…, without a user", url));
+    if (!password_file.empty() && user.empty()) throw cli::UsageError("--registry-password-file needs --registry-user");
+    if (!user.empty() && !insecure && http::is_plain_off_host(url))
+      throw cli::UsageError("--registry: a password in plain text is not safe on the way: give https, or --insecure");
+  }
+
+  /// The room's settings, with the password.
+  Settings settings(const cli::Context& context, const std::optional<Duration>& retry_for) const {
+    Settings made{.url = url, .ca_file = ca_file, .retry_for = retry_for};
+    if (!user.empty())
+      made.login = http::Login{user, context.secret("SCHEMA_REGISTRY_PASSWORD", password_file).value_or("")};
+    return made;
+  }
+};
+
+}  // namespace weir::registry
