@@ -54,22 +54,22 @@ std::optional<Type> primitive(std::string_view name) {
   return found == primitives.end() ? std::nullopt : std::optional(found->second);
 }
 
-bool is_name(std::string_view text) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !text.empty() && letter(text[0]) &&
-         std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
-
 bool is_full_name(std::string_view text) {
   for (;;) {
     const auto dot = text.find('.');
-    if (!is_name(text.substr(0, dot))) return false;
+    if (!is_avro_name(text.substr(0, dot))) return false;
     if (dot == std::string_view::npos) return true;
     text.remove_prefix(dot + 1);
   }
 }
 
 }  // namespace
+
+bool is_avro_name(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !text.empty() && letter(text[0]) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
 
 /// Reads schemas: types by their names, as they were defined so far.
 class SchemaReader {
@@ -198,7 +198,8 @@ class SchemaReader {
       const JsonTree* const name = each.find("name");
       if (name == nullptr || name->kind != Kind::string) fail(node.name, "a field without \"name\"");
       const std::string inside = node.name + '.' + name->text;
-      if (!is_name(name->text)) fail(node.name, fmt::format("\"{}\" cannot be a field's name", shortened(name->text)));
+      if (!is_avro_name(name->text))
+        fail(node.name, fmt::format("\"{}\" cannot be a field's name", shortened(name->text)));
       const JsonTree* const type = each.find("type");
       if (type == nullptr) fail(inside, "a field without \"type\"");
       Field field;
@@ -225,7 +226,7 @@ class SchemaReader {
       fail(node.name, "an enum without \"symbols\"");
     node.symbols.reserve(symbols->items.size());
     for (const JsonTree& each : symbols->items) {
-      if (each.kind != Kind::string || !is_name(each.text))
+      if (each.kind != Kind::string || !is_avro_name(each.text))
         fail(node.name, fmt::format("{} cannot be a symbol", shortened(each.raw)));
       node.symbols.push_back(each.text);
     }

@@ -72,6 +72,9 @@ struct Node {
   int only_branch = -1;               ///< the other branch of a union of null and one type, otherwise -1
 };
 
+/// Whether a text can be the name of a field or a symbol: letters, digits and _, without a digit in front.
+bool is_avro_name(std::string_view text);
+
 /// How a type is named in messages: `a double`, `an array`, `a timestamp-millis`.
 std::string described(const Node& node);
 
