@@ -56,6 +56,23 @@ wait_until() {
   done
 }
 
+# python_with PACKAGE==VERSION…: prints a Python that has packages which Debian lacks. They are installed once, by pip, into the
+# cache that the servers' jars are in.
+python_with() {
+  local name=${*//==/-}
+  local folder=${WEIR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/weir}/python-${name// /_}
+  mkdir -p "$folder"
+  (
+    flock 9
+    [ ! -e "$folder/complete" ] || exit 0
+    echo "parts: $* is installed into $folder" >&2
+    /usr/bin/python3 -m venv "$folder/venv" >"$folder/log" 2>&1 && "$folder/venv/bin/pip" install "$@" >>"$folder/log" 2>&1 ||
+      { cat "$folder/log" >&2; echo "parts: $* could not be installed" >&2; exit 1; }
+    touch "$folder/complete"
+  ) 9>"$folder/lock" || return 1
+  echo "$folder/venv/bin/python"
+}
+
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # serve_process LOG PORT COMMAND…: runs a server, whose process becomes $served, and waits until the port is open.

@@ -126,6 +126,8 @@ void Unscaled::to_bytes() {
 
 void Unscaled::append_bytes(std::string& out) {
   to_bytes();
+  // fastavro, and with it Confluent's Python client, gives -128, -32768 … a byte more than they need.
+  if (bytes_.front() == '\x80' && bytes_.find_first_not_of('\0', 1) == std::string::npos) out += '\xff';
   out += bytes_;
 }
 

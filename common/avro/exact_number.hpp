@@ -20,7 +20,7 @@ class Unscaled {
   /// Reads a JSON number, exponents included; nothing is rounded. `precision` is the most digits.
   NumberFit read(std::string_view number, std::uint32_t scale, std::uint32_t precision);
 
-  /// Appends the integer in two's complement, big-endian, in as few bytes as it needs.
+  /// Appends the integer in two's complement, big-endian, with no more bytes than fastavro gives it.
   void append_bytes(std::string& out);
   /// As append_bytes() in exactly `size` bytes; false when it needs more.
   bool append_fixed(std::string& out, std::size_t size);
