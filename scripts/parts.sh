@@ -3,7 +3,7 @@
 #
 #   source scripts/parts.sh
 #   parts_begin                    # makes $PARTS, the folder, and sets the exit trap
-#   start_NAME [ARGUMENT…]         # starts scripts/servers/NAME.sh: mosquitto, postgres, smtp, owm; stop_NAME ends it
+#   start_NAME [ARGUMENT…]         # starts scripts/servers/NAME.sh: mosquitto, postgres, smtp, owm, registry; stop_NAME ends it
 #   run_group 'a | b'              # runs a pipeline in the background as one process group; stop_groups ends them all
 # shellcheck shell=bash
 

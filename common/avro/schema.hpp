@@ -80,10 +80,10 @@ std::string described(const Node& node);
 
 /// A compiled schema.
 ///
-/// It is read here, and not by libavro (C, 1.11), for libavro's schema forgets defaults and logical types, which
-/// records need, and its generic values take several allocations and copies a record. Names are resolved as the
-/// specification (1.11) says; aliases, `doc` and `order` have no meaning for a writer and are passed over. A logical
-/// type that is unknown or does not fit its type is ignored, as the specification asks.
+/// It is read here, and not by libavro (C, 1.11): that forgets defaults and logical types, which records need, and
+/// takes defaults that do not fit. Names are resolved as the specification (1.11) says; aliases, `doc` and `order` have
+/// no meaning for a writer and are passed over. A logical type that is unknown or does not fit its type is ignored, as
+/// the specification asks.
 class Schema {
  public:
   /// Compiles a schema; `references` are those that it names, each after those that it names itself. Throws
