@@ -39,8 +39,7 @@ struct DefaultWork {
 /// - Integers are whole numbers (`5`, `5.0`, `5e3`) in their range. A float takes the nearest one.
 /// - Of members with the same name the last counts, as everywhere.
 ///
-/// Memory is used again: no record allocates once its kind has been seen, but for strings with escapes and decimals of
-/// more than 18 digits. Not thread-safe.
+/// Memory is used again: records like earlier ones allocate nothing, but for strings with escapes. Not thread-safe.
 class Encoder {
  public:
   explicit Encoder(std::shared_ptr<const Schema> schema, UnknownFields unknown = UnknownFields::counted);

@@ -46,6 +46,7 @@ constexpr std::array<LogicalName, 11> logicals{
      {"decimal", Logical::decimal, Type::bytes}}};
 
 constexpr std::uint32_t most_digits = 4000;       // of a decimal: its conversion takes quadratic time
+constexpr std::size_t most_branches = 1000;       // of a union: they are compared with each other
 constexpr std::size_t largest_fixed = 1U << 20U;  // bytes
 
 std::optional<Type> primitive(std::string_view name) {
@@ -134,6 +135,7 @@ class SchemaReader {
   const Node* union_of(const JsonTree& tree, const std::string& space, const std::string& place) {
     Node& node = add(Type::choice, "union");
     if (tree.items.empty()) fail(place, "a union has no branches");
+    if (tree.items.size() > most_branches) fail(place, fmt::format("a union has more than {} branches", most_branches));
     for (const JsonTree& item : tree.items) {
       const Node* const branch = type_of(item, space, place);
       if (branch->type == Type::choice) fail(place, "a union stands in a union");
