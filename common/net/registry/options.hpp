@@ -54,8 +54,12 @@ struct Options {
   /// The room's settings, with the password.
   Settings settings(const cli::Context& context, const std::optional<Duration>& retry_for) const {
     Settings made{.url = url, .ca_file = ca_file, .retry_for = retry_for};
-    if (!user.empty())
-      made.login = http::Login{user, context.secret("SCHEMA_REGISTRY_PASSWORD", password_file).value_or("")};
+    if (user.empty()) return made;
+    const auto password = context.secret("SCHEMA_REGISTRY_PASSWORD", password_file);
+    if (!password)
+      throw cli::UsageError(
+          "--registry-user needs a password: --registry-password-file, or the variable SCHEMA_REGISTRY_PASSWORD");
+    made.login = http::Login{user, *password};
     return made;
   }
 };
