@@ -53,6 +53,7 @@ struct Encoder::Impl : TokenCursor {
   std::string* out = nullptr;
   std::vector<const std::uint32_t*> places;  ///< a stack of the values of the records under way, in the schema's order
   std::uint64_t unknown = 0;
+  std::string unknown_name;  ///< of the first of them
   bool reject_unknown = false;
   DefaultWork* defaults;  ///< where a default is encoded
   bool is_default;
@@ -167,7 +168,7 @@ bool Encoder::Impl::read_members(const Node& node, std::size_t first, std::size_
       places[first + place] = at;
       likely = place + 1;
     } else {
-      ++unknown;
+      if (unknown++ == 0) unknown_name = key;
       if (reject_unknown) {
         fail(fmt::format("the record {} has no such field", node.name));
         return refusal.within(shortened(key));
@@ -381,6 +382,7 @@ bool Encoder::encode(std::string_view json, std::string& out) {
 
 const std::string& Encoder::reason() const { return impl_->reason; }
 std::uint64_t Encoder::unknown_fields() const { return impl_->unknown; }
+const std::string& Encoder::unknown_field() const { return impl_->unknown_name; }
 
 std::string encode_default(const Node& type, std::string_view json, std::string& out, DefaultWork& work) {
   Encoder::Impl impl(&work);

@@ -55,6 +55,8 @@ class Encoder {
 
   /// How many members of the last record, at any depth, the schema does not have.
   std::uint64_t unknown_fields() const;
+  /// The name of the first of them, where there is one.
+  const std::string& unknown_field() const;
 
  private:
   friend std::string encode_default(const Node& type, std::string_view json, std::string& out, DefaultWork& work);

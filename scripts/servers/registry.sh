@@ -16,7 +16,7 @@ fetch_registry() {
     [ ! -e "$REGISTRY_HOME/complete" ] || exit 0
     echo "registry: the server is assembled in $REGISTRY_HOME" >&2
     cp "$parts_source/scripts/servers/registry/pom.xml" "$REGISTRY_HOME/pom.xml"
-    cd "$REGISTRY_HOME"
+    cd "$REGISTRY_HOME" || exit
     assemble_registry >maven.log 2>&1 || { tail -n 40 maven.log >&2; echo "registry: the server could not be assembled" >&2; exit 1; }
     touch complete
   ) 9>"$REGISTRY_HOME/lock"

@@ -36,6 +36,7 @@ refused 2 'refuses /subjects/u-value/versions with 422' add u-value broken
 refused 4 'does not have /schemas/ids/99999' id 99999
 refused 4 'does not have /subjects/none/versions/latest' latest none
 
+# shellcheck disable=SC2016
 echo '{"$schema":"http://json-schema.org/draft-07/schema#","type":"object"}' >json
 id=$(ask add j-value json JSON | awk 'NR == 1 { print $1 }')
 same "$(ask id "$id" | awk 'NR == 1 { print $3 }')" JSON "the type of a JSON Schema"

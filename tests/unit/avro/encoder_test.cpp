@@ -117,6 +117,7 @@ TEST_CASE("members of other names are counted, or refused", "[avro]") {
   std::string out;
   REQUIRE(encoder.encode(R"({"x":[1,{"y":2}],"v":1,"z":null})", out));
   CHECK(encoder.unknown_fields() == 2);
+  CHECK(encoder.unknown_field() == "x");
   REQUIRE(encoder.encode(R"({"v":1})", out));
   CHECK(encoder.unknown_fields() == 0);
   CHECK(hex(out) == "0202");
