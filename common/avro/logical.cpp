@@ -118,7 +118,8 @@ bool append_time_text(std::string& out, Logical logical, std::int64_t number) {
   }
   const std::int64_t units = units_a_second(logical);
   const std::int64_t seconds = quotient(number, units);
-  const std::int64_t ns = (number - seconds * units) * (second_ns / units);
+  const std::int64_t rest = number % units;
+  const std::int64_t ns = (rest < 0 ? rest + units : rest) * (second_ns / units);
   if (is_time_of_day(logical)) {
     if (seconds < 0 || seconds >= seconds_a_day) return false;
     append_clock(out, seconds, ns);
