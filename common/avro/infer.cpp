@@ -76,8 +76,9 @@ void SchemaGuess::Seen::add(const JsonTree& value, const std::string& place) {
     case Kind::object:
       record = true;
       ++records;
-      for (const auto& [name, member] : value.members)
-        if (&member == value.find(name)) field(name, place).add(member, place + name + ": ");
+      for (std::size_t i = 0; i < value.names.size(); ++i)
+        if (const std::string& name = value.names[i]; &value.items[i] == value.find(name))
+          field(name, place).add(value.items[i], place + name + ": ");
       break;
   }
 }

@@ -67,11 +67,9 @@ class TreeReader : TokenCursor {
         const Value name = scalar_token();
         require(name.kind != Kind::string || peek() != ':' ? malformed : nullptr);
         ++at;
-        std::string key(name.text);
-        tree.members.emplace_back(std::move(key), value(depth + 1));
-      } else {
-        tree.items.push_back(value(depth + 1));
+        tree.names.emplace_back(name.text);
       }
+      tree.items.push_back(value(depth + 1));
       const char c = peek();
       require(c == '\0' ? unclosed : c != close && c != ',' ? malformed : nullptr);
       ++at;
@@ -86,8 +84,8 @@ class TreeReader : TokenCursor {
 
 const JsonTree* JsonTree::find(std::string_view name) const {
   const JsonTree* found = nullptr;
-  for (const auto& [key, member] : members)
-    if (key == name) found = &member;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == name) found = &items[i];
   return found;
 }
 

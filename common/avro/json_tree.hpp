@@ -2,7 +2,6 @@
 #pragma once
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "record/value.hpp"
@@ -12,10 +11,10 @@ namespace weir::avro {
 /// A value and all that is in it.
 struct JsonTree {
   Kind kind = Kind::null;
-  std::string text;  ///< a string without escapes; the token of a number or literal
-  std::string raw;   ///< the bytes of the value
-  std::vector<std::pair<std::string, JsonTree>> members;
-  std::vector<JsonTree> items;
+  std::string text;                ///< a string without escapes; the token of a number or literal
+  std::string raw;                 ///< the bytes of the value
+  std::vector<std::string> names;  ///< of an object's members
+  std::vector<JsonTree> items;     ///< a list's elements, or the members' values
 
   /// The member of that name (of several the last), or nullptr.
   const JsonTree* find(std::string_view name) const;
