@@ -63,8 +63,9 @@ class LeftOut {
   }
 
   /// Counts what is noted of the record.
-  void accept(Output& out) {
-    if (absent_now_ + wrong_now_ > 0) count(out);
+  void accept(Output& out) { accept(out.messages); }
+  void accept(std::vector<RecordMessage>& messages) {
+    if (absent_now_ + wrong_now_ > 0) count(messages);
   }
 
   /// Adds both counts.
@@ -77,10 +78,10 @@ class LeftOut {
   std::string wrong_text() const {
     return wrong_value_ == nullptr ? message_ : not_a_number_text(wrong_name_, *wrong_value_);
   }
-  void count(Output& out) {
-    if (absent_ == 0 && absent_now_ > 0) out.messages.push_back({absent_text(absent_name_, *absent_value_)});
+  void count(std::vector<RecordMessage>& messages) {
+    if (absent_ == 0 && absent_now_ > 0) messages.push_back({absent_text(absent_name_, *absent_value_)});
     for (auto& [name, message] : new_fields_) {
-      out.messages.push_back({message + ": left out"});
+      messages.push_back({message + ": left out"});
       reported_.push_back(std::move(name));
     }
     absent_ += absent_now_;

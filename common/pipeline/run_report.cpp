@@ -44,10 +44,11 @@ void RunReport::report(const CountReport& counts, std::uint64_t rejected) {
     next_fields_ = clock::time_point::max();
   }
   if (now >= next_counts_) {
-    std::string news = counts.news_since(reported_);
+    CountReport now_counted = counts.since(begun_);
+    std::string news = now_counted.news_since(reported_);
     if (rejected > rejected_) news += std::string(news.empty() ? "" : "; ") + counted(rejected, "record") + " rejected";
     if (!news.empty()) log_.warn("so far " + news);
-    reported_ = counts;
+    reported_ = std::move(now_counted);
     rejected_ = rejected;
     next_counts_ = now + every_;
   }
@@ -62,7 +63,7 @@ WaitLimit RunReport::limit(WaitLimit wait) const {
 
 cli::Exit RunReport::finish(const CountReport& counts) {
   const bool missed = report_fields("");
-  if (const std::string text = counts.text(); !text.empty()) log_.info(text);
+  if (const std::string text = counts.since(begun_).text(); !text.empty()) log_.info(text);
   const bool lost = counts.lost_since(begun_) > 0;
   return lost || (missed && strict_) ? cli::Exit::left_out : cli::Exit::done;
 }

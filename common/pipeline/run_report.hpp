@@ -30,7 +30,10 @@ class RunReport {
   }
 
   /// The counts of an earlier run of the pipeline, which are not of this one.
-  void begin_from(const CountReport& counts) { reported_ = begun_ = counts; }
+  void begin_from(const CountReport& counts) {
+    begun_ = counts;
+    reported_ = {};
+  }
 
   /// Whether it is time for report(); asked after every block and after every wait.
   bool is_due() const { return clock::now() >= next_; }
@@ -39,7 +42,7 @@ class RunReport {
   /// The shorter of a wait and the time until report() is due.
   WaitLimit limit(WaitLimit wait) const;
 
-  /// Reports all counts at the end of the run. Returns Exit::left_out when records were lost, or a field was not found
+  /// Reports the counts of this run at its end. Returns Exit::left_out when records were lost, or a field was not found
   /// with --strict.
   cli::Exit finish(const CountReport& counts);
 

@@ -30,6 +30,7 @@ SinkRun::SinkRun(SinkStage& sink, SinkEpochs* shape, const InputOptions& input, 
                  int standard_input)
     : RecordHandler(sink.fields(), input.checking()),
       sink_(sink),
+      messages_(sink.messages()),
       shape_(shape),
       context_(context),
       standard_input_(standard_input),
@@ -76,7 +77,7 @@ cli::Exit SinkRun::read_all() {
   }
   progress_.clear();
   if (const std::string summary = sink_.summary(); !summary.empty()) context_.log.info(summary);
-  const cli::Exit reported = report_.finish({});
+  const cli::Exit reported = report_.finish(sink_.counts());
   const cli::Exit rejected = rejects_.finish();
   if (sink_.failed()) return cli::Exit::failed;
   return reported == cli::Exit::done ? rejected : reported;
@@ -102,7 +103,7 @@ void SinkRun::finish() {
 
 void SinkRun::after_block(InputFlow flow) {
   if (flow == InputFlow::paused) rejects_.flush();
-  if (report_.is_due()) report_.report({}, rejects_.count());
+  if (report_.is_due()) report_.report(sink_.counts(), rejects_.count());
   if (!has_started()) return;
   if (flow == InputFlow::paused) lines_.on_pause();
   sink_.on_pause(flow);
@@ -114,7 +115,12 @@ void SinkRun::after_block(InputFlow flow) {
 Verdict SinkRun::on_record(const Record& record) {
   report_.look(record);
   wait_until_ready();
-  return sink_.on_record(record);
+  Verdict verdict = sink_.on_record(record);
+  if (messages_ != nullptr && !messages_->empty()) {
+    for (const RecordMessage& each : *messages_) rejects_.message(record.line_number(), each);
+    messages_->clear();
+  }
+  return verdict;
 }
 
 /// Decides the epoch that all stages restore, and tells the source.

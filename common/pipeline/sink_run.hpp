@@ -85,6 +85,7 @@ class SinkRun : private RecordHandler, private SinkHost {
   static Ahead end_of(std::string_view bytes);
 
   SinkStage& sink_;
+  std::vector<RecordMessage>* messages_;  ///< of the sink, or null
   SinkEpochs* shape_;
   cli::Context& context_;
   int standard_input_;

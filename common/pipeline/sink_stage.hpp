@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/input_flow.hpp"
+#include "pipeline/output.hpp"
 #include "pipeline/reject_log.hpp"
 #include "pipeline/wait.hpp"
 #include "record/field_watch.hpp"
@@ -77,6 +78,12 @@ class SinkStage {
 
   /// One record; it may be held to go out with others.
   virtual Verdict on_record(const Record& record) = 0;
+
+  /// Where on_record() puts messages on its record, which the run reports with the record's line and clears; null: the
+  /// sink has none. It belongs to the sink.
+  virtual std::vector<RecordMessage>* messages() { return nullptr; }
+  /// What was left out so far; reported once a minute and at the end.
+  virtual CountReport counts() const { return {}; }
 
   /// A watermark: no record older than this is expected any more.
   virtual void on_watermark(Time time) { static_cast<void>(time); }

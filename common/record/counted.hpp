@@ -64,6 +64,12 @@ class CountReport {
       if (counts_[i].weight != Weight::work && counts_[i].count > before.count(i)) append(text, counts_[i]);
     return text;
   }
+  /// The counts since an earlier report of the same stage.
+  CountReport since(const CountReport& before) const {
+    CountReport rest = *this;
+    for (std::size_t i = 0; i < counts_.size(); ++i) rest.counts_[i].count -= before.count(i);
+    return rest;
+  }
   /// Records lost since an earlier report of the same stage.
   std::uint64_t lost_since(const CountReport& before) const {
     std::uint64_t lost = 0;

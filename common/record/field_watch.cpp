@@ -25,6 +25,46 @@ std::string plain(std::string_view name) {
   return text;
 }
 
+/// Finds the paths of fields, down to a depth.
+class NameGatherer {
+ public:
+  explicit NameGatherer(std::set<std::string>& names) : names_(names) {}
+
+  void object(std::string_view text, const std::string& prefix, int depth) {
+    FieldSet fields;
+    fields.read_members();
+    RecordParser parser(fields);
+    const Record* const record = parser.parse_copy(text, 0);
+    if (record == nullptr) return;
+    for (const Member& member : record->members()) {
+      if (names_.size() >= most_names) return;
+      const std::string path = prefix + member_path(member.key);
+      if (member.value.kind == Kind::object && depth < deepest) {
+        object(member.value.raw, path + ".", depth + 1);
+        continue;
+      }
+      names_.insert(path);
+      if (member.value.kind == Kind::array && depth < deepest) elements(member.value.raw, path, depth);
+    }
+  }
+
+ private:
+  /// The fields of the first elements of a list.
+  void elements(std::string_view list, const std::string& path, int depth) {
+    FieldSet fields;
+    for (int i = 0; i < elements_seen; ++i) fields.add(fmt::format("list.{}", i));
+    RecordParser parser(fields);
+    const std::string holder = fmt::format("{{\"list\":{}}}", list);
+    const Record* const record = parser.parse_copy(holder, 0);
+    for (std::uint32_t i = 0; record != nullptr && i < elements_seen; ++i)
+      if (const Value& value = (*record)[FieldId{i}]; value.kind == Kind::object)
+        object(value.raw, fmt::format("{}.{}.", path, i), depth + 1);
+  }
+
+  static constexpr int elements_seen = 4;
+  std::set<std::string>& names_;
+};
+
 }  // namespace
 
 std::vector<NamedField> named_fields_of(const std::string& use, const std::vector<std::string>& paths) {
@@ -36,7 +76,7 @@ std::vector<NamedField> named_fields_of(const std::string& use, const std::vecto
 std::string_view nearest_name(std::string_view name, const std::set<std::string>& names) {
   const std::string wanted = plain(name);
   std::string_view nearest;
-  std::size_t best = wanted.size() / 3 + 2;  // more edits make another word of it
+  std::size_t best = std::min(wanted.size() / 3 + 2, wanted.size());  // more edits make another word of it
   for (const std::string& each : names) {
     const std::string other = plain(each);
     std::size_t distance = edit_distance(wanted, other);
@@ -49,6 +89,17 @@ std::string_view nearest_name(std::string_view name, const std::set<std::string>
   }
   return nearest;
 }
+
+std::string suggestion(std::string_view name, const std::set<std::string>& names) {
+  if (names.empty()) return {};
+  if (const std::string_view nearest = nearest_name(name, names); !nearest.empty())
+    return fmt::format("; the nearest is '{}'", nearest);
+  if (names.size() == 1) return fmt::format("; the only one is '{}'", *names.begin());
+  const auto end = std::next(names.begin(), static_cast<std::ptrdiff_t>(std::min(names.size(), most_shown)));
+  return fmt::format("; there are {}{}", fmt::join(names.begin(), end, ", "), names.size() > most_shown ? ", …" : "");
+}
+
+void gather_names(std::string_view object, std::set<std::string>& names) { NameGatherer(names).object(object, "", 1); }
 
 FieldWatch::FieldWatch(const std::vector<NamedField>& named, const FieldSet& fields) {
   for (const NamedField& each : named) {
@@ -68,38 +119,15 @@ void FieldWatch::look(const Record& record) {
                        [&each](const Member& member) { return member.key == each.named.path; });
   };
   std::erase_if(awaited_, has_come);
-  if (waits()) gather(record.line(), "", 1);
-}
-
-void FieldWatch::gather(std::string_view object, const std::string& prefix, int depth) {
-  FieldSet members;
-  members.read_members();
-  RecordParser parser(members);
-  const Record* const record = parser.parse_copy(object, 0);
-  if (record == nullptr) return;
-  for (const Member& member : record->members()) {
-    if (names_.size() >= most_names) return;
-    const std::string path = prefix + member_path(member.key);
-    if (member.value.kind == Kind::object && depth < deepest)
-      gather(member.value.raw, path + ".", depth + 1);
-    else
-      names_.insert(path);
-  }
+  if (waits()) gather_names(record.line(), names_);
 }
 
 std::vector<std::string> FieldWatch::messages(std::string_view so_far) const {
   std::vector<std::string> messages;
   if (!has_begun()) return messages;
   for (const Awaited& each : awaited_) {
-    std::string text = fmt::format("no record has a field '{}'{} ({})", each.named.path, so_far, each.named.use);
-    if (const std::string_view nearest = nearest_name(each.named.path, names_); !nearest.empty()) {
-      text += fmt::format("; the nearest is '{}'", nearest);
-    } else if (!names_.empty()) {
-      std::vector<std::string> some(
-          names_.begin(), std::next(names_.begin(), static_cast<std::ptrdiff_t>(std::min(names_.size(), most_shown))));
-      text += fmt::format("; there are {}{}", fmt::join(some, ", "), names_.size() > most_shown ? ", …" : "");
-    }
-    messages.push_back(std::move(text));
+    messages.push_back(fmt::format("no record has a field '{}'{} ({}){}", each.named.path, so_far, each.named.use,
+                                   suggestion(each.named.path, names_)));
   }
   return messages;
 }

@@ -25,6 +25,14 @@ std::vector<NamedField> named_fields_of(const std::string& use, const std::vecto
 /// The name most like `name`; empty when none is like it.
 std::string_view nearest_name(std::string_view name, const std::set<std::string>& names);
 
+/// The end of a message on a name that is not there: `; the nearest is 'temp'`, else the names that are; empty without
+/// any.
+std::string suggestion(std::string_view name, const std::set<std::string>& names);
+
+/// Adds the paths of an object's fields, within objects and the first elements of lists too, to a limited number of
+/// `names`.
+void gather_names(std::string_view object, std::set<std::string>& names);
+
 /// Watches the first records for the fields that options name. Costs nothing once each has come.
 class FieldWatch {
  public:
@@ -57,8 +65,6 @@ class FieldWatch {
     std::optional<FieldId> id;  ///< none: it is looked for among the members
     NamedField named;
   };
-  void gather(std::string_view object, const std::string& prefix, int depth);
-
   std::vector<Awaited> awaited_;
   std::uint64_t records_ = 0;
   std::set<std::string> names_;  ///< paths of the fields that records have

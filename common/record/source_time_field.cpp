@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
+#include "record/field_watch.hpp"
 #include "record/time_field.hpp"
 #include "time/timestamp.hpp"
 
@@ -21,7 +24,13 @@ std::optional<std::string> SourceTimeField::join(const Record& record) {
   written_.clear();
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     const Value& value = record[ids_[i]];
-    if (value.kind == Kind::missing) return fmt::format("no usable time: {} is missing", paths_[i]);
+    if (value.kind == Kind::missing) {
+      std::set<std::string> names;
+      gather_names(record.line(), names);
+      const std::string_view nearest = nearest_name(paths_[i], names);
+      return fmt::format("no usable time: {} is missing{}", paths_[i],
+                         nearest.empty() ? "" : fmt::format("; the nearest is '{}'", nearest));
+    }
     if (value.kind == Kind::null) return fmt::format("no usable time: {} is null", paths_[i]);
     if (value.kind != Kind::string && value.kind != Kind::number)
       return fmt::format("no usable time: {} is neither a string nor a number", paths_[i]);

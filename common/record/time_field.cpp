@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
+#include "record/field_watch.hpp"
 #include "record/value_checks.hpp"
 #include "time/plausible.hpp"
 #include "time/time_format.hpp"
@@ -21,9 +24,18 @@ TimeField::TimeField(const TimeSettings& settings, FieldSet& fields)
   for (const std::string& name : names_) ids_.push_back(fields.add(name));
 }
 
-Verdict TimeField::reject(const Value& value) {
-  if (value.kind == Kind::missing)
-    return Verdict::reject(fmt::format("no usable time: {} is missing (--time names the field)", names_.front()));
+Verdict TimeField::reject(const Record& record, const Value& value) {
+  if (value.kind == Kind::missing) {
+    std::string nearest;
+    if (names_.size() == 1) {  // an option names it: perhaps misspelt
+      std::set<std::string> names;
+      gather_names(record.line(), names);
+      if (const std::string_view name = nearest_name(names_.front(), names); !name.empty())
+        nearest = fmt::format("; the nearest is '{}'", name);
+    }
+    return Verdict::reject(
+        fmt::format("no usable time: {} is missing{} (--time names the field)", names_.front(), nearest));
+  }
   if (value.kind == Kind::null) return Verdict::reject(fmt::format("no usable time: {} is null", name()));
   return Verdict::reject(fmt::format("no usable time: {} {} {}", name(), shortened(value.raw), problem(value)));
 }

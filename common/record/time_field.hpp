@@ -45,7 +45,7 @@ class TimeField {
   Verdict read(const Record& record, Time& time) {
     const Value& value = find(record);
     const bool readable = value.kind == Kind::string || value.kind == Kind::number;
-    if (!readable || !parser_.parse(value.text, time) || !is_meant(value, time)) return reject(value);
+    if (!readable || !parser_.parse(value.text, time) || !is_meant(value, time)) return reject(record, value);
     if (!guard_.admit(time)) return Verdict::reject("set aside");
     return Verdict::ok();
   }
@@ -77,7 +77,7 @@ class TimeField {
     const bool is_number = value.kind == Kind::number || value.text.size() < 5 || value.text[4] != '-';
     return !is_number || epochs_ == Epochs::any || is_plausible_epoch(value.text, time);
   }
-  Verdict reject(const Value& value);
+  Verdict reject(const Record& record, const Value& value);
   std::string problem(const Value& value);
 
   std::vector<FieldId> ids_;  ///< of names_

@@ -64,7 +64,8 @@ struct TokenCursor {
       default:
         kept.kind = Kind::number;
         if (kept.read_number()) return nullptr;
-        return *start == '-' || (*start >= '0' && *start <= '9') ? "a number that is not JSON's" : bad_literal;
+        return std::string_view("+-.0123456789").find(*start) != std::string_view::npos ? "a number that is not JSON's"
+                                                                                        : bad_literal;
     }
   }
 

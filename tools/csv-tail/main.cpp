@@ -97,6 +97,7 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   check(options, source);
   RowSettings rows = options.table.settings();
   rows.format.max_row = source.rejects.max_line;
+  rows.strict = source.rejects.strict;
   rows.clock = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
   const Gap gap = options.allow_gap ? Gap::allowed : Gap::refused;
   if (options.follow) return std::make_unique<FollowFile>(std::move(rows), options.files[0], options.from, gap);

@@ -8,6 +8,7 @@
 #include "csv/header.hpp"
 #include "header_row.hpp"
 #include "record/counted.hpp"
+#include "record/field_watch.hpp"
 #include "record/json_text.hpp"
 
 namespace weir::csv_tail {
@@ -122,8 +123,12 @@ void RowRecords::take_header(const csv::Row& row) {
   set_header({row.cells.begin(), row.cells.end()});
   const std::vector<std::string> names = csv::column_names(row.cells);
   const auto look_for = [&](const std::string& column, const char* option) {
-    if (std::find(names.begin(), names.end(), column) == names.end())
-      warn(row.line, std::string(option) + " names the column '" + column + "', which the header row does not have");
+    if (std::find(names.begin(), names.end(), column) != names.end()) return;
+    const std::string message = std::string(option) + " names the column '" + column +
+                                "', which the header row does not have" +
+                                suggestion(column, {names.begin(), names.end()});
+    if (settings_.strict) throw std::runtime_error(at_line(row.line) + ": " + message + " (--strict)");
+    warn(row.line, message);
   };
   for (const std::string& column : settings_.text) look_for(column, "--text");
   for (const auto& [column, field] : settings_.renames) look_for(column, "--rename");

@@ -32,6 +32,7 @@ struct RowSettings {
   std::optional<Duration> max_future{};  ///< how far a time may be ahead of the clock
   std::function<Time()> clock{};         ///< the wall clock; needed with a limit
   Ragged ragged = Ragged::rejected;
+  bool strict = false;                             ///< a column that an option names must be there
   Duration quote_limit = std::chrono::seconds(5);  ///< how long a quote may stay open in a file that grows
 };
 

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "record/control_key.hpp"
+#include "record/field_watch.hpp"
 #include "record/group_key.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
@@ -55,8 +56,9 @@ std::string joined(std::span<const std::string> names) {
 std::size_t place_of(const std::string& name, const char* option, std::span<const std::string> columns) {
   const auto found = std::find(columns.begin(), columns.end(), name);
   if (found == columns.end())
-    throw std::runtime_error(std::string(option) + " names the column '" + name + "', but the columns are " +
-                             joined(columns));
+    throw std::runtime_error(std::string(option) + " names the column '" + name +
+                             "', which the header row does not have" +
+                             suggestion(name, {columns.begin(), columns.end()}));
   return static_cast<std::size_t>(found - columns.begin());
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "record/value_checks.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir::dash_serve {
@@ -61,6 +62,8 @@ Board::Board(Settings settings)
       field_(alert_fields_.add("field")),
       alert_parser_(alert_fields_) {
   times_ = add_times(fields_);
+  for (const NamedField& each : settings_.numbers) numbers_.push_back(fields_.add(each.path));
+  reported_.resize(numbers_.size());
   if (!settings_.by.empty()) by_.emplace(settings_.by, fields_);
   plants_.push_back({"", 0, 0});
 }
@@ -216,6 +219,21 @@ Verdict Board::check_time(const Record& record) {
   return Verdict::ok();
 }
 
+/// Reports text where the page would show a number and draw a chart; the first of each field.
+Verdict Board::check_numbers(const Record& record) {
+  for (std::size_t i = 0; i < numbers_.size(); ++i) {
+    const Value& value = record[numbers_[i]];
+    if (!value.present() || value.number()) continue;
+    const std::string& path = fields_.path(numbers_[i]);
+    if (settings_.strict) return reject_number(path, value);
+    ++not_numbers_;
+    if (reported_[i]) continue;
+    reported_[i] = true;
+    messages_.push_back({not_a_number_text(path, value) + ": it has no chart"});
+  }
+  return Verdict::ok();
+}
+
 /// The page and the metrics show rule and level as text.
 Verdict Board::check_alert() const {
   for (const FieldId field : {rule_, level_})
@@ -279,6 +297,8 @@ Verdict Board::take(const Record& record) {
     if (Verdict verdict = check_alert(); verdict.rejected()) return verdict;
   if (kind != RecordKind::prediction)  // that of a prediction lies ahead
     if (Verdict verdict = check_time(record); verdict.rejected()) return verdict;
+  if (kind == RecordKind::reading && !numbers_.empty())
+    if (Verdict verdict = check_numbers(record); verdict.rejected()) return verdict;
   const Value& plant_value = record[plant_];
   const std::size_t plant =
       std::min(plant_at(plant_value.present() ? plant_value.text.substr(0, 200) : std::string_view()), most_plants - 1);

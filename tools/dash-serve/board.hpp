@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "line_ring.hpp"
+#include "pipeline/output.hpp"
+#include "record/field_watch.hpp"
 #include "record/group_key.hpp"
 #include "record/parser.hpp"
 #include "record/time_field.hpp"
@@ -29,9 +31,11 @@ enum class RecordKind : std::uint8_t {
 class Board {
  public:
   struct Settings {
-    std::vector<std::string> by;  ///< key fields; empty: found from the first record
-    TimeSettings time{};          ///< its field is never used as a key
-    std::size_t points = 500;     ///< readings kept of each key; the same number of predictions
+    std::vector<std::string> by;        ///< key fields; empty: found from the first record
+    std::vector<NamedField> numbers{};  ///< fields of readings that should be numbers
+    bool strict = false;                ///< another value in one of these rejects its record
+    TimeSettings time{};                ///< its field is never used as a key
+    std::size_t points = 500;           ///< readings kept of each key; the same number of predictions
     std::size_t max_keys = 10'000;
     std::size_t max_bytes = 256 << 20;  ///< of all lines kept; alerts take an eighth of it at most
     std::size_t alerts = 500;           ///< alerts kept, of all keys together; firing ones are kept in addition
@@ -72,6 +76,10 @@ class Board {
   /// a readable rule and level. The guard sets a reading or alert aside whose time is ahead.
   Verdict take(const Record& record);
   FutureGuard& guard() { return guard_; }
+  /// Messages on the last record, for the run to report and clear.
+  std::vector<RecordMessage>& messages() { return messages_; }
+  /// Values of `numbers` that were not numbers.
+  std::uint64_t not_numbers() const { return not_numbers_; }
   /// Adds the fields that may have the time of a record, best first.
   std::vector<FieldId> add_times(FieldSet& fields) const;
   /// Whether the last record was set aside: it will come again, or be rejected.
@@ -111,6 +119,7 @@ class Board {
   void keep(LineRing& ring, Key& key, std::string_view line);
   void forget_quietest();
   Verdict check_time(const Record& record);
+  Verdict check_numbers(const Record& record);
   Verdict check_alert() const;
   void take_alert(std::string_view key, std::string_view line);
   void count_alert();
@@ -122,6 +131,10 @@ class Board {
   FieldId prediction_;
   FieldId plant_;
   std::vector<FieldId> times_;
+  std::vector<FieldId> numbers_;
+  std::vector<bool> reported_;  ///< for each of numbers_: a value has been reported
+  std::vector<RecordMessage> messages_;
+  std::uint64_t not_numbers_ = 0;
   TimeParser parser_;
   FutureGuard guard_;
   std::optional<GroupKey> by_;

@@ -102,6 +102,13 @@ Dashboard::Dashboard(Settings settings, Log& log)
 
 Dashboard::~Dashboard() { stop(); }
 
+std::vector<NamedField> Dashboard::named_fields() const {
+  std::vector<NamedField> named = named_fields_of("--by", settings_.board.by);
+  named.insert(named.end(), settings_.board.numbers.begin(), settings_.board.numbers.end());
+  if (!settings_.board.time.field.empty()) named.push_back({settings_.board.time.field, "--time"});
+  return named;
+}
+
 void Dashboard::stop() { server_->stop(); }
 
 std::string Dashboard::url() const {

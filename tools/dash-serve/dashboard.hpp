@@ -52,7 +52,11 @@ class Dashboard {
   Dashboard& operator=(const Dashboard&) = delete;
 
   const FieldSet& fields() const { return board_.fields(); }
-  std::vector<NamedField> named_fields() const { return named_fields_of("--by", settings_.board.by); }
+  std::vector<NamedField> named_fields() const;
+  std::vector<RecordMessage>& messages() { return board_.messages(); }
+  CountReport counts() const {
+    return CountReport().add(board_.not_numbers(), "value", "where a number is expected, shown without a chart");
+  }
   FutureGuard& guard() { return board_.guard(); }
   Verdict take(const Record& record);
   /// The input has paused, or a block of it has been taken.

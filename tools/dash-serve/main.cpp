@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
+
 #include "cli/signals.hpp"
 #include "dashboard.hpp"
 #include "options.hpp"
@@ -19,6 +21,11 @@ Dashboard::Settings settings_of(const Options& options, const cli::Context& cont
   cli::zone_or_usage_error(settings.board.time.zone);
   for (const std::string& unit : options.units)
     settings.page.units[unit.substr(0, unit.find('='))] = unit.substr(unit.find('=') + 1);
+  for (const std::string& field : settings.page.fields) settings.board.numbers.push_back({field, "--field"});
+  for (const auto& [field, unit] : settings.page.units)
+    if (std::ranges::find(settings.page.fields, field) == settings.page.fields.end())
+      settings.board.numbers.push_back({field, "--unit"});
+  settings.board.strict = options.input.strict;
   settings.server = options.server.settings();
   settings.access = options.server.access();
   settings.subscriptions.command = split_command(options.on_subscribe);

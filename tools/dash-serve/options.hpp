@@ -104,6 +104,14 @@ inline void validate(const Options& options) {
     FieldSet fields;
     const GroupKey trial(options.stage.board.by, fields);
   });
+  check("--field", [&] {
+    FieldSet fields;
+    for (const std::string& field : options.stage.page.fields) fields.add(field);
+  });
+  check("--unit", [&] {
+    FieldSet fields;
+    for (const std::string& unit : options.units) fields.add(unit.substr(0, unit.find('=')));
+  });
   check("--on-subscribe", [&] { split_command(options.on_subscribe); });
   check("--on-confirm", [&] { split_command(options.on_confirm); });
   if (!options.on_subscribe.empty()) {

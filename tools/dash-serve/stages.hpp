@@ -15,6 +15,8 @@ class DashSink : public Sink {
   Verdict on_record(const Record& record) override { return dashboard_.take(record); }
   void on_unusable() override { dashboard_.count_rejected(); }
   std::vector<NamedField> named_fields() const override { return dashboard_.named_fields(); }
+  std::vector<RecordMessage>* messages() override { return &dashboard_.messages(); }
+  CountReport counts() const override { return dashboard_.counts(); }
   void on_pause(InputFlow) override { dashboard_.pause(); }
   bool finish() override { return true; }
 
@@ -30,12 +32,14 @@ class DashFilter : public Filter {
   FutureGuard* future_guard() override { return &dashboard_.guard(); }
   Verdict on_record(const Record& record, Output& out) override {
     Verdict verdict = dashboard_.take(record);
+    out.messages.swap(dashboard_.messages());
     if (verdict.rejected()) return verdict;
     (out.lines += record.line()) += '\n';
     return verdict;
   }
   void on_unusable() override { dashboard_.count_rejected(); }
   std::vector<NamedField> named_fields() const override { return dashboard_.named_fields(); }
+  CountReport counts() const override { return dashboard_.counts(); }
   void on_pause(InputFlow) override { dashboard_.pause(); }
   void state(StateArchive&) override {}
 

@@ -59,6 +59,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   SummaryMail::Settings settings;
   settings.fields = options.readings.fields;
   settings.time = options.time;
+  settings.strict = options.input.strict;
   settings.limits = options.readings.limits;
   settings.editor.kind = !options.confirm.empty()   ? MailKind::confirm
                          : !options.welcome.empty() ? MailKind::welcome

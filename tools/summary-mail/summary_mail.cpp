@@ -22,6 +22,12 @@ bool has_control_character(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
+/// Why a text cannot stand in a mail; empty where it can.
+std::string text_problem(std::string_view text) {
+  if (has_control_character(text)) return "holds a control character";
+  return text.size() > longest_text ? fmt::format("is longer than {} bytes", longest_text) : std::string();
+}
+
 std::optional<std::chrono::year_month_day> fixed_date(const WhichDay& day) {
   return day.rule == WhichDay::Rule::date ? std::optional(day.date) : std::nullopt;
 }
@@ -44,13 +50,14 @@ SummaryMail::SummaryMail(Settings settings, std::vector<Subscriber> subscribers,
       pressure_(fields_.add(settings_.fields.pressure)),
       wind_(fields_.add(settings_.fields.wind)),
       weather_(fields_.add(settings_.fields.weather)),
+      left_out_(settings_.strict),
       readings_(settings_.limits, fixed_date(settings_.editor.day)),
       editor_(std::in_place, settings_.editor, readings_) {}
 
 std::vector<NamedField> SummaryMail::named_fields() const {
   const ReadingFields usual;
   const ReadingFields& fields = settings_.fields;
-  std::vector<NamedField> named{{fields.temperature, "--temperature-field"}};
+  std::vector<NamedField> named{{fields.temperature, "--temperature-field"}, {fields.city, "--by"}};
   const auto add = [&named](const std::string& path, const std::string& usual_path, const char* option) {
     if (path != usual_path) named.push_back({path, option});
   };
@@ -61,13 +68,35 @@ std::vector<NamedField> SummaryMail::named_fields() const {
   return named;
 }
 
-Verdict SummaryMail::read_number(const Record& record, FieldId field, double& value) const {
-  const Value& given = record[field];
-  if (!given.present()) return Verdict::ok();
-  const auto number = given.number();
-  if (!number) return Verdict::reject(not_a_number_text(fields_.path(field), given));
-  value = *number;
-  return Verdict::ok();
+CountReport SummaryMail::counts() const {
+  CountReport report;
+  left_out_.add_to(report);
+  return report;
+}
+
+/// Reads what is not the key: a value of the wrong type costs itself alone, unless nothing else is left.
+Verdict SummaryMail::read_values(const Record& record, Reading& reading, std::string_view& description) {
+  left_out_.begin();
+  bool useful = false;
+  for (const auto& [field, value] :
+       {std::pair(temperature_, &reading.temperature_c), std::pair(humidity_, &reading.humidity),
+        std::pair(pressure_, &reading.pressure), std::pair(wind_, &reading.wind_speed)}) {
+    const Value& given = record[field];
+    if (!given.present()) continue;
+    const auto number = given.number();
+    useful = useful || number;
+    *value = number.value_or(unknown);
+    if (!number) left_out_.note_wrong(fields_.path(field), given);
+  }
+  if (const Value& weather = record[weather_]; weather.present()) {
+    const std::string problem = weather.kind == Kind::string ? text_problem(weather.text) : "is not a text";
+    if (problem.empty())
+      description = weather.text;
+    else
+      left_out_.note_wrong(fmt::format("{} {}", fields_.path(weather_), problem));
+    useful = useful || problem.empty();
+  }
+  return left_out_.judge(useful);
 }
 
 Verdict SummaryMail::on_record(const Record& record) {
@@ -77,22 +106,13 @@ Verdict SummaryMail::on_record(const Record& record) {
   if (!city.present() || city.text.empty()) return Verdict::reject(fmt::format("{} is missing", fields_.path(city_)));
   if (city.kind != Kind::string && city.kind != Kind::number)
     return Verdict::reject(fmt::format("{} is not a name", fields_.path(city_)));
-  const Value& weather = record[weather_];
-  if (weather.present() && weather.kind != Kind::string)
-    return Verdict::reject(fmt::format("{} is not a text", fields_.path(weather_)));
-  const std::string_view description = weather.present() ? weather.text : std::string_view();
-  for (const auto& [field, text] : {std::pair(city_, city.text), std::pair(weather_, description)}) {
-    if (has_control_character(text))
-      return Verdict::reject(fmt::format("{} holds a control character", fields_.path(field)));
-    if (text.size() > longest_text)
-      return Verdict::reject(fmt::format("{} is longer than {} bytes", fields_.path(field), longest_text));
-  }
-
-  for (const auto& [field, value] :
-       {std::pair(temperature_, &reading.temperature_c), std::pair(humidity_, &reading.humidity),
-        std::pair(pressure_, &reading.pressure), std::pair(wind_, &reading.wind_speed)})
-    if (Verdict verdict = read_number(record, field, *value); verdict.rejected()) return verdict;
-  return readings_.add(city.text, reading, description, world_.now());
+  if (const std::string problem = text_problem(city.text); !problem.empty())
+    return Verdict::reject(fmt::format("{} {}", fields_.path(city_), problem));
+  std::string_view description;
+  if (Verdict verdict = read_values(record, reading, description); verdict.rejected()) return verdict;
+  Verdict verdict = readings_.add(city.text, reading, description, world_.now());
+  if (!verdict.rejected()) left_out_.accept(messages_);
+  return verdict;
 }
 
 void SummaryMail::wait(std::span<pollfd> also, WaitLimit limit) {

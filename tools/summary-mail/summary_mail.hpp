@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "editor.hpp"
+#include "pipeline/left_out.hpp"
 #include "pipeline/outbox_sink.hpp"
 #include "postman.hpp"
 #include "readings.hpp"
@@ -42,6 +43,7 @@ class SummaryMail : public OutboxSink {
     Readings::Limits limits;
     Editor::Settings editor;
     RetryRules retries;
+    bool strict = false;   ///< a value of the wrong type rejects its record
     std::string sent_log;  ///< path; empty: no file
     Noting noting = Noting::write;
   };
@@ -62,6 +64,8 @@ class SummaryMail : public OutboxSink {
   FutureGuard* future_guard() override { return &time_.guard(); }
   std::vector<NamedField> named_fields() const override;
   Verdict on_record(const Record& record) override;
+  std::vector<RecordMessage>* messages() override { return &messages_; }
+  CountReport counts() const override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
   bool sends_partial_input() const override { return false; }
@@ -92,7 +96,7 @@ class SummaryMail : public OutboxSink {
   Time now() const { return due_ ? due_->now : world_.now(); }
   const std::vector<Subscriber>& due_subscribers() const { return due_ ? due_->subscribers : subscribers_; }
   SentNote note_of(const Subscriber& subscriber, std::string& date) const;
-  Verdict read_number(const Record& record, FieldId field, double& value) const;
+  Verdict read_values(const Record& record, Reading& reading, std::string_view& description);
   bool begin();
   void make_postman();
   std::optional<smtp::Delivery> send(std::size_t mail);
@@ -111,6 +115,8 @@ class SummaryMail : public OutboxSink {
   FieldId pressure_;
   FieldId wind_;
   FieldId weather_;
+  LeftOut left_out_;
+  std::vector<RecordMessage> messages_{};
   Readings readings_;
   std::optional<Editor> editor_;          ///< of the mails under way
   std::optional<Due> due_;                ///< with checkpoints

@@ -70,6 +70,7 @@ WeatherAdvise::WeatherAdvise(const Settings& settings)
   if (settings_.max_gap) time_.emplace(settings_.time, fields_);
   for (std::size_t i = 0; i < added_names.size(); ++i) added_[i] = fields_.add(added_names[i]);
   cells_.resize(ids_.size());
+  reported_.resize(ids_.size() + 1);
 }
 
 Verdict WeatherAdvise::on_record(const Record& record, Output& out) {
@@ -79,7 +80,8 @@ Verdict WeatherAdvise::on_record(const Record& record, Output& out) {
     if (Verdict verdict = time_->read(record, time); verdict.rejected()) return verdict;
     if (Verdict verdict = by_.read(record, key); verdict.rejected()) return verdict;
   }
-  clean(record, out);
+  if (clean(record))
+    if (Verdict verdict = report(record, out); verdict.rejected()) return verdict;
   for (std::size_t i = 0; i < added_.size(); ++i) added_values_[i] = record[added_[i]];
   KeyId id = KeyTable<Series>::full;
   bool waits = false;
@@ -102,29 +104,65 @@ Verdict WeatherAdvise::on_record(const Record& record, Output& out) {
   return Verdict::ok();
 }
 
-void WeatherAdvise::clean(const Record& record, Output& out) {
+/// Reads all values. Returns whether something of them is to be reported.
+bool WeatherAdvise::clean(const Record& record) {
   const std::size_t cleaned = cleaned_.size();
+  bool any = false;
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     Cell& cell = cells_[i];
     cell.existing = record[ids_[i]];
     cell.pending = false;
     if (i < cleaned) {
       clean_value(cell.existing, cleaned_[i], settings_.out_of_range, cell.clean);
-      if (cell.clean.note != CleanValue::Note::kept) count(cell, cleaned_[i].field, out);
+      any = any || cell.clean.note != CleanValue::Note::kept;
     } else {  // only read
       cell.clean.note = CleanValue::Note::kept;
       cell.clean.value = cell.existing.number();
+      any = any || is_wrong(i);
     }
   }
+  const Value& weather = record[weather_];
+  return any || (weather.present() && weather.kind != Kind::string);
 }
 
-void WeatherAdvise::count(const Cell& cell, const std::string& field, Output& out) {
-  const CleanValue::Note note = cell.clean.note;
-  if (note == CleanValue::Note::not_a_number && ++not_numbers_ == 1)
-    out.messages.push_back({not_a_number_text(field, cell.existing) + ": set to null"});
-  if (note == CleanValue::Note::out_of_range && ++out_of_range_ == 1)
-    out.messages.push_back({fmt::format("{} {} is out of range: {}", field, cell.existing.raw,
-                                        cell.clean.value ? "set to its limit" : "set to null")});
+/// Whether a value is no number, nor null or missing.
+bool WeatherAdvise::is_wrong(std::size_t cell) const {
+  const Cell& value = cells_[cell];
+  if (cell < cleaned_.size()) return value.clean.note == CleanValue::Note::not_a_number;
+  return value.existing.present() && !value.clean.value;
+}
+
+/// Counts what was cleaned and what cannot be read, and reports the first of each field. Rejects with --strict.
+Verdict WeatherAdvise::report(const Record& record, Output& out) {
+  const Value& weather = record[weather_];
+  const bool wrong_weather = weather.present() && weather.kind != Kind::string;
+  const std::string weather_text =
+      wrong_weather ? fmt::format("{} {} is not a text", settings_.weather_field, shortened(weather.raw)) : "";
+  if (settings_.strict) {
+    for (std::size_t i = 0; i < ids_.size(); ++i)
+      if (is_wrong(i)) return reject_number(fields_.path(ids_[i]), cells_[i].existing);
+    if (wrong_weather) return Verdict::reject(weather_text);
+  }
+  const auto tell = [&](std::size_t field, std::uint64_t& count, const std::string& text) {
+    ++count;
+    if (reported_[field]) return;
+    reported_[field] = true;
+    out.messages.push_back({text});
+  };
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    const Cell& cell = cells_[i];
+    const std::string& field = fields_.path(ids_[i]);
+    if (is_wrong(i)) {
+      const bool cleans = i < cleaned_.size();
+      tell(i, cleans ? not_numbers_ : not_read_,
+           not_a_number_text(field, cell.existing) + (cleans ? ": set to null" : ": left out of flags and advice"));
+    } else if (cell.clean.note == CleanValue::Note::out_of_range && ++out_of_range_ == 1) {
+      out.messages.push_back({fmt::format("{} {} is out of range: {}", field, cell.existing.raw,
+                                          cell.clean.value ? "set to its limit" : "set to null")});
+    }
+  }
+  if (wrong_weather) tell(ids_.size(), not_read_, weather_text + ": left out of the advice");
+  return Verdict::ok();
 }
 
 bool WeatherAdvise::is_too_long(const Track& track, Time time) const {
@@ -342,7 +380,7 @@ void WeatherAdvise::Held::state(StateArchive& archive) {
 
 void WeatherAdvise::state(StateArchive& archive) {
   archive.values(series_, held_, owed_);
-  archive.values(not_numbers_, out_of_range_, filled_, left_, given_up_for_room_, without_room_);
+  archive.values(not_numbers_, not_read_, out_of_range_, filled_, left_, given_up_for_room_, without_room_);
   if (!archive.loading()) return;
   for (Held& held : held_) {
     held_bytes_ += held.bytes;
@@ -375,6 +413,7 @@ std::vector<NamedField> WeatherAdvise::named_fields() const {
 CountReport WeatherAdvise::counts() const {
   return CountReport()
       .add(not_numbers_, "non-numeric value", "set to null")
+      .add(not_read_, "value", "left out of flags and advice")
       .add(out_of_range_, "value", "out of range")
       .add(filled_, "value", "filled in", Weight::work)
       .add(left_, "value", "left unknown")

@@ -35,6 +35,7 @@ struct Settings {
   std::vector<std::string> by{"city"};
   std::uint64_t max_held = std::uint64_t{64} << 20U;  ///< bytes of records held back
   std::uint64_t max_keys = 100'000;
+  bool strict = false;  ///< a value that is not a number rejects its record
 };
 
 /// mod_high_temp is true above it, in °C.
@@ -94,8 +95,9 @@ class WeatherAdvise : public Filter {
     void state(StateArchive& archive) { archive.values(begun, last, tracks); }
   };
 
-  void clean(const Record& record, Output& out);
-  void count(const Cell& cell, const std::string& field, Output& out);
+  bool clean(const Record& record);
+  bool is_wrong(std::size_t cell) const;
+  Verdict report(const Record& record, Output& out);
   /// Adds the record to the key's series, which may fill or give up waiting values. Returns true when the record has to
   /// wait.
   bool follow(Series& series, Time time, Output& out);
@@ -133,7 +135,9 @@ class WeatherAdvise : public Filter {
   std::size_t held_bytes_ = 0;
   std::optional<Time> owed_;  ///< the watermark that was passed on lowered
 
+  std::vector<bool> reported_;  ///< for each of ids_, and the weather: a wrong value has been reported
   std::uint64_t not_numbers_ = 0;
+  std::uint64_t not_read_ = 0;
   std::uint64_t out_of_range_ = 0;
   std::uint64_t filled_ = 0;
   std::uint64_t left_ = 0;

@@ -88,9 +88,16 @@ void Sampler::read_members(const Record& record, const std::string& time_field) 
   }
 }
 
-/// Whether something of the record can be used; a condition that is false uses it, too.
+bool Sampler::counts_records() const {
+  return std::any_of(columns_.begin(), columns_.end(), [](const Aggregate& each) {
+    return each.function == Function::count && each.field.empty() && each.condition.empty();
+  });
+}
+
+/// Whether something of the record can be used; count() and a condition that is false use it, too.
 bool Sampler::is_useful() const {
-  return std::any_of(conditions_.begin(), conditions_.end(), [](const Condition& each) { return each.is_false; }) ||
+  return counts_records() ||
+         std::any_of(conditions_.begin(), conditions_.end(), [](const Condition& each) { return each.is_false; }) ||
          std::any_of(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(named_.size()),
                      [](const Sample& sample) { return sample.value != nullptr; }) ||
          std::any_of(found_.begin(), found_.end(), [](const Found& each) { return each.number; });

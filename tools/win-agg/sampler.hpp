@@ -108,6 +108,7 @@ class Sampler {
   void read_named(const Record& record);
   void read_members(const Record& record, const std::string& time_field);
   bool is_useful() const;
+  bool counts_records() const;
   void note_found_absent();
   void report_limit(Output& out);
   void check_found(const std::vector<Aggregate>& functions);

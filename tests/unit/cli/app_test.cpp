@@ -130,4 +130,10 @@ TEST_CASE("an unknown argument gets a suggestion, in the order of the command li
   const std::array<char*, 3> given{words[0].data(), words[1].data(), words[2].data()};
   CHECK(cli::unknown_arguments(app, given, {"1893", "-p", "--group-by"}) ==
         "there is no option --group-by (did you mean --by?); there is no option -p; '1893' is not expected");
+  cli::App other("tool", "does things");
+  for (const char* name : {"--state", "--host", "--port"}) other.option(name, text, "help");
+  CHECK(cli::nearest_option(other, "--late").empty());
+  CHECK(cli::nearest_option(other, "--stat") == "--state");
+  CHECK(cli::nearest_option(other, "-p") == "--port");
+  CHECK(cli::nearest_option(other, "-p1893") == "--port");
 }

@@ -41,6 +41,19 @@ TEST_CASE("without a like name the fields there are are named") {
         std::vector<std::string>{"no record has a field 'xyz' (--by); there are city, hum.in, hum.out"});
 }
 
+TEST_CASE("names within the elements of lists; one name alone") {
+  Watched seen({"rx.0.rsi"});
+  seen.give(R"({"rx":[{"rssi":-90,"snr":7},{"rssi":-95}]})");
+  CHECK(seen.watch.messages("") ==
+        std::vector<std::string>{"no record has a field 'rx.0.rsi' (--by); the nearest is 'rx.0.rssi'"});
+  Watched second({"rx.1.rsi"});
+  second.give(R"({"rx":[{"rssi":-90},{"rssi":-95}]})");
+  CHECK(second.watch.messages("").front().ends_with("; the nearest is 'rx.1.rssi'"));
+  Watched one({"city"});
+  one.give(R"({"rx":[1,2]})");
+  CHECK(one.watch.messages("").front().ends_with("; the only one is 'rx'"));
+}
+
 TEST_CASE("once each field has come, nothing is awaited; null is there") {
   Watched seen({"a", "b.c"});
   seen.give(R"({"a":null})");

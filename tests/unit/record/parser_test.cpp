@@ -110,6 +110,14 @@ TEST_CASE("numbers keep digits that a double would lose") {
   CHECK(reader.value(0).raw == "0.12345678901234567890");
 }
 
+TEST_CASE("a number that is not JSON's is not called a word") {
+  Reader reader({"v"});
+  for (const char* line : {R"({"v":+1})", R"({"v":.5})", R"({"v":01})", R"({"v":-})"}) {
+    CHECK(reader(line) == nullptr);
+    CHECK(std::string(reader.parser->reason()) == "a number that is not JSON's");
+  }
+}
+
 TEST_CASE("bad lines are refused with a reason") {
   Reader reader({"v"});
   for (const char* line : {"",

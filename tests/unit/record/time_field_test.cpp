@@ -37,6 +37,13 @@ TEST_CASE("a time is read in the zone and the unit given") {
   CHECK(format_time(time) == "2026-07-01T00:00:00.500Z");
 }
 
+TEST_CASE("a time field that is misspelt: the nearest is named") {
+  Reader reader({"timestmp"});
+  CHECK(reader.reason(R"({"timestamp":1,"city":2})") ==
+        "no usable time: timestmp is missing; the nearest is 'timestamp' (--time names the field)");
+  CHECK(reader.reason(R"({"x":1})") == "no usable time: timestmp is missing (--time names the field)");
+}
+
 TEST_CASE("the reason for a reject shows the value") {
   Reader reader({"at", "UTC", EpochUnit::s});
   CHECK(reader.reason(R"({"b":1})") == "no usable time: at is missing (--time names the field)");
