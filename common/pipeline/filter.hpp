@@ -18,6 +18,9 @@ namespace weir {
 /// A filter's own idea. It knows no clock, no file, no command line: the same lines in give the same lines out.
 class Filter {
  public:
+  Filter() = default;
+  Filter(const Filter&) = delete;  // its parts may refer to each other
+  Filter& operator=(const Filter&) = delete;
   virtual ~Filter() = default;
 
   /// The fields that on_record() reads; asked for once, before the first record.

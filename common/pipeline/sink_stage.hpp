@@ -62,6 +62,9 @@ class SinkHost : public RejectLog {
 /// whenever there is nothing to do. All calls come from one thread. An exception from any of them ends the run.
 class SinkStage {
  public:
+  SinkStage() = default;
+  SinkStage(const SinkStage&) = delete;  // its parts may refer to each other
+  SinkStage& operator=(const SinkStage&) = delete;
   virtual ~SinkStage() = default;
 
   /// The fields that on_record() reads; asked for once, before the first record.

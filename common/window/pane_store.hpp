@@ -48,8 +48,8 @@ class PaneStore final : public WindowStore {
     return keep_ > Duration::zero() && saturating_add(window.end, keep_) > watermark;
   }
 
-  void add_columns(std::span<const Aggregate> columns) override;
   Time next_end() const override;
+  void add_columns(std::span<const Aggregate> columns) override;
 
   /// Writes revised rows first.
   void close_until(Time watermark, const OnRow& on_row) override;

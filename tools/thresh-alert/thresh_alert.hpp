@@ -27,8 +27,6 @@ class ThreshAlert : public Filter {
  public:
   /// Throws std::invalid_argument on bad rules (RuleError), a bad path or zone, or names that clash.
   explicit ThreshAlert(const Settings& settings);
-  ThreshAlert(const ThreshAlert&) = delete;
-  ThreshAlert& operator=(const ThreshAlert&) = delete;
 
   const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return settings_.output == AlertOutput::annotate; }

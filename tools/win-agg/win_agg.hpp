@@ -25,8 +25,6 @@ class WinAgg : public Filter {
  public:
   /// Throws std::invalid_argument when settings cannot be used, or fields or columns clash.
   explicit WinAgg(const Settings& settings);
-  WinAgg(const WinAgg&) = delete;
-  WinAgg& operator=(const WinAgg&) = delete;
 
   /// A message for the begin of the run where settings may not mean what was meant, or nothing.
   std::string hint() const;

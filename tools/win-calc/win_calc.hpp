@@ -61,8 +61,6 @@ class WinCalc : public Filter {
  public:
   /// Throws std::invalid_argument on a bad path, zone or calculation, or a name used twice.
   explicit WinCalc(const Settings& settings);
-  WinCalc(const WinCalc&) = delete;
-  WinCalc& operator=(const WinCalc&) = delete;
 
   const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return settings_.rows == Rows::passed_too; }

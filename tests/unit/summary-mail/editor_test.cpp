@@ -97,17 +97,16 @@ TEST_CASE("each zone has its own day") {
   CHECK(contains(mail->subject, "Thursday, 1 June 2017"));
   CHECK(contains(mail->text, "  Current (at 20:00)\n"));
   CHECK(contains(mail->text, "Times are those of Pacific/Auckland."));
-  auto of_today = settings();
-  of_today.day = *parse_which_day("today");
-  const auto next = Editor(of_today, readings).write(east, now);
-  REQUIRE(next);
-  CHECK(contains(next->subject, "Friday, 2 June 2017"));
-  CHECK(contains(next->text, "  Current (at 08:00)\n"));
-  auto dated = settings();
-  dated.day = *parse_which_day("2017-06-01");
-  const auto day_before = Editor(dated, readings).write(east, now);
-  REQUIRE(day_before);
-  CHECK(contains(day_before->text, "  Current (at 20:00)\n"));  // 08:00Z
+  const auto mail_of = [&](const char* day) {
+    auto dated = settings();
+    dated.day = *parse_which_day(day);
+    return Editor(dated, readings).write(east, now).value();
+  };
+  const auto next = mail_of("today");
+  CHECK(contains(next.subject, "Friday, 2 June 2017"));
+  CHECK(contains(next.text, "  Current (at 08:00)\n"));
+  const auto day_before = mail_of("2017-06-01");
+  CHECK(contains(day_before.text, "  Current (at 20:00)\n"));  // 08:00Z
 }
 
 TEST_CASE("without charts, with a link to leave") {

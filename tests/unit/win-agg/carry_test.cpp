@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <compare>
 #include <limits>
 #include <map>
 #include <random>
@@ -25,9 +26,7 @@ constexpr int length = 600;  // seconds of a window
 struct Reading {
   int time;
   int value;
-  friend bool operator<(const Reading& a, const Reading& b) {
-    return a.time != b.time ? a.time < b.time : a.value < b.value;
-  }
+  auto operator<=>(const Reading&) const = default;
 };
 
 /// What a row has; NaN where it has null.
