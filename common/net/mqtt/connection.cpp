@@ -121,9 +121,11 @@ void Client::Impl::set_up() {
                                message->mid});
     });
   });
-  mosquitto_log_callback_set(mosq, [](struct mosquitto*, void* self, int level, const char* text) {
-    if (level == MOSQ_LOG_ERR) guarded(self, [&](Impl& impl) { impl.last_error = text; });
-  });
+  // With a callback the library writes a text for every message: only until TLS has once succeeded.
+  if (settings.tls)
+    mosquitto_log_callback_set(mosq, [](struct mosquitto*, void* self, int level, const char* text) {
+      if (level == MOSQ_LOG_ERR) guarded(self, [&](Impl& impl) { impl.last_error = text; });
+    });
 }
 
 void Client::Impl::set_tls(const Tls& tls) {
@@ -225,6 +227,7 @@ void Client::Impl::on_connect(int code, int flags) {
       throw Refused(fmt::format("{} refuses the connection: {}", where(), refusal));
     return;
   }
+  mosquitto_log_callback_set(mosq, nullptr);
   constexpr int session_present = 1;
   const bool found = (flags & session_present) != 0;
   handler.on_connected(found ? SessionFound::yes : SessionFound::no);
