@@ -8,9 +8,7 @@
 namespace weir {
 
 /// `1 record`, `2 records`.
-inline std::string counted(std::uint64_t count, std::string_view noun) {
-  return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : "s");
-}
+std::string counted(std::uint64_t count, std::string_view noun);
 
 /// What a count means for a run.
 enum class Weight : std::uint8_t {
@@ -34,49 +32,20 @@ struct LateOption {
 class CountReport {
  public:
   /// Adds `3 late records left out`.
-  CountReport& add(std::uint64_t count, std::string_view noun, std::string what, Weight weight = Weight::noted) {
-    counts_.push_back({count, noun, std::move(what), weight});
-    return *this;
-  }
+  CountReport& add(std::uint64_t count, std::string_view noun, std::string what, Weight weight = Weight::noted);
   /// As above, of records that go where --late tells.
-  CountReport& add_late(std::uint64_t count, std::string_view noun, std::string what, const LateOption& late) {
-    if (late.value.empty())
-      return add(count, noun, what + "left out (--late FILE keeps them, --late drop does not)", Weight::lost);
-    return add(count, noun, what + (late.drops() ? "left out (--late drop)" : "written to --late"));
-  }
+  CountReport& add_late(std::uint64_t count, std::string_view noun, std::string what, const LateOption& late);
   /// Adds a sentence for the end of the run; an empty one is left out.
-  CountReport& remark(std::string text) {
-    remark_ = std::move(text);
-    return *this;
-  }
+  CountReport& remark(std::string text);
 
   /// All counts that are not 0, joined by `; `, and the remark.
-  std::string text() const {
-    std::string text;
-    for (const Count& each : counts_) append(text, each);
-    if (!remark_.empty()) text.append(text.empty() ? "" : "; ").append(remark_);
-    return text;
-  }
+  std::string text() const;
   /// As text(): what is reported while a stage runs, as far as it has grown since an earlier report of the same stage.
-  std::string news_since(const CountReport& before) const {
-    std::string text;
-    for (std::size_t i = 0; i < counts_.size(); ++i)
-      if (counts_[i].weight != Weight::work && counts_[i].count > before.count(i)) append(text, counts_[i]);
-    return text;
-  }
+  std::string news_since(const CountReport& before) const;
   /// The counts since an earlier report of the same stage.
-  CountReport since(const CountReport& before) const {
-    CountReport rest = *this;
-    for (std::size_t i = 0; i < counts_.size(); ++i) rest.counts_[i].count -= before.count(i);
-    return rest;
-  }
+  CountReport since(const CountReport& before) const;
   /// Records lost since an earlier report of the same stage.
-  std::uint64_t lost_since(const CountReport& before) const {
-    std::uint64_t lost = 0;
-    for (std::size_t i = 0; i < counts_.size(); ++i)
-      if (counts_[i].weight == Weight::lost) lost += counts_[i].count - before.count(i);
-    return lost;
-  }
+  std::uint64_t lost_since(const CountReport& before) const;
 
  private:
   struct Count {
@@ -86,11 +55,7 @@ class CountReport {
     Weight weight;
   };
   std::uint64_t count(std::size_t index) const { return index < counts_.size() ? counts_[index].count : 0; }
-  static void append(std::string& text, const Count& each) {
-    if (each.count == 0) return;
-    if (!text.empty()) text += "; ";
-    text += counted(each.count, each.noun).append(" ").append(each.what);
-  }
+  static void append(std::string& text, const Count& each);
 
   std::vector<Count> counts_;
   std::string remark_;
