@@ -27,17 +27,17 @@ class LeftOut {
   /// Begins a record.
   void begin() {
     absent_now_ = wrong_now_ = 0;
-    new_fields_.clear();
+    if (!new_fields_.empty()) new_fields_.clear();
   }
 
   /// Notes a value that is missing or null. `name` must live until the record is accepted.
-  void note_absent(std::string_view name, const Value& value) {
+  [[gnu::cold]] void note_absent(std::string_view name, const Value& value) {
     if (absent_now_++ > 0) return;
     absent_name_ = name;
     absent_value_ = &value;
   }
   /// Notes a value that is not a number; `name` as above.
-  void note_wrong(std::string_view name, const Value& value) {
+  [[gnu::cold]] void note_wrong(std::string_view name, const Value& value) {
     if (wrong_now_++ == 0) {
       wrong_name_ = name;
       wrong_value_ = &value;
@@ -78,7 +78,7 @@ class LeftOut {
   std::string wrong_text() const {
     return wrong_value_ == nullptr ? message_ : not_a_number_text(wrong_name_, *wrong_value_);
   }
-  void count(std::vector<RecordMessage>& messages) {
+  [[gnu::cold, gnu::noinline]] void count(std::vector<RecordMessage>& messages) {
     if (absent_ == 0 && absent_now_ > 0) messages.push_back({absent_text(absent_name_, *absent_value_)});
     for (auto& [name, message] : new_fields_) {
       messages.push_back({message + ": left out"});

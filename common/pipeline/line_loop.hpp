@@ -85,7 +85,7 @@ class LineLoop {
     if (line.too_long) return reject_unusable(line, "the line is longer than --max-line");
     const Verdict verdict = handler_.on_line(line);
     if (guard_ != nullptr && guard_->waits()) return take_guarded(line, verdict);
-    if (verdict.rejected()) rejects_.reject(line.number, line.text, verdict.reason());
+    if (verdict.rejected()) reject(line, verdict);
   }
 
   /// The input pauses: live records that are set aside are given to the handler.
@@ -116,12 +116,15 @@ class LineLoop {
     void state(StateArchive& archive) { archive.values(time, number, file, text); }
   };
 
-  void take_guarded(const Line& line, const Verdict& verdict);
+  [[gnu::cold]] void take_guarded(const Line& line, const Verdict& verdict);
+  [[gnu::cold]] void reject(const Line& line, const Verdict& verdict) {
+    rejects_.reject(line.number, line.text, verdict.reason());
+  }
   void settle();
   void give(const SetAside& record);
-  void take_control(const Line& line);
+  [[gnu::cold]] void take_control(const Line& line);
   void reject_control(const Line& line, std::string_view reason);
-  void reject_unusable(const Line& line, std::string_view reason);
+  [[gnu::cold]] void reject_unusable(const Line& line, std::string_view reason);
 
   LineHandler& handler_;
   Rejects& rejects_;

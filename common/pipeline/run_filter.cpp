@@ -5,7 +5,7 @@
 namespace weir {
 namespace {
 
-class FilterRun : public MiddleRun {
+class FilterRun final : public MiddleRun {
  public:
   FilterRun(Filter& filter, const MiddleSetup& setup) : MiddleRun(setup), filter_(filter) {}
 
@@ -18,7 +18,7 @@ class FilterRun : public MiddleRun {
     return verdict;
   }
 
-  void log_messages(const Record& record) {
+  [[gnu::cold]] void log_messages(const Record& record) {
     for (const RecordMessage& each : out().messages) rejects().message(record.line_number(), each);
     out().messages.clear();
   }

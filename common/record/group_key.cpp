@@ -22,11 +22,6 @@ std::string_view next_token(std::string_view& rest) {
   return token;
 }
 
-bool has_escape(const Value& value) {
-  return value.kind == Kind::string &&
-         value.text.data() != value.raw.data() + 1;  // kept elsewhere with escapes resolved
-}
-
 }  // namespace
 
 GroupKey::GroupKey(const std::vector<std::string>& paths, FieldSet& fields) {
@@ -67,15 +62,7 @@ Verdict GroupKey::append(const Value& value, std::size_t field) {
   return Verdict::ok();
 }
 
-Verdict GroupKey::read(const Record& record, std::string_view& key) {
-  if (ids_.size() == 1 && given_.empty()) {
-    const Value& value = record[ids_[0]];
-    const bool plain = value.kind == Kind::string || value.kind == Kind::number || value.kind == Kind::boolean;
-    if (plain && value.raw.size() <= max_size && !has_escape(value)) {
-      key = value.raw;
-      return Verdict::ok();
-    }
-  }
+Verdict GroupKey::compose(const Record& record, std::string_view& key) {
   scratch_.clear();
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     if (i > 0) scratch_ += separator;

@@ -27,7 +27,17 @@ class GroupKey {
 
   /// Sets `key` to the record's key, valid until the next call or the record's end. Rejects an object or array as a
   /// value.
-  Verdict read(const Record& record, std::string_view& key);
+  Verdict read(const Record& record, std::string_view& key) {
+    if (ids_.size() == 1 && given_.empty()) {
+      const Value& value = record[ids_[0]];
+      const bool plain = value.kind == Kind::string || value.kind == Kind::number || value.kind == Kind::boolean;
+      if (plain && value.raw.size() <= max_size && !has_escape(value)) {
+        key = value.raw;
+        return Verdict::ok();
+      }
+    }
+    return compose(record, key);
+  }
 
   /// Appends the key's fields as members, each with a comma before it: `,"city":"Athens"`.
   void append_members(std::string& out, std::string_view key) const;
@@ -45,6 +55,12 @@ class GroupKey {
   static std::uint64_t order_prefix(std::string_view key);
 
  private:
+  /// A string with escapes has its text elsewhere.
+  static bool has_escape(const Value& value) {
+    return value.kind == Kind::string && value.text.data() != value.raw.data() + 1;
+  }
+  /// read() for any record.
+  Verdict compose(const Record& record, std::string_view& key);
   Verdict append(const Value& value, std::size_t field);
   std::vector<FieldId> ids_;
   std::vector<Value> given_;  ///< for each field, its fixed value, or empty; no elements when none is fixed

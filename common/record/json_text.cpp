@@ -2,14 +2,16 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
 namespace weir {
 namespace {
 
-/// True when none of eight bytes needs an escape: no control byte, quote, backslash or DEL. Bytes with the high bit are
-/// plain. (A borrow of a subtraction shows a byte that is zero, or below n: Anderson, Bit Twiddling Hacks.)
+/// True when none of eight bytes needs an escape: no control byte, quote, backslash or DEL. Bytes with the high bit
+/// are plain. (A borrow of a subtraction shows a byte that is zero, or below n: Anderson, Bit Twiddling Hacks.)
 bool is_plain(const char* bytes) {
   constexpr std::uint64_t ones = 0x0101010101010101U;
   constexpr std::uint64_t high = ones * 0x80;
@@ -21,9 +23,16 @@ bool is_plain(const char* bytes) {
          0;
 }
 
-}  // namespace
+/// True when no byte needs an escape; `text` has at least eight.
+bool is_all_plain(std::string_view text) {
+  const char* const last = text.data() + text.size() - 8;
+  for (const char* at = text.data(); at < last; at += 8)
+    if (!is_plain(at)) return false;
+  return is_plain(last);
+}
 
-void append_json_string(std::string& out, std::string_view text) {
+/// append_json_string() for any text.
+void append_escaped(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
   std::size_t done = 0;
@@ -57,6 +66,28 @@ void append_json_string(std::string& out, std::string_view text) {
   }
   out.append(text, done);
   out += '"';
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  constexpr std::size_t most = 62;
+  if (text.size() <= most) {  // one copy is quicker than three
+    std::array<char, most + 2> quoted;
+    quoted[0] = '"';
+    if (text.size() < 8) {
+      std::memset(quoted.data() + 1, 'x', 8);
+      text.copy(quoted.data() + 1, text.size());
+    } else {
+      std::memcpy(quoted.data() + 1, text.data(), text.size());
+    }
+    if (is_all_plain({quoted.data() + 1, std::max<std::size_t>(text.size(), 8)})) {
+      quoted[text.size() + 1] = '"';
+      out.append(quoted.data(), text.size() + 2);
+      return;
+    }
+  }
+  append_escaped(out, text);
 }
 
 bool is_utf8(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }

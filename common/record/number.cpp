@@ -24,6 +24,34 @@ void append_formatted(std::string& out, Number value) {
   out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
 }
 
+/// Appends a number of at most four decimals, as fmt would: what reads back as the number and has at most 15 digits is
+/// unique, and so the shortest. Returns false for all others.
+bool append_short(std::string& out, double value) {
+  constexpr double scale = 1e4;
+  const double amount = std::abs(value);
+  if (!(amount >= 1 / scale && amount < 1e9)) return false;
+  auto digits = static_cast<std::int64_t>(amount * scale + 0.5);
+  if (static_cast<double>(digits) / scale != amount) return false;
+  int decimals = 4;
+  for (; decimals > 0 && digits % 10 == 0; --decimals) digits /= 10;
+  std::array<char, 16> buffer;
+  char* const end = buffer.data() + buffer.size();
+  char* p = end;
+  const auto put = [&] {
+    *--p = static_cast<char>('0' + digits % 10);
+    digits /= 10;
+  };
+  if (decimals > 0) {
+    for (; decimals > 0; --decimals) put();
+    *--p = '.';
+  }
+  do put();
+  while (digits > 0);
+  if (value < 0) *--p = '-';
+  out.append(p, static_cast<std::size_t>(end - p));
+  return true;
+}
+
 }  // namespace
 
 bool is_json_number(std::string_view text) {
@@ -98,7 +126,7 @@ void append_number(std::string& out, double value) {
     out += "null";
     return;
   }
-  append_formatted(out, value);
+  if (!append_short(out, value)) append_formatted(out, value);
 }
 
 void append_number(std::string& out, std::int64_t value) { append_formatted(out, value); }

@@ -1,6 +1,9 @@
 // JSON numbers.
 #pragma once
+#include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +16,36 @@ bool is_json_number(std::string_view text);
 /// As is_json_number(). Sets `value` where that costs nothing (at most 15 digits, no exponent); otherwise `value`
 /// becomes NaN.
 bool scan_json_number(std::string_view text, double& value);
+
+/// As scan_json_number(), without loops, for a number of at most eight characters without an exponent; false for all
+/// others. Eight bytes must be readable at `text`.
+inline bool scan_short_number(const char* text, std::size_t size, double& value) {
+  static constexpr std::array<double, 8> powers_of_ten{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  const bool negative = *text == '-';
+  if (negative) ++text, --size;
+  if (size - 1 >= 8 || (*text == '0' && size > 1 && text[1] != '.')) return false;
+  std::uint64_t digits;  // one in each byte, the last one in the highest
+  std::memcpy(&digits, text, sizeof digits);
+  const std::size_t unused = 8 * (8 - size);  // bits
+  digits = (digits ^ ones * '0') << unused;
+  const std::uint64_t others = (((digits & ones * 0x7f) + ones * 0x76) | digits) & ones * 0x80;  // not 0 to 9
+  std::size_t decimals = 0;
+  if (others != 0) {
+    const auto point = static_cast<std::size_t>(std::countr_zero(others)) - 7;
+    if (others != std::uint64_t{0x80} << point || point == unused || point == 56) return false;
+    if ((digits >> point & 0xff) != ('.' ^ '0')) return false;
+    decimals = (56 - point) / 8;
+    const std::uint64_t whole = digits & ((std::uint64_t{1} << point) - 1);
+    digits = whole << 8 | digits >> (point + 8) << (point + 8);
+  }
+  const std::uint64_t pairs = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ff;
+  const std::uint64_t fours = (pairs * 100 + (pairs >> 16)) & 0x0000ffff0000ffff;
+  const std::uint64_t all = (fours * 10000 + (fours >> 32)) & 0xffffffff;
+  const double amount = static_cast<double>(static_cast<std::int64_t>(all)) / powers_of_ten[decimals];
+  value = negative ? -amount : amount;
+  return true;
+}
 
 /// The double nearest to a JSON number. Nothing when the text is not one, or the value is beyond a double's range.
 std::optional<double> parse_json_number(std::string_view text);

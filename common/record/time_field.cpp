@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "record/field_watch.hpp"
@@ -22,7 +23,31 @@ TimeField::TimeField(const TimeSettings& settings, FieldSet& fields)
       epochs_(settings.epochs),
       names_(settings.names()) {
   for (const std::string& name : names_) ids_.push_back(fields.add(name));
+  window_end_ = names_.size();  // a name that an option gives has no rule
+  if (names_.size() > 1)
+    window_end_ = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), "window_end") - names_.begin());
 }
+
+void TimeField::Known::remember(std::string_view text, Time its_time) {
+  if (text.size() < 17 || text.size() > bytes.size() || text.back() != 'Z') return;
+  text.copy(bytes.data(), text.size());
+  size = text.size();
+  time = its_time;
+}
+
+bool TimeField::read_text(const Value& value, Time& time) {
+  const bool readable = value.kind == Kind::string || value.kind == Kind::number;
+  if (!readable || !parser_.parse(value.text, time) || !is_meant(value, time)) return false;
+  known_.remember(value.text, time);
+  return true;
+}
+
+bool TimeField::is_meant(const Value& value, Time time) const {
+  const bool is_number = value.kind == Kind::number || value.text.size() < 5 || value.text[4] != '-';
+  return !is_number || epochs_ == Epochs::any || is_plausible_epoch(value.text, time);
+}
+
+Verdict TimeField::set_aside() { return Verdict::reject("set aside"); }
 
 Verdict TimeField::reject(const Record& record, const Value& value) {
   if (value.kind == Kind::missing) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,12 +43,14 @@ class TimeField {
   TimeField(const TimeSettings& settings, FieldSet& fields);
 
   /// Rejects a record without a usable time; `time` is then undefined.
-  Verdict read(const Record& record, Time& time) {
+  [[gnu::always_inline]] Verdict read(const Record& record, Time& time) {
     const Value& value = find(record);
-    const bool readable = value.kind == Kind::string || value.kind == Kind::number;
-    if (!readable || !parser_.parse(value.text, time) || !is_meant(value, time)) return reject(record, value);
-    if (!guard_.admit(time)) return Verdict::reject("set aside");
-    return Verdict::ok();
+    if (value.kind == Kind::string && known_.is(value.text)) {
+      time = known_.time;
+    } else if (!read_text(value, time)) {
+      return reject(record, value);
+    }
+    return guard_.admit(time) ? Verdict::ok() : set_aside();
   }
 
   /// As above, but `time` is empty where the field is missing or null.
@@ -61,23 +64,42 @@ class TimeField {
   const std::string& name() const { return names_[last_]; }
   std::size_t name_index() const { return last_; }
   /// Whether that was the end of a window, by the rule and not by an option.
-  bool is_window_end() const { return names_.size() > 1 && name() == "window_end"; }
+  bool is_window_end() const { return last_ == window_end_; }
 
   /// The guard of these times.
   FutureGuard& guard() { return guard_; }
 
  private:
+  /// A time in UTC, as text: records in a row often have the same one.
+  struct Known {
+    bool is(std::string_view text) const {
+      return size != 0 && text.size() == size && word(text, size - 8) == word(bytes, size - 8) &&
+             word(text, 0) == word(bytes, 0) && word(text, 8) == word(bytes, 8);
+    }
+    void remember(std::string_view text, Time its_time);
+    template <typename Text>
+    static std::uint64_t word(const Text& text, std::size_t at) {
+      std::uint64_t eight;
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      return eight;
+    }
+    std::array<char, 24> bytes;
+    std::size_t size = 0;  ///< 17 to 24 bytes: three words have them all
+    Time time;
+  };
+
   const Value& find(const Record& record) {
     last_ = 0;
+    if (const Value& first = record[ids_[0]]; first.kind != Kind::missing) return first;
     while (last_ + 1 < ids_.size() && record[ids_[last_]].kind == Kind::missing) ++last_;
     return record[ids_[last_]];
   }
   /// Whether a value that can be read as a time is meant so.
-  bool is_meant(const Value& value, Time time) const {
-    const bool is_number = value.kind == Kind::number || value.text.size() < 5 || value.text[4] != '-';
-    return !is_number || epochs_ == Epochs::any || is_plausible_epoch(value.text, time);
-  }
-  Verdict reject(const Record& record, const Value& value);
+  bool is_meant(const Value& value, Time time) const;
+  /// Reads a value that is not the known one.
+  bool read_text(const Value& value, Time& time);
+  [[gnu::cold]] static Verdict set_aside();
+  [[gnu::cold]] Verdict reject(const Record& record, const Value& value);
   std::string problem(const Value& value);
 
   std::vector<FieldId> ids_;  ///< of names_
@@ -86,7 +108,9 @@ class TimeField {
   EpochUnit unit_;
   Epochs epochs_;
   std::vector<std::string> names_;
-  std::size_t last_ = 0;  ///< an index into names_
+  std::size_t last_ = 0;        ///< an index into names_
+  std::size_t window_end_ = 0;  ///< that of window_end, where names_ are the usual ones
+  Known known_;
 };
 
 }  // namespace weir

@@ -44,6 +44,26 @@ TEST_CASE("a time field that is misspelt: the nearest is named") {
   CHECK(reader.reason(R"({"x":1})") == "no usable time: timestmp is missing (--time names the field)");
 }
 
+TEST_CASE("a time that comes again is the same, and one that is like it is another") {
+  Reader reader({"at", "Europe/Athens", EpochUnit::s});
+  for (const auto& [text, expected] : {std::pair("2026-07-01T00:00:00Z", "2026-07-01T00:00:00Z"),
+                                       std::pair("2026-07-01T00:00:00Z", "2026-07-01T00:00:00Z"),
+                                       std::pair("2026-07-01T00:00:01Z", "2026-07-01T00:00:01Z"),
+                                       std::pair("2027-07-01T00:00:01Z", "2027-07-01T00:00:01Z"),
+                                       std::pair("2027-07-01T01:00:01Z", "2027-07-01T01:00:01Z"),
+                                       std::pair("2027-07-01T01:00:01.250Z", "2027-07-01T01:00:01.250Z"),
+                                       std::pair("2027-07-01T01:00:01.250Z", "2027-07-01T01:00:01.250Z"),
+                                       std::pair("2027-07-01T01:00:01", "2027-06-30T22:00:01Z"),
+                                       std::pair("2027-07-01T01:00Z", "2027-07-01T01:00:00Z"),
+                                       std::pair("2027-07-01T01:00:01Z", "2027-07-01T01:00:01Z")}) {
+    Time time;
+    CHECK_FALSE(reader.field.read(reader.record(R"({"at":")" + std::string(text) + R"("})"), time).rejected());
+    CHECK(format_time(time) == expected);
+  }
+  CHECK(reader.reason(R"({"at":"2027-07-01T01:00:01z "})") != "");
+  CHECK(reader.reason(R"({"at":""})") != "");
+}
+
 TEST_CASE("the reason for a reject shows the value") {
   Reader reader({"at", "UTC", EpochUnit::s});
   CHECK(reader.reason(R"({"b":1})") == "no usable time: at is missing (--time names the field)");

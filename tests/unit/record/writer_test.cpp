@@ -1,4 +1,9 @@
+#include <fmt/format.h>
+
+#include <bit>
+#include <cmath>
 #include <limits>
+#include <random>
 
 #include "catch.hpp"
 #include "record/control.hpp"
@@ -46,6 +51,63 @@ TEST_CASE("numbers: JSON's grammar and the nearest double") {
   CHECK(parse_json_number("1e400") == std::nullopt);
   CHECK(parse_json_number("1e-400") == 0.0);
   CHECK(std::signbit(*parse_json_number("-0")));
+}
+
+TEST_CASE("short numbers are read as all others are") {
+  constexpr std::string_view alphabet = "00123456789.-+eE x";
+  std::mt19937 random(1);
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) {
+    text.assign(1 + random() % 10, '0');
+    for (char& c : text) c = alphabet[random() % (i % 2 == 0 ? 12 : alphabet.size())];
+    const std::size_t size = text.size();
+    text += "        ";
+    const std::string_view number(text.data(), size);
+    double quick = 0;
+    double expected = 0;
+    const bool is_quick = scan_short_number(text.data(), size, quick);
+    const bool is_known = scan_json_number(number, expected) && !std::isnan(expected);
+    INFO(number);
+    REQUIRE(is_quick == (is_known && size - (number[0] == '-' ? 1 : 0) <= 8));
+    if (is_quick) REQUIRE(std::bit_cast<std::uint64_t>(quick) == std::bit_cast<std::uint64_t>(expected));
+  }
+}
+
+TEST_CASE("a number is written with the fewest digits that read back as it") {
+  const auto check = [](double value) {
+    std::string out;
+    append_number(out, value);
+    INFO(out);
+    REQUIRE(out == fmt::format("{}", value));
+  };
+  for (const double value : {0.0, -0.0, 0.0001, 0.00009, 0.1, 0.5, 1.0, 10.0, 999999999.0, 1e9, 999999999.9999,
+                             123456789.12345, 0.30000000000000004, 1.00005, 4.35, 1e-5, 1e22, 5e-324})
+    for (const double signed_value : {value, -value}) check(signed_value);
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    const double whole = static_cast<double>(static_cast<std::int64_t>(random() >> (i % 40 + 14)));
+    for (const double scale : {1.0, 10.0, 100.0, 1e3, 1e4, 1e5}) check(whole / scale);
+    check(std::nextafter(whole / 100, 0.0));
+    const double any = std::bit_cast<double>(random());
+    if (std::isfinite(any)) check(any);
+  }
+}
+
+TEST_CASE("a JSON string of any length, with an escape at any place") {
+  for (std::size_t size = 0; size < 80; ++size) {
+    const std::string plain(size, 'a');
+    std::string out = "[";
+    append_json_string(out, plain);
+    CHECK(out == "[\"" + plain + "\"");
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const auto& [raw, escaped] : {std::pair("\"", "\\\""), std::pair("\\", "\\\\"), std::pair("\x7f", "\\u007f"),
+                                         std::pair("\x1f", "\\u001f"), std::pair("\xc3", "\xc3")}) {
+        out.clear();
+        append_json_string(out, plain.substr(0, at) + raw + plain.substr(at + 1));
+        REQUIRE(out == '"' + plain.substr(0, at) + escaped + plain.substr(at + 1) + '"');
+      }
+    }
+  }
 }
 
 TEST_CASE("a record is edited in place and at its end") {
