@@ -26,7 +26,9 @@ lines=$(cat tools/fresh-filter/* tests/contract/tools/fresh-filter.sh | wc -l)
 
 # Plainly, with Make, as anyone who has the libraries does it; without optimisation, which takes most of the time.
 cmake -S . -B build -G 'Unix Makefiles' -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g0' >/dev/null
-targets=(csv-tail csv-append)
+mkdir -p build/bin
+cp "$WEIR_BIN"/csv-{tail,append} build/bin  # source and sink of the state contract
+targets=()
 for kind in "${kinds[@]}"; do targets+=("fresh-$kind" "unit_fresh-$kind" "doc_fresh-$kind"); done
 cmake --build build --parallel "$(nproc)" --target "${targets[@]}" >build.log 2>&1 || { tail -30 build.log; exit 1; }
 unset WEIR_BIN WEIR_MAN

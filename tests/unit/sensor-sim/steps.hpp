@@ -18,10 +18,10 @@ void run_steps(Scene& scene, const FieldSet& fields, Time start, Duration step, 
     for (std::size_t sensor = 0; sensor < scene.size(); ++sensor) {
       std::string line;
       scene.append(sensor, line);
-      REQUIRE(line.back() == '\n');
+      if (line.back() != '\n') FAIL("no whole line: " << line);
       line.pop_back();
       const Record* record = parser.parse_copy(line, 1);
-      REQUIRE(record != nullptr);
+      if (record == nullptr) FAIL("no record: " << line);
       use(now, sensor, line, *record);
     }
   }
