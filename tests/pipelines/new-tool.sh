@@ -24,8 +24,8 @@ refused 2 --kind no-kind some-name
 lines=$(cat tools/fresh-filter/* tests/contract/tools/fresh-filter.sh | wc -l)
 [ "$lines" -lt 80 ] || { echo "an empty filter has $lines lines"; exit 1; }
 
-# Plainly, with Make, as anyone who has the libraries does it; without optimisation, which takes most of the time.
-cmake -S . -B build -G 'Unix Makefiles' -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g0' >/dev/null
+# With Make, as anyone who has the libraries does it; without optimization and with precompiled headers, in a third of the time.
+cmake -S . -B build -G 'Unix Makefiles' -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g0' -DWEIR_PRECOMPILED=ON >/dev/null
 mkdir -p build/bin
 cp "$WEIR_BIN"/csv-{tail,append} build/bin  # source and sink of the state contract
 targets=()
