@@ -23,7 +23,7 @@ constexpr std::uint32_t most_records = 64;
 
 bool is_keyword(const Token& token, std::string_view keyword) { return token.bare && token.text == keyword; }
 
-bool is_comparison(TokenKind kind) { return kind >= TokenKind::less && kind <= TokenKind::not_equal; }
+bool is_comparison(TokenKind kind) { return kind >= TokenKind::equal && kind <= TokenKind::greater_equal; }
 
 /// The name in `NAME: …`; outside quotes a rule has no other colon.
 std::string_view leading_name(std::string_view text) {
