@@ -54,8 +54,9 @@ void define_options(cli::App& app, Settings& settings) {
              "Field with the parameter of a long record, for [parameter.NAME] of --rules")
       .metavar("FIELD");
   app.option("--value-field", settings.value_field, "Field with the value of a long record").metavar("FIELD");
-  app.option("--lateness", settings.lateness,
-             "How far records of different keys may be out of order before time counts for `for`, `clear for` and `absent`");
+  app.option(
+      "--lateness", settings.lateness,
+      "How far records of different keys may be out of order before time counts for `for`, `clear for` and `absent`");
   app.late(settings.late, "Append late records, older than another of their key, to this file");
   app.limit("--max-keys", settings.max_keys,
             "Most keys held; quiet ones are forgotten, then records of further keys are rejected");

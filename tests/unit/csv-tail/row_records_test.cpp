@@ -69,7 +69,8 @@ TEST_CASE("rows that do not fit are rejected with their line") {
 }
 
 TEST_CASE("columns can be named for a table without a header") {
-  CHECK(convert("1;2\n", {.format = {.delimiter = ';', .max_row = 100}, .columns = {"x", "y"}}).lines == "{\"x\":1,\"y\":2}\n");
+  CHECK(convert("1;2\n", {.format = {.delimiter = ';', .max_row = 100}, .columns = {"x", "y"}}).lines ==
+        "{\"x\":1,\"y\":2}\n");
 }
 
 TEST_CASE("a header that cannot be used ends the run") {
