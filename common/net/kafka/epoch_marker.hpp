@@ -1,0 +1,35 @@
+// The last epoch that a pipeline has committed to Kafka.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "net/kafka/settings.hpp"
+#include "record/log.hpp"
+
+namespace weir::kafka {
+
+/// Markers are messages in a compacted topic. Key: the pipeline's name. Value: {"epoch":E,"run":"…"}. A marker is sent in
+/// the transaction of its epoch's records, so that both are there or neither is.
+class EpochMarkers {
+ public:
+  /// `meanwhile` is called several times a second while this waits, and may throw to end the wait.
+  EpochMarkers(Settings settings, std::string topic, Log& log, std::function<void()> meanwhile);
+
+  /// Makes the topic where it is missing: compacted, with as many replicas as the cluster's default.
+  void make_topic();
+
+  /// The epoch of the pipeline's last committed marker, 0 for none. Waits for open transactions of other pipelines that
+  /// may hide it. Call it once earlier producers of this pipeline are fenced.
+  std::uint64_t last_epoch(const std::string& pipe);
+
+  static std::string value(std::uint64_t epoch, const std::string& run);
+
+ private:
+  Settings settings_;
+  std::string topic_;
+  Log& log_;
+  std::function<void()> meanwhile_;
+};
+
+}  // namespace weir::kafka

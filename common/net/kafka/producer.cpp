@@ -1,0 +1,211 @@
+#include "net/kafka/producer.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <bit>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+#include "net/kafka/handle.hpp"
+
+namespace weir::kafka {
+namespace {
+
+/// Whether the brokers refuse the message itself, so that others may still arrive.
+bool is_refusal(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// The library keeps this much beside what its caller holds back.
+constexpr const char* most_queued = "100000";
+
+}  // namespace
+
+struct Producer::Impl {
+  Impl(const Settings& settings, ProducerHandler& owner, Log& log)
+      : handler(owner), connection(settings.connection, log) {
+    Conf conf = common_configuration(settings.connection);
+    set(*conf, "enable.idempotence", "true");
+    set(*conf, "queue.buffering.max.messages", most_queued);
+    if (!settings.transactional_id.empty()) {
+      set(*conf, "transactional.id", settings.transactional_id);
+      set(*conf, "transaction.timeout.ms", std::to_string(settings.transaction_timeout.count()));
+    } else {
+      // A message waits for its broker as long as the run does: check() ends both.
+      set(*conf, "message.timeout.ms", "0");
+    }
+    for (const auto& [name, value] : settings.properties) set(*conf, name, value);
+    for (const auto& [name, value] : settings.connection.properties) set(*conf, name, value);
+    rd_kafka_conf_set_opaque(conf.get(), this);
+    rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int code, const char* reason, void* opaque) {
+      static_cast<Impl*>(opaque)->connection.on_error(static_cast<rd_kafka_resp_err_t>(code), reason);
+    });
+    rd_kafka_conf_set_dr_msg_cb(conf.get(), [](rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+      static_cast<Impl*>(opaque)->on_report(*message);
+    });
+    std::array<char, 512> reason{};
+    client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
+    if (!client) throw Refused(reason.data());
+    static_cast<void>(conf.release());  // the client owns it now
+    queue.reset(rd_kafka_queue_get_main(client.get()));
+    wakeup.emplace(*queue);
+  }
+
+  ~Impl() {
+    // What is still queued was not acknowledged: the caller has counted it, or the run has failed.
+    rd_kafka_purge(client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  }
+
+  /// A delivery report. An exception is kept until the library has returned: it must not pass through C.
+  void on_report(const rd_kafka_message_t& message) noexcept {
+    --in_flight;
+    const auto number = std::bit_cast<std::uint64_t>(message._private);
+    try {
+      if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        connection.on_answer();
+        handler.on_delivered(number);
+      } else if (is_refusal(message.err)) {
+        connection.on_answer();
+        handler.on_refused(number, rd_kafka_err2str(message.err));
+      } else if (message.err != RD_KAFKA_RESP_ERR__PURGE_QUEUE && message.err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT &&
+                 failure.empty()) {
+        failure = rd_kafka_err2str(message.err);
+      }
+    } catch (...) {
+      if (!thrown) thrown = std::current_exception();
+    }
+  }
+
+  void check() {
+    if (thrown) std::rethrow_exception(std::exchange(thrown, nullptr));
+    std::array<char, 512> reason{};
+    const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client.get(), reason.data(), reason.size());
+    if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) throw Fenced(reason.data());
+    connection.check();
+    if (!failure.empty()) throw Fenced(fmt::format("a message could not be delivered: {}", failure));
+  }
+
+  void poll() {
+    rd_kafka_poll(client.get(), 0);
+    check();
+  }
+
+  ProducerHandler& handler;
+  Connection connection;
+  Handle client;
+  Queue queue;
+  std::optional<Wakeup> wakeup;
+  std::uint64_t in_flight = 0;
+  std::string failure;
+  std::exception_ptr thrown;
+};
+
+Producer::Producer(const Settings& settings, ProducerHandler& handler, Log& log)
+    : impl_(std::make_unique<Impl>(settings, handler, log)) {}
+Producer::~Producer() = default;
+
+Producer::Sent Producer::send(const Message& message) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (!message.headers.empty()) {
+    headers = rd_kafka_headers_new(message.headers.size());
+    for (const Header& header : message.headers)
+      rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()), header.value.data(),
+                          static_cast<ssize_t>(header.value.size()));
+  }
+  std::array<rd_kafka_vu_t, 8> parts;
+  std::size_t count = 0;
+  const auto add = [&](rd_kafka_vtype_t type) -> auto& {
+    parts[count].vtype = type;
+    return parts[count++].u;
+  };
+  const auto bytes = [&](rd_kafka_vtype_t type, const std::optional<std::string_view>& text) {
+    auto& memory = add(type).mem;
+    // The library copies the bytes and does not write to them. A null pointer is a missing key or a tombstone.
+    memory.ptr = text ? const_cast<char*>(text->empty() ? "" : text->data()) : nullptr;
+    memory.size = text ? text->size() : 0;
+  };
+  add(RD_KAFKA_VTYPE_TOPIC).cstr = message.topic->c_str();
+  add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
+  bytes(RD_KAFKA_VTYPE_VALUE, message.payload);
+  bytes(RD_KAFKA_VTYPE_KEY, message.key);
+  add(RD_KAFKA_VTYPE_OPAQUE).ptr = std::bit_cast<void*>(message.number);
+  if (message.partition) add(RD_KAFKA_VTYPE_PARTITION).i32 = *message.partition;
+  if (message.timestamp) add(RD_KAFKA_VTYPE_TIMESTAMP).i64 = message.timestamp->count();
+  if (headers != nullptr) add(RD_KAFKA_VTYPE_HEADERS).headers = headers;
+  const Error error(rd_kafka_produceva(impl_->client.get(), parts.data(), count));
+  if (!error) {
+    ++impl_->in_flight;
+    return Sent::yes;
+  }
+  if (headers != nullptr) rd_kafka_headers_destroy(headers);
+  const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Sent::full;
+  if (is_refusal(code)) throw std::invalid_argument(rd_kafka_err2str(code));
+  impl_->check();
+  throw Fenced(rd_kafka_err2str(code));
+}
+
+void Producer::poll() { impl_->poll(); }
+
+void Producer::wait(std::span<pollfd> also, std::chrono::milliseconds limit) {
+  // Library errors that are due with time, such as --retry-for, need a look now and then.
+  constexpr std::chrono::milliseconds longest(500);
+  impl_->wakeup->wait(also, limit.count() < 0 || limit > longest ? longest : limit);
+  impl_->poll();
+}
+
+std::uint64_t Producer::in_flight() const { return impl_->in_flight; }
+
+bool Producer::take_over(std::chrono::milliseconds limit) {
+  const Error error(rd_kafka_init_transactions(impl_->client.get(), static_cast<int>(limit.count())));
+  rd_kafka_poll(impl_->client.get(), 0);
+  if (!error) {
+    impl_->connection.on_answer();
+    return true;
+  }
+  if (!rd_kafka_error_is_retriable(error.get())) throw Refused(rd_kafka_error_string(error.get()));
+  impl_->check();
+  return false;
+}
+
+void Producer::begin_transaction() {
+  if (const Error error(rd_kafka_begin_transaction(impl_->client.get())); error)
+    throw Fenced(rd_kafka_error_string(error.get()));
+}
+
+Producer::Outcome Producer::commit_transaction(std::chrono::milliseconds limit) {
+  const int milliseconds = static_cast<int>(limit.count());
+  const Error error(rd_kafka_commit_transaction(impl_->client.get(), milliseconds));
+  rd_kafka_poll(impl_->client.get(), 0);
+  if (!error) return Outcome::done;
+  if (rd_kafka_error_txn_requires_abort(error.get())) {
+    // An abort that does not end in time leaves a producer that must not be used again: the run ends.
+    if (const Error failed(rd_kafka_abort_transaction(impl_->client.get(), 10'000)); failed)
+      throw Fenced(fmt::format("{}; {}", rd_kafka_error_string(error.get()), rd_kafka_error_string(failed.get())));
+    rd_kafka_poll(impl_->client.get(), 0);
+    impl_->check();
+    return Outcome::aborted;
+  }
+  impl_->check();
+  if (rd_kafka_error_is_retriable(error.get())) return Outcome::again;
+  throw Fenced(rd_kafka_error_string(error.get()));
+}
+
+}  // namespace weir::kafka

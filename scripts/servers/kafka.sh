@@ -1,0 +1,102 @@
+# Kafka: one broker, or three. Sets KAFKA_BROKERS; the logs are $PARTS/kafka/N/log. The jars come from Maven Central, once.
+# packages: default-jre-headless maven kcat
+# shellcheck shell=bash disable=SC2154
+
+KAFKA_JARS=${WEIR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/weir}/kafka-4.3.1
+
+# Downloads the jars (54 MB) where they are not there yet.
+fetch_kafka() {
+  [ ! -e "$KAFKA_JARS/complete" ] || return 0
+  need_program mvn
+  mkdir -p "$KAFKA_JARS"
+  (
+    flock 9
+    [ ! -e "$KAFKA_JARS/complete" ] || exit 0
+    echo "kafka: the jars of the broker are downloaded into $KAFKA_JARS" >&2
+    cp "$parts_source/scripts/servers/kafka/pom.xml" "$KAFKA_JARS/pom.xml"
+    cd "$KAFKA_JARS"
+    mvn -q -B dependency:copy-dependencies -DoutputDirectory=libs -DincludeScope=runtime >maven.log 2>&1 ||
+      { cat maven.log >&2; echo "kafka: the jars could not be downloaded" >&2; exit 1; }
+    touch complete
+  ) 9>"$KAFKA_JARS/lock"
+}
+
+run_java() { java -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$KAFKA_JARS/libs/*" "$@"; }
+
+# start_kafka [BROKERS] [LINE…]: lines are added to the configuration of each broker.
+start_kafka() {
+  local count=1 voters='' replicas least id i
+  local -a ports=() controllers=()
+  if [ $# -gt 0 ]; then count=$1; shift; fi
+  need_program java
+  fetch_kafka
+  for ((i = 1; i <= count; i++)); do
+    ports[i]=$(free_port)
+    controllers[i]=$(free_port)
+    voters+="${voters:+,}$i@127.0.0.1:${controllers[i]}"
+    KAFKA_BROKERS=${KAFKA_BROKERS:+$KAFKA_BROKERS,}127.0.0.1:${ports[i]}
+  done
+  export KAFKA_BROKERS
+  replicas=$count least=1
+  [ "$count" -lt 3 ] || least=2
+  id=$(head -c 16 /dev/urandom | base64 | tr '+/' 'AB' | cut -c1-22)
+  for ((i = 1; i <= count; i++)); do
+    mkdir -p "$PARTS/kafka/$i"
+    cat >"$PARTS/kafka/$i/server.properties" <<PROPERTIES
+process.roles=broker,controller
+node.id=$i
+controller.quorum.voters=$voters
+listeners=PLAINTEXT://127.0.0.1:${ports[i]},CONTROLLER://127.0.0.1:${controllers[i]}
+advertised.listeners=PLAINTEXT://127.0.0.1:${ports[i]}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+log.dirs=$PARTS/kafka/$i/data
+num.partitions=3
+default.replication.factor=$replicas
+min.insync.replicas=$least
+offsets.topic.replication.factor=$replicas
+offsets.topic.num.partitions=5
+transaction.state.log.replication.factor=$replicas
+transaction.state.log.min.isr=$least
+transaction.state.log.num.partitions=5
+share.coordinator.state.topic.replication.factor=$replicas
+share.coordinator.state.topic.min.isr=$least
+group.initial.rebalance.delay.ms=0
+log.cleaner.dedupe.buffer.size=16777216
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+controller.quorum.election.timeout.ms=1000
+controller.quorum.fetch.timeout.ms=2000
+PROPERTIES
+    [ $# -eq 0 ] || printf '%s\n' "$@" >>"$PARTS/kafka/$i/server.properties"
+    run_java kafka.tools.StorageTool format -t "$id" -c "$PARTS/kafka/$i/server.properties" >>"$PARTS/kafka/$i/log" 2>&1
+  done
+  PARTS_KAFKA=()
+  for ((i = 1; i <= count; i++)); do run_kafka "$i"; done
+  wait_until 60 kafka_answers "$count" || { cat "$PARTS"/kafka/*/log >&2; exit 1; }
+}
+
+# run_kafka N: starts broker N with its configuration and data.
+run_kafka() {
+  run_java -Xmx512m kafka.Kafka "$PARTS/kafka/$1/server.properties" >>"$PARTS/kafka/$1/log" 2>&1 &
+  PARTS_KAFKA[$1]=$!
+  parts_pids+=("$!")
+}
+
+# Whether so many brokers are there.
+kafka_answers() { [ "$(kcat -b "$KAFKA_BROKERS" -m 3 -L 2>/dev/null | grep -c '^  broker ')" -ge "$1" ]; }
+
+stop_kafka() { end_process "${PARTS_KAFKA[${1:-1}]}"; }
+kill_kafka() {
+  kill -9 "${PARTS_KAFKA[${1:-1}]}" 2>/dev/null || true
+  wait "${PARTS_KAFKA[${1:-1}]}" 2>/dev/null || true
+}
+
+# make_topic NAME PARTITIONS [CONFIG=VALUE…]
+make_topic() {
+  local name=$1 partitions=$2 configs=() each
+  shift 2
+  for each; do configs+=(--config "$each"); done
+  run_java org.apache.kafka.tools.TopicCommand --bootstrap-server "$KAFKA_BROKERS" --create --if-not-exists --topic "$name" --partitions "$partitions" "${configs[@]}" >/dev/null
+}

@@ -1,0 +1,204 @@
+#include "kafka_pub.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include "net/kafka/epoch_marker.hpp"
+
+namespace weir::kafka_pub {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Messages that may be in flight; the library keeps them in its queue.
+constexpr std::uint64_t most_in_flight = 50'000;
+/// The number of a message that is no record: a marker, a dead letter.
+constexpr std::uint64_t no_record = std::numeric_limits<std::uint64_t>::max();
+/// How long one call of the library may block the reading of input.
+constexpr milliseconds slice(50);
+
+}  // namespace
+
+KafkaPub::KafkaPub(Settings settings) : settings_(std::move(settings)), maker_(settings_.form, fields_) {
+  if (settings_.form.without == NoPayload::tombstone && (settings_.form.payload.empty() || settings_.form.key.empty()))
+    throw std::invalid_argument("--tombstone needs --payload, whose field is missing, and --key, whose value is removed");
+}
+
+void KafkaPub::start(SinkHost& host) {
+  host_ = &host;
+  if (const PipelineRun* run = host.pipeline()) settings_.producer.transactional_id = "weir." + run->pipe;
+  kafka::ProducerHandler& handler = *this;
+  producer_.emplace(settings_.producer, handler, host.log());
+}
+
+Verdict KafkaPub::on_record(const Record& record) {
+  if (Verdict verdict = maker_.make(record); verdict.rejected()) return verdict;
+  if (!gathers()) return send_now(record);
+  gathered_.add(maker_.message(), record.line_number(), record.line());
+  return Verdict::ok();
+}
+
+Verdict KafkaPub::send_now(const Record& record) {
+  kafka::Message message = maker_.message();
+  const bool keeps = host_->keeps_rejects() || !settings_.dead_letter.empty();
+  message.number = in_flight_.keep(record.line_number(), keeps ? record.line() : std::string_view());
+  try {
+    while (producer_->send(message) == kafka::Producer::Sent::full) {
+      producer_->wait({}, slice);
+      host_->check_stop();
+    }
+  } catch (const std::invalid_argument& problem) {
+    in_flight_.release(message.number);
+    return Verdict::reject(fmt::format("Kafka cannot take it: {}", problem.what()));
+  }
+  return Verdict::ok();
+}
+
+bool KafkaPub::ready() {
+  if (gathers()) return true;
+  if (producer_->in_flight() < most_in_flight) return true;
+  producer_->poll();
+  return producer_->in_flight() < most_in_flight;
+}
+
+void KafkaPub::on_pause(InputFlow) {
+  producer_->poll();
+  if (!gathers()) send_dead_letters();
+}
+
+void KafkaPub::wait(std::span<pollfd> also, WaitLimit limit) { producer_->wait(also, limit); }
+
+bool KafkaPub::finish() {
+  producer_->poll();
+  return send_dead_letters() && producer_->in_flight() == 0;
+}
+
+bool KafkaPub::send_dead_letter(const DeadLetter& letter) {
+  const kafka::Header headers[] = {{"weir-topic", letter.topic}, {"weir-reason", letter.reason}};
+  kafka::Message message;
+  message.topic = &settings_.dead_letter;
+  message.payload = letter.payload;
+  message.headers = headers;
+  message.number = no_record;
+  try {
+    return producer_->send(message) == kafka::Producer::Sent::yes;
+  } catch (const std::invalid_argument& problem) {
+    throw std::runtime_error(fmt::format("--dead-letter {}: {}", settings_.dead_letter, problem.what()));
+  }
+}
+
+/// Returns false when some are left.
+bool KafkaPub::send_dead_letters() {
+  while (!dead_letters_.empty() && send_dead_letter(dead_letters_.back())) dead_letters_.pop_back();
+  return dead_letters_.empty();
+}
+
+void KafkaPub::on_delivered(std::uint64_t number) {
+  if (number != no_record && !gathers()) in_flight_.release(number);
+}
+
+void KafkaPub::on_refused(std::uint64_t number, std::string_view reason) {
+  if (number == no_record)
+    throw std::runtime_error(fmt::format("{}: {}", settings_.dead_letter.empty() ? settings_.epochs_topic
+                                                                                 : settings_.dead_letter, reason));
+  const std::string why = fmt::format("Kafka refuses it: {}", reason);
+  if (gathers()) {
+    refused_.resize(sending_.size());
+    refused_[number] = why;
+    has_refused_ = true;
+    return;
+  }
+  const InFlightRecords::Record& record = in_flight_[number];
+  host_->reject(record.line, record.raw, why);
+  if (!settings_.dead_letter.empty()) dead_letters_.push_back({settings_.form.topic, record.raw, why});
+  in_flight_.release(number);
+}
+
+std::uint64_t KafkaPub::fence(const PipelineRun& run) {
+  const auto meanwhile = [&] { host_->check_stop(); };
+  kafka::EpochMarkers markers(settings_.producer.connection, settings_.epochs_topic, host_->log(), meanwhile);
+  markers.make_topic();
+  while (!producer_->take_over(slice * 10)) meanwhile();
+  return markers.last_epoch(run.pipe);
+}
+
+void KafkaPub::begin_epoch(std::uint64_t epoch) {
+  if (epoch_ != epoch) {
+    std::swap(sending_, gathered_);
+    gathered_.clear();
+    refused_.clear();
+    has_refused_ = false;
+    epoch_ = epoch;
+  }
+  next_ = 0;
+  letters_sent_ = 0;
+  producer_->begin_transaction();
+  phase_ = Phase::begun;
+}
+
+/// Hands the epoch's messages and its marker to the producer. Returns false when its queue is full.
+bool KafkaPub::send_epoch(std::uint64_t epoch) {
+  const auto is_refused = [&](std::size_t index) { return has_refused_ && !refused_[index].empty(); };
+  for (; next_ < sending_.size(); ++next_) {
+    const kafka::Message& message = sending_.message(next_);
+    if (is_refused(next_)) {
+      if (settings_.dead_letter.empty()) continue;
+      if (!send_dead_letter({*message.topic, std::string(sending_.raw(next_)), refused_[next_]})) return false;
+      continue;
+    }
+    try {
+      if (producer_->send(message) == kafka::Producer::Sent::full) return false;
+    } catch (const std::invalid_argument& problem) {
+      refused_.resize(sending_.size());
+      refused_[next_] = fmt::format("Kafka cannot take it: {}", problem.what());
+      has_refused_ = true;
+      --next_;  // again, as a dead letter or not at all
+    }
+  }
+  const std::string value = kafka::EpochMarkers::value(epoch, host_->pipeline()->run);
+  kafka::Message marker;
+  marker.topic = &settings_.epochs_topic;
+  marker.key = host_->pipeline()->pipe;
+  marker.payload = value;
+  marker.number = no_record;
+  return producer_->send(marker) == kafka::Producer::Sent::yes;
+}
+
+bool KafkaPub::commit(std::uint64_t epoch) {
+  if (phase_ == Phase::done) begin_epoch(epoch);
+  if (phase_ == Phase::begun) {
+    if (!send_epoch(epoch)) {
+      producer_->poll();
+      return false;
+    }
+    phase_ = Phase::marked;
+  }
+  producer_->poll();
+  if (producer_->in_flight() > 0) return false;
+  report_refused();
+  switch (producer_->commit_transaction(slice)) {
+    case kafka::Producer::Outcome::again: return false;
+    case kafka::Producer::Outcome::aborted:
+      if (!has_refused_) throw kafka::Fenced("the transaction was aborted");
+      phase_ = Phase::done;
+      return false;
+    case kafka::Producer::Outcome::done: break;
+  }
+  phase_ = Phase::done;
+  sending_.clear();
+  return true;
+}
+
+/// Makes the epoch's rejects durable before its commit.
+void KafkaPub::report_refused() {
+  if (!has_refused_) return;
+  std::vector<Refusal> refusals;
+  for (std::size_t i = 0; i < refused_.size(); ++i)
+    if (!refused_[i].empty()) refusals.push_back({sending_.line(i), std::string(sending_.raw(i)), refused_[i]});
+  host_->refuse(refusals);
+}
+
+}  // namespace weir::kafka_pub

@@ -1,0 +1,84 @@
+// The sink of kafka-pub: a message for every record.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "kept_messages.hpp"
+#include "message_maker.hpp"
+#include "net/kafka/producer.hpp"
+#include "pipeline/transaction_sink.hpp"
+
+namespace weir::kafka_pub {
+
+/// Sends records to Kafka.
+///
+/// Without checkpoints each record is sent as it comes, by an idempotent producer. With them the messages of an epoch are
+/// gathered, and sent in one transaction together with the epoch's marker. A message that the brokers refuse ends the
+/// transaction: it is sent again without that message, which goes to the rejects.
+class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
+ public:
+  struct Settings {
+    Form form;
+    std::string dead_letter;                   ///< the topic for refused messages; empty: the rejects alone
+    std::string epochs_topic = "weir-epochs";  ///< the topic of the markers
+    kafka::Producer::Settings producer;
+  };
+
+  /// Throws std::invalid_argument, naming the option, when the settings do not fit together.
+  explicit KafkaPub(Settings settings);
+
+  const FieldSet& fields() const override { return fields_; }
+  void start(SinkHost& host) override;
+  Verdict on_record(const Record& record) override;
+  bool ready() override;
+  void on_pause(InputFlow flow) override;
+  void wait(std::span<pollfd> also, WaitLimit limit) override;
+  bool finish() override;
+
+  std::uint64_t fence(const PipelineRun& run) override;
+  std::uint64_t held_bytes() const override { return gathered_.bytes(); }
+  bool commit(std::uint64_t epoch) override;
+
+ private:
+  bool gathers() const { return host_->pipeline() != nullptr; }
+  Verdict send_now(const Record& record);
+  bool send_epoch(std::uint64_t epoch);
+  bool send_dead_letters();
+  void begin_epoch(std::uint64_t epoch);
+  void report_refused();
+  void on_delivered(std::uint64_t number) override;
+  void on_refused(std::uint64_t number, std::string_view reason) override;
+
+  struct DeadLetter {
+    std::string topic;
+    std::string payload;
+    std::string reason;
+  };
+  bool send_dead_letter(const DeadLetter& letter);
+
+  Settings settings_;
+  FieldSet fields_;
+  MessageMaker maker_;
+  SinkHost* host_ = nullptr;
+  std::optional<kafka::Producer> producer_;
+
+  // Without checkpoints:
+  InFlightRecords in_flight_;
+  std::vector<DeadLetter> dead_letters_;  ///< to be sent
+
+  // With checkpoints:
+  enum class Phase : std::uint8_t { done, begun, marked };
+  EpochMessages gathered_;  ///< of the epoch under way
+  EpochMessages sending_;   ///< of the one that is being committed
+  Phase phase_ = Phase::done;
+  std::uint64_t epoch_ = 0;        ///< whose messages are in sending_
+  std::size_t next_ = 0;           ///< the first message of it that was not sent in this transaction
+  std::vector<std::string> refused_;  ///< by index: the reason, or empty
+  bool has_refused_ = false;
+  std::size_t letters_sent_ = 0;
+};
+
+}  // namespace weir::kafka_pub

@@ -1,0 +1,60 @@
+// Records to messages: topic, key, payload, headers and time.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/kafka/producer.hpp"
+#include "record/field_template.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir::kafka_pub {
+
+/// What becomes of a record whose payload field is missing or null.
+enum class NoPayload : std::uint8_t { reject, tombstone };
+
+/// The form of a message.
+struct Form {
+  std::string topic;                   ///< a FieldTemplate
+  std::string key;                     ///< a field's path, or a FieldTemplate with braces; empty: no key
+  std::vector<std::string> headers;    ///< NAME=TEMPLATE
+  std::string payload;                 ///< the field whose value is the payload; empty: the record's whole line
+  NoPayload without = NoPayload::reject;
+  std::string time_field;              ///< the message's timestamp; empty: the time at which it is sent
+};
+
+/// Makes a message of each record.
+class MessageMaker {
+ public:
+  /// Adds its fields to `fields`. Throws std::invalid_argument, naming the option.
+  MessageMaker(const Form& form, FieldSet& fields);
+
+  /// Makes message() of the record, whose views live until the next call.
+  Verdict make(const Record& record);
+  const kafka::Message& message() const { return message_; }
+
+ private:
+  struct NamedHeader {
+    std::string name;
+    FieldTemplate value;
+  };
+  FieldTemplate topic_template_;
+  std::optional<FieldTemplate> key_template_;
+  std::optional<FieldId> payload_field_;
+  std::string payload_path_;
+  NoPayload without_;
+  std::optional<FieldId> time_id_;
+  std::string time_path_;
+  TimeParser times_;
+  std::vector<NamedHeader> header_templates_;
+
+  std::string topic_;
+  std::string key_;
+  std::vector<std::string> header_values_;
+  std::vector<kafka::Header> headers_;
+  kafka::Message message_;
+};
+
+}  // namespace weir::kafka_pub
