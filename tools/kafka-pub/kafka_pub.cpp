@@ -24,7 +24,7 @@ constexpr milliseconds slice(50);
 
 KafkaPub::KafkaPub(Settings settings) : settings_(std::move(settings)), maker_(settings_.form, fields_) {
   if (settings_.form.without == NoPayload::tombstone && (settings_.form.payload.empty() || settings_.form.key.empty()))
-    throw std::invalid_argument("--tombstone needs --payload, whose field is missing, and --key, whose value is removed");
+    throw std::invalid_argument("--tombstone needs --payload, whose field is missing, and --message-key, whose value is removed");
 }
 
 void KafkaPub::start(SinkHost& host) {

@@ -22,7 +22,7 @@ struct Options : SinkOptions<KafkaPub> {
 };
 
 void define_options(cli::App& app, Options& options) {
-  app.example("kafka-pub -t weather.readings --key city readings.ndjson",
+  app.example("kafka-pub -t weather.readings -k city readings.ndjson",
               "Send each record, and end when the brokers have acknowledged all");
   app.example("kafka-pub -t 'weather.{weather:-unknown}' --compression lz4 readings.ndjson",
               "A topic for each kind of weather");
@@ -30,7 +30,7 @@ void define_options(cli::App& app, Options& options) {
   app.option("-t,--topic", options.stage.form.topic,
              "Topic, in which {field} stands for a field's value and {field:-text} gives a default")
       .required();
-  app.option("-k,--key", options.stage.form.key,
+  app.option("-k,--message-key", options.stage.form.key,
              "Field, or text with {field}, that makes the key; without it messages have none")
       .metavar("FIELD");
   app.option("--header", options.stage.form.headers,

@@ -42,7 +42,7 @@ MessageMaker::MessageMaker(const Form& form, FieldSet& fields)
   if (!form.key.empty()) {
     const bool is_template = form.key.find_first_of("{}") != std::string::npos;
     const std::string text = is_template ? form.key : '{' + form.key + '}';
-    key_template_ = named("--key", [&] { return FieldTemplate(text, fields); });
+    key_template_ = named("--message-key", [&] { return FieldTemplate(text, fields); });
   }
   if (!form.payload.empty()) payload_field_ = named("--payload", [&] { return fields.add(form.payload); });
   if (!form.time_field.empty()) time_id_ = named("--timestamp", [&] { return fields.add(form.time_field); });
