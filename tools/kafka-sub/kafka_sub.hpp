@@ -1,0 +1,111 @@
+// The source of kafka-sub: messages of assigned partitions become records.
+#pragma once
+#include <regex.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "message_shaper.hpp"
+#include "net/kafka/consumer.hpp"
+#include "pipeline/source.hpp"
+
+namespace weir::kafka_sub {
+
+/// Where a first run begins.
+enum class From : std::uint8_t { start, end, time, committed };
+/// Whether messages that the brokers have removed before they were read may be missing.
+enum class Gap : std::uint8_t { refused, allowed };
+/// Whether the run ends at the end that each partition had when it was assigned.
+enum class Until : std::uint8_t { stopped, end };
+
+struct Settings {
+  std::vector<std::string> topics;  ///< names; one that begins with ^ is a regular expression
+  std::set<int> partitions;         ///< empty: all
+  int shard = 0;                    ///< of `shards`: partitions whose number leaves this remainder
+  int shards = 1;
+  From from = From::committed;
+  Time from_time{};
+  Until until = Until::stopped;
+  std::optional<std::uint64_t> count;
+  Gap gap = Gap::refused;
+  Shape shape;
+  kafka::Consumer::Settings consumer;
+};
+
+/// A regular expression (POSIX, extended) that topics are compared with.
+class Pattern {
+ public:
+  /// Throws std::invalid_argument with the reason.
+  explicit Pattern(const std::string& text);
+  bool matches(const std::string& topic) const;
+
+ private:
+  std::shared_ptr<regex_t> compiled_;
+};
+
+/// The offset of the next message, by topic and partition number; -1 where another shard reads it.
+struct Position {
+  std::map<std::string, std::vector<std::int64_t>> next;
+  std::uint64_t records = 0;  ///< written since the first run
+  void state(StateArchive& archive) { archive.values(next, records); }
+};
+
+/// Reads partitions that it assigns itself: no other member of a group takes one away, and a restart goes on where the
+/// last epoch ended. Without checkpoints the group's offsets are committed once the lines are written.
+class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
+ public:
+  /// Throws std::invalid_argument, naming the option.
+  explicit KafkaSub(Settings settings);
+
+  void start(SourceHost& host) override;
+  Step next(Output& out) override;
+  void wait(std::span<pollfd> also, WaitLimit limit) override;
+  void written() override;
+  void close() override;
+  std::optional<Time> promise(Time) const override { return std::nullopt; }
+  std::string position_text() const override;
+
+  Position position() override { return position_; }
+  void restore(const Position& position) override;
+  void committed(const Position& position) override;
+
+ private:
+  using clock = std::chrono::steady_clock;
+  enum class Phase : std::uint8_t { partitions, offsets, ends, reading };
+
+  bool find_partitions();
+  bool find_offsets();
+  bool find_ends();
+  void check_restored(const kafka::Partition& partition, std::int64_t begin);
+  bool at_end() const { return settings_.until == Until::end && open_.empty(); }
+  bool is_mine(const kafka::Partition& partition) const;
+  kafka::Offsets offsets_of(const Position& position) const;
+  void on_message(const kafka::ReceivedMessage& message) override;
+  void on_end(std::string_view topic, int partition, std::int64_t offset) override;
+  std::int64_t& next_of(std::string_view topic, int partition);
+  void passed(std::string_view topic, int partition, std::int64_t next);
+
+  Settings settings_;
+  std::vector<Pattern> patterns_;
+  MessageShaper shaper_;
+  SourceHost* host_ = nullptr;
+  std::optional<kafka::Consumer> consumer_;
+  Phase phase_ = Phase::partitions;
+  bool restored_ = false;
+  bool reported_missing_ = false;
+  std::vector<kafka::Partition> mine_;
+  std::map<kafka::Partition, std::int64_t> open_;  ///< with --until end: the end of partitions not read to it yet
+  Position position_;
+  kafka::Offsets written_;  ///< without checkpoints: to be committed
+  clock::time_point committed_at_{};
+  Output* out_ = nullptr;
+  std::uint64_t messages_ = 0;
+};
+
+}  // namespace weir::kafka_sub

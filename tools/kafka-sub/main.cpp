@@ -1,0 +1,117 @@
+// kafka-sub: reads messages from Kafka and writes records.
+#include <charconv>
+#include <memory>
+#include <stdexcept>
+
+#include "kafka_sub.hpp"
+#include "net/kafka/options.hpp"
+#include "pipeline/source_main.hpp"
+#include "time/timestamp.hpp"
+
+namespace {
+
+using namespace weir;
+using namespace weir::kafka_sub;
+
+struct Options : kafka_sub::Settings {
+  std::string begin;
+  std::string until;
+  std::string shard_text;
+  std::vector<std::string> partition_list;
+  bool raw = false;
+  bool envelope = false;
+  bool allow_gap = false;
+  kafka::Options brokers;
+};
+
+void define_options(cli::App& app, Options& options, SourceOptions& source) {
+  app.example("kafka-pub -t weather readings.ndjson && kafka-sub -t weather --from start --until end",
+              "Everything that the topic has");
+  app.example("kafka-pub -t cities -k city readings.ndjson && kafka-sub -t cities --from start --until end --meta 'key as town,offset' --count 3",
+              "With the message's key and offset as fields");
+  app.group("Messages");
+  app.option("-t,--topic", options.topics, "Topic; one that begins with ^ is a regular expression").required();
+  app.option("--group", options.consumer.group, "Group in which offsets are committed, for monitors and --from committed")
+      .metavar("NAME")
+      .may_change();
+  app.option("--from", options.begin,
+             "Where a first run begins: start, end, committed (in --group, else start) or a time, such as "
+             "2026-07-01T00:00:00Z")
+      .metavar("PLACE")
+      .default_text("committed with --group, else end")
+      .may_change();
+  app.option("--until", options.until, "`end`: end where each partition ended when the run began").metavar("end").may_change();
+  app.option("--count", options.count, "End after this many records; with --state, of all runs").at_least(1).may_change();
+  app.list("--partitions", options.partition_list, "Read these partitions only").metavar("N,…");
+  app.option("--shard", options.shard_text, "Read the k-th of N parts of the partitions").metavar("K/N");
+  app.choice("--isolation", options.consumer.isolation,
+             {{"read_committed", kafka::Isolation::read_committed}, {"read_uncommitted", kafka::Isolation::read_uncommitted}},
+             "Messages of transactions: once they are committed, or at once");
+  app.flag("--allow-gap", options.allow_gap,
+           "With --state: continue where the brokers have removed messages that were not read")
+      .may_change();
+  app.group("Records");
+  app.list("--meta", options.shape.meta,
+           "Add these as fields: topic, partition, offset, timestamp, key, headers, each with 'as NAME' or not")
+      .metavar("NAME,…");
+  app.flag("--raw", options.raw, "Wrap a payload that is not a JSON object: {\"topic\":…,\"payload\":…}");
+  app.flag("--envelope", options.envelope,
+           "Wrap every payload: {\"topic\":…,\"partition\":…,\"offset\":…,\"timestamp\":…,\"key\":…,\"payload\":…}");
+  app.choice("--nan", options.shape.nan, {{"reject", NanTokens::rejected}, {"null", NanTokens::null}},
+             "NaN and infinity, which are not JSON: reject the message, or make them null");
+  options.brokers.define(app);
+  source.define_with_rejects(app);
+}
+
+/// A number that is the whole text.
+int number_of(const std::string& text, const char* option) {
+  int number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || number < 0)
+    throw cli::UsageError(std::string(option) + ": '" + text + "' is not a number");
+  return number;
+}
+
+void set_begin(Settings& settings, const std::string& begin) {
+  if (begin.empty()) {
+    settings.from = settings.consumer.group.empty() ? From::end : From::committed;
+  } else if (begin == "start" || begin == "end") {
+    settings.from = begin == "start" ? From::start : From::end;
+  } else if (begin == "committed") {
+    if (settings.consumer.group.empty()) throw cli::UsageError("--from committed needs --group");
+    settings.from = From::committed;
+  } else {
+    TimeParser times;
+    if (!times.parse(begin, settings.from_time))
+      throw cli::UsageError("--from '" + begin + "': it takes start, end, committed or a time such as 2026-07-01T00:00:00Z");
+    settings.from = From::time;
+  }
+}
+
+std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& source, cli::Context& context) {
+  options.brokers.validate();
+  Settings settings = options;
+  set_begin(settings, options.begin);
+  if (!options.until.empty() && options.until != "end") throw cli::UsageError("--until takes `end`");
+  if (!options.until.empty()) settings.until = Until::end;
+  for (const std::string& text : options.partition_list) settings.partitions.insert(number_of(text, "--partitions"));
+  if (!options.shard_text.empty()) {
+    const auto slash = options.shard_text.find('/');
+    if (slash == std::string::npos) throw cli::UsageError("--shard takes K/N, such as 1/4");
+    settings.shard = number_of(options.shard_text.substr(0, slash), "--shard") - 1;
+    settings.shards = number_of(options.shard_text.substr(slash + 1), "--shard");
+    if (settings.shard < 0 || settings.shard >= settings.shards) throw cli::UsageError("--shard takes K/N with K from 1 to N");
+  }
+  settings.gap = options.allow_gap ? Gap::allowed : Gap::refused;
+  settings.shape.max_line = source.rejects.max_line;
+  if (options.raw) settings.shape.wrap = Shape::Wrap::others;
+  if (options.envelope) settings.shape.wrap = Shape::Wrap::envelope;
+  settings.consumer.connection = options.brokers.settings(context);
+  return std::make_unique<KafkaSub>(std::move(settings));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return weir::source_main(argc, argv, "kafka-sub", "reads messages from Kafka and writes records", define_options, make);
+}

@@ -1,0 +1,139 @@
+#include "message_shaper.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+#include "record/field_as.hpp"
+#include "record/json_text.hpp"
+#include "record/member_path.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir::kafka_sub {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Meta>, 6> metas{{{"topic", Meta::topic},
+                                                                  {"partition", Meta::partition},
+                                                                  {"offset", Meta::offset},
+                                                                  {"timestamp", Meta::timestamp},
+                                                                  {"key", Meta::key},
+                                                                  {"headers", Meta::headers}}};
+
+/// Text as a JSON string; bytes that are not UTF-8 as base64, so that nothing is lost.
+void append_text(std::string& token, std::string_view text) {
+  if (is_utf8(text)) {
+    append_json_string(token, text);
+  } else {
+    token += '"';
+    append_base64(token, text);
+    token += '"';
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Meta meta) { return metas[static_cast<std::size_t>(meta)].first; }
+
+MessageShaper::MessageShaper(Shape shape)
+    : shape_(std::move(shape)),
+      control_key_(fields_),
+      added_([this] {
+        std::vector<Added> added;
+        for (const std::string& text : shape_.meta) {
+          const FieldAs wanted = read_field_as(text);
+          const auto* const found = std::find_if(metas.begin(), metas.end(), [&](const auto& each) { return each.first == wanted.path; });
+          if (found == metas.end())
+            throw std::invalid_argument(fmt::format(
+                "--meta '{}': it takes topic, partition, offset, timestamp, key and headers, each with 'as NAME' or not",
+                wanted.path));
+          const std::string name = wanted.name.empty() ? wanted.path : wanted.name;
+          needs_headers_ = needs_headers_ || found->second == Meta::headers;
+          added.push_back({found->second, name, fields_.add(member_path(name))});
+        }
+        return added;
+      }()),
+      payload_(fields_, shape_.nan) {
+  needs_headers_ = needs_headers_ || shape_.wrap == Shape::Wrap::envelope;
+}
+
+std::string_view MessageShaper::token(const kafka::ReceivedMessage& message, Meta meta) {
+  token_.clear();
+  switch (meta) {
+    case Meta::topic: append_text(token_, message.topic); break;
+    case Meta::partition: fmt::format_to(std::back_inserter(token_), "{}", message.partition); break;
+    case Meta::offset: fmt::format_to(std::back_inserter(token_), "{}", message.offset); break;
+    case Meta::timestamp:
+      if (message.timestamp_ms < 0) return "null";
+      token_ = '"';
+      append_time(token_, Time(std::chrono::milliseconds(message.timestamp_ms)));
+      token_ += '"';
+      break;
+    case Meta::key:
+      if (!message.key) return "null";
+      append_text(token_, *message.key);
+      break;
+    case Meta::headers:
+      token_ = '{';
+      for (const auto& [name, value] : message.headers) {
+        if (token_.size() > 1) token_ += ',';
+        append_text(token_, name);
+        token_ += ':';
+        append_text(token_, value);
+      }
+      token_ += '}';
+      break;
+  }
+  return token_;
+}
+
+Verdict MessageShaper::write(const kafka::ReceivedMessage& message, std::string& out) {
+  if (!message.payload) {
+    if (shape_.wrap == Shape::Wrap::envelope) return write_wrapped(message, nullptr, out);
+    return Verdict::reject("it is a tombstone: its payload is null (--envelope shows it)");
+  }
+  if (message.payload->size() > shape_.max_line) return Verdict::reject("the payload is longer than --max-line");
+  const Record* object = payload_.read(*message.payload);
+  if (shape_.wrap == Shape::Wrap::envelope || (shape_.wrap == Shape::Wrap::others && object == nullptr))
+    return write_wrapped(message, object, out);
+  if (object == nullptr)
+    return Verdict::reject(payload_.reason() == not_an_object ? payload_.reason() + " (--raw wraps it)"
+                                                              : payload_.reason());
+  if (Verdict verdict = control_key_.check(*object); verdict.rejected()) return verdict;
+  if (added_.empty()) {
+    out += object->line();
+    out += '\n';
+    return Verdict::ok();
+  }
+  splicer_.begin(*object);
+  for (const Added& added : added_) splicer_.set((*object)[added.id], added.name, token(message, added.meta));
+  splicer_.write(out);
+  return Verdict::ok();
+}
+
+Verdict MessageShaper::write_wrapped(const kafka::ReceivedMessage& message, const Record* object, std::string& out) {
+  static_cast<void>(object);
+  ObjectWriter writer(out);
+  writer.raw("topic", token(message, Meta::topic));
+  if (shape_.wrap == Shape::Wrap::envelope) {
+    for (const Meta meta : {Meta::partition, Meta::offset, Meta::timestamp, Meta::key})
+      writer.raw(name_of(meta), token(message, meta));
+    if (!message.headers.empty()) writer.raw("headers", token(message, Meta::headers));
+  }
+  if (!message.payload) {
+    writer.null("payload");
+  } else if (const auto value = payload_.as_value()) {
+    writer.raw("payload", *value);
+  } else {
+    token_.clear();
+    append_base64(token_, *message.payload);
+    writer.string("payload_base64", token_);
+  }
+  writer.end();
+  return Verdict::ok();
+}
+
+}  // namespace weir::kafka_sub
