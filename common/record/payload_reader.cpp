@@ -2,6 +2,7 @@
 
 #include "record/foreign_json.hpp"
 #include "record/json_text.hpp"
+#include "record/token_cursor.hpp"
 
 namespace weir {
 namespace {

@@ -57,8 +57,8 @@ class MessageShaper {
   Shape shape_;
   FieldSet fields_;
   ControlKeyGuard control_key_;
+  bool needs_headers_ = false;  ///< set while added_ is made
   std::vector<Added> added_;
-  bool needs_headers_ = false;
   PayloadReader payload_;
   Splicer splicer_;
   std::string token_;
