@@ -8,7 +8,7 @@
 
 namespace weir {
 
-FieldTemplate::FieldTemplate(std::string_view text, FieldSet& fields) {
+FieldTemplate::FieldTemplate(std::string_view text, FieldSet& fields, Excluded excluded) : excluded_(excluded) {
   std::string literal;
   const auto end_literal = [&] {
     if (!literal.empty()) parts_.push_back({std::exchange(literal, {}), {}, {}, false});
@@ -65,6 +65,7 @@ FieldTemplate::Filled FieldTemplate::fill(const Record& record, std::string& tex
     }
     if (value.kind == Kind::object || value.kind == Kind::array) return Filled::not_a_value;
     if (value.text.empty()) return Filled::empty;
+    if (value.text.find_first_of(excluded_.characters) != std::string_view::npos) return Filled::excluded;
     text += value.text;
   }
   return Filled::yes;
@@ -76,6 +77,7 @@ Verdict FieldTemplate::render(const Record& record, std::string& text, std::stri
     case Filled::missing: return Verdict::reject(fmt::format("{} is in {} and is missing", at, what));
     case Filled::empty: return Verdict::reject(fmt::format("{} is in {} and is empty", at, what));
     case Filled::not_a_value: return Verdict::reject(fmt::format("{} is in {} and is not a plain value", at, what));
+    case Filled::excluded: return Verdict::reject(fmt::format("{} is in {} and holds {}", at, what, excluded_.names));
     case Filled::yes: break;
   }
   return Verdict::ok();
@@ -90,6 +92,13 @@ std::vector<std::string_view> FieldTemplate::fixed_parts() const {
   for (const Part& part : parts_)
     if (!part.literal.empty()) texts.emplace_back(part.literal);
   return texts;
+}
+
+std::vector<std::string> FieldTemplate::paths() const {
+  std::vector<std::string> paths;
+  for (const Part& part : parts_)
+    if (part.field) paths.push_back(part.path);
+  return paths;
 }
 
 }  // namespace weir

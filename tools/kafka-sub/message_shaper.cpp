@@ -92,13 +92,13 @@ std::string_view MessageShaper::token(const kafka::ReceivedMessage& message, Met
 
 Verdict MessageShaper::write(const kafka::ReceivedMessage& message, std::string& out) {
   if (!message.payload) {
-    if (shape_.wrap == Shape::Wrap::envelope) return write_wrapped(message, nullptr, out);
+    if (shape_.wrap == Shape::Wrap::envelope) return write_wrapped(message, out);
     return Verdict::reject("it is a tombstone: its payload is null (--envelope shows it)");
   }
   if (message.payload->size() > shape_.max_line) return Verdict::reject("the payload is longer than --max-line");
   const Record* object = payload_.read(*message.payload);
   if (shape_.wrap == Shape::Wrap::envelope || (shape_.wrap == Shape::Wrap::others && object == nullptr))
-    return write_wrapped(message, object, out);
+    return write_wrapped(message, out);
   if (object == nullptr)
     return Verdict::reject(payload_.reason() == not_an_object ? payload_.reason() + " (--raw wraps it)"
                                                               : payload_.reason());
@@ -114,8 +114,7 @@ Verdict MessageShaper::write(const kafka::ReceivedMessage& message, std::string&
   return Verdict::ok();
 }
 
-Verdict MessageShaper::write_wrapped(const kafka::ReceivedMessage& message, const Record* object, std::string& out) {
-  static_cast<void>(object);
+Verdict MessageShaper::write_wrapped(const kafka::ReceivedMessage& message, std::string& out) {
   ObjectWriter writer(out);
   writer.raw("topic", token(message, Meta::topic));
   if (shape_.wrap == Shape::Wrap::envelope) {

@@ -51,7 +51,7 @@ class MessageShaper {
     std::string name;
     FieldId id;
   };
-  Verdict write_wrapped(const kafka::ReceivedMessage& message, const Record* object, std::string& out);
+  Verdict write_wrapped(const kafka::ReceivedMessage& message, std::string& out);
   std::string_view token(const kafka::ReceivedMessage& message, Meta meta);
 
   Shape shape_;

@@ -1,40 +1,30 @@
 // A topic with fields of the record in it: `alerts/{city}`.
 #pragma once
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "record/record.hpp"
+#include "record/field_template.hpp"
 
 namespace weir::mqtt_pub {
 
-/// A topic whose `{path}` parts are filled from each record. `{path:-text}` gives a default for a field that is missing
-/// or null; `{{` and `}}` are the braces themselves.
+/// A FieldTemplate that makes topics to publish to.
 class TopicTemplate {
  public:
   /// Parses the template and adds its fields to `fields`. Throws std::invalid_argument with the reason.
   TopicTemplate(std::string_view text, FieldSet& fields);
 
-  /// Writes the record's topic into `topic`. Rejected: a field without default that is missing or null, a value that is
-  /// empty, is an object or array, or holds `+`, `#` or NUL.
+  /// Writes the record's topic into `topic`. Rejected: what FieldTemplate rejects, and a value that holds `+`, `#` or NUL.
   Verdict render(const Record& record, std::string& topic) const;
 
   /// The fields that are filled in.
-  std::vector<std::string> paths() const;
+  std::vector<std::string> paths() const { return text_.paths(); }
 
   /// True without a field: every record has the same topic.
-  bool is_fixed() const { return parts_.empty() || (parts_.size() == 1 && !parts_.front().field); }
+  bool is_fixed() const { return text_.is_fixed(); }
 
  private:
-  struct Part {
-    std::string literal;           ///< literal text, or a field's default
-    std::optional<FieldId> field;  ///< the field of a part that is filled
-    std::string path;              ///< the field's name, for messages
-    bool has_default = false;
-  };
-  void add_field(std::string_view body, FieldSet& fields);
-  std::vector<Part> parts_;
+  FieldTemplate text_;
 };
 
 }  // namespace weir::mqtt_pub

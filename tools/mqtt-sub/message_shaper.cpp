@@ -1,28 +1,11 @@
 #include "message_shaper.hpp"
 
-#include "record/foreign_json.hpp"
 #include "record/json_text.hpp"
 #include "record/member_path.hpp"
-#include "record/token_cursor.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir::mqtt_sub {
 namespace {
-
-constexpr std::string_view line_breaks = "\n\r";
-
-bool has_line_breaks(std::string_view text) { return text.find_first_of(line_breaks) != std::string_view::npos; }
-
-std::string_view without_trailing_space(std::string_view text) {
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-FieldSet all_members() {
-  FieldSet fields;
-  fields.read_members();
-  return fields;
-}
 
 /// Calls `use(level)` for each level of the topic while it returns true.
 template <typename Use>
@@ -53,39 +36,15 @@ MessageShaper::MessageShaper(Shape shape)
       }()),
       stamp_(shape_.stamp.empty() ? std::optional<Named>()
                                   : Named{shape_.stamp, fields_.add(member_path(shape_.stamp))}),
-      parser_(fields_, Checking::every_token),
-      value_parser_(all_members(), Checking::every_token) {}
-
-/// The payload without what frames it, and without line breaks.
-std::string_view MessageShaper::on_one_line(std::string_view payload) {
-  payload = without_frame(payload);
-  if (!has_line_breaks(payload)) return payload;
-  payload = without_trailing_space(payload);
-  if (!has_line_breaks(payload)) return payload;
-  one_line_.clear();
-  append_on_one_line(one_line_, payload);
-  return one_line_;
-}
-
-/// The payload as a record, nullptr when it is none: reason_ then tells why.
-const Record* MessageShaper::parse(std::string_view payload) {
-  if (const Record* record = parser_.parse_copy(payload, 1)) return record;
-  reason_ = payload.empty() ? "the payload is empty" : parser_.reason();
-  repaired_.clear();
-  if (!append_without_nan(repaired_, payload)) return nullptr;
-  const Record* const record = parser_.parse_copy(repaired_, 1);
-  if (record != nullptr && shape_.nan == NanTokens::null) return record;
-  if (record != nullptr) reason_ = "NaN and infinity are not JSON (--nan null makes them null)";
-  return nullptr;
-}
+      payload_(fields_, shape_.nan) {}
 
 Verdict MessageShaper::write(const mqtt::Message& message, Time received, std::string& out) {
   if (message.payload.size() > shape_.max_line) return Verdict::reject(too_long);
-  const std::string_view payload = on_one_line(message.payload);
-  const Record* object = parse(payload);
+  const Record* object = payload_.read(message.payload);
   if (shape_.wrap == Shape::Wrap::envelope || (shape_.wrap == Shape::Wrap::others && object == nullptr))
-    return write_wrapped(message, payload, object, received, out);
-  if (object == nullptr) return Verdict::reject(reason_ == not_an_object ? reason_ + " (--raw wraps it)" : reason_);
+    return write_wrapped(message, received, out);
+  if (object == nullptr)
+    return Verdict::reject(payload_.reason() == not_an_object ? payload_.reason() + " (--raw wraps it)" : payload_.reason());
   return write_object(message, *object, received, out);
 }
 
@@ -126,34 +85,14 @@ Verdict MessageShaper::write_object(const mqtt::Message& message, const Record& 
   return Verdict::ok();
 }
 
-/// The payload as a JSON value that is not an object, if it is one.
-std::optional<std::string_view> MessageShaper::json_value(std::string_view payload) {
-  const auto value_of = [this](std::string_view text) -> std::optional<std::string_view> {
-    candidate_.assign("{\"v\":").append(text).append("}");
-    const Record* record = value_parser_.parse_copy(candidate_, 1);
-    // `1,"w":2` would also make a valid object, but with a second member.
-    if (record == nullptr || record->members().size() != 1) return std::nullopt;
-    return record->members().front().value.raw;
-  };
-  if (const auto value = value_of(payload)) return value;
-  if (shape_.nan == NanTokens::rejected) return std::nullopt;
-  repaired_.clear();
-  return append_without_nan(repaired_, payload) ? value_of(repaired_) : std::nullopt;
-}
-
-Verdict MessageShaper::write_wrapped(const mqtt::Message& message, std::string_view payload, const Record* object,
-                                     Time received, std::string& out) {
+Verdict MessageShaper::write_wrapped(const mqtt::Message& message, Time received, std::string& out) {
   if (!is_utf8(message.topic)) return Verdict::reject("the topic is not UTF-8");
   ObjectWriter writer(out);
   writer.string("topic", message.topic);
   if (shape_.wrap == Shape::Wrap::envelope)
     writer.integer("qos", static_cast<std::int64_t>(message.qos)).boolean("retain", message.retained);
-  if (object != nullptr) {
-    writer.raw("payload", object->line());
-  } else if (const auto value = json_value(payload)) {
+  if (const auto value = payload_.as_value()) {
     writer.raw("payload", *value);
-  } else if (is_utf8(message.payload)) {
-    writer.string("payload", message.payload);
   } else {
     token_.clear();
     append_base64(token_, message.payload);

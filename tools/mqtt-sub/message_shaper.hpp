@@ -9,14 +9,11 @@
 #include "net/mqtt/client.hpp"
 #include "record/control_key.hpp"
 #include "record/object_writer.hpp"
-#include "record/parser.hpp"
+#include "record/payload_reader.hpp"
 #include "record/source_time_field.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::mqtt_sub {
-
-/// What becomes of NaN and infinity, which are not JSON.
-enum class NanTokens : std::uint8_t { rejected, null };
 
 /// The form of a record.
 struct Shape {
@@ -55,12 +52,8 @@ class MessageShaper {
     std::string name;
     FieldId id;
   };
-  std::string_view on_one_line(std::string_view payload);
-  const Record* parse(std::string_view payload);
   Verdict write_object(const mqtt::Message& message, const Record& record, Time received, std::string& out);
-  Verdict write_wrapped(const mqtt::Message& message, std::string_view payload, const Record* object, Time received,
-                        std::string& out);
-  std::optional<std::string_view> json_value(std::string_view payload);
+  Verdict write_wrapped(const mqtt::Message& message, Time received, std::string& out);
 
   Shape shape_;
   FieldSet fields_;
@@ -68,14 +61,9 @@ class MessageShaper {
   SourceTimeField time_;
   std::vector<std::optional<Named>> levels_;
   std::optional<Named> stamp_;
-  RecordParser parser_;
-  RecordParser value_parser_;
+  PayloadReader payload_;
   Splicer splicer_;
-  std::string reason_;  ///< why parse() has found no object
-  std::string one_line_;
-  std::string repaired_;
   std::string token_;
-  std::string candidate_;
 };
 
 }  // namespace weir::mqtt_sub
