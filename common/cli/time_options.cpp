@@ -52,6 +52,23 @@ Option& define_max_future_of_source(App& app, std::optional<Duration>& limit, st
   return define_max_future(app, limit, usual, help.c_str()).may_change();
 }
 
+void define_source_time(App& app, SourceTimeFieldSettings& time, std::string_view what) {
+  app.group("Time");
+  app.list("--time", time.fields, "Fields with the time, joined by a blank; the first becomes the time in UTC")
+      .metavar("FIELD,…");
+  app.option("--time-format", time.time.format, "How it is written, in strptime's letters").metavar("FORMAT");
+  app.option("--tz", time.time.zone, "IANA time zone of times without an offset").zone();
+  define_time_unit(app, time.time.unit);
+  app.choice("--fold", time.time.fold, {{"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
+             "What a local time means that comes twice, when clocks are set back");
+  define_max_future_of_source(app, time.max_future, std::chrono::days(1), what);
+}
+
+void check_source_time(const SourceTimeFieldSettings& time) {
+  if (time.fields.empty() && (!time.time.format.empty() || time.time.zone != "UTC" || time.time.unit != EpochUnit::s))
+    throw UsageError("--time-format, --tz and --time-unit need --time, which names the fields");
+}
+
 TimeParser TimeOptions::parser() const { return TimeParser(zone_or_usage_error(zone), unit, fold); }
 
 Zone zone_or_usage_error(const std::string& name, std::string_view option) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/app.hpp"
+#include "record/source_time_field.hpp"
 #include "record/time_field.hpp"
 
 namespace weir::cli {
@@ -25,6 +26,12 @@ Option& define_max_future(App& app, std::optional<Duration>& limit, std::optiona
 /// The same of a source, which compares with the wall clock. `what` is rejected: `a message`.
 Option& define_max_future_of_source(App& app, std::optional<Duration>& limit, std::optional<std::chrono::days> usual,
                                     std::string_view what);
+
+/// Binds --time, --time-format, --tz, --time-unit, --fold and --max-future of a source whose records come from outside
+/// as they are written. `what` is rejected: `a message`.
+void define_source_time(App& app, SourceTimeFieldSettings& time, std::string_view what);
+/// Throws UsageError where those options do not go together.
+void check_source_time(const SourceTimeFieldSettings& time);
 
 struct TimeOptions : TimeSettings {
   TimeOptions() { field = "timestamp"; }

@@ -74,11 +74,16 @@ FieldTemplate::Filled FieldTemplate::fill(const Record& record, std::string& tex
 Verdict FieldTemplate::render(const Record& record, std::string& text, std::string_view what) const {
   std::string_view at;
   switch (fill(record, text, at)) {
-    case Filled::missing: return Verdict::reject(fmt::format("{} is in {} and is missing", at, what));
-    case Filled::empty: return Verdict::reject(fmt::format("{} is in {} and is empty", at, what));
-    case Filled::not_a_value: return Verdict::reject(fmt::format("{} is in {} and is not a plain value", at, what));
-    case Filled::excluded: return Verdict::reject(fmt::format("{} is in {} and holds {}", at, what, excluded_.names));
-    case Filled::yes: break;
+    case Filled::missing:
+      return Verdict::reject(fmt::format("{} is in {} and is missing", at, what));
+    case Filled::empty:
+      return Verdict::reject(fmt::format("{} is in {} and is empty", at, what));
+    case Filled::not_a_value:
+      return Verdict::reject(fmt::format("{} is in {} and is not a plain value", at, what));
+    case Filled::excluded:
+      return Verdict::reject(fmt::format("{} is in {} and holds {}", at, what, excluded_.names));
+    case Filled::yes:
+      break;
   }
   return Verdict::ok();
 }

@@ -19,8 +19,8 @@ class PayloadReader {
   /// `fields` are those that the caller reads of record().
   PayloadReader(const FieldSet& fields, NanTokens nan);
 
-  /// Reads a payload. Returns nullptr where it is not a JSON object; reason() then tells why. The record lives until the
-  /// next call.
+  /// Reads a payload. Returns nullptr where it is not a JSON object; reason() then tells why. The record lives until
+  /// the next call.
   const Record* read(std::string_view payload);
   const std::string& reason() const { return reason_; }
 
@@ -35,8 +35,8 @@ class PayloadReader {
   NanTokens nan_;
   RecordParser parser_;
   RecordParser value_parser_;
-  std::string_view whole_;     ///< the last payload as it came
-  std::string_view payload_;   ///< on one line
+  std::string_view whole_;    ///< the last payload as it came
+  std::string_view payload_;  ///< on one line
   const Record* record_ = nullptr;
   std::string reason_;
   std::string one_line_;

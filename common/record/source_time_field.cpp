@@ -14,6 +14,7 @@ SourceTimeField::SourceTimeField(const SourceTimeFieldSettings& settings, FieldS
     : normalises_(!settings.fields.empty()),
       paths_(settings.fields),
       max_future_(settings.max_future),
+      reads_always_(settings.reads_always),
       time_(settings.time, order_) {
   if (!normalises_) paths_.assign(usual_time_fields.begin(), usual_time_fields.end());
   for (const std::string& path : paths_) ids_.push_back(fields.add(path));
@@ -46,19 +47,21 @@ Verdict SourceTimeField::compare(const Record& record, Time now) {
   while (which + 1 < ids_.size() && record[ids_[which]].kind == Kind::missing) ++which;
   const Value& value = record[ids_[which]];
   if (value.kind != Kind::string && value.kind != Kind::number) return Verdict::ok();
-  const auto time = time_.read(value.text);
-  if (!time) return Verdict::ok();
-  const std::string problem = ahead_of_clock(*time, now, max_future_);
+  last_ = time_.read(value.text);
+  if (!last_) return Verdict::ok();
+  const std::string problem = ahead_of_clock(*last_, now, max_future_);
   return problem.empty() ? Verdict::ok() : Verdict::reject(paths_[which] + ' ' + problem);
 }
 
 Verdict SourceTimeField::read(const Record& record, Time now) {
-  if (!normalises_) return max_future_ ? compare(record, now) : Verdict::ok();
+  last_.reset();
+  if (!normalises_) return max_future_ || reads_always_ ? compare(record, now) : Verdict::ok();
   if (auto reason = join(record)) return Verdict::reject(std::move(*reason));
   const auto time = time_.read(written_);
   if (!time) return Verdict::reject(fmt::format("no usable time: {} {}", paths_.front(), time_.problem(written_)));
   if (const std::string problem = ahead_of_clock(*time, now, max_future_); !problem.empty())
     return Verdict::reject(paths_.front() + ' ' + problem);
+  last_ = time;
   token_ = '"';
   append_time(token_, *time);
   token_ += '"';

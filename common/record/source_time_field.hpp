@@ -15,6 +15,7 @@ struct SourceTimeFieldSettings {
   std::vector<std::string> fields{};  ///< their values, joined by blanks, are the time; empty: it stays as it came
   SourceTimeSettings time{.fold = Fold::reject};
   std::optional<Duration> max_future{};  ///< how far a time may be ahead of the clock; nothing: as far as it likes
+  bool reads_always = false;             ///< the caller asks for time(), whatever else is wanted
 };
 
 /// Makes times right where records come in, and compares them with the clock. Without fields the first of
@@ -29,6 +30,9 @@ class SourceTimeField {
   /// Reads the time of a record that came at `now`. Rejects one without a usable time, or too far ahead. A clock before
   /// 2025 is not set, and nothing is compared with it.
   Verdict read(const Record& record, Time now);
+
+  /// The time of the last record, where it was read and could be.
+  std::optional<Time> time() const { return last_; }
 
   /// Whether the field must get token().
   bool normalises() const { return normalises_; }
@@ -46,6 +50,8 @@ class SourceTimeField {
   std::vector<std::string> paths_;
   std::vector<FieldId> ids_;
   std::optional<Duration> max_future_;
+  bool reads_always_;
+  std::optional<Time> last_;
   RowOrder order_;
   SourceTime time_;
   std::string written_;

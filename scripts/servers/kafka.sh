@@ -1,5 +1,5 @@
 # Kafka: one broker, or three. Sets KAFKA_BROKERS; the logs are $PARTS/kafka/N/log. The jars come from Maven Central, once.
-# packages: default-jre-headless maven kcat
+# packages: default-jre-headless maven kcat python3-confluent-kafka
 # shellcheck shell=bash disable=SC2154
 
 KAFKA_JARS=${WEIR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/weir}/kafka-4.3.1
@@ -23,8 +23,14 @@ fetch_kafka() {
 
 run_java() { java -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$KAFKA_JARS/libs/*" "$@"; }
 
-# start_kafka [BROKERS] [LINE…]: lines are added to the configuration of each broker.
+# start_kafka [BROKERS] [LINE…]: lines are added to the configuration of each broker. Without arguments the broker may be one that
+# several tests share: the file that WEIR_KAFKA names holds its address.
 start_kafka() {
+  if [ $# -eq 0 ] && [ -s "${WEIR_KAFKA:-}" ]; then
+    KAFKA_BROKERS=$(cat "$WEIR_KAFKA")
+    export KAFKA_BROKERS
+    return
+  fi
   local count=1 voters='' replicas least id i
   local -a ports=() controllers=()
   if [ $# -gt 0 ]; then count=$1; shift; fi

@@ -278,6 +278,31 @@ class StrangeMessages(Strange):
             time.sleep(0.05)
 
 
+class StrangeTopic(StrangeMessages):
+    """The lines as messages of a Kafka topic; the broker takes none of more than a megabyte."""
+
+    def failures(self):
+        import confluent_kafka
+
+        lines = [line for line in self.lines if len(line) < 1_000_000]
+        topic = shlex.split(self.command)[2]
+        producer = confluent_kafka.Producer({"bootstrap.servers": os.environ["KAFKA_BROKERS"]})
+        for line in lines:
+            producer.produce(topic, line)
+            producer.poll(0)
+        producer.flush()
+        self.stages = [self.command, "pipe-spool out"]
+        status = self.run()
+        if status != 0:
+            return [f"it ends with {status}, before the last message"]
+        records, rejected = self.spooled(), self.rejected()
+        print(f"{self.command}: {len(lines)} messages, {len(rejected)} rejected")
+        problems = [f"it rejects a good record: {raw[:200]!r}" for _, raw in rejected if b'"mark":"good' in raw]
+        if len(records) + len(rejected) != len(lines):
+            problems.append(f"in {len(lines)}, out {len(records)}, rejected {len(rejected)}")
+        return problems + [f"this is no record: {line[:200]!r}" for line in records if not is_record(line)]
+
+
 def is_record(line):
     """For a parser that takes nothing but JSON."""
     def refuse(constant):
@@ -289,7 +314,7 @@ def is_record(line):
         return False
 
 
-SHAPES = {"csv-tail": StrangeCells, "dash-serve": StrangePage, "mqtt-sub": StrangeMessages}
+SHAPES = {"csv-tail": StrangeCells, "dash-serve": StrangePage, "mqtt-sub": StrangeMessages, "kafka-sub": StrangeTopic}
 
 
 def cases_of(tool, rng=None):

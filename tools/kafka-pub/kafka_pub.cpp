@@ -24,7 +24,8 @@ constexpr milliseconds slice(50);
 
 KafkaPub::KafkaPub(Settings settings) : settings_(std::move(settings)), maker_(settings_.form, fields_) {
   if (settings_.form.without == NoPayload::tombstone && (settings_.form.payload.empty() || settings_.form.key.empty()))
-    throw std::invalid_argument("--tombstone needs --payload, whose field is missing, and --message-key, whose value is removed");
+    throw std::invalid_argument(
+        "--tombstone needs --payload, whose field is missing, and --message-key, whose value is removed");
 }
 
 void KafkaPub::start(SinkHost& host) {
@@ -102,8 +103,8 @@ void KafkaPub::on_delivered(std::uint64_t number) {
 
 void KafkaPub::on_refused(std::uint64_t number, std::string_view reason) {
   if (number == no_record)
-    throw std::runtime_error(fmt::format("{}: {}", settings_.dead_letter.empty() ? settings_.epochs_topic
-                                                                                 : settings_.dead_letter, reason));
+    throw std::runtime_error(
+        fmt::format("{}: {}", settings_.dead_letter.empty() ? settings_.epochs_topic : settings_.dead_letter, reason));
   const std::string why = fmt::format("Kafka refuses it: {}", reason);
   if (gathers()) {
     refused_.resize(sending_.size());
@@ -163,6 +164,7 @@ bool KafkaPub::send_epoch(std::uint64_t epoch) {
   marker.topic = &settings_.epochs_topic;
   marker.key = host_->pipeline()->pipe;
   marker.payload = value;
+  marker.partition = kafka::EpochMarkers::partition;
   marker.number = no_record;
   return producer_->send(marker) == kafka::Producer::Sent::yes;
 }
@@ -180,12 +182,14 @@ bool KafkaPub::commit(std::uint64_t epoch) {
   if (producer_->in_flight() > 0) return false;
   report_refused();
   switch (producer_->commit_transaction(slice)) {
-    case kafka::Producer::Outcome::again: return false;
+    case kafka::Producer::Outcome::again:
+      return false;
     case kafka::Producer::Outcome::aborted:
       if (!has_refused_) throw kafka::Fenced("the transaction was aborted");
       phase_ = Phase::done;
       return false;
-    case kafka::Producer::Outcome::done: break;
+    case kafka::Producer::Outcome::done:
+      break;
   }
   phase_ = Phase::done;
   sending_.clear();

@@ -15,9 +15,9 @@ namespace weir::kafka_pub {
 
 /// Sends records to Kafka.
 ///
-/// Without checkpoints each record is sent as it comes, by an idempotent producer. With them the messages of an epoch are
-/// gathered, and sent in one transaction together with the epoch's marker. A message that the brokers refuse ends the
-/// transaction: it is sent again without that message, which goes to the rejects.
+/// Without checkpoints each record is sent as it comes, by an idempotent producer. With them the messages of an epoch
+/// are gathered, and sent in one transaction together with the epoch's marker. A message that the brokers refuse ends
+/// the transaction: it is sent again without that message, which goes to the rejects.
 class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
  public:
   struct Settings {
@@ -74,8 +74,8 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   EpochMessages gathered_;  ///< of the epoch under way
   EpochMessages sending_;   ///< of the one that is being committed
   Phase phase_ = Phase::done;
-  std::uint64_t epoch_ = 0;        ///< whose messages are in sending_
-  std::size_t next_ = 0;           ///< the first message of it that was not sent in this transaction
+  std::uint64_t epoch_ = 0;           ///< whose messages are in sending_
+  std::size_t next_ = 0;              ///< the first message of it that was not sent in this transaction
   std::vector<std::string> refused_;  ///< by index: the reason, or empty
   bool has_refused_ = false;
   std::size_t letters_sent_ = 0;

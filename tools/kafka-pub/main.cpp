@@ -24,8 +24,8 @@ struct Options : SinkOptions<KafkaPub> {
 void define_options(cli::App& app, Options& options) {
   app.example("kafka-pub -t weather.readings -k city readings.ndjson",
               "Send each record, and end when the brokers have acknowledged all");
-  app.example("kafka-pub -t 'weather.{weather:-unknown}' --compression lz4 readings.ndjson",
-              "A topic for each kind of weather");
+  app.example("kafka-pub -t 'sensors.{parameter:-other}' -k sensor --compression lz4 sensors.ndjson",
+              "A topic for each parameter");
   app.group("Messages");
   app.option("-t,--topic", options.stage.form.topic,
              "Topic, in which {field} stands for a field's value and {field:-text} gives a default")
@@ -47,12 +47,14 @@ void define_options(cli::App& app, Options& options) {
       .may_change();
   app.group("Delivery");
   app.option("--acks", options.acks, "Replicas that must have a message: all, 1").may_change();
-  app.option("--partitioner", options.partitioner, "How a key chooses its partition; murmur2_random agrees with Java's clients")
+  app.option("--partitioner", options.partitioner,
+             "How a key chooses its partition; murmur2_random agrees with Java's clients")
       .metavar("NAME");
   app.option("--compression", options.compression, "gzip, lz4, snappy, zstd or none").metavar("CODEC").may_change();
   app.option("--linger", options.linger, "Wait so long for a batch to fill").may_change();
   app.size("--batch-size", options.batch_size, "Most bytes in a batch").at_least(1).may_change();
-  app.option("--epochs-topic", options.stage.epochs_topic, "With --state: the compacted topic that keeps the last epoch")
+  app.option("--epochs-topic", options.stage.epochs_topic,
+             "With --state: the compacted topic that keeps the last epoch")
       .metavar("TOPIC");
   options.brokers.define(app);
   options.input.define(app);

@@ -14,7 +14,8 @@ constexpr std::size_t longest_topic = 249;
 /// Kafka's rule: letters, digits, dot, underscore and hyphen.
 bool fits_topic(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   });
 }
 
@@ -37,8 +38,8 @@ MessageMaker::MessageMaker(const Form& form, FieldSet& fields)
       time_path_(form.time_field) {
   for (const std::string_view part : topic_template_.fixed_parts())
     if (!fits_topic(part))
-      throw std::invalid_argument(fmt::format(
-          "--topic: '{}' cannot be part of a topic: Kafka takes letters, digits, '.', '_' and '-'", part));
+      throw std::invalid_argument(
+          fmt::format("--topic: '{}' cannot be part of a topic: Kafka takes letters, digits, '.', '_' and '-'", part));
   if (!form.key.empty()) {
     const bool is_template = form.key.find_first_of("{}") != std::string::npos;
     const std::string text = is_template ? form.key : '{' + form.key + '}';
@@ -61,8 +62,8 @@ Verdict MessageMaker::make(const Record& record) {
   if (Verdict verdict = topic_template_.render(record, topic_, "the topic"); verdict.rejected()) return verdict;
   if (topic_.size() > longest_topic) return Verdict::reject("the topic is longer than 249 bytes");
   if (!topic_template_.is_fixed() && !fits_topic(topic_))
-    return Verdict::reject(fmt::format(
-        "the topic would be '{}': Kafka takes letters, digits, '.', '_' and '-'", std::string_view(topic_).substr(0, 80)));
+    return Verdict::reject(fmt::format("the topic would be '{}': Kafka takes letters, digits, '.', '_' and '-'",
+                                       std::string_view(topic_).substr(0, 80)));
   message_.topic = &topic_;
   message_.key.reset();
   if (key_template_) {
@@ -75,7 +76,8 @@ Verdict MessageMaker::make(const Record& record) {
     message_.payload = value.text;
     if (!value.present()) {
       if (without_ == NoPayload::reject)
-        return Verdict::reject(fmt::format("{} is the payload and is missing (--tombstone sends a tombstone)", payload_path_));
+        return Verdict::reject(
+            fmt::format("{} is the payload and is missing (--tombstone sends a tombstone)", payload_path_));
       message_.payload.reset();
     }
   }

@@ -17,12 +17,12 @@ enum class NoPayload : std::uint8_t { reject, tombstone };
 
 /// The form of a message.
 struct Form {
-  std::string topic;                   ///< a FieldTemplate
-  std::string key;                     ///< a field's path, or a FieldTemplate with braces; empty: no key
-  std::vector<std::string> headers;    ///< NAME=TEMPLATE
-  std::string payload;                 ///< the field whose value is the payload; empty: the record's whole line
+  std::string topic;                 ///< a FieldTemplate
+  std::string key;                   ///< a field's path, or a FieldTemplate with braces; empty: no key
+  std::vector<std::string> headers;  ///< NAME=TEMPLATE
+  std::string payload;               ///< the field whose value is the payload; empty: the record's whole line
   NoPayload without = NoPayload::reject;
-  std::string time_field;              ///< the message's timestamp; empty: the time at which it is sent
+  std::string time_field;  ///< the message's timestamp; empty: the time at which it is sent
 };
 
 /// Makes a message of each record.

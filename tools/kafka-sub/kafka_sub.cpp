@@ -7,7 +7,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "record/control.hpp"
 #include "state/epoch_file.hpp"
+#include "time/saturating.hpp"
 
 namespace weir::kafka_sub {
 namespace {
@@ -20,7 +22,8 @@ constexpr WaitLimit retry_pause(200);
 
 }  // namespace
 
-Pattern::Pattern(const std::string& text) : compiled_(new regex_t, [](regex_t* each) {
+Pattern::Pattern(const std::string& text)
+    : compiled_(new regex_t, [](regex_t* each) {
         ::regfree(each);
         delete each;
       }) {
@@ -35,7 +38,8 @@ bool Pattern::matches(const std::string& topic) const {
   return ::regexec(compiled_.get(), topic.c_str(), 0, nullptr, 0) == 0;
 }
 
-KafkaSub::KafkaSub(Settings settings) : settings_(std::move(settings)), shaper_(settings_.shape) {
+KafkaSub::KafkaSub(Settings settings, WallClock now)
+    : settings_(std::move(settings)), now_(std::move(now)), shaper_(settings_.shape) {
   for (const std::string& topic : settings_.topics) {
     if (topic.starts_with('^')) patterns_.emplace_back(topic);
   }
@@ -69,26 +73,23 @@ bool KafkaSub::find_partitions() {
       host_->log().warn(fmt::format("there is no topic '{}' yet; waiting for it", settings_.topics.front()));
     return false;
   }
-  std::map<std::string, std::vector<std::int64_t>> next;
+  std::map<std::string, std::vector<Place>> places;
   for (const kafka::Partition& partition : *found) {
-    next[partition.topic].push_back(-1);
+    places[partition.topic].emplace_back();
     if (is_mine(partition)) mine_.push_back(partition);
   }
-  if (!restored_) {
-    position_.next = std::move(next);
-    return true;
-  }
-  for (const auto& [topic, offsets] : position_.next)
-    if (next[topic].size() != offsets.size())
-      throw state::Unusable(fmt::format("the topic {} has {} partitions, and had {}: keys have moved between them "
-                                        "(begin anew with pipe-run --reset)",
-                                        topic, next[topic].size(), offsets.size()));
-  for (auto& [topic, offsets] : next) position_.next.try_emplace(topic, std::move(offsets));
+  for (const auto& [topic, before] : position_.places)
+    if (places[topic].size() != before.size())
+      throw state::Unusable(
+          fmt::format("the topic {} has {} partitions, and had {}: keys have moved between them "
+                      "(begin anew with pipe-run --reset)",
+                      topic, places[topic].size(), before.size()));
+  for (auto& [topic, all] : places) position_.places.try_emplace(topic, std::move(all));
   return true;
 }
 
 void KafkaSub::check_restored(const kafka::Partition& partition, std::int64_t begin) {
-  std::int64_t& next = next_of(partition.topic, partition.number);
+  std::int64_t& next = position_.at(partition).next;
   if (next >= begin) return;
   const std::string text = fmt::format("{}, partition {}: messages {} to {} are gone from the brokers", partition.topic,
                                        partition.number, next, begin - 1);
@@ -97,63 +98,102 @@ void KafkaSub::check_restored(const kafka::Partition& partition, std::int64_t be
   next = begin;
 }
 
+/// Where a partition is begun that was not read before. `wanted` holds what was looked up, by time or in the group.
+std::int64_t KafkaSub::first_offset(const kafka::Partition& partition, const std::optional<kafka::Offsets>& wanted,
+                                    std::int64_t begin, std::int64_t end) {
+  if (const auto found = wanted->find(partition); found != wanted->end()) return std::max(found->second, begin);
+  if (settings_.from == From::end) return end;
+  const auto given = settings_.from_offsets.find(partition.number);
+  if (given == settings_.from_offsets.end()) return begin;
+  if (given->second < begin || given->second > end)
+    host_->log().warn(
+        fmt::format("--from: {}, partition {} has the offsets {} to {}, and not {}: it begins at the nearest",
+                    partition.topic, partition.number, begin, end, given->second));
+  return std::clamp(given->second, begin, end);
+}
+
 bool KafkaSub::find_offsets() {
   std::optional<kafka::Offsets> wanted = kafka::Offsets();
   if (settings_.from == From::committed) wanted = consumer_->committed(mine_);
   if (settings_.from == From::time)
-    wanted = consumer_->offsets_at(mine_, std::chrono::floor<std::chrono::milliseconds>(settings_.from_time.time_since_epoch()));
+    wanted = consumer_->offsets_at(
+        mine_, std::chrono::floor<std::chrono::milliseconds>(settings_.from_time.time_since_epoch()));
   if (!wanted) return false;
   for (const kafka::Partition& partition : mine_) {
     const auto limits = consumer_->limits(partition);
     if (!limits) return false;
-    std::int64_t& next = next_of(partition.topic, partition.number);
-    if (next >= 0) {
+    Place& place = position_.at(partition);
+    if (place.next >= 0) {
       check_restored(partition, limits->first);
-    } else if (const auto found = wanted->find(partition); found != wanted->end()) {
-      next = std::max(found->second, limits->first);
     } else {
-      next = settings_.from == From::end ? limits->second : limits->first;
+      place.next = first_offset(partition, wanted, limits->first, limits->second);
     }
   }
   return true;
 }
 
 bool KafkaSub::find_ends() {
-  if (settings_.until == Until::stopped) return true;
-  open_.clear();
+  std::map<kafka::Partition, std::int64_t> ends;
+  if (settings_.until == Until::end) {
+    for (const kafka::Partition& partition : mine_) {
+      const auto limits = consumer_->limits(partition);
+      if (!limits) return false;
+      ends[partition] = limits->second;
+    }
+  }
   for (const kafka::Partition& partition : mine_) {
-    const auto limits = consumer_->limits(partition);
-    if (!limits) return false;
-    if (limits->second > next_of(partition.topic, partition.number)) open_[partition] = limits->second;
+    const auto end = ends.find(partition);
+    readings_.add(partition, position_.at(partition), end == ends.end() ? std::optional<std::int64_t>() : end->second,
+                  clock::now());
   }
   return true;
 }
 
-AnySource::Step KafkaSub::next(Output& out) {
+/// Takes the steps before the first message, and returns false while the brokers owe an answer.
+bool KafkaSub::get_ready() {
   if (phase_ == Phase::partitions) {
-    if (!find_partitions()) return Step::idle;
+    if (!find_partitions()) return false;
     phase_ = Phase::offsets;
   }
   if (phase_ == Phase::offsets) {
-    if (!find_offsets()) return Step::idle;
+    if (!find_offsets()) return false;
     phase_ = Phase::ends;
   }
   if (phase_ == Phase::ends) {
-    if (!find_ends()) return Step::idle;
-    consumer_->assign(offsets_of(position_));
+    if (!find_ends()) return false;
+    consumer_->assign(position_.offsets());
     phase_ = Phase::reading;
   }
-  if (at_end()) return Step::end;
+  return true;
+}
+
+bool KafkaSub::is_over() const {
+  return readings_.all_finished() || (settings_.count && position_.records >= *settings_.count);
+}
+
+AnySource::Step KafkaSub::next(Output& out) {
+  if (!get_ready()) return Step::idle;
+  if (is_over()) return Step::end;
   std::uint64_t most = std::min<std::uint64_t>(read_batch, out.wanted);
-  if (settings_.count) {
-    if (position_.records >= *settings_.count) return Step::end;
-    most = std::min(most, *settings_.count - position_.records);
-  }
+  if (settings_.count) most = std::min(most, *settings_.count - position_.records);
   out_ = &out;
+  batch_time_ = now_();
+  batch_at_ = clock::now();
   const std::size_t read = consumer_->read(most, *this);
   out_ = nullptr;
-  if (at_end() || (settings_.count && position_.records >= *settings_.count)) return Step::end;
+  // A watermark is a line, too: none where the epoch has no room for one.
+  if (settings_.watermark && read < out.wanted) append_due_watermark(out);
+  if (is_over()) return Step::end;
   return read > 0 ? Step::more : Step::idle;
+}
+
+void KafkaSub::append_due_watermark(Output& out) {
+  const auto front = readings_.oldest_front(settings_.watermark->idle, batch_at_);
+  if (!front) return;
+  const Time watermark = saturating_subtract(*front, settings_.watermark->lateness);
+  if (watermark <= watermark_) return;
+  watermark_ = watermark;
+  append_watermark(out.lines, watermark);
 }
 
 void KafkaSub::wait(std::span<pollfd> also, WaitLimit limit) {
@@ -161,66 +201,60 @@ void KafkaSub::wait(std::span<pollfd> also, WaitLimit limit) {
   wait_for(also, limit < WaitLimit::zero() ? retry_pause : std::min(limit, retry_pause));
 }
 
-std::int64_t& KafkaSub::next_of(std::string_view topic, int partition) {
-  return position_.next.find(std::string(topic))->second[static_cast<std::size_t>(partition)];
-}
-
 /// Everything of the partition before `next` has been read.
-void KafkaSub::passed(std::string_view topic, int partition, std::int64_t next) {
-  next_of(topic, partition) = next;
-  const auto open = open_.find({std::string(topic), partition});
-  if (open == open_.end() || next < open->second) return;
-  consumer_->pause(open->first);
-  open_.erase(open);
+void KafkaSub::pass(Reading& reading, std::int64_t next) {
+  if (!Readings::pass(reading, next)) return;
+  readings_.note_finished();
+  consumer_->pause(reading.partition);
 }
 
 void KafkaSub::on_message(const kafka::ReceivedMessage& message) {
-  if (settings_.until == Until::end && !open_.contains({std::string(message.topic), message.partition})) return;
+  Reading* const reading = readings_.find(message.topic, message.partition);
+  if (reading == nullptr || reading->finished) return;
   ++messages_;
-  if (Verdict verdict = shaper_.write(message, out_->lines); verdict.rejected()) {
+  if (Verdict verdict = shaper_.write(message, batch_time_, out_->lines); verdict.rejected()) {
     const std::string name = fmt::format("{}/{}/{}", message.topic, message.partition, message.offset);
     host_->reject_from({"message", name}, messages_, message.payload.value_or(""), verdict.reason());
   } else {
     ++position_.records;
+    if (const auto time = shaper_.time()) reading->place->newest = std::max(reading->place->newest, *time);
   }
-  passed(message.topic, message.partition, message.offset + 1);
+  reading->at_end = false;
+  reading->last_message = batch_at_;
+  pass(*reading, message.offset + 1);
 }
 
 void KafkaSub::on_end(std::string_view topic, int partition, std::int64_t offset) {
+  Reading* const reading = readings_.find(topic, partition);
+  if (reading == nullptr) return;
+  reading->at_end = true;
   // Markers of transactions take offsets, too.
-  if (offset > next_of(topic, partition)) passed(topic, partition, offset);
-}
-
-kafka::Offsets KafkaSub::offsets_of(const Position& position) const {
-  kafka::Offsets offsets;
-  for (const auto& [topic, next] : position.next)
-    for (std::size_t number = 0; number < next.size(); ++number)
-      if (next[number] >= 0) offsets[{topic, static_cast<int>(number)}] = next[number];
-  return offsets;
+  if (offset > reading->place->next) pass(*reading, offset);
 }
 
 void KafkaSub::written() {
   if (phase_ != Phase::reading || !host_->folder().empty()) return;
-  written_ = offsets_of(position_);
+  if (settings_.consumer.group.empty()) return;
   const auto now = clock::now();
   if (now - committed_at_ < commit_every) return;
   committed_at_ = now;
+  written_ = position_.offsets();
   consumer_->commit(written_);
 }
 
 void KafkaSub::committed(const Position& position) {
-  if (consumer_) consumer_->commit(offsets_of(position));
+  if (consumer_) consumer_->commit(position.offsets());
 }
 
 void KafkaSub::close() {
   if (phase_ != Phase::reading || !host_->folder().empty()) return;
-  if (!consumer_->commit_now(written_))
+  if (!consumer_->commit_now(position_.offsets()))
     host_->log().warn("the group's offsets could not be committed: the next run reads some messages again");
 }
 
 std::string KafkaSub::position_text() const {
   std::string text;
-  for (const auto& [partition, offset] : offsets_of(position_))
+  for (const auto& [partition, offset] : position_.offsets())
     text += fmt::format("{}{}/{}: {}", text.empty() ? "" : ", ", partition.topic, partition.number, offset);
   return text;
 }

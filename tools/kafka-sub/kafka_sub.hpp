@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,15 +15,22 @@
 #include "message_shaper.hpp"
 #include "net/kafka/consumer.hpp"
 #include "pipeline/source.hpp"
+#include "readings.hpp"
 
 namespace weir::kafka_sub {
 
 /// Where a first run begins.
-enum class From : std::uint8_t { start, end, time, committed };
+enum class From : std::uint8_t { start, end, time, committed, offsets };
 /// Whether messages that the brokers have removed before they were read may be missing.
 enum class Gap : std::uint8_t { refused, allowed };
 /// Whether the run ends at the end that each partition had when it was assigned.
 enum class Until : std::uint8_t { stopped, end };
+
+/// The watermarks that a source of several partitions writes.
+struct WatermarkSettings {
+  Duration lateness{};                       ///< how far out of order the records of a partition may come
+  Duration idle = std::chrono::seconds(10);  ///< a partition with nothing to read for so long holds nothing back
+};
 
 struct Settings {
   std::vector<std::string> topics;  ///< names; one that begins with ^ is a regular expression
@@ -31,9 +39,11 @@ struct Settings {
   int shards = 1;
   From from = From::committed;
   Time from_time{};
+  std::map<int, std::int64_t> from_offsets;  ///< by partition number; others begin at their start
   Until until = Until::stopped;
   std::optional<std::uint64_t> count;
   Gap gap = Gap::refused;
+  std::optional<WatermarkSettings> watermark;
   Shape shape;
   kafka::Consumer::Settings consumer;
 };
@@ -49,19 +59,13 @@ class Pattern {
   std::shared_ptr<regex_t> compiled_;
 };
 
-/// The offset of the next message, by topic and partition number; -1 where another shard reads it.
-struct Position {
-  std::map<std::string, std::vector<std::int64_t>> next;
-  std::uint64_t records = 0;  ///< written since the first run
-  void state(StateArchive& archive) { archive.values(next, records); }
-};
-
 /// Reads partitions that it assigns itself: no other member of a group takes one away, and a restart goes on where the
 /// last epoch ended. Without checkpoints the group's offsets are committed once the lines are written.
 class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
  public:
+  using WallClock = std::function<Time()>;
   /// Throws std::invalid_argument, naming the option.
-  explicit KafkaSub(Settings settings);
+  KafkaSub(Settings settings, WallClock now);
 
   void start(SourceHost& host) override;
   Step next(Output& out) override;
@@ -79,19 +83,22 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   using clock = std::chrono::steady_clock;
   enum class Phase : std::uint8_t { partitions, offsets, ends, reading };
 
+  bool get_ready();
   bool find_partitions();
   bool find_offsets();
+  std::int64_t first_offset(const kafka::Partition& partition, const std::optional<kafka::Offsets>& wanted,
+                            std::int64_t begin, std::int64_t end);
   bool find_ends();
   void check_restored(const kafka::Partition& partition, std::int64_t begin);
-  bool at_end() const { return settings_.until == Until::end && open_.empty(); }
+  bool is_over() const;
   bool is_mine(const kafka::Partition& partition) const;
-  kafka::Offsets offsets_of(const Position& position) const;
   void on_message(const kafka::ReceivedMessage& message) override;
   void on_end(std::string_view topic, int partition, std::int64_t offset) override;
-  std::int64_t& next_of(std::string_view topic, int partition);
-  void passed(std::string_view topic, int partition, std::int64_t next);
+  void pass(Reading& reading, std::int64_t next);
+  void append_due_watermark(Output& out);
 
   Settings settings_;
+  WallClock now_;
   std::vector<Pattern> patterns_;
   MessageShaper shaper_;
   SourceHost* host_ = nullptr;
@@ -100,12 +107,15 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   bool restored_ = false;
   bool reported_missing_ = false;
   std::vector<kafka::Partition> mine_;
-  std::map<kafka::Partition, std::int64_t> open_;  ///< with --until end: the end of partitions not read to it yet
   Position position_;
+  Readings readings_;
   kafka::Offsets written_;  ///< without checkpoints: to be committed
   clock::time_point committed_at_{};
-  Output* out_ = nullptr;
+  Output* out_ = nullptr;  ///< while read() calls back
+  Time batch_time_{};      ///< of day, for all messages of one read()
+  clock::time_point batch_at_{};
   std::uint64_t messages_ = 0;
+  Time watermark_ = Time::min();  ///< the last one written
 };
 
 }  // namespace weir::kafka_sub

@@ -1,8 +1,12 @@
 // kafka-sub: reads messages from Kafka and writes records.
 #include <charconv>
+#include <chrono>
+#include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
+#include "cli/time_options.hpp"
 #include "kafka_sub.hpp"
 #include "net/kafka/options.hpp"
 #include "pipeline/source_main.hpp"
@@ -18,6 +22,8 @@ struct Options : kafka_sub::Settings {
   std::string until;
   std::string shard_text;
   std::vector<std::string> partition_list;
+  std::optional<Duration> watermark_lateness;
+  WatermarkSettings watermarks;
   bool raw = false;
   bool envelope = false;
   bool allow_gap = false;
@@ -27,26 +33,34 @@ struct Options : kafka_sub::Settings {
 void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.example("kafka-pub -t weather readings.ndjson && kafka-sub -t weather --from start --until end",
               "Everything that the topic has");
-  app.example("kafka-pub -t cities -k city readings.ndjson && kafka-sub -t cities --from start --until end --meta 'key as town,offset' --count 3",
-              "With the message's key and offset as fields");
+  app.example(
+      "kafka-pub -t cities -k city readings.ndjson && kafka-sub -t cities --from start --until end --meta 'key as "
+      "town,offset' --count 3",
+      "With the message's key and offset as fields");
   app.group("Messages");
   app.option("-t,--topic", options.topics, "Topic; one that begins with ^ is a regular expression").required();
-  app.option("--group", options.consumer.group, "Group in which offsets are committed, for monitors and --from committed")
+  app.option("--group", options.consumer.group,
+             "Group in which offsets are committed, for monitors and --from committed")
       .metavar("NAME")
       .may_change();
   app.option("--from", options.begin,
-             "Where a first run begins: start, end, committed (in --group, else start) or a time, such as "
-             "2026-07-01T00:00:00Z")
+             "Where a first run begins: start, end, committed (in --group, else start), a time such as "
+             "2026-07-01T00:00:00Z, or an offset for each partition: 0:1500,1:1498")
       .metavar("PLACE")
       .default_text("committed with --group, else end")
       .may_change();
-  app.option("--until", options.until, "`end`: end where each partition ended when the run began").metavar("end").may_change();
-  app.option("--count", options.count, "End after this many records; with --state, of all runs").at_least(1).may_change();
+  app.option("--until", options.until, "`end`: end where each partition ended when the run began")
+      .metavar("end")
+      .may_change();
+  app.option("--count", options.count, "End after this many records; with --state, of all runs")
+      .at_least(1)
+      .may_change();
   app.list("--partitions", options.partition_list, "Read these partitions only").metavar("N,…");
   app.option("--shard", options.shard_text, "Read the k-th of N parts of the partitions").metavar("K/N");
-  app.choice("--isolation", options.consumer.isolation,
-             {{"read_committed", kafka::Isolation::read_committed}, {"read_uncommitted", kafka::Isolation::read_uncommitted}},
-             "Messages of transactions: once they are committed, or at once");
+  app.choice(
+      "--isolation", options.consumer.isolation,
+      {{"read_committed", kafka::Isolation::read_committed}, {"read_uncommitted", kafka::Isolation::read_uncommitted}},
+      "Messages of transactions: once they are committed, or at once");
   app.flag("--allow-gap", options.allow_gap,
            "With --state: continue where the brokers have removed messages that were not read")
       .may_change();
@@ -59,6 +73,12 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
            "Wrap every payload: {\"topic\":…,\"partition\":…,\"offset\":…,\"timestamp\":…,\"key\":…,\"payload\":…}");
   app.choice("--nan", options.shape.nan, {{"reject", NanTokens::rejected}, {"null", NanTokens::null}},
              "NaN and infinity, which are not JSON: reject the message, or make them null");
+  cli::define_source_time(app, options.shape.time, "a message");
+  app.option("--watermark", options.watermark_lateness,
+             "Write watermarks: the least over the partitions of the greatest time read, minus this")
+      .metavar("DURATION");
+  app.option("--idle", options.watermarks.idle,
+             "With --watermark: a partition with nothing to read for so long holds it back no more");
   options.brokers.define(app);
   source.define_with_rejects(app);
 }
@@ -72,7 +92,26 @@ int number_of(const std::string& text, const char* option) {
   return number;
 }
 
+/// The offsets of `0:1500,1:1498`; nothing where the text is of another form.
+std::optional<std::map<int, std::int64_t>> offsets_of(std::string_view text) {
+  std::map<int, std::int64_t> offsets;
+  while (true) {
+    int partition = 0;
+    std::int64_t offset = 0;
+    const char* const end = text.data() + text.size();
+    const auto number = std::from_chars(text.data(), end, partition);
+    if (number.ec != std::errc() || number.ptr == end || *number.ptr != ':' || partition < 0) return std::nullopt;
+    const auto place = std::from_chars(number.ptr + 1, end, offset);
+    if (place.ec != std::errc() || offset < 0) return std::nullopt;
+    offsets[partition] = offset;
+    if (place.ptr == end) return offsets;
+    if (*place.ptr != ',') return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(place.ptr + 1 - text.data()));
+  }
+}
+
 void set_begin(Settings& settings, const std::string& begin) {
+  TimeParser times;
   if (begin.empty()) {
     settings.from = settings.consumer.group.empty() ? From::end : From::committed;
   } else if (begin == "start" || begin == "end") {
@@ -80,11 +119,15 @@ void set_begin(Settings& settings, const std::string& begin) {
   } else if (begin == "committed") {
     if (settings.consumer.group.empty()) throw cli::UsageError("--from committed needs --group");
     settings.from = From::committed;
-  } else {
-    TimeParser times;
-    if (!times.parse(begin, settings.from_time))
-      throw cli::UsageError("--from '" + begin + "': it takes start, end, committed or a time such as 2026-07-01T00:00:00Z");
+  } else if (auto offsets = offsets_of(begin)) {
+    settings.from = From::offsets;
+    settings.from_offsets = std::move(*offsets);
+  } else if (times.parse(begin, settings.from_time)) {
     settings.from = From::time;
+  } else {
+    throw cli::UsageError(
+        "--from '" + begin +
+        "': it takes start, end, committed, a time such as 2026-07-01T00:00:00Z, or offsets such as 0:1500,1:1498");
   }
 }
 
@@ -100,18 +143,31 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
     if (slash == std::string::npos) throw cli::UsageError("--shard takes K/N, such as 1/4");
     settings.shard = number_of(options.shard_text.substr(0, slash), "--shard") - 1;
     settings.shards = number_of(options.shard_text.substr(slash + 1), "--shard");
-    if (settings.shard < 0 || settings.shard >= settings.shards) throw cli::UsageError("--shard takes K/N with K from 1 to N");
+    if (settings.shard < 0 || settings.shard >= settings.shards)
+      throw cli::UsageError("--shard takes K/N with K from 1 to N");
   }
   settings.gap = options.allow_gap ? Gap::allowed : Gap::refused;
   settings.shape.max_line = source.rejects.max_line;
   if (options.raw) settings.shape.wrap = Shape::Wrap::others;
   if (options.envelope) settings.shape.wrap = Shape::Wrap::envelope;
+  cli::check_source_time(settings.shape.time);
+  if (!settings.shape.time.fields.empty() && options.envelope)
+    throw cli::UsageError("--time reads fields of a record, which --envelope wraps");
+  if (options.watermark_lateness) {
+    if (options.raw || options.envelope)
+      throw cli::UsageError("--watermark reads the time of records, which --raw and --envelope wrap");
+    settings.watermark = options.watermarks;
+    settings.watermark->lateness = *options.watermark_lateness;
+    settings.shape.time.reads_always = true;
+  }
   settings.consumer.connection = options.brokers.settings(context);
-  return std::make_unique<KafkaSub>(std::move(settings));
+  return std::make_unique<KafkaSub>(std::move(settings),
+                                    [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::source_main(argc, argv, "kafka-sub", "reads messages from Kafka and writes records", define_options, make);
+  return weir::source_main(argc, argv, "kafka-sub", "reads messages from Kafka and writes records", define_options,
+                           make);
 }

@@ -41,15 +41,18 @@ std::string_view name_of(Meta meta) { return metas[static_cast<std::size_t>(meta
 MessageShaper::MessageShaper(Shape shape)
     : shape_(std::move(shape)),
       control_key_(fields_),
+      time_(shape_.time, fields_),
       added_([this] {
         std::vector<Added> added;
         for (const std::string& text : shape_.meta) {
           const FieldAs wanted = read_field_as(text);
-          const auto* const found = std::find_if(metas.begin(), metas.end(), [&](const auto& each) { return each.first == wanted.path; });
+          const auto* const found =
+              std::find_if(metas.begin(), metas.end(), [&](const auto& each) { return each.first == wanted.path; });
           if (found == metas.end())
-            throw std::invalid_argument(fmt::format(
-                "--meta '{}': it takes topic, partition, offset, timestamp, key and headers, each with 'as NAME' or not",
-                wanted.path));
+            throw std::invalid_argument(
+                fmt::format("--meta '{}': it takes topic, partition, offset, timestamp, key and headers, each with 'as "
+                            "NAME' or not",
+                            wanted.path));
           const std::string name = wanted.name.empty() ? wanted.path : wanted.name;
           needs_headers_ = needs_headers_ || found->second == Meta::headers;
           added.push_back({found->second, name, fields_.add(member_path(name))});
@@ -63,9 +66,15 @@ MessageShaper::MessageShaper(Shape shape)
 std::string_view MessageShaper::token(const kafka::ReceivedMessage& message, Meta meta) {
   token_.clear();
   switch (meta) {
-    case Meta::topic: append_text(token_, message.topic); break;
-    case Meta::partition: fmt::format_to(std::back_inserter(token_), "{}", message.partition); break;
-    case Meta::offset: fmt::format_to(std::back_inserter(token_), "{}", message.offset); break;
+    case Meta::topic:
+      append_text(token_, message.topic);
+      break;
+    case Meta::partition:
+      fmt::format_to(std::back_inserter(token_), "{}", message.partition);
+      break;
+    case Meta::offset:
+      fmt::format_to(std::back_inserter(token_), "{}", message.offset);
+      break;
     case Meta::timestamp:
       if (message.timestamp_ms < 0) return "null";
       token_ = '"';
@@ -90,7 +99,7 @@ std::string_view MessageShaper::token(const kafka::ReceivedMessage& message, Met
   return token_;
 }
 
-Verdict MessageShaper::write(const kafka::ReceivedMessage& message, std::string& out) {
+Verdict MessageShaper::write(const kafka::ReceivedMessage& message, Time received, std::string& out) {
   if (!message.payload) {
     if (shape_.wrap == Shape::Wrap::envelope) return write_wrapped(message, out);
     return Verdict::reject("it is a tombstone: its payload is null (--envelope shows it)");
@@ -103,12 +112,14 @@ Verdict MessageShaper::write(const kafka::ReceivedMessage& message, std::string&
     return Verdict::reject(payload_.reason() == not_an_object ? payload_.reason() + " (--raw wraps it)"
                                                               : payload_.reason());
   if (Verdict verdict = control_key_.check(*object); verdict.rejected()) return verdict;
-  if (added_.empty()) {
+  if (Verdict verdict = time_.read(*object, received); verdict.rejected()) return verdict;
+  if (added_.empty() && !time_.normalises()) {
     out += object->line();
     out += '\n';
     return Verdict::ok();
   }
   splicer_.begin(*object);
+  if (time_.normalises()) splicer_.set((*object)[time_.field()], time_.path(), time_.token());
   for (const Added& added : added_) splicer_.set((*object)[added.id], added.name, token(message, added.meta));
   splicer_.write(out);
   return Verdict::ok();

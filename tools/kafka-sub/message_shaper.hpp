@@ -10,6 +10,7 @@
 #include "record/control_key.hpp"
 #include "record/object_writer.hpp"
 #include "record/payload_reader.hpp"
+#include "record/source_time_field.hpp"
 
 namespace weir::kafka_sub {
 
@@ -22,14 +23,15 @@ std::string_view name_of(Meta meta);
 /// The form of a record.
 struct Shape {
   enum class Wrap : std::uint8_t {
-    none,      ///< the payload is the record; a payload that is not a JSON object is rejected
-    others,    ///< a payload that is not a JSON object becomes {"topic":…,"payload":…}
+    none,    ///< the payload is the record; a payload that is not a JSON object is rejected
+    others,  ///< a payload that is not a JSON object becomes {"topic":…,"payload":…}
     envelope,  ///< every message becomes {"topic":…,"partition":…,"offset":…,"timestamp":…,"key":…,"payload":…}
   };
   Wrap wrap = Wrap::none;
   std::vector<std::string> meta;  ///< fields to add: `offset` or `offset as NAME`
   std::size_t max_line = 1 << 20;
   NanTokens nan = NanTokens::rejected;
+  SourceTimeFieldSettings time{};
 };
 
 /// Makes one line of each message: valid JSON that no program can take for a control line.
@@ -41,9 +43,12 @@ class MessageShaper {
   /// Whether messages are to come with their headers.
   bool needs_headers() const { return needs_headers_; }
 
-  /// Appends the record's line to `out`, or rejects the message and appends nothing. A tombstone has a line only where
-  /// messages are wrapped: its payload is null.
-  Verdict write(const kafka::ReceivedMessage& message, std::string& out);
+  /// Appends the record's line to `out`, or rejects the message and appends nothing. `received` is the time of day. A
+  /// tombstone has a line only where messages are wrapped: its payload is null.
+  Verdict write(const kafka::ReceivedMessage& message, Time received, std::string& out);
+
+  /// The time of the last record written, where Shape::time asks for it (reads_always) and it has one.
+  std::optional<Time> time() const { return time_.time(); }
 
  private:
   struct Added {
@@ -57,6 +62,7 @@ class MessageShaper {
   Shape shape_;
   FieldSet fields_;
   ControlKeyGuard control_key_;
+  SourceTimeField time_;
   bool needs_headers_ = false;  ///< set while added_ is made
   std::vector<Added> added_;
   PayloadReader payload_;

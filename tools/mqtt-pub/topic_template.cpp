@@ -19,7 +19,8 @@ TopicTemplate::TopicTemplate(std::string_view text, FieldSet& fields) : text_(te
       throw std::invalid_argument("a topic to publish to cannot hold '+' or '#': they are for subscriptions");
   if (!is_fixed()) return;
   if (parts.empty()) throw std::invalid_argument("the topic is empty");
-  if (!mqtt::is_topic(std::string(parts.front()))) throw std::invalid_argument("this cannot be a topic: it is not UTF-8, or too long");
+  if (!mqtt::is_topic(std::string(parts.front())))
+    throw std::invalid_argument("this cannot be a topic: it is not UTF-8, or too long");
 }
 
 Verdict TopicTemplate::render(const Record& record, std::string& topic) const {

@@ -14,7 +14,8 @@ class TopicTemplate {
   /// Parses the template and adds its fields to `fields`. Throws std::invalid_argument with the reason.
   TopicTemplate(std::string_view text, FieldSet& fields);
 
-  /// Writes the record's topic into `topic`. Rejected: what FieldTemplate rejects, and a value that holds `+`, `#` or NUL.
+  /// Writes the record's topic into `topic`. Rejected: what FieldTemplate rejects, and a value that holds `+`, `#` or
+  /// NUL.
   Verdict render(const Record& record, std::string& topic) const;
 
   /// The fields that are filled in.

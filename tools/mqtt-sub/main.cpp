@@ -19,18 +19,6 @@ struct Options : mqtt_sub::Settings {
   mqtt::Options connection;
 };
 
-void define_time(cli::App& app, SourceTimeFieldSettings& time) {
-  app.group("Time");
-  app.list("--time", time.fields, "Fields with the time, joined by a blank; the first becomes the time in UTC")
-      .metavar("FIELD,…");
-  app.option("--time-format", time.time.format, "How it is written, in strptime's letters").metavar("FORMAT");
-  app.option("--tz", time.time.zone, "IANA time zone of times without an offset").zone();
-  cli::define_time_unit(app, time.time.unit);
-  app.choice("--fold", time.time.fold, {{"first", Fold::first}, {"last", Fold::last}, {"reject", Fold::reject}},
-             "What a local time means that comes twice, when clocks are set back");
-  cli::define_max_future_of_source(app, time.max_future, std::chrono::days(1), "a message");
-}
-
 void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.example("mqtt-pub -t demo/readings --retain readings.ndjson && mqtt-sub -t demo/readings --count 1",
               "The last reading, which the broker has kept");
@@ -64,7 +52,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.choice("--nan", options.shape.nan, {{"reject", NanTokens::rejected}, {"null", NanTokens::null}},
              "NaN and infinity, which are not JSON: reject the message, or make them null");
   options.connection.define(app, mqtt::Role::subscriber);
-  define_time(app, options.shape.time);
+  cli::define_source_time(app, options.shape.time, "a message");
   source.define_with_rejects(app);
   app.size("--spool-limit", options.spooled.spool_limit,
            "With --state: bytes that may be stored and not committed by the sink; then nothing is received")
@@ -89,8 +77,7 @@ void check(const Options& options, const SourceOptions& source) {
   if (options.durable && options.connection.qos == mqtt::Qos::at_most_once)
     throw cli::UsageError("--durable needs --qos 1 or 2: the broker keeps no messages of QoS 0");
   const SourceTimeFieldSettings& time = options.shape.time;
-  if (time.fields.empty() && (!time.time.format.empty() || time.time.zone != "UTC" || time.time.unit != EpochUnit::s))
-    throw cli::UsageError("--time-format, --tz and --time-unit need --time, which names the fields");
+  cli::check_source_time(time);
   if (!time.fields.empty() && options.envelope)
     throw cli::UsageError("--time reads fields of a record, which --envelope wraps");
   std::set<std::string> names{std::string(control_key)};

@@ -44,7 +44,8 @@ Verdict MessageShaper::write(const mqtt::Message& message, Time received, std::s
   if (shape_.wrap == Shape::Wrap::envelope || (shape_.wrap == Shape::Wrap::others && object == nullptr))
     return write_wrapped(message, received, out);
   if (object == nullptr)
-    return Verdict::reject(payload_.reason() == not_an_object ? payload_.reason() + " (--raw wraps it)" : payload_.reason());
+    return Verdict::reject(payload_.reason() == not_an_object ? payload_.reason() + " (--raw wraps it)"
+                                                              : payload_.reason());
   return write_object(message, *object, received, out);
 }
 

@@ -63,10 +63,14 @@ struct Consumer::Impl {
   bool answered(rd_kafka_resp_err_t code) {
     connection.check();
     switch (code) {
-      case RD_KAFKA_RESP_ERR_NO_ERROR: connection.on_answer(); return true;
+      case RD_KAFKA_RESP_ERR_NO_ERROR:
+        connection.on_answer();
+        return true;
       case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-      case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED: throw Refused(rd_kafka_err2str(code));
-      default: return false;
+      case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+        throw Refused(rd_kafka_err2str(code));
+      default:
+        return false;
     }
   }
 
@@ -75,7 +79,8 @@ struct Consumer::Impl {
     Offsets offsets;
     for (int i = 0; i < list.cnt; ++i) {
       const rd_kafka_topic_partition_t& each = list.elems[i];
-      if (each.err == RD_KAFKA_RESP_ERR_NO_ERROR && each.offset >= 0) offsets[{each.topic, each.partition}] = each.offset;
+      if (each.err == RD_KAFKA_RESP_ERR_NO_ERROR && each.offset >= 0)
+        offsets[{each.topic, each.partition}] = each.offset;
     }
     return offsets;
   }
@@ -176,7 +181,8 @@ void Consumer::Impl::use(const rd_kafka_message_t& message, ConsumerHandler& han
     const char* name = nullptr;
     const void* value = nullptr;
     std::size_t size = 0;
-    for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i)
       received.headers.emplace_back(name, view(value, size).value_or(""));
   }
   handler.on_message(received);

@@ -37,7 +37,7 @@ struct ReceivedMessage {
   std::int64_t offset = 0;
   std::int64_t timestamp_ms = -1;  ///< since 1970; -1: none
   std::optional<std::string_view> key;
-  std::optional<std::string_view> payload;  ///< nothing: a tombstone
+  std::optional<std::string_view> payload;                             ///< nothing: a tombstone
   std::vector<std::pair<std::string_view, std::string_view>> headers;  ///< only where Settings::headers asks for them
 };
 

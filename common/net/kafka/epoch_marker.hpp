@@ -9,15 +9,18 @@
 
 namespace weir::kafka {
 
-/// Markers are messages in a compacted topic. Key: the pipeline's name. Value: {"epoch":E,"run":"…"}. A marker is sent in
-/// the transaction of its epoch's records, so that both are there or neither is.
+/// Markers are messages in partition 0 of a compacted topic. Key: the pipeline's name. Value: {"epoch":E,"run":"…"}. A
+/// marker is sent in the transaction of its epoch's records, so that both are there or neither is.
 class EpochMarkers {
  public:
   /// `meanwhile` is called several times a second while this waits, and may throw to end the wait.
   EpochMarkers(Settings settings, std::string topic, Log& log, std::function<void()> meanwhile);
 
-  /// Makes the topic where it is missing: compacted, with as many replicas as the cluster's default.
+  /// Makes the topic where it is missing: compacted, with as many replicas as the cluster's default. Throws Refused
+  /// where there is one that is not compacted.
   void make_topic();
+
+  static constexpr int partition = 0;
 
   /// The epoch of the pipeline's last committed marker, 0 for none. Waits for open transactions of other pipelines that
   /// may hide it. Call it once earlier producers of this pipeline are fenced.

@@ -87,6 +87,26 @@ void Connection::check() const {
     throw Unreachable(fmt::format("no broker has answered within --retry-for ({})", last_error_));
 }
 
+Client::Client(const Settings& settings, rd_kafka_type_t type, const Properties& properties, Log& log)
+    : connection_(std::make_unique<Connection>(settings, log)) {
+  Conf conf = common_configuration(settings);
+  for (const auto& [name, value] : properties) set(*conf, name, value);
+  for (const auto& [name, value] : settings.properties) set(*conf, name, value);
+  rd_kafka_conf_set_opaque(conf.get(), connection_.get());
+  rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int code, const char* reason, void* opaque) {
+    static_cast<Connection*>(opaque)->on_error(static_cast<rd_kafka_resp_err_t>(code), reason);
+  });
+  std::array<char, 512> reason{};
+  client_.reset(rd_kafka_new(type, conf.get(), reason.data(), reason.size()));
+  if (!client_) throw Refused(reason.data());
+  static_cast<void>(conf.release());  // the client owns it now
+}
+
+void Client::check() const {
+  rd_kafka_poll(client_.get(), 0);
+  connection_->check();
+}
+
 Wakeup::Wakeup(rd_kafka_queue_t& queue) : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (event_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   constexpr std::uint64_t one = 1;
@@ -96,7 +116,8 @@ Wakeup::Wakeup(rd_kafka_queue_t& queue) : event_(::eventfd(0, EFD_CLOEXEC | EFD_
 void Wakeup::wait(std::span<pollfd> also, std::chrono::milliseconds limit) {
   descriptors_.assign(1, pollfd{event_.get(), POLLIN, 0});
   descriptors_.insert(descriptors_.end(), also.begin(), also.end());
-  const int ready = ::poll(descriptors_.data(), descriptors_.size(), limit.count() < 0 ? -1 : static_cast<int>(limit.count()));
+  const int ready =
+      ::poll(descriptors_.data(), descriptors_.size(), limit.count() < 0 ? -1 : static_cast<int>(limit.count()));
   if (ready < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
   for (std::size_t i = 0; i < also.size(); ++i) also[i].revents = ready > 0 ? descriptors_[i + 1].revents : short{0};
   if (ready > 0 && descriptors_.front().revents != 0) {

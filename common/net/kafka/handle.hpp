@@ -64,6 +64,20 @@ class Connection {
   bool reported_ = false;
 };
 
+/// A client that asks or reads now and then, without callbacks of its own.
+class Client {
+ public:
+  /// `properties` come before those of `settings`. Throws Refused.
+  Client(const Settings& settings, rd_kafka_type_t type, const Properties& properties, Log& log);
+  rd_kafka_t* get() const { return client_.get(); }
+  /// Calls the library's callbacks; throws Refused or Unreachable where that is due.
+  void check() const;
+
+ private:
+  std::unique_ptr<Connection> connection_;  ///< the library keeps its address
+  Handle client_;
+};
+
 /// A descriptor that becomes readable when a queue gets something.
 class Wakeup {
  public:

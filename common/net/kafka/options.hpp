@@ -51,10 +51,10 @@ struct Options {
         const std::size_t end = std::min(brokers.find(',', begin), brokers.size());
         const std::string host = brokers.substr(begin, std::min(brokers.find(':', begin), end) - begin);
         if (!net::is_this_machine(host))
-          throw cli::UsageError(
-              fmt::format("--brokers: {} is another machine, and plain text is not safe on the way there: give --tls or "
-                          "--cafile, or --insecure to allow it",
-                          host));
+          throw cli::UsageError(fmt::format(
+              "--brokers: {} is another machine, and plain text is not safe on the way there: give --tls or "
+              "--cafile, or --insecure to allow it",
+              host));
         begin = end + 1;
       }
     }
@@ -73,7 +73,8 @@ struct Options {
     made.retry_for = retry_for;
     if (net.encrypted()) {
       made.tls = Tls{net.ca_file, net.cert, net.key, net.insecure ? Verify::nothing : Verify::certificate};
-      if (net.insecure) context.log.warn("--insecure: the brokers are not verified, they may be others than they claim");
+      if (net.insecure)
+        context.log.warn("--insecure: the brokers are not verified, they may be others than they claim");
     } else if (net.insecure) {
       context.log.warn(fmt::format("--insecure: plain text to {}, others can read and change it on the way", brokers));
     }

@@ -1,0 +1,90 @@
+#include "net/kafka/admin.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "net/kafka/errors.hpp"
+#include "net/kafka/handle.hpp"
+
+namespace weir::kafka {
+namespace {
+
+constexpr int slice_ms = 200;
+
+using Event = std::unique_ptr<rd_kafka_event_t, decltype(&rd_kafka_event_destroy)>;
+
+/// Sends a request until the brokers answer it. `send(client, queue)` sends it.
+template <typename Send>
+Event answer(Client& client, const std::function<void()>& meanwhile, Send send) {
+  const Queue queue(rd_kafka_queue_new(client.get()));
+  for (;;) {
+    send(client.get(), queue.get());
+    Event event(nullptr, rd_kafka_event_destroy);
+    while (!event) {
+      event.reset(rd_kafka_queue_poll(queue.get(), slice_ms));
+      client.check();
+      meanwhile();
+    }
+    if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
+  }
+}
+
+}  // namespace
+
+Admin::Admin(Settings settings, Log& log, std::function<void()> meanwhile)
+    : settings_(std::move(settings)), log_(log), meanwhile_(std::move(meanwhile)) {}
+
+Admin::Made Admin::make_topic(const NewTopic& wanted) {
+  Client client(settings_, RD_KAFKA_PRODUCER, {}, log_);
+  std::array<char, 512> reason{};
+  const std::unique_ptr<rd_kafka_NewTopic_t, decltype(&rd_kafka_NewTopic_destroy)> topic(
+      rd_kafka_NewTopic_new(wanted.name.c_str(), wanted.partitions, wanted.replicas, reason.data(), reason.size()),
+      rd_kafka_NewTopic_destroy);
+  if (!topic) throw Refused(fmt::format("the topic {} cannot be made: {}", wanted.name, reason.data()));
+  for (const auto& [name, value] : wanted.configuration)
+    rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
+  rd_kafka_NewTopic_t* raw = topic.get();
+  const Event event = answer(client, meanwhile_, [&](rd_kafka_t* to, rd_kafka_queue_t* queue) {
+    rd_kafka_CreateTopics(to, &raw, 1, nullptr, queue);
+  });
+  std::size_t count = 0;
+  const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  if (count == 0) return Made::yes;
+  switch (rd_kafka_topic_result_error(results[0])) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return Made::yes;
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+      return Made::was_there;
+    default:
+      throw Refused(
+          fmt::format("the topic {} cannot be made: {}", wanted.name, rd_kafka_topic_result_error_string(results[0])));
+  }
+}
+
+std::string Admin::setting_of_topic(const std::string& topic, const std::string& name) {
+  Client client(settings_, RD_KAFKA_PRODUCER, {}, log_);
+  const std::unique_ptr<rd_kafka_ConfigResource_t, decltype(&rd_kafka_ConfigResource_destroy)> resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()), rd_kafka_ConfigResource_destroy);
+  rd_kafka_ConfigResource_t* raw = resource.get();
+  const Event event = answer(client, meanwhile_, [&](rd_kafka_t* to, rd_kafka_queue_t* queue) {
+    rd_kafka_DescribeConfigs(to, &raw, 1, nullptr, queue);
+  });
+  std::size_t count = 0;
+  const auto* const* resources =
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  if (count == 0) return {};
+  if (rd_kafka_ConfigResource_error(resources[0]) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    throw Refused(fmt::format("the settings of the topic {} cannot be read: {}", topic,
+                              rd_kafka_ConfigResource_error_string(resources[0])));
+  std::size_t entries = 0;
+  const auto* const* all = rd_kafka_ConfigResource_configs(resources[0], &entries);
+  for (std::size_t i = 0; i < entries; ++i)
+    if (rd_kafka_ConfigEntry_name(all[i]) == name)
+      if (const char* value = rd_kafka_ConfigEntry_value(all[i]); value != nullptr) return value;
+  return {};
+}
+
+}  // namespace weir::kafka

@@ -1,0 +1,14 @@
+# What the contract suite needs to know of kafka-sub. Tests share a broker, so each has topics of its own.
+topic=contract-$(basename "${PARTS:-none}")
+args=(-t "$topic" --from start --until end)
+servers=(kafka)
+state_args=(-t "$topic" --from start --until end)
+other=(-t "$topic-others" --from start --until end)
+may_change=(--group monitored)
+unordered=yes # of several partitions
+strange=("kafka-sub -t $topic --from start --until end")
+prepare() {
+  case $PWD in */strange-*) return ;; esac # which sends its own
+  [ -e ../sent ] || csv-tail in.csv | kafka-pub -t "$topic" -k city
+  touch ../sent
+}

@@ -1,0 +1,73 @@
+// The partitions that kafka-sub reads, and the watermark that follows from them.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/kafka/consumer.hpp"
+#include "state/archive.hpp"
+#include "time/time_types.hpp"
+
+namespace weir::kafka_sub {
+
+/// How far a partition has been read.
+struct Place {
+  static constexpr std::int64_t not_mine = -1;
+  std::int64_t next = not_mine;  ///< the offset of the next message
+  Time newest = Time::min();     ///< the greatest time of its records
+};
+
+/// Where the source is: the places of each topic's partitions, by number.
+struct Position {
+  std::map<std::string, std::vector<Place>> places;
+  std::uint64_t records = 0;  ///< written since the first run
+  void state(StateArchive& archive) { archive.values(places, records); }
+
+  Place& at(const kafka::Partition& partition) {
+    return places.at(partition.topic).at(static_cast<std::size_t>(partition.number));
+  }
+  /// The places that are read, for the brokers.
+  kafka::Offsets offsets() const;
+};
+
+/// A partition that is being read.
+struct Reading {
+  using clock = std::chrono::steady_clock;
+  kafka::Partition partition;
+  Place* place = nullptr;           ///< in a Position that outlives this
+  std::optional<std::int64_t> end;  ///< where the run ends (--until end), and nothing once it has been reached
+  bool finished = false;            ///< its end has been reached
+  bool at_end = false;              ///< the brokers have no more of it for now
+  clock::time_point last_message{};
+};
+
+/// All partitions that are read. Finding one takes no allocation.
+class Readings {
+ public:
+  Reading& add(const kafka::Partition& partition, Place& place, std::optional<std::int64_t> end,
+               Reading::clock::time_point now);
+  /// The partition of a message, nullptr where it is not read.
+  Reading* find(std::string_view topic, int number);
+
+  /// The offset `next` has been reached. Returns true where the partition is finished by that.
+  static bool pass(Reading& reading, std::int64_t next);
+  /// Whether every partition has been read to its end.
+  bool all_finished() const { return unfinished_ == 0; }
+  void note_finished() { --unfinished_; }
+
+  /// The least over the partitions of the greatest time read. A partition that is finished does not count, nor one that
+  /// has had nothing to read for `idle`. Nothing where none counts, or one that counts has had no record.
+  std::optional<Time> oldest_front(Duration idle, Reading::clock::time_point now) const;
+
+ private:
+  std::deque<Reading> readings_;  ///< keeps addresses
+  Reading* last_ = nullptr;       ///< found last: messages come in runs of one partition
+  std::size_t unfinished_ = 0;
+};
+
+}  // namespace weir::kafka_sub
