@@ -1,5 +1,6 @@
 # What the contract suite needs to know of kafka-sub. Tests share a broker, so each has topics of its own.
-topic=contract-$(basename "${PARTS:-none}")
+export CONTRACT_TOPIC=${CONTRACT_TOPIC:-contract-$$-$RANDOM}
+topic=$CONTRACT_TOPIC
 args=(-t "$topic" --from start --until end)
 servers=(kafka)
 state_args=(-t "$topic" --from start --until end)
