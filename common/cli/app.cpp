@@ -69,7 +69,9 @@ Duration to_duration(const std::string& text) {
   return *length;
 }
 
-std::uint64_t to_size(const std::string& text) {
+/// 4096, 64K or 64KiB.
+std::uint64_t to_size(std::string text) {
+  if (text.ends_with("iB") && text.size() > 2) text.resize(text.size() - 2);
   static constexpr std::string_view suffixes = "KMG";
   const auto suffix = text.empty() ? std::string_view::npos : suffixes.find(text.back());
   const bool plain = suffix == std::string_view::npos;

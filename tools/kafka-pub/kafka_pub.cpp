@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -26,11 +27,19 @@ KafkaPub::KafkaPub(Settings settings) : settings_(std::move(settings)), maker_(s
   if (settings_.form.without == NoPayload::tombstone && (settings_.form.payload.empty() || settings_.form.key.empty()))
     throw std::invalid_argument(
         "--tombstone needs --payload, whose field is missing, and --message-key, whose value is removed");
+  if (settings_.new_topic && !maker_.fixed_topic())
+    throw std::invalid_argument("--create-topic needs a --topic without fields: make the others by kafka-topics");
 }
 
 void KafkaPub::start(SinkHost& host) {
   host_ = &host;
   if (const PipelineRun* run = host.pipeline()) settings_.producer.transactional_id = "weir." + run->pipe;
+  if (settings_.new_topic) {
+    settings_.new_topic->name = *maker_.fixed_topic();
+    kafka::Admin(settings_.producer.connection, host.log(), [&] {
+      host.check_stop();
+    }).make_topic(*settings_.new_topic);
+  }
   kafka::ProducerHandler& handler = *this;
   producer_.emplace(settings_.producer, handler, host.log());
 }
@@ -132,6 +141,7 @@ void KafkaPub::begin_epoch(std::uint64_t epoch) {
     gathered_.clear();
     refused_.clear();
     has_refused_ = false;
+    reported_ = 0;
     epoch_ = epoch;
   }
   next_ = 0;
@@ -179,7 +189,8 @@ bool KafkaPub::commit(std::uint64_t epoch) {
     phase_ = Phase::marked;
   }
   producer_->poll();
-  if (producer_->in_flight() > 0) return false;
+  // With a refusal the rest stays in the producer until the transaction is aborted.
+  if (producer_->in_flight() > 0 && !has_refused_) return false;
   report_refused();
   switch (producer_->commit_transaction(slice)) {
     case kafka::Producer::Outcome::again:
@@ -198,7 +209,10 @@ bool KafkaPub::commit(std::uint64_t epoch) {
 
 /// Makes the epoch's rejects durable before its commit.
 void KafkaPub::report_refused() {
-  if (!has_refused_) return;
+  const auto count = static_cast<std::size_t>(
+      std::count_if(refused_.begin(), refused_.end(), [](const std::string& reason) { return !reason.empty(); }));
+  if (!has_refused_ || count == reported_) return;
+  reported_ = count;
   std::vector<Refusal> refusals;
   for (std::size_t i = 0; i < refused_.size(); ++i)
     if (!refused_[i].empty()) refusals.push_back({sending_.line(i), std::string(sending_.raw(i)), refused_[i]});

@@ -8,6 +8,7 @@
 
 #include "kept_messages.hpp"
 #include "message_maker.hpp"
+#include "net/kafka/admin.hpp"
 #include "net/kafka/producer.hpp"
 #include "pipeline/transaction_sink.hpp"
 
@@ -24,6 +25,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
     Form form;
     std::string dead_letter;                   ///< the topic for refused messages; empty: the rejects alone
     std::string epochs_topic = "weir-epochs";  ///< the topic of the markers
+    std::optional<kafka::NewTopic> new_topic;  ///< to make at the start where it is missing; its name is the topic's
     kafka::Producer::Settings producer;
   };
 
@@ -31,6 +33,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   explicit KafkaPub(Settings settings);
 
   const FieldSet& fields() const override { return fields_; }
+  std::vector<NamedField> named_fields() const override { return maker_.named_fields(); }
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
   bool ready() override;
@@ -78,6 +81,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   std::size_t next_ = 0;              ///< the first message of it that was not sent in this transaction
   std::vector<std::string> refused_;  ///< by index: the reason, or empty
   bool has_refused_ = false;
+  std::size_t reported_ = 0;  ///< of refused_, to the rejects
   std::size_t letters_sent_ = 0;
 };
 

@@ -1,4 +1,6 @@
 // kafka-pub: sends records to Kafka.
+#include <algorithm>
+#include <charconv>
 #include <chrono>
 
 #include "kafka_pub.hpp"
@@ -18,7 +20,8 @@ struct Options : SinkOptions<KafkaPub> {
   std::string acks = "all";
   std::string compression = "none";
   Duration linger = std::chrono::milliseconds(5);
-  std::uint64_t batch_size = 64 << 10;
+  std::uint64_t in_flight = 5;
+  std::string create_topic;
 };
 
 void define_options(cli::App& app, Options& options) {
@@ -37,7 +40,8 @@ void define_options(cli::App& app, Options& options) {
              "Header, whose VALUE may have {field} in it; left out where the field is missing")
       .metavar("NAME=VALUE");
   app.option("--timestamp", options.timestamp, "Field with the message's timestamp, or `now`").metavar("FIELD");
-  app.option("--payload", options.stage.form.payload, "Send the value of this field instead of the whole record")
+  app.option("--payload", options.stage.form.payload,
+             "Send the value of this field, or text with {field}, instead of the whole record")
       .metavar("FIELD");
   app.flag("--tombstone", options.tombstone,
            "Send a tombstone, which removes the key, where the field of --payload is missing or null");
@@ -52,7 +56,17 @@ void define_options(cli::App& app, Options& options) {
       .metavar("NAME");
   app.option("--compression", options.compression, "gzip, lz4, snappy, zstd or none").metavar("CODEC").may_change();
   app.option("--linger", options.linger, "Wait so long for a batch to fill").may_change();
-  app.size("--batch-size", options.batch_size, "Most bytes in a batch").at_least(1).may_change();
+  app.size("--batch-size", options.stage.producer.batch_size,
+           "Most bytes in a batch; less than max.message.bytes of the topic")
+      .at_least(1)
+      .may_change();
+  app.option("--max-in-flight", options.in_flight, "Batches on their way to a broker without an answer, 5 at most")
+      .at_least(1)
+      .may_change();
+  app.option("--create-topic", options.create_topic,
+             "Make the topic where it is missing, with these: partitions=3,replication=2,NAME=VALUE of its settings")
+      .metavar("LIST")
+      .may_change();
   app.option("--epochs-topic", options.stage.epochs_topic,
              "With --state: the compacted topic that keeps the last epoch")
       .metavar("TOPIC");
@@ -60,8 +74,36 @@ void define_options(cli::App& app, Options& options) {
   options.input.define(app);
 }
 
+/// The topic of --create-topic.
+kafka::NewTopic new_topic_of(const std::string& text) {
+  kafka::NewTopic made;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string part = text.substr(begin, end - begin);
+    const auto equals = part.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw cli::UsageError("--create-topic '" + part + "': it takes partitions=N, replication=N and NAME=VALUE");
+    const std::string name = part.substr(0, equals);
+    const std::string value = part.substr(equals + 1);
+    if (name == "partitions" || name == "replication") {
+      int number = 0;
+      const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
+      if (read.ec != std::errc() || read.ptr != value.data() + value.size() || number < 1)
+        throw cli::UsageError("--create-topic: " + name + " is a number from 1, not '" + value + "'");
+      (name == "partitions" ? made.partitions : made.replicas) = number;
+    } else {
+      made.configuration.emplace_back(name, value);
+    }
+    begin = end + 1;
+  }
+  return made;
+}
+
 void check(Options& options) {
   options.brokers.validate();
+  if (options.in_flight > 5)
+    throw cli::UsageError("--max-in-flight: 5 at most, or Kafka cannot keep the order when a batch is sent again");
+  if (!options.create_topic.empty()) options.stage.new_topic = new_topic_of(options.create_topic);
   if (options.acks != "all" && options.input.state.on())
     throw cli::UsageError("--state commits transactions, which need --acks all");
   if (options.timestamp != "now") options.stage.form.time_field = options.timestamp;
@@ -77,7 +119,7 @@ void complete(Options& options, cli::Context& context) {
       {"partitioner", options.partitioner},
       {"compression.codec", options.compression},
       {"linger.ms", std::to_string(std::chrono::duration_cast<milliseconds>(options.linger).count())},
-      {"batch.size", std::to_string(options.batch_size)}};
+      {"max.in.flight.requests.per.connection", std::to_string(options.in_flight)}};
 }
 
 }  // namespace

@@ -19,6 +19,8 @@ bool fits_topic(std::string_view text) {
   });
 }
 
+bool is_template(std::string_view text) { return text.find_first_of("{}") != std::string_view::npos; }
+
 /// Names the option in what is wrong with its value.
 template <typename Make>
 auto named(const char* option, Make make) {
@@ -41,11 +43,14 @@ MessageMaker::MessageMaker(const Form& form, FieldSet& fields)
       throw std::invalid_argument(
           fmt::format("--topic: '{}' cannot be part of a topic: Kafka takes letters, digits, '.', '_' and '-'", part));
   if (!form.key.empty()) {
-    const bool is_template = form.key.find_first_of("{}") != std::string::npos;
-    const std::string text = is_template ? form.key : '{' + form.key + '}';
+    const std::string text = is_template(form.key) ? form.key : '{' + form.key + '}';
     key_template_ = named("--message-key", [&] { return FieldTemplate(text, fields); });
   }
-  if (!form.payload.empty()) payload_field_ = named("--payload", [&] { return fields.add(form.payload); });
+  if (is_template(form.payload)) {
+    payload_template_ = named("--payload", [&] { return FieldTemplate(form.payload, fields); });
+  } else if (!form.payload.empty()) {
+    payload_field_ = named("--payload", [&] { return fields.add(form.payload); });
+  }
   if (!form.time_field.empty()) time_id_ = named("--timestamp", [&] { return fields.add(form.time_field); });
   for (const std::string& header : form.headers) {
     const auto equals = header.find('=');
@@ -71,7 +76,11 @@ Verdict MessageMaker::make(const Record& record) {
     message_.key = key_;
   }
   message_.payload = record.line();
-  if (payload_field_) {
+  if (payload_template_) {
+    if (Verdict verdict = payload_template_->render(record, payload_, "the payload"); verdict.rejected())
+      return verdict;
+    message_.payload = payload_;
+  } else if (payload_field_) {
     const Value& value = record[*payload_field_];
     message_.payload = value.text;
     if (!value.present()) {
@@ -99,6 +108,27 @@ Verdict MessageMaker::make(const Record& record) {
   }
   message_.headers = headers_;
   return Verdict::ok();
+}
+
+std::vector<NamedField> MessageMaker::named_fields() const {
+  std::vector<NamedField> named;
+  const auto add = [&](const char* option, const std::vector<std::string>& paths) {
+    for (NamedField& each : named_fields_of(option, paths)) named.push_back(std::move(each));
+  };
+  add("--topic", topic_template_.paths());
+  if (key_template_) add("--message-key", key_template_->paths());
+  if (payload_template_) add("--payload", payload_template_->paths());
+  if (payload_field_) add("--payload", {payload_path_});
+  if (time_id_) add("--timestamp", {time_path_});
+  for (const NamedHeader& header : header_templates_) add("--header", header.value.paths());
+  return named;
+}
+
+std::optional<std::string> MessageMaker::fixed_topic() const {
+  if (!topic_template_.is_fixed()) return std::nullopt;
+  std::string topic;
+  for (const std::string_view part : topic_template_.fixed_parts()) topic += part;
+  return topic;
 }
 
 }  // namespace weir::kafka_pub

@@ -8,6 +8,7 @@
 
 #include "net/kafka/producer.hpp"
 #include "record/field_template.hpp"
+#include "record/field_watch.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir::kafka_pub {
@@ -17,12 +18,12 @@ enum class NoPayload : std::uint8_t { reject, tombstone };
 
 /// The form of a message.
 struct Form {
-  std::string topic;                 ///< a FieldTemplate
-  std::string key;                   ///< a field's path, or a FieldTemplate with braces; empty: no key
-  std::vector<std::string> headers;  ///< NAME=TEMPLATE
-  std::string payload;               ///< the field whose value is the payload; empty: the record's whole line
+  std::string topic{};                 ///< a FieldTemplate
+  std::string key{};                   ///< a field's path, or a FieldTemplate with braces; empty: no key
+  std::vector<std::string> headers{};  ///< NAME=TEMPLATE
+  std::string payload{};               ///< the field whose value is the payload; empty: the record's whole line
   NoPayload without = NoPayload::reject;
-  std::string time_field;  ///< the message's timestamp; empty: the time at which it is sent
+  std::string time_field{};  ///< the message's timestamp; empty: the time at which it is sent
 };
 
 /// Makes a message of each record.
@@ -35,6 +36,11 @@ class MessageMaker {
   Verdict make(const Record& record);
   const kafka::Message& message() const { return message_; }
 
+  /// The fields, with the options that name them.
+  std::vector<NamedField> named_fields() const;
+  /// The topic of every record, nothing where fields are in it.
+  std::optional<std::string> fixed_topic() const;
+
  private:
   struct NamedHeader {
     std::string name;
@@ -43,6 +49,7 @@ class MessageMaker {
   FieldTemplate topic_template_;
   std::optional<FieldTemplate> key_template_;
   std::optional<FieldId> payload_field_;
+  std::optional<FieldTemplate> payload_template_;
   std::string payload_path_;
   NoPayload without_;
   std::optional<FieldId> time_id_;
@@ -52,6 +59,7 @@ class MessageMaker {
 
   std::string topic_;
   std::string key_;
+  std::string payload_;
   std::vector<std::string> header_values_;
   std::vector<kafka::Header> headers_;
   kafka::Message message_;

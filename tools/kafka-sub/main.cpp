@@ -49,7 +49,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       .metavar("PLACE")
       .default_text("committed with --group, else end")
       .may_change();
-  app.option("--until", options.until, "`end`: end where each partition ended when the run began")
+  app.option("--until", options.until, "Take `end`: the run ends where each partition ended when it began")
       .metavar("end")
       .may_change();
   app.option("--count", options.count, "End after this many records; with --state, of all runs")
@@ -78,7 +78,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
              "Write watermarks: the least over the partitions of the greatest time read, minus this")
       .metavar("DURATION");
   app.option("--idle", options.watermarks.idle,
-             "With --watermark: a partition with nothing to read for so long holds it back no more");
+             "With --watermark, a partition with nothing to read for so long holds it back no more");
   options.brokers.define(app);
   source.define_with_rejects(app);
 }

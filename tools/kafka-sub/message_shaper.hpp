@@ -28,7 +28,7 @@ struct Shape {
     envelope,  ///< every message becomes {"topic":…,"partition":…,"offset":…,"timestamp":…,"key":…,"payload":…}
   };
   Wrap wrap = Wrap::none;
-  std::vector<std::string> meta;  ///< fields to add: `offset` or `offset as NAME`
+  std::vector<std::string> meta{};  ///< fields to add: `offset` or `offset as NAME`
   std::size_t max_line = 1 << 20;
   NanTokens nan = NanTokens::rejected;
   SourceTimeFieldSettings time{};

@@ -44,11 +44,14 @@ bool Readings::pass(Reading& reading, std::int64_t next) {
 
 std::optional<Time> Readings::oldest_front(Duration idle, Reading::clock::time_point now) const {
   std::optional<Time> oldest;
+  Time newest = Time::min();
   for (const Reading& each : readings_) {
+    newest = std::max(newest, each.place->newest);
     if (each.finished || (each.at_end && now - each.last_message >= idle)) continue;
     if (each.place->newest == Time::min()) return std::nullopt;
     oldest = std::min(oldest.value_or(Time::max()), each.place->newest);
   }
+  if (all_finished() && newest > Time::min()) return newest;
   return oldest;
 }
 

@@ -61,7 +61,8 @@ class Readings {
   void note_finished() { --unfinished_; }
 
   /// The least over the partitions of the greatest time read. A partition that is finished does not count, nor one that
-  /// has had nothing to read for `idle`. Nothing where none counts, or one that counts has had no record.
+  /// has had nothing to read for `idle`; once all are finished it is the greatest. Nothing where none counts, or one
+  /// that counts has had no record.
   std::optional<Time> oldest_front(Duration idle, Reading::clock::time_point now) const;
 
  private:

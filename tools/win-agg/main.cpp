@@ -42,8 +42,10 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--lateness", settings.lateness,
              "How far out of order records may come: the watermark is the greatest time minus this")
       .may_change();
-  app.choice("--watermark", settings.watermark, {{"stream", WatermarkOf::stream}, {"key", WatermarkOf::key}},
-             "One watermark for all records, or one for each key, so that a fast clock affects only its own key");
+  app.choice("--watermark", settings.watermark,
+             {{"stream", WatermarkOf::stream}, {"key", WatermarkOf::key}, {"input", WatermarkOf::input}},
+             "One watermark for all records; one for each key, so that a fast clock affects only its own key; or the "
+             "watermark lines of the source alone");
   app.late(settings.late, "Append late records to this file, with late_by");
   app.option("--allow-late", settings.allow_late,
              "How long after its end a closed window still takes records: its row comes again, with a higher rev");

@@ -31,6 +31,9 @@ void check_late(const Settings& settings) {
 
 void check_watermark(const Settings& settings) {
   const bool by_key = settings.watermark == WatermarkOf::key;
+  if (settings.watermark == WatermarkOf::input && (settings.lateness > Duration::zero() || settings.count))
+    throw std::invalid_argument(
+        "--watermark input goes by the watermark lines of the source alone: not with --lateness, nor with --count");
   if (settings.watermarks == Watermarks::write && (by_key || settings.count))
     throw std::invalid_argument(
         "--watermarks does not go with --watermark key, which has no watermark for all keys, nor with --count");

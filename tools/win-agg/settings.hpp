@@ -24,7 +24,7 @@ enum class Statistics : std::uint8_t { none, report };
 enum class Watermarks : std::uint8_t { pass_on, write };
 
 /// Whose times the watermark follows: one watermark for all records, or one per key.
-enum class WatermarkOf : std::uint8_t { stream, key };
+enum class WatermarkOf : std::uint8_t { stream, key, input };
 
 struct Settings {
   TimeSettings time;

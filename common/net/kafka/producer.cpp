@@ -40,10 +40,14 @@ constexpr const char* most_queued = "100000";
 
 struct Producer::Impl {
   Impl(const Settings& settings, ProducerHandler& owner, Log& log)
-      : handler(owner), connection(settings.connection, log) {
+      : handler(owner),
+        connection(settings.connection, log),
+        transactional_id(settings.transactional_id),
+        batch_size(settings.batch_size) {
     Conf conf = common_configuration(settings.connection);
     set(*conf, "enable.idempotence", "true");
     set(*conf, "queue.buffering.max.messages", most_queued);
+    set(*conf, "batch.size", std::to_string(batch_size));
     if (!settings.transactional_id.empty()) {
       set(*conf, "transactional.id", settings.transactional_id);
       set(*conf, "transaction.timeout.ms", std::to_string(settings.transaction_timeout.count()));
@@ -81,6 +85,12 @@ struct Producer::Impl {
       if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
         connection.on_answer();
         handler.on_delivered(number);
+      } else if (message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && message.len + message.key_len < batch_size) {
+        if (refused.empty())
+          refused = fmt::format(
+              "the topic {} takes no batch of --batch-size {}: give it less than max.message.bytes of the "
+              "topic",
+              rd_kafka_topic_name(message.rkt), batch_size);
       } else if (is_refusal(message.err)) {
         connection.on_answer();
         handler.on_refused(number, rd_kafka_err2str(message.err));
@@ -97,9 +107,21 @@ struct Producer::Impl {
     if (thrown) std::rethrow_exception(std::exchange(thrown, nullptr));
     std::array<char, 512> reason{};
     const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client.get(), reason.data(), reason.size());
-    if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) throw Fenced(reason.data());
+    if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) throw Fenced(text_of(fatal, reason.data()));
     connection.check();
+    if (!refused.empty()) throw Refused(refused);
     if (!failure.empty()) throw Fenced(fmt::format("a message could not be delivered: {}", failure));
+  }
+
+  /// The reason of a fatal error, for a person.
+  std::string text_of(rd_kafka_resp_err_t code, const char* reason) const {
+    if (code != RD_KAFKA_RESP_ERR__FENCED && code != RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH) return reason;
+    return fmt::format(
+        "another producer has taken over the transactional id {}, or a transaction was open for too long ({})",
+        transactional_id, reason);
+  }
+  std::string text_of(const rd_kafka_error_t* error) const {
+    return text_of(rd_kafka_error_code(error), rd_kafka_error_string(error));
   }
 
   void poll() {
@@ -109,10 +131,13 @@ struct Producer::Impl {
 
   ProducerHandler& handler;
   Connection connection;
+  const std::string transactional_id;
+  const std::uint64_t batch_size;
   Handle client;
   Queue queue;
   std::optional<Wakeup> wakeup;
   std::uint64_t in_flight = 0;
+  std::string refused;  ///< a batch, for good
   std::string failure;
   std::exception_ptr thrown;
 };
@@ -187,7 +212,7 @@ bool Producer::take_over(std::chrono::milliseconds limit) {
 
 void Producer::begin_transaction() {
   if (const Error error(rd_kafka_begin_transaction(impl_->client.get())); error)
-    throw Fenced(rd_kafka_error_string(error.get()));
+    throw Fenced(impl_->text_of(error.get()));
 }
 
 Producer::Outcome Producer::commit_transaction(std::chrono::milliseconds limit) {
@@ -198,14 +223,14 @@ Producer::Outcome Producer::commit_transaction(std::chrono::milliseconds limit) 
   if (rd_kafka_error_txn_requires_abort(error.get())) {
     // An abort that does not end in time leaves a producer that must not be used again: the run ends.
     if (const Error failed(rd_kafka_abort_transaction(impl_->client.get(), 10'000)); failed)
-      throw Fenced(fmt::format("{}; {}", rd_kafka_error_string(error.get()), rd_kafka_error_string(failed.get())));
+      throw Fenced(fmt::format("{}; {}", impl_->text_of(error.get()), rd_kafka_error_string(failed.get())));
     rd_kafka_poll(impl_->client.get(), 0);
     impl_->check();
     return Outcome::aborted;
   }
   impl_->check();
   if (rd_kafka_error_is_retriable(error.get())) return Outcome::again;
-  throw Fenced(rd_kafka_error_string(error.get()));
+  throw Fenced(impl_->text_of(error.get()));
 }
 
 }  // namespace weir::kafka

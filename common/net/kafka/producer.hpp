@@ -38,7 +38,8 @@ class ProducerHandler {
   virtual ~ProducerHandler() = default;
   /// The brokers have the message, as safe as `acks` asks for.
   virtual void on_delivered(std::uint64_t number) { static_cast<void>(number); }
-  /// The brokers refuse the message for good: it is too large, its topic does not exist or is not this client's.
+  /// The brokers refuse the message for good: it is too large, its topic does not exist or is not this client's. (A
+  /// whole batch that is too large ends the run: which message is to blame is not told.)
   virtual void on_refused(std::uint64_t number, std::string_view reason) = 0;
 };
 
@@ -52,7 +53,8 @@ class Producer {
     kafka::Settings connection;
     std::string transactional_id;  ///< empty: no transactions
     std::chrono::milliseconds transaction_timeout{30'000};
-    Properties properties;  ///< acks, compression, batches
+    std::uint64_t batch_size = 64 << 10;  ///< the most bytes of a batch; a larger message has one of its own
+    Properties properties;                ///< acks, compression and the like
   };
 
   /// Sets up without waiting for a broker. Throws Refused where a property is unknown or has a bad value.
