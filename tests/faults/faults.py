@@ -9,6 +9,7 @@ from pathlib import Path
 
 from every_call import CASES, every_call
 from frozen import slow_sink
+from kafka_case import kafka
 from kills import kills
 from kinds import KINDS
 from malformed import bad_lines
@@ -21,7 +22,7 @@ from strange_records import strange
 from syscalls import syscalls
 
 PARTS = {"kills": kills, "syscalls": syscalls, "every-call": every_call, "flips": flips, "full-disk": full_disk, "slow-sink": slow_sink,
-         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "sources": sources,
+         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "kafka": kafka, "sources": sources,
          "strange": strange}
 
 

@@ -21,7 +21,7 @@ STATEFUL = ("filter", "async", "source", "spooled", "transaction", "outbox")
 CITIES = ["Athens", "Berlin", "Lagos", "Mumbai", "São Paulo", "London, Ontario"]
 READ_ENTRY = r"""
 source "$1"
-for name in args state_args other may_change stages strange; do declare -n array=$name; printf '%s\0' "$name" "${#array[@]}" "${array[@]}"; done
+for name in servers args state_args other may_change stages strange; do declare -n array=$name; printf '%s\0' "$name" "${#array[@]}" "${array[@]}"; done
 for name in ids unordered passes; do printf '%s\0' "$name" 1 "${!name:-}"; done
 """
 
@@ -140,6 +140,7 @@ def listed_kinds():
     kinds = {}
     for tool, kind in listed().items():
         # Asked to stop, pipe-merge ends before its inputs, whose last epoch is then open: pipelines/pipe-merge stops them in order.
-        if tool != "pipe-merge" and (kind in STATEFUL or entry_of(tool)["stages"]):
+        # A start with Kafka takes a second: the part `kafka` has a pipeline of its own.
+        if tool != "pipe-merge" and "kafka" not in entry_of(tool)["servers"] and (kind in STATEFUL or entry_of(tool)["stages"]):
             kinds[tool] = maker(tool)
     return kinds
