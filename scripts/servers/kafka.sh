@@ -21,7 +21,8 @@ fetch_kafka() {
   ) 9>"$KAFKA_JARS/lock"
 }
 
-run_java() { java -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$KAFKA_JARS/libs/*" "$@"; }
+KAFKA_JAVA=(java -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$KAFKA_JARS/libs/*")
+run_java() { "${KAFKA_JAVA[@]}" "$@"; }
 
 # start_kafka [BROKERS] [LINE…]: lines are added to the configuration of each broker. Without arguments the broker may be one that
 # several tests share: the file that WEIR_KAFKA names holds its address.
@@ -85,7 +86,7 @@ PROPERTIES
 
 # run_kafka N: starts broker N with its configuration and data.
 run_kafka() {
-  run_java -Xmx512m kafka.Kafka "$PARTS/kafka/$1/server.properties" >>"$PARTS/kafka/$1/log" 2>&1 &
+  exec "${KAFKA_JAVA[@]}" -Xmx512m kafka.Kafka "$PARTS/kafka/$1/server.properties" >>"$PARTS/kafka/$1/log" 2>&1 &
   PARTS_KAFKA[$1]=$!
   parts_pids+=("$!")
 }

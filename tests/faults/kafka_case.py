@@ -29,7 +29,7 @@ class Broker:
 
     def start(self):
         with open(WORK / "kafka/1/log", "ab") as log:
-            self.process = spawn(["bash", "-c", 'source "$PARTS_SH"; run_java -Xmx512m kafka.Kafka "$PARTS/kafka/1/server.properties"'],
+            self.process = spawn(["bash", "-c", 'source "$PARTS_SH"; exec "${KAFKA_JAVA[@]}" -Xmx512m kafka.Kafka "$PARTS/kafka/1/server.properties"'],
                                  stdout=log, stderr=log)
 
     def kill(self):
