@@ -71,8 +71,9 @@ Duration to_duration(const std::string& text) {
 
 /// 4096, 64K or 64KiB.
 std::uint64_t to_size(std::string text) {
-  if (text.ends_with("iB") && text.size() > 2) text.resize(text.size() - 2);
   static constexpr std::string_view suffixes = "KMG";
+  if (text.ends_with("iB") && text.size() > 3 && suffixes.find(text[text.size() - 3]) != std::string_view::npos)
+    text.resize(text.size() - 2);
   const auto suffix = text.empty() ? std::string_view::npos : suffixes.find(text.back());
   const bool plain = suffix == std::string_view::npos;
   const auto number = to_number<std::uint64_t>(plain ? text : text.substr(0, text.size() - 1));

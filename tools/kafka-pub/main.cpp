@@ -113,13 +113,13 @@ void check(Options& options) {
 void complete(Options& options, cli::Context& context) {
   using std::chrono::milliseconds;
   options.input.strict_json = true;  // readers may be
-  options.stage.producer.connection = options.brokers.settings(context);
   options.stage.producer.properties = {
       {"acks", options.acks},
       {"partitioner", options.partitioner},
       {"compression.codec", options.compression},
       {"linger.ms", std::to_string(std::chrono::duration_cast<milliseconds>(options.linger).count())},
       {"max.in.flight.requests.per.connection", std::to_string(options.in_flight)}};
+  options.stage.producer.connection = options.brokers.settings(context, options.stage.producer.properties);
 }
 
 }  // namespace

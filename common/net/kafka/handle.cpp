@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -57,6 +58,16 @@ Conf common_configuration(const Settings& settings) {
   set(*conf, "reconnect.backoff.max.ms", "10000");
   rd_kafka_conf_set_log_cb(conf.get(), no_log);
   return conf;
+}
+
+void check_properties(const Settings& settings, const Properties& more) {
+  try {
+    const Conf conf = common_configuration(settings);
+    for (const auto& [name, value] : more) set(*conf, name, value);
+    for (const auto& [name, value] : settings.properties) set(*conf, name, value);
+  } catch (const Refused& refused) {
+    throw std::invalid_argument(refused.what());
+  }
 }
 
 void Connection::on_error(rd_kafka_resp_err_t code, std::string_view reason) {

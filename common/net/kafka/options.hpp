@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -64,7 +65,8 @@ struct Options {
   }
 
   /// The room's settings, with the password of --password-file or KAFKA_PASSWORD. Warns of what --insecure exposes.
-  Settings settings(cli::Context& context) const {
+  /// `more` are properties that the tool sets.
+  Settings settings(cli::Context& context, const Properties& more = {}) const {
     Settings made;
     made.brokers = brokers;
     made.user = net.user;
@@ -81,6 +83,11 @@ struct Options {
     for (const std::string& property : properties) {
       const auto equals = property.find('=');
       made.properties.emplace_back(property.substr(0, equals), property.substr(equals + 1));
+    }
+    try {
+      check_properties(made, more);
+    } catch (const std::invalid_argument& problem) {
+      throw cli::UsageError(problem.what());
     }
     return made;
   }

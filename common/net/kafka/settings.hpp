@@ -34,4 +34,8 @@ struct Settings {
   std::optional<std::chrono::nanoseconds> retry_for;
 };
 
+/// Whether librdkafka knows the properties and takes their values, a producer's or a consumer's; `more` come before those
+/// of the settings. Throws std::invalid_argument with its reason.
+void check_properties(const Settings& settings, const Properties& more);
+
 }  // namespace weir::kafka

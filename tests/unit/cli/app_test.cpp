@@ -29,6 +29,9 @@ TEST_CASE("options take their values and refuse others") {
   d.set("5m");
   CHECK(length == 5min);
   CHECK_THROWS_AS(d.set("5"), std::invalid_argument);
+  s.set("64KiB");
+  CHECK(size == 65536);
+  for (const char* bad : {"64XiB", "iB", "KiB", "1iB"}) CHECK_THROWS_AS(s.set(bad), std::invalid_argument);
   s.set("2K");
   CHECK(size == 2048);
   CHECK_THROWS_AS(s.set("99999999999G"), std::invalid_argument);
