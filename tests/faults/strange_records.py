@@ -11,7 +11,8 @@ from strange import cases_of  # noqa: E402
 
 
 def strange(rng, options):
-    tools = [tool for tool, kind in listed().items() if kind in ("filter", "async", "transaction", "outbox") or entry_of(tool)["strange"]]
+    # Without Kafka, as in listed_kinds().
+    tools = [tool for tool, kind in listed().items() if "kafka" not in entry_of(tool)["servers"] and (kind in ("filter", "async", "transaction", "outbox") or entry_of(tool)["strange"])]
     end, runs = time.monotonic() + options.budget, 0
     while time.monotonic() < end:
         for case in cases_of(rng.choice(tools), rng):

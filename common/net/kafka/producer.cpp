@@ -221,7 +221,10 @@ Producer::Outcome Producer::commit_transaction(std::chrono::milliseconds limit) 
   rd_kafka_poll(impl_->client.get(), 0);
   if (!error) return Outcome::done;
   if (rd_kafka_error_txn_requires_abort(error.get())) {
-    // An abort that does not end in time leaves a producer that must not be used again: the run ends.
+    // The library does not abort while it owes reports of messages. An abort that does not end in time leaves a producer
+    // that must not be used again: the run ends.
+    rd_kafka_purge(impl_->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    for (int i = 0; i < 100 && impl_->in_flight > 0; ++i) rd_kafka_poll(impl_->client.get(), 100);
     if (const Error failed(rd_kafka_abort_transaction(impl_->client.get(), 10'000)); failed)
       throw Fenced(fmt::format("{}; {}", impl_->text_of(error.get()), rd_kafka_error_string(failed.get())));
     rd_kafka_poll(impl_->client.get(), 0);
