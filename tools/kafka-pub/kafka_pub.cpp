@@ -132,6 +132,8 @@ std::uint64_t KafkaPub::fence(const PipelineRun& run) {
   kafka::EpochMarkers markers(settings_.producer.connection, settings_.epochs_topic, host_->log(), meanwhile);
   markers.make_topic();
   while (!producer_->take_over(slice * 10)) meanwhile();
+  if (const auto topic = maker_.fixed_topic()) producer_->prepare(*topic);
+  producer_->prepare(settings_.epochs_topic);
   return markers.last_epoch(run.pipe);
 }
 

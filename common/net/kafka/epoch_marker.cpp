@@ -51,6 +51,7 @@ std::uint64_t EpochMarkers::last_epoch(const std::string& pipe) {
   const Properties reading = {{"group.id", "weir-epochs"},
                               {"enable.auto.commit", "false"},
                               {"enable.partition.eof", "true"},
+                              {"fetch.wait.max.ms", "10"},
                               {"auto.offset.reset", "earliest"}};
   Properties unfinished = reading;
   unfinished.emplace_back("isolation.level", "read_uncommitted");

@@ -22,6 +22,7 @@ struct Destroy {
   void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
   void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
   void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+  void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
   void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
 };
 using Conf = std::unique_ptr<rd_kafka_conf_t, Destroy>;
@@ -29,6 +30,7 @@ using Handle = std::unique_ptr<rd_kafka_t, Destroy>;
 using Queue = std::unique_ptr<rd_kafka_queue_t, Destroy>;
 using Error = std::unique_ptr<rd_kafka_error_t, Destroy>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy>;
+using Topic = std::unique_ptr<rd_kafka_topic_t, Destroy>;
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroy>;
 
 /// Sets a property; throws Refused with the library's reason.

@@ -146,6 +146,14 @@ Producer::Producer(const Settings& settings, ProducerHandler& handler, Log& log)
     : impl_(std::make_unique<Impl>(settings, handler, log)) {}
 Producer::~Producer() = default;
 
+void Producer::prepare(const std::string& topic) {
+  const Topic handle(rd_kafka_topic_new(impl_->client.get(), topic.c_str(), nullptr));
+  if (!handle) return;  // no topic's name: sending reports it
+  const rd_kafka_metadata_t* raw = nullptr;
+  rd_kafka_metadata(impl_->client.get(), 0, handle.get(), &raw, 500);
+  const Metadata metadata(raw);
+}
+
 Producer::Sent Producer::send(const Message& message) {
   rd_kafka_headers_t* headers = nullptr;
   if (!message.headers.empty()) {

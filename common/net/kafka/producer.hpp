@@ -63,6 +63,10 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
+  /// Asks for the leaders of a topic that will be sent to, half a second at most; otherwise the first message waits up to
+  /// a second for them.
+  void prepare(const std::string& topic);
+
   enum class Sent : std::uint8_t { yes, full };
   /// Queues a copy of the message; `full`: poll() or wait() first. Throws std::invalid_argument, with the reason, where
   /// the message can never be sent.
