@@ -71,8 +71,17 @@ PYTHON
 "$WEIR_BIN/csv-append" hard-again.csv <hard.ndjson
 "$WEIR_BIN/csv-tail" hard-again.csv | cmp - hard.ndjson
 /usr/bin/python3 - hard.csv hard.ndjson hard-again.csv <<'PYTHON'
-import csv, json, sys
-rows = list(csv.reader(open(sys.argv[1], newline="")))[1:]
+import csv, json, re, sys
+
+def plain(cell):
+    """A number that JSON writes in another way: `.5` and `5.`."""
+    found = re.fullmatch(r"(-?)(0|[1-9][0-9]*)?(\.[0-9]*)?([eE]-?[0-9]+)?", cell, re.ASCII)
+    if not found or cell.endswith("-"): return cell
+    sign, whole, fraction, exponent = (part or "" for part in found.groups())
+    if fraction == "." and (exponent or not whole) or not whole and not fraction: return cell
+    return sign + (whole or "0") + ("" if fraction == "." else fraction) + exponent
+
+rows = [[plain(cell) for cell in row] for row in csv.reader(open(sys.argv[1], newline=""))][1:]
 again = list(csv.reader(open(sys.argv[3], newline="")))[1:]
 for row, line in zip(rows, open(sys.argv[2]), strict=True):
     got = ["" if v is None else v for v in json.loads(line, parse_float=str, parse_int=str).values()]
