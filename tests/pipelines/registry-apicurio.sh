@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # The room net/registry with a real registry: what is added is found, what is not compatible is refused.
 # References are tested by the room's unit test: this version of Apicurio does not know them.
-# labels: registry
+# kafka-pub and kafka-sub exchange messages through it with confluent-kafka.
+# labels: registry kafka
+# tools: kafka-pub kafka-sub
 # timeout: 900
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
@@ -40,6 +42,37 @@ refused 4 'does not have /subjects/none/versions/latest' latest none
 echo '{"$schema":"http://json-schema.org/draft-07/schema#","type":"object"}' >json
 id=$(ask add j-value json JSON | awk 'NR == 1 { print $1 }')
 same "$(ask id "$id" | awk 'NR == 1 { print $3 }')" JSON "the type of a JSON Schema"
+
+# Messages of kafka-pub for confluent-kafka's AvroDeserializer, and of its AvroSerializer for kafka-sub.
+start_kafka
+python=$(python_with fastavro==1.13.1)
+topic=t$$-apicurio
+echo '{"type":"record","name":"Reading","fields":[{"name":"id","type":"string"},{"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"value","type":["null","double"],"default":null}]}' >reading.avsc
+for ((n = 0; n < 200; n++)); do
+  printf '{"id":"s%d","at":"2026-07-01T12:00:%02d.250Z","value":%s}\n' $n $((n % 60)) "$([ $((n % 3)) = 0 ] && echo null || echo "$n.5")"
+done >readings
+kafka-pub -t "$topic" -k id --registry "$SCHEMA_REGISTRY_URL" --avro-schema reading.avsc --create-topic partitions=1 readings
+cat >exchange.py <<'PYTHON'
+import json, sys
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.serialization import MessageField, SerializationContext
+brokers, topic, url = sys.argv[1:]
+registry, schema = SchemaRegistryClient({"url": url}), open("reading.avsc").read()
+read, write = AvroDeserializer(registry, schema), AvroSerializer(registry, schema)
+consumer, producer = Consumer({"bootstrap.servers": brokers, "group.id": topic}), Producer({"bootstrap.servers": brokers})
+consumer.assign([TopicPartition(topic, 0, 0)])
+for line in open("readings"):
+    wanted, message = json.loads(line), consumer.poll(60)
+    got = read(message.value(), SerializationContext(topic, MessageField.VALUE))
+    assert (got["id"], got["value"]) == (wanted["id"], wanted["value"]), got
+    assert got["at"].isoformat(timespec="milliseconds").replace("+00:00", "Z") == wanted["at"], got
+    producer.produce(topic + "-back", write(got, SerializationContext(topic + "-back", MessageField.VALUE)), partition=0)
+assert producer.flush(60) == 0
+PYTHON
+PYTHONPATH=/usr/lib/python3/dist-packages "$python" exchange.py "$KAFKA_BROKERS" "$topic" "$SCHEMA_REGISTRY_URL"
+cmp <(kafka-sub -t "$topic-back" --from start --until end --registry "$SCHEMA_REGISTRY_URL") readings
 
 stop_registry
 refused 1 'was away for 2s' id 1

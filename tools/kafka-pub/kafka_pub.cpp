@@ -42,13 +42,36 @@ void KafkaPub::start(SinkHost& host) {
   }
   kafka::ProducerHandler& handler = *this;
   producer_.emplace(settings_.producer, handler, host.log());
+  if (settings_.schemas.given()) avro_.emplace(settings_.schemas, host.log());
 }
 
 Verdict KafkaPub::on_record(const Record& record) {
   if (Verdict verdict = maker_.make(record); verdict.rejected()) return verdict;
+  if (avro_) {
+    if (Verdict verdict = write_avro(record); verdict.rejected()) return verdict;
+  }
   if (!gathers()) return send_now(record);
   gathered_.add(maker_.message(), record.line_number(), record.line());
   return Verdict::ok();
+}
+
+/// Puts the record's Avro into the message. Waits for the registry.
+Verdict KafkaPub::write_avro(const Record& record) {
+  AvroWriter::Written written{};
+  while ((written = avro_->write(*maker_.message().topic, record.line())) == AvroWriter::Written::later) {
+    avro_->wait(slice);
+    producer_->poll();
+    host_->check_stop();
+  }
+  if (written == AvroWriter::Written::rejected) return Verdict::reject(avro_->reason());
+  maker_.set_payload(avro_->payload());
+  return Verdict::ok();
+}
+
+CountReport KafkaPub::counts() const {
+  CountReport report;
+  if (avro_) avro_->add_to(report);
+  return report;
 }
 
 Verdict KafkaPub::send_now(const Record& record) {

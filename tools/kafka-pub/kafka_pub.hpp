@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "avro_writer.hpp"
 #include "kept_messages.hpp"
 #include "message_maker.hpp"
 #include "net/kafka/admin.hpp"
@@ -23,6 +24,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
  public:
   struct Settings {
     Form form;
+    SchemaChoice schemas;
     std::string dead_letter;                   ///< the topic for refused messages; empty: the rejects alone
     std::string epochs_topic = "weir-epochs";  ///< the topic of the markers
     std::optional<kafka::NewTopic> new_topic;  ///< to make at the start where it is missing; its name is the topic's
@@ -36,6 +38,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   std::vector<NamedField> named_fields() const override { return maker_.named_fields(); }
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
+  CountReport counts() const override;
   bool ready() override;
   void on_pause(InputFlow flow) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
@@ -47,6 +50,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
 
  private:
   bool gathers() const { return host_->pipeline() != nullptr; }
+  Verdict write_avro(const Record& record);
   Verdict send_now(const Record& record);
   bool send_epoch(std::uint64_t epoch);
   bool send_dead_letters();
@@ -66,6 +70,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   FieldSet fields_;
   MessageMaker maker_;
   SinkHost* host_ = nullptr;
+  std::optional<AvroWriter> avro_;  ///< where payloads are written by schemas
   std::optional<kafka::Producer> producer_;
 
   // Without checkpoints:

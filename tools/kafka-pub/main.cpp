@@ -6,6 +6,7 @@
 #include "kafka_pub.hpp"
 #include "net/kafka/options.hpp"
 #include "pipeline/sink_main.hpp"
+#include "schema_options.hpp"
 
 namespace {
 
@@ -14,6 +15,7 @@ using weir::kafka_pub::KafkaPub;
 
 struct Options : SinkOptions<KafkaPub> {
   kafka::Options brokers;
+  kafka_pub::SchemaOptions schema;
   std::string timestamp = "now";
   bool tombstone = false;
   std::string partitioner = "murmur2_random";
@@ -49,6 +51,7 @@ void define_options(cli::App& app, Options& options) {
              "Topic for records that the brokers refuse, with the reason as a header; they are rejects all the same")
       .metavar("TOPIC")
       .may_change();
+  options.schema.define(app);
   app.group("Delivery");
   app.option("--acks", options.acks, "Replicas that must have a message: all, 1").may_change();
   app.option("--partitioner", options.partitioner,
@@ -101,6 +104,7 @@ kafka::NewTopic new_topic_of(const std::string& text) {
 
 void check(Options& options) {
   options.brokers.validate();
+  options.schema.validate(options.stage.form, options.brokers.net.insecure);
   if (options.in_flight > 5)
     throw cli::UsageError("--max-in-flight: 5 at most, or Kafka cannot keep the order when a batch is sent again");
   if (!options.create_topic.empty()) options.stage.new_topic = new_topic_of(options.create_topic);
@@ -113,6 +117,7 @@ void check(Options& options) {
 void complete(Options& options, cli::Context& context) {
   using std::chrono::milliseconds;
   options.input.strict_json = true;  // readers may be
+  options.stage.schemas = options.schema.choice(context, options.brokers.retry_for);
   options.stage.producer.properties = {
       {"acks", options.acks},
       {"partitioner", options.partitioner},

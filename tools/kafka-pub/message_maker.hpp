@@ -35,6 +35,8 @@ class MessageMaker {
   /// Makes message() of the record, whose views live until the next call.
   Verdict make(const Record& record);
   const kafka::Message& message() const { return message_; }
+  /// Puts another payload in its place, a view that lives as long.
+  void set_payload(std::string_view payload) { message_.payload = payload; }
 
   /// The fields, with the options that name them.
   std::vector<NamedField> named_fields() const;

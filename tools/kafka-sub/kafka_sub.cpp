@@ -49,6 +49,10 @@ KafkaSub::KafkaSub(Settings settings, WallClock now)
 void KafkaSub::start(SourceHost& host) {
   host_ = &host;
   consumer_.emplace(settings_.consumer, host.log());
+  if (!settings_.schemas.given()) return;
+  const bool takes_nan = settings_.shape.nan == NanTokens::null;
+  avro_.emplace(settings_.schemas, takes_nan ? avro::NanValues::null : avro::NanValues::rejected,
+                settings_.shape.max_line, host.log());
 }
 
 void KafkaSub::restore(const Position& position) {
@@ -197,8 +201,10 @@ void KafkaSub::append_due_watermark(Output& out) {
 }
 
 void KafkaSub::wait(std::span<pollfd> also, WaitLimit limit) {
-  if (phase_ == Phase::reading) return consumer_->wait(also, limit);
-  wait_for(also, limit < WaitLimit::zero() ? retry_pause : std::min(limit, retry_pause));
+  const WaitLimit pause = limit < WaitLimit::zero() ? retry_pause : std::min(limit, retry_pause);
+  if (phase_ != Phase::reading) return wait_for(also, pause);
+  if (avro_ && avro_->awaits_schema()) return avro_->wait(also, pause);
+  consumer_->wait(also, limit);
 }
 
 /// Everything of the partition before `next` has been read.
@@ -208,13 +214,31 @@ void KafkaSub::pass(Reading& reading, std::int64_t next) {
   consumer_->pause(reading.partition);
 }
 
-void KafkaSub::on_message(const kafka::ReceivedMessage& message) {
+/// Writes the message's record. Returns nothing while its schema is not known.
+std::optional<Verdict> KafkaSub::write(const kafka::ReceivedMessage& message) {
+  if (!avro_ || !message.payload) return shaper_.write(message, batch_time_, out_->lines);
+  switch (avro_->read(*message.payload)) {
+    case AvroReader::Read::later:
+      return std::nullopt;
+    case AvroReader::Read::rejected:
+      return Verdict::reject(avro_->reason());
+    case AvroReader::Read::yes:
+      break;
+  }
+  as_json_ = message;
+  as_json_.payload = avro_->json();
+  return shaper_.write(as_json_, batch_time_, out_->lines);
+}
+
+kafka::Taken KafkaSub::on_message(const kafka::ReceivedMessage& message) {
   Reading* const reading = readings_.find(message.topic, message.partition);
-  if (reading == nullptr || reading->finished) return;
+  if (reading == nullptr || reading->finished) return kafka::Taken::yes;
+  const auto verdict = write(message);
+  if (!verdict) return kafka::Taken::later;
   ++messages_;
-  if (Verdict verdict = shaper_.write(message, batch_time_, out_->lines); verdict.rejected()) {
+  if (verdict->rejected()) {
     const std::string name = fmt::format("{}/{}/{}", message.topic, message.partition, message.offset);
-    host_->reject_from({"message", name}, messages_, message.payload.value_or(""), verdict.reason());
+    host_->reject_from({"message", name}, messages_, message.payload.value_or(""), verdict->reason());
   } else {
     ++position_.records;
     if (const auto time = shaper_.time()) reading->place->newest = std::max(reading->place->newest, *time);
@@ -222,6 +246,7 @@ void KafkaSub::on_message(const kafka::ReceivedMessage& message) {
   reading->at_end = false;
   reading->last_message = batch_at_;
   pass(*reading, message.offset + 1);
+  return kafka::Taken::yes;
 }
 
 void KafkaSub::on_end(std::string_view topic, int partition, std::int64_t offset) {

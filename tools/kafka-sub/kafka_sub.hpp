@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "avro_reader.hpp"
 #include "message_shaper.hpp"
 #include "net/kafka/consumer.hpp"
 #include "pipeline/source.hpp"
@@ -45,6 +46,7 @@ struct Settings {
   Gap gap = Gap::refused;
   std::optional<WatermarkSettings> watermark;
   Shape shape;
+  SchemaSource schemas;
   kafka::Consumer::Settings consumer;
 };
 
@@ -92,7 +94,8 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   void check_restored(const kafka::Partition& partition, std::int64_t begin);
   bool is_over() const;
   bool is_mine(const kafka::Partition& partition) const;
-  void on_message(const kafka::ReceivedMessage& message) override;
+  kafka::Taken on_message(const kafka::ReceivedMessage& message) override;
+  std::optional<Verdict> write(const kafka::ReceivedMessage& message);
   void on_end(std::string_view topic, int partition, std::int64_t offset) override;
   void pass(Reading& reading, std::int64_t next);
   void append_due_watermark(Output& out);
@@ -103,6 +106,8 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   MessageShaper shaper_;
   SourceHost* host_ = nullptr;
   std::optional<kafka::Consumer> consumer_;
+  std::optional<AvroReader> avro_;  ///< where payloads are read by schemas
+  kafka::ReceivedMessage as_json_;  ///< the message under way, with the payload that avro_ has read
   Phase phase_ = Phase::partitions;
   bool restored_ = false;
   bool reported_missing_ = false;

@@ -1,7 +1,5 @@
 // kafka-sub: reads messages from Kafka and writes records.
-#include <charconv>
 #include <chrono>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -10,7 +8,8 @@
 #include "kafka_sub.hpp"
 #include "net/kafka/options.hpp"
 #include "pipeline/source_main.hpp"
-#include "time/timestamp.hpp"
+#include "place_options.hpp"
+#include "schema_options.hpp"
 
 namespace {
 
@@ -28,6 +27,7 @@ struct Options : kafka_sub::Settings {
   bool envelope = false;
   bool allow_gap = false;
   kafka::Options brokers;
+  SchemaOptions schema;
 };
 
 void define_options(cli::App& app, Options& options, SourceOptions& source) {
@@ -79,60 +79,14 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       .metavar("DURATION");
   app.option("--idle", options.watermarks.idle,
              "With --watermark, a partition with nothing to read for so long holds it back no more");
+  options.schema.define(app);
   options.brokers.define(app);
   source.define_with_rejects(app);
 }
 
-/// A number that is the whole text.
-int number_of(const std::string& text, const char* option) {
-  int number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || number < 0)
-    throw cli::UsageError(std::string(option) + ": '" + text + "' is not a number");
-  return number;
-}
-
-/// The offsets of `0:1500,1:1498`; nothing where the text is of another form.
-std::optional<std::map<int, std::int64_t>> offsets_of(std::string_view text) {
-  std::map<int, std::int64_t> offsets;
-  while (true) {
-    int partition = 0;
-    std::int64_t offset = 0;
-    const char* const end = text.data() + text.size();
-    const auto number = std::from_chars(text.data(), end, partition);
-    if (number.ec != std::errc() || number.ptr == end || *number.ptr != ':' || partition < 0) return std::nullopt;
-    const auto place = std::from_chars(number.ptr + 1, end, offset);
-    if (place.ec != std::errc() || offset < 0) return std::nullopt;
-    offsets[partition] = offset;
-    if (place.ptr == end) return offsets;
-    if (*place.ptr != ',') return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(place.ptr + 1 - text.data()));
-  }
-}
-
-void set_begin(Settings& settings, const std::string& begin) {
-  TimeParser times;
-  if (begin.empty()) {
-    settings.from = settings.consumer.group.empty() ? From::end : From::committed;
-  } else if (begin == "start" || begin == "end") {
-    settings.from = begin == "start" ? From::start : From::end;
-  } else if (begin == "committed") {
-    if (settings.consumer.group.empty()) throw cli::UsageError("--from committed needs --group");
-    settings.from = From::committed;
-  } else if (auto offsets = offsets_of(begin)) {
-    settings.from = From::offsets;
-    settings.from_offsets = std::move(*offsets);
-  } else if (times.parse(begin, settings.from_time)) {
-    settings.from = From::time;
-  } else {
-    throw cli::UsageError(
-        "--from '" + begin +
-        "': it takes start, end, committed, a time such as 2026-07-01T00:00:00Z, or offsets such as 0:1500,1:1498");
-  }
-}
-
 std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& source, cli::Context& context) {
   options.brokers.validate();
+  options.schema.validate(options.brokers.net.insecure);
   Settings settings = options;
   set_begin(settings, options.begin);
   if (!options.until.empty() && options.until != "end") throw cli::UsageError("--until takes `end`");
@@ -160,6 +114,7 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
     settings.watermark->lateness = *options.watermark_lateness;
     settings.shape.time.reads_always = true;
   }
+  settings.schemas = options.schema.source(context, options.brokers.retry_for);
   settings.consumer.connection = options.brokers.settings(context);
   return std::make_unique<KafkaSub>(std::move(settings),
                                     [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); });

@@ -15,6 +15,11 @@ namespace {
 constexpr int answer_ms = 500;
 constexpr std::size_t batch = 1000;
 
+struct DestroyMessage {
+  void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
+};
+using ArrivedMessage = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
+
 PartitionList list_of(const Offsets& offsets) {
   PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const auto& [partition, offset] : offsets)
@@ -85,7 +90,8 @@ struct Consumer::Impl {
     return offsets;
   }
 
-  void use(const rd_kafka_message_t& message, ConsumerHandler& handler);
+  Taken use(const rd_kafka_message_t& message, ConsumerHandler& handler);
+  void fetch(std::size_t most);
 
   Settings settings;
   Connection connection;
@@ -93,6 +99,8 @@ struct Consumer::Impl {
   Queue queue;
   std::optional<Wakeup> wakeup;
   ReceivedMessage received;
+  std::vector<ArrivedMessage> arrived;  ///< from the queue; those before next_arrived have been taken
+  std::size_t next_arrived = 0;
 };
 
 Consumer::Consumer(const Settings& settings, Log& log) : impl_(std::make_unique<Impl>(settings, log)) {}
@@ -153,19 +161,20 @@ void Consumer::pause(const Partition& partition) {
   impl_->answered(rd_kafka_pause_partitions(impl_->client.get(), list.get()));
 }
 
-void Consumer::Impl::use(const rd_kafka_message_t& message, ConsumerHandler& handler) {
+/// Makes the call of the handler that the message stands for.
+Taken Consumer::Impl::use(const rd_kafka_message_t& message, ConsumerHandler& handler) {
   const std::string_view topic = message.rkt == nullptr ? "" : rd_kafka_topic_name(message.rkt);
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     connection.on_answer();
     handler.on_end(topic, message.partition, message.offset);
-    return;
+    return Taken::yes;
   }
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)
       throw OutOfRange(fmt::format("{}, partition {}: messages from offset {} on are gone", topic, message.partition,
                                    message.offset));
     static_cast<void>(answered(message.err));
-    return;
+    return Taken::yes;
   }
   connection.on_answer();
   received.topic = topic;
@@ -185,24 +194,31 @@ void Consumer::Impl::use(const rd_kafka_message_t& message, ConsumerHandler& han
          ++i)
       received.headers.emplace_back(name, view(value, size).value_or(""));
   }
-  handler.on_message(received);
+  return handler.on_message(received);
+}
+
+/// Gets what the queue has, `most` messages at most; nothing while some are left from before.
+void Consumer::Impl::fetch(std::size_t most) {
+  if (next_arrived < arrived.size()) return;
+  arrived.clear();
+  next_arrived = 0;
+  std::array<rd_kafka_message_t*, batch> messages{};
+  const ssize_t count = rd_kafka_consume_batch_queue(queue.get(), 0, messages.data(), std::min(most, batch));
+  for (ssize_t i = 0; i < count; ++i) arrived.emplace_back(messages[static_cast<std::size_t>(i)]);
 }
 
 std::size_t Consumer::read(std::size_t most, ConsumerHandler& handler) {
-  std::array<rd_kafka_message_t*, batch> messages{};
-  const ssize_t count = rd_kafka_consume_batch_queue(impl_->queue.get(), 0, messages.data(), std::min(most, batch));
-  impl_->connection.check();
-  if (count <= 0) return 0;
-  const auto number = static_cast<std::size_t>(count);
-  std::size_t used = 0;
-  try {
-    for (; used < number; ++used) impl_->use(*messages[used], handler);
-  } catch (...) {
-    for (std::size_t i = 0; i < number; ++i) rd_kafka_message_destroy(messages[i]);
-    throw;
+  Impl& impl = *impl_;
+  impl.fetch(most);
+  impl.connection.check();
+  std::size_t taken = 0;
+  for (; taken < most && impl.next_arrived < impl.arrived.size(); ++taken) {
+    ArrivedMessage& message = impl.arrived[impl.next_arrived];
+    if (impl.use(*message, handler) == Taken::later) break;
+    message.reset();
+    ++impl.next_arrived;
   }
-  for (std::size_t i = 0; i < number; ++i) rd_kafka_message_destroy(messages[i]);
-  return number;
+  return taken;
 }
 
 void Consumer::wait(std::span<pollfd> also, std::chrono::milliseconds limit) {

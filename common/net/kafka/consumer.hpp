@@ -41,11 +41,17 @@ struct ReceivedMessage {
   std::vector<std::pair<std::string_view, std::string_view>> headers;  ///< only where Settings::headers asks for them
 };
 
+/// What becomes of a message.
+enum class Taken : std::uint8_t {
+  yes,
+  later  ///< the same message comes again with the next read(), and those after it
+};
+
 /// Called from within read().
 class ConsumerHandler {
  public:
   virtual ~ConsumerHandler() = default;
-  virtual void on_message(const ReceivedMessage& message) = 0;
+  virtual Taken on_message(const ReceivedMessage& message) = 0;
   /// Everything before this offset has been read, and for now there is no more.
   virtual void on_end(std::string_view topic, int partition, std::int64_t offset) = 0;
 };
@@ -87,7 +93,8 @@ class Consumer {
   /// No further messages of the partition.
   void pause(const Partition& partition);
 
-  /// Calls the handler for what has arrived, `most` messages at most. Returns their number. Throws OutOfRange.
+  /// Calls the handler for what has arrived, `most` messages at most, until it takes one later. Returns the number of
+  /// those that it took. Throws OutOfRange.
   std::size_t read(std::size_t most, ConsumerHandler& handler);
 
   /// Blocks until read() has something to do, one of `also` is ready, or `limit` (negative: none) has passed.

@@ -20,7 +20,6 @@ struct Options {
 
   void define(cli::App& app) {
     app.option("--registry", url, "Registry of schemas, with Confluent's REST interface")
-        .env("SCHEMA_REGISTRY_URL")
         .metavar("URL")
         .may_change();
     app.option("--registry-user", user, "Log in to the registry as this user")
