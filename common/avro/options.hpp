@@ -15,9 +15,14 @@ namespace weir::avro {
 
 /// The text of a file that `option` names. Throws cli::UsageError where it cannot be read.
 inline std::string read_schema_file(const char* option, const std::string& path) {
+  std::string text;
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.good() && !file.eof()) throw cli::UsageError(fmt::format("{}: {} cannot be read", option, path));
+  try {
+    file.exceptions(std::ios::failbit | std::ios::badbit);
+    text.assign(std::istreambuf_iterator<char>(file), {});
+  } catch (const std::ios_base::failure&) {
+    throw cli::UsageError(fmt::format("{}: {} cannot be read", option, path));
+  }
   return text;
 }
 

@@ -45,7 +45,7 @@ same "$(ask id "$id" | awk 'NR == 1 { print $3 }')" JSON "the type of a JSON Sch
 
 # Messages of kafka-pub for confluent-kafka's AvroDeserializer, and of its AvroSerializer for kafka-sub.
 start_kafka
-python=$(python_with fastavro==1.13.1)
+python=$(python_with fastavro==1.13.1 requests==2.32.3)
 topic=t$$-apicurio
 echo '{"type":"record","name":"Reading","fields":[{"name":"id","type":"string"},{"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"value","type":["null","double"],"default":null}]}' >reading.avsc
 for ((n = 0; n < 200; n++)); do

@@ -19,7 +19,7 @@ std::string subject_of(std::string_view text, std::string_view topic) {
     text.remove_prefix(at + place.size());
   }
   if (text.find_first_of("{}") != std::string_view::npos || subject.find_first_of("{}") != std::string::npos)
-    throw std::invalid_argument("--subject: {topic} alone stands for something");
+    throw std::invalid_argument("--subject: {topic} is the only field that it takes");
   return subject.append(text);
 }
 

@@ -21,12 +21,12 @@ enum class ExtraFields : std::uint8_t { rejected, ignored };
 /// By which schemas payloads are written, and where these come from. With neither a schema nor a registry payloads are
 /// no Avro.
 struct SchemaChoice {
-  std::shared_ptr<const avro::Schema> schema;  ///< with a registry it is registered; otherwise payloads have no frame
-  std::string json_schema;                     ///< text of a JSON Schema to register; empty: none
-  std::optional<registry::Settings> registry;  ///< payloads begin with the number of their schema there
-  std::string subject = "{topic}-value";       ///< where {topic} stands for the topic
-  std::optional<std::int32_t> id;              ///< of the schema in the registry; nothing: the subject's latest
-  bool infers = false;                         ///< a subject without a schema gets one, from its first record
+  std::shared_ptr<const avro::Schema> schema{};  ///< to register; without a registry there is no frame
+  std::string json_schema{};                     ///< text of a JSON Schema to register; empty: none
+  std::optional<registry::Settings> registry{};  ///< payloads begin with the number of their schema there
+  std::string subject = "{topic}-value";         ///< where {topic} stands for the topic
+  std::optional<std::int32_t> id{};              ///< of the schema in the registry; nothing: the subject's latest
+  bool infers = false;                           ///< a subject without a schema gets one, from its first record
   ExtraFields extra = ExtraFields::rejected;
   bool given() const { return schema != nullptr || registry; }
 };

@@ -19,8 +19,8 @@ namespace weir::kafka_sub {
 
 /// Where the schemas of payloads come from. One of the two is set, or neither: payloads are then no Avro.
 struct SchemaSource {
-  std::shared_ptr<const avro::Schema> schema;  ///< payloads are Avro by this schema, without a frame
-  std::optional<registry::Settings> registry;  ///< payloads begin with the number of their schema there
+  std::shared_ptr<const avro::Schema> schema{};  ///< payloads are Avro by this schema, without a frame
+  std::optional<registry::Settings> registry{};  ///< payloads begin with the number of their schema there
   bool given() const { return schema != nullptr || registry; }
 };
 
