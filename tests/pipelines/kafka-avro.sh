@@ -94,6 +94,10 @@ refused 2 "does not have .*$topic-none-value.*--infer" kafka-pub -t "$topic-none
 refused 2 'does not have /schemas/ids/99' kafka-pub -t "$topic-none" --registry "$url" --schema-id 99 <<<'{}'
 printf '\0\0\0\0\143x' | kcat -P -b "$KAFKA_BROKERS" -t "$topic-lost" -D '|'
 refused 1 'does not have /schemas/ids/99' all "$topic-lost" --registry "$url"
+id=$(curl -sf -d '{"schema":"syntax = \"proto3\";","schemaType":"PROTOBUF"}' "$url/subjects/proto/versions" | jq .id)
+refused 2 "schema $id is of type PROTOBUF" kafka-pub -t "$topic-none" --registry "$url" --subject proto <<<'{}'
+printf '%b' "\\0\\0\\0\\0\\0$(printf %o "$id")x" | kcat -P -b "$KAFKA_BROKERS" -t "$topic-proto" -D '|'
+refused 1 "its schema $id is of type PROTOBUF" all "$topic-proto" --registry "$url"
 set_status 401
 refused 2 'refuses the login with 401: none was given' all "$topic-reg" --registry "$url"
 refused 2 'refuses the login with 401: none was given' kafka-pub -t "$topic-reg" --registry "$url" readings
