@@ -233,6 +233,7 @@ std::optional<Verdict> KafkaSub::write(const kafka::ReceivedMessage& message) {
 kafka::Taken KafkaSub::on_message(const kafka::ReceivedMessage& message) {
   Reading* const reading = readings_.find(message.topic, message.partition);
   if (reading == nullptr || reading->finished) return kafka::Taken::yes;
+  reading->at_end = false;  // also while the message waits: it may be older than the watermark to come
   const auto verdict = write(message);
   if (!verdict) return kafka::Taken::later;
   ++messages_;
@@ -243,7 +244,6 @@ kafka::Taken KafkaSub::on_message(const kafka::ReceivedMessage& message) {
     ++position_.records;
     if (const auto time = shaper_.time()) reading->place->newest = std::max(reading->place->newest, *time);
   }
-  reading->at_end = false;
   reading->last_message = batch_at_;
   pass(*reading, message.offset + 1);
   return kafka::Taken::yes;

@@ -37,6 +37,10 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       "kafka-pub -t cities -k city readings.ndjson && kafka-sub -t cities --from start --until end --meta 'key as "
       "town,offset' --count 3",
       "With the message's key and offset as fields");
+  app.example(
+      "kafka-pub -t binary --avro-schema reading.avsc readings.ndjson && kafka-sub -t binary --from start --until end "
+      "--avro-schema reading.avsc --count 3",
+      "Messages in Avro, by the schema in a file");
   app.group("Messages");
   app.option("-t,--topic", options.topics, "Topic; one that begins with ^ is a regular expression").required();
   app.option("--group", options.consumer.group,
