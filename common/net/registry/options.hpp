@@ -19,9 +19,7 @@ struct Options {
   std::string ca_file;
 
   void define(cli::App& app) {
-    app.option("--registry", url, "Registry of schemas, with Confluent's REST interface")
-        .metavar("URL")
-        .may_change();
+    app.option("--registry", url, "Registry of schemas, with Confluent's REST interface").metavar("URL").may_change();
     app.option("--registry-user", user, "Log in to the registry as this user")
         .env("SCHEMA_REGISTRY_USER")
         .metavar("NAME")
