@@ -62,7 +62,7 @@ def kafka(rng, options):
     """Each result is there once, whatever is killed."""
     broker, count, restarts, frozen, copies = Broker(), Count(), 0, 0, 0
     began = time.monotonic()
-    rows = 20_000
+    rows = 20_000 if options.budget >= 20 else 5_000
     while time.monotonic() - began < options.budget or count.effective < options.least:
         folder = WORK / "kafka-pipeline"
         shutil.rmtree(folder, ignore_errors=True)
@@ -81,7 +81,7 @@ def kafka(rng, options):
                    "--pipe", name], MIDDLE, ["kafka-pub", "-t", f"out-{name}", "-k", "sensor", "--pipe", name]]
         pipeline = Pipeline("kafka", folder, stages, lambda: broker.committed(f"out-{name}"))
         pipeline.expected = expected
-        environment, faults = {"KAFKA_BROKERS": broker.address}, rng.choice([6, 15, 30])
+        environment, faults = {"KAFKA_BROKERS": broker.address}, rng.choice([6, 15, 30] if options.budget >= 20 else [6])
         while faults > 0:
             processes = pipeline.start(extra=environment)
             time.sleep(rng.uniform(0, 3))
