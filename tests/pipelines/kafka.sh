@@ -135,4 +135,11 @@ csv-tail --state tx large.csv | kafka-pub --state tx -t "$topic" --batch-size 1K
 [ "$(all "$topic" | jq -c .n | tr -d '\n')" = 13457 ] # of one partition, in order
 [ "$(jq -r .raw tx/kafka-pub/rejects | jq .n)" = 6 ]
 [ "$(all "$topic-dead" | jq -c .n | sort | tr -d '\n')" = 26 ]
+# A record that is too large for the dead letters, too, stops nothing: it is a reject, and reported. The topic stands in the letter.
+make_topic "$topic-small" 1 max.message.bytes=2000
+csv-tail --state tx-2 large.csv --pipe "$topic-2" | kafka-pub --state tx-2 --pipe "$topic-2" -t "$topic-two" --create-topic partitions=1,max.message.bytes=2000 \
+  --dead-letter "$topic-small" --batch-size 1KiB 2>large.err
+[ "$(all "$topic-two" | jq -c .n | tr -d '\n')" = 457 ]
+[ "$(jq -r .raw tx-2/kafka-pub/rejects | jq .n)" = 6 ]
+grep -q -- "--dead-letter $topic-small does not take a record either" large.err
 show "messages that are too large: rejects and dead letters"

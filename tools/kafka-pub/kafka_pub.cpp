@@ -16,8 +16,9 @@ using std::chrono::milliseconds;
 
 /// Messages that may be in flight; the library keeps them in its queue.
 constexpr std::uint64_t most_in_flight = 50'000;
-/// The number of a message that is no record: a marker, a dead letter.
-constexpr std::uint64_t no_record = std::numeric_limits<std::uint64_t>::max();
+/// The numbers of messages that are no records.
+constexpr std::uint64_t marker_number = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t letter_number = marker_number - 1;
 /// How long one call of the library may block the reading of input.
 constexpr milliseconds slice(50);
 
@@ -77,7 +78,8 @@ CountReport KafkaPub::counts() const {
 Verdict KafkaPub::send_now(const Record& record) {
   kafka::Message message = maker_.message();
   const bool keeps = host_->keeps_rejects() || !settings_.dead_letter.empty();
-  message.number = in_flight_.keep(record.line_number(), keeps ? record.line() : std::string_view());
+  message.number = in_flight_.keep(record.line_number(), keeps ? record.line() : std::string_view(),
+                                   settings_.dead_letter.empty() ? std::string_view() : *message.topic);
   try {
     while (producer_->send(message) == kafka::Producer::Sent::full) {
       producer_->wait({}, slice);
@@ -85,7 +87,9 @@ Verdict KafkaPub::send_now(const Record& record) {
     }
   } catch (const std::invalid_argument& problem) {
     in_flight_.release(message.number);
-    return Verdict::reject(fmt::format("Kafka cannot take it: {}", problem.what()));
+    const std::string why = fmt::format("Kafka cannot take it: {}", problem.what());
+    if (!settings_.dead_letter.empty()) dead_letters_.push_back({*message.topic, std::string(record.line()), why});
+    return Verdict::reject(why);
   }
   return Verdict::ok();
 }
@@ -109,18 +113,28 @@ bool KafkaPub::finish() {
   return send_dead_letters() && producer_->in_flight() == 0;
 }
 
+/// Returns false when the producer's queue is full.
 bool KafkaPub::send_dead_letter(const DeadLetter& letter) {
   const kafka::Header headers[] = {{"weir-topic", letter.topic}, {"weir-reason", letter.reason}};
   kafka::Message message;
   message.topic = &settings_.dead_letter;
   message.payload = letter.payload;
   message.headers = headers;
-  message.number = no_record;
+  message.number = letter_number;
   try {
     return producer_->send(message) == kafka::Producer::Sent::yes;
   } catch (const std::invalid_argument& problem) {
-    throw std::runtime_error(fmt::format("--dead-letter {}: {}", settings_.dead_letter, problem.what()));
+    report_lost_letter(problem.what());
+    return true;
   }
+}
+
+/// A record that cannot be a dead letter either is still among the rejects, and must not stop the run.
+void KafkaPub::report_lost_letter(std::string_view reason) {
+  if (!std::exchange(lost_letter_, true))
+    host_->log().warn(
+        fmt::format("--dead-letter {} does not take a record either: {}; it is among the rejects only (reported once)",
+                    settings_.dead_letter, reason));
 }
 
 /// Returns false when some are left.
@@ -130,13 +144,15 @@ bool KafkaPub::send_dead_letters() {
 }
 
 void KafkaPub::on_delivered(std::uint64_t number) {
-  if (number != no_record && !gathers()) in_flight_.release(number);
+  if (number < letter_number && !gathers()) in_flight_.release(number);
 }
 
 void KafkaPub::on_refused(std::uint64_t number, std::string_view reason) {
-  if (number == no_record)
-    throw std::runtime_error(
-        fmt::format("{}: {}", settings_.dead_letter.empty() ? settings_.epochs_topic : settings_.dead_letter, reason));
+  if (number == marker_number) throw std::runtime_error(fmt::format("{}: {}", settings_.epochs_topic, reason));
+  if (number == letter_number) {
+    takes_letters_ = false;  // of this epoch: its transaction begins again without them
+    return report_lost_letter(reason);
+  }
   const std::string why = fmt::format("Kafka refuses it: {}", reason);
   if (gathers()) {
     refused_.resize(sending_.size());
@@ -146,7 +162,7 @@ void KafkaPub::on_refused(std::uint64_t number, std::string_view reason) {
   }
   const InFlightRecords::Record& record = in_flight_[number];
   host_->reject(record.line, record.raw, why);
-  if (!settings_.dead_letter.empty()) dead_letters_.push_back({settings_.form.topic, record.raw, why});
+  if (!settings_.dead_letter.empty()) dead_letters_.push_back({record.topic, record.raw, why});
   in_flight_.release(number);
 }
 
@@ -166,6 +182,7 @@ void KafkaPub::begin_epoch(std::uint64_t epoch) {
     gathered_.clear();
     refused_.clear();
     has_refused_ = false;
+    takes_letters_ = true;
     reported_ = 0;
     epoch_ = epoch;
   }
@@ -181,7 +198,7 @@ bool KafkaPub::send_epoch(std::uint64_t epoch) {
   for (; next_ < sending_.size(); ++next_) {
     const kafka::Message& message = sending_.message(next_);
     if (is_refused(next_)) {
-      if (settings_.dead_letter.empty()) continue;
+      if (settings_.dead_letter.empty() || !takes_letters_) continue;
       if (!send_dead_letter({*message.topic, std::string(sending_.raw(next_)), refused_[next_]})) return false;
       continue;
     }
@@ -200,7 +217,7 @@ bool KafkaPub::send_epoch(std::uint64_t epoch) {
   marker.key = host_->pipeline()->pipe;
   marker.payload = value;
   marker.partition = kafka::EpochMarkers::partition;
-  marker.number = no_record;
+  marker.number = marker_number;
   return producer_->send(marker) == kafka::Producer::Sent::yes;
 }
 

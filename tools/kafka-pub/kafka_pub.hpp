@@ -65,6 +65,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
     std::string reason;
   };
   bool send_dead_letter(const DeadLetter& letter);
+  void report_lost_letter(std::string_view reason);
 
   Settings settings_;
   FieldSet fields_;
@@ -75,6 +76,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
 
   // Without checkpoints:
   InFlightRecords in_flight_;
+  bool lost_letter_ = false;              ///< one has been reported
   std::vector<DeadLetter> dead_letters_;  ///< to be sent
 
   // With checkpoints:
@@ -86,7 +88,8 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   std::size_t next_ = 0;              ///< the first message of it that was not sent in this transaction
   std::vector<std::string> refused_;  ///< by index: the reason, or empty
   bool has_refused_ = false;
-  std::size_t reported_ = 0;  ///< of refused_, to the rejects
+  bool takes_letters_ = true;  ///< the topic of dead letters has refused none of this epoch
+  std::size_t reported_ = 0;   ///< of refused_, to the rejects
   std::size_t letters_sent_ = 0;
 };
 

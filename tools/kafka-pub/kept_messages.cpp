@@ -79,7 +79,7 @@ std::string_view EpochMessages::raw(std::size_t index) const {
   return std::string_view(bytes_).substr(payload + size(entry.payload), entry.raw);
 }
 
-std::uint64_t InFlightRecords::keep(std::uint64_t line, std::string_view raw) {
+std::uint64_t InFlightRecords::keep(std::uint64_t line, std::string_view raw, std::string_view topic) {
   std::uint64_t number = records_.size();
   if (free_.empty()) {
     records_.emplace_back();
@@ -89,6 +89,7 @@ std::uint64_t InFlightRecords::keep(std::uint64_t line, std::string_view raw) {
   }
   records_[number].line = line;
   records_[number].raw.assign(raw);
+  records_[number].topic.assign(topic);
   return number;
 }
 

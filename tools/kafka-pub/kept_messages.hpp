@@ -56,9 +56,10 @@ class InFlightRecords {
   struct Record {
     std::uint64_t line = 0;
     std::string raw;
+    std::string topic;
   };
   /// Keeps a record and returns its number.
-  std::uint64_t keep(std::uint64_t line, std::string_view raw);
+  std::uint64_t keep(std::uint64_t line, std::string_view raw, std::string_view topic);
   const Record& operator[](std::uint64_t number) const { return records_[number]; }
   void release(std::uint64_t number) { free_.push_back(number); }
 
