@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # labels: mqtt owm
 # tools: csv-tail sensor-sim mqtt-sub mqtt-pub owm-poll pipe-spool csv-append
-# timeout: 120
+# timeout: 300
 # --checkpoint-records N of every source: each epoch has exactly N lines, while the sink keeps up with 64 of them (else a multiple of
 # N), but for the last; and what arrives is all of it, once and in order.
 set -euo pipefail

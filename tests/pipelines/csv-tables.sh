@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # labels: csv
 # tools: csv-tail
-# timeout: 240
+# timeout: 300
 # Tables as other programs write them, random ones too: csv-tail's records are the rows that pandas reads with the same options.
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"

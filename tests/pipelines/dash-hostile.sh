@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Hostile clients and records: dash-serve goes on serving, within its memory.
 # tools: dash-serve
-# timeout: 240
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1

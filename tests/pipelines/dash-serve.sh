@@ -2,7 +2,7 @@
 # What dash-serve does for programs: streams, slow clients, TLS and passwords, subscriptions with real mails, its ends.
 # labels: smtp
 # tools: dash-serve summary-mail csv-append
-# timeout: 180
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 start_smtp

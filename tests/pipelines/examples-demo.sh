@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # examples/demo: a slider of the page starts the pipe again with its value, and the page goes on.
 # tools: dash-serve sensor-sim win-agg thresh-alert
-# timeout: 120
+# timeout: 300
 set -euo pipefail
 # shellcheck source=scripts/parts.sh
 source "$WEIR_SOURCE/scripts/parts.sh"

@@ -3,7 +3,7 @@
 # hours and alerts in the file.
 # labels: mqtt pg faults
 # tools: mqtt-sub mqtt-pub pipe-spool pipe-run rec-dedup win-agg thresh-alert pg-load dash-serve
-# timeout: 180
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 export PSQLRC=/dev/null no_proxy=127.0.0.1

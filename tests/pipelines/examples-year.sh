@@ -2,7 +2,7 @@
 # examples/year: the hottest days, the longest rains and the months of a year of readings are those that SQLite finds.
 # labels: csv
 # tools: csv-tail win-agg csv-append sensor-sim
-# timeout: 180
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 awk -F, 'NR == 1 || $2 ~ /^(Beersheba|Boston|Montreal|Seattle|Vancouver)$/' "$(readings_csv)" >year.csv

@@ -3,7 +3,7 @@
 # a registry that is away is waited for, and nothing is lost meanwhile. fastavro reads the same.
 # labels: kafka
 # tools: kafka-pub kafka-sub
-# timeout: 120
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 start_kafka

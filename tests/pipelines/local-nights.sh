@@ -3,7 +3,7 @@
 # their way through csv-tail, rec-dedup, win-agg, win-delta and thresh-alert. Python's zoneinfo says what they mean.
 # labels: csv
 # tools: csv-tail rec-dedup win-agg win-delta thresh-alert
-# timeout: 120
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # labels: mqtt
 # tools: mqtt-pub mqtt-sub
-# timeout: 120
+# timeout: 300
 # TLS with a test authority, user and password, what a broker refuses, and that no secret is ever shown.
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"

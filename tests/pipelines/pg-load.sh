@@ -2,7 +2,7 @@
 # pg-load against a real server: types, new tables and columns, refused rows, --upsert, identifiers, one table a value.
 # labels: pg
 # tools: pg-load
-# timeout: 240
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 start_postgres

@@ -2,7 +2,7 @@
 # pg-load logs in by --user and --password-file, verifies the server by --cafile and shows itself by --cert, beside libpq's variables.
 # labels: pg
 # tools: pg-load
-# timeout: 120
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 source "$WEIR_SOURCE/tests/support/certificates.sh"

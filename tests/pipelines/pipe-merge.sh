@@ -2,7 +2,7 @@
 # Several inputs into one checkpointed pipeline: whatever is killed when, each record of each input comes out once, in its input's order.
 # labels: faults
 # tools: csv-tail csv-append pipe-merge pipe-via rec-dedup sensor-sim
-# timeout: 180
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/kills.sh"
 

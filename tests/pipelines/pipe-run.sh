@@ -2,7 +2,7 @@
 # pipe-run: its stages go with it; records at which a stage fails are set aside, each once and no others, also under kill -9.
 # labels: faults
 # tools: csv-tail csv-append pipe-via pipe-run
-# timeout: 120
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/kills.sh"
 

@@ -2,7 +2,7 @@
 # Other programs inside a checkpointed pipeline: whatever is killed when, what comes out is what they make of the whole input.
 # labels: faults
 # tools: csv-tail csv-append pipe-via sensor-sim
-# timeout: 180
+# timeout: 600
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/kills.sh"
 

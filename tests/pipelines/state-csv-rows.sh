@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # labels: csv faults
 # tools: csv-append csv-tail pipe-run
-# timeout: 120
+# timeout: 300
 # csv-append --state and the file that holds an epoch's rows beside its snapshot: wherever a run ends behind the snapshot, the next start
 # completes the output from it, also when the output was renamed; rows that are missing, shorter or damaged end with 3 and nothing written;
 # a disk that is full within them leaves nothing behind and is no harm; pipe-run --inspect tells them.

@@ -2,7 +2,7 @@
 # Input that falls silent: the heartbeats of csv-tail close windows of every kind, through one win-agg and through two.
 # labels: csv
 # tools: csv-tail win-agg
-# timeout: 180
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 cat >readings.csv <<'END'
