@@ -17,16 +17,26 @@ bool is_json_number(std::string_view text);
 /// becomes NaN.
 bool scan_json_number(std::string_view text, double& value);
 
+/// The first `size` bytes of a text, 1 to 8, the first one lowest; the rest is zero. No byte after them is read.
+inline std::uint64_t first_bytes(const char* text, std::size_t size) {
+  const auto byte = [&](std::size_t at) { return std::uint64_t{static_cast<unsigned char>(text[at])} << (8 * at); };
+  if (size < 4) return byte(0) | byte(size / 2) | byte(size - 1);
+  std::uint32_t front = 0;
+  std::uint32_t back = 0;  // overlaps the front, with the same bytes
+  std::memcpy(&front, text, sizeof front);
+  std::memcpy(&back, text + size - sizeof back, sizeof back);
+  return front | std::uint64_t{back} << (8 * (size - sizeof back));
+}
+
 /// As scan_json_number(), without loops, for a number of at most eight characters without an exponent; false for all
-/// others. Eight bytes must be readable at `text`.
+/// others.
 inline bool scan_short_number(const char* text, std::size_t size, double& value) {
   static constexpr std::array<double, 8> powers_of_ten{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
   constexpr std::uint64_t ones = 0x0101010101010101U;
   const bool negative = *text == '-';
   if (negative) ++text, --size;
   if (size - 1 >= 8 || (*text == '0' && size > 1 && text[1] != '.')) return false;
-  std::uint64_t digits;  // one in each byte, the last one in the highest
-  std::memcpy(&digits, text, sizeof digits);
+  std::uint64_t digits = first_bytes(text, size);
   const std::size_t unused = 8 * (8 - size);  // bits
   digits = (digits ^ ones * '0') << unused;
   const std::uint64_t others = (((digits & ones * 0x7f) + ones * 0x76) | digits) & ones * 0x80;  // not 0 to 9

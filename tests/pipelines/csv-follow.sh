@@ -95,6 +95,7 @@ echo "from the end: only what came after the start"
 
 # --- renamed away 100 times while csv-append writes
 follow rotated
+wait_until 20 grep -q 'waiting for f.csv' err # or the first files are gone before it looks
 mkfifo feed
 "$WEIR_BIN/csv-append" --fsync none f.csv <feed &
 writer=$!
