@@ -187,7 +187,6 @@ void KafkaPub::begin_epoch(std::uint64_t epoch) {
     epoch_ = epoch;
   }
   next_ = 0;
-  letters_sent_ = 0;
   producer_->begin_transaction();
   phase_ = Phase::begun;
 }

@@ -2,7 +2,6 @@
 #pragma once
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -90,7 +89,6 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   bool has_refused_ = false;
   bool takes_letters_ = true;  ///< the topic of dead letters has refused none of this epoch
   std::size_t reported_ = 0;   ///< of refused_, to the rejects
-  std::size_t letters_sent_ = 0;
 };
 
 }  // namespace weir::kafka_pub

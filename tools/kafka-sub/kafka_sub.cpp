@@ -263,8 +263,7 @@ void KafkaSub::written() {
   const auto now = clock::now();
   if (now - committed_at_ < commit_every) return;
   committed_at_ = now;
-  written_ = position_.offsets();
-  consumer_->commit(written_);
+  consumer_->commit(position_.offsets());
 }
 
 void KafkaSub::committed(const Position& position) {

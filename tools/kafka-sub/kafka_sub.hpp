@@ -114,7 +114,6 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   std::vector<kafka::Partition> mine_;
   Position position_;
   Readings readings_;
-  kafka::Offsets written_;  ///< without checkpoints: to be committed
   clock::time_point committed_at_{};
   Output* out_ = nullptr;  ///< while read() calls back
   Time batch_time_{};      ///< of day, for all messages of one read()
