@@ -1,4 +1,4 @@
-// Topics: making them, and what is set for them; private to this room and its tools.
+// Topics: making them, and what is set for them.
 #pragma once
 #include <cstdint>
 #include <functional>
