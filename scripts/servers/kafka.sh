@@ -24,19 +24,26 @@ fetch_kafka() {
 KAFKA_JAVA=(java -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$KAFKA_JARS/libs/*")
 run_java() { "${KAFKA_JAVA[@]}" "$@"; }
 
-# start_kafka [BROKERS] [LINE…]: lines are added to the configuration of each broker. Without arguments the broker may be one that
-# several tests share: the file that WEIR_KAFKA names holds its address.
+# start_kafka [secure] [BROKERS] [LINE…]: lines are added to the configuration of each broker. Three brokers keep three replicas of each
+# partition, and need two. `secure` adds listeners, whose addresses are in KAFKA_TLS, KAFKA_MUTUAL (TLS, with a client's certificate),
+# KAFKA_LOGIN (TLS, with a user) and KAFKA_PLAIN_LOGIN; certificates are in KAFKA_CERTIFICATES, and user ana has KAFKA_ANA as password.
+# Without a count or lines the broker may be one that several tests share: the file that WEIR_KAFKA names holds its address.
 start_kafka() {
+  local secure=no
+  if [ "${1:-}" = secure ]; then secure=yes; shift; fi
   if [ $# -eq 0 ] && [ -s "${WEIR_KAFKA:-}" ]; then
     KAFKA_BROKERS=$(cat "$WEIR_KAFKA")
     export KAFKA_BROKERS
+    # shellcheck disable=SC1091
+    [ $secure = no ] || source "$(dirname "$WEIR_KAFKA")/secure"
     return
   fi
   local count=1 voters='' replicas least id i
-  local -a ports=() controllers=()
+  local -a ports=() controllers=() users=()
   if [ $# -gt 0 ]; then count=$1; shift; fi
   need_program java
   fetch_kafka
+  KAFKA_BROKERS=
   for ((i = 1; i <= count; i++)); do
     ports[i]=$(free_port)
     controllers[i]=$(free_port)
@@ -76,12 +83,58 @@ broker.heartbeat.interval.ms=500
 controller.quorum.election.timeout.ms=1000
 controller.quorum.fetch.timeout.ms=2000
 PROPERTIES
+    [ $secure = no ] || secure_kafka "$i"
     [ $# -eq 0 ] || printf '%s\n' "$@" >>"$PARTS/kafka/$i/server.properties"
-    run_java kafka.tools.StorageTool format -t "$id" -c "$PARTS/kafka/$i/server.properties" >>"$PARTS/kafka/$i/log" 2>&1
+    run_java kafka.tools.StorageTool format -t "$id" "${users[@]}" -c "$PARTS/kafka/$i/server.properties" >>"$PARTS/kafka/$i/log" 2>&1 ||
+      { cat "$PARTS/kafka/$i/log" >&2; exit 1; }
   done
   PARTS_KAFKA=()
   for ((i = 1; i <= count; i++)); do run_kafka "$i"; done
   wait_until 60 kafka_answers "$count" || { cat "$PARTS"/kafka/*/log >&2; exit 1; }
+}
+
+# secure_kafka N: adds the other listeners to the configuration of broker N, and the users to `users` of start_kafka.
+secure_kafka() {
+  local file=$PARTS/kafka/$1/server.properties tls mutual login plain name
+  KAFKA_CERTIFICATES=$PARTS/kafka/certificates KAFKA_ANA='S3cret: of the broker'
+  if [ ! -d "$KAFKA_CERTIFICATES" ]; then
+    mkdir -p "$KAFKA_CERTIFICATES"
+    (
+      source "$parts_source/tests/support/certificates.sh"
+      cd "$KAFKA_CERTIFICATES" || exit
+      authority ours
+      authority theirs
+      for name in broker client; do
+        certificate $name DNS:localhost
+        cat $name.key $name.pem >$name.both
+      done
+    )
+  fi
+  tls=$(free_port) mutual=$(free_port) login=$(free_port) plain=$(free_port)
+  KAFKA_TLS=${KAFKA_TLS:+$KAFKA_TLS,}localhost:$tls
+  KAFKA_MUTUAL=${KAFKA_MUTUAL:+$KAFKA_MUTUAL,}localhost:$mutual
+  KAFKA_LOGIN=${KAFKA_LOGIN:+$KAFKA_LOGIN,}localhost:$login
+  KAFKA_PLAIN_LOGIN=${KAFKA_PLAIN_LOGIN:+$KAFKA_PLAIN_LOGIN,}127.0.0.1:$plain
+  sed -i -e "/^listeners=/s/\$/,TLS:\/\/127.0.0.1:$tls,MUTUAL:\/\/127.0.0.1:$mutual,LOGIN:\/\/127.0.0.1:$login,OPEN:\/\/127.0.0.1:$plain/" \
+    -e "/^advertised.listeners=/s/\$/,TLS:\/\/localhost:$tls,MUTUAL:\/\/localhost:$mutual,LOGIN:\/\/localhost:$login,OPEN:\/\/127.0.0.1:$plain/" \
+    -e '/^listener.security.protocol.map=/s/$/,TLS:SSL,MUTUAL:SSL,LOGIN:SASL_SSL,OPEN:SASL_PLAINTEXT/' "$file"
+  cat >>"$file" <<PROPERTIES
+ssl.keystore.type=PEM
+ssl.keystore.location=$KAFKA_CERTIFICATES/broker.both
+ssl.truststore.type=PEM
+ssl.truststore.location=$KAFKA_CERTIFICATES/ours.pem
+listener.name.mutual.ssl.client.auth=required
+PROPERTIES
+  for name in login open; do
+    cat >>"$file" <<PROPERTIES
+listener.name.$name.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+listener.name.$name.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_ana="$KAFKA_ANA";
+listener.name.$name.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.$name.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+PROPERTIES
+  done
+  users=()
+  for name in 256 512; do users+=(--add-scram "SCRAM-SHA-$name=[name=\"ana\",password=\"$KAFKA_ANA\"]"); done
 }
 
 # run_kafka N: starts broker N with its configuration and data.

@@ -18,6 +18,9 @@ namespace {
 /// How often a broker that is still away is reported.
 constexpr auto report_again = std::chrono::minutes(1);
 
+/// Earlier versions send a nonce that Kafka has refused since its version 4.
+constexpr int first_with_strict_scram = 0x020601ff;
+
 /// The library's log repeats what the error callback reports.
 void no_log(const rd_kafka_t*, int, const char*, const char*) {}
 
@@ -30,6 +33,13 @@ void set_tls(rd_kafka_conf_t& conf, const Tls& tls) {
   } else {
     set(conf, "ssl.endpoint.identification.algorithm", "https");
   }
+}
+
+/// Whether a broker refuses the login or the certificate, or its own certificate does not hold: for good.
+bool is_refusal(rd_kafka_resp_err_t code, std::string_view reason) {
+  const auto has = [&](std::string_view part) { return reason.find(part) != std::string_view::npos; };
+  return code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED ||
+         (has("SSL routines") && (has("certificate") || has(" alert ")));
 }
 
 }  // namespace
@@ -71,19 +81,23 @@ void check_properties(const Settings& settings, const Properties& more) {
 }
 
 void Connection::on_error(rd_kafka_resp_err_t code, std::string_view reason) {
-  const std::string text = fmt::format("{}: {}", settings_.brokers, reason);
-  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED ||
-      (code == RD_KAFKA_RESP_ERR__SSL && reason.find("certificate") != std::string_view::npos))
-    refused_ = text;
-  last_error_ = text;
-  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
+  reason = reason.substr(0, reason.find(" (after "));  // how long it took, in which state of the library's
+  if (is_refusal(code, reason)) {
+    refused_ = reason;
+    if (settings_.sasl.starts_with("SCRAM") && rd_kafka_version() < first_with_strict_scram)
+      refused_ += fmt::format(
+          "; librdkafka {} cannot log in by SCRAM to Kafka 4, librdkafka 2.6.1 can: use --sasl PLAIN with TLS",
+          rd_kafka_version_str());
+  }
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) last_error_ = reason;  // names the broker
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !refused_.empty()) return;
   const auto now = clock::now();
   if (!down_) down_since_ = now;
   down_ = true;
   if (reported_ && now < report_at_) return;
   reported_ = true;
   report_at_ = now + report_again;
-  log_.warn(fmt::format("no broker answers at {}; trying again", settings_.brokers));
+  log_.warn(fmt::format("no broker answers at {}; trying again ({})", settings_.brokers, last_error_));
 }
 
 void Connection::on_answer() {

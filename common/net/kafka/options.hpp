@@ -1,6 +1,7 @@
 // The options that name Kafka's brokers; for main.cpp alone, as the room itself knows no options.
 #pragma once
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <optional>
 #include <stdexcept>
@@ -74,6 +75,8 @@ struct Options {
     made.password = net.password(context, "KAFKA_");
     made.retry_for = retry_for;
     if (net.encrypted()) {
+      for (const std::string& file : {net.ca_file, net.cert, net.key})
+        if (!file.empty() && ::access(file.c_str(), R_OK) != 0) throw std::runtime_error("cannot read " + file);
       made.tls = Tls{net.ca_file, net.cert, net.key, net.insecure ? Verify::nothing : Verify::certificate};
       if (net.insecure)
         context.log.warn("--insecure: the brokers are not verified, they may be others than they claim");
