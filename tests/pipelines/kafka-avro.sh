@@ -77,6 +77,9 @@ cmp <(all "$topic-reg" --registry "$url") <(cat readings readings readings)
 kafka-pub -t "$topic-json" --registry "$url" --json-schema <(echo '{"type":"object"}') --create-topic partitions=1 readings
 cmp <(all "$topic-json" --registry "$url") readings # JSON after a frame comes as it was
 same "$(curl -sf "$url/_log" | grep -c "POST /subjects/$topic-reg-value/versions")" 1 "the default subject, once"
+cmp <(all "$topic" --registry "$url" --subject "$topic-reg-value") readings # which have no frame
+cmp <(all "$topic" --registry "$url" --schema-id 1) readings
+refused 2 'does not have /subjects/none/versions/latest' all "$topic" --registry "$url" --subject none
 echo "kafka-avro: registered schemas"
 
 # An inferred schema; later records keep to it, in a second run as well.
@@ -92,12 +95,15 @@ refused 2 'refuses .* with 409: the type of id has changed' kafka-pub -t "$topic
 refused 2 'refuses .* with 422: not a schema' kafka-pub -t "$topic-none" --registry "$url" --avro-schema broken.avsc <<<'{}'
 refused 2 "does not have .*$topic-none-value.*--infer" kafka-pub -t "$topic-none" --registry "$url" <<<'{}'
 refused 2 'does not have /schemas/ids/99' kafka-pub -t "$topic-none" --registry "$url" --schema-id 99 <<<'{}'
-printf '\0\0\0\0\143x' | kcat -P -b "$KAFKA_BROKERS" -t "$topic-lost" -D '|'
+printf '\0\0\0\0\143x|\0\0\0\0\143y|\0\0\0\0\143z' | kcat -P -b "$KAFKA_BROKERS" -t "$topic-lost" -D '|'
+asked() { curl -sf "$url/_log" | grep -c 'GET /schemas/ids/99'; }
+before=$(asked)
 refused 1 'does not have /schemas/ids/99' all "$topic-lost" --registry "$url"
+same "$(asked)" $((before + 1)) "a missing schema is asked for once"
 id=$(curl -sf -d '{"schema":"syntax = \"proto3\";","schemaType":"PROTOBUF"}' "$url/subjects/proto/versions" | jq .id)
 refused 2 "schema $id is of type PROTOBUF" kafka-pub -t "$topic-none" --registry "$url" --subject proto <<<'{}'
 printf '%b' "\\0\\0\\0\\0\\0$(printf %o "$id")x" | kcat -P -b "$KAFKA_BROKERS" -t "$topic-proto" -D '|'
-refused 1 "its schema $id is of type PROTOBUF" all "$topic-proto" --registry "$url"
+refused 1 "the registry's schema $id is of type PROTOBUF" all "$topic-proto" --registry "$url"
 set_status 401
 refused 2 'refuses the login with 401: none was given' all "$topic-reg" --registry "$url"
 refused 2 'refuses the login with 401: none was given' kafka-pub -t "$topic-reg" --registry "$url" readings

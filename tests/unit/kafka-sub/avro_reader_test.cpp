@@ -5,7 +5,9 @@
 
 #include "avro/encoder.hpp"
 #include "catch.hpp"
+#include "cli/errors.hpp"
 #include "kept_log.hpp"
+#include "scripted_server.hpp"
 
 using namespace weir;
 using namespace weir::kafka_sub;
@@ -26,10 +28,23 @@ std::string encoded(const std::string& json) {
 
 /// The payload's JSON, or why it is rejected.
 std::string read(AvroReader& reader, std::string_view payload) {
-  REQUIRE(reader.read(payload) != AvroReader::Read::later);
+  AvroReader::Read result = reader.read(payload);
+  for (; result == AvroReader::Read::later; result = reader.read(payload)) {
+    CHECK(reader.awaits_schema());
+    reader.wait({}, std::chrono::seconds(1));
+  }
   CHECK_FALSE(reader.awaits_schema());
-  return reader.read(payload) == AvroReader::Read::yes ? std::string(reader.json()) : "rejected: " + reader.reason();
+  return result == AvroReader::Read::yes ? std::string(reader.json()) : "rejected: " + reader.reason();
 }
+
+/// A registry's answer with the schema of this test.
+ScriptedServer::Answer found() {
+  return {200, R"({"id":7,"version":2,"schema":"{\"type\":\"record\",\"name\":\"R\",\"fields\":[)"
+               R"({\"name\":\"id\",\"type\":\"long\"},{\"name\":\"x\",\"type\":[\"null\",\"double\"]}]}"})"};
+}
+const ScriptedServer::Answer not_found{404, R"({"error_code":40403,"message":"Schema not found"})"};
+
+SchemaSource source_of(const ScriptedServer& server) { return {.registry = registry::Settings{.url = server.url()}}; }
 
 }  // namespace
 
@@ -73,4 +88,55 @@ TEST_CASE("a payload waits for a registry that is away") {
   }
   CHECK_THAT(log.messages[0], contains_text("the registry is away"));
   CHECK_THAT(read(reader, "x"), contains_text("rejected: "));
+}
+
+TEST_CASE("payloads without a frame have the one schema of the registry that was asked for") {
+  using Kind = registry::Question::Kind;
+  const auto [question, path] = GENERATE(table<registry::Question, std::string>(
+      {{{.kind = Kind::latest, .subject = "s"}, "GET /subjects/s/versions/latest "},
+       {{.kind = Kind::by_id, .id = 7}, "GET /schemas/ids/7 "}}));
+  ScriptedServer server({found()});
+  KeptLog log;
+  SchemaSource source = source_of(server);
+  source.only = question;
+  AvroReader reader(source, avro::NanValues::rejected, 99, log);
+  CHECK(read(reader, encoded(R"({"id":7,"x":21.5})")) == R"({"id":7,"x":21.5})");
+  // The payload of id 0 begins as a frame does, with a zero byte.
+  CHECK(read(reader, encoded(R"({"id":0,"x":1.5})")) == R"({"id":0,"x":1.5})");
+  CHECK_THAT(read(reader, ""), contains_text("rejected: id: "));
+  REQUIRE(server.requests().size() == 1);
+  CHECK_THAT(server.requests()[0], contains_text(path));
+}
+
+TEST_CASE("a subject that the registry does not have, or cannot be read by, is wrong usage") {
+  ScriptedServer server({not_found, {200, R"({"id":7,"schema":"syntax","schemaType":"PROTOBUF"})"}});
+  KeptLog log;
+  SchemaSource source = source_of(server);
+  source.only = {.kind = registry::Question::Kind::latest, .subject = "s"};
+  AvroReader reader(source, avro::NanValues::rejected, 99, log);
+  CHECK_THROWS_AS(read(reader, "x"), cli::UsageError);
+  CHECK_THROWS_WITH(read(reader, "x"), contains_text("is of type PROTOBUF"));
+}
+
+TEST_CASE("a schema that the registry does not have is not asked for with each message") {
+  ScriptedServer server({not_found, found()});
+  KeptLog log;
+  AvroReader reader(source_of(server), avro::NanValues::rejected, 99, log);
+  for (int i = 0; i < 3; ++i)
+    CHECK_THAT(read(reader, "\0\0\0\0\x09x"sv), contains_text("rejected: the registry does not have /schemas/ids/9"));
+  CHECK(read(reader, "\0\0\0\0\7"s + encoded(R"({"id":7})")) == R"({"id":7,"x":null})");
+  CHECK_THAT(read(reader, "\0\0\0\0\x09x"sv), contains_text("rejected: the registry does not have /schemas/ids/9"));
+  CHECK(server.requests().size() == 2);
+}
+
+TEST_CASE("a schema that was missing is asked for again after a while") {
+  ScriptedServer server({not_found, found()});
+  KeptLog log;
+  SchemaSource source = source_of(server);
+  source.ask_again = {};
+  AvroReader reader(source, avro::NanValues::rejected, 99, log);
+  const std::string message = "\0\0\0\0\7"s + encoded(R"({"id":7})");
+  CHECK_THAT(read(reader, message), contains_text("rejected: the registry does not have /schemas/ids/7"));
+  CHECK(read(reader, message) == R"({"id":7,"x":null})");
+  CHECK(server.requests().size() == 2);
 }
