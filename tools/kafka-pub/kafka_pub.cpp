@@ -28,18 +28,14 @@ KafkaPub::KafkaPub(Settings settings) : settings_(std::move(settings)), maker_(s
   if (settings_.form.without == NoPayload::tombstone && (settings_.form.payload.empty() || settings_.form.key.empty()))
     throw std::invalid_argument(
         "--tombstone needs --payload, whose field is missing, and --message-key, whose value is removed");
-  if (settings_.new_topic && !maker_.fixed_topic())
-    throw std::invalid_argument("--create-topic needs a --topic without fields: make the others by kafka-topics");
 }
 
 void KafkaPub::start(SinkHost& host) {
   host_ = &host;
   if (const PipelineRun* run = host.pipeline()) settings_.producer.transactional_id = "weir." + run->pipe;
-  if (settings_.new_topic) {
-    settings_.new_topic->name = *maker_.fixed_topic();
-    kafka::Admin(settings_.producer.connection, host.log(), [&] {
-      host.check_stop();
-    }).make_topic(*settings_.new_topic);
+  if (const auto topic = maker_.fixed_topic(); topic && settings_.new_topic) {
+    if (const std::string& problem = make_topic(*topic); !problem.empty()) throw kafka::Refused(problem);
+    settings_.new_topic.reset();  // there is no other
   }
   kafka::ProducerHandler& handler = *this;
   producer_.emplace(settings_.producer, handler, host.log());
@@ -48,12 +44,31 @@ void KafkaPub::start(SinkHost& host) {
 
 Verdict KafkaPub::on_record(const Record& record) {
   if (Verdict verdict = maker_.make(record); verdict.rejected()) return verdict;
+  if (settings_.new_topic) {
+    const std::string& problem = make_topic(*maker_.message().topic);
+    if (!problem.empty()) return Verdict::reject(problem);
+  }
   if (avro_) {
     if (Verdict verdict = write_avro(record); verdict.rejected()) return verdict;
   }
   if (!gathers()) return send_now(record);
   gathered_.add(maker_.message(), record.line_number(), record.line());
   return Verdict::ok();
+}
+
+/// Makes the topic where it is missing, the first time that it is named. Returns why it cannot be made, or nothing.
+const std::string& KafkaPub::make_topic(const std::string& name) {
+  if (const auto known = topics_.find(name); known != topics_.end()) return known->second;
+  kafka::NewTopic wanted = *settings_.new_topic;
+  wanted.name = name;
+  std::string problem;
+  try {
+    const auto meanwhile = [this] { host_->check_stop(); };
+    kafka::Admin(settings_.producer.connection, host_->log(), meanwhile).make_topic(wanted);
+  } catch (const kafka::TopicRefused& refused) {
+    problem = refused.what();
+  }
+  return topics_.emplace(name, std::move(problem)).first->second;
 }
 
 /// Puts the record's Avro into the message. Waits for the registry.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "avro_writer.hpp"
@@ -26,7 +27,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
     SchemaChoice schemas;
     std::string dead_letter;                   ///< the topic for refused messages; empty: the rejects alone
     std::string epochs_topic = "weir-epochs";  ///< the topic of the markers
-    std::optional<kafka::NewTopic> new_topic;  ///< to make at the start where it is missing; its name is the topic's
+    std::optional<kafka::NewTopic> new_topic;  ///< how to make a topic that is missing; its name is not set
     kafka::Producer::Settings producer;
   };
 
@@ -49,6 +50,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
 
  private:
   bool gathers() const { return host_->pipeline() != nullptr; }
+  const std::string& make_topic(const std::string& name);
   Verdict write_avro(const Record& record);
   Verdict send_now(const Record& record);
   bool send_epoch(std::uint64_t epoch);
@@ -72,6 +74,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   SinkHost* host_ = nullptr;
   std::optional<AvroWriter> avro_;  ///< where payloads are written by schemas
   std::optional<kafka::Producer> producer_;
+  std::unordered_map<std::string, std::string> topics_;  ///< each that was made or was there; or why it cannot be made
 
   // Without checkpoints:
   InFlightRecords in_flight_;

@@ -67,7 +67,7 @@ void define_options(cli::App& app, Options& options) {
       .at_least(1)
       .may_change();
   app.option("--create-topic", options.create_topic,
-             "Make the topic where it is missing, with these: partitions=3,replication=2,NAME=VALUE of its settings")
+             "Make each topic that is missing, with these: partitions=3,replication=2,NAME=VALUE of its settings")
       .metavar("LIST")
       .may_change();
   app.option("--epochs-topic", options.stage.epochs_topic,

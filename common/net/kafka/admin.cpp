@@ -6,7 +6,6 @@
 #include <memory>
 #include <utility>
 
-#include "net/kafka/errors.hpp"
 #include "net/kafka/handle.hpp"
 
 namespace weir::kafka {
@@ -43,7 +42,7 @@ Admin::Made Admin::make_topic(const NewTopic& wanted) {
   const std::unique_ptr<rd_kafka_NewTopic_t, decltype(&rd_kafka_NewTopic_destroy)> topic(
       rd_kafka_NewTopic_new(wanted.name.c_str(), wanted.partitions, wanted.replicas, reason.data(), reason.size()),
       rd_kafka_NewTopic_destroy);
-  if (!topic) throw Refused(fmt::format("the topic {} cannot be made: {}", wanted.name, reason.data()));
+  if (!topic) throw TopicRefused(fmt::format("the topic {} cannot be made: {}", wanted.name, reason.data()));
   for (const auto& [name, value] : wanted.configuration)
     rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
   rd_kafka_NewTopic_t* raw = topic.get();
@@ -59,7 +58,7 @@ Admin::Made Admin::make_topic(const NewTopic& wanted) {
     case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
       return Made::was_there;
     default:
-      throw Refused(
+      throw TopicRefused(
           fmt::format("the topic {} cannot be made: {}", wanted.name, rd_kafka_topic_result_error_string(results[0])));
   }
 }

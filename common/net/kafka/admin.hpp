@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "net/kafka/errors.hpp"
 #include "net/kafka/settings.hpp"
 #include "record/log.hpp"
 
@@ -17,6 +18,12 @@ struct NewTopic {
   Properties configuration;
 };
 
+/// The brokers do not make this topic.
+class TopicRefused : public Refused {
+ public:
+  using Refused::Refused;
+};
+
 /// Asks the brokers to change or show topics, and waits for the answer however long they are away. Any call may throw
 /// Refused or Unreachable.
 class Admin {
@@ -25,6 +32,7 @@ class Admin {
   Admin(Settings settings, Log& log, std::function<void()> meanwhile);
 
   enum class Made : std::uint8_t { yes, was_there };
+  /// Throws TopicRefused, too.
   Made make_topic(const NewTopic& wanted);
 
   /// The value of a topic's setting, such as cleanup.policy.
