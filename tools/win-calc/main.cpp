@@ -44,6 +44,9 @@ void define_options(cli::App& app, win_calc::Settings& settings) {
   app.option("--lateness", settings.lateness,
              "How much earlier than the newest window another may end and not yet be over")
       .may_change();
+  app.choice("--watermark", settings.watermark,
+             {{"stream", win_calc::WatermarkOf::stream}, {"input", win_calc::WatermarkOf::input}},
+             "What tells that a window is over: newer rows, or the watermark lines of the source alone");
   app.option("--allow-late", settings.allow_late, "How long a window that is over is held for revised rows");
   app.late(settings.late, "Append late rows, of windows that are no longer held, to this file");
   app.limit("--max-windows", settings.max_windows, "Most windows of keys held; rows of further ones are rejected");

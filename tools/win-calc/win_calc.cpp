@@ -37,6 +37,11 @@ WinCalc::WinCalc(const Settings& settings)
       left_out_(settings_.strict) {
   const bool is_long = settings_.shape == Shape::long_rows;
   if (!is_long && settings_.series_field) throw std::invalid_argument("--series does not go with --wide");
+  if (settings_.watermark == WatermarkOf::input) {
+    if (settings_.lateness > Duration::zero())
+      throw std::invalid_argument("--watermark input goes by watermark lines alone, so --lateness has no use");
+    settings_.lateness = Duration::max();
+  }
   for (const std::string& name : settings_.time.names()) end_names_.push_back(FieldSet::plain_name(name));
   std::vector<std::string> taken{"window_start", "window_end", "partial", "rev", end_names_.front()};
   const auto claim = [&taken](const std::string& name) {

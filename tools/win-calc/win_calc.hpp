@@ -32,6 +32,12 @@ enum class Missing : std::uint8_t {
 /// Whether the rows are written too.
 enum class Rows : std::uint8_t { results_only, passed_too };
 
+/// What tells that windows are over.
+enum class WatermarkOf : std::uint8_t {
+  stream,  ///< the rows, and watermark lines
+  input    ///< watermark lines alone
+};
+
 struct Settings {
   TimeSettings time;                      ///< the end of a row's window, or the time of a record without one
   std::vector<std::string> calculations;  ///< each `NAME = EXPRESSION`
@@ -42,6 +48,7 @@ struct Settings {
   Match match = Match::window;
   Missing missing = Missing::null;
   Rows rows = Rows::results_only;
+  WatermarkOf watermark = WatermarkOf::stream;
   Duration lateness{};    ///< a window is over when a newer window ends later than this after it
   Duration allow_late{};  ///< how long a window that is over is held
   LateOption late;        ///< where rows of windows no longer held go

@@ -273,6 +273,20 @@ TEST_CASE("lateness lets one stream lag behind another") {
   CHECK(stream.row(181, "a", "3") == "120: r=null");
 }
 
+TEST_CASE("by the watermark lines alone, one series may be any time ahead of another") {
+  Settings settings = difference();
+  settings.watermark = WatermarkOf::input;
+  Stream stream(settings);
+  CHECK(stream.row(60, "a", "5").empty());
+  CHECK(stream.row(600, "a", "9").empty());
+  CHECK(stream.row(60, "b", "2") == "60: r=3");
+  CHECK(stream.row(120, "a", "1").empty());
+  CHECK(stream.watermark(121) == "120: r=null, …");
+  CHECK(stream.row(600, "b", "2") == "600: r=7");
+  settings.lateness = 1s;
+  CHECK_THROWS_AS(Stream(settings), std::invalid_argument);
+}
+
 TEST_CASE("windows of different length that end together are joined by their end") {
   Settings settings = calculating({"v = now < 0.5 * usual"});
   settings.shape = Shape::wide_rows;
