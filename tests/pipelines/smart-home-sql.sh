@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
 # examples/smart-home: every table that it fills equals what SQL makes of the same records: revisions, late records and the day's edge included.
-# labels: pg
-# tools: sensor-sim win-agg win-delta win-calc pg-load
+# So does every table that it fills by way of Kafka, a topic a sensor in Avro.
+# labels: pg kafka
+# tools: sensor-sim win-agg win-delta win-calc pg-load kafka-pub kafka-sub
 # timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 start_postgres
 sql() { PGOPTIONS='-c jit=off' psql -X -q -v ON_ERROR_STOP=1 -At "$@"; }
-fail() { echo "FAILED: $*"; [ ! -f words ] || cat words; exit 1; }
+fail() { echo "FAILED: $*"; [ ! -f messages ] || cat messages; exit 1; }
 
 # 40 days: 96 quarters of 7 sensors, 2 meters, 5 movements; each 20th and each 120th W1 once more; and a little of the day after.
 count=$((40 * (96 * 7 + 2 + 5) + 40 * 96 / 20 + 40 * 96 / 120 + 7))
 sensor-sim --smart-home --count $count >home.ndjson
-SOURCE='cat home.ndjson' "$WEIR_SOURCE/examples/smart-home/smart-home.sh" 2>words || fail "the example ended with $?"
-grep -q "win-agg: $count records in = $((count - 32)) in windows + 32 late + 0 rejected" words || fail "the records do not add up"
+SOURCE='cat home.ndjson' "$WEIR_SOURCE/examples/smart-home/smart-home.sh" 2>messages || fail "the example ended with $?"
+grep -q "win-agg: $count records in = $((count - 32)) in windows + 32 late + 0 rejected" messages || fail "the records do not add up"
 
 # The stream in its order, and how late each record came, by SQL alone.
 jq -r '[.timestamp, .sensor, .value] | @tsv' home.ndjson | awk '{print NR "\t" $0}' >stream.tsv
@@ -54,7 +55,6 @@ SQL
 [ "$house" = "$(printf '%s\n' 'quarters|7|t' 'first|7|t' 'meters|78|t' 'movements|40|t' 'late|224|t')" ] || fail "the house is not as it is said to be: $house"
 echo "the house: seven sensors each quarter of an hour within their limits, two meters a day, five movements a day, 192 records two days late and 32 ten days"
 
-rows=0
 # same WHAT A B: the same rows in both, each as often.
 same() {
   local differ n
@@ -64,20 +64,42 @@ same() {
   rows=$((rows + n))
 }
 sensors=$(sql -c "SELECT string_agg(DISTINCT sensor, ' ') FROM stream")
-for sensor in $sensors; do
-  same "${sensor}_raw" "SELECT timestamp, value FROM \"${sensor}_raw\"" "SELECT ts, value FROM stream WHERE sensor = '$sensor'"
-  same "${sensor}_day" \
-    "SELECT window_start, window_end, round(avg::numeric, 9), round(sum::numeric, 9), max, used, partial FROM \"${sensor}_day\"" \
-    "SELECT day - interval '1 day', day, round(avg, 9), round(sum, 9), max, used, false FROM expected WHERE sensor = '$sensor'"
-done
-same EnergyRest_day 'SELECT window_end, round(value::numeric, 6) FROM "EnergyRest_day"' 'SELECT day, round(energy - coolers, 6) FROM parts'
-same WaterRest_day 'SELECT window_end, round(value::numeric, 9) FROM "WaterRest_day"' 'SELECT day, round(water - w1, 9) FROM parts'
-same late_taken "SELECT timestamp, value, late_by + interval '1 second' FROM late_taken" "SELECT ts, value, late FROM stream WHERE late = interval '2 days'"
-same late_refused "SELECT timestamp, value, late_by + interval '1 second' FROM late_refused" "SELECT ts, value, late FROM stream WHERE late = interval '10 days'"
+compare_tables() {
+  local sensor revised
+  rows=0
+  for sensor in $sensors; do
+    same "${sensor}_raw" "SELECT timestamp, value::numeric FROM \"${sensor}_raw\"" "SELECT ts, value FROM stream WHERE sensor = '$sensor'"
+    same "${sensor}_day" \
+      "SELECT window_start, window_end, round(avg::numeric, 9), round(sum::numeric, 9), max, used, partial FROM \"${sensor}_day\"" \
+      "SELECT day - interval '1 day', day, round(avg, 9), round(sum, 9), max, used, false FROM expected WHERE sensor = '$sensor'"
+  done
+  same EnergyRest_day 'SELECT window_end, round(value::numeric, 6) FROM "EnergyRest_day"' 'SELECT day, round(energy - coolers, 6) FROM parts'
+  same WaterRest_day 'SELECT window_end, round(value::numeric, 9) FROM "WaterRest_day"' 'SELECT day, round(water - w1, 9) FROM parts'
+  same late_taken "SELECT timestamp, value::numeric, late_by + interval '1 second' FROM late_taken" "SELECT ts, value, late FROM stream WHERE late = interval '2 days'"
+  same late_refused "SELECT timestamp, value::numeric, late_by + interval '1 second' FROM late_refused" "SELECT ts, value, late FROM stream WHERE late = interval '10 days'"
+  revised=$(sql -c 'SELECT count(*) FROM "WaterRest_day" WHERE rev > 0')
+  [ "$revised" -ge 35 ] || fail "only $revised days of the water's rest were revised"
+  echo "$1: 24 tables, $rows rows equal SQL's over $count records; $revised days of the water's rest were written again after late records"
+}
+compare_tables "a pipe"
 
-revised=$(sql -c 'SELECT count(*) FROM "WaterRest_day" WHERE rev > 0')
-[ "$revised" -ge 35 ] || fail "only $revised days of the water's rest were revised"
-echo "24 tables, $rows rows equal SQL's over $count records; $revised days of the water's rest were written again after late records"
+# The same by way of Kafka, with a registry of schemas, into empty tables.
+sql <<'SQL'
+DO $$ DECLARE each text; BEGIN
+  FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename ~ '_(raw|day|taken|refused)$' LOOP
+    EXECUTE format('DROP TABLE %I', each);
+  END LOOP;
+END $$;
+SQL
+start_kafka
+"$WEIR_SOURCE/tests/support/registry-server" port &
+parts_pids+=("$!")
+wait_until 30 test -s port
+SOURCE='cat home.ndjson' TOPICS=t$$.home SCHEMA_REGISTRY_URL=http://127.0.0.1:$(cat port) \
+  "$WEIR_SOURCE/examples/smart-home/kafka.sh" >table 2>messages || fail "the example with Kafka ended with $?"
+grep -q "win-agg: $count records in = $((count - 32)) in windows + 32 late + 0 rejected" messages || fail "the records do not add up"
+grep -q '^(4[0-9] rows)' table || fail "it prints no table: $(cat table)"
+compare_tables "Kafka"
 
 # The same while it comes in: days are there before the house has come to an end.
 sql -c 'DROP TABLE "WaterRest_day"'
