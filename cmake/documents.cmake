@@ -4,7 +4,7 @@ if(NOT SCDOC)
   message(STATUS "weir: man pages are NOT built: missing scdoc")
 endif()
 
-# The page and the completions of a tool.
+# The page and the completions of a tool; not installed where a further argument is given.
 function(weir_documents NAME)
   set(doc ${CMAKE_BINARY_DIR}/doc)
   file(MAKE_DIRECTORY ${doc})  # Ninja makes the folders of outputs, Make does not
@@ -14,9 +14,11 @@ function(weir_documents NAME)
     COMMAND ${NAME} --describe zsh > ${doc}/_${NAME}
     COMMAND ${NAME} --describe fish > ${doc}/${NAME}.fish
     DEPENDS ${NAME} VERBATIM)
-  install(FILES ${doc}/${NAME}.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${NAME})
-  install(FILES ${doc}/_${NAME} DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
-  install(FILES ${doc}/${NAME}.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+  if(NOT ARGN)
+    install(FILES ${doc}/${NAME}.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${NAME})
+    install(FILES ${doc}/_${NAME} DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+    install(FILES ${doc}/${NAME}.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+  endif()
   if(SCDOC)
     set(page ${CMAKE_BINARY_DIR}/man/${NAME}.1)
     file(GLOB included CONFIGURE_DEPENDS man/include/*.scd)
@@ -25,7 +27,9 @@ function(weir_documents NAME)
         ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:${NAME}>
       DEPENDS ${NAME} man/${NAME}.1.scd ${included} scripts/make-man VERBATIM)
     list(APPEND outputs ${page})
-    install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    if(NOT ARGN)
+      install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    endif()
   endif()
   add_custom_target(doc_${NAME} ALL DEPENDS ${outputs})
 endfunction()

@@ -54,6 +54,19 @@ function(weir_absent OUT)
   set(${OUT} "${absent}" PARENT_SCOPE)
 endfunction()
 
+# Sets OUT to the folders, outside the system's, of libraries that the named rooms and libraries need.
+function(weir_private OUT)
+  set(private "")
+  foreach(need ${ARGN})
+    get_property(folder GLOBAL PROPERTY weir_private_${need})
+    get_property(needs GLOBAL PROPERTY weir_needs_of_room_${need})
+    weir_private(further ${needs})
+    list(APPEND private ${folder} ${further})
+  endforeach()
+  list(REMOVE_DUPLICATES private)
+  set(${OUT} "${private}" PARENT_SCOPE)
+endfunction()
+
 # Links TARGET with rooms and outside libraries by their names.
 function(weir_link TARGET)
   foreach(need ${ARGN})

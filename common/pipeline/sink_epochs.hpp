@@ -46,7 +46,7 @@ class TransactionEpochs : public SinkEpochs {
   void load(SnapshotReader&) override {}
   bool commits_again() const override { return false; }
   std::uint64_t held_bytes() const override { return sink_.held_bytes(); }
-  void on_end() override {}
+  void on_end() override { sink_.on_end(); }
   void seal() override {}
   void save(SnapshotWriter&) override {}
   bool commit(std::uint64_t epoch) override { return sink_.commit(epoch); }

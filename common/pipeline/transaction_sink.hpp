@@ -28,6 +28,9 @@ class TransactionSink : public SinkStage {
   /// Bytes of the epoch that are in memory: an epoch is ended early before it gets too large.
   virtual std::uint64_t held_bytes() const = 0;
 
+  /// The input is finished; the last epoch ends next.
+  virtual void on_end() {}
+
   /// Commits the records since the last barrier together with the epoch's number, only if the store's number is
   /// `epoch` - 1 and the run is the one that was fenced in last. Returns true when that is done; it should not block
   /// for long. Throws when another run has taken over.

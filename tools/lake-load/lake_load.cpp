@@ -1,0 +1,136 @@
+#include "lake_load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
+
+#include "record/counted.hpp"
+
+namespace weir::lake_load {
+namespace {
+
+constexpr const char* default_name = "load";
+/// Characters that no column of a Delta table has in its name.
+constexpr const char* forbidden_in_delta = " ,;{}()\n\t=";
+
+bool is_name(std::string_view text) {
+  constexpr std::size_t longest = 64;
+  const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; };
+  return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), fits);
+}
+
+PartitionTemplate partition_of(const std::string& text, FieldSet& fields) {
+  fields.read_members();
+  try {
+    return {text, fields};
+  } catch (const std::invalid_argument& problem) {
+    throw std::invalid_argument(fmt::format("--partition: {}", problem.what()));
+  }
+}
+
+ColumnSettings column_settings(const LakeLoad::Settings& settings) {
+  ColumnSettings columns = settings.columns;
+  columns.time_names = settings.time.names();
+  if (settings.files.delta) columns.forbidden = forbidden_in_delta;
+  return columns;
+}
+
+TimeParser parser_of(const TimeSettings& time) { return TimeParser(Zone::named(time.zone), time.unit, time.fold); }
+
+}  // namespace
+
+LakeLoad::LakeLoad(Settings settings)
+    : settings_(std::move(settings)),
+      partition_(partition_of(settings_.partition, fields_)),
+      values_(parser_of(settings_.time), settings_.round ? Inexact::rounded : Inexact::rejected),
+      columns_(column_settings(settings_), fields_, partition_.names(), partition_.own_fields(), values_) {
+  if (settings_.files.table.empty()) throw std::invalid_argument("DIR is missing: the folder of the table");
+  if (settings_.files.table.find("://") != std::string::npos)
+    throw std::invalid_argument("DIR is a folder of this machine, not " + settings_.files.table);
+  if (!settings_.files.name.empty() && !is_name(settings_.files.name))
+    throw std::invalid_argument("--name takes letters, digits, '-' and '_'");
+  const bool parquet = settings_.files.format == Format::parquet;
+  if (settings_.files.delta && !parquet) throw std::invalid_argument("--delta is of Parquet, not of --format ndjson");
+  for (const PartitionLevel& level : partition_.levels())
+    if (const auto type = type_of(level)) columns_.adopt(level.name, *type, true);
+  if (partition_.time_field().empty()) return;
+  TimeSettings time = settings_.time;
+  if (time.field.empty()) time.field = partition_.time_field();
+  if (time.field != partition_.time_field()) throw std::invalid_argument("--time names another field than --partition");
+  time_.emplace(time, fields_);
+}
+
+std::vector<NamedField> LakeLoad::named_fields() const {
+  std::vector<NamedField> named;
+  for (const PartitionLevel& level : partition_.levels())
+    if (!level.path.empty() && !level.has_default) named.push_back({level.path, "--partition"});
+  return named;
+}
+
+void LakeLoad::start(SinkHost& host) {
+  host_ = &host;
+  if (host.pipeline() == nullptr) open({});
+}
+
+void LakeLoad::open(const std::string& run) {
+  FileSettings files = settings_.files;
+  if (files.name.empty()) files.name = default_name;
+  files_ = std::make_unique<TableFiles>(files, columns_, fields_, partition_.names(), run);
+}
+
+std::uint64_t LakeLoad::fence(const PipelineRun& run) {
+  if (settings_.files.name.empty()) settings_.files.name = run.pipe;
+  if (!is_name(settings_.files.name))
+    throw std::runtime_error("the pipeline's name cannot be in the names of files; give --name");
+  open(run.run);
+  return files_->epoch();
+}
+
+Verdict LakeLoad::on_record(const Record& record) {
+  Time time{};
+  if (time_) {
+    if (Verdict verdict = time_->read(record, time); verdict.rejected()) return verdict;
+  }
+  columns_.begin_record();
+  if (Verdict verdict = partition_.fill(record, time, columns_, place_); verdict.rejected()) return verdict;
+  if (settings_.files.format == Format::parquet)
+    if (Verdict verdict = columns_.check(record); verdict.rejected()) return verdict;
+  columns_.accept();
+  OpenFile& file = files_->at(place_, [&] { partition_.complete(place_, time); });
+  files_->append(file, record.line());
+  return Verdict::ok();
+}
+
+/// Without checkpoints files become visible as soon as they are whole.
+void LakeLoad::on_pause(InputFlow) {
+  if (host_->pipeline() == nullptr && files_->has_finished()) files_->commit(files_->epoch() + 1);
+}
+
+bool LakeLoad::commit(std::uint64_t epoch) {
+  if (files_->epoch() != epoch - 1)
+    throw std::runtime_error(
+        fmt::format("{}: its epoch is {}, not the one before {}", settings_.files.table, files_->epoch(), epoch));
+  files_->commit(epoch);
+  return true;
+}
+
+bool LakeLoad::finish() {
+  files_->end_all();
+  if (files_->has_finished()) files_->commit(files_->epoch() + 1);
+  return true;
+}
+
+CountReport LakeLoad::counts() const {
+  CountReport report;
+  if (files_) report.add(files_->ended_early(), "file", "ended early because of --max-open", Weight::noted);
+  return report;
+}
+
+std::string LakeLoad::summary() const {
+  if (!settings_.report_total || !files_ || files_->rows() == 0) return {};
+  return fmt::format("{} in {}", counted(files_->rows(), "row"), counted(files_->files(), "file"));
+}
+
+}  // namespace weir::lake_load

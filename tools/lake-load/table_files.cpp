@@ -1,0 +1,163 @@
+#include "table_files.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "state/epoch_file.hpp"
+#include "state/files.hpp"
+
+namespace weir::lake_load {
+namespace {
+
+/// Makes the folders of a path within the table durably.
+void make_folders(const std::string& table, const std::string& path) {
+  std::string folder = table;
+  for (std::size_t at = 0; at < path.size();) {
+    const std::size_t slash = std::min(path.find('/', at), path.size());
+    const std::string parent = folder;
+    folder += '/' + path.substr(at, slash - at);
+    if (::mkdir(folder.c_str(), 0777) == 0)
+      state::sync_folder(parent);
+    else if (errno != EEXIST)
+      state::fail(folder);
+    at = slash + 1;
+  }
+}
+
+}  // namespace
+
+TableFiles::TableFiles(FileSettings settings, Columns& columns, const FieldSet& fields,
+                       std::vector<std::string> partitions, const std::string& pipeline)
+    : settings_(std::move(settings)), columns_(columns), fields_(fields), journal_(settings_.table, settings_.name) {
+  const bool known = journal_.load(content_, columns_);
+  if (known && content_.run.empty() != pipeline.empty())
+    throw std::runtime_error(fmt::format("{}: the name {} belongs to a writer {} --state; give another --name",
+                                         settings_.table, settings_.name, pipeline.empty() ? "with" : "without"));
+  if (settings_.delta) {
+    log_.emplace(settings_.table, settings_.name, std::move(partitions));
+    log_->adopt_into(columns_);
+    if (log_->epoch() > content_.epoch)
+      throw state::Unusable(fmt::format("{}: the table has epoch {} of {}, its folder _weir/{} has epoch {}",
+                                        settings_.table, log_->epoch(), settings_.name, settings_.name,
+                                        content_.epoch));
+  }
+  publish();
+  content_.run = pipeline;
+  if (pipeline.empty()) content_.open.clear();  // lines of a run that was killed
+  for (const auto& [key, file] : content_.open) file.restore(journal_.folder());
+  journal_.save(content_, columns_);
+  journal_.tidy(content_);
+}
+
+OpenFile& TableFiles::open(const Place& place) {
+  if (content_.open.size() >= settings_.max_open) end_least_used();
+  return *(last_ = &content_.open.emplace(place.key, OpenFile(place, content_.next++)).first->second);
+}
+
+void TableFiles::append(OpenFile& file, std::string_view line) {
+  held_bytes_ -= file.held_bytes();
+  file.append(line, journal_.folder());
+  held_bytes_ += file.held_bytes();
+  file.last_used = ++content_.records;
+  ++rows_;
+  if (file.rows() >= settings_.roll_rows || file.bytes() >= settings_.roll_bytes)
+    end_file(content_.open.find(file.place().key));
+}
+
+void TableFiles::on_watermark(Time time) {
+  end_those([time](const OpenFile& file) { return file.place().end && *file.place().end <= time; });
+}
+
+void TableFiles::end_all() {
+  end_those([](const OpenFile&) { return true; });
+}
+
+/// Ends files in the order in which they began.
+template <typename Chosen>
+void TableFiles::end_those(Chosen chosen) {
+  std::vector<std::pair<std::uint64_t, std::string>> over;
+  for (const auto& [key, file] : content_.open)
+    if (chosen(file)) over.emplace_back(file.number(), key);
+  std::sort(over.begin(), over.end());
+  for (const auto& [number, key] : over) end_file(content_.open.find(key));
+}
+
+void TableFiles::end_least_used() {
+  const auto least = std::min_element(content_.open.begin(), content_.open.end(), [](const auto& a, const auto& b) {
+    return a.second.last_used < b.second.last_used;
+  });
+  end_file(least);
+  ++ended_early_;
+}
+
+/// Makes a file whole in the writer's folder; commit() makes it visible.
+void TableFiles::end_file(std::map<std::string, OpenFile>::iterator at) {
+  OpenFile& file = at->second;
+  const bool parquet = settings_.format == Format::parquet;
+  held_bytes_ -= file.held_bytes();
+  FinishedFile finished;
+  finished.path = fmt::format("{}{}part-{}-{:010}.{}", file.place().folder, file.place().folder.empty() ? "" : "/",
+                              settings_.name, file.number(), parquet ? "parquet" : "ndjson");
+  finished.values = file.place().values;
+  const std::string lines = file.path(journal_.folder());
+  if (parquet) {
+    file.write(journal_.folder());
+    finished.made = fmt::format("{}/made-{:010}", journal_.folder(), file.number());
+    const WrittenRows written = write_rows(lines, finished.made, columns_, fields_, settings_.layout);
+    finished.rows = written.rows;
+    finished.size = written.size;
+    finished.stats = written.stats;
+    done_.push_back(lines);
+  } else {
+    file.sync(journal_.folder());
+    finished.made = lines;
+    finished.rows = file.rows();
+    finished.size = file.bytes();
+  }
+  content_.finished.push_back(std::move(finished));
+  content_.open.erase(at);
+  last_ = nullptr;
+}
+
+void TableFiles::commit(std::uint64_t epoch) {
+  if (!content_.run.empty()) {
+    for (auto& [key, file] : content_.open) file.sync(journal_.folder());
+    held_bytes_ = 0;
+  }
+  content_.epoch = epoch;
+  journal_.save(content_, columns_);
+  for (const std::string& lines : done_) ::unlink(lines.c_str());
+  done_.clear();
+  publish();
+}
+
+/// Makes the files of the last commit visible; a second time changes nothing.
+void TableFiles::publish() {
+  if (content_.finished.empty()) return;
+  std::set<std::string> folders;
+  for (const FinishedFile& file : content_.finished) {
+    const std::string path = settings_.table + '/' + file.path;
+    const auto slash = file.path.rfind('/');
+    if (slash != std::string::npos) make_folders(settings_.table, file.path.substr(0, slash));
+    if (::access(file.made.c_str(), F_OK) == 0) {
+      if (::rename(file.made.c_str(), path.c_str()) != 0) state::fail(path);
+      folders.insert(state::folder_of(path));
+    } else if (::access(path.c_str(), F_OK) != 0 && !log_) {
+      throw state::Unusable(fmt::format("{} is gone: it was committed, and is neither there nor under way", path));
+    }
+  }
+  for (const std::string& folder : folders) state::sync_folder(folder);
+  if (log_ && log_->epoch() < content_.epoch) log_->commit(content_.finished, columns_, content_.epoch, content_.run);
+  files_ += content_.finished.size();
+  content_.finished.clear();
+}
+
+}  // namespace weir::lake_load
