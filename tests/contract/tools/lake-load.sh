@@ -2,6 +2,7 @@
 args=(lake)
 passes=yes
 state_args=(lake --delta --partition 'city={city}' --roll-rows 20)
-other=(lake --delta --partition 'weather={weather}')
+other=(lake --delta --partition 'city={city}' --roll-rows 21)
 unordered=yes
+prepare() { rm -rf lake; }
 output() { "$(python_with "$(cat "$WEIR_SOURCE/cmake/pyarrow.txt")")" "$WEIR_SOURCE/tests/support/lake-rows" lake; }
