@@ -143,3 +143,13 @@ csv-tail --state tx-2 large.csv --pipe "$topic-2" | kafka-pub --state tx-2 --pip
 [ "$(jq -r .raw tx-2/kafka-pub/rejects | jq .n)" = 6 ]
 grep -q -- "--dead-letter $topic-small does not take a record either" large.err
 show "messages that are too large: rejects and dead letters"
+
+# Topics that come from fields are made as they are named. One that the brokers do not make makes its records rejects.
+topic=$(fresh made)
+printf '{"n":%s,"to":"%s"}\n' 1 a 2 b 3 a | kafka-pub -t "$topic-{to}" --create-topic partitions=2
+for to in a b; do kcat -b "$KAFKA_BROKERS" -L -t "$topic-$to" | grep -c '    partition ' | grep -x 2 >/dev/null; done
+status=0
+echo '{"n":4,"to":"c"}' | kafka-pub -t "$topic-{to}" --create-topic replication=9 2>unmade.err || status=$?
+[ $status = 1 ]
+grep -q "line 1: the topic $topic-c cannot be made: " unmade.err
+show "topics made as they are named"

@@ -57,7 +57,7 @@ void KafkaSub::start(SourceHost& host) {
 
 void KafkaSub::restore(const Position& position) {
   position_ = position;
-  restored_ = true;
+  went_on_ = !position.offsets().empty();
 }
 
 bool KafkaSub::is_mine(const kafka::Partition& partition) const {
@@ -65,12 +65,14 @@ bool KafkaSub::is_mine(const kafka::Partition& partition) const {
   return partition.number % settings_.shards == settings_.shard;
 }
 
+bool KafkaSub::matches(const std::string& topic) const {
+  return std::find(settings_.topics.begin(), settings_.topics.end(), topic) != settings_.topics.end() ||
+         std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& each) { return each.matches(topic); });
+}
+
 bool KafkaSub::find_partitions() {
-  const auto matches = [this](const std::string& topic) {
-    return std::find(settings_.topics.begin(), settings_.topics.end(), topic) != settings_.topics.end() ||
-           std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& each) { return each.matches(topic); });
-  };
-  const auto found = consumer_->partitions(matches);
+  looked_at_ = clock::now();
+  const auto found = consumer_->partitions([this](const std::string& topic) { return matches(topic); });
   if (!found) return false;
   if (found->empty()) {
     if (!std::exchange(reported_missing_, true))
@@ -88,8 +90,32 @@ bool KafkaSub::find_partitions() {
           fmt::format("the topic {} has {} partitions, and had {}: keys have moved between them "
                       "(begin anew with pipe-run --reset)",
                       topic, places[topic].size(), before.size()));
-  for (auto& [topic, all] : places) position_.places.try_emplace(topic, std::move(all));
+  for (auto& [topic, all] : places)
+    if (position_.places.try_emplace(topic, std::move(all)).second && went_on_) new_topics_.insert(topic);
   return true;
+}
+
+/// Adds topics that have come since the last look. They are read from their beginning. A broker that does not answer is
+/// asked again at the next look.
+void KafkaSub::look_for_topics() {
+  looked_at_ = clock::now();
+  const auto found = consumer_->partitions([this](const std::string& topic) { return matches(topic); });
+  if (!found) return;
+  std::map<std::string, std::vector<Place>> added;
+  for (const kafka::Partition& partition : *found) {
+    if (position_.places.contains(partition.topic)) continue;
+    Place& place = added[partition.topic].emplace_back();
+    if (!is_mine(partition)) continue;
+    const auto limits = consumer_->limits(partition);
+    if (!limits) return;
+    place.next = limits->first;
+  }
+  if (added.empty()) return;
+  position_.places.merge(added);
+  for (const kafka::Partition& partition : *found)
+    if (is_mine(partition) && readings_.find(partition.topic, partition.number) == nullptr)
+      readings_.add(partition, position_.at(partition), std::nullopt, clock::now());
+  consumer_->assign(position_.offsets());
 }
 
 void KafkaSub::check_restored(const kafka::Partition& partition, std::int64_t begin) {
@@ -105,6 +131,7 @@ void KafkaSub::check_restored(const kafka::Partition& partition, std::int64_t be
 /// Where a partition is begun that was not read before. `wanted` holds what was looked up, by time or in the group.
 std::int64_t KafkaSub::first_offset(const kafka::Partition& partition, const std::optional<kafka::Offsets>& wanted,
                                     std::int64_t begin, std::int64_t end) {
+  if (new_topics_.contains(partition.topic)) return begin;
   if (const auto found = wanted->find(partition); found != wanted->end()) return std::max(found->second, begin);
   if (settings_.from == From::end) return end;
   const auto given = settings_.from_offsets.find(partition.number);
@@ -178,6 +205,8 @@ bool KafkaSub::is_over() const {
 AnySource::Step KafkaSub::next(Output& out) {
   if (!get_ready()) return Step::idle;
   if (is_over()) return Step::end;
+  if (!patterns_.empty() && settings_.until != Until::end && clock::now() - looked_at_ >= settings_.look_every)
+    look_for_topics();
   std::uint64_t most = std::min<std::uint64_t>(read_batch, out.wanted);
   if (settings_.count) most = std::min(most, *settings_.count - position_.records);
   out_ = &out;
@@ -232,7 +261,7 @@ std::optional<Verdict> KafkaSub::write(const kafka::ReceivedMessage& message) {
 
 kafka::Taken KafkaSub::on_message(const kafka::ReceivedMessage& message) {
   Reading* const reading = readings_.find(message.topic, message.partition);
-  if (reading == nullptr || reading->finished) return kafka::Taken::yes;
+  if (reading == nullptr || reading->finished || message.offset < reading->place->next) return kafka::Taken::yes;
   reading->at_end = false;  // also while the message waits: it may be older than the watermark to come
   const auto verdict = write(message);
   if (!verdict) return kafka::Taken::later;

@@ -44,6 +44,7 @@ struct Settings {
   Until until = Until::stopped;
   std::optional<std::uint64_t> count;
   Gap gap = Gap::refused;
+  Duration look_every = std::chrono::seconds(10);  ///< for new topics that a regular expression matches
   std::optional<WatermarkSettings> watermark;
   Shape shape;
   SchemaSource schemas;
@@ -86,7 +87,9 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   enum class Phase : std::uint8_t { partitions, offsets, ends, reading };
 
   bool get_ready();
+  bool matches(const std::string& topic) const;
   bool find_partitions();
+  void look_for_topics();
   bool find_offsets();
   std::int64_t first_offset(const kafka::Partition& partition, const std::optional<kafka::Offsets>& wanted,
                             std::int64_t begin, std::int64_t end);
@@ -109,8 +112,10 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   std::optional<AvroReader> avro_;  ///< where payloads are read by schemas
   kafka::ReceivedMessage as_json_;  ///< the message under way, with the payload that avro_ has read
   Phase phase_ = Phase::partitions;
-  bool restored_ = false;
   bool reported_missing_ = false;
+  bool went_on_ = false;              ///< an earlier run has found its topics
+  std::set<std::string> new_topics_;  ///< that this run has found, and an earlier one did not
+  clock::time_point looked_at_{};     ///< for new topics
   std::vector<kafka::Partition> mine_;
   Position position_;
   Readings readings_;

@@ -43,6 +43,8 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       "Messages in Avro, by the schema in a file");
   app.group("Messages");
   app.option("-t,--topic", options.topics, "Topic; one that begins with ^ is a regular expression").required();
+  app.option("--look-every", options.look_every, "How often new topics of a regular expression are looked for")
+      .may_change();
   app.option("--group", options.consumer.group,
              "Group in which offsets are committed, for monitors and --from committed")
       .metavar("NAME")

@@ -152,6 +152,8 @@ std::optional<Offsets> Consumer::committed(const std::vector<Partition>& partiti
 }
 
 void Consumer::assign(const Offsets& from) {
+  impl_->arrived.clear();
+  impl_->next_arrived = 0;
   const PartitionList list = list_of(from);
   impl_->answered(rd_kafka_assign(impl_->client.get(), list.get()));
 }

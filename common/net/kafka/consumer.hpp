@@ -88,7 +88,7 @@ class Consumer {
   /// What the group has committed; partitions without a commit are missing.
   std::optional<Offsets> committed(const std::vector<Partition>& partitions);
 
-  /// Reads these partitions from now on.
+  /// Reads these partitions from now on, and no others.
   void assign(const Offsets& from);
   /// No further messages of the partition.
   void pause(const Partition& partition);
