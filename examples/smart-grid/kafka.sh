@@ -20,7 +20,7 @@ parts_begin
 # A batch without an answer is sent again, in its place and once, for ten minutes. What the broker refuses for good, such as a record that is
 # too large, is reported, is in the topic of dead letters, and makes the exit status 1.
 status=0
-# shellcheck disable=SC2086 # words are what is wanted
+# shellcheck disable=SC2086 # split at blanks
 $source | kafka-pub -t "$topics.readings" -k meter --acks all --compression lz4 --linger 5ms --batch-size 64KiB --retry-for 10m \
   --dead-letter "$topics.dead" --create-topic "partitions=$partitions,max.message.bytes=100000" || status=$?
 

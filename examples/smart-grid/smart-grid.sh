@@ -13,7 +13,7 @@ source=${SOURCE:-sensor-sim --smart-grid --meters 1000 --speed 100}
 meters=${METERS:-100000}
 
 # A network that has had no answer sends a record again, within some minutes: 40 records of each meter are remembered.
-# shellcheck disable=SC2086 # words are what is wanted
+# shellcheck disable=SC2086 # split at blanks
 readings() { $source | rec-dedup --by meter,timestamp --within 10m --max-keys $((meters * 45)); }
 
 # A reading is stamped with the end of its 15 seconds: --closed right. --having writes only what looks like a theft: of 100,000 rows every 15

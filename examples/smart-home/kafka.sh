@@ -30,11 +30,11 @@ receive() {
 }
 load() { pg-load -q --create --type timestamp=timestamptz --type late_by=interval --type value='double precision' "$@"; }
 
-# shellcheck disable=SC2086 # words are what is wanted
+# shellcheck disable=SC2086 # split at blanks
 $source | send "$topics.raw.{sensor}" reading
 
 # Topics are read at different paces. What is late is decided by each sensor's own records (--watermark key). The days of a sensor that has
-# nothing more to come are closed by the watermark over all topics, which also tells win-calc that a day is over.
+# nothing more to come are closed by the watermark over all topics, which also ends the days of win-calc.
 mkfifo "$PARTS/copies" "$PARTS/late"
 sends=()
 send "$topics.late.2d" reading <"$PARTS/copies" & sends+=($!)

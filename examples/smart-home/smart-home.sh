@@ -23,7 +23,7 @@ load --table late_refused --type late_by=interval <"$work/late" & loads+=($!)
 
 # A reading is stamped with the end of what it measures, so a day is what is stamped 00:15 to 24:00: --closed right. Movements are stamped to the
 # second, in the order in which they come. The second of lateness keeps midnight open until all sensors have reported it.
-# shellcheck disable=SC2086 # words are what is wanted
+# shellcheck disable=SC2086 # split at blanks
 $source | tee "$work/raw" |
   win-agg --every day --closed right --lateness 1s --by sensor --agg 'avg(value) as avg, sum(value) as sum, max(value) as max' \
     --allow-late $late --late-copy "$work/copies" --late "$work/late" --drop-partial --stats |

@@ -153,3 +153,14 @@ echo '{"n":4,"to":"c"}' | kafka-pub -t "$topic-{to}" --create-topic replication=
 [ $status = 1 ]
 grep -q "line 1: the topic $topic-c cannot be made: " unmade.err
 show "topics made as they are named"
+
+# A topic that has come between two runs of a pipeline is read from its beginning, whatever --from is.
+topic=$(fresh between)
+came() { kafka-sub --state came.state -t "^$topic-" --from end --until end | csv-append --state came.state came.csv; }
+echo '{"n":1}' | kafka-pub -t "$topic-a"
+came
+echo '{"n":2}' | kafka-pub -t "$topic-a"
+echo '{"n":3}' | kafka-pub -t "$topic-b"
+came
+[ "$(sort came.csv | tr -d '\n')" = 23n ]
+show "a topic that came between two runs"

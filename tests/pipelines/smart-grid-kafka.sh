@@ -25,7 +25,7 @@ head -c 100000 /dev/urandom | base64 -w 0 |
 status=0
 SOURCE='cat readings large' "$grid/kafka.sh" >alerts 2>messages || status=$?
 [ "$status" = 1 ] || fail "exit $status with a record that is too large"
-diff alerts expected || fail "other alerts by way of Kafka"
+diff alerts expected || fail "other alerts through Kafka"
 all() { kafka-sub -q -t "$TOPICS.$1" --from start --until end "${@:2}"; }
 shares=$(all readings --meta partition | jq -c '[.partition, .meter]' | sort -u | jq -sc '[(map(.[0]) | unique | length), length]')
 [ "$shares" = '[4,60]' ] || fail "partitions and meters: $shares"

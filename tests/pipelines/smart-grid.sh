@@ -5,7 +5,7 @@
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 grid=$WEIR_SOURCE/examples/smart-grid/smart-grid.sh
-fail() { echo "FAILED: $*"; [ ! -f words ] || cat words; exit 1; }
+fail() { echo "FAILED: $*"; [ ! -f messages ] || cat messages; exit 1; }
 
 cat >truth.py <<'PY'
 import datetime, json, sys
@@ -14,7 +14,7 @@ def time(text):
 def lines(path):
     return map(json.loads, open(path))
 def check(planted, alerts, within, what, after, before):
-    """Each theft that begins between `after` and `before` has one alert, no more than `within` seconds behind its first reading; no other meter has any."""
+    """Each theft that begins between `after` and `before` has one alert, no more than `within` seconds after its first reading; no other meter has any."""
     thefts, honest = {}, 0
     for each in lines(planted):
         if each["kind"] == "theft":
@@ -41,15 +41,15 @@ if __name__ == "__main__":
 PY
 
 # Three hours of 2,000 meters.
-SOURCE='sensor-sim --smart-grid --meters 2000 --count 1440000 --planted planted' "$grid" >alerts 2>words || fail "the example ended with $?"
+SOURCE='sensor-sim --smart-grid --meters 2000 --count 1440000 --planted planted' "$grid" >alerts 2>messages || fail "the example ended with $?"
 /usr/bin/python3 truth.py planted alerts 60 "2,000 meters, 3 h" 2026-01-01T00:00:00Z 2026-01-01T02:57:00Z || fail "alerts are not what was planted"
 
 # Every baseline of 200 meters, and the alerts by the rule, by numpy; of a rule without the condition of three on end there would be false ones.
 sensor-sim --smart-grid --meters 200 --seed 5 --count 144000 >readings
-SOURCE='cat readings' "$grid" >alerts 2>words || fail "the example ended with $?"
-rec-dedup --by meter,timestamp --within 10m readings 2>words | win-agg --size 1h --every 15s --closed right --by meter --drop-partial \
-  --agg 'last(kw) as current, avg(kw) if connected as baseline, last(connected) as connected' >rows 2>>words
-/usr/bin/python3 - readings rows alerts words <<'PY' || fail "numpy says otherwise"
+SOURCE='cat readings' "$grid" >alerts 2>messages || fail "the example ended with $?"
+rec-dedup --by meter,timestamp --within 10m readings 2>messages | win-agg --size 1h --every 15s --closed right --by meter --drop-partial \
+  --agg 'last(kw) as current, avg(kw) if connected as baseline, last(connected) as connected' >rows 2>>messages
+/usr/bin/python3 - readings rows alerts messages <<'PY' || fail "numpy finds others"
 import json, re, sys
 import numpy
 readings = open(sys.argv[1]).read().splitlines()
@@ -100,17 +100,17 @@ assert len(alerts) >= 1 and dips > 50
 print(f"numpy: {seen} rows equal (baselines within {worst:.0e} kW), the same {len(known)} alerts, {dropped} repeats dropped; {dips} readings are low and no alert")
 PY
 
-# The minute against the day before, by way of minutes and, with two streams of windows that end together, by win-calc.
+# The minute against the day before, from minutes and, with two streams of windows that end together, by win-calc.
 sensor-sim --smart-grid --meters 200 --seed 2 --count $((200 * 240 * 30)) --planted planted >readings
-SOURCE='cat readings' "$grid" day >alerts 2>words || fail "the example ended with $?"
+SOURCE='cat readings' "$grid" day >alerts 2>messages || fail "the example ended with $?"
 /usr/bin/python3 truth.py planted alerts 240 "200 meters, 30 h, a minute against the day before" 2026-01-02T00:00:00Z 2026-01-02T05:00:00Z || fail "alerts are not what was planted"
-rec-dedup --by meter,timestamp --within 10m readings >once 2>words
+rec-dedup --by meter,timestamp --within 10m readings >once 2>messages
 window() { win-agg --every 1m --closed right --by meter --drop-partial "$@" once; }
 window --agg 'avg(kw) if connected as current, count() if not connected as off' >minute
 window --size 1d --agg 'avg(kw) if connected as baseline' >day
 win-calc --wide --match end --by meter --lateness 2d --calc 'theft = off == 0 and current < 0.5 * baseline' minute day |
   jq -c 'select(.theft)' | jq -s 'sort_by(.window_end, .meter)[]' -c |
   win-agg --time window_end --size 3m --every 1m --closed right --by meter --drop-partial --agg 'count() as low' --having 'low >= 3' |
-  rec-dedup --time window_end --by meter --within 2h 2>words | jq -r '[.window_end, .meter] | @tsv' >by-calc
-jq -r '[.window_end, .meter] | @tsv' alerts | diff - by-calc || fail "win-calc says otherwise"
+  rec-dedup --time window_end --by meter --within 2h 2>messages | jq -r '[.window_end, .meter] | @tsv' >by-calc
+jq -r '[.window_end, .meter] | @tsv' alerts | diff - by-calc || fail "win-calc finds others"
 echo "win-calc --match end: the same $(wc -l <by-calc) alerts"

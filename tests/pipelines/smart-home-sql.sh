@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # examples/smart-home: every table that it fills equals what SQL makes of the same records: revisions, late records and the day's edge included.
-# So does every table that it fills by way of Kafka, a topic a sensor in Avro.
+# So does every table that it fills through Kafka, a topic a sensor in Avro.
 # labels: pg kafka
 # tools: sensor-sim win-agg win-delta win-calc pg-load kafka-pub kafka-sub
 # timeout: 300
@@ -34,7 +34,7 @@ CREATE VIEW parts AS SELECT day, max(used) FILTER (WHERE sensor = 'Etot') AS ene
   FROM expected GROUP BY day HAVING bool_or(sensor = 'Etot');
 SQL
 
-# The house itself is what it is said to be: what each sensor sends and when, the meters' days, and which records are late.
+# The house is as sensor-sim(1) describes it: what each sensor sends and when, the meters' days, and which records are late.
 house=$(sql <<'SQL'
 WITH kept AS (SELECT *, date_trunc('day', ts - interval '1 microsecond', 'UTC') AS day FROM stream WHERE late < interval '1 day'),
 whole AS (SELECT * FROM kept WHERE day < timestamptz '2020-02-10Z'),
@@ -52,7 +52,7 @@ UNION ALL SELECT 'movements', count(*), bool_and(n = 5 AND times = 5 AND ones) F
 UNION ALL SELECT 'late', sum(n), bool_and(sensor = 'W1' AND (late, n) IN ((interval '2 days', 40 * 96 / 20), (interval '10 days', 40 * 96 / 120))) FROM late;
 SQL
 )
-[ "$house" = "$(printf '%s\n' 'quarters|7|t' 'first|7|t' 'meters|78|t' 'movements|40|t' 'late|224|t')" ] || fail "the house is not as it is said to be: $house"
+[ "$house" = "$(printf '%s\n' 'quarters|7|t' 'first|7|t' 'meters|78|t' 'movements|40|t' 'late|224|t')" ] || fail "the house is not as sensor-sim(1) describes it: $house"
 echo "the house: seven sensors each quarter of an hour within their limits, two meters a day, five movements a day, 192 records two days late and 32 ten days"
 
 # same WHAT A B: the same rows in both, each as often.
@@ -83,7 +83,7 @@ compare_tables() {
 }
 compare_tables "a pipe"
 
-# The same by way of Kafka, with a registry of schemas, into empty tables.
+# The same through Kafka, with a registry of schemas, into empty tables.
 sql <<'SQL'
 DO $$ DECLARE each text; BEGIN
   FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename ~ '_(raw|day|taken|refused)$' LOOP
