@@ -90,7 +90,7 @@ void Checkpoint::restore(std::uint64_t epoch, const std::function<void(SnapshotR
       tidy(epoch);
       return;
     }
-    stage_->read(epoch);  // throws: it is not there
+    stage_->read(epoch, run_folder_.noted_as());  // throws: it is not there
   });
 }
 

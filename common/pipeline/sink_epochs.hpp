@@ -1,6 +1,7 @@
 // What the shapes of a sink with checkpoints do at the same moments of a run; internal to the room.
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "pipeline/outbox_sink.hpp"
 #include "pipeline/transaction_sink.hpp"
@@ -16,6 +17,8 @@ class SinkEpochs {
 
   virtual std::uint32_t schema() const = 0;
 
+  /// What a store of its own knows the epoch by (TransactionSink::noted_as); empty: there is none.
+  virtual std::string noted_as() const { return {}; }
   /// The epoch that every stage goes on from. `saved` is the last one with a snapshot, `committed` the one that
   /// DIR/commit names.
   virtual std::uint64_t begin(const PipelineRun& run, std::uint64_t saved, std::uint64_t committed) = 0;
@@ -42,6 +45,7 @@ class TransactionEpochs : public SinkEpochs {
  public:
   explicit TransactionEpochs(TransactionSink& sink) : sink_(sink) {}
   std::uint32_t schema() const override { return 1; }
+  std::string noted_as() const override { return sink_.noted_as(); }
   std::uint64_t begin(const PipelineRun& run, std::uint64_t, std::uint64_t) override { return sink_.fence(run); }
   void load(SnapshotReader&) override {}
   bool commits_again() const override { return false; }

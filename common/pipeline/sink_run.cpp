@@ -128,6 +128,7 @@ void SinkRun::on_begin(const Control& control, std::string_view) {
   checkpoint_->take(control.run);
   const state::RunFolder& folder = checkpoint_->run_folder();
   folder.write_resume(control.run, std::nullopt);
+  if (const std::string name = shape_->noted_as(); !name.empty()) folder.write_noted_as(name);
   const std::uint64_t saved = checkpoint_->last_saved();
   pipeline_ = {checkpoint_->pipe(), control.run, checkpoint_->folder(), saved > 0};
   sink_.start(*this);

@@ -1,6 +1,7 @@
 // The shape of a sink whose store commits the records and the epoch's number in one transaction: exactly once.
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "pipeline/sink_stage.hpp"
 
@@ -24,6 +25,9 @@ class TransactionSink : public SinkStage {
   /// Takes the pipeline over in the store and returns the last epoch committed there, 0 for none. Waits for a
   /// transaction of an earlier run that is about to commit.
   virtual std::uint64_t fence(const PipelineRun& run) = 0;
+
+  /// What the store knows the epoch by, for messages, such as "row in weir_epoch".
+  virtual std::string noted_as() const { return "epoch in the sink's store"; }
 
   /// Bytes of the epoch that are in memory: an epoch is ended early before it gets too large.
   virtual std::uint64_t held_bytes() const = 0;

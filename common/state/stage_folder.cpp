@@ -95,15 +95,15 @@ void StageFolder::write(std::uint64_t epoch, const Fill& fill, std::string_view 
   write_epoch(file_of(epoch), origin_, epoch, position, fill);
 }
 
-EpochFile StageFolder::read(std::uint64_t epoch) const {
+EpochFile StageFolder::read(std::uint64_t epoch, const std::string& noted_as) const {
   const std::string name = file_of(epoch);
   auto bytes = read_file(name, snapshot_limit);
   if (!bytes)
     throw Unusable(
         name +
         " is not there, and the sink has committed that epoch: part of the state folder is lost, or it is "
-        "another pipeline's; bring it back, or start over with another --pipe, or without the pipeline's row "
-        "in weir_epoch (weir-recipes(7))");
+        "another pipeline's; bring it back, or start over with another --pipe" +
+        (noted_as.empty() ? "" : ", or without the pipeline's " + noted_as) + " (weir-recipes(7))");
   EpochFile found = decode_epoch(std::move(*bytes), name);
   check_epoch(found, origin_, epoch, name);
   return found;
@@ -140,6 +140,15 @@ std::uint64_t RunFolder::committed() const { return read_number(root_ + "/commit
 
 void RunFolder::write_committed(std::uint64_t epoch, Durable durable) const {
   write_file(root_ + "/commit", std::to_string(epoch) + "\n", 0600, durable);
+}
+
+std::string RunFolder::noted_as() const {
+  const auto name = read_file(root_ + "/noted-as");
+  return name && name->ends_with('\n') ? name->substr(0, name->size() - 1) : "";
+}
+
+void RunFolder::write_noted_as(const std::string& name) const {
+  write_file(root_ + "/noted-as", name + '\n', 0600, Durable::no);
 }
 
 std::chrono::milliseconds RunFolder::pace() const {

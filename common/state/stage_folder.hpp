@@ -39,8 +39,8 @@ class StageFolder {
 
   /// Makes the state of an epoch durable. `position`: EpochFile.
   void write(std::uint64_t epoch, const Fill& fill, std::string_view position = {}) const;
-  /// The state of an epoch. Throws Unusable when it is not there or must not be used.
-  EpochFile read(std::uint64_t epoch) const;
+  /// The state of an epoch. Throws Unusable when it is not there or must not be used; `noted_as` is RunFolder's.
+  EpochFile read(std::uint64_t epoch, const std::string& noted_as = {}) const;
   /// Makes durable where the first run began: what a source restores as long as no epoch is committed.
   void write_start(const Fill& fill) const;
   /// The state of write_start(); nothing when it is not there or was written with other options. Throws as read().
@@ -58,7 +58,7 @@ class StageFolder {
   std::optional<LockFile> lock_;
 };
 
-/// DIR/commit, DIR/resume, DIR/pace and DIR/enough: what the stages tell each other.
+/// DIR/commit, DIR/resume, DIR/noted-as, DIR/pace and DIR/enough: what the stages tell each other.
 class RunFolder {
  public:
   explicit RunFolder(std::string root) : root_(std::move(root)) {}
@@ -67,6 +67,11 @@ class RunFolder {
   std::uint64_t committed() const;
   /// After a loss of power a file that was not durable may hold an earlier epoch.
   void write_committed(std::uint64_t epoch, Durable durable) const;
+
+  /// What the sink calls that by which its store knows the last epoch, such as "row in weir_epoch"; empty: unknown. For
+  /// messages, not durable.
+  std::string noted_as() const;
+  void write_noted_as(const std::string& name) const;
 
   /// How long the stages together stood still for the last committed epoch; 0 when not long. A hint, not durable.
   std::chrono::milliseconds pace() const;

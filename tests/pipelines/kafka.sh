@@ -104,6 +104,7 @@ first=$!
 wait_until 60 bash -c "[ \"\$(env -u WEIR_STATE timeout 10 kafka-sub -t $topic-twin --from start --until end 2>/dev/null | wc -l)\" = 2 ]"
 WEIR_STATE=$PARTS/twin-2 csv-tail twin.csv 2>second-source.err | WEIR_STATE=$PARTS/twin-2 kafka-pub -t "$topic-twin" 2>second.err && status=0 || status=$?
 [ $status != 0 ] # the broker knows an epoch of this name that the new folder does not have
+grep -q "without the pipeline's marker in the topic weir-epochs" second.err
 echo 3 >>twin.csv
 status=0
 wait $first || status=$?

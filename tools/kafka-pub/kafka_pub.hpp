@@ -44,6 +44,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
 
+  std::string noted_as() const override { return "marker in the topic " + settings_.epochs_topic; }
   std::uint64_t fence(const PipelineRun& run) override;
   std::uint64_t held_bytes() const override { return gathered_.bytes(); }
   bool commit(std::uint64_t epoch) override;

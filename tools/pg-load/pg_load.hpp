@@ -54,6 +54,7 @@ class PgLoad : public TransactionSink {
   bool finish() override;
   std::string summary() const override;
 
+  std::string noted_as() const override { return "row in weir_epoch"; }
   std::uint64_t fence(const PipelineRun& run) override;
   std::uint64_t held_bytes() const override { return batch_.bytes; }
   bool commit(std::uint64_t epoch) override;

@@ -26,6 +26,7 @@ class SqliteLoad : public TransactionSink {
   const FieldSet& fields() const override { return fields_; }
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
+  std::string noted_as() const override { return "row in weir_epoch"; }
   std::uint64_t fence(const PipelineRun& run) override;
   std::uint64_t held_bytes() const override { return held_bytes_; }
   bool commit(std::uint64_t epoch) override;

@@ -169,6 +169,9 @@ TEST_CASE("the files that the sink writes") {
   CHECK_FALSE(run_folder.resume(run).epoch);
   run_folder.write_resume(run, 41);
   CHECK(run_folder.resume(run).epoch == 41);
+  CHECK(run_folder.noted_as().empty());
+  run_folder.write_noted_as("row in weir_epoch");
+  CHECK(run_folder.noted_as() == "row in weir_epoch");
   using std::chrono::milliseconds;
   CHECK(run_folder.pace() == milliseconds(0));
   run_folder.write_pace(milliseconds(3000));
