@@ -81,6 +81,7 @@ void check_properties(const Settings& settings, const Properties& more) {
 }
 
 void Connection::on_error(rd_kafka_resp_err_t code, std::string_view reason) {
+  ++errors_;
   reason = reason.substr(0, reason.find(" (after "));  // how long it took, in which state of the library's
   if (is_refusal(code, reason)) {
     refused_ = reason;

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,6 +54,8 @@ class Connection {
   /// Throws Refused or Unreachable where that is due.
   void check() const;
   const std::string& brokers() const { return settings_.brokers; }
+  /// How many errors of connections there were.
+  std::uint64_t errors() const { return errors_; }
 
  private:
   using clock = std::chrono::steady_clock;
@@ -60,6 +63,7 @@ class Connection {
   Log& log_;
   std::string refused_;
   std::string last_error_;
+  std::uint64_t errors_ = 0;
   clock::time_point down_since_ = clock::now();
   clock::time_point report_at_ = clock::now();
   bool down_ = false;

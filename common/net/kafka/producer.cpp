@@ -6,6 +6,7 @@
 #include <bit>
 #include <exception>
 #include <stdexcept>
+#include <unordered_map>
 #include <utility>
 
 #include "net/kafka/handle.hpp"
@@ -33,12 +34,21 @@ bool is_refusal(rd_kafka_resp_err_t code) {
   }
 }
 
+/// A commit that takes longer may have been sent again: the library's requests time out after a minute.
+constexpr auto long_commit = std::chrono::seconds(30);
+
 /// The library keeps this much beside what its caller holds back.
 constexpr const char* most_queued = "100000";
 
 }  // namespace
 
 struct Producer::Impl {
+  using clock = std::chrono::steady_clock;
+  struct Commit {
+    clock::time_point begun;
+    std::uint64_t errors = 0;  ///< of connections, before it
+  };
+
   Impl(const Settings& settings, ProducerHandler& owner, Log& log)
       : handler(owner),
         connection(settings.connection, log),
@@ -129,14 +139,29 @@ struct Producer::Impl {
     check();
   }
 
+  /// The library's handle of a topic, which is kept: a look-up for each message takes locks. Null: no topic's name.
+  rd_kafka_topic_t* topic(const std::string& name) {
+    if (last_topic != nullptr && name == rd_kafka_topic_name(last_topic)) return last_topic;
+    Topic& handle = topics[name];
+    if (!handle) handle.reset(rd_kafka_topic_new(client.get(), name.c_str(), nullptr));
+    last_topic = handle.get();
+    return last_topic;
+  }
+
   ProducerHandler& handler;
   Connection connection;
   const std::string transactional_id;
   const std::uint64_t batch_size;
   Handle client;
+  std::unordered_map<std::string, Topic> topics;
+  rd_kafka_topic_t* last_topic = nullptr;
   Queue queue;
   std::optional<Wakeup> wakeup;
   std::uint64_t in_flight = 0;
+  std::optional<Commit> commit;  ///< under way
+  /// The library has sent the last commit again. The first request may still reach the broker, which would take it for
+  /// the next transaction's (KIP-890 is not in the library): a new run takes over the transactional id first.
+  bool worn = false;
   std::string refused;  ///< a batch, for good
   std::string failure;
   std::exception_ptr thrown;
@@ -147,14 +172,16 @@ Producer::Producer(const Settings& settings, ProducerHandler& handler, Log& log)
 Producer::~Producer() = default;
 
 void Producer::prepare(const std::string& topic) {
-  const Topic handle(rd_kafka_topic_new(impl_->client.get(), topic.c_str(), nullptr));
-  if (!handle) return;  // no topic's name: sending reports it
+  rd_kafka_topic_t* const handle = impl_->topic(topic);
+  if (handle == nullptr) return;  // no topic's name: sending reports it
   const rd_kafka_metadata_t* raw = nullptr;
-  rd_kafka_metadata(impl_->client.get(), 0, handle.get(), &raw, 500);
+  rd_kafka_metadata(impl_->client.get(), 0, handle, &raw, 500);
   const Metadata metadata(raw);
 }
 
 Producer::Sent Producer::send(const Message& message) {
+  rd_kafka_topic_t* const topic = impl_->topic(*message.topic);
+  if (topic == nullptr) throw std::invalid_argument(fmt::format("{} cannot be a topic", *message.topic));
   rd_kafka_headers_t* headers = nullptr;
   if (!message.headers.empty()) {
     headers = rd_kafka_headers_new(message.headers.size());
@@ -174,7 +201,7 @@ Producer::Sent Producer::send(const Message& message) {
     memory.ptr = text ? const_cast<char*>(text->empty() ? "" : text->data()) : nullptr;
     memory.size = text ? text->size() : 0;
   };
-  add(RD_KAFKA_VTYPE_TOPIC).cstr = message.topic->c_str();
+  add(RD_KAFKA_VTYPE_RKT).rkt = topic;
   add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
   bytes(RD_KAFKA_VTYPE_VALUE, message.payload);
   bytes(RD_KAFKA_VTYPE_KEY, message.key);
@@ -219,18 +246,27 @@ bool Producer::take_over(std::chrono::milliseconds limit) {
 }
 
 void Producer::begin_transaction() {
+  if (impl_->worn)
+    throw Fenced("a connection broke during the last commit, so that a late request could end this transaction, too");
   if (const Error error(rd_kafka_begin_transaction(impl_->client.get())); error)
     throw Fenced(impl_->text_of(error.get()));
 }
 
 Producer::Outcome Producer::commit_transaction(std::chrono::milliseconds limit) {
   const int milliseconds = static_cast<int>(limit.count());
+  if (!impl_->commit) impl_->commit = {Impl::clock::now(), impl_->connection.errors()};
   const Error error(rd_kafka_commit_transaction(impl_->client.get(), milliseconds));
   rd_kafka_poll(impl_->client.get(), 0);
-  if (!error) return Outcome::done;
+  if (!error) {
+    impl_->worn =
+        impl_->connection.errors() != impl_->commit->errors || Impl::clock::now() - impl_->commit->begun > long_commit;
+    impl_->commit.reset();
+    return Outcome::done;
+  }
   if (rd_kafka_error_txn_requires_abort(error.get())) {
-    // The library does not abort while it owes reports of messages. An abort that does not end in time leaves a producer
-    // that must not be used again: the run ends.
+    // The library does not abort while it owes reports of messages. An abort that does not end in time leaves a
+    // producer that must not be used again: the run ends.
+    impl_->commit.reset();
     rd_kafka_purge(impl_->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     for (int i = 0; i < 100 && impl_->in_flight > 0; ++i) rd_kafka_poll(impl_->client.get(), 100);
     if (const Error failed(rd_kafka_abort_transaction(impl_->client.get(), 10'000)); failed)
