@@ -30,7 +30,7 @@ run_java() { "${KAFKA_JAVA[@]}" "$@"; }
 # Without a count or lines the broker may be one that several tests share: the file that WEIR_KAFKA names holds its address.
 start_kafka() {
   local secure=no
-  if [ "${1:-}" = secure ]; then secure=yes; shift; fi
+  if [ "${1:-}" = secure ]; then secure=secure; shift; fi
   if [ $# -eq 0 ] && [ -s "${WEIR_KAFKA:-}" ]; then
     KAFKA_BROKERS=$(cat "$WEIR_KAFKA")
     export KAFKA_BROKERS
@@ -38,9 +38,18 @@ start_kafka() {
     [ $secure = no ] || source "$(dirname "$WEIR_KAFKA")/secure"
     return
   fi
-  local count=1 voters='' replicas least id i
-  local -a ports=() controllers=() users=()
+  local count=1 i
   if [ $# -gt 0 ]; then count=$1; shift; fi
+  make_kafka $secure "$count" "$@"
+  for ((i = 1; i <= count; i++)); do run_kafka "$i"; done
+  wait_until 60 kafka_answers "$count" || { cat "$PARTS"/kafka/*/log >&2; exit 1; }
+}
+
+# make_kafka secure|no BROKERS [LINE…]: what start_kafka starts: the configuration, and folders for the data.
+make_kafka() {
+  local secure=$1 count=$2 voters='' replicas least id i
+  local -a ports=() controllers=() users=()
+  shift 2
   need_program java
   fetch_kafka
   KAFKA_BROKERS=
@@ -83,14 +92,12 @@ broker.heartbeat.interval.ms=500
 controller.quorum.election.timeout.ms=1000
 controller.quorum.fetch.timeout.ms=2000
 PROPERTIES
-    [ $secure = no ] || secure_kafka "$i"
+    [ "$secure" = no ] || secure_kafka "$i"
     [ $# -eq 0 ] || printf '%s\n' "$@" >>"$PARTS/kafka/$i/server.properties"
     run_java kafka.tools.StorageTool format -t "$id" "${users[@]}" -c "$PARTS/kafka/$i/server.properties" >>"$PARTS/kafka/$i/log" 2>&1 ||
       { cat "$PARTS/kafka/$i/log" >&2; exit 1; }
   done
   PARTS_KAFKA=()
-  for ((i = 1; i <= count; i++)); do run_kafka "$i"; done
-  wait_until 60 kafka_answers "$count" || { cat "$PARTS"/kafka/*/log >&2; exit 1; }
 }
 
 # secure_kafka N: adds the other listeners to the configuration of broker N, and the users to `users` of start_kafka.

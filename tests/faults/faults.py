@@ -9,7 +9,7 @@ from pathlib import Path
 
 from every_call import CASES, every_call
 from frozen import slow_sink
-from kafka_case import kafka
+from kafka_case import kafka, kafka_brokers
 from kills import kills
 from kinds import KINDS
 from malformed import bad_lines
@@ -22,7 +22,7 @@ from strange_records import strange
 from syscalls import syscalls
 
 PARTS = {"kills": kills, "syscalls": syscalls, "every-call": every_call, "flips": flips, "full-disk": full_disk, "slow-sink": slow_sink,
-         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "kafka": kafka, "sources": sources,
+         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "kafka": kafka, "kafka-brokers": kafka_brokers, "sources": sources,
          "strange": strange}
 
 
@@ -30,11 +30,14 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/faults", description="pipelines under faults against undisturbed runs")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
     parser.add_argument("--part", action="append", choices=sorted(PARTS), help="only this; may be given again")
+    parser.add_argument("--without", action="append", choices=sorted(PARTS), default=[], help="not this; may be given again")
     parser.add_argument("--pipeline", action="append", choices=sorted(KINDS), help="only over this; may be given again")
     parser.add_argument("--budget", type=float, default=30, help="seconds for each part")
     parser.add_argument("--least", type=int, default=0, help="faults that must have hit in each part, whatever the budget")
+    parser.add_argument("--whole", action="store_true", help="every-call: all points; kafka: a million records under 300 kills, "
+                        "kafka-brokers: 20 brokers killed; whatever the budget")
+    parser.add_argument("--records", type=int, default=1_000_000, help="kafka with --whole: so many")
     every = parser.add_argument_group("every-call")
-    every.add_argument("--whole", action="store_true", help="all points, whatever the budget")
     every.add_argument("--case", action="append", choices=CASES, help="only this pipeline; may be given again")
     every.add_argument("--stage", type=int, help="only the stage of this number, from 0")
     every.add_argument("--call", action="append", help="only this system call; may be given again")
@@ -46,7 +49,7 @@ def main():
     options.kinds = options.pipeline or sorted(KINDS)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # children end with this process
     report(f"seed {options.seed}")
-    for name in options.part or PARTS:
+    for name in options.part or [each for each in PARTS if each not in options.without]:
         try:
             report(PARTS[name](random.Random(f"{options.seed} {name}"), options))
         except Failure as failure:

@@ -1,124 +1,221 @@
-"""kafka-sub | win-agg | kafka-pub, while stages, copies and the broker are killed, frozen and started again."""
-import os
+"""Pipelines over Kafka while stages, copies and brokers are killed, frozen and started again."""
+import json
 import shutil
 import signal
 import subprocess
+import threading
 import time
-import uuid
 
-import confluent_kafka
-
+from calls import FAULTS, strace
 from count import Count
-from kinds import make_rows
-from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, kill, spawn, tools_environment
-from services import of_parts
+from kafka_brokers import MIDDLE, Brokers, KafkaPipeline
+from pipeline import WORK, Failure, Pipeline, kill, report, spawn, tools_environment
+from syscalls import fault_at
 
-PARTITIONS = 3
-MIDDLE = ["win-agg", "--every", "1m", "--watermark", "key", "--late", "drop", "--by", "sensor", "--agg",
-          "count() as n, sum(value) as total, first(mark) as mark"]
+KINDS = ["windows", "load", "send"]
 
 
-class Broker:
-    """One broker, whose data outlive it."""
+class Tally:
+    """What has been done to the pipelines of a part."""
 
     def __init__(self):
-        self.process = None
-        # The function of scripts/servers/kafka.sh makes the configuration and formats the data; its broker ends with that shell.
-        self.address = of_parts('unset WEIR_KAFKA; parts_pids=(); start_kafka >&2; echo "$KAFKA_BROKERS"; stop_kafka')
-        self.start()
+        self.count = Count()
+        self.kills = self.restarts = self.frozen = self.outlasted = self.copies = self.refused = self.calls = 0
 
-    def start(self):
-        with open(WORK / "kafka/1/log", "ab") as log:
-            self.process = spawn(["bash", "-c", 'source "$PARTS_SH"; exec "${KAFKA_JAVA[@]}" -Xmx512m kafka.Kafka "$PARTS/kafka/1/server.properties"'],
-                                 stdout=log, stderr=log)
-
-    def kill(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def make_topic(self, name):
-        of_parts('export KAFKA_BROKERS=$1; make_topic "$2" "$3"', self.address, name, PARTITIONS)
-
-    def committed(self, topic):
-        """The messages that a reader of committed ones sees, in any order."""
-        consumer = confluent_kafka.Consumer({"bootstrap.servers": self.address, "group.id": "faults", "enable.partition.eof": True,
-                                             "isolation.level": "read_committed", "enable.auto.commit": False})
-        consumer.assign([confluent_kafka.TopicPartition(topic, number, 0) for number in range(PARTITIONS)])
-        lines, ended, deadline = [], set(), time.monotonic() + TIME_LIMIT
-        while len(ended) < PARTITIONS:
-            message = consumer.poll(1)
-            if message is None or message.error() and message.error().code() != confluent_kafka.KafkaError._PARTITION_EOF:
-                if time.monotonic() > deadline:
-                    raise Failure(f"kafka: {topic} cannot be read: {message and message.error()}")
-            elif message.error():
-                ended.add(message.partition())
-            else:
-                lines.append(message.value())
-        consumer.close()
-        return sorted(lines)
+    def __str__(self):
+        return (f"{self.kills} stages killed, the broker {self.restarts} times, stages frozen {self.frozen} times ({self.outlasted} transactions ended by that or "
+                f"taken over), {self.copies} copies ({self.refused} with another folder), {self.calls} starts with a failing system call; "
+                f"{self.count}")
 
 
-def kafka(rng, options):
-    """Each result is there once, whatever is killed."""
-    broker, count, restarts, frozen, copies = Broker(), Count(), 0, 0, 0
-    began = time.monotonic()
-    rows = 20_000 if options.budget >= 20 else 5_000
-    while time.monotonic() - began < options.budget or count.effective < options.least:
-        folder = WORK / "kafka-pipeline"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        name = uuid.uuid4().hex[:8]
-        make_rows(folder / "in.csv", rows, rng.randrange(1 << 30))
-        tools = tools_environment({"KAFKA_BROKERS": broker.address})
-        run = lambda line: subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=folder, env=tools, check=True, stderr=subprocess.DEVNULL)
-        for topic in (f"in-{name}", f"out-{name}"):
-            broker.make_topic(topic)
-        run(f"csv-tail in.csv >in.ndjson; kafka-pub -t in-{name} -k sensor in.ndjson")
-        with open(folder / "in.ndjson", "rb") as lines:
-            whole = subprocess.run([*MIDDLE, "--rejects", "r"], cwd=folder, env=tools, stdin=lines, stdout=subprocess.PIPE, check=True, stderr=subprocess.DEVNULL)
-        expected = sorted(whole.stdout.splitlines())
-        stages = [["kafka-sub", "-t", f"in-{name}", "--from", "start", "--until", "end", "--checkpoint-every", "100ms", "--checkpoint-records", "200",
-                   "--pipe", name], MIDDLE, ["kafka-pub", "-t", f"out-{name}", "-k", "sensor", "--pipe", name]]
-        pipeline = Pipeline("kafka", folder, stages, lambda: broker.committed(f"out-{name}"))
-        pipeline.expected = expected
-        environment, faults = {"KAFKA_BROKERS": broker.address}, rng.choice([6, 15, 30] if options.budget >= 20 else [6])
+class Storm:
+    """Disturbs one pipeline until `faults` have been injected, and starts it again each time."""
+
+    def __init__(self, rng, pipeline, brokers, tally, longest_stand):
+        self.rng, self.pipeline, self.brokers, self.tally, self.longest_stand = rng, pipeline, brokers, tally, longest_stand
+
+    def run(self, faults):
+        rng, pipeline = self.rng, self.pipeline
+        pipeline.reset()
         while faults > 0:
-            processes = pipeline.start(extra=environment)
+            processes = pipeline.start(self.failing_call())
             time.sleep(rng.uniform(0, 3))
             for _ in range(rng.randrange(1, 4)):
+                alive = [process for process in processes if process.poll() is None]
+                if not alive:
+                    break
                 faults -= 1
-                count.injected += 1
-                victim = rng.choice(processes)
-                count.effective += victim.poll() is None
-                what = rng.random()
-                if what < 0.15:
-                    broker.kill()
-                    restarts += 1
-                    time.sleep(rng.uniform(0, 1))
-                    broker.start()
-                elif what < 0.25:  # longer than a copy takes to begin
-                    victim.send_signal(signal.SIGSTOP)
-                    time.sleep(rng.uniform(0, 2))
-                    victim.send_signal(signal.SIGCONT)
-                    frozen += 1
-                elif what < 0.35:  # a copy by mistake, in the same folder or with the folder of before
-                    copies += 1
-                    Pipeline.wait(pipeline.start(extra=environment))
-                else:
-                    kill(victim)
+                self.disturb(rng.choice(alive))
                 time.sleep(rng.expovariate(1 / 0.1))
-            for process in processes:
-                if rng.random() < 0.5:
+            if rng.random() < 0.3:
+                for process in processes:
                     kill(process)
             statuses = Pipeline.wait(processes)
             if 3 in statuses:
-                raise Failure(f"kafka: exit statuses {statuses}")
-        for _ in range(20):
-            if not any(Pipeline.wait(pipeline.start(extra=environment))):
+                raise Failure(f"{pipeline.name}: exit statuses {statuses}")
+            if not any(statuses):
                 break
+        self.tally.outlasted += pipeline.errors().count("another producer has taken over the transactional id")
+        pipeline.run_through()
+        pipeline.check(f"after {self.tally}")
+        self.tally.count.runs += 1
+
+    def failing_call(self):
+        """For a third of the starts: a stage with a system call that fails or is its last."""
+        if self.rng.random() > 0.33:
+            return None
+        self.tally.calls += 1
+        self.tally.count.injected += 1
+        call = self.rng.choice(sorted(FAULTS))
+        prefix = strace(self.pipeline.folder / "calls", call, self.rng.choice(FAULTS[call]), self.rng.randint(1, 200))
+        return {self.rng.randrange(len(self.pipeline.stages)): prefix}
+
+    def disturb(self, victim):
+        rng, tally = self.rng, self.tally
+        tally.count.injected += 1
+        tally.count.effective += 1
+        what = rng.random()
+        if what < 0.1:
+            self.brokers.kill()
+            tally.restarts += 1
+            time.sleep(rng.uniform(0, 1))
+            self.brokers.start()
+        elif what < 0.2:  # at times longer than a transaction may stay open
+            kill(victim, signal.SIGSTOP)
+            time.sleep(rng.uniform(0, self.longest_stand))
+            kill(victim, signal.SIGCONT)
+            tally.frozen += 1
+        elif what < 0.3:
+            self.copy()
         else:
-            raise Failure("kafka: does not come to its end in 20 starts")
-        pipeline.check(f"after {count.effective} faults")
-        count.runs += 1
-    broker.kill()
-    return f"kafka: broker killed {restarts} times, stages frozen {frozen} times, {copies} copies; {count}"
+            tally.kills += 1
+            kill(victim)
+
+    def copy(self):
+        """A second copy by mistake: in the same folder, or in one of its own once there is an epoch that this one lacks."""
+        self.tally.copies += 1
+        if self.rng.random() < 0.5 or self.pipeline.last_commit() == 0:
+            Pipeline.wait(self.pipeline.start())
+            return
+        self.tally.refused += 1
+        shutil.rmtree(self.pipeline.folder / "other", ignore_errors=True)
+        statuses = Pipeline.wait(self.pipeline.start(state="other"))
+        if statuses[0] not in (1, 3) or 0 in statuses[-1:]:
+            raise Failure(f"{self.pipeline.name}: a copy without the state of what is committed ends with {statuses}")
+
+
+def kafka(rng, options):
+    """Each result is there once, whatever is killed: kafka-sub | win-agg | kafka-pub, kafka-sub | pg-load and csv-tail | kafka-pub."""
+    brokers, tally = Brokers(), Tally()
+    short = options.budget < 20 and not options.whole
+    if options.whole:
+        pipeline = KafkaPipeline("windows", brokers, options.records, rng.randrange(1 << 30), records=500)
+        while tally.kills < 300 or tally.restarts < 30:
+            Storm(rng, pipeline, brokers, tally, longest_stand=6).run(400)
+            report(f"windows over {options.records:,} records: {tally}")
+    began = time.monotonic()
+    drawn = {}
+    while time.monotonic() - began < options.budget or tally.count.effective < options.least:
+        for kind in KINDS:
+            pipeline = KafkaPipeline(kind, brokers, 3_000 if short else 20_000, rng.randrange(1 << 30))
+            Storm(rng, pipeline, brokers, tally, longest_stand=4).run(3 if short else rng.choice([6, 15, 30]))
+            if short:
+                continue
+            # System calls at points drawn from all that a stage makes.
+            if kind not in drawn:
+                drawn[kind] = (KafkaPipeline(kind, brokers, 2_000, rng.randrange(1 << 30)), [])
+                drawn[kind][0].reset()
+                drawn[kind][1].extend([None] * len(drawn[kind][0].stages))
+            for _ in range(5):
+                fault_at(rng, *drawn[kind], tally.count)
+    brokers.end()
+    return f"kafka: {tally}"
+
+
+class Feed:
+    """Sends numbered records through one kafka-pub until it is stopped, and counts them."""
+
+    def __init__(self, topic, brokers):
+        self.count, self.stopped = 0, False
+        self.errors = WORK / "feed.errors"
+        self.process = spawn(["kafka-pub", "-t", topic, "-k", "sensor", "--batch-size", "16KiB"], env=tools_environment(brokers.environment),
+                             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=open(self.errors, "wb"), cwd=WORK)
+        self.thread = threading.Thread(target=self.write)
+        self.thread.start()
+
+    def line(self, number):
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_767_225_600 + number // 8))
+        return json.dumps({"timestamp": stamp, "sensor": f"s{number % 8}", "value": number % 977, "mark": f"m{number}"},
+                          separators=(",", ":")).encode()
+
+    def write(self):
+        try:
+            while not self.stopped:
+                lines = [self.line(self.count + i) for i in range(100)]
+                self.process.stdin.write(b"\n".join(lines) + b"\n")
+                self.process.stdin.flush()
+                self.count += 100
+                time.sleep(0.1)
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+
+    def end(self):
+        """Waits until all is acknowledged, and returns the lines."""
+        self.stopped = True
+        self.thread.join()
+        status = Pipeline.wait([self.process], 180)[0]
+        if status != 0:
+            raise Failure(f"kafka-pub ended with {status} while brokers were killed: {self.errors.read_text()}")
+        return sorted(self.line(number) for number in range(self.count))
+
+
+def kafka_brokers(rng, options):
+    """Three brokers with three replicas, of which two must have a message: one is killed at a time, under load. Nothing is lost or
+    doubled by kafka-pub with and without checkpoints, nor by kafka-sub."""
+    kills = max(options.least, 20 if options.whole else 2)
+    brokers, count = Brokers(3), Count()
+    brokers.await_whole()
+    pipeline = KafkaPipeline("windows", brokers, 10, 1, records=2000)
+    pipeline.sink_options = []
+    pipeline.input = "in-under-load"
+    brokers.make_topic(pipeline.input)
+    pipeline.reset()
+    feed = Feed(pipeline.input, brokers)
+    whole = pipeline.stages[0]
+    endless = [word for word in whole if word not in ("--until", "end")]
+    pipeline.stages[0] = endless
+    processes = pipeline.start()
+    starts = 1
+    for _ in range(kills):
+        time.sleep(rng.uniform(1, 3))
+        victim = rng.randrange(3)
+        brokers.kill(victim)
+        count.injected += 1
+        count.effective += feed.process.poll() is None
+        time.sleep(rng.uniform(0, 6))
+        brokers.start(victim)
+        brokers.await_whole()
+        if any(process.poll() is not None for process in processes):
+            if not {2, 3}.isdisjoint(Pipeline.wait(processes)):
+                raise Failure(f"{pipeline.name}: exit statuses {[each.returncode for each in processes]}")
+            processes = pipeline.start()
+            starts += 1
+    lines = feed.end()
+    for process in processes:
+        kill(process, signal.SIGTERM)
+    Pipeline.wait(processes)
+    pipeline.stages[0] = whole
+    pipeline.run_through()
+    if brokers.committed(pipeline.input) != lines:
+        raise Failure(f"of {len(lines)} records sent, others or another number arrived: {len(brokers.committed(pipeline.input))}")
+    done = subprocess.run(MIDDLE, input=b"\n".join(in_order(lines)) + b"\n", env=tools_environment(), cwd=pipeline.folder, check=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    pipeline.expected = sorted(done.stdout.splitlines())
+    pipeline.check(f"after {kills} kills of brokers")
+    brokers.end()
+    return f"three brokers: one killed {count.effective} times; {len(lines):,} records, {len(pipeline.expected):,} windows, {starts} starts of the pipeline"
+
+
+def in_order(lines):
+    return sorted(lines, key=lambda line: json.loads(line)["timestamp"])

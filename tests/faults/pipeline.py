@@ -99,14 +99,15 @@ class Pipeline:
     def environment(self, extra=None):
         return {**tools_environment(extra), "WEIR_STATE": str(self.folder / "state")}
 
-    def start(self, wrap=None, extra=None):
-        """Starts all stages; `wrap` maps a stage's number to a prefix of its command."""
+    def start(self, wrap=None, extra=None, state="state"):
+        """Starts all stages; `wrap` maps a stage's number to a prefix of its command, `state` is the state folder."""
         processes, reader = [], subprocess.DEVNULL
         errors = open(self.folder / "errors", "ab")
+        environment = {**self.environment(extra), "WEIR_STATE": str(self.folder / state)}
         for number, arguments in enumerate(self.stages):
             last = number + 1 == len(self.stages)
             command = [*(wrap or {}).get(number, []), *arguments]
-            process = spawn(command, cwd=self.folder, stdin=reader, stderr=errors, env=self.environment(extra),
+            process = spawn(command, cwd=self.folder, stdin=reader, stderr=errors, env=environment,
                             stdout=subprocess.DEVNULL if last else subprocess.PIPE)
             if reader is not subprocess.DEVNULL:
                 reader.close()
