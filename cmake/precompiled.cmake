@@ -3,6 +3,8 @@
 set(weir_precompiled ON)
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   set(weir_precompiled OFF)  # so that a missing include is found while a tool is written
+elseif(CMAKE_CROSSCOMPILING)
+  set(weir_precompiled OFF)  # GCC 14 for arm64 rejects its own precompiled headers: "differing settings of '-mearly-ra='"
 endif()
 option(WEIR_PRECOMPILED "Precompiled headers for rooms, stages and mains" ${weir_precompiled})
 
