@@ -51,6 +51,11 @@ class Receiver {
   /// All lines added so far are safe: on the disk with --state, else written to standard output.
   virtual void acknowledge() = 0;
 
+  /// The sink has committed the first `lines` records and rejects of all runs.
+  virtual void committed(std::uint64_t lines) { static_cast<void>(lines); }
+  /// Whether senders wait for committed(): then the end of the run waits a moment for its last commit.
+  virtual bool waits_for_commit() const { return false; }
+
   /// Blocks until receive() may have something, one of `also` is ready, or `limit` has passed.
   virtual void wait(std::span<pollfd> also, WaitLimit limit) = 0;
 
@@ -105,7 +110,11 @@ class SpooledSource : public Source<SpooledPosition>, private Inbox {
   void close() override;
   SpooledPosition position() override;
   void restore(const SpooledPosition& position) override;
-  void committed(const SpooledPosition& position) override { spool_->forget(position.spool); }
+  void committed(const SpooledPosition& position) override {
+    spool_->forget(position.spool);
+    receiver_->committed(position.lines);
+  }
+  bool wants_last_commit() const override { return receiver_->waits_for_commit(); }
   void state(StateArchive& archive) override { receiver_->state(archive); }
   std::optional<Time> promise(Time now) const override { return receiver_->promise(now); }
   std::string position_text() const override { return "record " + std::to_string(records_); }

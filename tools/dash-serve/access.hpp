@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/http_server/message.hpp"
+#include "net/http_server/credentials.hpp"
 
 namespace weir::dash_serve {
 
@@ -23,9 +23,8 @@ class Access {
 
   explicit Access(Settings settings);
 
-  bool is_open() const { return settings_.secrets.empty(); }
-  /// Whether the request has one of the secrets, compared in constant time.
-  bool knows(const web::Request& request) const;
+  /// Whether the request has one of the secrets.
+  bool knows(const web::Request& request) const { return logins_.know(request); }
   /// Whether the Host header names this server.
   bool is_our_host(const web::Request& request) const;
   /// Whether the request comes from our own page. `otherwise` decides about a request without an Origin header, which
@@ -35,6 +34,7 @@ class Access {
 
  private:
   Settings settings_;
+  web::Logins logins_;
   std::string public_host_;
 };
 

@@ -119,7 +119,7 @@ inline void validate(const Options& options) {
       throw cli::UsageError(
           "--on-subscribe: {link} is missing: the command mails it, and a subscription begins when "
           "it is followed");
-    const std::string address = address_and_port(options.server.listen).first;
+    const std::string address = web::address_and_port(options.server.listen).first;
     if (options.server.public_url.empty() && (address == "0.0.0.0" || address == "::"))
       throw cli::UsageError("--on-subscribe: --public-url is needed, where the links lead to");
   }

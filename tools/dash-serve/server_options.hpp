@@ -1,99 +1,39 @@
 // The options of the server: address, access and limits.
 #pragma once
-#include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "access.hpp"
-#include "cli/net_options.hpp"
-#include "net/host.hpp"
-#include "net/http_server/server.hpp"
+#include "net/http_server/options.hpp"
 
 namespace weir::dash_serve {
 
-/// Parses `127.0.0.1:8080` or `[::1]:8080`; throws cli::UsageError.
-inline std::pair<std::string, std::uint16_t> address_and_port(const std::string& text) {
-  const auto colon = text.rfind(':');
-  unsigned port = 65'536;
-  if (colon != std::string::npos) {
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, port);
-    if (error != std::errc() || rest != end) port = 65'536;
-  }
-  if (port > 65'535) throw cli::UsageError("--listen: expected ADDRESS:PORT, such as 127.0.0.1:8080");
-  std::string address = text.substr(0, colon);
-  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
-  return {address.empty() ? "0.0.0.0" : address, static_cast<std::uint16_t>(port)};
-}
-
-struct ServerOptions {
-  std::string listen = "127.0.0.1:8080";
-  std::string auth_file, public_url;
-  cli::NetOptions net;
+struct ServerOptions : web::ServerOptions {
+  std::string public_url;
   std::optional<Duration> max_silence;
-  std::uint64_t max_clients = 1000, max_requests = 50, feed = 8 << 20;
-  std::optional<std::uint64_t> max_per_address;
-
-  static constexpr std::uint64_t least_per_address = 16;
+  std::uint64_t feed = 8 << 20;
 
   void define(cli::App& app) {
     app.group("Server");
-    app.option("--listen", listen, "Address and port to listen on; port 0 takes any free port").metavar("ADDRESS:PORT");
+    define_address(app);
     app.option("--public-url", public_url, "Address of the page behind a proxy").metavar("URL");
-    app.option("--auth-file", auth_file,
-               "File of users, one NAME:PASSWORD (basic) or TOKEN (bearer) a line; others must not be able to read it")
-        .file();
-    net.define_certificate(app);
-    net.define_insecure(app, "other machines without TLS, or without passwords");
-    app.option("--max-clients", max_clients, "Most connections at a time").at_least(1).at_most(1'000'000);
-    app.option("--max-per-address", max_per_address, "Most connections from one address at a time")
-        .at_least(1)
-        .at_most(1'000'000)
-        .default_text("a quarter of --max-clients, 16 at least");
-    app.option("--max-requests", max_requests, "Most requests a second from one address; eight times as many at once")
-        .at_least(1)
-        .at_most(1'000'000);
+    define_access(app);
+    define_limits(app);
     app.size("--feed", feed, "Memory for records that slow clients have not got yet").at_least(65'536);
     app.option("--max-silence", max_silence, "Report an input that is silent for longer as unhealthy (/healthz)");
   }
 
-  void validate() const {
-    const auto [address, port] = address_and_port(listen);
-    if (!net::is_this_machine(address) && !net.insecure) {
-      if (auth_file.empty())
-        throw cli::UsageError("--listen: other machines need a password: --auth-file (or --insecure)");
-      if (net.cert.empty())
-        throw cli::UsageError("--listen: other machines need TLS: --cert and --key (or --insecure)");
-    }
-    net.validate();
-  }
-
   web::Settings settings() const {
-    web::Settings made;
-    std::tie(made.address, made.port) = address_and_port(listen);
-    made.certificate = net.cert;
-    made.key = net.key;
-    made.limits.clients = max_clients;
-    made.limits.clients_of_address =
-        max_per_address.value_or(std::min(max_clients, std::max<std::uint64_t>(least_per_address, max_clients / 4)));
+    web::Settings made = web::ServerOptions::settings();
     made.limits.feed = feed;
-    made.limits.requests_per_second = static_cast<double>(max_requests);
-    made.limits.requests_at_once = 8 * made.limits.requests_per_second;
     return made;
   }
 
   /// Reads the secrets. Throws cli::UsageError when others can read their files.
   Access::Settings access() const {
-    Access::Settings made;
-    if (!auth_file.empty()) made.secrets = cli::read_secret_lines(auth_file);
-    for (const std::string& secret : made.secrets)
-      if (secret.ends_with(':') && secret.find(':') + 1 == secret.size())
-        throw cli::UsageError("--auth-file: a NAME has no PASSWORD after its colon");
-    made.public_url = public_url;
-    made.loopback = net::is_this_machine(address_and_port(listen).first);
-    return made;
+    return {.secrets = secrets(),
+            .public_url = public_url,
+            .loopback = net::is_this_machine(web::address_and_port(listen).first)};
   }
 };
 

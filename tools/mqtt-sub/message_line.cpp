@@ -5,35 +5,14 @@
 #include <charconv>
 #include <iterator>
 
+#include "state/line_escape.hpp"
+
 namespace weir::mqtt_sub {
 namespace {
 
 constexpr std::string_view opening = "message ";
 constexpr int retained = 1;
 constexpr int beginning = 2;
-constexpr std::string_view unfit("\n\0\\", 3);
-
-void append_fit(std::string& line, std::string_view text) {
-  for (;;) {
-    const std::size_t at = text.find_first_of(unfit);
-    line += text.substr(0, at);
-    if (at == std::string_view::npos) return;
-    line += '\\';
-    line += text[at] == '\n' ? 'n' : text[at] == '\0' ? '0' : '\\';
-    text.remove_prefix(at + 1);
-  }
-}
-
-void append_plain(std::string& plain, std::string_view text) {
-  for (;;) {
-    const std::size_t at = text.find('\\');
-    plain += text.substr(0, at);
-    if (at == std::string_view::npos || at + 1 == text.size()) return;
-    const char kind = text[at + 1];
-    plain += kind == 'n' ? '\n' : kind == '0' ? '\0' : kind;
-    text.remove_prefix(at + 2);
-  }
-}
 
 /// Reads a number and the space after it.
 template <typename Number>
@@ -51,8 +30,8 @@ void append_message_line(std::string& line, const mqtt::Message& message, Payloa
   const int flags = (message.retained ? retained : 0) | (payload == Payload::beginning ? beginning : 0);
   fmt::format_to(std::back_inserter(line), "{}{} {} {} {} {} ", opening, message.id, static_cast<int>(message.qos),
                  flags, received.time_since_epoch().count(), message.topic.size());
-  append_fit(line, message.topic);
-  append_fit(line, message.payload);
+  state::append_escaped(line, message.topic);
+  state::append_escaped(line, message.payload);
 }
 
 bool MessageLine::read(std::string_view line) {
@@ -67,7 +46,7 @@ bool MessageLine::read(std::string_view line) {
     return false;
   if (line.find('\\') != std::string_view::npos) {
     plain_.clear();
-    append_plain(plain_, line);
+    state::append_unescaped(plain_, line);
     line = plain_;
   }
   if (qos < 0 || qos > 2 || topic_size > line.size()) return false;

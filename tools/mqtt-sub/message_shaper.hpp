@@ -7,10 +7,8 @@
 #include <vector>
 
 #include "net/mqtt/client.hpp"
-#include "record/control_key.hpp"
-#include "record/object_writer.hpp"
+#include "record/arrival_shaper.hpp"
 #include "record/payload_reader.hpp"
-#include "record/source_time_field.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::mqtt_sub {
@@ -48,21 +46,14 @@ class MessageShaper {
   Verdict write(const mqtt::Message& message, Time received, std::string& out);
 
  private:
-  struct Named {
-    std::string name;
-    FieldId id;
-  };
-  Verdict write_object(const mqtt::Message& message, const Record& record, Time received, std::string& out);
+  void read_levels(std::string_view topic);
   Verdict write_wrapped(const mqtt::Message& message, Time received, std::string& out);
 
   Shape shape_;
   FieldSet fields_;
-  ControlKeyGuard control_key_;
-  SourceTimeField time_;
-  std::vector<std::optional<Named>> levels_;
-  std::optional<Named> stamp_;
+  ArrivalShaper arrival_;
+  std::vector<std::optional<std::string_view>> levels_;  ///< of the message's topic, those that have names
   PayloadReader payload_;
-  Splicer splicer_;
   std::string token_;
 };
 

@@ -49,6 +49,12 @@ Server::Impl::Impl(Settings given, Hooks given_hooks, Log& messages)
     if (error) throw std::runtime_error(fmt::format("{} is not a certificate chain in PEM", settings.certificate));
     tls->use_private_key_file(key, asio::ssl::context::pem, error);
     if (error) throw std::runtime_error(fmt::format("{} is not the private key (PEM) of that certificate", key));
+    if (!settings.client_ca.empty()) {
+      tls->load_verify_file(settings.client_ca, error);
+      if (error)
+        throw std::runtime_error(fmt::format("{} has no certificates of authorities in PEM", settings.client_ca));
+      tls->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
+    }
   }
   listen();
 }
@@ -157,6 +163,11 @@ void Server::Impl::publish(MessageKind kind, std::string_view bytes) {
   if (wake_now) asio::post(io, [this] { drain(); });
 }
 
+void Server::Impl::reply(std::uint64_t ticket, const Response& response) {
+  if (const auto found = waiting.find(ticket); found != waiting.end())
+    found->second->shared_from_this()->answer_later(response);
+}
+
 void Server::Impl::drain() {
   std::vector<Message> taken;
   clock::time_point since;
@@ -217,6 +228,12 @@ std::uint16_t Server::port() const {
 void Server::publish(std::string_view record) { impl_->publish(MessageKind::record, record); }
 
 void Server::notify(std::string_view message) { impl_->publish(MessageKind::notice, message); }
+
+void Server::reply(std::vector<std::pair<std::uint64_t, Response>> answers) {
+  asio::post(impl_->io, [impl = impl_.get(), answers = std::move(answers)] {
+    for (const auto& [ticket, response] : answers) impl->reply(ticket, response);
+  });
+}
 
 bool Server::has_streams() const { return impl_->stream_count != 0; }
 

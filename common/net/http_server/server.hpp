@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "net/http_server/message.hpp"
 #include "record/log.hpp"
@@ -20,6 +23,7 @@ struct Limits {
   std::size_t body = 64 << 10;                   ///< bytes of a request's body
   std::chrono::seconds request_time{10};         ///< for a whole request to arrive, TLS handshake included
   std::chrono::seconds idle_time{60};            ///< between requests; twice it without a pong for a WebSocket
+  std::chrono::milliseconds answer_time{30000};  ///< for a later answer; then give_up is asked
   std::chrono::seconds write_time{30};           ///< for the other side to take anything of what is sent
   std::size_t feed = 8 << 20;                    ///< bytes of messages held for slow clients, of all of them together
   std::size_t answers = 64 << 20;                ///< bytes of answers on their way, of all clients; beyond: 503. One
@@ -35,18 +39,21 @@ struct Settings {
   std::uint16_t port = 0;             ///< 0: any that is free
   std::string certificate{};          ///< path of a PEM chain; with it, TLS alone is spoken
   std::string key{};                  ///< path of its private key
+  std::string client_ca{};            ///< path of the authorities in PEM that must have signed a client's certificate
   Limits limits{};
 };
 
 /// What a request leads to.
 struct Answer {
   enum class Way : std::uint8_t {
-    respond,      ///< `response`
-    web_socket,   ///< the stream, a text frame a message; 426 when the request is no upgrade
-    event_stream  ///< the stream as Server-Sent Events
+    respond,       ///< `response`
+    web_socket,    ///< the stream, a text frame a message; 426 when the request is no upgrade
+    event_stream,  ///< the stream as Server-Sent Events
+    later          ///< the response comes by reply(), under `ticket`
   };
   Way way = Way::respond;
   Response response{};
+  std::uint64_t ticket = 0;  ///< the handler's own number for an answer that comes later, never the same twice
   /// Makes the first message of a stream from the number of records published before the stream's first one; without
   /// it the stream begins with a record.
   std::function<std::string(std::uint64_t)> greeting{};
@@ -68,6 +75,8 @@ class Server {
  public:
   struct Hooks {
     std::function<Answer(const Request&)> handle;
+    /// What a client is answered that has waited answer_time for a later answer; nothing: it waits on.
+    std::function<std::optional<Response>(std::uint64_t ticket)> give_up{};
     /// The message for a client that missed that many records.
     std::function<std::string(std::uint64_t)> skipped;
     /// After messages were handed to the system for every client that takes them: since when the oldest of them waited.
@@ -89,6 +98,9 @@ class Server {
 
   /// Sends a message that is not a record to every client of the stream. Any thread.
   void notify(std::string_view message);
+
+  /// Sends later answers, each under its ticket. Those whose clients have gone are dropped. Any thread.
+  void reply(std::vector<std::pair<std::uint64_t, Response>> answers);
 
   /// Whether any client streams now; without one, publish() costs next to nothing.
   bool has_streams() const;

@@ -43,6 +43,7 @@ struct Server::Impl {
   void drain();
   void begin_closing();
   void publish(MessageKind kind, std::string_view bytes);
+  void reply(std::uint64_t ticket, const Response& response);
   bool make_room();
   bool make_room(const std::string& address);
 
@@ -64,7 +65,8 @@ struct Server::Impl {
   std::unordered_map<std::string, Share> shares;  ///< of addresses with connections
   Feed feed;
   RateLimiter limiter;
-  std::size_t answering = 0;  ///< bytes of answers on their way
+  std::size_t answering = 0;                            ///< bytes of answers on their way
+  std::unordered_map<std::uint64_t, Session*> waiting;  ///< by ticket, sessions whose answers come later
   bool closing = false;
   clock::time_point closing_deadline{};
   std::atomic<std::uint64_t> connections{0}, stream_count{0}, requests{0}, refused{0}, sent{0}, skipped{0},

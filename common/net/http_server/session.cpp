@@ -24,6 +24,7 @@ void Session::finish() {
   finishing_ = true;
   if (stream_ == Answer::Way::respond) {
     if (idle_) end();
+    if (ticket_) give_up(clock::now());
     return;
   }
   pump();
@@ -41,7 +42,9 @@ void Session::sweep(clock::time_point now) {
     queue_ += ":\n\n";  // a comment of SSE: only a write shows whether the client is still there
     flush();
   }
-  if (stream_ == Answer::Way::respond && !sending_ && now >= deadline_) end();
+  if (stream_ != Answer::Way::respond || sending_ || now < deadline_) return;
+  if (ticket_) return give_up(now);
+  end();
 }
 
 void Session::end() {
@@ -50,6 +53,7 @@ void Session::end() {
   count_answer(0);
   if (const auto share = server_.shares.find(remote_); --share->second.connections == 0) server_.shares.erase(share);
   leave_idle();
+  if (ticket_) server_.waiting.erase(*ticket_);
   if (is_stream()) {
     server_.streams.erase(stream_place_);
     --server_.stream_count;

@@ -41,6 +41,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void sweep(clock::time_point now);
   /// Closes the connection at once and leaves the server's lists.
   void end();
+  /// The answer that was to come later.
+  void answer_later(const Response& response);
 
   /// The address that limits count by.
   const std::string& address() const { return remote_; }
@@ -59,6 +61,8 @@ class Session : public std::enable_shared_from_this<Session> {
   struct WebSocket;  ///< Beast's WebSocket over wire_
 
   bool is_stream() const { return stream_ != Answer::Way::respond; }
+  void wait_for_answer(std::uint64_t ticket, std::string_view method);
+  void give_up(clock::time_point now);
   void become_idle();
   void leave_idle();
 
@@ -109,9 +113,11 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t answer_size_ = 0;
   std::unique_ptr<WriteDone> write_done_;
   Answer::Way stream_ = Answer::Way::respond;
-  std::uint64_t position_ = 0;  ///< in the feed
-  std::uint64_t next_ = 0;      ///< the ordinal of the next record
-  std::uint64_t received_ = 0;  ///< messages of a WebSocket client in this second
+  std::uint64_t position_ = 0;           ///< in the feed
+  std::uint64_t next_ = 0;               ///< the ordinal of the next record
+  std::uint64_t received_ = 0;           ///< messages of a WebSocket client in this second
+  std::optional<std::uint64_t> ticket_;  ///< the answer comes later
+  bool head_only_ = false;               ///< of the request that is answered later
   bool idle_ = false;
   bool keep_alive_ = true;
   bool sending_ = false;

@@ -60,7 +60,7 @@ void Session::on_request(error_code error) {
   const auto hosts = message.equal_range(http::field::host);
   if (std::distance(hosts.first, hosts.second) > 1) return refuse(400, "There is more than one Host header.");
   if (!request.header("host") && message.version() >= 11) return refuse(400, "There is no Host header.");
-  request.body = message.body();
+  request.body = std::move(message.body());
   answer(request, std::move(message));
 }
 
@@ -82,12 +82,35 @@ void Session::answer(const Request& request, HttpRequest message) {
   switch (answer.way) {
     case Answer::Way::respond:
       return respond(answer.response, request.method);
+    case Answer::Way::later:
+      return wait_for_answer(answer.ticket, request.method);
     case Answer::Way::event_stream:
       return stream_events();
     case Answer::Way::web_socket:
       greeting_ = std::move(answer.greeting);
       return upgrade(std::move(message), request.method);
   }
+}
+
+void Session::wait_for_answer(std::uint64_t ticket, std::string_view method) {
+  ticket_ = ticket;
+  head_only_ = method == "HEAD";
+  reader_.reset();
+  deadline_ = clock::now() + server_.settings.limits.answer_time;
+  server_.waiting.emplace(ticket, this);
+}
+
+void Session::answer_later(const Response& response) {
+  server_.waiting.erase(*ticket_);
+  ticket_.reset();
+  respond(response, head_only_ ? "HEAD" : "POST");
+}
+
+/// The answer has taken too long, or the server ends.
+void Session::give_up(clock::time_point now) {
+  if (const auto response = server_.hooks.give_up ? server_.hooks.give_up(*ticket_) : std::nullopt)
+    return answer_later(*response);
+  deadline_ = now + server_.settings.limits.answer_time;
 }
 
 void Session::refuse(int status, std::string_view reason) {

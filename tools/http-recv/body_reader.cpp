@@ -1,0 +1,154 @@
+#include "body_reader.hpp"
+
+#include "record/trimmed.hpp"
+
+namespace weir::http_recv {
+namespace {
+
+/// A content type in small letters, without its parameters.
+std::string media_type(std::string_view text) {
+  std::string type(trimmed(text.substr(0, text.find(';'))));
+  for (char& c : type)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return type;
+}
+
+/// Calls `use(number, line)` for each line that is not blank.
+template <typename Use>
+void for_each_line(std::string_view body, Use use) {
+  for (std::uint64_t number = 1; !body.empty(); ++number) {
+    const std::size_t end = body.find('\n');
+    const std::string_view line = trimmed(body.substr(0, end));
+    if (!line.empty()) use(number, line);
+    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+  }
+}
+
+}  // namespace
+
+Format format_of(std::string_view content_type, std::string_view path, std::string_view body) {
+  const std::string type = media_type(content_type);
+  const auto has = [&](std::string_view part) { return type.find(part) != std::string::npos; };
+  if (path.ends_with("/write") || path.ends_with("/write_lp")) return Format::influx;
+  if (has("senml+json")) return Format::senml;
+  for (const std::string_view lines : {"ndjson", "jsonl", "jsonlines", "json-lines"})
+    if (has(lines)) return Format::ndjson;
+  if (has("json")) return Format::json;
+  for (const std::string_view vague :
+       {"", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded"})
+    if (type == vague && (trimmed(body).starts_with('{') || trimmed(body).starts_with('['))) return Format::json;
+  return Format::unknown;
+}
+
+BodyReader::BodyReader() : probe_(FieldSet()) {}
+
+bool BodyReader::read(std::string_view body, Format format, PointUnit unit, Time received) {
+  pieces_.clear();
+  kept_.clear();
+  sizes_.clear();
+  counted_ = "line";
+  reason_.clear();
+  if (trimmed(body).empty()) {
+    reason_ = "the body is empty";
+    return false;
+  }
+  switch (format) {
+    case Format::unknown:
+      reason_ = "the content type is not known";
+      return false;
+    case Format::json:
+      return read_json(trimmed(body));
+    case Format::ndjson:
+      read_lines(body);
+      return true;
+    case Format::senml:
+      return read_senml(body, received);
+    case Format::influx:
+      read_points(body, unit, received);
+      return true;
+  }
+  return true;
+}
+
+bool BodyReader::read_json(std::string_view body) {
+  if (body.starts_with('[')) return read_array(body);
+  const std::string_view first = trimmed(body.substr(0, body.find('\n')));
+  if (first.size() < body.size() && probe_.parse_copy(first, 1) != nullptr) {
+    read_lines(body);
+  } else {
+    counted_ = {};
+    pieces_.push_back({.number = 1, .raw = body, .json = body});
+  }
+  return true;
+}
+
+bool BodyReader::read_array(std::string_view array) {
+  counted_ = "element";
+  std::uint64_t number = 0;
+  const bool whole = probe_.each_element(array, [&](const Value& element) {
+    keep(++number, element.raw, {}, {});
+    return true;
+  });
+  if (!whole) {
+    reason_ = probe_.reason();
+    return false;
+  }
+  place_kept();
+  for (Piece& piece : pieces_) piece.json = piece.raw;
+  return true;
+}
+
+void BodyReader::read_lines(std::string_view body) {
+  for_each_line(body, [&](std::uint64_t number, std::string_view line) {
+    pieces_.push_back({.number = number, .raw = line, .json = line});
+  });
+}
+
+bool BodyReader::read_senml(std::string_view body, Time received) {
+  counted_ = "element";
+  const auto take = [this](std::uint64_t number, std::string_view element, std::string_view line,
+                           std::string_view problem) { keep(number, element, line, problem); };
+  if (!senml_.read(body, received, take)) {
+    reason_ = senml_.reason();
+    return false;
+  }
+  place_kept();
+  return true;
+}
+
+void BodyReader::read_points(std::string_view body, PointUnit unit, Time received) {
+  for_each_line(body, [&](std::uint64_t number, std::string_view line) {
+    if (LineProtocol::is_blank(line)) return;
+    line_.clear();
+    if (points_.read(line, unit, received, line_))
+      keep(number, line, line_, {});
+    else
+      keep(number, line, {}, points_.reason());
+  });
+  place_kept();
+}
+
+void BodyReader::keep(std::uint64_t number, std::string_view raw, std::string_view json, std::string_view problem) {
+  pieces_.push_back({.number = number});
+  sizes_.push_back({raw.size(), json.size(), problem.size()});
+  kept_ += raw;
+  kept_ += json;
+  kept_ += problem;
+}
+
+/// Makes views of the kept texts, which no longer move.
+void BodyReader::place_kept() {
+  std::string_view rest = kept_;
+  const auto next = [&](std::size_t size) {
+    const std::string_view text = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return text;
+  };
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    pieces_[i].raw = next(sizes_[i].raw);
+    pieces_[i].json = next(sizes_[i].json);
+    pieces_[i].problem = next(sizes_[i].problem);
+  }
+}
+
+}  // namespace weir::http_recv

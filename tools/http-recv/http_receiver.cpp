@@ -1,0 +1,434 @@
+#include "http_receiver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+#include "gzip/inflate.hpp"
+#include "record/json_text.hpp"
+#include "state/epoch_file.hpp"
+#include "state/line_escape.hpp"
+#include "state/stage_folder.hpp"
+
+namespace weir::http_recv {
+namespace {
+
+// The first byte of a line of the spool.
+constexpr char record_line = 'r';   ///< and the record
+constexpr char reject_line = 'x';   ///< PATH_SIZE REASON_SIZE, then path, reason and bytes, escaped
+constexpr char request_line = 'k';  ///< ID FIRST PIECES: lines of that request follow, from piece FIRST; alone: it ends
+constexpr char answer_line = 'a';   ///< RUN TICKET: what stands before must be committed for this answer
+
+/// Bytes of an Idempotency-Key.
+constexpr std::size_t longest_id = 1024;
+
+std::string small(std::string_view text) {
+  std::string made(text);
+  for (char& c : made)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return made;
+}
+
+/// The names of the fields that come with a request: those of the path, then those of headers.
+ArrivalSettings arrival_of(const Settings& settings, const std::optional<PathPattern>& path,
+                           const std::vector<std::pair<std::string, std::string>>& headers) {
+  ArrivalSettings made = settings.arrival;
+  if (path) made.texts = path->names();
+  for (const auto& [name, field] : headers) made.texts.push_back(field);
+  return made;
+}
+
+std::vector<std::pair<std::string, std::string>> split_headers(const std::vector<std::string>& given) {
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (const std::string& each : given) {
+    const auto equals = each.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == each.size())
+      throw std::invalid_argument("--header-field '" + each + "': expected HEADER=FIELD, such as X-Device-Id=device");
+    headers.emplace_back(small(each.substr(0, equals)), each.substr(equals + 1));
+  }
+  return headers;
+}
+
+/// Reads a number and the blank after it.
+bool take_number(std::string_view& line, std::uint64_t& number) {
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+  const auto size = static_cast<std::size_t>(end - line.data());
+  if (error != std::errc() || (size < line.size() && line[size] != ' ')) return false;
+  line.remove_prefix(std::min(size + 1, line.size()));
+  return true;
+}
+
+bool is_known_encoding(std::string_view encoding) {
+  for (const std::string_view known : {"", "identity", "gzip", "x-gzip", "deflate"})
+    if (encoding == known) return true;
+  return false;
+}
+
+}  // namespace
+
+HttpReceiver::HttpReceiver(Settings settings, web::Settings server, std::vector<std::string> secrets,
+                           std::string signing_key, Now now)
+    : settings_(std::move(settings)),
+      server_settings_(std::move(server)),
+      logins_(std::move(secrets)),
+      signing_key_(std::move(signing_key)),
+      now_(std::move(now)),
+      path_(settings_.path.empty() ? std::nullopt : std::optional<PathPattern>(settings_.path)),
+      headers_(split_headers(settings_.headers)),
+      event_id_(fields_.add("id")),
+      event_source_(fields_.add("source")),
+      shaper_(arrival_of(settings_, path_, headers_), fields_),
+      payload_(fields_, settings_.nan),
+      repeats_(settings_.remember),
+      mailbox_(settings_.max_queue),
+      run_(state::new_run().substr(0, 16)) {
+  settings_.signature_header = small(settings_.signature_header);
+}
+
+HttpReceiver::~HttpReceiver() = default;
+
+void HttpReceiver::start(SourceHost& host, Inbox& inbox) {
+  host_ = &host;
+  inbox_ = &inbox;
+  web::Server::Hooks hooks;
+  hooks.handle = [this](const web::Request& request) { return handle(request); };
+  hooks.give_up = [this](std::uint64_t ticket) { return give_up(ticket); };
+  hooks.skipped = [](std::uint64_t) { return std::string(); };
+  server_ = std::make_unique<web::Server>(server_settings_, std::move(hooks), host.log());
+  const std::string& address = server_settings_.address;
+  host.log().info(fmt::format("listening on {}://{}:{}{}", server_settings_.certificate.empty() ? "http" : "https",
+                              address.find(':') == std::string::npos ? address : "[" + address + "]", port(),
+                              settings_.path.empty() ? "/" : settings_.path));
+}
+
+// ---- The server's thread.
+
+std::optional<web::Response> HttpReceiver::refuse(const web::Request& request) const {
+  const auto host = request.header("host").value_or("");
+  if (const auto origin = request.header("origin")) {
+    const auto scheme = origin->find("://");
+    if (scheme == std::string_view::npos || origin->substr(scheme + 3) != host)
+      return refusal(403, "pages of other sites may not send records");
+  }
+  if (!logins_.know(request)) {
+    web::Response unknown = refusal(401, "a name and password, or a token, is needed");
+    unknown.headers.emplace_back("WWW-Authenticate", "Basic realm=\"http-recv\", charset=\"UTF-8\"");
+    return unknown;
+  }
+  if (path_ && !path_->match(request.path)) return refusal(404, "records are taken at " + settings_.path);
+  if (request.method != "POST" && request.method != "PUT") {
+    web::Response wrong = refusal(405, "records come by POST or PUT");
+    wrong.headers.emplace_back("Allow", "POST, PUT");
+    return wrong;
+  }
+  if (!is_known_encoding(small(request.header("content-encoding").value_or(""))))
+    return refusal(415, "the content encodings gzip and deflate are known");
+  if (!signing_key_.empty()) {
+    const auto given = request.header(settings_.signature_header);
+    if (!given)
+      return refusal(401, "the header " + settings_.signature_header + " with the body's signature is needed");
+    if (!web::is_signature(*given, signing_key_, request.body)) return refusal(401, "the signature is wrong");
+  }
+  PointUnit unit{};
+  if (!read_point_unit(request.parameter("precision").value_or(""), unit))
+    return refusal(400, "the precision is one of ns, us, ms, s, m and h");
+  for (const auto& [name, field] : headers_)
+    if (!is_utf8(request.header(name).value_or(""))) return refusal(400, "the header " + name + " is not UTF-8");
+  if (request.header("idempotency-key").value_or("").size() > longest_id)
+    return refusal(400, "the header Idempotency-Key is longer than 1024 bytes");
+  return std::nullopt;
+}
+
+web::Answer HttpReceiver::handle(const web::Request& request) {
+  web::Answer answer;
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (reads && request.path == "/healthz") {
+    answer.response = mailbox_.stalled() ? come_again(503, "the pipe does not take records", 5)
+                                         : web::Response{.type = "application/json", .body = "{\"status\":\"ok\"}\n"};
+    return answer;
+  }
+  if (reads && request.path == "/ping") {  // by which clients of InfluxDB look for a server
+    answer.response.status = 204;
+    return answer;
+  }
+  if (auto refused = refuse(request)) {
+    answer.response = std::move(*refused);
+    return answer;
+  }
+  answer.ticket = next_ticket_++;
+  if (mailbox_.put({.ticket = answer.ticket, .request = request}))
+    answer.way = web::Answer::Way::later;
+  else
+    answer.response = come_again(503, "the pipe does not keep up: send this again", 2);
+  return answer;
+}
+
+std::optional<web::Response> HttpReceiver::give_up(std::uint64_t ticket) {
+  const auto stage = mailbox_.withdraw(ticket);
+  if (!stage) return come_again(503, "the pipe does not keep up: send this again", 5);
+  if (*stage == Mailbox::Stage::taken) return std::nullopt;
+  web::Response stored{.status = 202, .type = "application/json"};
+  stored.body = "{\"status\":\"stored; the sink has not committed it yet\"}\n";
+  return stored;
+}
+
+// ---- The run's thread.
+
+void HttpReceiver::stored(std::string_view line) {
+  if (line.empty()) return;
+  const char kind = line.front();
+  line.remove_prefix(1);
+  if (kind == request_line) {
+    stored_id_.clear();
+    const std::string_view id = line.substr(0, line.find(' '));
+    line.remove_prefix(std::min(id.size() + 1, line.size()));
+    std::uint64_t first = 0;
+    std::uint64_t pieces = 0;
+    if (id.empty() || !take_number(line, first) || !take_number(line, pieces)) return;
+    const Repeats::Known* known = repeats_.find(id);
+    if (first == 0 || known == nullptr) {
+      Repeats::Known& begun = repeats_.begin(id, pieces);
+      begun.accepted = first;
+    }
+    stored_id_ = id;
+    return;
+  }
+  if (stored_id_.empty() || (kind != record_line && kind != reject_line)) return;
+  Repeats::Known* known = repeats_.find(stored_id_);
+  if (known == nullptr) return stored_id_.clear();
+  ++(kind == record_line ? known->accepted : known->rejected);
+  if (known->complete()) stored_id_.clear();
+}
+
+bool HttpReceiver::receive(std::uint64_t most) {
+  // A crash has cut off the last request: what comes now is not its rest.
+  if (!std::exchange(stored_id_, {}).empty()) inbox_->add(std::string(1, request_line));
+  for (std::uint64_t lines = 0; lines < most;) {
+    const auto delivery = mailbox_.take();
+    if (!delivery) return false;
+    lines += take(*delivery);
+  }
+  return true;
+}
+
+void HttpReceiver::read_texts(const web::Request& request) {
+  texts_.clear();
+  if (path_)
+    for (const std::string_view value : path_->match(request.path).value_or(std::vector<std::string_view>()))
+      texts_.emplace_back(value);
+  for (const auto& [name, field] : headers_) texts_.push_back(request.header(name));
+}
+
+/// Takes a request; returns the number of lines that were added.
+std::uint64_t HttpReceiver::take(const Delivery& delivery) {
+  const web::Request& request = delivery.request;
+  std::string_view body = request.body;
+  const std::string encoding = small(request.header("content-encoding").value_or(""));
+  if (!encoding.empty() && encoding != "identity") {
+    inflated_.clear();
+    switch (gzip::inflate(body, server_settings_.limits.body, inflated_)) {
+      case gzip::Inflated::whole:
+        break;
+      case gzip::Inflated::damaged:
+        return refuse_body(delivery, 400, "the body is not whole " + encoding);
+      case gzip::Inflated::too_large:
+        return refuse_body(delivery, 413, "the body is larger than --max-body once it is inflated");
+    }
+    body = inflated_;
+  }
+  Format format = settings_.format;
+  const auto type = request.header("content-type").value_or("");
+  if (format == Format::unknown) format = format_of(type, request.path, body);
+  if (format == Format::unknown && !body.empty())
+    return refuse_body(
+        delivery, 415,
+        fmt::format("the content type '{}' is not JSON, NDJSON or SenML (--from names the format)", type));
+  PointUnit unit{};
+  read_point_unit(request.parameter("precision").value_or(""), unit);
+  if (format == Format::unknown) format = Format::json;
+  if (!body_.read(body, format, unit, now_())) return refuse_body(delivery, 400, body_.reason());
+  read_texts(request);
+  Report report;
+  std::uint64_t lines = 0;
+  for (const Unit& unit_of_request : units_of(request)) lines += take_unit(request, unit_of_request, report);
+  reply_later(delivery.ticket, report.response(format == Format::influx), lines);
+  return lines;
+}
+
+/// Rejects a whole body.
+std::uint64_t HttpReceiver::refuse_body(const Delivery& delivery, int status, std::string_view reason) {
+  add_reject(delivery.request.path, delivery.request.body, reason);
+  Report report;
+  report.reject({}, 0, reason);
+  web::Response response = report.response(false);
+  response.status = status;
+  reply_later(delivery.ticket, std::move(response), 1);
+  return 1;
+}
+
+/// The records that are taken or known together: those of the request, or each event of a batch of CloudEvents.
+std::vector<HttpReceiver::Unit> HttpReceiver::units_of(const web::Request& request) {
+  const std::string type = small(request.header("content-type").value_or(""));
+  const auto event = [](std::string_view source, std::string_view id) {
+    return web::digest(fmt::format("event\n{}\n{}", source, id));
+  };
+  if (type.find("cloudevents") != std::string::npos) {
+    std::vector<Unit> units;
+    for (const Piece& piece : body_.pieces()) {
+      const Record* record = piece.problem.empty() ? payload_.read(piece.json) : nullptr;
+      Unit& unit = units.emplace_back(Unit{.id = {}, .pieces = {piece}});
+      if (record != nullptr && (*record)[event_id_].present())
+        unit.id = event((*record)[event_source_].text, (*record)[event_id_].text);
+    }
+    return units;
+  }
+  Unit unit{.id = {}, .pieces = body_.pieces()};
+  if (const auto key = request.header("idempotency-key"))
+    unit.id = web::digest(fmt::format("key\n{}\n{}", request.path, *key));
+  else if (const auto id = request.header("ce-id"))
+    unit.id = event(request.header("ce-source").value_or(""), *id);
+  return {std::move(unit)};
+}
+
+std::uint64_t HttpReceiver::take_unit(const web::Request& request, const Unit& unit, Report& report) {
+  Repeats::Known* known = nullptr;
+  std::uint64_t first = 0;
+  if (!unit.id.empty()) {
+    known = repeats_.find(unit.id);
+    if (known != nullptr) {
+      report.repeat(known->accepted, known->rejected);
+      if (known->complete()) return 0;
+      first = known->stored();
+    } else {
+      known = &repeats_.begin(unit.id, unit.pieces.size());
+    }
+    inbox_->add(fmt::format("{}{} {} {}", request_line, unit.id, first, unit.pieces.size()));
+  }
+  std::uint64_t lines = 0;
+  for (std::uint64_t i = first; i < unit.pieces.size(); ++i) lines += add_piece(request, unit.pieces[i], known, report);
+  return lines;
+}
+
+std::uint64_t HttpReceiver::add_piece(const web::Request& request, const Piece& piece, Repeats::Known* known,
+                                      Report& report) {
+  std::string problem(piece.problem);
+  json_line_.clear();
+  if (problem.empty() && piece.json.size() > settings_.max_line) problem = "the record is longer than --max-line";
+  if (problem.empty()) {
+    const Record* record = payload_.read(piece.json);
+    const Verdict verdict =
+        record == nullptr ? Verdict::reject(payload_.reason()) : shaper_.write(*record, texts_, now_(), json_line_);
+    problem = verdict.reason();
+  }
+  if (known != nullptr) ++(problem.empty() ? known->accepted : known->rejected);
+  if (!problem.empty()) {
+    report.reject(body_.counted(), piece.number, problem);
+    add_reject(request.path, piece.raw, problem);
+    return 1;
+  }
+  report.accept();
+  line_.assign(1, record_line).append(json_line_, 0, json_line_.size() - 1);
+  inbox_->add(line_);
+  return 1;
+}
+
+void HttpReceiver::add_reject(std::string_view path, std::string_view raw, std::string_view reason) {
+  line_.assign(1, reject_line);
+  line_ += fmt::format("{} {} ", path.size(), reason.size());
+  state::append_escaped(line_, path);
+  state::append_escaped(line_, reason);
+  state::append_escaped(line_, raw.substr(0, settings_.max_line));
+  inbox_->add(line_);
+}
+
+/// Answers when the lines are safe: nothing was added for a request whose records are all known.
+void HttpReceiver::reply_later(std::uint64_t ticket, web::Response response, std::uint64_t lines) {
+  Pending pending{.ticket = ticket, .response = std::move(response), .commits = waits_for_commit()};
+  if (pending.commits) inbox_->add(fmt::format("{}{} {}", answer_line, run_, ticket));
+  if (!pending.commits && lines == 0 && unsafe_.empty()) {
+    std::vector<Pending> now;
+    now.push_back(std::move(pending));
+    return reply(std::move(now));
+  }
+  unsafe_.push_back(std::move(pending));
+}
+
+void HttpReceiver::acknowledge() {
+  std::vector<Pending> done;
+  for (Pending& pending : unsafe_) {
+    if (pending.commits) {
+      mailbox_.note_stored(pending.ticket);
+      emitting_.push_back(std::move(pending));
+    } else {
+      done.push_back(std::move(pending));
+    }
+  }
+  unsafe_.clear();
+  reply(std::move(done));
+}
+
+void HttpReceiver::committed(std::uint64_t lines) {
+  committed_lines_ = lines;
+  std::vector<Pending> done;
+  for (; !uncommitted_.empty() && uncommitted_.front().lines <= lines; uncommitted_.pop_front())
+    done.push_back(std::move(uncommitted_.front()));
+  reply(std::move(done));
+}
+
+void HttpReceiver::reply(std::vector<Pending> done) {
+  if (done.empty()) return;
+  std::vector<std::pair<std::uint64_t, web::Response>> answers;
+  for (Pending& pending : done) {
+    mailbox_.note_answered(pending.ticket);
+    answers.emplace_back(pending.ticket, std::move(pending.response));
+  }
+  server_->reply(std::move(answers));
+}
+
+void HttpReceiver::wait(std::span<pollfd> also, WaitLimit limit) {
+  pollfd own{mailbox_.descriptor(), POLLIN, 0};
+  wait_for({&own, 1}, also, limit);
+}
+
+Receiver::Emitted HttpReceiver::emit(std::string_view line, std::uint64_t number, Output& out) {
+  const char kind = line.empty() ? '\0' : line.front();
+  line.remove_prefix(std::min<std::size_t>(1, line.size()));
+  switch (kind) {
+    case record_line:
+      out.lines += line;
+      out.lines += '\n';
+      return Emitted::record;
+    case request_line:
+      return Emitted::nothing;
+    case answer_line:
+      // Those of earlier runs have nobody who waits.
+      if (line.starts_with(run_) && !emitting_.empty()) {
+        emitting_.front().lines = number - 1;
+        uncommitted_.push_back(std::move(emitting_.front()));
+        emitting_.pop_front();
+        committed(committed_lines_);
+      }
+      return Emitted::nothing;
+    case reject_line: {
+      std::uint64_t path_size = 0;
+      std::uint64_t reason_size = 0;
+      if (!take_number(line, path_size) || !take_number(line, reason_size)) break;
+      plain_.clear();
+      state::append_unescaped(plain_, line);
+      const std::string_view whole = plain_;
+      if (path_size + reason_size > whole.size()) break;
+      host_->reject_from({"path", whole.substr(0, path_size)}, number, whole.substr(path_size + reason_size),
+                         whole.substr(path_size, reason_size));
+      return Emitted::reject;
+    }
+    default:
+      break;
+  }
+  throw state::Unusable("the spool has a line that is not a record: start with a new state folder");
+}
+
+void HttpReceiver::close() { server_->stop(); }
+
+}  // namespace weir::http_recv
