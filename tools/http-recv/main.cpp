@@ -24,11 +24,21 @@ struct Options : http_recv::Settings {
 };
 
 void define_options(cli::App& app, Options& options, SourceOptions& source) {
-  app.example("http-recv --listen 127.0.0.1:8090", "Each object that is posted becomes a record");
-  app.example("http-recv --path '/v1/{plantId}/readings' --header-field X-Device-Id=device --stamp received",
-              "Fields from the path, a header and the clock");
-  app.example("http-recv --from influx --state st | pg-load --table readings --create --state st",
-              "Take what Telegraf sends, and answer once it is on the disk");
+  app.example(
+      "http-recv --listen 127.0.0.1:8090 --count 1 & curl -s --retry 9 --retry-connrefused -d "
+      "'{\"city\":\"Athens\",\"temperature_c\":21.5}' "
+      "http://127.0.0.1:8090/ && wait",
+      "What is posted becomes a record");
+  app.example(
+      "http-recv --listen 127.0.0.1:8090 --path '/v1/{plant}/readings' --stamp received --count 1 & curl -s --retry 9 "
+      "--retry-connrefused -d "
+      "'{\"pH\":7.2}' http://127.0.0.1:8090/v1/north/readings && wait",
+      "Fields from the path and the clock");
+  app.example(
+      "http-recv --listen 127.0.0.1:8090 --count 1 & curl -s --retry 9 --retry-connrefused --data-binary "
+      "'weather,city=Athens "
+      "temperature_c=21.5' http://127.0.0.1:8090/api/v2/write && wait",
+      "A point, as Telegraf sends it");
   app.group("Requests");
   options.server.define_address(app);
   app.option("--path", options.path, "The only path that is taken; {name} stands for a segment and makes a field");

@@ -1,0 +1,57 @@
+#include "gzip/inflate.hpp"
+
+#include <zlib.h>
+
+#include "catch.hpp"
+
+using namespace weir::gzip;
+
+namespace {
+
+/// `text` compressed by zlib itself: with 31 as gzip, with 15 as zlib.
+std::string deflated(const std::string& text, int window) {
+  z_stream stream{};
+  REQUIRE(::deflateInit2(&stream, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string in = text;
+  std::string out(::deflateBound(&stream, in.size()) + 32, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(in.data());
+  stream.avail_in = static_cast<uInt>(in.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  REQUIRE(::deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  out.resize(stream.total_out);
+  ::deflateEnd(&stream);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("gzip and zlib streams are inflated, members one after the other too") {
+  const std::string text(300'000, 'x');
+  for (const int window : {15, 31}) {
+    std::string out = "before";
+    CHECK(inflate(deflated(text, window), text.size(), out) == Inflated::whole);
+    CHECK(out == "before" + text);
+  }
+  std::string out;
+  CHECK(inflate(deflated("ab", 31) + deflated("cd", 31), 4, out) == Inflated::whole);
+  CHECK(out == "abcd");
+}
+
+TEST_CASE("a stream that holds more than the limit is given up early") {
+  const std::string bomb = deflated(std::string(50'000'000, '0'), 31);
+  std::string out;
+  CHECK(inflate(bomb, 100'000, out) == Inflated::too_large);
+  CHECK(out.size() < 300'000);
+  out.clear();
+  CHECK(inflate(deflated("abc", 31), 2, out) == Inflated::too_large);
+}
+
+TEST_CASE("a damaged stream is known") {
+  const std::string good = deflated("some text that is long enough", 31);
+  for (const std::string& bad :
+       {std::string(), std::string("no stream"), good.substr(0, good.size() - 1), good.substr(0, 12), good + "tail"}) {
+    std::string out;
+    CHECK(inflate(bad, 1000, out) == Inflated::damaged);
+  }
+}
