@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <stdexcept>
+#include <utility>
 
 #include "gzip/inflate.hpp"
-#include "record/json_text.hpp"
 #include "state/epoch_file.hpp"
 #include "state/line_escape.hpp"
 #include "state/stage_folder.hpp"
@@ -21,34 +20,10 @@ constexpr char reject_line = 'x';   ///< PATH_SIZE REASON_SIZE, then path, reaso
 constexpr char request_line = 'k';  ///< ID FIRST PIECES: lines of that request follow, from piece FIRST; alone: it ends
 constexpr char answer_line = 'a';   ///< RUN TICKET: what stands before must be committed for this answer
 
-/// Bytes of an Idempotency-Key.
-constexpr std::size_t longest_id = 1024;
-
-std::string small(std::string_view text) {
-  std::string made(text);
-  for (char& c : made)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return made;
-}
-
-/// The names of the fields that come with a request: those of the path, then those of headers.
-ArrivalSettings arrival_of(const Settings& settings, const std::optional<PathPattern>& path,
-                           const std::vector<std::pair<std::string, std::string>>& headers) {
+ArrivalSettings arrival_of(const Settings& settings, const Door& door) {
   ArrivalSettings made = settings.arrival;
-  if (path) made.texts = path->names();
-  for (const auto& [name, field] : headers) made.texts.push_back(field);
+  made.texts = door.names();
   return made;
-}
-
-std::vector<std::pair<std::string, std::string>> split_headers(const std::vector<std::string>& given) {
-  std::vector<std::pair<std::string, std::string>> headers;
-  for (const std::string& each : given) {
-    const auto equals = each.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == each.size())
-      throw std::invalid_argument("--header-field '" + each + "': expected HEADER=FIELD, such as X-Device-Id=device");
-    headers.emplace_back(small(each.substr(0, equals)), each.substr(equals + 1));
-  }
-  return headers;
 }
 
 /// Reads a number and the blank after it.
@@ -60,32 +35,20 @@ bool take_number(std::string_view& line, std::uint64_t& number) {
   return true;
 }
 
-bool is_known_encoding(std::string_view encoding) {
-  for (const std::string_view known : {"", "identity", "gzip", "x-gzip", "deflate"})
-    if (encoding == known) return true;
-  return false;
-}
-
 }  // namespace
 
 HttpReceiver::HttpReceiver(Settings settings, web::Settings server, std::vector<std::string> secrets,
                            std::string signing_key, Now now)
     : settings_(std::move(settings)),
       server_settings_(std::move(server)),
-      logins_(std::move(secrets)),
-      signing_key_(std::move(signing_key)),
+      door_(settings_.door, std::move(secrets), std::move(signing_key)),
       now_(std::move(now)),
-      path_(settings_.path.empty() ? std::nullopt : std::optional<PathPattern>(settings_.path)),
-      headers_(split_headers(settings_.headers)),
       event_id_(fields_.add("id")),
       event_source_(fields_.add("source")),
-      shaper_(arrival_of(settings_, path_, headers_), fields_),
+      shaper_(arrival_of(settings_, door_), fields_),
       payload_(fields_, settings_.nan),
       repeats_(settings_.remember),
-      mailbox_(settings_.max_queue),
-      run_(state::new_run().substr(0, 16)) {
-  settings_.signature_header = small(settings_.signature_header);
-}
+      run_(state::new_run().substr(0, 16)) {}
 
 HttpReceiver::~HttpReceiver() = default;
 
@@ -93,89 +56,15 @@ void HttpReceiver::start(SourceHost& host, Inbox& inbox) {
   host_ = &host;
   inbox_ = &inbox;
   web::Server::Hooks hooks;
-  hooks.handle = [this](const web::Request& request) { return handle(request); };
-  hooks.give_up = [this](std::uint64_t ticket) { return give_up(ticket); };
+  hooks.handle = [this](const web::Request& request) { return door_.handle(request); };
+  hooks.give_up = [this](std::uint64_t ticket) { return door_.give_up(ticket); };
   hooks.skipped = [](std::uint64_t) { return std::string(); };
   server_ = std::make_unique<web::Server>(server_settings_, std::move(hooks), host.log());
   const std::string& address = server_settings_.address;
   host.log().info(fmt::format("listening on {}://{}:{}{}", server_settings_.certificate.empty() ? "http" : "https",
                               address.find(':') == std::string::npos ? address : "[" + address + "]", port(),
-                              settings_.path.empty() ? "/" : settings_.path));
+                              settings_.door.path.empty() ? "/" : settings_.door.path));
 }
-
-// ---- The server's thread.
-
-std::optional<web::Response> HttpReceiver::refuse(const web::Request& request) const {
-  const auto host = request.header("host").value_or("");
-  if (const auto origin = request.header("origin")) {
-    const auto scheme = origin->find("://");
-    if (scheme == std::string_view::npos || origin->substr(scheme + 3) != host)
-      return refusal(403, "pages of other sites may not send records");
-  }
-  if (!logins_.know(request)) {
-    web::Response unknown = refusal(401, "a name and password, or a token, is needed");
-    unknown.headers.emplace_back("WWW-Authenticate", "Basic realm=\"http-recv\", charset=\"UTF-8\"");
-    return unknown;
-  }
-  if (path_ && !path_->match(request.path)) return refusal(404, "records are taken at " + settings_.path);
-  if (request.method != "POST" && request.method != "PUT") {
-    web::Response wrong = refusal(405, "records come by POST or PUT");
-    wrong.headers.emplace_back("Allow", "POST, PUT");
-    return wrong;
-  }
-  if (!is_known_encoding(small(request.header("content-encoding").value_or(""))))
-    return refusal(415, "the content encodings gzip and deflate are known");
-  if (!signing_key_.empty()) {
-    const auto given = request.header(settings_.signature_header);
-    if (!given)
-      return refusal(401, "the header " + settings_.signature_header + " with the body's signature is needed");
-    if (!web::is_signature(*given, signing_key_, request.body)) return refusal(401, "the signature is wrong");
-  }
-  PointUnit unit{};
-  if (!read_point_unit(request.parameter("precision").value_or(""), unit))
-    return refusal(400, "the precision is one of ns, us, ms, s, m and h");
-  for (const auto& [name, field] : headers_)
-    if (!is_utf8(request.header(name).value_or(""))) return refusal(400, "the header " + name + " is not UTF-8");
-  if (request.header("idempotency-key").value_or("").size() > longest_id)
-    return refusal(400, "the header Idempotency-Key is longer than 1024 bytes");
-  return std::nullopt;
-}
-
-web::Answer HttpReceiver::handle(const web::Request& request) {
-  web::Answer answer;
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (reads && request.path == "/healthz") {
-    answer.response = mailbox_.stalled() ? come_again(503, "the pipe does not take records", 5)
-                                         : web::Response{.type = "application/json", .body = "{\"status\":\"ok\"}\n"};
-    return answer;
-  }
-  if (reads && request.path == "/ping") {  // by which clients of InfluxDB look for a server
-    answer.response.status = 204;
-    return answer;
-  }
-  if (auto refused = refuse(request)) {
-    answer.response = std::move(*refused);
-    return answer;
-  }
-  answer.ticket = next_ticket_++;
-  if (mailbox_.put({.ticket = answer.ticket, .request = request}))
-    answer.way = web::Answer::Way::later;
-  else
-    answer.response = come_again(503, "the pipe does not keep up: send this again", 2);
-  return answer;
-}
-
-std::optional<web::Response> HttpReceiver::give_up(std::uint64_t ticket) {
-  const auto stage = mailbox_.withdraw(ticket);
-  if (!stage) return come_again(503, "the pipe does not keep up: send this again", 5);
-  if (*stage == Mailbox::Stage::taken)
-    return refusal(504, "the reader of standard output stands: the records may still be written");
-  web::Response stored{.status = 202, .type = "application/json"};
-  stored.body = "{\"status\":\"stored; the sink has not committed it yet\"}\n";
-  return stored;
-}
-
-// ---- The run's thread.
 
 void HttpReceiver::stored(std::string_view line) {
   if (line.empty()) return;
@@ -207,26 +96,18 @@ bool HttpReceiver::receive(std::uint64_t most) {
   // A crash has cut off the last request: what comes now is not its rest.
   if (!std::exchange(stored_id_, {}).empty()) inbox_->add(std::string(1, request_line));
   for (std::uint64_t lines = 0; lines < most;) {
-    const auto delivery = mailbox_.take();
+    const auto delivery = door_.mailbox().take();
     if (!delivery) return false;
     lines += take(*delivery);
   }
   return true;
 }
 
-void HttpReceiver::read_texts(const web::Request& request) {
-  texts_.clear();
-  if (path_)
-    for (const std::string_view value : path_->match(request.path).value_or(std::vector<std::string_view>()))
-      texts_.emplace_back(value);
-  for (const auto& [name, field] : headers_) texts_.push_back(request.header(name));
-}
-
 /// Takes a request; returns the number of lines that were added.
 std::uint64_t HttpReceiver::take(const Delivery& delivery) {
   const web::Request& request = delivery.request;
   std::string_view body = request.body;
-  const std::string encoding = small(request.header("content-encoding").value_or(""));
+  const std::string encoding = small_letters(request.header("content-encoding").value_or(""));
   if (!encoding.empty() && encoding != "identity") {
     inflated_.clear();
     switch (gzip::inflate(body, server_settings_.limits.body, inflated_)) {
@@ -250,7 +131,7 @@ std::uint64_t HttpReceiver::take(const Delivery& delivery) {
   read_point_unit(request.parameter("precision").value_or(""), unit);
   if (format == Format::unknown) format = Format::json;
   if (!body_.read(body, format, unit, now_())) return refuse_body(delivery, 400, body_.reason());
-  read_texts(request);
+  door_.read_texts(request, texts_);
   Report report;
   std::uint64_t lines = 0;
   for (const Unit& unit_of_request : units_of(request)) lines += take_unit(request, unit_of_request, report);
@@ -271,7 +152,7 @@ std::uint64_t HttpReceiver::refuse_body(const Delivery& delivery, int status, st
 
 /// The records that are taken or known together: those of the request, or each event of a batch of CloudEvents.
 std::vector<HttpReceiver::Unit> HttpReceiver::units_of(const web::Request& request) {
-  const std::string type = small(request.header("content-type").value_or(""));
+  const std::string type = small_letters(request.header("content-type").value_or(""));
   const auto event = [](std::string_view source, std::string_view id) {
     return web::digest(fmt::format("event\n{}\n{}", source, id));
   };
@@ -360,7 +241,7 @@ void HttpReceiver::acknowledge() {
   std::vector<Pending> done;
   for (Pending& pending : unsafe_) {
     if (pending.commits) {
-      mailbox_.note_stored(pending.ticket);
+      door_.mailbox().note_stored(pending.ticket);
       emitting_.push_back(std::move(pending));
     } else {
       done.push_back(std::move(pending));
@@ -382,14 +263,14 @@ void HttpReceiver::reply(std::vector<Pending> done) {
   if (done.empty()) return;
   std::vector<std::pair<std::uint64_t, web::Response>> answers;
   for (Pending& pending : done) {
-    mailbox_.note_answered(pending.ticket);
+    door_.mailbox().note_answered(pending.ticket);
     answers.emplace_back(pending.ticket, std::move(pending.response));
   }
   server_->reply(std::move(answers));
 }
 
 void HttpReceiver::wait(std::span<pollfd> also, WaitLimit limit) {
-  pollfd own{mailbox_.descriptor(), POLLIN, 0};
+  pollfd own{door_.mailbox().descriptor(), POLLIN, 0};
   wait_for({&own, 1}, also, limit);
 }
 

@@ -1,6 +1,5 @@
 // http-recv as a receiver: the server, and records from requests.
 #pragma once
-#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -13,10 +12,8 @@
 
 #include "answer.hpp"
 #include "body_reader.hpp"
-#include "mailbox.hpp"
-#include "net/http_server/credentials.hpp"
+#include "door.hpp"
 #include "net/http_server/server.hpp"
-#include "path_pattern.hpp"
 #include "pipeline/spooled_source.hpp"
 #include "record/arrival_shaper.hpp"
 #include "record/payload_reader.hpp"
@@ -32,16 +29,13 @@ enum class Acknowledge : std::uint8_t {
 
 struct Settings {
   SpooledSettings spooled;
-  std::string path;                  ///< a PathPattern; empty: any path
-  Format format = Format::unknown;   ///< unknown: by content type, path and first byte
-  std::vector<std::string> headers;  ///< `NAME=FIELD`: headers that become fields
+  DoorSettings door;
+  Format format = Format::unknown;  ///< unknown: by content type, path and first byte
   ArrivalSettings arrival;
   NanTokens nan = NanTokens::rejected;
   std::size_t max_line = 1 << 20;
-  std::size_t max_queue = 64 << 20;  ///< bytes of requests that wait
-  std::uint64_t remember = 10'000;   ///< ids of requests
+  std::uint64_t remember = 10'000;  ///< ids of requests
   Acknowledge acknowledge = Acknowledge::spool;
-  std::string signature_header = "X-Hub-Signature-256";
 };
 
 /// Takes requests. Each is stored as a note with its id, where it has one, then a line for each record or reject, then
@@ -70,9 +64,6 @@ class HttpReceiver : public Receiver {
   /// The server's port, for tests.
   std::uint16_t port() const { return server_->port(); }
 
-  /// The answer to a request, or the ticket of a later one; called by the server's thread.
-  web::Answer handle(const web::Request& request);
-
  private:
   struct Pending {
     std::uint64_t ticket;
@@ -84,33 +75,25 @@ class HttpReceiver : public Receiver {
     std::string id;  ///< empty: none
     std::vector<Piece> pieces;
   };
-  std::optional<web::Response> give_up(std::uint64_t ticket);
-  std::optional<web::Response> refuse(const web::Request& request) const;
   std::uint64_t take(const Delivery& delivery);
   std::uint64_t refuse_body(const Delivery& delivery, int status, std::string_view reason);
   std::vector<Unit> units_of(const web::Request& request);
   std::uint64_t take_unit(const web::Request& request, const Unit& unit, Report& report);
   std::uint64_t add_piece(const web::Request& request, const Piece& piece, Repeats::Known* known, Report& report);
   void add_reject(std::string_view path, std::string_view raw, std::string_view reason);
-  void read_texts(const web::Request& request);
   void reply_later(std::uint64_t ticket, web::Response response, std::uint64_t lines);
   void reply(std::vector<Pending> done);
 
   Settings settings_;
   web::Settings server_settings_;
-  web::Logins logins_;
-  std::string signing_key_;
+  Door door_;
   Now now_;
-  std::optional<PathPattern> path_;
-  std::vector<std::pair<std::string, std::string>> headers_;  ///< name in small letters, field
   FieldSet fields_;
   FieldId event_id_, event_source_;
   ArrivalShaper shaper_;
   PayloadReader payload_;
   BodyReader body_;
   Repeats repeats_;
-  Mailbox mailbox_;
-  std::atomic<std::uint64_t> next_ticket_{1};
   std::string run_;  ///< sets this run's tickets apart from those of earlier runs
   SourceHost* host_ = nullptr;
   Inbox* inbox_ = nullptr;

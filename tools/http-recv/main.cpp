@@ -41,7 +41,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       "A point, as Telegraf sends it");
   app.group("Requests");
   options.server.define_address(app);
-  app.option("--path", options.path, "The only path that is taken; {name} stands for a segment and makes a field");
+  app.option("--path", options.door.path, "The only path that is taken; {name} stands for a segment and makes a field");
   app.choice("--from", options.format,
              {{"auto", Format::unknown},
               {"json", Format::json},
@@ -64,7 +64,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       .at_least(1)
       .may_change();
   app.group("Records");
-  app.list("--header-field", options.headers, "Headers that become fields").metavar("HEADER=FIELD,…");
+  app.list("--header-field", options.door.headers, "Headers that become fields").metavar("HEADER=FIELD,…");
   app.option("--stamp", options.arrival.stamp, "Add the time of receipt as this field, unless the record has it")
       .metavar("FIELD");
   app.choice("--nan", options.nan, {{"reject", NanTokens::rejected}, {"null", NanTokens::null}},
@@ -79,12 +79,13 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
              "File whose first line is the key of signatures (HMAC-SHA256 of the body); else HTTP_SIGNATURE_KEY")
       .file()
       .may_change();
-  app.option("--signature-header", options.signature_header, "Header with the signature")
+  app.option("--signature-header", options.door.signature_header, "Header with the signature")
       .metavar("HEADER")
       .may_change();
   app.group("Limits");
   options.server.define_limits(app);
-  app.size("--max-queue", options.max_queue, "Memory for requests that wait; beyond it senders are told to come again")
+  app.size("--max-queue", options.door.max_queue,
+           "Memory for requests that wait; beyond it senders are told to come again")
       .at_least(1 << 16)
       .may_change();
   source.define_with_rejects(app);
