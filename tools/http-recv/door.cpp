@@ -125,7 +125,7 @@ std::optional<web::Response> Door::give_up(std::uint64_t ticket) {
   const auto stage = mailbox_.withdraw(ticket);
   if (!stage) return come_again(503, "the pipe does not keep up: send this again", 5);
   if (*stage == Mailbox::Stage::taken)
-    return refusal(504, "the reader of standard output stands: the records may still be written");
+    return refusal(504, "the records are not safe yet: they may still be written");
   web::Response stored{.status = 202, .type = "application/json"};
   stored.body = "{\"status\":\"stored; the sink has not committed it yet\"}\n";
   return stored;
