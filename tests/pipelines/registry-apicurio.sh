@@ -73,6 +73,9 @@ assert producer.flush(60) == 0
 PYTHON
 PYTHONPATH=/usr/lib/python3/dist-packages "$python" exchange.py "$KAFKA_BROKERS" "$topic" "$SCHEMA_REGISTRY_URL"
 cmp <(kafka-sub -t "$topic-back" --from start --until end --registry "$SCHEMA_REGISTRY_URL") readings
+# Without a frame, by the schema that the subject has.
+kafka-pub -t "$topic-bare" --avro-schema reading.avsc --create-topic partitions=1 readings
+cmp <(kafka-sub -t "$topic-bare" --from start --until end --registry "$SCHEMA_REGISTRY_URL" --subject "$topic-value") readings
 
 stop_registry
 refused 1 'was away for 2s' id 1
