@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -253,11 +254,15 @@ class StrangeMessages(Strange):
             message = publisher.publish("strange/lines", line, 1)
         message.wait_for_publish()
         publisher.disconnect()
+        return self.received(lambda: None)
 
+    def received(self, send):
+        """What is wrong with the records that the tool makes of the lines; `send` sends them while it runs."""
         command = ["pipe-run", "--state", "state", "--restart-after", "10ms", "--", f"{self.command} | pipe-spool out"]
         with open(self.folder / "errors", "wb") as errors:
             pipeline = subprocess.Popen(command, cwd=self.folder, env=tools_environment(), stderr=errors)
         try:
+            send()
             self.wait("the last record", lambda: (self.folder / "out").exists() and self.lines[-1] in self.spooled())
         finally:
             pipeline.terminate()
@@ -275,6 +280,41 @@ class StrangeMessages(Strange):
         while not happens():
             if time.monotonic() > end:
                 raise SystemExit(f"FAILED: gave up waiting for {what}")
+            time.sleep(0.05)
+
+
+class StrangePosts(StrangeMessages):
+    """Each line as a request, which is sent again until it is answered; the answer tells whether it was taken."""
+
+    def failures(self):
+        answers = []
+
+        def send():
+            for number, line in enumerate(self.lines):
+                answers.append(self.post(line, number))
+
+        problems = self.received(send)
+        taken = sum(answer["accepted"] for answer in answers)
+        if taken != len(self.spooled()):
+            problems.append(f"{taken} records were taken by the answers, {len(self.spooled())} came out")
+        return problems
+
+    def post(self, line, number):
+        port = os.environ["CONTRACT_PORT"]
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/", line, {"Content-Type": "application/x-ndjson", "Idempotency-Key": f"line-{number}"})
+        end = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(asked, timeout=20) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                if error.code == 400:
+                    return json.load(error)
+                if error.code not in (503, 504) or time.monotonic() > end:
+                    raise SystemExit(f"FAILED: {line[:200]!r} is answered {error.code}") from error
+            except OSError as error:
+                if time.monotonic() > end:
+                    raise SystemExit(f"FAILED: {line[:200]!r} is not answered: {error}") from error
             time.sleep(0.05)
 
 
@@ -314,7 +354,7 @@ def is_record(line):
         return False
 
 
-SHAPES = {"csv-tail": StrangeCells, "dash-serve": StrangePage, "mqtt-sub": StrangeMessages, "kafka-sub": StrangeTopic}
+SHAPES = {"csv-tail": StrangeCells, "dash-serve": StrangePage, "mqtt-sub": StrangeMessages, "http-recv": StrangePosts, "kafka-sub": StrangeTopic}
 
 
 def cases_of(tool, rng=None):
