@@ -97,7 +97,7 @@ std::optional<web::Response> Door::refuse(const web::Request& request) const {
   return std::nullopt;
 }
 
-web::Answer Door::handle(const web::Request& request) {
+web::Answer Door::handle(web::Request& request) {
   web::Answer answer;
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (reads && request.path == "/healthz") {
@@ -114,7 +114,7 @@ web::Answer Door::handle(const web::Request& request) {
     return answer;
   }
   answer.ticket = next_ticket_++;
-  if (mailbox_.put({.ticket = answer.ticket, .request = request}))
+  if (mailbox_.put({.ticket = answer.ticket, .request = std::move(request)}))
     answer.way = web::Answer::Way::later;
   else
     answer.response = come_again(503, "the pipe does not keep up: send this again", 2);

@@ -40,7 +40,7 @@ class Door {
   Mailbox& mailbox() { return mailbox_; }
 
   /// The answer to a request, or the ticket of a later one; called by the server's thread.
-  web::Answer handle(const web::Request& request);
+  web::Answer handle(web::Request& request);
   /// The answer to a request whose records are not safe in time, or when the run ends.
   std::optional<web::Response> give_up(std::uint64_t ticket);
 

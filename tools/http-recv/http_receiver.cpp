@@ -56,7 +56,7 @@ void HttpReceiver::start(SourceHost& host, Inbox& inbox) {
   host_ = &host;
   inbox_ = &inbox;
   web::Server::Hooks hooks;
-  hooks.handle = [this](const web::Request& request) { return door_.handle(request); };
+  hooks.handle = [this](web::Request& request) { return door_.handle(request); };
   hooks.give_up = [this](std::uint64_t ticket) { return door_.give_up(ticket); };
   hooks.skipped = [](std::uint64_t) { return std::string(); };
   server_ = std::make_unique<web::Server>(server_settings_, std::move(hooks), host.log());

@@ -74,7 +74,8 @@ struct Figures {
 class Server {
  public:
   struct Hooks {
-    std::function<Answer(const Request&)> handle;
+    /// The request may be taken from.
+    std::function<Answer(Request&)> handle;
     /// What a client is answered that has waited answer_time for a later answer; nothing: it waits on.
     std::function<std::optional<Response>(std::uint64_t ticket)> give_up{};
     /// The message for a client that missed that many records.

@@ -69,7 +69,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // Requests.
   void read();
   void on_request(error_code error);
-  void answer(const Request& request, HttpRequest message);
+  void answer(Request& request, HttpRequest message);
   void refuse(int status, std::string_view reason);
   bool may_answer(std::size_t size) const;
   void count_answer(std::size_t size);

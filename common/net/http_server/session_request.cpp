@@ -64,31 +64,32 @@ void Session::on_request(error_code error) {
   answer(request, std::move(message));
 }
 
-void Session::answer(const Request& request, HttpRequest message) {
+void Session::answer(Request& request, HttpRequest message) {
+  const std::string method = request.method;
   const double now_s = std::chrono::duration<double>(clock::now().time_since_epoch()).count();
   if (!server_.limiter.allow(remote_, now_s)) {
     ++server_.refused;
     const Response slow{.status = 429, .body = "Too many requests.\n", .headers = {{"Retry-After", "5"}}};
-    return respond(slow, request.method);
+    return respond(slow, method);
   }
   ++server_.requests;
   Answer answer;
   try {
     answer = server_.hooks.handle(request);
   } catch (const std::exception& problem) {
-    server_.log.warn(fmt::format("{} {}: {}", request.method, request.path, problem.what()));
+    server_.log.warn(fmt::format("{} {}: {}", method, request.path, problem.what()));
     answer.response = {.status = 500, .body = "Something went wrong here.\n"};
   }
   switch (answer.way) {
     case Answer::Way::respond:
-      return respond(answer.response, request.method);
+      return respond(answer.response, method);
     case Answer::Way::later:
-      return wait_for_answer(answer.ticket, request.method);
+      return wait_for_answer(answer.ticket, method);
     case Answer::Way::event_stream:
       return stream_events();
     case Answer::Way::web_socket:
       greeting_ = std::move(answer.greeting);
-      return upgrade(std::move(message), request.method);
+      return upgrade(std::move(message), method);
   }
 }
 
