@@ -8,14 +8,18 @@
 # the script. SOURCE replaces the grid, which is simulated: two hours of 200 meters. TOPICS: the prefix of the topics.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=scripts/parts.sh
-source "$here/../../scripts/parts.sh"
 export PATH=${WEIR_BIN:-$here/../../build/bin}:$PATH
 source=${SOURCE:-sensor-sim --smart-grid --meters 200 --count 96000}
 topics=${TOPICS:-grid}
 partitions=4
-parts_begin
-[ -n "${KAFKA_BROKERS:-}" ] || start_kafka
+if [ -z "${KAFKA_BROKERS:-}" ]; then
+  parts=$here/../../scripts/parts.sh
+  [ -f "$parts" ] || { echo "kafka.sh: servers are started from the source tree only: set KAFKA_BROKERS" >&2; exit 2; }
+  # shellcheck source=scripts/parts.sh
+  source "$parts"
+  parts_begin
+  start_kafka
+fi
 
 # A batch without an answer is sent again, in its place and once, for ten minutes. What the broker refuses for good, such as a record that is
 # too large, is reported, is in the topic of dead letters, and makes the exit status 1.

@@ -9,15 +9,22 @@
 # SOURCE replaces the house of ten simulated days, TOPICS the prefix of the topics. With SCHEMA_REGISTRY_URL schemas are registered there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=scripts/parts.sh
-source "$here/../../scripts/parts.sh"
 export PATH=${WEIR_BIN:-$here/../../build/bin}:$PATH
 source=${SOURCE:-sensor-sim --smart-home --count 6900}
 topics=${TOPICS:-home}
 late=2d
-parts_begin
-[ -n "${KAFKA_BROKERS:-}" ] || start_kafka
-[ -n "${PGHOST:-}" ] || start_postgres
+work=$(mktemp -d)
+parts_cleanup() { rm -rf "$work"; }
+trap parts_cleanup EXIT
+if [ -z "${KAFKA_BROKERS:-}" ] || [ -z "${PGHOST:-}" ]; then
+  parts=$here/../../scripts/parts.sh
+  [ -f "$parts" ] || { echo "kafka.sh: servers are started from the source tree only: set KAFKA_BROKERS and PGHOST" >&2; exit 2; }
+  # shellcheck source=scripts/parts.sh
+  source "$parts"
+  parts_begin  # its own cleanup calls parts_cleanup
+  [ -n "${KAFKA_BROKERS:-}" ] || start_kafka
+  [ -n "${PGHOST:-}" ] || start_postgres
+fi
 
 registry=()
 [ -z "${SCHEMA_REGISTRY_URL:-}" ] || registry=(--registry "$SCHEMA_REGISTRY_URL")
@@ -35,13 +42,13 @@ $source | send "$topics.raw.{sensor}" reading
 
 # Topics are read at different paces. What is late is decided by each sensor's own records (--watermark key). The days of a sensor that has
 # nothing more to come are closed by the watermark over all topics, which also ends the days of win-calc.
-mkfifo "$PARTS/copies" "$PARTS/late"
+mkfifo "$work/copies" "$work/late"
 sends=()
-send "$topics.late.2d" reading <"$PARTS/copies" & sends+=($!)
-send "$topics.late.10d" reading <"$PARTS/late" & sends+=($!)
+send "$topics.late.2d" reading <"$work/copies" & sends+=($!)
+send "$topics.late.10d" reading <"$work/late" & sends+=($!)
 receive "^$topics\\.raw\\." reading --watermark 1s |
   win-agg --every day --closed right --watermark key --lateness 1s --by sensor --agg 'avg(value) as avg, sum(value) as sum, max(value) as max' \
-    --allow-late $late --late-copy "$PARTS/copies" --late "$PARTS/late" --drop-partial --stats |
+    --allow-late $late --late-copy "$work/copies" --late "$work/late" --drop-partial --stats |
   win-delta --by sensor --field 'max as used' --allow-late $late |
   win-calc --pass --missing wait --watermark input --allow-late $late \
     --calc 'EnergyRest = Etot.used - HVAC1.sum - HVAC2.sum - MiAC1.sum - MiAC2.sum' \
