@@ -42,7 +42,15 @@ struct Common {
   }
 };
 
-using Given = std::map<const Option*, std::vector<std::string>>;
+/// What was given, option by option, and what may be given again also in the order of the command line.
+struct Given : std::map<const Option*, std::vector<std::string>> {
+  std::vector<std::pair<const Option*, std::string>> in_order;
+};
+
+/// How many values stand after an option: as many as its placeholder has words.
+int values_of(const Option& option) {
+  return 1 + static_cast<int>(std::count(option.placeholder.begin(), option.placeholder.end(), ' '));
+}
 
 void give(const Option& option, const std::string& value, const std::string& where) {
   try {
@@ -81,6 +89,7 @@ Given read_arguments(const App& app, int argc, char** argv) {
       CLI::Option* added = parser.add_option(fmt::format("{}", fmt::join(option->names, ",")), values[option]);
       if (option->arity != Arity::positional) added->allow_extra_args(false);  // or a vector swallows FILE
       if (option->arity == Arity::positional) added->expected(0, -1);
+      if (option->arity == Arity::many) added->type_size(values_of(*option));
       if (option->arity == Arity::one || option->arity == Arity::many)
         added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
       parsed[option] = added;
@@ -104,6 +113,11 @@ Given read_arguments(const App& app, int argc, char** argv) {
             fmt::format("{} was given {} times and takes one value", option->long_name(), values[option].size()));
     }
   }
+  std::map<const CLI::Option*, std::size_t> taken;
+  for (const CLI::Option* each : parser.parse_order())
+    for (const Option* option : app.options())
+      if (option->arity == Arity::many && parsed[option] == each)
+        given.in_order.emplace_back(option, values[option].at(taken[each]++));
   if (dashes != end) take_words(app, dashes + 1, end, given);
   return given;
 }
@@ -128,6 +142,8 @@ void read_config(const App& app, const std::string& path, Given& set_already) {
     const Option* found = nullptr;
     for (const Option* option : app.options())
       if (option->long_name() == "--" + name) found = option;
+    if (found != nullptr && found->arity == Arity::many && values_of(*found) > 1)
+      throw UsageError(fmt::format("{} belongs on the command line", where));
     if (found == nullptr || name == "config" || name == "help" || name == "version")
       throw UsageError(fmt::format("{} is not an option", where));
     if (set_already.contains(found)) continue;
@@ -172,8 +188,10 @@ Given store(const App& app, const Given& arguments, const Environment& environme
       }
     }
   }
+  for (const auto& [option, value] : arguments.in_order) give(*option, value, option->long_name());
   for (const auto& [option, values] : given) {
     const bool flagged = arguments.contains(option);
+    if (flagged && option->arity == Arity::many) continue;  // in their order, above
     for (const std::string& value : values)
       give(*option, value, flagged ? option->long_name() : "environment " + option->variable);
   }

@@ -1,0 +1,61 @@
+#include "net/redis/reply.hpp"
+
+#include <fmt/format.h>
+#include <hiredis/hiredis.h>
+
+#include <new>
+#include <stdexcept>
+
+namespace weir::redis {
+namespace {
+
+Reply reply_of(const redisReply& from) {
+  Reply reply;
+  switch (from.type) {
+    case REDIS_REPLY_STATUS:
+    case REDIS_REPLY_ERROR:
+    case REDIS_REPLY_STRING:
+      reply.kind = from.type == REDIS_REPLY_STATUS  ? Reply::Kind::status
+                   : from.type == REDIS_REPLY_ERROR ? Reply::Kind::error
+                                                    : Reply::Kind::text;
+      reply.text.assign(from.str, static_cast<std::size_t>(from.len));
+      break;
+    case REDIS_REPLY_INTEGER:
+      reply.kind = Reply::Kind::integer;
+      reply.integer = from.integer;
+      break;
+    case REDIS_REPLY_ARRAY:
+      reply.kind = Reply::Kind::array;
+      reply.elements.reserve(from.elements);
+      for (std::size_t at = 0; at < from.elements; ++at) reply.elements.push_back(reply_of(*from.element[at]));
+      break;
+    default:
+      break;
+  }
+  return reply;
+}
+
+}  // namespace
+
+void ReplyReader::Free::operator()(void* reader) const { redisReaderFree(static_cast<redisReader*>(reader)); }
+
+ReplyReader::ReplyReader() : reader_(redisReaderCreate()) {
+  if (reader_ == nullptr) throw std::bad_alloc();
+}
+
+void ReplyReader::feed(std::string_view bytes) {
+  // An error stays in the reader, and next() throws it.
+  redisReaderFeed(static_cast<redisReader*>(reader_.get()), bytes.data(), bytes.size());
+}
+
+std::optional<Reply> ReplyReader::next() {
+  auto* const reader = static_cast<redisReader*>(reader_.get());
+  void* found = nullptr;
+  const bool failed = redisReaderGetReply(reader, &found) != REDIS_OK;
+  const std::unique_ptr<void, void (*)(void*)> reply(found, freeReplyObject);
+  if (failed) throw std::runtime_error(fmt::format("not the protocol of Redis: {}", reader->errstr));
+  if (reply == nullptr) return std::nullopt;
+  return reply_of(*static_cast<const redisReply*>(reply.get()));
+}
+
+}  // namespace weir::redis

@@ -1,0 +1,35 @@
+# A Redis server that loses nothing when it is killed. Sets REDIS_HOST and REDIS_PORT, which the tools read; the log is $PARTS/redis-PORT/log.
+# packages: redis-server redis-tools
+# shellcheck shell=bash disable=SC2154
+
+# Arguments are options of the server, such as --requirepass secret.
+start_redis() {
+  need_program redis-server
+  export REDIS_HOST=127.0.0.1 REDIS_PORT
+  REDIS_PORT=$(free_port)
+  PARTS_REDIS_OPTIONS=("$@")
+  mkdir -p "$PARTS/redis-$REDIS_PORT"
+  run_redis
+}
+
+run_redis() {
+  local folder=$PARTS/redis-$REDIS_PORT
+  serve_process "$folder/log" "$REDIS_PORT" redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --dir "$folder" \
+    --appendonly yes --appendfsync always --save '' "${PARTS_REDIS_OPTIONS[@]}"
+  PARTS_REDIS=$served
+}
+
+# stop_redis [SIGNAL]
+stop_redis() {
+  kill "-${1:-TERM}" "$PARTS_REDIS" 2>/dev/null || true
+  wait "$PARTS_REDIS" 2>/dev/null || true
+}
+
+# Stops the server by the signal (TERM without one) and starts it again on the same port, with what it has on the disk.
+restart_redis() {
+  stop_redis "$@"
+  run_redis
+}
+
+# redis-cli to this server.
+ask_redis() { redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" "$@"; }

@@ -1,0 +1,75 @@
+// The sink of redis-load: records become commands, commands batches, batches transactions.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "batch.hpp"
+#include "commands.hpp"
+#include "epoch_key.hpp"
+#include "loader.hpp"
+#include "pipeline/transaction_sink.hpp"
+#include "session.hpp"
+
+namespace weir::redis_load {
+
+/// Stores records in Redis. Without checkpoints a batch is a transaction, with them an epoch is.
+class RedisLoad : public TransactionSink {
+ public:
+  struct Settings {
+    std::vector<CommandSpec> commands;
+    Session::Settings server;
+    std::string epoch_key;         ///< with checkpoints; empty: one by the pipeline's name
+    std::uint64_t replicas = 0;    ///< that must have an epoch before it counts as committed
+    std::uint64_t batch = 10'000;  ///< most records in a transaction
+    std::uint64_t batch_bytes = 4 << 20;
+    bool report_total = false;  ///< report the number of records at the end
+  };
+
+  /// Throws std::invalid_argument, naming the option.
+  explicit RedisLoad(Settings settings);
+
+  const FieldSet& fields() const override { return fields_; }
+  std::vector<NamedField> named_fields() const override { return commands_.named_fields(); }
+  void start(SinkHost& host) override;
+  Verdict on_record(const Record& record) override;
+  bool ready() override;
+  void on_pause(InputFlow flow) override;
+  void wait(std::span<pollfd> also, WaitLimit limit) override;
+  bool finish() override;
+  std::string summary() const override;
+
+  std::uint64_t fence(const PipelineRun& run) override;
+  std::uint64_t held_bytes() const override { return batch_.bytes(); }
+  bool commit(std::uint64_t epoch) override;
+
+ private:
+  bool has_epochs() const { return host_->pipeline() != nullptr; }
+  bool is_full() const { return batch_.entries.size() >= settings_.batch || batch_.bytes() >= settings_.batch_bytes; }
+  void warn_of_loss();
+  void dispatch();
+
+  /// The way to the server.
+  struct Server {
+    Server(const Settings& settings, Commands& commands, SinkHost& host)
+        : session(settings.server, host.log()),
+          epoch_key(session, settings.epoch_key),
+          loader(session, epoch_key, commands, host, settings.replicas) {}
+    Session session;
+    EpochKey epoch_key;
+    Loader loader;
+  };
+
+  Settings settings_;
+  FieldSet fields_;
+  Commands commands_;
+  SinkHost* host_ = nullptr;
+  std::optional<Server> server_;
+  Batch batch_;                    ///< being filled
+  bool keeps_lines_ = true;        ///< the records' lines are needed for the rejects
+  std::uint64_t begun_epoch_ = 0;  ///< the last one whose commit has begun
+  std::size_t pumped_at_ = 0;      ///< bytes of batch_ when the batch under way was last looked after
+};
+
+}  // namespace weir::redis_load
