@@ -15,7 +15,7 @@ start_redis() {
 run_redis() {
   local folder=$PARTS/redis-$REDIS_PORT
   serve_process "$folder/log" "$REDIS_PORT" redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --dir "$folder" \
-    --appendonly yes --appendfsync always --save '' "${PARTS_REDIS_OPTIONS[@]}"
+    --appendonly yes --appendfsync always --save '' --repl-diskless-sync-delay 0 "${PARTS_REDIS_OPTIONS[@]}"
   PARTS_REDIS=$served
 }
 

@@ -78,6 +78,8 @@ held=$!
 parts_pids+=("$held")
 wait_until 60 grep -q '1 of 2 replicas have the records' words
 [ ! -e s7/commit ] || [ "$(cat s7/commit)" = 0 ] || fail "an epoch counts that a replica lacks"
+kill -KILL $held
+wait $held 2>/dev/null || true
 csv-tail --state s8 -f slow.csv --checkpoint-every 50ms 2>/dev/null | redis-load --state s8 --lpush lost 2>lost.words &
 lost=$!
 parts_pids+=("$lost")
