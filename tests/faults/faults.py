@@ -14,6 +14,7 @@ from kills import kills
 from kinds import KINDS
 from malformed import bad_lines
 from pipeline import WORK, Failure, kill_all, report
+from redis_case import redis
 from rotation import rotation
 from servers import broker, postgres
 from sources import sources
@@ -22,7 +23,7 @@ from strange_records import strange
 from syscalls import syscalls
 
 PARTS = {"kills": kills, "syscalls": syscalls, "every-call": every_call, "flips": flips, "full-disk": full_disk, "slow-sink": slow_sink,
-         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "kafka": kafka, "kafka-brokers": kafka_brokers, "sources": sources,
+         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "kafka": kafka, "kafka-brokers": kafka_brokers, "redis": redis, "sources": sources,
          "strange": strange}
 
 
@@ -54,7 +55,7 @@ def main():
             report(PARTS[name](random.Random(f"{options.seed} {name}"), options))
         except Failure as failure:
             evidence = Path(f"faults-{options.seed}").absolute()
-            shutil.copytree(WORK, evidence, dirs_exist_ok=True, ignore=shutil.ignore_patterns("postgres"))
+            shutil.copytree(WORK, evidence, dirs_exist_ok=True, ignore=shutil.ignore_patterns("postgres", "redis-server"))
             report(f"FAILED: {name}: {failure}")
             report(f"evidence in {evidence}; again with --seed {options.seed} --part {name}")
             return 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# labels: faults pg mqtt owm
+# labels: faults pg mqtt redis owm
 # tools: owm-poll csv-tail mqtt-sub win-agg thresh-alert weather-advise csv-append pg-load mqtt-pub
 # timeout: 900
 # A bounded part of scripts/faults: as many faults of each kind as fit into some seconds. The seed stays the same, so that two runs
