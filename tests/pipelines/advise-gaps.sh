@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # labels: csv
+# builds: release
 # tools: csv-tail csv-append weather-advise sensor-sim
 # timeout: 400
 # The year of readings through csv-tail and weather-advise: with --max-gap 3h every filled cell equals numpy.interp of its city, longer gaps stay null and

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The house: plain cmake configures; a library that is missing costs only its tools, and is named; install and package hold everything.
 # labels: house
+# builds: release
 # timeout: 600
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What scripts/new-tool lays, of each kind, builds and passes its unit test, its golden case, the contract and the state contract.
 # labels: house
+# builds: release
 # tools: csv-tail csv-append
 # timeout: 900
 set -euo pipefail

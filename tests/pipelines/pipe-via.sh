@@ -6,7 +6,7 @@
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/kills.sh"
 
-sensor-sim --weather --cities 5 --start 2026-01-01T00:00:00Z --every 1h --count 50000 --seed 3 | csv-append in.csv
+sensor-sim --weather --cities 5 --start 2026-01-01T00:00:00Z --every 1h --count 20000 --seed 3 | csv-append in.csv
 csv-tail in.csv >in.ndjson
 
 # --- a command for each epoch, and one for the whole run, under kills (those of the command itself among them)
@@ -44,7 +44,7 @@ unset WEIR_STATE
 show "a command that failed stopped the pipeline with 1; the next start with another command went on from the last epoch"
 
 # --- full pipes in both directions: the command writes much more than it reads, and reads all before it writes
-for _ in {1..2}; do cat in.ndjson; done >big.ndjson
+for _ in {1..5}; do cat in.ndjson; done >big.ndjson
 pipe-via -- awk '{print; print; print; print}' <big.ndjson | awk 'END {print NR}' >count
 [ "$(cat count)" -eq $((100000 * 4)) ]
 pipe-via -- sort <big.ndjson | cmp - <(sort big.ndjson)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # polyfit-predict on each city's last readings of a year, against numpy.polyfit and scipy's t quantile.
 # labels: numpy
+# builds: release
 # tools: csv-tail polyfit-predict
 # timeout: 300
 set -euo pipefail

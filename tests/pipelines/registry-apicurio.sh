@@ -3,6 +3,7 @@
 # References are tested by the room's unit test: this version of Apicurio does not know them.
 # kafka-pub and kafka-sub exchange messages through it with confluent-kafka.
 # labels: registry kafka
+# builds: release
 # tools: kafka-pub kafka-sub
 # timeout: 900
 set -euo pipefail

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # thresh-alert over the year of readings: the transitions that awk and Python find by themselves, rule by rule.
 # labels: readings
+# builds: release
 # tools: csv-tail thresh-alert
 # timeout: 300
 set -euo pipefail

@@ -2,6 +2,7 @@
 # The batch path on a year of readings: csv-tail | weather-advise | pg-load, compared with SQL over a plain COPY of the file, loaded again with
 # --upsert, and with gaps filled, compared with numpy.
 # labels: pg
+# builds: release
 # tools: csv-tail weather-advise pg-load
 # timeout: 300
 set -euo pipefail
