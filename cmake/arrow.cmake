@@ -22,6 +22,8 @@ function(weir_arrow_of_wheel)
   add_library(ext_arrow INTERFACE)
   target_include_directories(ext_arrow SYSTEM INTERFACE ${folder}/include)
   target_link_libraries(ext_arrow INTERFACE ${libraries})
+  # The wheel's libparquet shows symbols of another simdjson. Ours stands before it, else our calls would go there.
+  target_link_options(ext_arrow INTERFACE -Wl,--no-as-needed $<TARGET_FILE:simdjson::simdjson>)
   set_property(GLOBAL PROPERTY weir_private_arrow ${folder})
 endfunction()
 weir_arrow_of_wheel()

@@ -24,6 +24,7 @@ endfunction()
 
 # Makes the targets of all rooms, then of all tools.
 function(weir_build_list)
+  file(WRITE ${CMAKE_BINARY_DIR}/left-out "")
   get_property(rooms GLOBAL PROPERTY weir_listed_rooms)
   foreach(room ${rooms})
     get_property(needs GLOBAL PROPERTY weir_needs_of_room_${room})
@@ -58,6 +59,7 @@ function(weir_build_tool NAME)
   weir_absent(absent ${ARGN})
   if(absent)
     message(STATUS "weir: ${NAME} is NOT built: missing ${absent}")
+    file(APPEND ${CMAKE_BINARY_DIR}/left-out "${NAME}, without ${absent}\n")  # scripts/test names it at its end
     return()
   endif()
   file(GLOB stage CONFIGURE_DEPENDS tools/${NAME}/*.cpp)

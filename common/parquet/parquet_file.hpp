@@ -62,7 +62,7 @@ class ParquetValues {
 };
 
 /// Writes a file in row groups, compressed by zstd, with statistics. The file is whole once finish() has returned. All
-/// calls throw std::runtime_error with the file's name.
+/// calls throw std::runtime_error or std::system_error with the file's name.
 class ParquetFile {
  public:
   ParquetFile(const std::string& path, std::vector<ParquetColumn> columns, int compression_level);

@@ -26,7 +26,7 @@ void Journal::Content::state(StateArchive& archive) { archive.values(run, epoch,
 
 Journal::Journal(const std::string& table, const std::string& name) : folder_(table + "/_weir/" + name) {
   std::filesystem::create_directories(folder_);
-  constexpr std::chrono::seconds limit{10};  // a killed run's process may still be on its way out
+  constexpr std::chrono::seconds limit{3};  // a killed run's process may still be on its way out
   lock_ = state::LockFile::take(folder_ + "/lock", limit);
   if (!lock_)
     throw std::runtime_error(

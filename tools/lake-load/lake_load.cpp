@@ -17,8 +17,11 @@ constexpr const char* forbidden_in_delta = " ,;{}()\n\t=";
 
 bool is_name(std::string_view text) {
   constexpr std::size_t longest = 64;
-  const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; };
-  return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), fits);
+  const auto fits = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_.").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && text.front() != '.' && text.size() <= longest && std::all_of(text.begin(), text.end(), fits);
 }
 
 PartitionTemplate partition_of(const std::string& text, FieldSet& fields) {
@@ -50,7 +53,7 @@ LakeLoad::LakeLoad(Settings settings)
   if (settings_.files.table.find("://") != std::string::npos)
     throw std::invalid_argument("DIR is a folder of this machine, not " + settings_.files.table);
   if (!settings_.files.name.empty() && !is_name(settings_.files.name))
-    throw std::invalid_argument("--name takes letters, digits, '-' and '_'");
+    throw std::invalid_argument("--name takes letters, digits, '-', '_' and '.', which it does not begin with");
   const bool parquet = settings_.files.format == Format::parquet;
   if (settings_.files.delta && !parquet) throw std::invalid_argument("--delta is of Parquet, not of --format ndjson");
   for (const PartitionLevel& level : partition_.levels())
@@ -82,8 +85,7 @@ void LakeLoad::open(const std::string& run) {
 
 std::uint64_t LakeLoad::fence(const PipelineRun& run) {
   if (settings_.files.name.empty()) settings_.files.name = run.pipe;
-  if (!is_name(settings_.files.name))
-    throw std::runtime_error("the pipeline's name cannot be in the names of files; give --name");
+  if (!is_name(settings_.files.name)) throw std::runtime_error("--pipe cannot be in the names of files; give --name");
   open(run.run);
   return files_->epoch();
 }

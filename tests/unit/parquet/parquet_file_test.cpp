@@ -52,3 +52,10 @@ TEST_CASE("a folder that is not there is an error that names the file") {
   }
   CHECK(problem.find("/nowhere/a.parquet") != std::string::npos);
 }
+
+TEST_CASE("a device that is full is an error") {
+  std::vector<ParquetValues> values(1);
+  for (int i = 0; i < 10'000; ++i) values[0].add(i / 7.0);
+  ParquetFile file("/dev/full", {{"v", ParquetType::float64}}, 3);
+  CHECK_THROWS_AS(file.write(values), std::runtime_error);
+}
