@@ -71,21 +71,13 @@ std::string uuid_of(const std::string& digits) {
                      digits.substr(17, 3), digits.substr(20, 12));
 }
 
-}  // namespace
-
-std::string delta_schema(const Columns& columns) {
-  std::string out = R"({"type":"struct","fields":[)";
-  bool first = true;
-  for (const Column& column : columns.all()) {
-    if (!first) out += ',';
-    first = false;
-    out += R"({"name":)";
-    append_json_string(out, column.name);
-    out += fmt::format(R"(,"type":"{}","nullable":true,"metadata":{{}}}})", column.type.delta_name());
-  }
-  out += "]}";
-  return out;
+/// What the schema of a table asks of its writers beyond types.
+bool asks_more(std::string_view field, bool nullable) {
+  const auto has = [field](std::string_view text) { return field.find(text) != std::string_view::npos; };
+  return !nullable || has("delta.invariants") || has("delta.generationExpression") || has("delta.identity");
 }
+
+}  // namespace
 
 DeltaLog::DeltaLog(const std::string& table, const std::string& name, std::vector<std::string> partitions)
     : folder_(table + "/_delta_log"), app_("weir/" + name), partitions_(std::move(partitions)) {
@@ -156,6 +148,7 @@ void DeltaLog::read_version(std::uint64_t version) {
     if (!(*record)[meta].present()) return;
     meta_ = (*record)[meta].raw;
     schema_ = (*record)[schema].text;
+    read_schema();
     std::vector<std::string> found;
     list.each_element((*record)[names].raw, [&](const Value& name) {
       found.emplace_back(name.text);
@@ -168,32 +161,77 @@ void DeltaLog::read_version(std::uint64_t version) {
   version_ = version;
 }
 
-void DeltaLog::adopt_into(Columns& columns) const {
-  if (schema_.empty()) return;
+/// Reads names and types from the table's schema.
+void DeltaLog::read_schema() {
   FieldSet outer;
-  const FieldId fields_id = outer.add("fields");
-  RecordParser parser(outer);
-  const Record* schema = parser.parse_copy(schema_, 0);
-  if (schema == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", folder_, parser.reason()));
+  const FieldId list = outer.add("fields");
   FieldSet inner;
-  const FieldId name_id = inner.add("name");
-  const FieldId type_id = inner.add("type");
-  RecordParser list(inner);
-  RecordParser each(inner);
-  const std::string fields((*schema)[fields_id].raw);
-  list.each_element(fields, [&](const Value& field) {
-    const Record* column = each.parse_copy(field.raw, 0);
-    if (column == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", folder_, each.reason()));
-    const std::string name((*column)[name_id].text);
-    const bool in_path = std::find(partitions_.begin(), partitions_.end(), name) != partitions_.end();
-    try {
-      columns.adopt(name, type_of_delta((*column)[type_id].text), in_path);
-    } catch (const std::invalid_argument&) {
-      throw std::runtime_error(fmt::format("{}: lake-load does not write columns such as {}, of type {}", folder_, name,
-                                           (*column)[type_id].text));
-    }
+  const FieldId name = inner.add("name");
+  const FieldId type = inner.add("type");
+  const FieldId nullable = inner.add("nullable");
+  RecordParser schema_parser(outer);
+  RecordParser elements(inner);
+  RecordParser parser(inner);
+  const Record* schema = schema_parser.parse_copy(schema_, 0);
+  if (schema == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", folder_, schema_parser.reason()));
+  fields_.clear();
+  elements.each_element((*schema)[list].raw, [&](const Value& field) {
+    const Record* column = parser.parse_copy(field.raw, 0);
+    if (column == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", folder_, parser.reason()));
+    const std::string its_name((*column)[name].text);
+    if (asks_more(field.raw, (*column)[nullable].raw != "false"))
+      throw std::runtime_error(fmt::format(
+          "{}: the column {} must not be null or has rules, which lake-load does not keep", folder_, its_name));
+    fields_.emplace_back(its_name, (*column)[type].text);
     return true;
   });
+}
+
+void DeltaLog::adopt_into(Columns& columns) const {
+  for (const auto& [name, type] : fields_) {
+    const bool in_path = std::find(partitions_.begin(), partitions_.end(), name) != partitions_.end();
+    try {
+      columns.adopt(name, type_of_delta(type), in_path);
+    } catch (const std::invalid_argument&) {
+      throw std::runtime_error(
+          fmt::format("{}: lake-load does not write columns such as {}, of type {}", folder_, name, type));
+    }
+  }
+}
+
+/// The table's schema with the columns that it lacks, as schemaString; empty where it lacks none. Throws
+/// std::runtime_error where a column has another type in the table.
+std::string DeltaLog::wider_schema(const Columns& columns) const {
+  std::string added;
+  for (const Column& column : columns.all()) {
+    const auto same = [&](const auto& field) { return field.first == column.name; };
+    const auto found = std::find_if(fields_.begin(), fields_.end(), same);
+    if (found == fields_.end()) {
+      if (!added.empty()) added += ',';
+      added += R"({"name":)";
+      append_json_string(added, column.name);
+      added += fmt::format(R"(,"type":"{}","nullable":true,"metadata":{{}}}})", column.type.delta_name());
+    } else if (found->second != column.type.delta_name()) {
+      throw std::runtime_error(fmt::format("{}: the table's column {} is {}, not {}", folder_, column.name,
+                                           found->second, column.type.delta_name()));
+    }
+  }
+  if (added.empty()) return {};
+  if (schema_.empty()) return R"({"type":"struct","fields":[)" + added + "]}";
+  FieldSet fields;
+  const FieldId list = fields.add("fields");
+  RecordParser parser(fields);
+  const Record* schema = parser.parse_copy(schema_, 0);
+  std::string array((*schema)[list].raw);
+  array.pop_back();
+  array += (fields_.empty() ? "" : ",") + added + ']';
+  std::string wider;
+  Splicer splicer;
+  splicer.begin(*schema);
+  splicer.set((*schema)[list], "fields", array);
+  splicer.write(wider);
+  wider.pop_back();
+  return wider;
 }
 
 /// The lines of a commit; `schema` is empty where the table has it already.
@@ -297,19 +335,13 @@ bool DeltaLog::put_if_absent(std::uint64_t version, const std::string& bytes) co
 
 void DeltaLog::commit(const std::vector<FinishedFile>& files, const Columns& columns, std::uint64_t epoch,
                       std::string_view run) {
-  const std::string schema = delta_schema(columns);
   const std::uint64_t own = own_commits_;
   for (;;) {
-    const std::string before = schema_;
-    const std::uint64_t next = version_ ? *version_ + 1 : 0;
-    if (put_if_absent(next, actions(files, schema == schema_ ? std::string() : schema, epoch, run))) {
-      read_version(next);
-      return;
-    }
     read();
     if (own_commits_ != own)
       throw std::runtime_error(fmt::format("{}: another run of the pipeline has taken over", folder_));
-    if (schema_ != before) throw std::runtime_error(fmt::format("{}: another writer has changed the schema", folder_));
+    const std::uint64_t next = version_ ? *version_ + 1 : 0;
+    if (put_if_absent(next, actions(files, wider_schema(columns), epoch, run))) return read_version(next);
   }
 }
 

@@ -1,11 +1,10 @@
 // The log of a Delta table: a file of actions a version, made only where there is none.
 #pragma once
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "columns.hpp"
@@ -36,6 +35,8 @@ class DeltaLog {
 
  private:
   void read_version(std::uint64_t version);
+  void read_schema();
+  std::string wider_schema(const Columns& columns) const;
   std::string file_of(std::uint64_t version) const;
   std::vector<std::uint64_t> versions() const;
   std::string actions(const std::vector<FinishedFile>& files, const std::string& schema, std::uint64_t epoch,
@@ -47,12 +48,10 @@ class DeltaLog {
   std::vector<std::string> partitions_;
   std::optional<std::uint64_t> version_;
   std::uint64_t epoch_ = 0;
-  std::uint64_t own_commits_ = 0;  ///< of this application
-  std::string meta_;               ///< the last metaData action, as JSON
-  std::string schema_;             ///< its schemaString
+  std::uint64_t own_commits_ = 0;                            ///< of this application
+  std::string meta_;                                         ///< the last metaData action, as JSON
+  std::string schema_;                                       ///< its schemaString
+  std::vector<std::pair<std::string, std::string>> fields_;  ///< names and types in it
 };
-
-/// The schema of a table in Delta's JSON.
-std::string delta_schema(const Columns& columns);
 
 }  // namespace weir::lake_load

