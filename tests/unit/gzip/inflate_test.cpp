@@ -1,4 +1,5 @@
 #include "gzip/inflate.hpp"
+#include "gzip/deflate.hpp"
 
 #include <zlib.h>
 
@@ -53,5 +54,13 @@ TEST_CASE("a damaged stream is known") {
        {std::string(), std::string("no stream"), good.substr(0, good.size() - 1), good.substr(0, 12), good + "tail"}) {
     std::string out;
     CHECK(inflate(bad, 1000, out) == Inflated::damaged);
+  }
+}
+
+TEST_CASE("what is compressed comes back") {
+  for (const std::string& text : {std::string(), std::string("a"), std::string(100'000, 'x')}) {
+    std::string out;
+    CHECK(inflate(compressed(text), 1 << 20, out) == Inflated::whole);
+    CHECK(out == text);
   }
 }

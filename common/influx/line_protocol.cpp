@@ -1,0 +1,35 @@
+#include "influx/line_protocol.hpp"
+
+#include <algorithm>
+
+namespace weir::influx {
+namespace {
+
+void append_escaped(std::string& out, std::string_view text, std::string_view special) {
+  for (const char c : text) {
+    if (special.find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+}
+
+}  // namespace
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.back() != '\\' && std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+  });
+}
+
+bool is_measurement(std::string_view text) { return is_name(text) && text.front() != '#'; }
+
+void append_measurement(std::string& out, std::string_view text) { append_escaped(out, text, ", "); }
+
+void append_key(std::string& out, std::string_view text) { append_escaped(out, text, ",= "); }
+
+void append_text(std::string& out, std::string_view text) {
+  out += '"';
+  append_escaped(out, text, "\"\\");
+  out += '"';
+}
+
+}  // namespace weir::influx

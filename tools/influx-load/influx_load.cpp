@@ -1,0 +1,96 @@
+#include "influx_load.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace weir::influx_load {
+
+InfluxLoad::InfluxLoad(Settings settings) : settings_(std::move(settings)), maker_(settings_.mapping, fields_) {
+  if (settings_.mapping.fields.empty()) throw std::invalid_argument("--fields is empty");
+}
+
+void InfluxLoad::start(SinkHost& host) {
+  host_ = &host;
+  sender_.emplace(settings_.server, host.log(), [this](std::size_t number, const std::string& reason) {
+    const state::Outbox::Message point = outbox_[number];
+    if (gathers())
+      refused_.push_back({point.line, std::string(point.raw), reason});
+    else
+      host_->reject(point.line, point.raw, reason);
+  });
+}
+
+Verdict InfluxLoad::on_record(const Record& record) {
+  if (Verdict verdict = maker_.make(record, point_); verdict.rejected()) return verdict;
+  gathered_.add({{}, point_, record.line_number(), host_->keeps_rejects() ? record.line() : point_});
+  if (!gathers() && is_full() && !sender_->busy()) dispatch();
+  return Verdict::ok();
+}
+
+void InfluxLoad::dispatch() {
+  std::swap(outbox_, gathered_);
+  gathered_.clear();
+  maker_.begin_batch();
+  sender_->begin(outbox_);
+  sender_->pump();
+}
+
+bool InfluxLoad::ready() {
+  if (gathers() || !is_full()) return true;
+  sender_->pump();
+  if (!sender_->busy()) dispatch();
+  return !is_full();
+}
+
+void InfluxLoad::on_pause(InputFlow flow) {
+  sender_->pump();
+  if (!gathers() && flow == InputFlow::paused && gathered_.size() > 0 && !sender_->busy()) dispatch();
+}
+
+void InfluxLoad::wait(std::span<pollfd> also, WaitLimit limit) {
+  sender_->wait(also, limit);
+  sender_->pump();
+  if (!gathers() && gathered_.size() > 0 && !sender_->busy()) dispatch();
+}
+
+bool InfluxLoad::finish() {
+  sender_->pump();
+  if (sender_->busy()) return false;
+  if (gathered_.size() == 0) return true;
+  dispatch();
+  return !sender_->busy();
+}
+
+void InfluxLoad::seal() {
+  std::swap(outbox_, gathered_);
+  gathered_.clear();
+  maker_.begin_batch();
+  carrying_out_ = false;
+}
+
+bool InfluxLoad::carry_out(std::uint64_t) {
+  if (!carrying_out_) {
+    carrying_out_ = true;
+    sender_->begin(outbox_);
+  }
+  sender_->pump();
+  if (sender_->busy()) return false;
+  outbox_.clear();
+  // The snapshot is written again with the refusals, and now without the points.
+  if (!refused_.empty()) host_->refuse(std::exchange(refused_, {}));
+  return true;
+}
+
+std::string InfluxLoad::summary() const {
+  if (maker_.repeated() == 0) return {};
+  if (!settings_.mapping.seq_tag.empty())
+    return fmt::format("{} points of the same identity as another were told apart by --seq-tag", maker_.repeated());
+  return fmt::format(
+      "{} points had the identity (measurement, tags, time) of another in their batch and replaced it; "
+      "--seq-tag NAME keeps both",
+      maker_.repeated());
+}
+
+}  // namespace weir::influx_load

@@ -1,0 +1,76 @@
+// Records as points of InfluxDB's line protocol.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "influx/line_protocol.hpp"
+#include "record/field_template.hpp"
+#include "record/field_watch.hpp"
+#include "record/record.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir::influx_load {
+
+/// What a record becomes, as options give it.
+struct Mapping {
+  std::string measurement;          ///< a FieldTemplate
+  std::vector<std::string> tags;    ///< `name`, `name=path`, `name:-default`
+  std::vector<std::string> fields;  ///< `name`, `name=path`, each perhaps with `:type`
+  std::string time_field = "timestamp";
+  TimeParser times = TimeParser();
+  influx::Precision precision = influx::Precision::ns;
+  std::string seq_tag;  ///< tells points of one identity in a batch apart; empty: the last one wins
+};
+
+/// Makes points, and finds those that have the identity of another in their batch.
+class PointMaker {
+ public:
+  /// Adds the fields that are read to `fields`. Throws std::invalid_argument, naming the option.
+  PointMaker(const Mapping& mapping, FieldSet& fields);
+
+  /// Writes the record's point into `out`, without a line end.
+  Verdict make(const Record& record, std::string& out);
+  /// The next point begins a new batch.
+  void begin_batch() { seen_.clear(); }
+
+  /// Points with the identity (measurement, tags, time) of an earlier one in their batch.
+  std::uint64_t repeated() const { return repeated_; }
+  std::vector<NamedField> named_fields() const { return named_; }
+
+ private:
+  struct Tag {
+    FieldId id{};
+    std::string path;
+    std::string key;  ///< with its escapes
+    std::string otherwise;
+  };
+  struct Field {
+    FieldId id{};
+    std::string path;
+    std::string key;  ///< with its escapes
+    influx::Type type = influx::Type::by_value;
+  };
+  void add_tag(std::string_view text, FieldSet& fields);
+  void add_field(std::string_view text, FieldSet& fields);
+  Verdict append_tags(const Record& record, std::string& out);
+  Verdict append_fields(const Record& record, std::string& out);
+  static Verdict append_value(const Field& field, const Value& value, std::string& out);
+
+  FieldTemplate measurement_;
+  std::vector<Tag> tags_;
+  std::vector<Field> fields_;
+  std::string time_path_;
+  FieldId time_;
+  TimeParser times_;
+  std::int64_t unit_;  ///< nanoseconds
+  std::string seq_key_;
+  std::vector<NamedField> named_;
+  std::unordered_map<std::uint64_t, std::uint32_t> seen_;  ///< identities in the batch, by a hash of their text
+  std::uint64_t repeated_ = 0;
+  std::string text_;
+};
+
+}  // namespace weir::influx_load
