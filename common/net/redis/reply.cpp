@@ -35,12 +35,34 @@ Reply reply_of(const redisReply& from) {
   return reply;
 }
 
+/// Most elements of an array: memory for them is taken before they come, so a server must not name any number.
+constexpr std::size_t most_elements = 1 << 24;
+
+/// hiredis' own function, once a reader was made.
+decltype(redisReplyObjectFunctions::createArray) usual_create_array = nullptr;
+
+/// hiredis' own functions with that limit; too large an array is an error of the protocol.
+redisReplyObjectFunctions* limited(const redisReplyObjectFunctions& usual) {
+  static redisReplyObjectFunctions functions = [&usual] {
+    usual_create_array = usual.createArray;
+    redisReplyObjectFunctions made = usual;
+    // The type of the number differs between versions of hiredis.
+    made.createArray = [](const redisReadTask* task, auto elements) -> void* {
+      return static_cast<std::size_t>(elements) > most_elements ? nullptr : usual_create_array(task, elements);
+    };
+    return made;
+  }();
+  return &functions;
+}
+
 }  // namespace
 
 void ReplyReader::Free::operator()(void* reader) const { redisReaderFree(static_cast<redisReader*>(reader)); }
 
 ReplyReader::ReplyReader() : reader_(redisReaderCreate()) {
   if (reader_ == nullptr) throw std::bad_alloc();
+  auto* const reader = static_cast<redisReader*>(reader_.get());
+  reader->fn = limited(*reader->fn);
 }
 
 void ReplyReader::feed(std::string_view bytes) {

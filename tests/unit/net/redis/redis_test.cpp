@@ -46,6 +46,12 @@ TEST_CASE("other bytes than replies are an error") {
   CHECK_THROWS_AS(reader.next(), std::runtime_error);
 }
 
+TEST_CASE("an array that would take too much memory is an error") {
+  ReplyReader reader;
+  reader.feed("*1000000000\r\n");
+  CHECK_THROWS_AS(reader.next(), std::runtime_error);
+}
+
 TEST_CASE("without a connection nothing is sent") {
   Settings settings;
   settings.host = "127.0.0.1";
