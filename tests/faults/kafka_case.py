@@ -40,13 +40,13 @@ class Storm:
         while faults > 0:
             processes = pipeline.start(self.failing_call())
             time.sleep(rng.uniform(0, 3))
-            for _ in range(rng.randrange(1, 4)):
+            while faults > 0:
                 alive = [process for process in processes if process.poll() is None]
                 if not alive:
                     break
                 faults -= 1
                 self.disturb(rng.choice(alive))
-                time.sleep(rng.expovariate(1 / 0.1))
+                time.sleep(rng.expovariate(1 / 0.3))
             if rng.random() < 0.3:
                 for process in processes:
                     kill(process)
@@ -173,7 +173,7 @@ class Feed:
 def kafka_brokers(rng, options):
     """Three brokers with three replicas, of which two must have a message: one is killed at a time, under load. Nothing is lost or
     doubled by kafka-pub with and without checkpoints, nor by kafka-sub."""
-    kills = max(options.least, 20 if options.whole else 2)
+    kills = max(options.least, 20 if options.whole else 1)
     brokers, count = Brokers(3), Count()
     brokers.await_whole()
     pipeline = KafkaPipeline("windows", brokers, 10, 1, records=2000)

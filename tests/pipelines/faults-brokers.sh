@@ -3,7 +3,7 @@
 # tools: csv-tail win-agg kafka-sub kafka-pub
 # builds: release
 # timeout: 600
-# Three brokers of Kafka, of which two are killed, one at a time, under load; scripts/faults --whole kills 20.
+# Three brokers of Kafka, of which one is killed under load; scripts/faults --whole kills 20, one at a time.
 set -euo pipefail
 cd "$(mktemp -d "${TMPDIR:-/tmp}/weir-faults.XXXXXX")"
 # shellcheck disable=SC2154
