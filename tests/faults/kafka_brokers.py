@@ -10,7 +10,7 @@ import confluent_kafka
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from kinds import make_rows
-from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, spawn, tools_environment
+from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, ended_by, spawn, tools_environment
 from services import DATABASE, forget_table, of_parts, rows_of
 
 PARTITIONS = 3
@@ -131,8 +131,10 @@ class KafkaPipeline(Pipeline):
 
     def run(self, line):
         tools = tools_environment({**self.brokers.environment, "INPUT": self.input})
-        return subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=self.folder, env=tools, check=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL).stdout
+        done = subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=self.folder, env=tools, check=False, capture_output=True)
+        if done.returncode != 0:
+            raise Failure(f"{line}: exit {done.returncode}: {done.stderr.decode(errors='replace')}")
+        return done.stdout
 
     def environment(self, extra=None):
         return super().environment({**self.brokers.environment, **(extra or {})})
@@ -153,6 +155,15 @@ class KafkaPipeline(Pipeline):
 
     def written(self):
         return rows_of(self.table)() if self.kind == "load" else self.brokers.committed(self.topic)
+
+    def wait(self, processes, time_limit=TIME_LIMIT):
+        """As Pipeline.wait(), but a pipeline whose epochs are committed does not hang, however many there are."""
+        while True:
+            before, deadline = self.last_commit(), time.monotonic() + time_limit
+            if all([ended_by(process, deadline) for process in processes]):
+                return [process.returncode for process in processes]
+            if self.last_commit() == before:
+                return Pipeline.wait(processes, 0)
 
     def last_commit(self):
         try:

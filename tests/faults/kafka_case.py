@@ -50,7 +50,7 @@ class Storm:
             if rng.random() < 0.3:
                 for process in processes:
                     kill(process)
-            statuses = Pipeline.wait(processes)
+            statuses = pipeline.wait(processes)
             if 3 in statuses:
                 raise Failure(f"{pipeline.name}: exit statuses {statuses}")
             if not any(statuses):
@@ -95,11 +95,11 @@ class Storm:
         """A second copy by mistake: in the same folder, or in one of its own once there is an epoch that this one lacks."""
         self.tally.copies += 1
         if self.rng.random() < 0.5 or self.pipeline.last_commit() == 0:
-            Pipeline.wait(self.pipeline.start())
+            self.pipeline.wait(self.pipeline.start())
             return
         self.tally.refused += 1
         shutil.rmtree(self.pipeline.folder / "other", ignore_errors=True)
-        statuses = Pipeline.wait(self.pipeline.start(state="other"))
+        statuses = self.pipeline.wait(self.pipeline.start(state="other"))
         if statuses[0] not in (1, 3) or 0 in statuses[-1:]:
             raise Failure(f"{self.pipeline.name}: a copy without the state of what is committed ends with {statuses}")
 
@@ -197,14 +197,14 @@ def kafka_brokers(rng, options):
         brokers.start(victim)
         brokers.await_whole()
         if any(process.poll() is not None for process in processes):
-            if not {2, 3}.isdisjoint(Pipeline.wait(processes)):
+            if not {2, 3}.isdisjoint(pipeline.wait(processes)):
                 raise Failure(f"{pipeline.name}: exit statuses {[each.returncode for each in processes]}")
             processes = pipeline.start()
             starts += 1
     lines = feed.end()
     for process in processes:
         kill(process, signal.SIGTERM)
-    Pipeline.wait(processes)
+    pipeline.wait(processes)
     pipeline.stages[0] = whole
     pipeline.run_through()
     if brokers.committed(pipeline.input) != lines:

@@ -121,7 +121,7 @@ make_topic "$topic" 1 max.message.bytes=2000
 status=0
 kafka-pub -t "$topic" --dead-letter "$topic-dead" large.ndjson 2>batch.err || status=$?
 [ $status = 1 ]
-grep -q 'takes no batch of --batch-size 65536' batch.err # which would blame records that are small enough
+grep -q 'takes no batch of --batch-size 921600' batch.err # which would blame records that are small enough
 [ -z "$(all "$topic")" ]
 status=0
 kafka-pub -t "$topic" --dead-letter "$topic-dead" --batch-size 1KiB large.ndjson 2>large.err || status=$?

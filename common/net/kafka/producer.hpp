@@ -53,8 +53,8 @@ class Producer {
     kafka::Settings connection;
     std::string transactional_id;  ///< empty: no transactions
     std::chrono::milliseconds transaction_timeout{30'000};
-    std::uint64_t batch_size = 64 << 10;  ///< the most bytes of a batch; a larger message has one of its own
-    Properties properties;                ///< acks, compression and the like
+    std::uint64_t batch_size = 900 << 10;  ///< the most bytes of a batch, below the usual limit of a topic
+    Properties properties;                 ///< acks, compression and the like
   };
 
   /// Sets up without waiting for a broker. Throws Refused where a property is unknown or has a bad value.
@@ -63,8 +63,8 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
-  /// Asks for the leaders of a topic that will be sent to, half a second at most; otherwise the first message waits up to
-  /// a second for them.
+  /// Asks for the leaders of a topic that will be sent to, half a second at most; otherwise the first message waits up
+  /// to a second for them.
   void prepare(const std::string& topic);
 
   enum class Sent : std::uint8_t { yes, full };
