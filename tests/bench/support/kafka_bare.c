@@ -27,8 +27,8 @@ static rd_kafka_t* client_of(rd_kafka_type_t type, rd_kafka_conf_t* conf, const 
 
 static int produce(const char* brokers, const char* name, const char* path) {
   const char* settings[] = {
-      "bootstrap.servers", brokers, "enable.idempotence", "true",           "acks", "all", "linger.ms", "5",
-      "batch.size",        "65536", "partitioner",        "murmur2_random", NULL};
+      "bootstrap.servers", brokers,  "enable.idempotence", "true",           "acks", "all", "linger.ms", "5",
+      "batch.size",        "921600", "partitioner",        "murmur2_random", NULL};
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   rd_kafka_conf_set_dr_msg_cb(conf, on_report);
   rd_kafka_t* client = client_of(RD_KAFKA_PRODUCER, conf, settings);
