@@ -1,5 +1,8 @@
 #include "record/arrival_shaper.hpp"
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "record/json_text.hpp"
 #include "record/member_path.hpp"
 #include "time/timestamp.hpp"
@@ -8,6 +11,13 @@ namespace weir {
 
 ArrivalShaper::ArrivalShaper(const ArrivalSettings& settings, FieldSet& fields)
     : control_key_(fields), time_(settings.time, fields) {
+  std::vector<std::string> names = settings.texts;
+  if (!settings.stamp.empty()) names.push_back(settings.stamp);
+  std::sort(names.begin(), names.end());
+  if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
+    throw std::invalid_argument("two of the added fields are named '" + *twice + "'");
+  if (std::binary_search(names.begin(), names.end(), control_key))
+    throw std::invalid_argument("the name @ctl is kept for control lines");
   for (const std::string& name : settings.texts) texts_.push_back({name, fields.add(member_path(name))});
   if (!settings.stamp.empty()) stamp_ = Named{settings.stamp, fields.add(member_path(settings.stamp))};
 }

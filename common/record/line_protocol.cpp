@@ -1,5 +1,6 @@
 #include "record/line_protocol.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -15,15 +16,19 @@
 namespace weir {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, PointUnit>, 9> units{{{"", PointUnit::ns},
-                                                                       {"ns", PointUnit::ns},
-                                                                       {"n", PointUnit::ns},
-                                                                       {"us", PointUnit::us},
-                                                                       {"u", PointUnit::us},
-                                                                       {"ms", PointUnit::ms},
-                                                                       {"s", PointUnit::s},
-                                                                       {"m", PointUnit::m},
-                                                                       {"h", PointUnit::h}}};
+constexpr std::array<std::pair<std::string_view, PointUnit>, 13> units{{{"", PointUnit::ns},
+                                                                        {"ns", PointUnit::ns},
+                                                                        {"n", PointUnit::ns},
+                                                                        {"us", PointUnit::us},
+                                                                        {"u", PointUnit::us},
+                                                                        {"ms", PointUnit::ms},
+                                                                        {"s", PointUnit::s},
+                                                                        {"m", PointUnit::m},
+                                                                        {"h", PointUnit::h},
+                                                                        {"nanosecond", PointUnit::ns},
+                                                                        {"microsecond", PointUnit::us},
+                                                                        {"millisecond", PointUnit::ms},
+                                                                        {"second", PointUnit::s}}};
 
 std::int64_t nanoseconds(PointUnit unit) {
   switch (unit) {
@@ -76,6 +81,23 @@ bool read_point_unit(std::string_view name, PointUnit& unit) {
     return true;
   }
   return false;
+}
+
+std::size_t LineProtocol::length_of_first(std::string_view text) {
+  bool in_fields = false;  // before them, in names and tags, a quote is a character like others
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n' && !in_string) return i;
+    if (c == '\\' && i + 1 < text.size() && text[i + 1] != '\n')
+      ++i;
+    else if (c == '"' && in_fields)
+      in_string = !in_string;
+    else if (c == ' ' && i > 0 && text[0] != '#')
+      in_fields = true;
+  }
+  // A string that is not closed does not take what follows with it.
+  return in_string ? std::min(text.find('\n'), text.size()) : text.size();
 }
 
 bool LineProtocol::is_blank(std::string_view line) {

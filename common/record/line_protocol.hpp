@@ -11,8 +11,8 @@ namespace weir {
 /// The unit of a point's time.
 enum class PointUnit : std::uint8_t { ns, us, ms, s, m, h };
 
-/// The unit of that name, as the parameter `precision` has it (`ns`, `n`, `us`, `u`, `ms`, `s`, `m`, `h`); false when
-/// there is none.
+/// The unit of that name, as the parameter `precision` has it (`ns`, `n`, `nanosecond`, `us`, `u`, `ms`, `s`, `m`, `h`
+/// …); false when there is none.
 bool read_point_unit(std::string_view name, PointUnit& unit);
 
 /// Reads points: `weather,city=Athens temperature_c=21.5,n=3i 1767225600000000000` becomes
@@ -23,6 +23,9 @@ class LineProtocol {
   /// then tells why. A point without a time gets `received`.
   bool read(std::string_view line, PointUnit unit, Time received, std::string& out);
   const std::string& reason() const { return reason_; }
+
+  /// The length of the first point of a text, up to its line break: one in a string of a field belongs to the point.
+  static std::size_t length_of_first(std::string_view text);
 
   /// Whether a line holds no point: blank, or a comment.
   static bool is_blank(std::string_view line);

@@ -52,8 +52,9 @@ std::optional<Time> time_of(const std::string& base, const Value& value, Time re
 
 }  // namespace
 
-SenmlReader::SenmlReader()
-    : fields_(with_members()),
+SenmlReader::SenmlReader(std::uint64_t most)
+    : most_(most),
+      fields_(with_members()),
       bn_(fields_.add("bn")),
       bt_(fields_.add("bt")),
       bu_(fields_.add("bu")),
@@ -93,7 +94,10 @@ bool SenmlReader::read(std::string_view pack, Time received, const OnRecord& eac
 
 /// False where the whole pack must be refused.
 bool SenmlReader::take(std::string_view element, Time received) {
-  ++number_;
+  if (++number_ > most_) {
+    reason_ = too_many_records;
+    return false;
+  }
   const Record* record = parser_.parse_copy(element, 1);
   if (record == nullptr) {
     results_.push_back({number_, std::string(element), {}, parser_.reason()});
@@ -112,16 +116,31 @@ bool SenmlReader::take(std::string_view element, Time received) {
     reason_ = "the pack's version is " + std::string((*record)[bver_].raw) + ", and up to 10 is known";
     return false;
   }
-  for (const FieldId number : {bt_, bv_, bs_, v_, s_, t_, ut_})
-    if ((*record)[number].present() && (*record)[number].kind != Kind::number) {
-      results_.push_back({number_, std::string(element), {}, fields_.path(number) + " is not a number"});
-      return true;
+  // Without a base value nothing that follows could be trusted.
+  const auto is_number = [&](FieldId field) {
+    double value = 0;
+    return !(*record)[field].present() || (*record)[field].read(value);
+  };
+  for (const FieldId base : {bt_, bv_, bs_})
+    if (!is_number(base)) {
+      reason_ = fields_.path(base) + " is not a number";
+      return false;
+    }
+  for (const FieldId base : {bn_, bu_})
+    if ((*record)[base].present() && (*record)[base].kind != Kind::string) {
+      reason_ = fields_.path(base) + " is not a string";
+      return false;
     }
   keep(bn_, base_.name);
   keep(bu_, base_.unit);
   keep(bt_, base_.time);
   keep(bv_, base_.value);
   keep(bs_, base_.sum);
+  for (const FieldId number : {v_, s_, t_, ut_})
+    if (!is_number(number)) {
+      results_.push_back({number_, std::string(element), {}, fields_.path(number) + " is not a number"});
+      return true;
+    }
   Result result{.number = number_, .element = std::string(element)};
   result.reason = resolve(*record, received, result.line);
   if (!result.reason.empty() || !result.line.empty()) results_.push_back(std::move(result));
@@ -142,15 +161,18 @@ std::string SenmlReader::resolve(const Record& record, Time received, std::strin
   if (record[vs_].present() && record[vs_].kind != Kind::string) return "vs is not a string";
   if (record[vb_].present() && record[vb_].kind != Kind::boolean) return "vb is not true or false";
   if (record[vd_].present() && record[vd_].kind != Kind::string) return "vd is not a string";
+  const std::string value = number ? sum_of(base_.value, record[v_]) : "";
+  const std::string total = sum ? sum_of(base_.sum, record[s_]) : "";
+  if (value == "null" || total == "null") return "the value is out of range";
   ObjectWriter writer(line);
   writer.time("timestamp", *time).string("name", name);
   const std::string_view unit = record[u_].present() ? record[u_].text : std::string_view(base_.unit);
   if (!unit.empty()) writer.string("unit", unit);
-  if (number) writer.raw("value", sum_of(base_.value, record[v_]));
+  if (number) writer.raw("value", value);
   if (record[vs_].present()) writer.raw("value", record[vs_].raw);
   if (record[vb_].present()) writer.raw("value", record[vb_].raw);
   if (record[vd_].present()) writer.raw("data", record[vd_].raw);
-  if (sum) writer.raw("sum", sum_of(base_.sum, record[s_]));
+  if (sum) writer.raw("sum", total);
   if (record[ut_].present()) writer.raw("update_time", record[ut_].raw);
   writer.end();
   line.pop_back();

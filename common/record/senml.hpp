@@ -11,13 +11,17 @@
 
 namespace weir {
 
+/// The reason for what has more records than its reader takes.
+inline constexpr const char* too_many_records = "there are too many records";
+
 /// Resolves the records of a pack: base values are added, relative times are made absolute. Not thread-safe.
 ///
 /// A record becomes `{"timestamp":"…Z","name":"urn:dev:ow:10e2073a01080063","unit":"Cel","value":23.1}`. The value is
 /// that of `v`, `vs` or `vb`; `data` has the text of `vd`, `sum` that of `s`, `update_time` that of `ut`.
 class SenmlReader {
  public:
-  SenmlReader();
+  /// Takes packs of `most` elements at most.
+  explicit SenmlReader(std::uint64_t most = 100'000);
 
   /// What comes of the element of that number (from 1): a line without its end, or the reason why there is none.
   using OnRecord = std::function<void(std::uint64_t number, std::string_view element, std::string_view line,
@@ -39,6 +43,7 @@ class SenmlReader {
   bool take(std::string_view element, Time received);
   std::string resolve(const Record& record, Time received, std::string& line);
 
+  std::uint64_t most_;
   FieldSet fields_;
   FieldId bn_, bt_, bu_, bv_, bs_, bver_, n_, u_, v_, vs_, vb_, vd_, s_, t_, ut_;
   RecordParser parser_;

@@ -8,6 +8,15 @@ namespace {
 
 constexpr const char* json_type = "application/json";
 
+/// A reason without the end of a long value that it quotes.
+std::string beginning_of(std::string_view reason) {
+  constexpr std::size_t longest = 240;
+  if (reason.size() <= longest) return std::string(reason);
+  std::size_t end = longest;
+  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0U) == 0x80U) --end;  // not within a character
+  return std::string(reason.substr(0, end)) + "…";
+}
+
 }  // namespace
 
 void Report::repeat(std::uint64_t accepted, std::uint64_t rejected) {
@@ -22,7 +31,7 @@ void Report::reject(std::string_view counted, std::uint64_t number, std::string_
   if (!errors_.empty()) errors_ += ',';
   ObjectWriter writer(errors_);
   if (!counted.empty()) writer.integer(counted, static_cast<std::int64_t>(number));
-  writer.string("reason", reason);
+  writer.string("reason", beginning_of(reason));
   errors_ += '}';
 }
 

@@ -1,5 +1,7 @@
 #include "body_reader.hpp"
 
+#include <algorithm>
+
 #include "record/trimmed.hpp"
 
 namespace weir::http_recv {
@@ -13,16 +15,21 @@ std::string media_type(std::string_view text) {
   return type;
 }
 
-/// Calls `use(number, line)` for each line that is not blank.
-template <typename Use>
-void for_each_line(std::string_view body, Use use) {
-  for (std::uint64_t number = 1; !body.empty(); ++number) {
-    const std::size_t end = body.find('\n');
-    const std::string_view line = trimmed(body.substr(0, end));
-    if (!line.empty()) use(number, line);
-    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+/// Calls `use(number, line)` for each line that is not blank, until it returns false. `length_of_first` gives a line's
+/// length.
+template <typename Length, typename Use>
+bool for_each_line(std::string_view body, Length length_of_first, Use use) {
+  for (std::uint64_t number = 1; !body.empty();) {
+    const std::string_view whole = body.substr(0, length_of_first(body));
+    const std::string_view line = trimmed(whole);
+    if (!line.empty() && !use(number, line)) return false;
+    number += 1 + static_cast<std::uint64_t>(std::count(whole.begin(), whole.end(), '\n'));
+    body.remove_prefix(std::min(whole.size() + 1, body.size()));
   }
+  return true;
 }
+
+std::size_t line_length(std::string_view text) { return std::min(text.find('\n'), text.size()); }
 
 }  // namespace
 
@@ -40,7 +47,7 @@ Format format_of(std::string_view content_type, std::string_view path, std::stri
   return Format::unknown;
 }
 
-BodyReader::BodyReader() : probe_(FieldSet()) {}
+BodyReader::BodyReader() : probe_(FieldSet()), senml_(most_records) {}
 
 bool BodyReader::read(std::string_view body, Format format, PointUnit unit, Time received) {
   pieces_.clear();
@@ -59,13 +66,11 @@ bool BodyReader::read(std::string_view body, Format format, PointUnit unit, Time
     case Format::json:
       return read_json(trimmed(body));
     case Format::ndjson:
-      read_lines(body);
-      return true;
+      return read_lines(body);
     case Format::senml:
       return read_senml(body, received);
     case Format::influx:
-      read_points(body, unit, received);
-      return true;
+      return read_points(body, unit, received);
   }
   return true;
 }
@@ -73,12 +78,12 @@ bool BodyReader::read(std::string_view body, Format format, PointUnit unit, Time
 bool BodyReader::read_json(std::string_view body) {
   if (body.starts_with('[')) return read_array(body);
   const std::string_view first = trimmed(body.substr(0, body.find('\n')));
-  if (first.size() < body.size() && probe_.parse_copy(first, 1) != nullptr) {
-    read_lines(body);
-  } else {
-    counted_ = {};
-    pieces_.push_back({.number = 1, .raw = body, .json = body});
-  }
+  // Lines, where the first is whole, or where another begins with a brace as well.
+  const bool lines = first.size() < body.size() &&
+                     (probe_.parse_copy(first, 1) != nullptr || body.find("\n{") != std::string_view::npos);
+  if (lines) return read_lines(body);
+  counted_ = {};
+  pieces_.push_back({.number = 1, .raw = body, .json = body});
   return true;
 }
 
@@ -87,10 +92,10 @@ bool BodyReader::read_array(std::string_view array) {
   std::uint64_t number = 0;
   const bool whole = probe_.each_element(array, [&](const Value& element) {
     keep(++number, element.raw, {}, {});
-    return true;
+    return number <= most_records;
   });
-  if (!whole) {
-    reason_ = probe_.reason();
+  if (number > most_records || !whole) {
+    reason_ = number > most_records ? too_many_records : probe_.reason();
     return false;
   }
   place_kept();
@@ -98,10 +103,13 @@ bool BodyReader::read_array(std::string_view array) {
   return true;
 }
 
-void BodyReader::read_lines(std::string_view body) {
-  for_each_line(body, [&](std::uint64_t number, std::string_view line) {
+bool BodyReader::read_lines(std::string_view body) {
+  const bool all = for_each_line(body, line_length, [&](std::uint64_t number, std::string_view line) {
     pieces_.push_back({.number = number, .raw = line, .json = line});
+    return pieces_.size() <= most_records;
   });
+  if (!all) reason_ = too_many_records;
+  return all;
 }
 
 bool BodyReader::read_senml(std::string_view body, Time received) {
@@ -116,16 +124,19 @@ bool BodyReader::read_senml(std::string_view body, Time received) {
   return true;
 }
 
-void BodyReader::read_points(std::string_view body, PointUnit unit, Time received) {
-  for_each_line(body, [&](std::uint64_t number, std::string_view line) {
-    if (LineProtocol::is_blank(line)) return;
+bool BodyReader::read_points(std::string_view body, PointUnit unit, Time received) {
+  const bool all = for_each_line(body, LineProtocol::length_of_first, [&](std::uint64_t number, std::string_view line) {
+    if (LineProtocol::is_blank(line)) return true;
     line_.clear();
     if (points_.read(line, unit, received, line_))
       keep(number, line, line_, {});
     else
       keep(number, line, {}, points_.reason());
+    return pieces_.size() <= most_records;
   });
+  if (!all) reason_ = too_many_records;
   place_kept();
+  return all;
 }
 
 void BodyReader::keep(std::uint64_t number, std::string_view raw, std::string_view json, std::string_view problem) {

@@ -34,11 +34,15 @@ struct Piece {
 /// Takes bodies apart. Not thread-safe.
 class BodyReader {
  public:
+  /// Records of one body, so that no request holds up the others.
+  static constexpr std::uint64_t most_records = 100'000;
+
   BodyReader();
 
   /// Returns false where the body cannot be taken apart; reason() then tells why. `unit` is that of points' times.
   bool read(std::string_view body, Format format, PointUnit unit, Time received);
   const std::string& reason() const { return reason_; }
+  bool has_too_many() const { return reason_ == too_many_records; }
 
   /// The pieces of the last body, which must still be there; they live until the next call.
   const std::vector<Piece>& pieces() const { return pieces_; }
@@ -48,9 +52,9 @@ class BodyReader {
  private:
   bool read_json(std::string_view body);
   bool read_array(std::string_view array);
-  void read_lines(std::string_view body);
+  bool read_lines(std::string_view body);
   bool read_senml(std::string_view body, Time received);
-  void read_points(std::string_view body, PointUnit unit, Time received);
+  bool read_points(std::string_view body, PointUnit unit, Time received);
   void keep(std::uint64_t number, std::string_view raw, std::string_view json, std::string_view problem);
   void place_kept();
 

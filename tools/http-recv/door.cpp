@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "answer.hpp"
+#include "net/host.hpp"
 #include "record/json_text.hpp"
 #include "record/line_protocol.hpp"
 
@@ -22,7 +23,7 @@ std::vector<std::pair<std::string, std::string>> headers_of(const std::vector<st
   std::vector<std::pair<std::string, std::string>> headers;
   for (const std::string& each : given) {
     const auto equals = each.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == each.size())
+    if (equals == std::string::npos || equals == 0 || equals + 1 == each.size() || each.find_first_of(" \t:") < equals)
       throw std::invalid_argument("--header-field '" + each + "': expected HEADER=FIELD, such as X-Device-Id=device");
     headers.emplace_back(small_letters(each.substr(0, equals)), each.substr(equals + 1));
   }
@@ -43,6 +44,7 @@ Door::Door(DoorSettings settings, std::vector<std::string> secrets, std::string 
       path_(settings.path.empty() ? std::nullopt : std::optional<PathPattern>(settings.path)),
       headers_(headers_of(settings.headers)),
       signature_header_(small_letters(settings.signature_header)),
+      loopback_(settings.loopback),
       logins_(std::move(secrets)),
       signing_key_(std::move(signing_key)),
       mailbox_(settings.max_queue) {}
@@ -66,7 +68,9 @@ std::optional<web::Response> Door::refuse(const web::Request& request) const {
   const auto host = request.header("host").value_or("");
   if (const auto origin = request.header("origin")) {
     const auto scheme = origin->find("://");
-    if (scheme == std::string_view::npos || origin->substr(scheme + 3) != host)
+    // A name of another site may lead to this machine (DNS rebinding), so here its own names alone count.
+    const bool foreign = loopback_ && !net::is_this_machine(web::host_of(host));
+    if (foreign || scheme == std::string_view::npos || origin->substr(scheme + 3) != host)
       return refusal(403, "pages of other sites may not send records");
   }
   if (!logins_.know(request)) {
@@ -92,8 +96,11 @@ std::optional<web::Response> Door::refuse(const web::Request& request) const {
     return refusal(400, "the precision is one of ns, us, ms, s, m and h");
   for (const auto& [name, field] : headers_)
     if (!is_utf8(request.header(name).value_or(""))) return refusal(400, "the header " + name + " is not UTF-8");
-  if (request.header("idempotency-key").value_or("").size() > longest_id)
-    return refusal(400, "the header Idempotency-Key is longer than 1024 bytes");
+  for (const std::string_view name : {"idempotency-key", "ce-id"})
+    if (const auto id = request.header(name); id && (id->empty() || id->size() > longest_id))
+      return refusal(400, "the header " + std::string(name) + " has no text, or more than 1024 bytes");
+  if (!is_utf8(request.header("content-type").value_or("")))
+    return refusal(400, "the header content-type is not UTF-8");
   return std::nullopt;
 }
 
@@ -123,9 +130,9 @@ web::Answer Door::handle(web::Request& request) {
 
 std::optional<web::Response> Door::give_up(std::uint64_t ticket) {
   const auto stage = mailbox_.withdraw(ticket);
-  if (!stage) return come_again(503, "the pipe does not keep up: send this again", 5);
-  if (*stage == Mailbox::Stage::taken)
-    return refusal(504, "the records are not safe yet: they may still be written");
+  if (!stage) return std::nullopt;
+  if (*stage == Mailbox::Stage::waiting) return come_again(503, "the pipe does not keep up: send this again", 5);
+  if (*stage == Mailbox::Stage::taken) return refusal(504, "the records are not safe yet: they may still be written");
   web::Response stored{.status = 202, .type = "application/json"};
   stored.body = "{\"status\":\"stored; the sink has not committed it yet\"}\n";
   return stored;

@@ -20,6 +20,7 @@ struct DoorSettings {
   std::vector<std::string> headers{};  ///< `NAME=FIELD`: headers that become fields
   std::size_t max_queue = 64 << 20;    ///< bytes of requests that wait
   std::string signature_header = "X-Hub-Signature-256";
+  bool loopback = true;  ///< bound to the loopback interface only
 };
 
 /// The text with a to z for A to Z.
@@ -51,6 +52,7 @@ class Door {
   std::optional<PathPattern> path_;
   std::vector<std::pair<std::string, std::string>> headers_;  ///< name in small letters, field
   std::string signature_header_;
+  bool loopback_;
   web::Logins logins_;
   std::string signing_key_;
   Mailbox mailbox_;

@@ -15,10 +15,11 @@ namespace weir::http_recv {
 namespace {
 
 // The first byte of a line of the spool.
-constexpr char record_line = 'r';   ///< and the record
-constexpr char reject_line = 'x';   ///< PATH_SIZE REASON_SIZE, then path, reason and bytes, escaped
-constexpr char request_line = 'k';  ///< ID FIRST PIECES: lines of that request follow, from piece FIRST; alone: it ends
-constexpr char answer_line = 'a';   ///< RUN TICKET: what stands before must be committed for this answer
+constexpr char record_line = 'r';  ///< and the record
+constexpr char reject_line = 'x';  ///< PATH_SIZE REASON_SIZE, then path, reason and bytes, escaped
+constexpr char request_line =
+    'k';  ///< ID FIRST PIECES BODY: lines of that request follow, from piece FIRST; alone: it ends
+constexpr char answer_line = 'a';  ///< RUN TICKET: what stands before must be committed for this answer
 
 ArrivalSettings arrival_of(const Settings& settings, const Door& door) {
   ArrivalSettings made = settings.arrival;
@@ -79,7 +80,7 @@ void HttpReceiver::stored(std::string_view line) {
     if (id.empty() || !take_number(line, first) || !take_number(line, pieces)) return;
     const Repeats::Known* known = repeats_.find(id);
     if (first == 0 || known == nullptr) {
-      Repeats::Known& begun = repeats_.begin(id, pieces);
+      Repeats::Known& begun = repeats_.begin(id, line, pieces);
       begun.accepted = first;
     }
     stored_id_ = id;
@@ -130,11 +131,18 @@ std::uint64_t HttpReceiver::take(const Delivery& delivery) {
   PointUnit unit{};
   read_point_unit(request.parameter("precision").value_or(""), unit);
   if (format == Format::unknown) format = Format::json;
-  if (!body_.read(body, format, unit, now_())) return refuse_body(delivery, 400, body_.reason());
+  if (!body_.read(body, format, unit, now_()))
+    return refuse_body(delivery, body_.has_too_many() ? 413 : 400, body_.reason());
   door_.read_texts(request, texts_);
   Report report;
   std::uint64_t lines = 0;
-  for (const Unit& unit_of_request : units_of(request)) lines += take_unit(request, unit_of_request, report);
+  const std::vector<Unit> units = units_of(request);
+  for (const Unit& each : units)
+    if (const Repeats::Known* known = repeats_.find(each.id); known != nullptr && known->body != each.body) {
+      reply_later(delivery.ticket, refusal(422, "this Idempotency-Key has come with another body"), 0);
+      return 0;
+    }
+  for (const Unit& each : units) lines += take_unit(request, each, report);
   reply_later(delivery.ticket, report.response(format == Format::influx), lines);
   return lines;
 }
@@ -153,24 +161,33 @@ std::uint64_t HttpReceiver::refuse_body(const Delivery& delivery, int status, st
 /// The records that are taken or known together: those of the request, or each event of a batch of CloudEvents.
 std::vector<HttpReceiver::Unit> HttpReceiver::units_of(const web::Request& request) {
   const std::string type = small_letters(request.header("content-type").value_or(""));
+  // Sizes keep the parts apart, whatever is in them.
   const auto event = [](std::string_view source, std::string_view id) {
-    return web::digest(fmt::format("event\n{}\n{}", source, id));
+    return web::digest(fmt::format("event {} {}{}", source.size(), source, id));
   };
   if (type.find("cloudevents") != std::string::npos) {
     std::vector<Unit> units;
     for (const Piece& piece : body_.pieces()) {
       const Record* record = piece.problem.empty() ? payload_.read(piece.json) : nullptr;
-      Unit& unit = units.emplace_back(Unit{.id = {}, .pieces = {piece}});
-      if (record != nullptr && (*record)[event_id_].present())
+      Unit& unit = units.emplace_back(Unit{.id = {}, .body = {}, .pieces = {piece}});
+      const auto is_text = [&](FieldId field) {
+        return record != nullptr && (*record)[field].kind == Kind::string && !(*record)[field].text.empty();
+      };
+      if (is_text(event_id_) && is_text(event_source_))
         unit.id = event((*record)[event_source_].text, (*record)[event_id_].text);
     }
     return units;
   }
-  Unit unit{.id = {}, .pieces = body_.pieces()};
-  if (const auto key = request.header("idempotency-key"))
-    unit.id = web::digest(fmt::format("key\n{}\n{}", request.path, *key));
-  else if (const auto id = request.header("ce-id"))
+  Unit unit{.id = {}, .body = {}, .pieces = body_.pieces()};
+  // A key is a sender's own: each login has keys of its own.
+  const std::string_view sender = request.header("authorization").value_or("");
+  if (const auto key = request.header("idempotency-key")) {
+    unit.id =
+        web::digest(fmt::format("key {} {} {}{}{}", request.path.size(), sender.size(), request.path, sender, *key));
+    unit.body = web::digest(request.body);
+  } else if (const auto id = request.header("ce-id")) {
     unit.id = event(request.header("ce-source").value_or(""), *id);
+  }
   return {std::move(unit)};
 }
 
@@ -184,9 +201,9 @@ std::uint64_t HttpReceiver::take_unit(const web::Request& request, const Unit& u
       if (known->complete()) return 0;
       first = known->stored();
     } else {
-      known = &repeats_.begin(unit.id, unit.pieces.size());
+      known = &repeats_.begin(unit.id, unit.body, unit.pieces.size());
     }
-    inbox_->add(fmt::format("{}{} {} {}", request_line, unit.id, first, unit.pieces.size()));
+    inbox_->add(fmt::format("{}{} {} {} {}", request_line, unit.id, first, unit.pieces.size(), unit.body));
   }
   std::uint64_t lines = 0;
   for (std::uint64_t i = first; i < unit.pieces.size(); ++i) lines += add_piece(request, unit.pieces[i], known, report);

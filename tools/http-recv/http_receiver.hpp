@@ -72,7 +72,8 @@ class HttpReceiver : public Receiver {
     std::uint64_t lines = 0;  ///< that must be committed
   };
   struct Unit {
-    std::string id;  ///< empty: none
+    std::string id;    ///< empty: none
+    std::string body;  ///< the body's digest, where the same id must come with the same body
     std::vector<Piece> pieces;
   };
   std::uint64_t take(const Delivery& delivery);

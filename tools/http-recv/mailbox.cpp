@@ -25,7 +25,7 @@ Mailbox::Mailbox(std::size_t most) : most_(most), descriptor_(::eventfd(0, EFD_N
 Mailbox::~Mailbox() { ::close(descriptor_); }
 
 bool Mailbox::is_stalled() const {
-  return !waiting_.empty() && std::chrono::steady_clock::now() - waiting_.front().at > longest_wait;
+  return untaken_since_ && std::chrono::steady_clock::now() - *untaken_since_ > longest_wait;
 }
 
 bool Mailbox::stalled() const {
@@ -36,8 +36,9 @@ bool Mailbox::stalled() const {
 bool Mailbox::put(Delivery delivery) {
   const std::lock_guard lock(mutex_);
   const std::size_t size = cost(delivery);
-  if (is_stalled() || (!waiting_.empty() && bytes_ + size > most_)) return false;
-  delivery.at = std::chrono::steady_clock::now();
+  // One request may always wait: it shows when the run reads again.
+  if (!waiting_.empty() && (is_stalled() || bytes_ + size > most_)) return false;
+  if (!untaken_since_) untaken_since_ = std::chrono::steady_clock::now();
   bytes_ += size;
   stages_.emplace(delivery.ticket, Stage::waiting);
   waiting_.push_back(std::move(delivery));
@@ -57,6 +58,8 @@ std::optional<Delivery> Mailbox::take() {
     waiting_.pop_front();
     bytes_ -= cost(*taken);
     stages_[taken->ticket] = Stage::taken;
+    untaken_since_.reset();
+    if (!waiting_.empty()) untaken_since_ = std::chrono::steady_clock::now();
   }
   if (waiting_.empty()) {
     std::uint64_t count = 0;
@@ -78,7 +81,7 @@ std::optional<Mailbox::Stage> Mailbox::withdraw(std::uint64_t ticket) {
     bytes_ -= cost(*found);
     waiting_.erase(found);
   }
-  return std::nullopt;
+  return Stage::waiting;
 }
 
 void Mailbox::note_stored(std::uint64_t ticket) {

@@ -16,7 +16,6 @@ namespace weir::http_recv {
 struct Delivery {
   std::uint64_t ticket = 0;
   web::Request request;
-  std::chrono::steady_clock::time_point at{};
 };
 
 /// A bounded queue of requests, and how far each has come. Its functions may be called from any thread.
@@ -38,7 +37,7 @@ class Mailbox {
   bool put(Delivery delivery);
   /// The oldest request that waits.
   std::optional<Delivery> take();
-  /// Removes a request that nobody has taken. Otherwise returns how far it has come.
+  /// Removes a request that nobody has taken. Returns how far it had come; nothing where its answer is on its way.
   std::optional<Stage> withdraw(std::uint64_t ticket);
 
   void note_stored(std::uint64_t ticket);
@@ -58,6 +57,8 @@ class Mailbox {
   std::size_t most_;
   std::size_t bytes_ = 0;
   int descriptor_;
+  /// Since when requests have come and none was taken; those withdrawn count as well.
+  std::optional<std::chrono::steady_clock::time_point> untaken_since_;
 };
 
 }  // namespace weir::http_recv

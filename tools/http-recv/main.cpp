@@ -96,7 +96,9 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
 }
 
 std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& source, cli::Context& context) {
-  const std::string key = context.secret("HTTP_SIGNATURE_KEY", options.signature_file).value_or("");
+  const auto given_key = context.secret("HTTP_SIGNATURE_KEY", options.signature_file);
+  if (given_key && given_key->empty()) throw cli::UsageError("HTTP_SIGNATURE_KEY is empty");
+  const std::string key = given_key.value_or("");
   options.server.validate(!key.empty() || !options.client_ca.empty());
   if (!options.client_ca.empty() && options.server.net.cert.empty())
     throw cli::UsageError("--client-ca needs TLS: --cert and --key");
@@ -105,9 +107,12 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   cli::check_source_time(options.arrival.time);
   http_recv::Settings settings = options;
   settings.max_line = source.rejects.max_line;
+  settings.door.loopback = net::is_this_machine(web::address_and_port(options.server.listen).first);
   web::Settings server = options.server.settings();
   server.client_ca = options.client_ca;
   server.limits.body = options.max_body;
+  server.limits.bodies = std::max<std::uint64_t>(options.max_body, options.door.max_queue);
+  server.limits.request_time = std::chrono::minutes(1);
   server.limits.answer_time = std::chrono::duration_cast<std::chrono::milliseconds>(options.answer_time);
   const auto now = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
   auto receiver = std::make_unique<HttpReceiver>(settings, std::move(server), options.server.secrets(), key, now);

@@ -26,7 +26,8 @@ PathPattern::PathPattern(const std::string& text) {
   if (!text.starts_with('/')) fail("a path begins with a slash, as in /v1/{plantId}/readings");
   for (const std::string_view segment : split(text)) {
     const bool is_field = segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
-    if (!is_field && segment.find_first_of("{}") != std::string_view::npos)
+    if (segment.find_first_of("?#") != std::string_view::npos) fail("a path has no ? and no #");
+    if (segment.substr(is_field, segment.size() - 2 * is_field).find_first_of("{}") != std::string_view::npos)
       fail("a field in braces is a whole segment, as in /v1/{plantId}/readings");
     segments_.push_back({std::string(is_field ? segment.substr(1, segment.size() - 2) : segment), is_field});
     if (is_field) names_.push_back(segments_.back().text);

@@ -9,7 +9,7 @@ Repeats::Known* Repeats::find(std::string_view id) {
   return found == places_.end() ? nullptr : &*found->second;
 }
 
-Repeats::Known& Repeats::begin(std::string_view id, std::uint64_t pieces) {
+Repeats::Known& Repeats::begin(std::string_view id, std::string_view body, std::uint64_t pieces) {
   if (const auto found = places_.find(id); found != places_.end()) {
     const auto place = found->second;
     places_.erase(found);
@@ -19,7 +19,7 @@ Repeats::Known& Repeats::begin(std::string_view id, std::uint64_t pieces) {
     places_.erase(order_.front().id);
     order_.pop_front();
   }
-  order_.push_back({.id = std::string(id), .pieces = pieces});
+  order_.push_back({.id = std::string(id), .body = std::string(body), .pieces = pieces});
   places_.emplace(order_.back().id, std::prev(order_.end()));
   return order_.back();
 }

@@ -16,6 +16,7 @@ class Repeats {
  public:
   struct Known {
     std::string id{};
+    std::string body{};        ///< its digest; empty: it may differ
     std::uint64_t pieces = 0;  ///< records of the request, good and bad
     std::uint64_t accepted = 0;
     std::uint64_t rejected = 0;
@@ -23,7 +24,7 @@ class Repeats {
     /// Of a request that a crash cut off, the first pieces alone are stored.
     std::uint64_t stored() const { return accepted + rejected; }
     bool complete() const { return stored() == pieces; }
-    void state(StateArchive& archive) { archive.values(id, pieces, accepted, rejected); }
+    void state(StateArchive& archive) { archive.values(id, body, pieces, accepted, rejected); }
   };
 
   explicit Repeats(std::size_t most) : most_(most) {}
@@ -31,7 +32,7 @@ class Repeats {
   /// The request with this id, if it is remembered.
   Known* find(std::string_view id);
   /// Notes a request; one of the same id begins anew.
-  Known& begin(std::string_view id, std::uint64_t pieces);
+  Known& begin(std::string_view id, std::string_view body, std::uint64_t pieces);
   void state(StateArchive& archive);
 
  private:

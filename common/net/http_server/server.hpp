@@ -21,6 +21,7 @@ struct Limits {
   std::size_t clients_of_address = 250;          ///< of them from one address (IPv6: from one /64 network)
   std::size_t head = 16 << 10;                   ///< bytes of a request's line and headers
   std::size_t body = 64 << 10;                   ///< bytes of a request's body
+  std::size_t bodies = 256 << 20;                ///< bytes of bodies that arrive, of all clients; beyond: 503
   std::chrono::seconds request_time{10};         ///< for a whole request to arrive, TLS handshake included
   std::chrono::seconds idle_time{60};            ///< between requests; twice it without a pong for a WebSocket
   std::chrono::milliseconds answer_time{30000};  ///< for a later answer; then give_up is asked

@@ -66,6 +66,7 @@ struct Server::Impl {
   Feed feed;
   RateLimiter limiter;
   std::size_t answering = 0;                            ///< bytes of answers on their way
+  std::size_t arriving = 0;                             ///< bytes of bodies that arrive, as announced
   std::unordered_map<std::uint64_t, Session*> waiting;  ///< by ticket, sessions whose answers come later
   bool closing = false;
   clock::time_point closing_deadline{};

@@ -51,6 +51,7 @@ void Session::end() {
   if (ended_) return;
   ended_ = true;
   count_answer(0);
+  expect_body(0);
   if (const auto share = server_.shares.find(remote_); --share->second.connections == 0) server_.shares.erase(share);
   leave_idle();
   if (ticket_) server_.waiting.erase(*ticket_);
@@ -121,6 +122,7 @@ void Session::on_written(error_code error, std::size_t size) {
 }
 
 void Session::drained() {
+  if (std::exchange(waits_for_body_, false)) return read_body();
   count_answer(0);
   if (auto done = std::move(write_done_)) done->call({});
   if (ended_) return;

@@ -68,12 +68,17 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Requests.
   void read();
+  void on_head(error_code error);
+  void read_body();
   void on_request(error_code error);
+  bool refuse_error(error_code error);
+  void expect_body(std::size_t size);
   void answer(Request& request, HttpRequest message);
   void refuse(int status, std::string_view reason);
   bool may_answer(std::size_t size) const;
   void count_answer(std::size_t size);
   void respond(const Response& response, std::string_view method);
+  void send(const Response& response, std::string_view method);
 
   // Streams.
   void stream_events();
@@ -111,12 +116,14 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string out_;    ///< being sent
   std::size_t done_ = 0;
   std::size_t answer_size_ = 0;
+  std::size_t body_size_ = 0;  ///< of the body that arrives, as announced
   std::unique_ptr<WriteDone> write_done_;
   Answer::Way stream_ = Answer::Way::respond;
   std::uint64_t position_ = 0;           ///< in the feed
   std::uint64_t next_ = 0;               ///< the ordinal of the next record
   std::uint64_t received_ = 0;           ///< messages of a WebSocket client in this second
   std::optional<std::uint64_t> ticket_;  ///< the answer comes later
+  bool waits_for_body_ = false;          ///< 100 Continue is on its way
   bool head_only_ = false;               ///< of the request that is answered later
   bool idle_ = false;
   bool keep_alive_ = true;

@@ -10,6 +10,7 @@ namespace weir::web {
 
 struct Session::Reader {
   http::request_parser<http::string_body> parser;
+  Request request;  ///< its head; headers in the trailer of a body do not count
 };
 
 std::string head_of(const Response& response) {
@@ -29,23 +30,37 @@ void Session::read() {
   reader_ = std::make_shared<Reader>();
   reader_->parser.header_limit(static_cast<std::uint32_t>(server_.settings.limits.head));
   reader_->parser.body_limit(server_.settings.limits.body);
-  http::async_read(wire_, in_, reader_->parser,
-                   [self = shared_from_this()](error_code error, std::size_t) { self->on_request(error); });
+  http::async_read_header(wire_, in_, reader_->parser,
+                          [self = shared_from_this()](error_code error, std::size_t) { self->on_head(error); });
 }
 
-void Session::on_request(error_code error) {
+/// True when a request could not be read.
+bool Session::refuse_error(error_code error) {
+  if (!error) return false;
+  if (error == http::error::header_limit)
+    refuse(431, "The request's headers are too large.");
+  else if (error == http::error::body_limit)
+    refuse(413, "The request's body is too large.");
+  else if (error != http::error::end_of_stream && error != http::error::partial_message &&
+           error.category() == http::make_error_code(http::error::bad_method).category())
+    refuse(400, "This is not an HTTP request.");
+  else
+    end();
+  return true;
+}
+
+/// Counts the body that arrives, in place of the one before.
+void Session::expect_body(std::size_t size) {
+  server_.arriving += size - body_size_;
+  body_size_ = size;
+}
+
+void Session::on_head(error_code error) {
   if (ended_) return;
   leave_idle();
-  if (error) {
-    if (error == http::error::header_limit) return refuse(431, "The request's headers are too large.");
-    if (error == http::error::body_limit) return refuse(413, "The request's body is too large.");
-    if (error == http::error::end_of_stream || error == http::error::partial_message) return end();
-    if (error.category() == http::make_error_code(http::error::bad_method).category())
-      return refuse(400, "This is not an HTTP request.");
-    return end();
-  }
-  HttpRequest message = reader_->parser.release();
-  Request request;
+  if (refuse_error(error)) return;
+  const auto& message = reader_->parser.get();
+  Request& request = reader_->request;
   request.method = std::string(message.method_string());
   request.remote = remote_;
   keep_alive_ = message.keep_alive();
@@ -60,6 +75,36 @@ void Session::on_request(error_code error) {
   const auto hosts = message.equal_range(http::field::host);
   if (std::distance(hosts.first, hosts.second) > 1) return refuse(400, "There is more than one Host header.");
   if (!request.header("host") && message.version() >= 11) return refuse(400, "There is no Host header.");
+  // What one program takes for a body and another for the next request would let requests be smuggled past it.
+  if (const auto encoding = request.header("transfer-encoding"); encoding && *encoding != "chunked")
+    return refuse(501, "The only transfer encoding here is chunked.");
+  const std::size_t most = server_.settings.limits.body;
+  const auto length = reader_->parser.content_length();
+  const std::size_t size = reader_->parser.chunked() ? most : static_cast<std::size_t>(length ? *length : 0);
+  if (size > most) return refuse(413, "The request's body is too large.");
+  if (server_.arriving + size > server_.settings.limits.bodies) {
+    ++server_.refused;
+    keep_alive_ = false;
+    return send({.status = 503, .body = "Too much at once.\n", .headers = {{"Retry-After", "2"}}}, "GET");
+  }
+  expect_body(size);
+  if (request.header("expect").value_or("") != "100-continue" || size == 0) return read_body();
+  queue_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  waits_for_body_ = true;
+  flush();
+}
+
+void Session::read_body() {
+  http::async_read(wire_, in_, reader_->parser,
+                   [self = shared_from_this()](error_code error, std::size_t) { self->on_request(error); });
+}
+
+void Session::on_request(error_code error) {
+  if (ended_) return;
+  expect_body(0);
+  if (refuse_error(error)) return;
+  HttpRequest message = reader_->parser.release();
+  Request request = std::move(reader_->request);
   request.body = std::move(message.body());
   answer(request, std::move(message));
 }
@@ -104,7 +149,7 @@ void Session::wait_for_answer(std::uint64_t ticket, std::string_view method) {
 void Session::answer_later(const Response& response) {
   server_.waiting.erase(*ticket_);
   ticket_.reset();
-  respond(response, head_only_ ? "HEAD" : "POST");
+  send(response, head_only_ ? "HEAD" : "POST");  // whatever its size: what was taken must not be called refused
 }
 
 /// The answer has taken too long, or the server ends.
@@ -135,12 +180,16 @@ void Session::count_answer(std::size_t size) {
 }
 
 void Session::respond(const Response& response, std::string_view method) {
-  if (finishing_) keep_alive_ = false;
   // A client that asks for much and reads little must not fill the memory.
   if (!may_answer(response.body.size()) && response.status != 503) {
     ++server_.refused;
-    return respond({.status = 503, .body = "Too much at once.\n", .headers = {{"Retry-After", "2"}}}, method);
+    return send({.status = 503, .body = "Too much at once.\n", .headers = {{"Retry-After", "2"}}}, method);
   }
+  send(response, method);
+}
+
+void Session::send(const Response& response, std::string_view method) {
+  if (finishing_) keep_alive_ = false;
   count_answer(response.body.size());
   queue_ += head_of(response);
   queue_ += fmt::format("Content-Length: {}\r\nConnection: {}\r\n\r\n", response.body.size(),

@@ -2,6 +2,7 @@
 #include "answer.hpp"
 #include "body_reader.hpp"
 #include "catch.hpp"
+#include "mailbox.hpp"
 #include "path_pattern.hpp"
 #include "repeats.hpp"
 #include "saved_state.hpp"
@@ -38,6 +39,7 @@ TEST_CASE("a path gives the values of its fields") {
   CHECK(PathPattern("/").match("/").value().empty());
   CHECK_FALSE(PathPattern("/").match("/a"));
   CHECK_THROWS_WITH(PathPattern("v1"), contains_text("--path 'v1': a path begins with a slash"));
+  for (const char* wrong : {"/{a}{b}", "/a?b", "/{a{b}}"}) CHECK_THROWS_AS(PathPattern(wrong), std::invalid_argument);
   CHECK_THROWS_WITH(PathPattern("/a{b}"), contains_text("a whole segment"));
 }
 
@@ -60,6 +62,8 @@ TEST_CASE("objects, lines and arrays") {
   CHECK(pieces("{\"a\":1}\r\n\n{\"a\":2", Format::json) == Pieces{R"(1 {"a":1})", R"(3 {"a":2)"});
   CHECK(pieces(R"([{"a":[1,{"b":"]"}]} , 2])", Format::json) == Pieces{R"(1 {"a":[1,{"b":"]"}]})", "2 2"});
   CHECK(pieces("[]", Format::json).empty());
+  CHECK(pieces("{bad\n{\"a\":1}\n", Format::json) == Pieces{"1 {bad", R"(2 {"a":1})"});
+  CHECK(pieces("w s=\"a\nb\" 1\nw v=1 1\nw,t=\"x v=2 2\nw s=\"open 3\nw v=4 4", Format::influx).size() == 5);
   CHECK(pieces("nonsense", Format::ndjson) == Pieces{"1 nonsense"});
   CHECK(pieces(" \n", Format::ndjson) == Pieces{"refused: the body is empty"});
   CHECK(pieces(R"([{"a":1},)", Format::json).front().starts_with("refused: "));
@@ -82,6 +86,9 @@ TEST_CASE("an answer counts, and names what was rejected") {
   CHECK(
       some.response(false).body ==
       "{\"accepted\":1,\"rejected\":2,\"errors\":[{\"line\":2,\"reason\":\"not \\\"good\\\"\"},{\"reason\":\"x\"}]}\n");
+  Report quoting;
+  quoting.reject("line", 1, std::string(300'000, 'x'));
+  CHECK(quoting.response(false).body.size() < 400);
   Report many;
   for (std::uint64_t i = 0; i < 150; ++i) many.reject("line", i, "bad");
   CHECK(many.response(false).body.ends_with("],\"errors_left_out\":50}\n"));
@@ -89,9 +96,9 @@ TEST_CASE("an answer counts, and names what was rejected") {
 
 TEST_CASE("the last requests are remembered, the oldest is forgotten") {
   Repeats repeats(2);
-  repeats.begin("a", 1).accepted = 1;
-  repeats.begin("b", 2).rejected = 1;
-  repeats.begin("c", 1);
+  repeats.begin("a", "", 1).accepted = 1;
+  repeats.begin("b", "", 2).rejected = 1;
+  repeats.begin("c", "digest", 1);
   CHECK(repeats.find("a") == nullptr);
   CHECK(repeats.find("b")->stored() == 1);
   CHECK_FALSE(repeats.find("b")->complete());
@@ -99,7 +106,38 @@ TEST_CASE("the last requests are remembered, the oldest is forgotten") {
   Repeats restored(2);
   test::load_state(restored, state);
   CHECK(restored.find("b")->rejected == 1);
-  restored.begin("d", 1);
+  restored.begin("d", "", 1);
   CHECK(restored.find("b") == nullptr);
   CHECK(restored.find("c") != nullptr);
+}
+
+TEST_CASE("a body has so many records at most") {
+  std::string array = "[";
+  for (std::uint64_t i = 0; i <= BodyReader::most_records; ++i) array += i == 0 ? "1" : ",1";
+  CHECK(pieces(array + "]", Format::json) == Pieces{"refused: there are too many records"});
+  CHECK(pieces(array + "]", Format::senml) == Pieces{"refused: there are too many records"});
+  std::string lines;
+  for (std::uint64_t i = 0; i <= BodyReader::most_records; ++i) lines += "w v=1 1\n";
+  CHECK(pieces(lines, Format::ndjson) == Pieces{"refused: there are too many records"});
+  CHECK(pieces(lines, Format::influx) == Pieces{"refused: there are too many records"});
+}
+
+TEST_CASE("a mailbox that nobody empties refuses, and tells how far a request is") {
+  Mailbox mailbox(2000);
+  const auto put = [&](std::uint64_t ticket, std::size_t size) {
+    web::Request request;
+    request.body = std::string(size, 'x');
+    return mailbox.put({.ticket = ticket, .request = std::move(request)});
+  };
+  CHECK(put(1, 5000));  // one may always wait
+  CHECK_FALSE(put(2, 10));
+  CHECK(mailbox.take()->ticket == 1);
+  CHECK(mailbox.withdraw(1) == Mailbox::Stage::taken);
+  mailbox.note_stored(1);
+  CHECK(mailbox.withdraw(1) == Mailbox::Stage::stored);
+  mailbox.note_answered(1);
+  CHECK_FALSE(mailbox.withdraw(1));  // its answer is on its way: it must not be called refused
+  CHECK(put(3, 10));
+  CHECK(mailbox.withdraw(3) == Mailbox::Stage::waiting);
+  CHECK_FALSE(mailbox.take());
 }

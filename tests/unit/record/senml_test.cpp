@@ -61,6 +61,12 @@ TEST_CASE("base values are added exactly") {
               R"({"timestamp":"2026-01-02T03:04:05Z","name":"a","sum":7.1})"});
 }
 
+TEST_CASE("the base values of a bad record hold for the next one, and a value must be one of JSON") {
+  CHECK(resolved(R"([{"bn":"dev/","bu":"W","ut":"x","n":"t","v":1},{"n":"q","v":2}])") ==
+        Lines{"1: ut is not a number", R"({"timestamp":"2026-01-02T03:04:05Z","name":"dev/q","unit":"W","value":2})"});
+  CHECK(resolved(R"([{"bn":"a","bv":1e308,"v":1e308}])") == Lines{"1: the value is out of range"});
+}
+
 TEST_CASE("text, truth and data") {
   CHECK(resolved(R"([{"n":"a","vs":"on \"x\""},{"n":"b","vb":true},{"n":"c","vd":"aGk"}])") ==
         Lines{R"({"timestamp":"2026-01-02T03:04:05Z","name":"a","value":"on \"x\""})",
@@ -82,5 +88,8 @@ TEST_CASE("a pack that must be understood and is not is refused") {
   CHECK(resolved(R"([{"bver":11,"n":"a","v":1}])") ==
         Lines{"refused: the pack's version is 11, and up to 10 is known"});
   CHECK(resolved(R"({"n":"a","v":1})").front().starts_with("refused: "));
+  // Without its base values a record would have another name, time or value.
+  CHECK(resolved(R"([{"bt":"x","n":"a","v":1}])") == Lines{"refused: bt is not a number"});
+  CHECK(resolved(R"([{"bn":1,"n":"a","v":1}])") == Lines{"refused: bn is not a string"});
   CHECK(resolved("[").front().starts_with("refused: "));
 }
