@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <deque>
 #include <exception>
 #include <stdexcept>
 #include <unordered_map>
@@ -34,6 +35,17 @@ bool is_refusal(rd_kafka_resp_err_t code) {
   }
 }
 
+/// Whether a broker does not know the topic, or its partitions.
+bool is_unknown_topic(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+         code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+}
+
+/// The time in which every broker learns of a new topic (topic.metadata.propagation.max.ms).
+constexpr auto propagation = std::chrono::seconds(30);
+/// The pause between two attempts to send a message whose topic some broker does not know yet.
+constexpr auto again_interval = std::chrono::milliseconds(100);
+
 /// A commit that takes longer may have been sent again: the library's requests time out after a minute.
 constexpr auto long_commit = std::chrono::seconds(30);
 
@@ -44,6 +56,19 @@ constexpr const char* most_queued = "100000";
 
 struct Producer::Impl {
   using clock = std::chrono::steady_clock;
+  struct KnownTopic {
+    Topic handle;
+    clock::time_point since = clock::now();
+    bool delivered = false;  ///< it exists
+  };
+  /// A message that is to be sent again.
+  struct Again {
+    rd_kafka_topic_t* topic;
+    std::string payload, key;
+    Message message;  ///< but for the texts
+    rd_kafka_headers_t* headers;
+    rd_kafka_resp_err_t reason;
+  };
   struct Commit {
     clock::time_point begun;
     std::uint64_t errors = 0;  ///< of connections, before it
@@ -85,6 +110,90 @@ struct Producer::Impl {
   ~Impl() {
     // What is still queued was not acknowledged: the caller has counted it, or the run has failed.
     rd_kafka_purge(client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    for (const Again& each : again)
+      if (each.headers != nullptr) rd_kafka_headers_destroy(each.headers);
+  }
+
+  /// Whether a topic that a broker does not know may be a new one, or one that this broker has not learned of. The
+  /// library takes the answer of one broker that lags behind for the truth as soon as it has seen the topic
+  /// (librdkafka#4970, in 2.0 and 2.8).
+  bool may_exist(const rd_kafka_topic_t* topic) const {
+    const auto found = topics.find(rd_kafka_topic_name(topic));
+    return found != topics.end() && (found->second.delivered || clock::now() - found->second.since < propagation);
+  }
+
+  /// Keeps a message that is sent again, and its headers. Its number is in flight.
+  void keep(rd_kafka_topic_t* topic, const Message& message, rd_kafka_headers_t* headers, rd_kafka_resp_err_t reason) {
+    if (again.empty()) again_since = again_at = clock::now();
+    again.push_back({topic, std::string(message.payload.value_or("")), std::string(message.key.value_or("")), message,
+                     headers, reason});
+    again.back().message.topic = nullptr;
+    again.back().message.headers = {};
+    ++in_flight;
+  }
+
+  /// As above, for a message that the library reports.
+  void keep(const rd_kafka_message_t& report) {
+    Message message;
+    if (report.payload != nullptr) message.payload = {static_cast<const char*>(report.payload), report.len};
+    if (report.key != nullptr) message.key = {static_cast<const char*>(report.key), report.key_len};
+    message.number = std::bit_cast<std::uint64_t>(report._private);
+    rd_kafka_timestamp_type_t type{};
+    if (const auto at = rd_kafka_message_timestamp(&report, &type); at > 0)
+      message.timestamp = std::chrono::milliseconds(at);
+    rd_kafka_headers_t* headers = nullptr;
+    auto* const mine = const_cast<rd_kafka_message_t*>(&report);  // the library's until this report ends
+    if (rd_kafka_message_detach_headers(mine, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) headers = nullptr;
+    keep(report.rkt, message, headers, report.err);
+  }
+
+  /// Sends the kept messages, in their order; nothing else is sent before them.
+  void send_again() {
+    if (again.empty() || clock::now() < again_at) return;
+    again_at = clock::now() + again_interval;
+    const rd_kafka_metadata_t* raw = nullptr;
+    rd_kafka_metadata(client.get(), 0, again.front().topic, &raw, static_cast<int>(again_interval.count()));
+    const Metadata metadata(raw);
+    for (; !again.empty(); again.pop_front()) {
+      Again& each = again.front();
+      if (each.message.payload) each.message.payload = each.payload;
+      if (each.message.key) each.message.key = each.key;
+      const Error error(produce(each.topic, each.message, each.headers));
+      if (!error) continue;
+      if (rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR__QUEUE_FULL || clock::now() - again_since < propagation)
+        return;
+      if (each.headers != nullptr) rd_kafka_headers_destroy(each.headers);
+      --in_flight;
+      KnownTopic& known = topics[rd_kafka_topic_name(each.topic)];
+      known.delivered = false;
+      known.since = clock::now() - propagation;  // the next message is refused at once
+      handler.on_refused(each.message.number, rd_kafka_err2str(each.reason));
+    }
+  }
+
+  /// Hands a message to the library, which copies its bytes; the headers are the library's once there is no error.
+  rd_kafka_error_t* produce(rd_kafka_topic_t* topic, const Message& message, rd_kafka_headers_t* headers) {
+    std::array<rd_kafka_vu_t, 8> parts;
+    std::size_t count = 0;
+    const auto add = [&](rd_kafka_vtype_t type) -> auto& {
+      parts[count].vtype = type;
+      return parts[count++].u;
+    };
+    const auto bytes = [&](rd_kafka_vtype_t type, const std::optional<std::string_view>& text) {
+      auto& memory = add(type).mem;
+      // The library does not write to them. A null pointer is a missing key or a tombstone.
+      memory.ptr = text ? const_cast<char*>(text->empty() ? "" : text->data()) : nullptr;
+      memory.size = text ? text->size() : 0;
+    };
+    add(RD_KAFKA_VTYPE_RKT).rkt = topic;
+    add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
+    bytes(RD_KAFKA_VTYPE_VALUE, message.payload);
+    bytes(RD_KAFKA_VTYPE_KEY, message.key);
+    add(RD_KAFKA_VTYPE_OPAQUE).ptr = std::bit_cast<void*>(message.number);
+    if (message.partition) add(RD_KAFKA_VTYPE_PARTITION).i32 = *message.partition;
+    if (message.timestamp) add(RD_KAFKA_VTYPE_TIMESTAMP).i64 = message.timestamp->count();
+    if (headers != nullptr) add(RD_KAFKA_VTYPE_HEADERS).headers = headers;
+    return rd_kafka_produceva(client.get(), parts.data(), count);
   }
 
   /// A delivery report. An exception is kept until the library has returned: it must not pass through C.
@@ -94,7 +203,17 @@ struct Producer::Impl {
     try {
       if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
         connection.on_answer();
+        if (message.rkt != last_delivered) {
+          last_delivered = message.rkt;
+          if (const auto found = topics.find(rd_kafka_topic_name(message.rkt)); found != topics.end())
+            found->second.delivered = true;
+        }
         handler.on_delivered(number);
+      } else if (is_unknown_topic(message.err) && may_exist(message.rkt)) {
+        if (transactional_id.empty())
+          keep(message);
+        else if (failure.empty())  // the run is started again, and the epoch is sent again
+          failure = fmt::format("a broker does not know the topic {} yet", rd_kafka_topic_name(message.rkt));
       } else if (message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && message.len + message.key_len < batch_size) {
         if (refused.empty())
           refused = fmt::format(
@@ -136,15 +255,16 @@ struct Producer::Impl {
 
   void poll() {
     rd_kafka_poll(client.get(), 0);
+    send_again();
     check();
   }
 
   /// The library's handle of a topic, which is kept: a look-up for each message takes locks. Null: no topic's name.
   rd_kafka_topic_t* topic(const std::string& name) {
     if (last_topic != nullptr && name == rd_kafka_topic_name(last_topic)) return last_topic;
-    Topic& handle = topics[name];
-    if (!handle) handle.reset(rd_kafka_topic_new(client.get(), name.c_str(), nullptr));
-    last_topic = handle.get();
+    KnownTopic& known = topics[name];
+    if (!known.handle) known.handle.reset(rd_kafka_topic_new(client.get(), name.c_str(), nullptr));
+    last_topic = known.handle.get();
     return last_topic;
   }
 
@@ -153,7 +273,10 @@ struct Producer::Impl {
   const std::string transactional_id;
   const std::uint64_t batch_size;
   Handle client;
-  std::unordered_map<std::string, Topic> topics;
+  std::unordered_map<std::string, KnownTopic> topics;
+  const rd_kafka_topic_t* last_delivered = nullptr;
+  std::deque<Again> again;  ///< messages whose topic some broker does not know yet
+  clock::time_point again_since{}, again_at{};
   rd_kafka_topic_t* last_topic = nullptr;
   Queue queue;
   std::optional<Wakeup> wakeup;
@@ -180,6 +303,7 @@ void Producer::prepare(const std::string& topic) {
 }
 
 Producer::Sent Producer::send(const Message& message) {
+  if (!impl_->again.empty()) return Sent::full;
   rd_kafka_topic_t* const topic = impl_->topic(*message.topic);
   if (topic == nullptr) throw std::invalid_argument(fmt::format("{} cannot be a topic", *message.topic));
   rd_kafka_headers_t* headers = nullptr;
@@ -189,33 +313,17 @@ Producer::Sent Producer::send(const Message& message) {
       rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()), header.value.data(),
                           static_cast<ssize_t>(header.value.size()));
   }
-  std::array<rd_kafka_vu_t, 8> parts;
-  std::size_t count = 0;
-  const auto add = [&](rd_kafka_vtype_t type) -> auto& {
-    parts[count].vtype = type;
-    return parts[count++].u;
-  };
-  const auto bytes = [&](rd_kafka_vtype_t type, const std::optional<std::string_view>& text) {
-    auto& memory = add(type).mem;
-    // The library copies the bytes and does not write to them. A null pointer is a missing key or a tombstone.
-    memory.ptr = text ? const_cast<char*>(text->empty() ? "" : text->data()) : nullptr;
-    memory.size = text ? text->size() : 0;
-  };
-  add(RD_KAFKA_VTYPE_RKT).rkt = topic;
-  add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
-  bytes(RD_KAFKA_VTYPE_VALUE, message.payload);
-  bytes(RD_KAFKA_VTYPE_KEY, message.key);
-  add(RD_KAFKA_VTYPE_OPAQUE).ptr = std::bit_cast<void*>(message.number);
-  if (message.partition) add(RD_KAFKA_VTYPE_PARTITION).i32 = *message.partition;
-  if (message.timestamp) add(RD_KAFKA_VTYPE_TIMESTAMP).i64 = message.timestamp->count();
-  if (headers != nullptr) add(RD_KAFKA_VTYPE_HEADERS).headers = headers;
-  const Error error(rd_kafka_produceva(impl_->client.get(), parts.data(), count));
+  const Error error(impl_->produce(topic, message, headers));
   if (!error) {
     ++impl_->in_flight;
     return Sent::yes;
   }
-  if (headers != nullptr) rd_kafka_headers_destroy(headers);
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+  if (is_unknown_topic(code) && impl_->may_exist(topic) && impl_->transactional_id.empty()) {
+    impl_->keep(topic, message, headers, code);
+    return Sent::yes;
+  }
+  if (headers != nullptr) rd_kafka_headers_destroy(headers);
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Sent::full;
   if (is_refusal(code)) throw std::invalid_argument(rd_kafka_err2str(code));
   impl_->check();
