@@ -48,6 +48,9 @@ struct Consumer::Impl {
     set(*conf, "enable.auto.offset.store", "false");
     set(*conf, "auto.offset.reset", "error");
     set(*conf, "enable.partition.eof", "true");
+    // Above this many messages in its queue the library asks for none for half a second, in which more than its default
+    // of 100,000 are taken.
+    set(*conf, "queued.min.messages", "300000");
     set(*conf, "isolation.level",
         settings.isolation == Isolation::read_committed ? "read_committed" : "read_uncommitted");
     for (const auto& [name, value] : settings.connection.properties) set(*conf, name, value);
