@@ -3,8 +3,6 @@
 set(weir_precompiled ON)
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   set(weir_precompiled OFF)  # so that a missing include is found while a tool is written
-elseif(CMAKE_CROSSCOMPILING)
-  set(weir_precompiled OFF)  # GCC 14 for arm64 rejects its own precompiled headers: "differing settings of '-mearly-ra='"
 endif()
 option(WEIR_PRECOMPILED "Precompiled headers for rooms, stages and mains" ${weir_precompiled})
 
@@ -26,6 +24,9 @@ endfunction()
 
 if(WEIR_PRECOMPILED)
   weir_precompile(weir_headers HEADERS ${weir_common_headers} LINK fmt::fmt)
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")  # GCC 14 takes precompiled headers of its own level of optimization alone
+    weir_precompile(weir_quick_headers HEADERS ${weir_common_headers} LINK fmt::fmt OPTIONS -O1)
+  endif()
   # GCC 12 cannot compile Eigen after them without optimization.
   set_source_files_properties(common/stats/polynomial_fit.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endif()
@@ -37,13 +38,17 @@ set(weir_unoptimized weir_cli weir_net_http_server)
 # Options are read once in a run: that code is compiled with -O1, in two thirds of the time.
 function(weir_quick_build NAME)
   get_target_property(type ${NAME} TYPE)
+  set(headers weir_headers)
   if(NAME STREQUAL "weir_cli" OR type STREQUAL "EXECUTABLE")
     target_compile_options(${NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
+    if(TARGET weir_quick_headers)
+      set(headers weir_quick_headers)
+    endif()
   endif()
   if(NAME IN_LIST weir_unoptimized AND CMAKE_BUILD_TYPE STREQUAL "Sanitize")
     target_compile_options(${NAME} PRIVATE -O0)
   elseif(TARGET weir_headers)
-    target_precompile_headers(${NAME} REUSE_FROM weir_headers)
+    target_precompile_headers(${NAME} REUSE_FROM ${headers})
     target_link_libraries(${NAME} PRIVATE fmt::fmt)
     # GCC 12 takes the precompiled standard library for our code, and warns of sizes in its strings that never occur.
     target_compile_options(${NAME} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>)
