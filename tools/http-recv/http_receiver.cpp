@@ -63,7 +63,7 @@ void HttpReceiver::start(SourceHost& host, Inbox& inbox) {
   server_ = std::make_unique<web::Server>(server_settings_, std::move(hooks), host.log());
   const std::string& address = server_settings_.address;
   host.log().info(fmt::format("listening on {}://{}:{}{}", server_settings_.certificate.empty() ? "http" : "https",
-                              address.find(':') == std::string::npos ? address : "[" + address + "]", port(),
+                              address.find(':') == std::string::npos ? address : "[" + address + "]", server_->port(),
                               settings_.door.path.empty() ? "/" : settings_.door.path));
 }
 
@@ -83,7 +83,7 @@ void HttpReceiver::stored(std::string_view line) {
       Repeats::Known& begun = repeats_.begin(id, line, pieces);
       begun.accepted = first;
     }
-    stored_id_ = id;
+    if (first < pieces) stored_id_ = id;
     return;
   }
   if (stored_id_.empty() || (kind != record_line && kind != reject_line)) return;

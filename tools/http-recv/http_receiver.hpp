@@ -61,9 +61,6 @@ class HttpReceiver : public Receiver {
   void close() override;
   void state(StateArchive& archive) override { repeats_.state(archive); }
 
-  /// The server's port, for tests.
-  std::uint16_t port() const { return server_->port(); }
-
  private:
   struct Pending {
     std::uint64_t ticket;
