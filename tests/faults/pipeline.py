@@ -144,6 +144,18 @@ class Pipeline:
                 raise Failure(f"exit statuses {statuses}")
         raise Failure("does not come to its end in 20 starts")
 
+    def come_through(self, disturb, starts, what):
+        """Starts it so many times, each time disturbed by disturb(processes), and then runs it to its end: the output is the oracle's."""
+        self.reset()
+        for _ in range(starts):
+            processes = self.start()
+            disturb(processes)
+            statuses = self.wait(processes)
+            if 2 in statuses or 3 in statuses:
+                raise Failure(f"{self.name}: exit statuses {statuses}")
+        self.run_through()
+        self.check(what())
+
     def reset(self):
         shutil.rmtree(self.folder / "state", ignore_errors=True)
         (self.folder / "errors").unlink(missing_ok=True)

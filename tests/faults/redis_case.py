@@ -57,29 +57,26 @@ def redis(rng, options):
         ["csv-tail", *checkpoints(10), "in.csv"],
         ["redis-load", "--host", "127.0.0.1", "--port", server.port, "--rejects", "rejects", "--lpush", "rows:{sensor}", "--stats",
          "stats:{sensor}", "value"]], output, clean)
+
+    def disturb(processes):
+        nonlocal restarts, kills
+        for _ in range(rng.randrange(1, 3)):
+            time.sleep(rng.expovariate(1 / 0.1))
+            victim = rng.choice([None, *processes])
+            count.injected += 1
+            if victim is None:
+                server.kill_and_start()
+                restarts += 1
+            else:
+                kills += victim.poll() is None
+                kill(victim)
+            count.effective += any(each.poll() is None for each in processes)
+
     began = time.monotonic()
     while time.monotonic() - began < options.budget or restarts + kills < options.least:
         make_rows(folder / "in.csv", 15000, rng.randrange(1 << 30))
         pipeline.learn()
-        pipeline.reset()
-        for _ in range(6):
-            processes = pipeline.start()
-            for _ in range(rng.randrange(1, 3)):
-                time.sleep(rng.expovariate(1 / 0.1))
-                victim = rng.choice([None, *processes])
-                count.injected += 1
-                if victim is None:
-                    server.kill_and_start()
-                    restarts += 1
-                else:
-                    kills += victim.poll() is None
-                    kill(victim)
-                count.effective += any(each.poll() is None for each in processes)
-            statuses = pipeline.wait(processes)
-            if 2 in statuses or 3 in statuses:
-                raise Failure(f"{pipeline.name}: exit statuses {statuses}")
-        pipeline.run_through()
-        pipeline.check(f"after {restarts} kills of the server and {kills} of stages")
+        pipeline.come_through(disturb, 6, lambda: f"after {restarts} kills of the server and {kills} of stages")
         count.runs += 1
     kill(server.process)
     return f"redis: the server killed {restarts} times, stages {kills} times; {count}"

@@ -31,27 +31,24 @@ def postgres(rng, options):
     # COMMIT is made slow, so that the test meets it.
     subprocess.run(["psql", "-Xq", "-c", "ALTER SYSTEM SET commit_delay = 30000", "-c", "ALTER SYSTEM SET commit_siblings = 0",
                     "-c", "SELECT pg_reload_conf()"], check=True, capture_output=True)
+
+    def disturb(processes):
+        nonlocal restarts, commits
+        over = time.monotonic() + rng.uniform(0.05, 0.4)
+        in_commit, ended = terminate_backends(rng, lambda: time.monotonic() > over or processes[-1].poll() is not None)
+        commits += in_commit
+        count.injected += ended
+        if rng.random() < 0.5:
+            of_parts("pg_control restart -m immediate")
+            restarts += 1
+            count.injected += 1
+        count.effective += processes[-1].poll() is None
+
     began = time.monotonic()
     while time.monotonic() - began < options.budget or restarts < options.least or commits < 3 * options.least:
         pipeline = KINDS["windows-pg"](5, rng.randrange(1 << 30), 40000)
         pipeline.learn()
-        pipeline.reset()
-        for _ in range(4):
-            processes = pipeline.start()
-            over = time.monotonic() + rng.uniform(0.05, 0.4)
-            in_commit, ended = terminate_backends(rng, lambda: time.monotonic() > over or processes[-1].poll() is not None)
-            commits += in_commit
-            count.injected += ended
-            if rng.random() < 0.5:
-                of_parts("pg_control restart -m immediate")
-                restarts += 1
-                count.injected += 1
-            count.effective += processes[-1].poll() is None
-            statuses = pipeline.wait(processes)
-            if 2 in statuses or 3 in statuses:
-                raise Failure(f"{pipeline.name}: exit statuses {statuses}")
-        pipeline.run_through()
-        pipeline.check(f"after {restarts} restarts of PostgreSQL and {commits} sessions ended in their COMMIT")
+        pipeline.come_through(disturb, 4, lambda: f"after {restarts} restarts of PostgreSQL and {commits} sessions ended in their COMMIT")
         count.runs += 1
     return f"PostgreSQL: {restarts} restarts at once, {commits} sessions ended in their COMMIT; {count}"
 

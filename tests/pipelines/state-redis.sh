@@ -50,21 +50,9 @@ same storm s2/redis-load/rejects
 echo "$(cat did); the server killed twice meanwhile: the same"
 
 # 3. Of two runs with one name the older is powerless, and reports it.
-csv-tail --state s5 -f slowly.csv --checkpoint-every 50ms 2>/dev/null | redis-load --state s5 --lpush fenced 2>words &
-first=$!
-parts_pids+=("$first")
-head -n 100 rows.csv >slowly.csv
-has() { [ "$(ask llen fenced)" = "$1" ]; }
-wait_until 60 has 99
-sed -n 1,50p rows.csv >other.csv
-csv-tail --state other other.csv | redis-load --pipe s5 --state other --lpush fenced 2>other.words && fail "a foreign folder with the same name was taken"
-grep -q 'is not there, and the sink has committed that epoch' other.words || fail "a foreign state folder: $(cat other.words)"
-sed -n 101,150p rows.csv >>slowly.csv
-status=0
-wait $first || status=$?
-[ "$status" = 1 ] || fail "the run that was fenced off ended with $status"
-grep -q "another run of the pipeline 's5' has taken over" words || fail "the run that was fenced off does not report it"
-has 99 || fail "a run that was fenced off has stored records"
+rows_fenced() { ask llen fenced; }
+fenced_off 99 redis-load --lpush fenced >refusal
+grep -q 'is not there, and the sink has committed that epoch' refusal || fail "a foreign state folder: $(cat refusal)"
 echo "a run that another one has fenced off stores nothing more and ends with 1"
 
 # 4. A replica has the epoch before it counts; a server that lost epochs is found out.

@@ -15,6 +15,27 @@ lines_in() { [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 # Kills of a pipeline whose sink commits in epochs: see state-kills --help.
 kills() { "$WEIR_SOURCE/tests/support/state-kills" "$@"; }
 
+# fenced_off ROWS SINK…: of two runs with one name the older is powerless, and reports it. Its 150 rows are in rows.csv, SINK… has no
+# --state yet, and rows_fenced prints the number of rows in the store, of which ROWS are in the first 100. Prints the second run's words.
+fenced_off() {
+  local rows=$1 first status=0
+  shift
+  csv-tail --state s5 -f slowly.csv --checkpoint-every 50ms 2>/dev/null | "$@" --state s5 2>words &
+  first=$!
+  parts_pids+=("$first")
+  head -n 100 rows.csv >slowly.csv
+  has_fenced() { [ "$(rows_fenced)" = "$rows" ]; }
+  wait_until 60 has_fenced
+  sed -n 1,50p rows.csv >other.csv
+  csv-tail --state other other.csv | "$@" --pipe s5 --state other 2>other.words && fail "a foreign folder with the same name was taken"
+  sed -n 101,150p rows.csv >>slowly.csv
+  wait $first || status=$?
+  [ "$status" = 1 ] || fail "the run that was fenced off ended with $status"
+  grep -q "another run of the pipeline 's5' has taken over" words || fail "the run that was fenced off does not report it"
+  has_fenced || fail "a run that was fenced off has written $(rows_fenced) rows"
+  cat other.words
+}
+
 # Random numbers by WEIR_SEED, or by a seed that is printed.
 random_moments() {
   local seed=${WEIR_SEED:-$RANDOM}

@@ -2,6 +2,7 @@
 #pragma once
 #include "cli/app.hpp"
 #include "summary_mail.hpp"
+#include "weather/options.hpp"
 
 namespace weir::summary_mail {
 
@@ -12,11 +13,8 @@ struct ReadingOptions {
   void define(cli::App& app) {
     app.group("Readings");
     app.option("--by", fields.city, "Field with the city").metavar("FIELD");
-    app.option("--temperature-field", fields.temperature, "Field with the temperature in °C").metavar("FIELD");
-    app.option("--humidity-field", fields.humidity, "Field with the humidity in %").metavar("FIELD");
+    weather::define_fields(app, fields);
     app.option("--pressure-field", fields.pressure, "Field with the pressure in hPa").metavar("FIELD");
-    app.option("--wind-field", fields.wind, "Field with the wind speed in m/s").metavar("FIELD");
-    app.option("--weather-field", fields.weather, "Field with the description of the weather").metavar("FIELD");
     app.limit("--max-keys", limits.cities, "Most keys held; records of further keys are rejected");
     app.limit("--max-readings", limits.readings_a_city, "Most readings held for a city; further ones are rejected");
   }

@@ -57,14 +57,9 @@ SummaryMail::SummaryMail(Settings settings, std::vector<Subscriber> subscribers,
 std::vector<NamedField> SummaryMail::named_fields() const {
   const ReadingFields usual;
   const ReadingFields& fields = settings_.fields;
-  std::vector<NamedField> named{{fields.temperature, "--temperature-field"}, {fields.city, "--by"}};
-  const auto add = [&named](const std::string& path, const std::string& usual_path, const char* option) {
-    if (path != usual_path) named.push_back({path, option});
-  };
-  add(fields.humidity, usual.humidity, "--humidity-field");
-  add(fields.pressure, usual.pressure, "--pressure-field");
-  add(fields.wind, usual.wind, "--wind-field");
-  add(fields.weather, usual.weather, "--weather-field");
+  std::vector<NamedField> named = fields.named();
+  named.push_back({fields.city, "--by"});
+  if (fields.pressure != usual.pressure) named.push_back({fields.pressure, "--pressure-field"});
   return named;
 }
 

@@ -15,17 +15,14 @@
 #include "record/time_field.hpp"
 #include "sent_log.hpp"
 #include "subscribers/subscribers.hpp"
+#include "weather/reading_fields.hpp"
 
 namespace weir::summary_mail {
 
 /// The fields of a reading, but for its time.
-struct ReadingFields {
+struct ReadingFields : weather::ReadingFields {
   std::string city = "city";
-  std::string temperature = "temperature_c";
-  std::string humidity = "humidity";
   std::string pressure = "pressure";
-  std::string wind = "wind_speed";
-  std::string weather = "weather";
 };
 
 /// Collects readings; finish() sends the mails.

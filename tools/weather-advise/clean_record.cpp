@@ -39,7 +39,7 @@ Verdict WeatherAdvise::report(const Record& record, Output& out) {
   const Value& weather = record[weather_];
   const bool wrong_weather = weather.present() && weather.kind != Kind::string;
   const std::string weather_text =
-      wrong_weather ? fmt::format("{} {} is not a text", settings_.weather_field, shortened(weather.raw)) : "";
+      wrong_weather ? fmt::format("{} {} is not a text", settings_.reading.weather, shortened(weather.raw)) : "";
   if (settings_.strict) {
     for (std::size_t i = 0; i < ids_.size(); ++i)
       if (is_wrong(i)) return reject_number(fields_.path(ids_[i]), cells_[i].existing);

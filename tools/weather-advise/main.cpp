@@ -1,6 +1,7 @@
 // weather-advise: cleans weather readings and adds flags and advice.
 #include "cli/time_options.hpp"
 #include "pipeline/filter_main.hpp"
+#include "weather/options.hpp"
 #include "weather_advise.hpp"
 
 namespace {
@@ -35,10 +36,7 @@ void define_options(cli::App& app, Settings& settings) {
 
   app.group("Flags and advice");
   app.option("--low-temp", settings.low_temp_c, "low_temp is true below this, in °C").metavar("CELSIUS");
-  app.option("--temperature-field", settings.temperature_field, "Field with the temperature in °C").metavar("FIELD");
-  app.option("--humidity-field", settings.humidity_field, "Field with the humidity in %").metavar("FIELD");
-  app.option("--wind-field", settings.wind_field, "Field with the wind speed in m/s").metavar("FIELD");
-  app.option("--weather-field", settings.weather_field, "Field with the description of the weather").metavar("FIELD");
+  weather::define_fields(app, settings.reading);
 
   cli::define_event_time(app, settings.time);
 }

@@ -62,10 +62,10 @@ WeatherAdvise::WeatherAdvise(const Settings& settings)
     if (found == ids_.end()) ids_.push_back(id);
     return static_cast<std::size_t>(std::ranges::find(ids_, id) - ids_.begin());
   };
-  temperature_ = role(settings_.temperature_field);
-  humidity_ = role(settings_.humidity_field);
-  wind_ = role(settings_.wind_field);
-  weather_ = fields_.add(settings_.weather_field);
+  temperature_ = role(settings_.reading.temperature);
+  humidity_ = role(settings_.reading.humidity);
+  wind_ = role(settings_.reading.wind);
+  weather_ = fields_.add(settings_.reading.weather);
   if (settings_.max_gap) time_.emplace(settings_.time, fields_);
   for (std::size_t i = 0; i < added_names.size(); ++i) added_[i] = fields_.add(added_names[i]);
   cells_.resize(ids_.size());
@@ -330,16 +330,9 @@ void WeatherAdvise::state(StateArchive& archive) {
   }
 }
 
-/// Fields that were given, and the temperature, without which there is little advice.
 std::vector<NamedField> WeatherAdvise::named_fields() const {
   const Settings usual;
-  std::vector<NamedField> named{{settings_.temperature_field, "--temperature-field"}};
-  const auto add = [&named](const std::string& path, const std::string& usual_path, const char* option) {
-    if (path != usual_path) named.push_back({path, option});
-  };
-  add(settings_.humidity_field, usual.humidity_field, "--humidity-field");
-  add(settings_.wind_field, usual.wind_field, "--wind-field");
-  add(settings_.weather_field, usual.weather_field, "--weather-field");
+  std::vector<NamedField> named = settings_.reading.named();
   if (settings_.fields != usual.fields)
     for (const std::string& path : settings_.fields) named.push_back({path, "--field"});
   for (const std::string& range : settings_.ranges) named.push_back({range.substr(0, range.find('=')), "--range"});

@@ -14,6 +14,7 @@
 #include "record/object_writer.hpp"
 #include "record/time_field.hpp"
 #include "weather/advice.hpp"
+#include "weather/reading_fields.hpp"
 
 namespace weir::weather_advise {
 
@@ -24,10 +25,7 @@ struct Settings {
   OutOfRange out_of_range = OutOfRange::set_null;
   double low_temp_c = weather::threshold::cold_c;  ///< low_temp is true below it
 
-  std::string temperature_field = "temperature_c";
-  std::string humidity_field = "humidity";
-  std::string wind_field = "wind_speed";
-  std::string weather_field = "weather";
+  weather::ReadingFields reading;
 
   /// Gaps up to this long between known values of a key are filled; nothing: no gap is filled.
   std::optional<Duration> max_gap;

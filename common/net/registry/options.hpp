@@ -11,6 +11,19 @@
 
 namespace weir::registry {
 
+/// The options that name one of the registry's schemas.
+struct SchemaName {
+  std::string subject;
+  std::optional<std::uint64_t> id;
+
+  /// Checks the options together; throws cli::UsageError.
+  void validate() const {
+    if (id && !subject.empty()) throw cli::UsageError("--schema-id names a schema, and --subject then has no use");
+  }
+  /// What is given of them, for a message; null for neither.
+  const char* given() const { return id ? "--schema-id" : !subject.empty() ? "--subject" : nullptr; }
+};
+
 /// The options of group "Registry".
 struct Options {
   std::string url;
@@ -48,8 +61,11 @@ struct Options {
       throw cli::UsageError("--registry: a password in plain text is not safe on the way: give https, or --insecure");
   }
 
-  /// The room's settings, with the password.
-  Settings settings(const cli::Context& context, const std::optional<Duration>& retry_for) const {
+  /// The room's settings, with the password; nothing without a registry. That there is one becomes part of what saved
+  /// state depends on; its place may change.
+  std::optional<Settings> settings(cli::Context& context, const std::optional<Duration>& retry_for) const {
+    if (url.empty()) return std::nullopt;
+    context.settings += "--registry\n";
     Settings made{.url = url, .ca_file = ca_file, .retry_for = retry_for};
     if (user.empty()) return made;
     const auto password = context.secret("SCHEMA_REGISTRY_PASSWORD", password_file);

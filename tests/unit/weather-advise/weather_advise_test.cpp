@@ -141,9 +141,9 @@ TEST_CASE("advice reads the given fields, cleaned or not") {
   settings.time.epochs = weir::Epochs::any;
   settings.fields.clear();
   settings.ranges = {"t=.."};
-  settings.temperature_field = "t";
-  settings.wind_field = "wind.speed";
-  settings.weather_field = "sky";
+  settings.reading.temperature = "t";
+  settings.reading.wind = "wind.speed";
+  settings.reading.weather = "sky";
   Bench bench(settings);
   CHECK(bench.put(R"({"t":"1","wind":{"speed":12},"sky":"rain"})") ==
         R"({"t":1,"wind":{"speed":12},"sky":"rain","mod_high_temp":false,"low_temp":true,"temp_message":"cold",)"
