@@ -1,26 +1,15 @@
 #include "parquet/parquet_file.hpp"
 
-#include <arrow/io/interfaces.h>
-#include <arrow/result.h>
-#include <arrow/status.h>
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <parquet/column_writer.h>
-#include <parquet/exception.h>
 #include <parquet/file_writer.h>
 #include <parquet/properties.h>
 #include <parquet/schema.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <exception>
-#include <stdexcept>
 #include <utility>
 
-#include "state/atomic_file.hpp"
-#include "state/descriptor.hpp"
-#include "state/files.hpp"
+#include "parquet/arrow_output.hpp"
 
 namespace weir {
 namespace {
@@ -81,65 +70,10 @@ void write_values(::parquet::ColumnWriter& writer, const std::vector<std::int16_
   }
 }
 
-/// The file that Arrow writes to. It keeps the first error, since Arrow's writer does not end well after one.
-class Output final : public ::arrow::io::OutputStream {
- public:
-  explicit Output(std::string path)
-      : path_(std::move(path)),
-        file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666)) {
-    if (file_.get() < 0) state::fail(path_);
-  }
-  ::arrow::Status Write(const void* data, std::int64_t size) override {
-    size_ += size;
-    if (error_) return ::arrow::Status::OK();
-    try {
-      state::write_all(file_.get(), {static_cast<const char*>(data), static_cast<std::size_t>(size)}, path_);
-    } catch (const std::exception&) {
-      error_ = std::current_exception();
-    }
-    return ::arrow::Status::OK();
-  }
-  using ::arrow::io::OutputStream::Write;
-  ::arrow::Status Close() override {
-    closed_ = true;
-    return ::arrow::Status::OK();
-  }
-  bool closed() const override { return closed_; }
-  ::arrow::Result<std::int64_t> Tell() const override { return size_; }
-
-  /// Throws the error that came, if any.
-  void check() const {
-    if (error_) std::rethrow_exception(error_);
-  }
-  /// Syncs the file to the disk; returns its size.
-  std::uint64_t sync() const {
-    check();
-    if (::fsync(file_.get()) != 0) state::fail("syncing " + path_);
-    return static_cast<std::uint64_t>(size_);
-  }
-
- private:
-  std::string path_;
-  state::Descriptor file_;
-  std::int64_t size_ = 0;
-  bool closed_ = false;
-  std::exception_ptr error_;
-};
-
-/// Calls Arrow and turns what it throws into an error that names the file.
-template <typename Call>
-auto guarded(const std::string& path, Call call) {
-  try {
-    return call();
-  } catch (const ::parquet::ParquetException& error) {
-    throw std::runtime_error(fmt::format("{}: {}", path, error.what()));
-  }
-}
-
 }  // namespace
 
 struct ParquetFile::Impl {
-  std::shared_ptr<Output> out;
+  std::shared_ptr<ArrowOutput> out;
   std::unique_ptr<::parquet::ParquetFileWriter> writer;
   ::parquet::RowGroupWriter* group = nullptr;
 };
@@ -155,7 +89,7 @@ void ParquetValues::clear() {
 ParquetFile::ParquetFile(const std::string& path, std::vector<ParquetColumn> columns, int compression_level)
     : path_(path), columns_(std::move(columns)), impl_(std::make_unique<Impl>()) {
   guarded(path_, [&] {
-    impl_->out = std::make_shared<Output>(path_);
+    impl_->out = std::make_shared<ArrowOutput>(path_);
     ::parquet::WriterProperties::Builder properties;
     properties.compression(::parquet::Compression::ZSTD);
     properties.compression_level(compression_level);

@@ -1,24 +1,18 @@
 #include "delta_log.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <filesystem>
 #include <stdexcept>
 
+#include "parquet/json_rows.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
-#include "state/atomic_file.hpp"
-#include "state/descriptor.hpp"
-#include "state/files.hpp"
 #include "state/stage_folder.hpp"
 
 namespace weir::lake_load {
@@ -30,17 +24,6 @@ constexpr int writer_version = 2;
 std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
-}
-
-/// The lines of a text, each without its end.
-template <typename Each>
-void each_line(std::string_view text, Each each) {
-  while (!text.empty()) {
-    const auto newline = text.find('\n');
-    const std::string_view line = text.substr(0, newline);
-    if (!line.empty()) each(line);
-    text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
-  }
 }
 
 /// A path as a URI reference, as Delta wants it.
@@ -79,86 +62,93 @@ bool asks_more(std::string_view field, bool nullable) {
 
 }  // namespace
 
-DeltaLog::DeltaLog(const std::string& table, const std::string& name, std::vector<std::string> partitions)
-    : folder_(table + "/_delta_log"), app_("weir/" + name), partitions_(std::move(partitions)) {
-  std::filesystem::create_directories(folder_);
-  for (const auto& entry : std::filesystem::directory_iterator(folder_))  // of a run that was killed
-    if (entry.path().filename().string().starts_with("." + name + "-")) std::filesystem::remove(entry.path());
+/// What a writer reads of actions.
+struct DeltaLog::Actions {
+  FieldSet fields;
+  FieldId app = fields.add("txn.appId"), txn = fields.add("txn.version"), meta = fields.add("metaData"),
+          schema = fields.add("metaData.schemaString"), names = fields.add("metaData.partitionColumns"),
+          least_reader = fields.add("protocol.minReaderVersion"),
+          least_writer = fields.add("protocol.minWriterVersion");
+  RecordParser parser{fields};
+  RecordParser list{fields};
+};
+
+DeltaLog::DeltaLog(TableStore& store, const DeltaSettings& settings, std::vector<std::string> partitions)
+    : store_(store),
+      settings_(settings),
+      app_("weir/" + settings.name),
+      partitions_(std::move(partitions)),
+      actions_(std::make_unique<Actions>()) {
   read();
 }
 
-std::string DeltaLog::file_of(std::uint64_t version) const { return fmt::format("{}/{:020}.json", folder_, version); }
+DeltaLog::~DeltaLog() = default;
 
-std::vector<std::uint64_t> DeltaLog::versions() const {
-  std::vector<std::uint64_t> found;
-  constexpr std::size_t digits = 20;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
-    const std::string name = entry.path().filename().string();
-    std::uint64_t version = 0;
-    if (name.size() != digits + 5 || !name.ends_with(".json")) continue;
-    const auto read = std::from_chars(name.data(), name.data() + digits, version);
-    if (read.ec == std::errc{} && read.ptr == name.data() + digits) found.push_back(version);
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
+std::string DeltaLog::place() const { return settings_.table + '/' + delta_folder; }
 
 void DeltaLog::read() {
-  if (version_) {
-    while (::access(file_of(*version_ + 1).c_str(), F_OK) == 0) read_version(*version_ + 1);
-    return;
-  }
-  const std::vector<std::uint64_t> found = versions();
-  if (found.empty()) return;
-  if (found.front() != 0)
-    throw std::runtime_error(
-        fmt::format("{} begins with version {}: its first versions were removed, and lake-load "
-                    "reads no checkpoints",
-                    folder_, found.front()));
-  for (const std::uint64_t version : found) read_version(version);
+  if (!version_) begin();
+  while (const auto bytes = store_.read(version_path(version_ ? *version_ + 1 : 0)))
+    read_version(version_ ? *version_ + 1 : 0, *bytes);
 }
 
-void DeltaLog::read_version(std::uint64_t version) {
-  const std::string path = file_of(version);
-  constexpr std::uint64_t most_bytes = 1 << 30;
-  const auto bytes = state::read_file(path, most_bytes);
-  if (!bytes || (version_ && version != *version_ + 1))
-    throw std::runtime_error(fmt::format("{}: version {} is missing", folder_, version_ ? *version_ + 1 : 0));
-  FieldSet fields;
-  const FieldId app = fields.add("txn.appId");
-  const FieldId txn = fields.add("txn.version");
-  const FieldId meta = fields.add("metaData");
-  const FieldId schema = fields.add("metaData.schemaString");
-  const FieldId names = fields.add("metaData.partitionColumns");
-  const FieldId least_reader = fields.add("protocol.minReaderVersion");
-  const FieldId least_writer = fields.add("protocol.minWriterVersion");
-  RecordParser parser(fields);
-  RecordParser list(fields);
-  each_line(*bytes, [&](std::string_view line) {
-    const Record* record = parser.parse_copy(line, 0);
-    if (record == nullptr) throw std::runtime_error(fmt::format("{}: {}", path, parser.reason()));
-    if ((*record)[least_writer].number().value_or(0) > writer_version ||
-        (*record)[least_reader].number().value_or(0) > reader_version)
-      throw std::runtime_error(fmt::format("{}: the table needs a writer of a later protocol than {}/{}", path,
-                                           reader_version, writer_version));
-    if ((*record)[app].text == app_) {
-      ++own_commits_;
-      std::from_chars((*record)[txn].raw.data(), (*record)[txn].raw.data() + (*record)[txn].raw.size(), epoch_);
-    }
-    if (!(*record)[meta].present()) return;
-    meta_ = (*record)[meta].raw;
-    schema_ = (*record)[schema].text;
-    read_schema();
-    std::vector<std::string> found;
-    list.each_element((*record)[names].raw, [&](const Value& name) {
-      found.emplace_back(name.text);
-      return true;
-    });
-    if (found != partitions_)
-      throw std::runtime_error(fmt::format("{}: the table's partitions are {}, not {}", path, fmt::join(found, ", "),
-                                           fmt::join(partitions_, ", ")));
-  });
+/// Finds where to begin: at the last checkpoint, or at version 0.
+void DeltaLog::begin() {
+  checkpoint_ = last_checkpoint(store_);
+  if (checkpoint_ && read_checkpoint()) return;
+  const std::vector<std::string> names = store_.list(delta_folder);
+  checkpoint_ = last_checkpoint_of(names);
+  if (checkpoint_ && read_checkpoint()) return;
+  checkpoint_.reset();
+  std::vector<std::uint64_t> versions;
+  for (const std::string& name : names)
+    if (const auto version = version_of(name)) versions.push_back(*version);
+  std::sort(versions.begin(), versions.end());
+  for (std::size_t i = 0; i < versions.size(); ++i)
+    if (versions[i] != i)
+      throw std::runtime_error(fmt::format("{}: version {} is missing, and there is no checkpoint", place(), i));
+}
+
+/// Reads what a writer needs of the checkpoint; false where its files are not there.
+bool DeltaLog::read_checkpoint() {
+  for (const std::string& path : checkpoint_->paths()) {
+    const auto file = store_.fetch(path);
+    if (!file) return false;
+    read_json_rows(*file, {"protocol", "metaData", "txn"}, [&](std::string_view action) { read_action(path, action); });
+  }
+  version_ = checkpoint_->version;
+  return true;
+}
+
+void DeltaLog::read_version(std::uint64_t version, const std::string& bytes) {
+  each_line(bytes, [&](std::string_view line) { read_action(version_path(version), line); });
   version_ = version;
+}
+
+void DeltaLog::read_action(const std::string& path, std::string_view line) {
+  const Actions& of = *actions_;
+  const Record* record = actions_->parser.parse_copy(line, 0);
+  if (record == nullptr) throw std::runtime_error(fmt::format("{}: {}", path, actions_->parser.reason()));
+  if ((*record)[of.least_writer].number().value_or(0) > writer_version ||
+      (*record)[of.least_reader].number().value_or(0) > reader_version)
+    throw std::runtime_error(fmt::format("{}: the table needs a writer of a later protocol than {}/{}", path,
+                                         reader_version, writer_version));
+  if ((*record)[of.app].text == app_) {
+    ++own_commits_;
+    std::from_chars((*record)[of.txn].raw.data(), (*record)[of.txn].raw.data() + (*record)[of.txn].raw.size(), epoch_);
+  }
+  if (!(*record)[of.meta].present()) return;
+  meta_ = (*record)[of.meta].raw;
+  schema_ = (*record)[of.schema].text;
+  read_schema();
+  std::vector<std::string> found;
+  actions_->list.each_element((*record)[of.names].raw, [&](const Value& name) {
+    found.emplace_back(name.text);
+    return true;
+  });
+  if (found != partitions_)
+    throw std::runtime_error(fmt::format("{}: the table's partitions are {}, not {}", path, fmt::join(found, ", "),
+                                         fmt::join(partitions_, ", ")));
 }
 
 /// Reads names and types from the table's schema.
@@ -173,15 +163,15 @@ void DeltaLog::read_schema() {
   RecordParser elements(inner);
   RecordParser parser(inner);
   const Record* schema = schema_parser.parse_copy(schema_, 0);
-  if (schema == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", folder_, schema_parser.reason()));
+  if (schema == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", place(), schema_parser.reason()));
   fields_.clear();
   elements.each_element((*schema)[list].raw, [&](const Value& field) {
     const Record* column = parser.parse_copy(field.raw, 0);
-    if (column == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", folder_, parser.reason()));
+    if (column == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", place(), parser.reason()));
     const std::string its_name((*column)[name].text);
     if (asks_more(field.raw, (*column)[nullable].raw != "false"))
       throw std::runtime_error(fmt::format(
-          "{}: the column {} must not be null or has rules, which lake-load does not keep", folder_, its_name));
+          "{}: the column {} must not be null or has rules, which lake-load does not keep", place(), its_name));
     fields_.emplace_back(its_name, (*column)[type].text);
     return true;
   });
@@ -194,7 +184,7 @@ void DeltaLog::adopt_into(Columns& columns) const {
       columns.adopt(name, type_of_delta(type), in_path);
     } catch (const std::invalid_argument&) {
       throw std::runtime_error(
-          fmt::format("{}: lake-load does not write columns such as {}, of type {}", folder_, name, type));
+          fmt::format("{}: lake-load does not write columns such as {}, of type {}", place(), name, type));
     }
   }
 }
@@ -212,7 +202,7 @@ std::string DeltaLog::wider_schema(const Columns& columns) const {
       append_json_string(added, column.name);
       added += fmt::format(R"(,"type":"{}","nullable":true,"metadata":{{}}}})", column.type.delta_name());
     } else if (found->second != column.type.delta_name()) {
-      throw std::runtime_error(fmt::format("{}: the table's column {} is {}, not {}", folder_, column.name,
+      throw std::runtime_error(fmt::format("{}: the table's column {} is {}, not {}", place(), column.name,
                                            found->second, column.type.delta_name()));
     }
   }
@@ -316,33 +306,48 @@ std::string DeltaLog::actions(const std::vector<FinishedFile>& files, const std:
   return out;
 }
 
-/// Makes the file of a version durably, only where there is none.
-bool DeltaLog::put_if_absent(std::uint64_t version, const std::string& bytes) const {
-  const std::string path = file_of(version);
-  const std::string made = fmt::format("{}/.{}-{}", folder_, app_.substr(app_.find('/') + 1), ::getpid());
-  state::write_file(made, bytes, 0666, state::Durable::yes);
-  const int linked = ::link(made.c_str(), path.c_str());
-  const int error = errno;
-  ::unlink(made.c_str());
-  if (linked != 0 && error == EEXIST) return false;
-  if (linked != 0) {
-    errno = error;
-    state::fail("linking " + path);
-  }
-  state::sync_folder(folder_);
-  return true;
-}
-
 void DeltaLog::commit(const std::vector<FinishedFile>& files, const Columns& columns, std::uint64_t epoch,
                       std::string_view run) {
   const std::uint64_t own = own_commits_;
   for (;;) {
     read();
     if (own_commits_ != own)
-      throw std::runtime_error(fmt::format("{}: another run of the pipeline has taken over", folder_));
+      throw std::runtime_error(fmt::format("{}: another run of the pipeline has taken over", place()));
     const std::uint64_t next = version_ ? *version_ + 1 : 0;
-    if (put_if_absent(next, actions(files, wider_schema(columns), epoch, run))) return read_version(next);
+    const std::string bytes = actions(files, wider_schema(columns), epoch, run);
+    if (!store_.put_if_absent(version_path(next), bytes)) continue;
+    read_version(next, bytes);
+    return write_checkpoint();
   }
+}
+
+/// Makes a checkpoint where the last one is old, from that and the versions since.
+void DeltaLog::write_checkpoint() {
+  const auto is_due = [&] {
+    return *version_ >= (checkpoint_ ? checkpoint_->version : 0) + settings_.checkpoint_every;
+  };
+  if (!is_due()) return;
+  if (const auto last = last_checkpoint(store_)) checkpoint_ = last;  // perhaps another writer's
+  if (!is_due()) return;
+  DeltaState state;
+  state.forget_removed_before(now_ms() - std::chrono::milliseconds(std::chrono::days(7)).count());
+  std::uint64_t next = 0;
+  if (checkpoint_) {
+    for (const std::string& path : checkpoint_->paths()) {
+      const auto file = store_.fetch(path);
+      if (!file) throw std::runtime_error(fmt::format("{}/{} is missing", settings_.table, path));
+      read_json_rows(*file, {"protocol", "metaData", "txn", "add", "remove"},
+                     [&](std::string_view action) { state.take(action); });
+    }
+    next = checkpoint_->version + 1;
+  }
+  for (; next <= *version_; ++next) {
+    const auto bytes = store_.read(version_path(next));
+    if (!bytes) throw std::runtime_error(fmt::format("{}/{} is missing", settings_.table, version_path(next)));
+    each_line(*bytes, [&](std::string_view line) { state.take(line); });
+  }
+  state.write(store_, *version_, settings_.scratch + "/checkpoint");
+  checkpoint_ = CheckpointMark{*version_};
 }
 
 }  // namespace weir::lake_load

@@ -1,6 +1,7 @@
 // The log of a Delta table: a file of actions a version, made only where there is none.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,16 +9,30 @@
 #include <vector>
 
 #include "columns.hpp"
+#include "delta_checkpoint.hpp"
 #include "journal.hpp"
+#include "table_store.hpp"
 
 namespace weir::lake_load {
+
+/// What a log goes by.
+struct DeltaSettings {
+  std::string table;                     ///< for messages
+  std::string name;                      ///< of the writer
+  std::string scratch;                   ///< a folder of this machine
+  std::uint64_t checkpoint_every = 100;  ///< versions
+};
 
 /// The log in `TABLE/_delta_log`, at protocol 1 for readers and 2 for writers. A transaction identifier (`txn`) of the
 /// application `weir/NAME` has the pipeline's epoch as its version.
 class DeltaLog {
  public:
-  /// `partitions` are the names of the partition columns. Throws std::runtime_error where the table cannot be written.
-  DeltaLog(const std::string& table, const std::string& name, std::vector<std::string> partitions);
+  /// `partitions` are the names of the partition columns. `store` must outlive this. Reads the log from its last
+  /// checkpoint on. Throws std::runtime_error where the table cannot be written.
+  DeltaLog(TableStore& store, const DeltaSettings& settings, std::vector<std::string> partitions);
+  ~DeltaLog();
+  DeltaLog(const DeltaLog&) = delete;
+  DeltaLog& operator=(const DeltaLog&) = delete;
 
   /// Reads what has been committed since the last call. Throws as the constructor.
   void read();
@@ -28,25 +43,32 @@ class DeltaLog {
   /// Gives the table's columns to `columns`.
   void adopt_into(Columns& columns) const;
 
-  /// Adds the files to the table in one commit, with the epoch. New columns come into the schema.
+  /// Adds the files to the table in one commit, with the epoch. New columns come into the schema. So many versions
+  /// after the last checkpoint another one follows.
   /// Throws std::runtime_error where another run has committed for this application since read().
   void commit(const std::vector<FinishedFile>& files, const Columns& columns, std::uint64_t epoch,
               std::string_view run);
 
  private:
-  void read_version(std::uint64_t version);
+  struct Actions;
+  std::string place() const;
+  void begin();
+  bool read_checkpoint();
+  void read_version(std::uint64_t version, const std::string& bytes);
+  void read_action(const std::string& path, std::string_view line);
   void read_schema();
   std::string wider_schema(const Columns& columns) const;
-  std::string file_of(std::uint64_t version) const;
-  std::vector<std::uint64_t> versions() const;
   std::string actions(const std::vector<FinishedFile>& files, const std::string& schema, std::uint64_t epoch,
                       std::string_view run) const;
-  bool put_if_absent(std::uint64_t version, const std::string& bytes) const;
+  void write_checkpoint();
 
-  std::string folder_;
+  TableStore& store_;
+  DeltaSettings settings_;
   std::string app_;
   std::vector<std::string> partitions_;
+  std::unique_ptr<Actions> actions_;
   std::optional<std::uint64_t> version_;
+  std::optional<CheckpointMark> checkpoint_;  ///< the last one known
   std::uint64_t epoch_ = 0;
   std::uint64_t own_commits_ = 0;                            ///< of this application
   std::string meta_;                                         ///< the last metaData action, as JSON

@@ -32,6 +32,11 @@ void define_options(cli::App& app, Options& options) {
          "%Y %m %d %F %j %H %M %S, in UTC")
       .metavar("NAME={FIELD}/…");
   app.flag("--delta", files.delta, "Keep the log of a Delta table in DIR; files count once they are in it");
+  app.option("--delta-checkpoint-every", files.checkpoint_every,
+             "With --delta: write a checkpoint of the log after so many versions")
+      .metavar("VERSIONS")
+      .at_least(1)
+      .may_change();
   app.choice("--format", files.format, {{"parquet", Format::parquet}, {"ndjson", Format::ndjson}},
              "Parquet files, or files of lines as they came");
   app.option("--name", files.name,

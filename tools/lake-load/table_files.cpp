@@ -1,48 +1,30 @@
 #include "table_files.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
-#include <set>
 #include <stdexcept>
 #include <utility>
 
 #include "state/epoch_file.hpp"
-#include "state/files.hpp"
 
 namespace weir::lake_load {
-namespace {
-
-/// Makes the folders of a path within the table durably.
-void make_folders(const std::string& table, const std::string& path) {
-  std::string folder = table;
-  for (std::size_t at = 0; at < path.size();) {
-    const std::size_t slash = std::min(path.find('/', at), path.size());
-    const std::string parent = folder;
-    folder += '/' + path.substr(at, slash - at);
-    if (::mkdir(folder.c_str(), 0777) == 0)
-      state::sync_folder(parent);
-    else if (errno != EEXIST)
-      state::fail(folder);
-    at = slash + 1;
-  }
-}
-
-}  // namespace
 
 TableFiles::TableFiles(FileSettings settings, Columns& columns, const FieldSet& fields,
                        std::vector<std::string> partitions, const std::string& pipeline)
-    : settings_(std::move(settings)), columns_(columns), fields_(fields), journal_(settings_.table, settings_.name) {
+    : settings_(std::move(settings)),
+      columns_(columns),
+      fields_(fields),
+      journal_(settings_.table, settings_.name),
+      store_(std::make_unique<DiskStore>(settings_.table, journal_.folder())) {
   const bool known = journal_.load(content_, columns_);
   if (known && content_.run.empty() != pipeline.empty())
     throw std::runtime_error(fmt::format("{}: the name {} belongs to a writer {} --state; give another --name",
                                          settings_.table, settings_.name, pipeline.empty() ? "with" : "without"));
   if (settings_.delta) {
-    log_.emplace(settings_.table, settings_.name, std::move(partitions));
+    const DeltaSettings delta{settings_.table, settings_.name, journal_.folder(), settings_.checkpoint_every};
+    log_.emplace(*store_, delta, std::move(partitions));
     log_->adopt_into(columns_);
     if (log_->epoch() > content_.epoch)
       throw state::Unusable(fmt::format("{}: the table has epoch {} of {}, its folder _weir/{} has epoch {}",
@@ -142,19 +124,11 @@ void TableFiles::commit(std::uint64_t epoch) {
 /// Makes the files of the last commit visible; a second time changes nothing.
 void TableFiles::publish() {
   if (content_.finished.empty()) return;
-  std::set<std::string> folders;
-  for (const FinishedFile& file : content_.finished) {
-    const std::string path = settings_.table + '/' + file.path;
-    const auto slash = file.path.rfind('/');
-    if (slash != std::string::npos) make_folders(settings_.table, file.path.substr(0, slash));
-    if (::access(file.made.c_str(), F_OK) == 0) {
-      if (::rename(file.made.c_str(), path.c_str()) != 0) state::fail(path);
-      folders.insert(state::folder_of(path));
-    } else if (::access(path.c_str(), F_OK) != 0 && !log_) {
-      throw state::Unusable(fmt::format("{} is gone: it was committed, and is neither there nor under way", path));
-    }
-  }
-  for (const std::string& folder : folders) state::sync_folder(folder);
+  for (const FinishedFile& file : content_.finished)
+    if (!store_->take(file.made, file.path) && !log_)
+      throw state::Unusable(fmt::format("{}/{} is gone: it was committed, and is neither there nor under way",
+                                        settings_.table, file.path));
+  store_->settle();
   if (log_ && log_->epoch() < content_.epoch) log_->commit(content_.finished, columns_, content_.epoch, content_.run);
   files_ += content_.finished.size();
   content_.finished.clear();

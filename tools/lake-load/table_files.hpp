@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "delta_log.hpp"
 #include "journal.hpp"
 #include "rows_file.hpp"
+#include "table_store.hpp"
 
 namespace weir::lake_load {
 
@@ -21,6 +23,7 @@ struct FileSettings {
   std::string name;   ///< of the writer, in the names of files
   Format format = Format::parquet;
   bool delta = false;
+  std::uint64_t checkpoint_every = 100;  ///< versions of a Delta log
   std::uint64_t roll_rows = 1'000'000;
   std::uint64_t roll_bytes = 256 << 20;  ///< of lines
   std::uint64_t max_open = 200;
@@ -78,6 +81,7 @@ class TableFiles {
   Columns& columns_;
   const FieldSet& fields_;
   Journal journal_;
+  std::unique_ptr<TableStore> store_;
   std::optional<DeltaLog> log_;
   Journal::Content content_;
   OpenFile* last_ = nullptr;

@@ -6,6 +6,7 @@
 
 #include "catch.hpp"
 #include "folder.hpp"
+#include "parquet/json_rows.hpp"
 
 using namespace weir;
 using namespace weir::lake_load;
@@ -13,13 +14,17 @@ using namespace weir::lake_load;
 namespace {
 
 struct Table {
-  explicit Table(const std::string& path) : columns({}, fields, {}, {}, values), log(path, "pipe", {"dt"}) {
+  explicit Table(const std::string& path, const std::string& name = "pipe", std::uint64_t every = 100)
+      : columns({}, fields, {}, {}, values),
+        store(path, path),
+        log(store, {.table = path, .name = name, .scratch = path, .checkpoint_every = every}, {"dt"}) {
     columns.adopt("dt", {ColumnType::Kind::date}, true);
     columns.adopt("v", {ColumnType::Kind::real}, false);
   }
   FieldSet fields;
   ValueReader values{TimeParser(), Inexact::rejected};
   Columns columns;
+  DiskStore store;
   DeltaLog log;
 };
 
@@ -46,8 +51,8 @@ TEST_CASE("the first commit makes the table, a later one only what is new") {
   table.columns.adopt("w", {ColumnType::Kind::text}, false);
   table.log.commit({file}, table.columns, 7, "run");
   CHECK(test::content_of(version_path(folder, 2)).find(R"(\"name\":\"w\")") != std::string::npos);
-  CHECK(DeltaLog(folder.path, "pipe", {"dt"}).epoch() == 7);
-  CHECK(DeltaLog(folder.path, "other", {"dt"}).epoch() == 0);
+  CHECK(Table(folder.path).log.epoch() == 7);
+  CHECK(Table(folder.path, "other").log.epoch() == 0);
 }
 
 TEST_CASE("of two writers that commit the same version one goes on with the next") {
@@ -74,7 +79,8 @@ TEST_CASE("a table of a later protocol or of other partitions is refused") {
   const test::Folder folder;
   Table table(folder.path);
   table.log.commit({file}, table.columns, 1, "run");
-  CHECK_THROWS_AS(DeltaLog(folder.path, "pipe", {"hour"}), std::runtime_error);
+  CHECK_THROWS_AS(DeltaLog(table.store, {.table = "t", .name = "pipe", .scratch = folder.path}, {"hour"}),
+                  std::runtime_error);
   test::write_content(version_path(folder, 1), "{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7}}\n");
   CHECK_THROWS_AS(table.log.read(), std::runtime_error);
 }
@@ -113,7 +119,7 @@ TEST_CASE("what another program has written into the schema stays, and new colum
   std::string strict = theirs;
   strict.replace(strict.find("true"), 4, "false");
   write(strict);
-  CHECK_THROWS_AS(DeltaLog(folder.path, "pipe", {"dt"}), std::runtime_error);
+  CHECK_THROWS_AS(Table(folder.path), std::runtime_error);
 }
 
 TEST_CASE("a column that two writers have made of different types ends the run") {
@@ -122,10 +128,80 @@ TEST_CASE("a column that two writers have made of different types ends the run")
   table.log.commit({file}, table.columns, 1, "run");
   Table second(folder.path);
   second.columns.adopt("w", {ColumnType::Kind::text}, false);
-  DeltaLog other(folder.path, "other", {"dt"});
-  other.commit({file}, second.columns, 1, "other");
+  Table other(folder.path, "other");
+  other.log.commit({file}, second.columns, 1, "other");
   table.log.commit({file}, table.columns, 2, "run");
   CHECK(table.log.version() == 2);
   table.columns.adopt("w", {ColumnType::Kind::real}, false);
   CHECK_THROWS_AS(table.log.commit({file}, table.columns, 3, "run"), std::runtime_error);
+}
+
+TEST_CASE("a checkpoint stands for all versions before it") {
+  const test::Folder folder;
+  {
+    Table table(folder.path, "pipe", 3);
+    for (std::uint64_t epoch = 1; epoch <= 5; ++epoch) {
+      FinishedFile each = file;
+      each.path = "dt=2026-01-01/" + std::to_string(epoch);
+      table.log.commit({each}, table.columns, epoch, "run");
+    }
+  }
+  for (int version = 0; version <= 3; ++version) std::filesystem::remove(version_path(folder, version));
+  Table table(folder.path, "pipe", 3);
+  CHECK(table.log.version() == 4);
+  CHECK(table.log.epoch() == 5);
+  CHECK(test::content_of(folder.file("_delta_log/_last_checkpoint")).starts_with(R"({"version":3,"size":7,)"));
+  table.log.commit({file}, table.columns, 6, "run");
+  table.log.commit({file}, table.columns, 7, "run");  // the next one begins with the one before
+  CHECK(test::content_of(folder.file("_delta_log/_last_checkpoint")).starts_with(R"({"version":6,"size":9,)"));
+  std::filesystem::remove(folder.file("_delta_log/_last_checkpoint"));
+  CHECK(Table(folder.path).log.epoch() == 7);
+  std::filesystem::remove(folder.file("_delta_log/00000000000000000006.checkpoint.parquet"));
+  std::filesystem::remove(folder.file("_delta_log/00000000000000000003.checkpoint.parquet"));
+  CHECK_THROWS_AS(Table(folder.path), std::runtime_error);
+}
+
+TEST_CASE("what is left of actions is in the checkpoint") {
+  const test::Folder folder;
+  DiskStore store(folder.path, folder.path);
+  DeltaState state;
+  state.forget_removed_before(100);
+  for (const char* const line :
+       {R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2}})",
+        R"({"metaData":{"id":"x","format":{"provider":"parquet","options":{}},"schemaString":"{}",)"
+        R"("partitionColumns":["dt"],"configuration":{"a":"b"},"createdTime":1}})",
+        R"({"add":{"path":"a%20b","partitionValues":{"dt":null},"size":1,"modificationTime":2,"dataChange":true,)"
+        R"("stats":"{\"numRecords\":1}","tags":{"k":"v"}}})",
+        R"({"add":{"path":"c","partitionValues":{},"size":1,"modificationTime":2,"dataChange":true}})",
+        R"({"add":{"path":"d","partitionValues":{},"size":1,"modificationTime":2,"dataChange":true}})",
+        R"({"remove":{"path":"%63","deletionTimestamp":100,"dataChange":true}})",
+        R"({"remove":{"path":"d","deletionTimestamp":99,"dataChange":true}})", R"({"txn":{"appId":"one","version":1}})",
+        R"({"txn":{"appId":"one","version":2}})", R"({"commitInfo":{}})"})
+    state.take(line);
+  std::filesystem::create_directories(folder.file("_delta_log"));
+  state.write(store, 9, folder.file("made"));
+  std::string rows;
+  read_json_rows(folder.file("_delta_log/00000000000000000009.checkpoint.parquet"),
+                 {"protocol", "metaData", "txn", "add", "remove"},
+                 [&](std::string_view row) { (rows += row) += '\n'; });
+  CHECK(rows == R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2}}
+{"metaData":{"id":"x","format":{"provider":"parquet","options":{}},"schemaString":"{}","partitionColumns":["dt"],)"
+                R"("configuration":{"a":"b"},"createdTime":1}}
+{"txn":{"appId":"one","version":2}}
+{"remove":{"path":"%63","deletionTimestamp":100,"dataChange":true}}
+{"add":{"path":"a%20b","partitionValues":{"dt":null},"size":1,"modificationTime":2,"dataChange":false,)"
+                R"("stats":"{\"numRecords\":1}","tags":{"k":"v"}}}
+)");
+}
+
+TEST_CASE("the last whole checkpoint among the names of the log") {
+  const std::string digits(19, '0');
+  CHECK_FALSE(last_checkpoint_of({digits + "1.json", "_last_checkpoint"}));
+  const auto found =
+      last_checkpoint_of({digits + "1.checkpoint.parquet", digits + "2.checkpoint.0000000001.0000000002.parquet",
+                          digits + "2.checkpoint.0000000002.0000000002.parquet",
+                          digits + "3.checkpoint.0000000002.0000000002.parquet", "x.parquet"});
+  REQUIRE(found);
+  CHECK(found->version == 2);
+  CHECK(found->paths().back() == "_delta_log/" + digits + "2.checkpoint.0000000002.0000000002.parquet");
 }
