@@ -1,5 +1,7 @@
 #include "time/plausible.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "time/time_format.hpp"
@@ -26,7 +28,8 @@ bool is_plausible_epoch(std::string_view digits, Time time) {
 }
 
 std::string outside_text(EpochUnit unit) {
-  const std::string_view name = units[static_cast<std::size_t>(unit)].second;
+  const std::string_view name =
+      std::find_if(std::begin(units), std::end(units), [&](const auto& each) { return each.first == unit; })->second;
   return std::string("is not a time: in ").append(name).append(" since 1970 it is outside of 1990 to 2100");
 }
 

@@ -69,20 +69,6 @@ void append_date(std::string& out, year_month_day date) {
   append_two(out, static_cast<int>(static_cast<unsigned>(date.day())));
 }
 
-std::int64_t unit_ns(EpochUnit unit) {
-  switch (unit) {
-    case EpochUnit::s:
-      return second_ns;
-    case EpochUnit::ms:
-      return 1'000'000;
-    case EpochUnit::us:
-      return 1'000;
-    case EpochUnit::ns:
-      return 1;
-  }
-  return second_ns;
-}
-
 /// Whether a minute `YYYY-MM-DDTHH:MM` is 24:00, which is the next day's 00:00 and has no seconds of its own.
 bool is_end_of_day(const std::array<char, 16>& minute) { return minute[11] == '2' && minute[12] == '4'; }
 
@@ -97,7 +83,7 @@ std::optional<Time> checked(Time time) { return in_range(time) ? std::optional(t
 }  // namespace
 
 std::optional<Time> TimeParser::parse_epoch(std::string_view digits) const {
-  const std::int64_t unit = unit_ns(unit_);
+  const std::int64_t unit = nanoseconds(unit_);
   std::int64_t whole = 0;
   const char* const end = digits.data() + digits.size();
   const auto as_int = std::from_chars(digits.data(), end, whole);

@@ -6,14 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "time/epoch_unit.hpp"
 #include "time/local_times.hpp"
 #include "time/time_types.hpp"
 #include "time/zone.hpp"
 
 namespace weir {
-
-/// The unit of a numeric timestamp: seconds, milli-, micro- or nanoseconds since 1970.
-enum class EpochUnit : std::uint8_t { s, ms, us, ns };
 
 /// Reads the timestamps of a stream.
 ///

@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static BodyReader reader;
   static RecordParser parser{FieldSet(), Checking::every_token};
   const Format format = static_cast<Format>(1 + data[0] % 4);
-  if (reader.read(body, format, static_cast<PointUnit>(data[0] / 4 % 6), Time())) {
+  if (reader.read(body, format, static_cast<EpochUnit>(data[0] / 4 % 6), Time())) {
     for (const Piece& piece : reader.pieces()) {
       must(piece.number > 0);
       // What is made of SenML and points here is valid JSON on one line.

@@ -49,7 +49,7 @@ Format format_of(std::string_view content_type, std::string_view path, std::stri
 
 BodyReader::BodyReader() : probe_(FieldSet()), senml_(most_records) {}
 
-bool BodyReader::read(std::string_view body, Format format, PointUnit unit, Time received) {
+bool BodyReader::read(std::string_view body, Format format, EpochUnit unit, Time received) {
   pieces_.clear();
   kept_.clear();
   sizes_.clear();
@@ -124,16 +124,17 @@ bool BodyReader::read_senml(std::string_view body, Time received) {
   return true;
 }
 
-bool BodyReader::read_points(std::string_view body, PointUnit unit, Time received) {
-  const bool all = for_each_line(body, LineProtocol::length_of_first, [&](std::uint64_t number, std::string_view line) {
-    if (LineProtocol::is_blank(line)) return true;
-    line_.clear();
-    if (points_.read(line, unit, received, line_))
-      keep(number, line, line_, {});
-    else
-      keep(number, line, {}, points_.reason());
-    return pieces_.size() <= most_records;
-  });
+bool BodyReader::read_points(std::string_view body, EpochUnit unit, Time received) {
+  const bool all =
+      for_each_line(body, influx::LineReader::length_of_first, [&](std::uint64_t number, std::string_view line) {
+        if (influx::LineReader::is_blank(line)) return true;
+        line_.clear();
+        if (points_.read(line, unit, received, line_))
+          keep(number, line, line_, {});
+        else
+          keep(number, line, {}, points_.reason());
+        return pieces_.size() <= most_records;
+      });
   if (!all) reason_ = too_many_records;
   place_kept();
   return all;

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "record/line_protocol.hpp"
+#include "influx/line_reader.hpp"
 #include "record/parser.hpp"
 #include "record/senml.hpp"
 
@@ -40,7 +40,7 @@ class BodyReader {
   BodyReader();
 
   /// Returns false where the body cannot be taken apart; reason() then tells why. `unit` is that of points' times.
-  bool read(std::string_view body, Format format, PointUnit unit, Time received);
+  bool read(std::string_view body, Format format, EpochUnit unit, Time received);
   const std::string& reason() const { return reason_; }
   bool has_too_many() const { return reason_ == too_many_records; }
 
@@ -54,13 +54,13 @@ class BodyReader {
   bool read_array(std::string_view array);
   bool read_lines(std::string_view body);
   bool read_senml(std::string_view body, Time received);
-  bool read_points(std::string_view body, PointUnit unit, Time received);
+  bool read_points(std::string_view body, EpochUnit unit, Time received);
   void keep(std::uint64_t number, std::string_view raw, std::string_view json, std::string_view problem);
   void place_kept();
 
   RecordParser probe_;
   SenmlReader senml_;
-  LineProtocol points_;
+  influx::LineReader points_;
   std::vector<Piece> pieces_;
   std::string kept_;  ///< texts of pieces that are not in the body
   struct Kept {

@@ -3,9 +3,9 @@
 #include <stdexcept>
 
 #include "answer.hpp"
+#include "influx/precision.hpp"
 #include "net/host.hpp"
 #include "record/json_text.hpp"
-#include "record/line_protocol.hpp"
 
 namespace weir::http_recv {
 namespace {
@@ -91,8 +91,7 @@ std::optional<web::Response> Door::refuse(const web::Request& request) const {
     if (!given) return refusal(401, "the header " + signature_header_ + " with the body's signature is needed");
     if (!web::is_signature(*given, signing_key_, request.body)) return refusal(401, "the signature is wrong");
   }
-  PointUnit unit{};
-  if (!read_point_unit(request.parameter("precision").value_or(""), unit))
+  if (!influx::precision_of(request.parameter("precision").value_or("")))
     return refusal(400, "the precision is one of ns, us, ms, s, m and h");
   for (const auto& [name, field] : headers_)
     if (!is_utf8(request.header(name).value_or(""))) return refusal(400, "the header " + name + " is not UTF-8");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gzip/inflate.hpp"
+#include "influx/precision.hpp"
 #include "state/epoch_file.hpp"
 #include "state/line_escape.hpp"
 #include "state/stage_folder.hpp"
@@ -128,8 +129,7 @@ std::uint64_t HttpReceiver::take(const Delivery& delivery) {
     return refuse_body(
         delivery, 415,
         fmt::format("the content type '{}' is not JSON, NDJSON or SenML (--from names the format)", type));
-  PointUnit unit{};
-  read_point_unit(request.parameter("precision").value_or(""), unit);
+  const EpochUnit unit = influx::precision_of(request.parameter("precision").value_or("")).value_or(EpochUnit::ns);
   if (format == Format::unknown) format = Format::json;
   if (!body_.read(body, format, unit, now_()))
     return refuse_body(delivery, body_.has_too_many() ? 413 : 400, body_.reason());

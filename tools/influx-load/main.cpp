@@ -1,29 +1,19 @@
 // influx-load: writes records to InfluxDB.
 #include <fmt/format.h>
 
-#include "cli/net_options.hpp"
 #include "cli/time_options.hpp"
 #include "influx_load.hpp"
-#include "net/http/url.hpp"
+#include "net/influx/server_options.hpp"
 #include "pipeline/sink_main.hpp"
 
 namespace {
 
 using namespace weir;
-using influx::Precision;
 using weir::influx_load::InfluxLoad;
 
-enum class Api : std::uint8_t { by_options, v1, v2, v3 };
-
 struct Options : SinkOptions<InfluxLoad> {
-  std::string url = "http://localhost:8086";
-  std::string org;
-  std::string bucket;
-  std::string database;
-  std::string token_file;
-  Api api = Api::by_options;
+  influx::ServerOptions server;
   bool plain = false;
-  cli::NetOptions net;
   cli::TimeOptions time;
 };
 
@@ -53,28 +43,14 @@ void define_options(cli::App& app, Options& options) {
       .metavar("FIELD,…")
       .required();
   app.choice("--precision", mapping.precision,
-             {{"ns", Precision::ns}, {"us", Precision::us}, {"ms", Precision::ms}, {"s", Precision::s}},
+             {{"ns", EpochUnit::ns}, {"us", EpochUnit::us}, {"ms", EpochUnit::ms}, {"s", EpochUnit::s}},
              "Unit in which times are sent; finer ones are cut to it");
   app.option("--seq-tag", mapping.seq_tag,
              "Tell points of one identity in a batch apart: the second and later ones get a number as this tag")
       .metavar("NAME");
   options.time.define(app);
-  app.group("Server");
-  app.option("--url", options.url, "Base URL of the server").env("INFLUX_URL").metavar("URL").may_change();
-  app.option("--org", options.org, "Organization, of version 2").env("INFLUX_ORG").metavar("NAME").may_change();
-  app.option("--bucket", options.bucket, "Bucket, of version 2").env("INFLUX_BUCKET").metavar("NAME").may_change();
-  app.option("--db", options.database, "Database, of versions 1 and 3").env("INFLUX_DB").metavar("NAME").may_change();
-  app.choice("--api", options.api, {{"auto", Api::by_options}, {"v1", Api::v1}, {"v2", Api::v2}, {"v3", Api::v3}},
-             "Which write call; auto: v2 with --bucket, else v1")
-      .may_change();
-  app.option("--token-file", options.token_file,
-             "File whose first line is the token; without it, the variable INFLUX_TOKEN")
-      .file()
-      .may_change();
-  options.net.define_login(app, "INFLUX_");
-  options.net.define_ca_file(app, "server");
-  options.net.define_insecure(app, "plain text to another machine");
-  app.option("--timeout", options.net.timeout, "How long one request may take").may_change();
+  options.server.define(app);
+  app.option("--timeout", options.server.net.timeout, "How long one request may take").may_change();
   cli::define_retry_for(app, options.stage.server.retry_for, "server", "without it, retry for ever");
   app.group("Batches");
   app.option("--batch", options.stage.server.batch, "Most points in a request")
@@ -88,55 +64,16 @@ void define_options(cli::App& app, Options& options) {
   options.input.define(app);
 }
 
-void check(Options& options) {
-  options.net.validate();
-  if (!http::is_base_url(options.url)) throw cli::UsageError(fmt::format("--url: '{}' is not a base URL", options.url));
-  if (http::is_plain_off_host(options.url) && !options.net.insecure)
-    throw cli::UsageError(
-        "--url is another machine, and plain text is not safe on the way there: give https://, or "
-        "--insecure to allow it");
-  if (options.bucket.empty() && options.database.empty()) throw cli::UsageError("give --bucket (with --org), or --db");
-  if (!options.bucket.empty() && !options.database.empty())
-    throw cli::UsageError("--bucket and --db exclude each other");
-  if (options.api == Api::by_options) options.api = options.bucket.empty() ? Api::v1 : Api::v2;
-  if ((options.api == Api::v2) != options.database.empty())
-    throw cli::UsageError("--api v2 goes with --bucket, v1 and v3 with --db");
-}
-
-/// The URL of the write call.
-std::string write_url(const Options& options) {
-  std::string url = options.url;
-  while (url.ends_with('/')) url.pop_back();
-  const auto at = static_cast<std::size_t>(options.stage.mapping.precision);
-  static constexpr const char* short_units[] = {"n", "u", "ms", "s"};
-  static constexpr const char* usual_units[] = {"ns", "us", "ms", "s"};
-  static constexpr const char* long_units[] = {"nanosecond", "microsecond", "millisecond", "second"};
-  if (options.api == Api::v2) {
-    url += "/api/v2/write";
-    http::add_query(url, "org", options.org);
-    http::add_query(url, "bucket", options.bucket);
-    http::add_query(url, "precision", usual_units[at]);
-  } else {
-    url += options.api == Api::v1 ? "/write" : "/api/v3/write_lp";
-    http::add_query(url, "db", options.database);
-    http::add_query(url, "precision", options.api == Api::v1 ? short_units[at] : long_units[at]);
-  }
-  return url;
-}
+void check(Options& options) { options.server.validate(); }
 
 void complete(Options& options, cli::Context& context) {
   options.stage.mapping.time_field = options.time.field;
   options.stage.mapping.times = options.time.parser();
   influx_load::Sender::Settings& server = options.stage.server;
-  server.url = write_url(options);
-  server.timeout = std::chrono::ceil<std::chrono::milliseconds>(options.net.timeout);
+  server.url = options.server.write_url(options.stage.mapping.precision);
+  server.access = options.server.access(context, "influx-load");
+  server.timeout = std::chrono::ceil<std::chrono::milliseconds>(options.server.net.timeout);
   server.gzip = !options.plain;
-  server.client.ca_file = options.net.ca_file;
-  server.client.user_agent = "weir-influx-load";
-  if (const auto token = context.secret("INFLUX_TOKEN", options.token_file))
-    server.headers.push_back(fmt::format("Authorization: {} {}", options.api == Api::v3 ? "Bearer" : "Token", *token));
-  if (const auto password = options.net.password(context, "INFLUX_"))
-    server.login = http::Login{options.net.user, *password};
 }
 
 }  // namespace

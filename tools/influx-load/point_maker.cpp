@@ -11,20 +11,6 @@ namespace {
 
 using influx::Type;
 
-std::int64_t nanoseconds_of(influx::Precision precision) {
-  switch (precision) {
-    case influx::Precision::ns:
-      return 1;
-    case influx::Precision::us:
-      return 1'000;
-    case influx::Precision::ms:
-      return 1'000'000;
-    case influx::Precision::s:
-      break;
-  }
-  return 1'000'000'000;
-}
-
 /// `name=path` as name and path, `path` as both.
 std::pair<std::string, std::string> named(std::string_view text) {
   const auto equals = text.find('=');
@@ -65,7 +51,7 @@ PointMaker::PointMaker(const Mapping& mapping, FieldSet& fields)
       time_path_(mapping.time_field),
       time_(fields.add(mapping.time_field)),
       times_(mapping.times),
-      unit_(nanoseconds_of(mapping.precision)) {
+      unit_(nanoseconds(mapping.precision)) {
   for (const std::string_view part : measurement_.fixed_parts())
     if (!part.empty() && !influx::is_name(std::string(part) + "x"))
       throw std::invalid_argument("--measurement: a control character cannot be in it");

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "influx/line_protocol.hpp"
+#include "influx/line_writer.hpp"
 #include "record/field_template.hpp"
 #include "record/field_watch.hpp"
 #include "record/record.hpp"
@@ -21,7 +21,7 @@ struct Mapping {
   std::vector<std::string> fields;  ///< `name`, `name=path`, each perhaps with `:type`
   std::string time_field = "timestamp";
   TimeParser times = TimeParser();
-  influx::Precision precision = influx::Precision::ns;
+  EpochUnit precision = EpochUnit::ns;
   std::string seq_tag;  ///< tells points of one identity in a batch apart; empty: the last one wins
 };
 

@@ -7,12 +7,14 @@
 
 #include "gzip/deflate.hpp"
 #include "influx/answer.hpp"
-#include "net/http/retry.hpp"
 
 namespace weir::influx_load {
 
 Sender::Sender(Settings settings, Log& log, Refused refused)
-    : settings_(std::move(settings)), log_(log), refused_(std::move(refused)), client_(settings_.client) {}
+    : settings_(std::move(settings)),
+      refused_(std::move(refused)),
+      client_(settings_.access.client),
+      attempts_(settings_.retry_for, "write to", log) {}
 
 void Sender::begin(const state::Outbox& points) {
   points_ = &points;
@@ -38,7 +40,7 @@ void Sender::begin(const state::Outbox& points) {
 void Sender::pump() {
   while (busy()) {
     if (!under_way_) {
-      if (clock::now() < not_before_) return;
+      if (!attempts_.may_begin()) return;
       send();
     }
     done_.clear();
@@ -51,11 +53,7 @@ void Sender::pump() {
 }
 
 void Sender::wait(std::span<pollfd> also, std::chrono::milliseconds limit) {
-  if (busy() && !under_way_) {
-    const auto pause = std::max(std::chrono::ceil<std::chrono::milliseconds>(not_before_ - clock::now()),
-                                std::chrono::milliseconds::zero());
-    limit = limit < std::chrono::milliseconds::zero() ? pause : std::min(limit, pause);
-  }
+  if (busy() && !under_way_) limit = attempts_.pause(limit);
   client_.wait(also, limit);
 }
 
@@ -69,9 +67,9 @@ void Sender::send() {
   http::Request request;
   request.url = settings_.url;
   request.timeout = settings_.timeout;
-  request.headers = settings_.headers;
+  request.headers = settings_.access.headers;
   request.headers.emplace_back("Content-Type: text/plain; charset=utf-8");
-  request.login = settings_.login;
+  request.login = settings_.access.login;
   if (settings_.gzip) {
     request.headers.emplace_back("Content-Encoding: gzip");
     body = gzip::compressed(body);
@@ -87,39 +85,22 @@ void Sender::on_response(const http::Response& response) {
     throw std::runtime_error("the server cannot be used: " + response.error);
   // The status alone tells what became of the points, also where the rest of the answer was cut.
   const bool has_status = response.status != 0 && (response.failure == Failure::none || response.status < 300);
-  if (!has_status) return try_again(response.error, std::nullopt);
+  if (!has_status) return attempts_.failed(response.error, response);
   const std::string reason = fmt::format("{}: {}", response.status, influx::text_of(response.body));
   switch (influx::outcome_of(response.status, response.body)) {
     case influx::Outcome::written:
       left_.pop_back();
-      back_off_.reset();
-      failing_since_.reset();
+      attempts_.succeeded();
       return;
     case influx::Outcome::refused:
     case influx::Outcome::too_large:
-      failing_since_.reset();
+      attempts_.succeeded();
       return split(reason);
-    case influx::Outcome::retry: {
-      std::optional<Duration> pause;
-      if (const auto header = response.header("retry-after"))
-        pause =
-            http::parse_retry_after(*header, std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()));
-      return try_again(reason, pause);
-    }
+    case influx::Outcome::retry:
+      return attempts_.failed(reason, response);
     case influx::Outcome::end:
       throw std::runtime_error("the server answered " + reason);
   }
-}
-
-void Sender::try_again(const std::string& reason, std::optional<Duration> pause) {
-  if (!failing_since_) {
-    failing_since_ = clock::now();
-    log_.warn(reason + "; trying again");
-  }
-  if (settings_.retry_for && clock::now() - *failing_since_ >= *settings_.retry_for)
-    throw std::runtime_error("cannot write to the server: " + reason);
-  const Duration usual = back_off_.next();
-  not_before_ = clock::now() + std::chrono::duration_cast<clock::duration>(std::max(usual, pause.value_or(usual)));
 }
 
 /// Some points were refused, and perhaps not named: halves are sent, down to the single point.

@@ -5,15 +5,15 @@
 #include <chrono>
 #include <functional>
 #include <optional>
-#include <random>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "net/http/client.hpp"
+#include "net/influx/access.hpp"
+#include "net/influx/attempts.hpp"
 #include "record/log.hpp"
 #include "state/outbox.hpp"
-#include "time/back_off.hpp"
 
 namespace weir::influx_load {
 
@@ -21,10 +21,8 @@ namespace weir::influx_load {
 class Sender {
  public:
   struct Settings {
-    std::string url;                   ///< of the write, with its query
-    std::vector<std::string> headers;  ///< the token
-    std::optional<http::Login> login;
-    http::ClientOptions client;
+    std::string url;  ///< of the write, with its query
+    influx::Access access;
     std::chrono::milliseconds timeout{15'000};
     std::optional<Duration> retry_for;  ///< how long one request may fail
     std::uint64_t batch = 5'000;        ///< most points in a request
@@ -46,26 +44,21 @@ class Sender {
   void wait(std::span<pollfd> also, std::chrono::milliseconds limit);
 
  private:
-  using clock = std::chrono::steady_clock;
   struct Range {
     std::size_t begin;
     std::size_t end;
   };
   void send();
   void on_response(const http::Response& response);
-  void try_again(const std::string& reason, std::optional<Duration> pause);
   void split(const std::string& reason);
 
   Settings settings_;
-  Log& log_;
   Refused refused_;
   http::Client client_;
   const state::Outbox* points_ = nullptr;
   std::vector<Range> left_;  ///< the next one last
   bool under_way_ = false;
-  clock::time_point not_before_{};
-  std::optional<clock::time_point> failing_since_;
-  BackOff back_off_{std::chrono::milliseconds(200), std::chrono::seconds(30), std::random_device()()};
+  influx::Attempts attempts_;
   std::vector<http::Client::Finished> done_;
 };
 

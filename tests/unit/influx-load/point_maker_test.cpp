@@ -29,7 +29,7 @@ Mapping water() {
   mapping.measurement = "water_quality";
   mapping.tags = {"sensor_id=sensorId", "location:-unknown"};
   mapping.fields = {"value:float", "quality:string", "n:int"};
-  mapping.precision = influx::Precision::ms;
+  mapping.precision = EpochUnit::ms;
   return mapping;
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("without a type numbers are floats, and text stays text") {
   Mapping mapping;
   mapping.measurement = "{kind}";
   mapping.fields = {"a", "u:uint", "o"};
-  mapping.precision = influx::Precision::s;
+  mapping.precision = EpochUnit::s;
   Made made(mapping);
   const std::string time = R"(,"timestamp":"1970-01-01T00:00:02.9Z"})";
   CHECK(made(R"({"kind":"x y","a":1,"u":18446744073709551615)" + time) == "x\\ y a=1,u=18446744073709551615u 2");

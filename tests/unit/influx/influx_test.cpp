@@ -2,7 +2,7 @@
 
 #include "catch.hpp"
 #include "influx/answer.hpp"
-#include "influx/line_protocol.hpp"
+#include "influx/line_writer.hpp"
 #include "record/json_text.hpp"
 
 using namespace weir::influx;

@@ -1,19 +1,20 @@
-#include "record/line_protocol.hpp"
+#include "influx/line_reader.hpp"
 
 #include <string>
 
 #include "catch.hpp"
+#include "influx/precision.hpp"
 #include "time/timestamp.hpp"
 
 using namespace weir;
+using namespace weir::influx;
 
 namespace {
 
 /// The record of a point, or `! ` and the reason.
 std::string read(std::string_view line, std::string_view precision = "ns") {
-  LineProtocol points;
-  PointUnit unit{};
-  REQUIRE(read_point_unit(precision, unit));
+  LineReader points;
+  const EpochUnit unit = precision_of(precision).value();
   std::string out = "before";
   const Time received = TimeParser().parse("2026-01-02T03:04:05Z").value();
   if (points.read(line, unit, received, out)) return out.substr(6);
@@ -42,8 +43,7 @@ TEST_CASE("a time has the unit of the precision") {
                                         {"490896", "h"}})
     CHECK(read(std::string("w v=1 ") + text, precision) ==
           R"({"timestamp":"2026-01-01T00:00:00Z","measurement":"w","v":1})");
-  PointUnit unit{};
-  CHECK_FALSE(read_point_unit("d", unit));
+  CHECK_FALSE(precision_of("d"));
 }
 
 TEST_CASE("escapes of names, tags and strings") {
@@ -74,5 +74,5 @@ TEST_CASE("what is not a point has a reason") {
   CHECK(read("w,v=a v=1") == "! there are two values of 'v'");
   CHECK(read("w timestamp=1") == "! there are two values of 'timestamp'");
   CHECK(read("w v=\"\xff\"") == "! not UTF-8");
-  CHECK(LineProtocol::is_blank("  # a comment"));
+  CHECK(LineReader::is_blank("  # a comment"));
 }

@@ -1,27 +1,22 @@
 // Line protocol, as Telegraf and InfluxDB's clients write it, to records.
 #pragma once
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "time/epoch_unit.hpp"
 #include "time/time_types.hpp"
 
-namespace weir {
-
-/// The unit of a point's time.
-enum class PointUnit : std::uint8_t { ns, us, ms, s, m, h };
-
-/// The unit of that name, as the parameter `precision` has it (`ns`, `n`, `nanosecond`, `us`, `u`, `ms`, `s`, `m`, `h`
-/// …); false when there is none.
-bool read_point_unit(std::string_view name, PointUnit& unit);
+namespace weir::influx {
 
 /// Reads points: `weather,city=Athens temperature_c=21.5,n=3i 1767225600000000000` becomes
 /// `{"timestamp":"2026-01-01T00:00:00Z","measurement":"weather","city":"Athens","temperature_c":21.5,"n":3}`.
-class LineProtocol {
+class LineReader {
  public:
   /// Appends the record of a line without its end. Returns false where it is not a point, and appends nothing: reason()
   /// then tells why. A point without a time gets `received`.
-  bool read(std::string_view line, PointUnit unit, Time received, std::string& out);
+  bool read(std::string_view line, EpochUnit unit, Time received, std::string& out);
   const std::string& reason() const { return reason_; }
 
   /// The length of the first point of a text, up to its line break: one in a string of a field belongs to the point.
@@ -43,4 +38,4 @@ class LineProtocol {
   std::string reason_;
 };
 
-}  // namespace weir
+}  // namespace weir::influx

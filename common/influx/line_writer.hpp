@@ -9,9 +9,6 @@ namespace weir::influx {
 /// The type of a field. A column of InfluxDB keeps the type of its first point.
 enum class Type : std::uint8_t { by_value, floating, integer, unsigned_integer, string, boolean };
 
-/// The unit of a point's time.
-enum class Precision : std::uint8_t { ns, us, ms, s };
-
 /// Whether text can be a measurement, tag or the name of a field: not empty, without line ends and other control
 /// characters, no backslash at its end; a measurement also does not begin with `#`, a comment.
 bool is_name(std::string_view text);

@@ -1,11 +1,9 @@
-#include "record/line_protocol.hpp"
+#include "influx/line_reader.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 #include <set>
-#include <utility>
 
 #include "record/json_text.hpp"
 #include "record/number.hpp"
@@ -13,40 +11,8 @@
 #include "record/trimmed.hpp"
 #include "time/timestamp.hpp"
 
-namespace weir {
+namespace weir::influx {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, PointUnit>, 13> units{{{"", PointUnit::ns},
-                                                                        {"ns", PointUnit::ns},
-                                                                        {"n", PointUnit::ns},
-                                                                        {"us", PointUnit::us},
-                                                                        {"u", PointUnit::us},
-                                                                        {"ms", PointUnit::ms},
-                                                                        {"s", PointUnit::s},
-                                                                        {"m", PointUnit::m},
-                                                                        {"h", PointUnit::h},
-                                                                        {"nanosecond", PointUnit::ns},
-                                                                        {"microsecond", PointUnit::us},
-                                                                        {"millisecond", PointUnit::ms},
-                                                                        {"second", PointUnit::s}}};
-
-std::int64_t nanoseconds(PointUnit unit) {
-  switch (unit) {
-    case PointUnit::ns:
-      return 1;
-    case PointUnit::us:
-      return 1'000;
-    case PointUnit::ms:
-      return 1'000'000;
-    case PointUnit::s:
-      return 1'000'000'000;
-    case PointUnit::m:
-      return 60'000'000'000;
-    case PointUnit::h:
-      return 3'600'000'000'000;
-  }
-  return 1;
-}
 
 void skip_blanks(std::string_view& rest) {
   while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
@@ -74,16 +40,7 @@ bool is_digits(std::string_view text) {
 
 }  // namespace
 
-bool read_point_unit(std::string_view name, PointUnit& unit) {
-  for (const auto& [known, value] : units) {
-    if (known != name) continue;
-    unit = value;
-    return true;
-  }
-  return false;
-}
-
-std::size_t LineProtocol::length_of_first(std::string_view text) {
+std::size_t LineReader::length_of_first(std::string_view text) {
   bool in_fields = false;  // before them, in names and tags, a quote is a character like others
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -100,14 +57,14 @@ std::size_t LineProtocol::length_of_first(std::string_view text) {
   return in_string ? std::min(text.find('\n'), text.size()) : text.size();
 }
 
-bool LineProtocol::is_blank(std::string_view line) {
+bool LineReader::is_blank(std::string_view line) {
   line = trimmed(line);
   return line.empty() || line.front() == '#';
 }
 
 /// Reads up to one of the characters in `ends`; a backslash before one of them, or before a blank, comma or equals
 /// sign, takes its meaning away.
-bool LineProtocol::read_name(std::string_view& rest, std::string_view ends, std::string& name) {
+bool LineReader::read_name(std::string_view& rest, std::string_view ends, std::string& name) {
   name.clear();
   std::size_t i = 0;
   for (; i < rest.size() && ends.find(rest[i]) == std::string_view::npos; ++i) {
@@ -119,7 +76,7 @@ bool LineProtocol::read_name(std::string_view& rest, std::string_view ends, std:
   return !name.empty();
 }
 
-bool LineProtocol::read_string(std::string_view& rest, std::string& token) {
+bool LineReader::read_string(std::string_view& rest, std::string& token) {
   text_.clear();
   std::size_t i = 1;
   for (; i < rest.size() && rest[i] != '"'; ++i) {
@@ -132,7 +89,7 @@ bool LineProtocol::read_string(std::string_view& rest, std::string& token) {
   return true;
 }
 
-bool LineProtocol::read_value(std::string_view& rest, std::string& token) {
+bool LineReader::read_value(std::string_view& rest, std::string& token) {
   token.clear();
   if (rest.starts_with('"')) return read_string(rest, token);
   const std::string_view text = rest.substr(0, rest.find_first_of(", "));
@@ -153,7 +110,7 @@ bool LineProtocol::read_value(std::string_view& rest, std::string& token) {
   return fail(text.empty() ? "a field has no value" : "'" + std::string(text) + "' is not a value");
 }
 
-bool LineProtocol::read(std::string_view line, PointUnit unit, Time received, std::string& out) {
+bool LineReader::read(std::string_view line, EpochUnit unit, Time received, std::string& out) {
   std::string_view rest = trimmed(line);
   if (!is_utf8(rest)) return fail("not UTF-8");
   if (!read_name(rest, ", ", measurement_)) return fail("there is no measurement");
@@ -206,4 +163,4 @@ bool LineProtocol::read(std::string_view line, PointUnit unit, Time received, st
   return true;
 }
 
-}  // namespace weir
+}  // namespace weir::influx

@@ -1,4 +1,4 @@
-#include "influx/line_protocol.hpp"
+#include "influx/line_writer.hpp"
 
 #include <algorithm>
 
