@@ -97,7 +97,15 @@ struct Client::Impl {
       return static_cast<long>(std::max<std::int64_t>(1, left.count()));
     }
 
+    /// Whether the body of the answer under way is handed out as it comes.
+    bool is_streamed() const {
+      long status = 0;
+      curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+      return request.window > 0 && status >= 200 && status < 300;
+    }
+
     clock::time_point deadline{};  ///< of the whole, redirects included
+    bool paused = false;           ///< the server waits for take()
     int redirects = 0;
     std::size_t head = 0;
     bool too_large = false;
@@ -111,13 +119,25 @@ struct Client::Impl {
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(options.max_connections));
   }
   ~Impl() {
+    give_up();
+    curl_multi_cleanup(multi);
+  }
+
+  void give_up() {
     for (const auto& [easy, transfer] : active) curl_multi_remove_handle(multi, easy);
     active.clear();
-    curl_multi_cleanup(multi);
+    waiting.clear();
   }
 
   static std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
+    if (transfer.is_streamed()) {
+      std::string& waiting = transfer.response.body;
+      transfer.paused = !waiting.empty() && waiting.size() + size > transfer.request.window;
+      if (transfer.paused) return CURL_WRITEFUNC_PAUSE;
+      waiting.append(bytes, size);
+      return size;
+    }
     if (transfer.response.body.size() + size > transfer.request.max_body) {
       transfer.too_large = true;
       return 0;  // ends the transfer
@@ -165,7 +185,7 @@ struct Client::Impl {
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&  // follow() looks at where they lead
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK &&
+        set_time_limit(easy, transfer->request, timeout) &&
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str()) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Impl::on_body) == CURLE_OK &&
@@ -178,12 +198,21 @@ struct Client::Impl {
                                        curl_easy_setopt(easy, CURLOPT_SSLKEY, options.key_file.c_str()) == CURLE_OK)) &&
         set_content(*transfer);
     if (!all_set) throw std::runtime_error("libcurl refuses an option it needs");
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // whatever it can unpack; nice to have
+    // Whatever it can unpack; but a stream that pauses must not be unpacked into memory.
+    if (transfer->request.window == 0) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 #if LIBCURL_VERSION_NUM >= 0x075700
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name look-up that hangs must not hold up the end
 #endif
     if (curl_multi_add_handle(multi, easy) != CURLM_OK) throw std::runtime_error("libcurl refuses a request");
     active.emplace(easy, std::move(transfer));
+  }
+
+  /// The limit of the whole, or of a pause of the server where the answer is handed out as it comes.
+  static bool set_time_limit(CURL* easy, const Request& request, long milliseconds) {
+    if (request.window == 0) return curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds) == CURLE_OK;
+    const auto seconds = static_cast<long>(std::chrono::ceil<std::chrono::seconds>(request.timeout).count());
+    return curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, std::max(1L, seconds)) == CURLE_OK;
   }
 
   /// The body, the headers and the login, where there are any.
@@ -238,7 +267,7 @@ struct Client::Impl {
       transfer.response = {};
       transfer.head = 0;
       if (curl_easy_setopt(easy, CURLOPT_URL, url.c_str()) != CURLE_OK ||
-          curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, transfer.time_left()) != CURLE_OK ||
+          !set_time_limit(easy, transfer.request, transfer.time_left()) ||
           curl_multi_add_handle(multi, easy) != CURLM_OK)
         throw std::runtime_error("libcurl refuses a request");
       return true;
@@ -260,7 +289,9 @@ struct Client::Impl {
       case Failure::connect:
         return fmt::format("cannot connect to {}", place_of(transfer.request.url));
       case Failure::timeout:
-        return fmt::format("no whole answer within {}", format_duration(transfer.request.timeout));
+        return transfer.request.window > 0
+                   ? fmt::format("nothing has come for {}", format_duration(transfer.request.timeout))
+                   : fmt::format("no whole answer within {}", format_duration(transfer.request.timeout));
       case Failure::too_large:
         return transfer.head > max_head ? fmt::format("the head of the answer is longer than {} bytes", max_head)
                                         : fmt::format("the answer is longer than {} bytes", transfer.request.max_body);
@@ -306,6 +337,18 @@ void Client::perform(std::vector<Finished>& done) {
       if (message->msg == CURLMSG_DONE) impl_->finish(message->easy_handle, message->data.result, done);
   } while (!impl_->waiting.empty() && impl_->active.size() < static_cast<std::size_t>(impl_->options.max_connections));
 }
+
+void Client::take(Id id, std::string& bytes) {
+  for (const auto& [easy, transfer] : impl_->active) {
+    if (transfer->id != id || !transfer->is_streamed()) continue;
+    bytes += transfer->response.body;
+    transfer->response.body.clear();
+    if (std::exchange(transfer->paused, false)) curl_easy_pause(easy, CURLPAUSE_CONT);
+    return;
+  }
+}
+
+void Client::give_up() { impl_->give_up(); }
 
 std::size_t Client::pending() const { return impl_->active.size() + impl_->waiting.size(); }
 

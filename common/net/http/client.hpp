@@ -41,6 +41,9 @@ struct Request {
   std::optional<std::string> body = {};
   std::vector<std::string> headers = {};  ///< `Name: value`
   std::optional<Login> login = {};
+  /// Where not 0: the body of a 2xx answer is handed out by take() as it comes, whatever its length. So many bytes wait
+  /// at most; then the server waits. `timeout` is then the longest time in which nothing comes, in whole seconds.
+  std::size_t window = 0;
 };
 
 /// The answer to a request, or why there is none.
@@ -87,6 +90,12 @@ class Client {
 
   /// Moves everything on without blocking; appends what is done to `done`.
   void perform(std::vector<Finished>& done);
+
+  /// Appends what has come of the body of a request with a window. The rest stands in its Response.
+  void take(Id id, std::string& bytes);
+
+  /// Gives up all requests.
+  void give_up();
 
   /// Started and not yet finished.
   std::size_t pending() const;

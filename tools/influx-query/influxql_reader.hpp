@@ -1,0 +1,44 @@
+// The answers of InfluxQL: JSON in chunks.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "json_walk.hpp"
+#include "row_writer.hpp"
+#include "time/timestamp.hpp"
+
+namespace weir::influx_query {
+
+/// Reads chunks, a JSON object a line:
+/// `{"results":[{"series":[{"name":…,"tags":{…},"columns":[…],"values":[[…]…]}]}]}`. Times are numbers of nanoseconds,
+/// or RFC 3339.
+class InfluxqlReader : public AnswerReader {
+ public:
+  explicit InfluxqlReader(OnRow on_row) : writer_(std::move(on_row)) {}
+  void feed(std::string_view bytes) override;
+  void finish() override;
+  std::uint64_t rows() const override { return writer_.rows(); }
+
+ private:
+  struct Column {
+    bool is_time = false;
+    std::string key;
+  };
+  void read_chunk(std::string_view text);
+  void read_result();
+  void read_series();
+  void read_row();
+  void read_time(const Value& value);
+  [[noreturn]] void report();
+
+  RowWriter writer_;
+  JsonWalk walk_;
+  TimeParser numbers_{{}, EpochUnit::ns};
+  std::string pending_;                                    ///< the beginning of a chunk
+  bool partial_ = false;                                   ///< more chunks must follow
+  std::string name_;                                       ///< of the series, as a JSON string
+  std::vector<std::pair<std::string, std::string>> tags_;  ///< keys of members, and values
+  std::vector<Column> columns_;
+};
+
+}  // namespace weir::influx_query
