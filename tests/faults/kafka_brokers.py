@@ -41,6 +41,10 @@ class Brokers:
         os.killpg(self.processes[number].pid, signal.SIGKILL)
         self.processes[number].wait()
 
+    def last_messages(self):
+        logs = [self.folder / f"{number + 1}/log" for number in range(len(self.processes))]
+        return "\n".join(f"{log}:\n{log.read_text(errors='replace')[-3000:]}" for log in logs)
+
     def end(self):
         for number in range(len(self.processes)):
             self.kill(number)
@@ -110,8 +114,8 @@ def make_table(name):
 class KafkaPipeline(Pipeline):
     """A pipeline whose topics, table and name are other ones after each reset(). `kind`: windows, load or send."""
 
-    def __init__(self, kind, brokers, rows, seed, records=200):
-        folder = WORK / f"kafka-{kind}"
+    def __init__(self, kind, brokers, rows, seed, records=200, folder=None):
+        folder = WORK / (folder or f"kafka-{kind}")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         super().__init__(kind, folder, [], self.written, ordered=False)
@@ -163,7 +167,10 @@ class KafkaPipeline(Pipeline):
             if all([ended_by(process, deadline) for process in processes]):
                 return [process.returncode for process in processes]
             if self.last_commit() == before:
-                return Pipeline.wait(processes, 0)
+                try:
+                    return Pipeline.wait(processes, 0)
+                except Failure as failure:
+                    raise Failure(f"{failure}\nThe stages' last messages:\n{self.errors()[-2000:]}\n{self.brokers.last_messages()}") from None
 
     def last_commit(self):
         try:

@@ -123,7 +123,7 @@ def kafka(rng, options):
                 continue
             # System calls at points drawn from all that a stage makes.
             if kind not in drawn:
-                drawn[kind] = (KafkaPipeline(kind, brokers, 2_000, rng.randrange(1 << 30)), [])
+                drawn[kind] = (KafkaPipeline(kind, brokers, 2_000, rng.randrange(1 << 30), folder=f"kafka-drawn-{kind}"), [])
                 drawn[kind][0].reset()
                 drawn[kind][1].extend([None] * len(drawn[kind][0].stages))
             for _ in range(5):

@@ -37,7 +37,7 @@ Admin::Admin(Settings settings, Log& log, std::function<void()> meanwhile)
     : settings_(std::move(settings)), log_(log), meanwhile_(std::move(meanwhile)) {}
 
 Admin::Made Admin::make_topic(const NewTopic& wanted) {
-  Client client(settings_, RD_KAFKA_PRODUCER, {}, log_);
+  Client client(settings_, RD_KAFKA_PRODUCER, {{"socket.timeout.ms", request_timeout_ms}}, log_);
   std::array<char, 512> reason{};
   const std::unique_ptr<rd_kafka_NewTopic_t, decltype(&rd_kafka_NewTopic_destroy)> topic(
       rd_kafka_NewTopic_new(wanted.name.c_str(), wanted.partitions, wanted.replicas, reason.data(), reason.size()),
@@ -64,7 +64,7 @@ Admin::Made Admin::make_topic(const NewTopic& wanted) {
 }
 
 std::string Admin::setting_of_topic(const std::string& topic, const std::string& name) {
-  Client client(settings_, RD_KAFKA_PRODUCER, {}, log_);
+  Client client(settings_, RD_KAFKA_PRODUCER, {{"socket.timeout.ms", request_timeout_ms}}, log_);
   const std::unique_ptr<rd_kafka_ConfigResource_t, decltype(&rd_kafka_ConfigResource_destroy)> resource(
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()), rd_kafka_ConfigResource_destroy);
   rd_kafka_ConfigResource_t* raw = resource.get();

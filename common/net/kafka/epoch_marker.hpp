@@ -1,8 +1,11 @@
 // The last epoch that a pipeline has committed to Kafka.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/kafka/settings.hpp"
 #include "record/log.hpp"
@@ -29,10 +32,19 @@ class EpochMarkers {
   static std::string value(std::uint64_t epoch, const std::string& run);
 
  private:
+  /// Offsets of a partition: from `begin`, and before `end`.
+  struct Range {
+    std::int64_t begin = 0, end = 0;
+  };
+  Range range();
+  std::optional<std::uint64_t> read(const std::string& pipe, std::int64_t end);
+  void report_wait(std::string_view for_what);
+
   Settings settings_;
   std::string topic_;
   Log& log_;
   std::function<void()> meanwhile_;
+  std::chrono::steady_clock::time_point report_at_;
 };
 
 }  // namespace weir::kafka

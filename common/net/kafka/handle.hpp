@@ -70,6 +70,9 @@ class Connection {
   bool reported_ = false;
 };
 
+/// How long such a client waits for the answer to one request, before it sends the request again.
+inline constexpr const char* request_timeout_ms = "10000";
+
 /// A client that asks or reads now and then, without callbacks of its own.
 class Client {
  public:
