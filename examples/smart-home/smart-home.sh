@@ -7,7 +7,8 @@
 #   late_taken     records up to two days late: they are in the days they belong to, whose rows were written again, with a higher rev
 #   late_refused   records that came later than that: they are in no day
 #
-# Settings come from the environment: PG*. SOURCE replaces the house, which is simulated, a quarter of an hour a second.
+# Settings come from the environment: PG*. SOURCE replaces the house, which is simulated, a quarter of an hour a second. RAW: more options for
+# the tables of raw readings, such as '--hypertable --chunk-interval 1w' with TimescaleDB.
 set -euo pipefail
 source=${SOURCE:-sensor-sim --smart-home --speed 900}
 late=2d
@@ -17,7 +18,8 @@ mkfifo "$work/raw" "$work/late" "$work/copies"
 
 load() { pg-load --create --type rev=integer --type timestamp=timestamptz --type value=numeric "$@"; }
 loads=()
-load --table '{sensor}_raw' <"$work/raw" & loads+=($!)
+# shellcheck disable=SC2086 # split at blanks
+load --table '{sensor}_raw' ${RAW:-} <"$work/raw" & loads+=($!)
 load --table late_taken --type late_by=interval <"$work/copies" & loads+=($!)
 load --table late_refused --type late_by=interval <"$work/late" & loads+=($!)
 

@@ -131,7 +131,17 @@ Catalog::Refusal Catalog::create(const TableName& name, std::span<const Column> 
         statement += fmt::format("CREATE INDEX ON {} ({});", table, server.identifier(time_column));
       if (!keys_.empty()) statement += fmt::format("CREATE UNIQUE INDEX ON {} ({});", table, name_list(server, keys_));
       server.query(statement);
+      if (hypertables_.on()) hypertables_.apply(server, table);
     }
+    server.query("COMMIT");
+  });
+}
+
+Catalog::Refusal Catalog::make_hypertable(const TableName& name) {
+  if (!hypertables_.on()) return std::nullopt;
+  return attempt([&](db::Connection& server) {
+    server.query(fmt::format("BEGIN; SELECT pg_advisory_xact_lock({})", creation_lock));
+    hypertables_.apply(server, session_.quoted(name));
     server.query("COMMIT");
   });
 }

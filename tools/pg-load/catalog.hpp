@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "columns.hpp"
+#include "hypertable.hpp"
 #include "server_session.hpp"
 #include "table_name.hpp"
 
@@ -28,15 +29,18 @@ class Catalog {
  public:
   using Refusal = std::optional<std::string>;
 
-  /// `keys` are the columns of --upsert.
-  Catalog(ServerSession& session, std::vector<std::string> keys) : session_(session), keys_(std::move(keys)) {}
+  /// `keys` are the columns of --upsert. `hypertables` must outlive this.
+  Catalog(ServerSession& session, std::vector<std::string> keys, const Hypertables& hypertables)
+      : session_(session), keys_(std::move(keys)), hypertables_(hypertables) {}
 
   FoundTable find(const TableName& name);
   /// What the server understands by types, such as varchar(40), given by the names of columns.
   GivenColumns columns_of_types(const std::map<std::string, std::string, std::less<>>& types);
   /// Makes a table unless it exists, with an index on `time_column` where it is not empty, and a unique one on the
-  /// keys.
+  /// keys; a hypertable where that is asked for.
   Refusal create(const TableName& name, std::span<const Column> columns, const std::string& time_column);
+  /// Makes a table that an earlier run made a hypertable with its policies, where that is asked for. It may be one.
+  Refusal make_hypertable(const TableName& name);
   /// Adds columns unless they exist, all or none.
   Refusal add_columns(const TableName& name, std::span<const Column> columns);
   /// Gives a column that widens the wider type, NUMERIC in place of DOUBLE PRECISION where its values need it. Leaves
@@ -51,6 +55,7 @@ class Catalog {
 
   ServerSession& session_;
   std::vector<std::string> keys_;
+  const Hypertables& hypertables_;
 };
 
 /// An advisory lock that every pg-load takes before it makes a table, since CREATE TABLE IF NOT EXISTS fails when two

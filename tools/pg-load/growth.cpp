@@ -149,8 +149,11 @@ std::optional<std::string> Growth::make_by_column(Entry& entry, Batch& batch) {
   const std::vector<std::string>& keys = entry.table.upsert().keys;
   std::vector<Column> base;
   std::vector<Column> others;
-  for (const Column& column : entry.table.columns())
-    (std::find(keys.begin(), keys.end(), column.name) != keys.end() ? base : others).push_back(column);
+  for (const Column& column : entry.table.columns()) {
+    const bool is_needed =
+        std::find(keys.begin(), keys.end(), column.name) != keys.end() || column.name == entry.table.upsert().time;
+    (is_needed ? base : others).push_back(column);
+  }
   std::optional<std::string> refusal;
   bool is_made = false;
   if (!base.empty()) {

@@ -4,13 +4,14 @@
 
 #include "cli/net_options.hpp"
 #include "cli/time_options.hpp"
+#include "hypertable_options.hpp"
 #include "pg_load.hpp"
 #include "pipeline/sink_main.hpp"
 
 namespace {
 
 using namespace weir;
-using weir::pg_load::PgLoad;
+using namespace weir::pg_load;
 
 struct Options : SinkOptions<PgLoad> {
   cli::NetOptions net;
@@ -60,6 +61,8 @@ void define_options(cli::App& app, Options& options) {
   app.limit("--max-tables", options.stage.max_tables,
             "With {field} in --table: most tables; records for further ones are rejected");
 
+  define_hypertable(app, options.stage.hypertable);
+
   app.group("Batches");
   app.option("--batch", options.stage.batch, "Records in a transaction; with --state a transaction is an epoch")
       .at_least(1)
@@ -105,7 +108,10 @@ void give_environment(const cli::NetOptions& net, const cli::Context& context) {
   if (net.encrypted()) ::setenv("PGSSLMODE", "verify-full", 1);
 }
 
-void check(Options& options) { options.net.validate(); }
+void check(Options& options) {
+  options.net.validate();
+  check_hypertable(options.stage.hypertable, options.stage.create, options.stage.upsert.keys, options.time.field);
+}
 
 void complete(Options& options, cli::Context& context) {
   options.stage.time_field = options.time.field;

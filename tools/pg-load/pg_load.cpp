@@ -59,6 +59,7 @@ std::vector<NamedField> PgLoad::named_fields() const {
   for (const std::string& key : settings_.upsert.keys) named.push_back({key, "--upsert"});
   if (!settings_.upsert.newest.empty()) named.push_back({settings_.upsert.newest, "--newest"});
   for (const auto& [field, type] : types_) named.push_back({field, "--type"});
+  for (const std::string& field : settings_.hypertable.compress_by) named.push_back({field, "--compress-by"});
   return named;
 }
 
@@ -69,6 +70,8 @@ void PgLoad::start(SinkHost& host) {
   if (has_epochs() && host.pipeline()->continues) server_->session.expect_server();
   keeps_lines_ = host.keeps_rejects();
   server_->session.connect();
+  server_->hypertables.find_extension(server_->session);
+  if (settings_.hypertable.on) settings_.upsert.time = settings_.time_field;
   growth_.emplace(Growth::Settings{settings_.time_field, types_, settings_.max_columns}, server_->loader,
                   server_->catalog);
   if (!table_.is_fixed()) return;
@@ -105,6 +108,7 @@ std::optional<std::string> PgLoad::look_up(Entry& entry) {
   if (auto problem = server_->catalog.key_problem(name)) return problem;
   if (!settings_.create || !found.is_own) return std::nullopt;
   if (extra_ == ExtraFields::reject) entry.extra = ExtraFields::add_columns;
+  if (auto refusal = server_->catalog.make_hypertable(name)) return refusal;
   return growth_->apply_types(entry);
 }
 

@@ -12,6 +12,7 @@
 #include "catalog.hpp"
 #include "columns.hpp"
 #include "growth.hpp"
+#include "hypertable.hpp"
 #include "loader.hpp"
 #include "pipeline/transaction_sink.hpp"
 #include "server_session.hpp"
@@ -30,6 +31,7 @@ class PgLoad : public TransactionSink {
     bool add_columns = false;
     bool ignore_extra = false;
     UpsertKeys upsert;
+    HypertableSettings hypertable;
     bool round = false;             ///< numbers that a column does not hold exactly, in place of a reject
     std::size_t max_columns = 500;  ///< of a table that gets columns
     ServerSession::Settings server;
@@ -68,11 +70,13 @@ class PgLoad : public TransactionSink {
     Server(const Settings& settings, SinkHost& host)
         : session(settings.server, host.log()),
           epoch_row(session),
-          catalog(session, settings.upsert.keys),
+          hypertables(settings.hypertable, settings.time_field, settings.upsert.keys),
+          catalog(session, settings.upsert.keys, hypertables),
           loader(session, epoch_row, host, settings.upsert.keys.empty() ? TrustId::if_not_restarted : TrustId::always) {
     }
     ServerSession session;
     EpochRow epoch_row;
+    Hypertables hypertables;
     Catalog catalog;
     Loader loader;
   };

@@ -39,6 +39,7 @@ void Batch::refuse(const std::vector<Row>& taken_out, const std::string& reason)
 Table::Table(TableName name, UpsertKeys upsert, Naming naming)
     : name_(std::move(name)), upsert_(std::move(upsert)), naming_(naming), needed_(upsert_.keys) {
   if (!upsert_.newest.empty()) needed_.push_back(upsert_.newest);
+  if (!upsert_.time.empty()) needed_.push_back(upsert_.time);
   index_columns();
 }
 
@@ -57,8 +58,7 @@ std::optional<std::string> Table::problem_with(std::span<const Column> columns) 
   for (std::size_t i = 0; i < needed_.size(); ++i) {
     const auto named = [&](const Column& column) { return column.name == needed_[i]; };
     if (std::none_of(columns.begin(), columns.end(), named))
-      return fmt::format("{}: {} has no column {}", i < upsert_.keys.size() ? "--upsert" : "--newest", name_.text(),
-                         needed_[i]);
+      return fmt::format("{}: {} has no column {}", asks_for(i), name_.text(), needed_[i]);
   }
   return std::nullopt;
 }
@@ -150,19 +150,24 @@ Verdict Table::place(const Record& record, ExtraFields extra, std::vector<const 
   return Verdict::ok();
 }
 
-Verdict Table::missing_key(const std::string& column, const Value* value) const {
-  const bool is_key = std::find(upsert_.keys.begin(), upsert_.keys.end(), column) != upsert_.keys.end();
-  return Verdict::reject(fmt::format("{} is {}, and {} needs it", column, value == nullptr ? "missing" : "null",
-                                     is_key ? "--upsert" : "--newest"));
+/// The option that needs a column.
+const char* Table::asks_for(std::size_t needed) const {
+  if (needed < upsert_.keys.size()) return "--upsert";
+  return needed == upsert_.keys.size() && !upsert_.newest.empty() ? "--newest" : "--hypertable";
+}
+
+Verdict Table::missing_key(std::size_t needed, const Value* value) const {
+  return Verdict::reject(fmt::format("{} is {}, and {} needs it", needed_[needed],
+                                     value == nullptr ? "missing" : "null", asks_for(needed)));
 }
 
 Verdict Table::check(const Record& record, Conversion& conversion) {
   const auto members = record.members();
-  for (const std::string& name : needed_) {
+  for (std::size_t i = 0; i < needed_.size(); ++i) {
     const auto last =
-        std::find_if(members.rbegin(), members.rend(), [&](const Member& each) { return each.key == name; });
+        std::find_if(members.rbegin(), members.rend(), [&](const Member& each) { return each.key == needed_[i]; });
     if (last == members.rend() || !last->value.present())
-      return missing_key(name, last == members.rend() ? nullptr : &last->value);
+      return missing_key(i, last == members.rend() ? nullptr : &last->value);
   }
   for (const Member& member : members) {
     const Column* const column = find(member.key);
@@ -190,7 +195,7 @@ Verdict Table::append_row(const Record& record, Part& part, Conversion& conversi
     const std::ptrdiff_t column = needed_columns_[i];
     const std::ptrdiff_t slot = column == none ? none : slot_of_column_[static_cast<std::size_t>(column)];
     const Value* const value = slot == none ? nullptr : slots_[static_cast<std::size_t>(slot)];
-    if (value == nullptr || !value->present()) return missing_key(needed_[i], value);
+    if (value == nullptr || !value->present()) return missing_key(i, value);
   }
   const std::size_t start = part.text.size();
   const bool has_keys = !upsert_.keys.empty();

@@ -24,6 +24,7 @@ enum class ExtraFields : std::uint8_t { reject, ignore, add_columns };
 struct UpsertKeys {
   std::vector<std::string> keys;  ///< of --upsert; empty for a plain load
   std::string newest{};           ///< of --newest, or empty
+  std::string time{};             ///< that of a hypertable, which every row needs, or empty
 };
 
 /// A row of COPY text, with what is needed to reject it later.
@@ -133,12 +134,13 @@ class Table {
   static constexpr std::ptrdiff_t not_made = -2;  ///< its column is made when a value comes
   std::ptrdiff_t slot_of(std::size_t column);
   void index_columns();
-  Verdict missing_key(const std::string& column, const Value* value) const;
+  const char* asks_for(std::size_t needed) const;
+  Verdict missing_key(std::size_t needed, const Value* value) const;
 
   TableName name_;
   UpsertKeys upsert_;
   Naming naming_;
-  std::vector<std::string> needed_;  ///< the keys and the column of --newest
+  std::vector<std::string> needed_;  ///< the keys, the column of --newest and a hypertable's time
   std::vector<Column> columns_;
   std::unordered_map<std::string, std::size_t> by_name_;
   std::vector<std::ptrdiff_t> needed_columns_;
