@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# examples/water: what plants publish over MQTT comes through Kafka, checked, by the minute and as alerts, each once while stages are killed.
-# Python finds the same in the shipped readings.
-# labels: mqtt kafka
-# tools: mqtt-sub mqtt-pub kafka-pub kafka-sub pipe-via pipe-run win-agg thresh-alert
+# examples/water: what plants publish over MQTT and gateways post over HTTP comes through Kafka into InfluxDB, checked, by the minute, as
+# alerts and as predictions, each once while stages are killed. Python finds the same in the shipped readings.
+# labels: mqtt kafka influx
+# tools: mqtt-sub mqtt-pub http-recv kafka-pub kafka-sub pipe-via pipe-run win-agg thresh-alert polyfit-predict influx-load
 # timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 start_kafka
+start_influx
 start_mosquitto "persistence true" "persistence_location $PARTS/mosquitto/" "log_type all"
 fail() { echo "FAILED: $*" >&2; tail -n 20 ./*.err >&2; exit 1; }
 
 # The broker may be shared, so topics and pipelines have names of this test.
 cp "$WEIR_SOURCE"/examples/water/* .
+port=$(free_port)
+sed -i "s/:8090/:$port/" rest.pipe
 sed -i "s/sensors\\\\\\./t$$-&/; s/sensors\\.[a-z{]/t$$-&/; s/^WEIR_STATE=/&t$$-/; s/--from start/& --look-every 200ms/" ./*.pipe
 all() { kafka-sub -q -t "t$$-sensors.$1" --from start --until end "${@:2}"; }
 # Whether readings of a plant have come through validate.
@@ -24,18 +27,32 @@ run() {
 }
 
 # The topic of each plant comes with its first reading, while validate runs.
-for name in ingest validate minutes alerts; do run $name; done
+for name in ingest rest validate minutes alerts predict quality history predictions; do run $name; done
 subscribed() { grep 'plants/+/+ (QoS' mosquitto/log; }
 wait_until 30 subscribed || fail "nobody subscribed"
-for plant in north null south; do
+for plant in north null; do
   jq -c --arg plant $plant 'select(.plantId == $plant or ($plant == "null" and .plantId == null))' readings.ndjson |
     mqtt-pub -t 'plants/{plantId:-default}/{sensorId:-unknown}'
-  [ $plant = south ] || wait_until 30 has_some "${plant/null/default}" || fail "the readings of $plant are not there"
+  wait_until 30 has_some "${plant/null/default}" || fail "the readings of $plant are not there"
 done
+# The south has a gateway. It sends ten readings in a request, again and again until it gets an answer, and then once more.
+jq -c 'select(.plantId == "south") | . + {unit: "mg/l", quality: "good", location: "outlet"}' readings.ndjson >south.ndjson
+split -l 10 south.ndjson post-
+post() { curl -sS --fail-with-body --noproxy '*' -H "Idempotency-Key: $1" --data-binary "@$1" "http://127.0.0.1:$port/api/readings" >answer; }
+gateway() {
+  local part
+  for part in post-*; do
+    wait_until 60 post "$part" && wait_until 60 post "$part" && grep -q repeated answer || return 1
+  done
+}
+gateway 2>gateway.err &
+gateway=$!
+parts_pids+=("$gateway")
 
 # What Python makes of the file.
 /usr/bin/python3 - <<'PYTHON'
 import json
+import numpy
 from collections import defaultdict
 from datetime import datetime, timezone
 ranges = {"pH": (0, 14), "BOD": (0, 2000), "COD": (0, 5000), "TSS": (0, 10000), "TDS": (0, 50000), "temperature": (-10, 100)}
@@ -44,7 +61,7 @@ def write(name, rows):
     with open(name, "w") as file:
         for row in sorted(rows, key=lambda row: json.dumps(row)):
             file.write(json.dumps(row, separators=(",", ":")) + "\n")
-good, bad, groups, levels, alerts = [], [], defaultdict(list), {}, []
+good, bad, groups, levels, alerts, series, predictions = [], [], defaultdict(list), {}, [], defaultdict(list), []
 for record in map(json.loads, open("readings.ndjson")):
     plant, sensor, parameter, value = record.get("plantId", "default"), record.get("sensorId"), record.get("parameter"), record["value"]
     errors = [not sensor, not isinstance(parameter, str), not isinstance(value, (int, float))]
@@ -56,6 +73,13 @@ for record in map(json.loads, open("readings.ndjson")):
     good.append([record["timestamp"], plant, sensor, value])
     at = datetime.fromisoformat(record["timestamp"].replace("Z", "+00:00")).timestamp()
     groups[plant, parameter].append((at, value))
+    last = series[plant, parameter]
+    last.append((at, value))
+    del last[:-10]
+    if len(last) >= 3:
+        then = datetime.fromtimestamp(at + 60, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        slope, level = numpy.polyfit([each[0] - at for each in last], [each[1] for each in last], 1)
+        predictions.append([then, plant, parameter, round(level + 60 * slope, 6)])
     if parameter == "pH":
         level = "warning" if value < 6.5 or value > 9 else "ok"
     elif parameter in limits:
@@ -77,6 +101,7 @@ write("validated.expected", good)
 write("rejected.expected", bad)
 write("aggregated.expected", minutes)
 write("alerts.expected", alerts)
+write("predictions.expected", predictions)
 PYTHON
 [ "$(wc -l <rejected.expected)" -ge 5 ] && [ "$(wc -l <aggregated.expected)" -ge 15 ] && [ "$(wc -l <alerts.expected)" -ge 20 ] || fail "the readings show too little: $(wc -l ./*.expected)"
 
@@ -97,10 +122,27 @@ same validated '[.timestamp, .plantId, .sensorId, .value]'
 same rejected '[.timestamp, .plantId, .sensorId, (.errors | length)]'
 same aggregated '[.window_start, .plantId, .parameter, .min, .max, (.avg * 1e6 | round / 1e6), .count, .latest]'
 same alerts '[.timestamp, .sensorId, .state, .value]'
+same predictions '[.timestamp, .plantId, .parameter, (.prediction * 1e6 | round / 1e6)]'
+wait $gateway || fail "the gateway: $(cat gateway.err answer)"
+
+# in_influx TOPIC QUERY FILTER: the points are what the topic has.
+points() { ask_influx "$1" water | jq -c --argjson columns "$(ask_influx "$1" water | jq -c '.results[0].series[0].columns // []')" \
+  '.results[0].series[0].values[]? | [$columns, .] | transpose | map({(.[0]): .[1]}) | add | .time |= (. / 1e9 | todate)'; }
+has_points() { [ "$(points "$2" | wc -l)" -ge "$(wc -l <"$1.expected")" ]; }
+in_influx() {
+  wait_until 60 has_points "$1" "$2" || fail "InfluxDB: $(points "$2" | wc -l) of $(wc -l <"$1.expected") points of $1"
+  points "$2" | jq -c "$3" | jq -cs 'sort_by(tojson)[]' | diff <(jq -cs 'sort_by(tojson)[]' "$1.expected") - || fail "the points of $1 differ"
+}
+in_influx validated 'select * from water_quality' '[.time, .plant_id, .sensor_id, .value]'
+in_influx aggregated 'select * from water_quality_1m' '[.time, .plant_id, .parameter, .min, .max, (.avg * 1e6 | round / 1e6), .count, .latest]'
+in_influx predictions 'select * from predictions' '[.time, .plant_id, .parameter, (.prediction * 1e6 | round / 1e6)]'
+[ "$(points 'select * from water_quality' | jq -c '[.plant_id == "south", .unit, .quality, .location]' | sort -u)" = '[false,null,null,"unknown"]
+[true,"mg/l","good","outlet"]' ] || fail "units and places: $(points 'select * from water_quality' | head -n 3)"
+[ "$(points 'select * from predictions' | jq -c '[.model, .low <= .prediction and .prediction <= .high]' | sort -u)" = '["trend",true]' ] || fail "ranges"
 # How a raw message was sent: its key and its headers.
 all raw.north --count 1 --meta key,headers | jq -e '.key == .sensorId and .headers == {"content-type": "application/json", "source": "iot-gateway"}' >/dev/null || fail "key and headers: $(all raw.north --count 1 --meta key,headers)"
 for runner in "${runners[@]}"; do
   kill -TERM "$runner"
   wait "$runner" || fail "pipe-run ended with $?"
 done
-echo "water: $(cat ./*.expected | wc -l) messages in four topics as Python finds them, through $kills kills"
+echo "water: $(cat ./*.expected | wc -l) messages in five topics and three measurements as Python finds them, through $kills kills"
