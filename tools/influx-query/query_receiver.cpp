@@ -192,8 +192,7 @@ void QueryReceiver::wait(std::span<pollfd> also, WaitLimit limit) {
 
 std::string QueryReceiver::summary() const {
   if (not_finite_ == 0) return {};
-  return fmt::format("{} were left out that are not finite: JSON has no NaN and no infinity",
-                     counted(not_finite_, "value"));
+  return fmt::format("{} left out: JSON has no NaN and no infinity", counted(not_finite_, "value"));
 }
 
 }  // namespace weir::influx_query
