@@ -9,6 +9,7 @@ from pathlib import Path
 
 from every_call import CASES, every_call
 from frozen import slow_sink
+from influx_case import influx
 from kafka_case import kafka, kafka_brokers
 from kills import kills
 from kinds import KINDS
@@ -23,8 +24,8 @@ from strange_records import strange
 from syscalls import syscalls
 
 PARTS = {"kills": kills, "syscalls": syscalls, "every-call": every_call, "flips": flips, "full-disk": full_disk, "slow-sink": slow_sink,
-         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "kafka": kafka, "kafka-brokers": kafka_brokers, "redis": redis, "sources": sources,
-         "strange": strange}
+         "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "kafka": kafka, "kafka-brokers": kafka_brokers, "redis": redis,
+         "influx": influx, "sources": sources, "strange": strange}
 
 
 def main():
@@ -55,7 +56,7 @@ def main():
             report(PARTS[name](random.Random(f"{options.seed} {name}"), options))
         except Failure as failure:
             evidence = Path(f"faults-{options.seed}").absolute()
-            shutil.copytree(WORK, evidence, dirs_exist_ok=True, ignore=shutil.ignore_patterns("postgres", "redis-server"))
+            shutil.copytree(WORK, evidence, dirs_exist_ok=True, ignore=shutil.ignore_patterns("postgres", "redis-server", "influx-server"))
             report(f"FAILED: {name}: {failure}")
             report(f"evidence in {evidence}; again with --seed {options.seed} --part {name}")
             return 1

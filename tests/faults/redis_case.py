@@ -3,9 +3,9 @@ import socket
 import subprocess
 import time
 
-from count import Count
 from kinds import checkpoints, make_rows
 from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, kill, spawn
+from served import kill_servers_and_stages
 
 
 class Server:
@@ -40,7 +40,6 @@ class Server:
 
 
 def redis(rng, options):
-    count, restarts, kills = Count(), 0, 0
     server = Server(WORK / "redis-server")
     folder = WORK / "redis"
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,25 +57,6 @@ def redis(rng, options):
         ["redis-load", "--host", "127.0.0.1", "--port", server.port, "--rejects", "rejects", "--lpush", "rows:{sensor}", "--stats",
          "stats:{sensor}", "value"]], output, clean)
 
-    def disturb(processes):
-        nonlocal restarts, kills
-        for _ in range(rng.randrange(1, 3)):
-            time.sleep(rng.expovariate(1 / 0.1))
-            victim = rng.choice([None, *processes])
-            count.injected += 1
-            if victim is None:
-                server.kill_and_start()
-                restarts += 1
-            else:
-                kills += victim.poll() is None
-                kill(victim)
-            count.effective += any(each.poll() is None for each in processes)
-
-    began = time.monotonic()
-    while time.monotonic() - began < options.budget or restarts + kills < options.least:
-        make_rows(folder / "in.csv", 15000, rng.randrange(1 << 30))
-        pipeline.learn()
-        pipeline.come_through(disturb, 6, lambda: f"after {restarts} kills of the server and {kills} of stages")
-        count.runs += 1
+    said = kill_servers_and_stages(rng, options, pipeline, server.kill_and_start, lambda seed: make_rows(folder / "in.csv", 15000, seed))
     kill(server.process)
-    return f"redis: the server killed {restarts} times, stages {kills} times; {count}"
+    return said
