@@ -4,6 +4,7 @@
 #include "record/foreign_json.hpp"
 #include "record/json_text.hpp"
 #include "record/parser.hpp"
+#include "record/trimmed.hpp"
 
 namespace weir::influx {
 namespace {
@@ -32,7 +33,10 @@ std::string member_of(std::string_view body) {
 }  // namespace
 
 Outcome outcome_of(int status, std::string_view body) {
-  if (status >= 200 && status < 300) return Outcome::written;
+  body = trimmed(body);
+  // A server of InfluxDB says nothing when it has written, and has no pages: what speaks here is another one.
+  if (status >= 200 && status < 300) return body.empty() ? Outcome::written : Outcome::end;
+  if (body.starts_with('<') && (status == 400 || status == 422)) return Outcome::end;
   if (status == 400 || status == 422) return Outcome::refused;
   if (status == 413) return Outcome::too_large;
   if (status == 408 || status == 429) return Outcome::retry;

@@ -15,7 +15,8 @@ enum class Outcome : std::uint8_t {
   end         ///< none, and only a person can help: rights, no such database
 };
 
-/// The outcome by status and body. Servers of version 2 report a field of another type with 500 too.
+/// The outcome by status and body. Servers of version 2 report a field of another type with 500 too. A page, and any
+/// text with 2xx, comes from something else that answers in the server's place.
 Outcome outcome_of(int status, std::string_view body);
 
 /// The server's own text for a message: the `error` or `message` of a JSON body, else its first line; on one line, of

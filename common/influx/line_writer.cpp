@@ -20,7 +20,12 @@ bool is_name(std::string_view text) {
   });
 }
 
-bool is_measurement(std::string_view text) { return is_name(text) && text.front() != '#'; }
+bool is_measurement(std::string_view text) {
+  if (!is_name(text) || text.front() == '#') return false;
+  for (std::size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at + 1))
+    if (std::string_view("\\,=\" ").find(text[at + 1]) != std::string_view::npos) return false;
+  return true;
+}
 
 void append_measurement(std::string& out, std::string_view text) { append_escaped(out, text, ", "); }
 

@@ -10,7 +10,8 @@ namespace weir::influx {
 enum class Type : std::uint8_t { by_value, floating, integer, unsigned_integer, string, boolean };
 
 /// Whether text can be a measurement, tag or the name of a field: not empty, without line ends and other control
-/// characters, no backslash at its end; a measurement also does not begin with `#`, a comment.
+/// characters, no backslash at its end. A measurement also does not begin with `#`, a comment, and has no backslash
+/// before a backslash, comma, equals sign, quote or blank: InfluxDB 1 takes `\=` and `=` for one name.
 bool is_name(std::string_view text);
 bool is_measurement(std::string_view text);
 

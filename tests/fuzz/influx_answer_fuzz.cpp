@@ -15,6 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (text.size() > 310 || !weir::is_utf8(text)) std::abort();
   for (const char c : text)
     if (static_cast<unsigned char>(c) < ' ') std::abort();
-  if (weir::influx::outcome_of(204, body) != weir::influx::Outcome::written) std::abort();
+  if (weir::influx::outcome_of(503, body) == weir::influx::Outcome::written) std::abort();
   return 0;
 }

@@ -19,6 +19,14 @@ same 'escapes' "$(ask_influx 'select * from /odd/' weather | jq -c '[.results[0]
 for precision in us ms s; do
   influx-load --db weather --measurement "in_$precision" --fields n --precision $precision odd.ndjson 2>words || fail "--precision $precision: $?"
 done
+# Names of measurements come back as they were, or are rejected.
+python3 -c 'import itertools, json
+for n, text in enumerate("".join(each) for each in itertools.product("a\\\", =#", repeat=3)):
+    print(json.dumps({"id": f"r{n}", "name": text, "v": 1, "timestamp": "2026-07-01T00:00:00Z"}))' >names.ndjson
+influx-load --db water --measurement '{name}' --tags id --fields v --rejects unfit names.ndjson 2>words || fail "names: $?"
+ask_influx 'select * from /.*/' water | jq -r '.results[0].series[] | .name as $name | .values[] | [.[1], $name] | @json' | sort >got
+jq -c '[.id, .name]' names.ndjson | grep -vxFf <(jq -c '.raw | fromjson | [.id, .name]' unfit) | sort | cmp - got || fail "names of measurements"
+same 'names' "$(wc -l <got) $(jq -r .reason unfit | sort -u)" '202 the measurement cannot be a name in InfluxDB'
 same 'precision' "$(for p in us ms s; do ask "select n from in_$p" | jq -c 'map(.[0])'; done | tr -d '\n' | sed 's/123456000/…/')" \
   '[-1500000000,1782864000…][-1500000000,1782864000123000000][-2000000000,1782864000000000000]'
 
@@ -72,6 +80,26 @@ for answer in 401 403 404; do
   write --org o --bucket b some.ndjson || status=$?
   same "$answer" "$status $(grep -c "the server answered $answer: answer $answer" words)" '1 1'
 done
+
+# A server that is slow, and SIGTERM meanwhile: the request is sent again, what waits is sent too.
+head -n 20 some.ndjson >few.ndjson
+stand_in slow
+mkfifo records
+influx-load --url "http://127.0.0.1:$port" --org o --bucket b --measurement m --fields v --timeout 300ms records 2>words &
+writer=$!
+exec 5>records
+head -n 10 few.ndjson >&5
+wait_until 20 grep -q api/v2 requests
+tail -n 10 few.ndjson >&5
+kill -TERM $writer
+wait $writer || fail "SIGTERM: $? $(cat words)"
+exec 5>&-
+same 'SIGTERM' "$(sort -u kept | wc -l) $(cat words)" '20 influx-load: no whole answer within 300ms; trying again'
+# Something else that answers in the server's place.
+stand_in page
+status=0
+write --org o --bucket b few.ndjson || status=$?
+same 'a page' "$status $(grep -c 'the server answered 200: <html>Please log in</html>' words)" '1 1'
 
 # 5. With --state: kills, and the real server killed and started again meanwhile. Each point once, each refused one rejected once.
 awk 'BEGIN { print "id,v,timestamp"; for (i = 1; i <= 4000; i++) printf "%d,%s,2026-07-01T%02d:%02d:%02dZ\n", i, i % 900 == 0 ? "text" : i, i / 3600, i / 60 % 60, i % 60 }' >rows.csv

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -66,6 +67,14 @@ PointMaker::PointMaker(const Mapping& mapping, FieldSet& fields)
   each("--fields", mapping.fields, [&](const std::string& text) { add_field(text, fields); });
   each("--seq-tag", mapping.seq_tag.empty() ? std::vector<std::string>() : std::vector{mapping.seq_tag},
        [&](const std::string& text) { seq_key_ = key_of(text); });
+  std::set<std::string> keys;
+  const auto once = [&](const char* option, const std::string& key) {
+    if (!keys.insert(key).second)
+      throw std::invalid_argument(fmt::format("{}: '{}' is the name of another tag or field", option, key));
+  };
+  for (const Tag& tag : tags_) once("--tags", tag.key);
+  for (const Field& field : fields_) once("--fields", field.key);
+  if (!seq_key_.empty()) once("--seq-tag", seq_key_);
   for (const std::string& path : measurement_.paths()) named_.push_back({path, "--measurement"});
 }
 

@@ -25,11 +25,19 @@ TEST_CASE("what cannot be a name is known") {
   for (const char* bad : {"", "a\n", "a\\", "\x7f", "a\tb"}) CHECK_FALSE(is_name(bad));
   CHECK(is_name("#a"));
   CHECK_FALSE(is_measurement("#a"));
+  CHECK(is_measurement("a\\b"));
+  for (const char* bad : {"a\\=b", "\\ a", "\\\\a", "\\\"", "a\\,b"}) CHECK_FALSE(is_measurement(bad));
 }
 
 TEST_CASE("each answer has its outcome") {
   CHECK(outcome_of(204, "") == Outcome::written);
   CHECK(outcome_of(200, "") == Outcome::written);
+  CHECK(outcome_of(200, " \n") == Outcome::written);
+  CHECK(outcome_of(200, "<html>Log in") == Outcome::end);
+  CHECK(outcome_of(400, "\n<!DOCTYPE html>") == Outcome::end);
+  CHECK(outcome_of(413, "<html>") == Outcome::too_large);
+  CHECK(outcome_of(502, "<html>") == Outcome::retry);
+  CHECK(outcome_of(400, R"({"error":"partial write of line protocol occurred","data":[]})") == Outcome::refused);
   CHECK(outcome_of(400, "") == Outcome::refused);
   CHECK(outcome_of(422, "") == Outcome::refused);
   CHECK(outcome_of(413, "") == Outcome::too_large);
