@@ -16,6 +16,8 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "faults"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+import coap_wire  # noqa: E402
 from listed import entry_of, entry_file, listed, ROOT  # noqa: E402
 from pipeline import WORK, tools_environment  # noqa: E402
 
@@ -318,6 +320,21 @@ class StrangePosts(StrangeMessages):
             time.sleep(0.05)
 
 
+class StrangePuts(StrangePosts):
+    """Each line as a message of CoAP, in blocks where it is long."""
+
+    def post(self, line, number):
+        peer = self.__dict__.setdefault("peer", coap_wire.Peer(int(os.environ["CONTRACT_PORT"])))
+        blocks = [line[at:at + 1024] for at in range(0, len(line), 1024)]
+        for at, block in enumerate(blocks):
+            more = at + 1 < len(blocks)
+            blockwise = [(27, coap_wire.number_value(at << 4 | more << 3 | 6))] if len(blocks) > 1 else []
+            answer = peer.put("/", block, 50, options=blockwise, tries=200)
+            if answer is None or answer.code not in (204, 231, 400):
+                raise SystemExit(f"FAILED: {line[:200]!r} is answered {answer and (answer.code, answer.payload)}")
+        return {"accepted": int(answer.code == 204)}
+
+
 class StrangeTopic(StrangeMessages):
     """The lines as messages of a Kafka topic; the broker takes none of more than a megabyte."""
 
@@ -354,7 +371,7 @@ def is_record(line):
         return False
 
 
-SHAPES = {"csv-tail": StrangeCells, "dash-serve": StrangePage, "mqtt-sub": StrangeMessages, "http-recv": StrangePosts, "kafka-sub": StrangeTopic}
+SHAPES = {"csv-tail": StrangeCells, "dash-serve": StrangePage, "mqtt-sub": StrangeMessages, "http-recv": StrangePosts, "coap-recv": StrangePuts, "kafka-sub": StrangeTopic}
 
 
 def cases_of(tool, rng=None):

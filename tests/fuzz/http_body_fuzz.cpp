@@ -5,14 +5,14 @@
 #include <cstdlib>
 #include <string>
 
-#include "body_reader.hpp"
 #include "gzip/inflate.hpp"
-#include "path_pattern.hpp"
 #include "record/parser.hpp"
+#include "requests/body_reader.hpp"
+#include "requests/path_pattern.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace weir;
-  using namespace weir::http_recv;
+  using namespace weir::requests;
   if (size == 0) return 0;
   const auto must = [](bool holds) {
     if (!holds) std::abort();

@@ -130,8 +130,8 @@ web::Answer Door::handle(web::Request& request) {
 std::optional<web::Response> Door::give_up(std::uint64_t ticket) {
   const auto stage = mailbox_.withdraw(ticket);
   if (!stage) return std::nullopt;
-  if (*stage == Mailbox::Stage::waiting) return come_again(503, "the pipe does not keep up: send this again", 5);
-  if (*stage == Mailbox::Stage::taken) return refusal(504, "the records are not safe yet: they may still be written");
+  if (*stage == requests::Stage::waiting) return come_again(503, "the pipe does not keep up: send this again", 5);
+  if (*stage == requests::Stage::taken) return refusal(504, "the records are not safe yet: they may still be written");
   web::Response stored{.status = 202, .type = "application/json"};
   stored.body = "{\"status\":\"stored; the sink has not committed it yet\"}\n";
   return stored;

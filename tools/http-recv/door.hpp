@@ -8,12 +8,15 @@
 #include <utility>
 #include <vector>
 
-#include "mailbox.hpp"
 #include "net/http_server/credentials.hpp"
 #include "net/http_server/server.hpp"
-#include "path_pattern.hpp"
+#include "requests/mailbox.hpp"
+#include "requests/path_pattern.hpp"
 
 namespace weir::http_recv {
+
+using requests::PathPattern;
+using Mailbox = requests::Mailbox<web::Request>;
 
 struct DoorSettings {
   std::string path{};                  ///< a PathPattern; empty: any path

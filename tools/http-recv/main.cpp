@@ -1,9 +1,9 @@
 // http-recv: receives records by HTTP.
 #include <chrono>
 
-#include "cli/time_options.hpp"
 #include "http_receiver.hpp"
 #include "net/http_server/options.hpp"
+#include "pipeline/request_options.hpp"
 #include "pipeline/source_main.hpp"
 
 namespace {
@@ -11,11 +11,11 @@ namespace {
 using namespace weir;
 using namespace weir::http_recv;
 
-struct Options : http_recv::Settings {
+struct Options : RequestOptions {
+  DoorSettings door;
+  Format format = Format::unknown;
   web::ServerOptions server;
   std::string client_ca, signature_file;
-  std::uint64_t max_body = 16 << 20;
-  Duration answer_time = std::chrono::seconds(30);
 
   Options() {
     server.listen = "127.0.0.1:8090";
@@ -49,27 +49,11 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
               {"senml", Format::senml},
               {"influx", Format::influx}},
              "Format of bodies; auto: by the content type, the path and the first byte");
-  app.size("--max-body", options.max_body, "Longest body, also once it is inflated").at_least(1024).may_change();
-  app.choice("--ack", options.acknowledge, {{"spool", Acknowledge::spool}, {"commit", Acknowledge::commit}},
-             "Answer when records are on the disk (without --state: written), or when the sink has committed them")
-      .may_change();
-  app.option("--answer-timeout", options.answer_time,
-             "Longest time until an answer; then 503, or 202 for what is stored")
-      .may_change();
-  app.option("--remember", options.remember, "Ids of requests that are remembered, so that one sent again is known")
-      .at_least(1)
-      .at_most(10'000'000)
-      .may_change();
-  app.option("--count", options.spooled.count, "End after this many records; with --state, of all runs")
-      .at_least(1)
-      .may_change();
+  options.define_requests(app, "Longest body, also once it is inflated", "503, or 202 for what is stored",
+                          "Ids of requests that are remembered, so that one sent again is known");
   app.group("Records");
   app.list("--header-field", options.door.headers, "Headers that become fields").metavar("HEADER=FIELD,…");
-  app.option("--stamp", options.arrival.stamp, "Add the time of receipt as this field, unless the record has it")
-      .metavar("FIELD");
-  app.choice("--nan", options.nan, {{"reject", NanTokens::rejected}, {"null", NanTokens::null}},
-             "NaN and infinity, which are not JSON: reject the record, or make them null");
-  cli::define_source_time(app, options.arrival.time, "a record");
+  options.define_records(app);
   app.group("Access");
   options.server.define_access(app);
   app.option("--client-ca", options.client_ca, "Authorities (PEM) that must have signed each client's certificate")
@@ -84,15 +68,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       .may_change();
   app.group("Limits");
   options.server.define_limits(app);
-  app.size("--max-queue", options.door.max_queue,
-           "Memory for requests that wait; beyond it senders are told to come again")
-      .at_least(1 << 16)
-      .may_change();
-  source.define_with_rejects(app);
-  app.size("--spool-limit", options.spooled.spool_limit,
-           "With --state: bytes that may be stored and not committed by the sink; then nothing is received")
-      .at_least(1 << 20)
-      .may_change();
+  options.define_store(app, source);
 }
 
 std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& source, cli::Context& context) {
@@ -102,21 +78,20 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   options.server.validate(!key.empty() || !options.client_ca.empty());
   if (!options.client_ca.empty() && options.server.net.cert.empty())
     throw cli::UsageError("--client-ca needs TLS: --cert and --key");
-  if (options.acknowledge == Acknowledge::commit && !source.state.on())
-    throw cli::UsageError("--ack commit needs --state: without it nothing tells what the sink has committed");
-  cli::check_source_time(options.arrival.time);
-  http_recv::Settings settings = options;
-  settings.max_line = source.rejects.max_line;
+  options.validate(source);
+  http_recv::Settings settings{.door = options.door, .format = options.format};
+  settings.requests = options.request_settings(source);
+  settings.door.max_queue = options.max_queue;
   settings.door.loopback = net::is_this_machine(web::address_and_port(options.server.listen).first);
   web::Settings server = options.server.settings();
   server.client_ca = options.client_ca;
   server.limits.body = options.max_body;
-  server.limits.bodies = std::max<std::uint64_t>(options.max_body, options.door.max_queue);
+  server.limits.bodies = std::max<std::uint64_t>(options.max_body, options.max_queue);
   server.limits.request_time = std::chrono::minutes(1);
-  server.limits.answer_time = std::chrono::duration_cast<std::chrono::milliseconds>(options.answer_time);
+  server.limits.answer_time = options.answer_milliseconds();
   const auto now = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
   auto receiver = std::make_unique<HttpReceiver>(settings, std::move(server), options.server.secrets(), key, now);
-  return std::make_unique<SpooledSource>(std::move(receiver), settings.spooled);
+  return std::make_unique<SpooledSource>(std::move(receiver), options.spooled);
 }
 
 }  // namespace

@@ -1,33 +1,20 @@
 // The options of a server: address, access and limits. For main.cpp alone, as the room itself knows no options.
 #pragma once
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "cli/listen_address.hpp"
 #include "cli/net_options.hpp"
 #include "net/host.hpp"
 #include "net/http_server/server.hpp"
 
 namespace weir::web {
 
-/// Parses `127.0.0.1:8080` or `[::1]:8080`; throws cli::UsageError.
-inline std::pair<std::string, std::uint16_t> address_and_port(const std::string& text) {
-  const auto colon = text.rfind(':');
-  unsigned port = 65'536;
-  if (colon != std::string::npos) {
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, port);
-    if (error != std::errc() || rest != end) port = 65'536;
-  }
-  if (port > 65'535) throw cli::UsageError("--listen: expected ADDRESS:PORT, such as 127.0.0.1:8080");
-  std::string address = text.substr(0, colon);
-  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
-  return {address.empty() ? "0.0.0.0" : address, static_cast<std::uint16_t>(port)};
-}
+using cli::address_and_port;
 
 /// Where a server listens, who may ask, and how much. Tools declare the parts in the order of their help.
 struct ServerOptions {

@@ -1,14 +1,15 @@
 // What http-recv is made of: paths, bodies, answers, what comes again.
 #include "answer.hpp"
-#include "body_reader.hpp"
 #include "catch.hpp"
-#include "mailbox.hpp"
-#include "path_pattern.hpp"
-#include "repeats.hpp"
+#include "requests/body_reader.hpp"
+#include "requests/mailbox.hpp"
+#include "requests/path_pattern.hpp"
+#include "requests/repeats.hpp"
 #include "saved_state.hpp"
 
 using namespace weir;
 using namespace weir::http_recv;
+using namespace weir::requests;
 
 namespace {
 
@@ -75,23 +76,23 @@ TEST_CASE("objects, lines and arrays") {
 TEST_CASE("an answer counts, and names what was rejected") {
   Report all;
   all.accept(3);
-  CHECK(all.response(false).status == 200);
-  CHECK(all.response(false).body == "{\"accepted\":3}\n");
-  CHECK(all.response(true).status == 204);
+  CHECK(response_of(all, false).status == 200);
+  CHECK(response_of(all, false).body == "{\"accepted\":3}\n");
+  CHECK(response_of(all, true).status == 204);
   Report some;
   some.accept();
   some.reject("line", 2, "not \"good\"");
   some.reject("", 0, "x");
-  CHECK(some.response(true).status == 400);
+  CHECK(response_of(some, true).status == 400);
   CHECK(
-      some.response(false).body ==
+      response_of(some, false).body ==
       "{\"accepted\":1,\"rejected\":2,\"errors\":[{\"line\":2,\"reason\":\"not \\\"good\\\"\"},{\"reason\":\"x\"}]}\n");
   Report quoting;
   quoting.reject("line", 1, std::string(300'000, 'x'));
-  CHECK(quoting.response(false).body.size() < 400);
+  CHECK(response_of(quoting, false).body.size() < 400);
   Report many;
   for (std::uint64_t i = 0; i < 150; ++i) many.reject("line", i, "bad");
-  CHECK(many.response(false).body.ends_with("],\"errors_left_out\":50}\n"));
+  CHECK(response_of(many, false).body.ends_with("],\"errors_left_out\":50}\n"));
 }
 
 TEST_CASE("the last requests are remembered, the oldest is forgotten") {
@@ -123,7 +124,7 @@ TEST_CASE("a body has so many records at most") {
 }
 
 TEST_CASE("a mailbox that nobody empties refuses, and tells how far a request is") {
-  Mailbox mailbox(2000);
+  requests::Mailbox<web::Request> mailbox(2000);
   const auto put = [&](std::uint64_t ticket, std::size_t size) {
     web::Request request;
     request.body = std::string(size, 'x');
@@ -132,12 +133,12 @@ TEST_CASE("a mailbox that nobody empties refuses, and tells how far a request is
   CHECK(put(1, 5000));  // one may always wait
   CHECK_FALSE(put(2, 10));
   CHECK(mailbox.take()->ticket == 1);
-  CHECK(mailbox.withdraw(1) == Mailbox::Stage::taken);
+  CHECK(mailbox.withdraw(1) == Stage::taken);
   mailbox.note_stored(1);
-  CHECK(mailbox.withdraw(1) == Mailbox::Stage::stored);
+  CHECK(mailbox.withdraw(1) == Stage::stored);
   mailbox.note_answered(1);
   CHECK_FALSE(mailbox.withdraw(1));  // its answer is on its way: it must not be called refused
   CHECK(put(3, 10));
-  CHECK(mailbox.withdraw(3) == Mailbox::Stage::waiting);
+  CHECK(mailbox.withdraw(3) == Stage::waiting);
   CHECK_FALSE(mailbox.take());
 }

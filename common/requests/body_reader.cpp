@@ -1,10 +1,11 @@
-#include "body_reader.hpp"
+#include "requests/body_reader.hpp"
 
 #include <algorithm>
 
+#include "record/number.hpp"
 #include "record/trimmed.hpp"
 
-namespace weir::http_recv {
+namespace weir::requests {
 namespace {
 
 /// A content type in small letters, without its parameters.
@@ -71,6 +72,8 @@ bool BodyReader::read(std::string_view body, Format format, EpochUnit unit, Time
       return read_senml(body, received);
     case Format::influx:
       return read_points(body, unit, received);
+    case Format::number:
+      return read_number(trimmed(body));
   }
   return true;
 }
@@ -140,6 +143,20 @@ bool BodyReader::read_points(std::string_view body, EpochUnit unit, Time receive
   return all;
 }
 
+bool BodyReader::read_number(std::string_view body) {
+  counted_ = {};
+  double value = 0;
+  if (!parse_json_number(body, value)) {
+    reason_ = "the body is not a number";
+    return false;
+  }
+  line_ = "{\"value\":";
+  line_.append(body) += '}';
+  keep(1, body, line_, {});
+  place_kept();
+  return true;
+}
+
 void BodyReader::keep(std::uint64_t number, std::string_view raw, std::string_view json, std::string_view problem) {
   pieces_.push_back({.number = number});
   sizes_.push_back({raw.size(), json.size(), problem.size()});
@@ -163,4 +180,4 @@ void BodyReader::place_kept() {
   }
 }
 
-}  // namespace weir::http_recv
+}  // namespace weir::requests

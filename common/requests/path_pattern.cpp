@@ -1,8 +1,8 @@
-#include "path_pattern.hpp"
+#include "requests/path_pattern.hpp"
 
 #include <stdexcept>
 
-namespace weir::http_recv {
+namespace weir::requests {
 namespace {
 
 /// The segments of a path without the slash at its beginning and the one at its end.
@@ -49,4 +49,4 @@ std::optional<std::vector<std::string_view>> PathPattern::match(std::string_view
   return values;
 }
 
-}  // namespace weir::http_recv
+}  // namespace weir::requests

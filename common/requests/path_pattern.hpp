@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace weir::http_recv {
+namespace weir::requests {
 
 /// A path such as `/v1/{plantId}/readings`, in which a segment in braces is the value of a field.
 class PathPattern {
@@ -29,4 +29,4 @@ class PathPattern {
   std::vector<std::string> names_;
 };
 
-}  // namespace weir::http_recv
+}  // namespace weir::requests

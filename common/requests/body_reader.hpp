@@ -9,7 +9,7 @@
 #include "record/parser.hpp"
 #include "record/senml.hpp"
 
-namespace weir::http_recv {
+namespace weir::requests {
 
 /// What a body is made of.
 enum class Format : std::uint8_t {
@@ -17,7 +17,8 @@ enum class Format : std::uint8_t {
   json,    ///< an object, an array of objects, or a line an object
   ndjson,  ///< a line an object
   senml,
-  influx  ///< line protocol
+  influx,  ///< line protocol
+  number   ///< a bare number, which becomes the field `value`
 };
 
 /// The format that a content type and a path tell; for a type that tells nothing, that of the body's first byte.
@@ -54,6 +55,7 @@ class BodyReader {
   bool read_array(std::string_view array);
   bool read_lines(std::string_view body);
   bool read_senml(std::string_view body, Time received);
+  bool read_number(std::string_view body);
   bool read_points(std::string_view body, EpochUnit unit, Time received);
   void keep(std::uint64_t number, std::string_view raw, std::string_view json, std::string_view problem);
   void place_kept();
@@ -72,4 +74,4 @@ class BodyReader {
   std::string line_;
 };
 
-}  // namespace weir::http_recv
+}  // namespace weir::requests
