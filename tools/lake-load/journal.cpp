@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "state/atomic_file.hpp"
 #include "state/checksum.hpp"
@@ -17,14 +18,20 @@
 namespace weir::lake_load {
 namespace {
 
-constexpr std::string_view magic = "weir lake-load journal 1\n";
+constexpr std::string_view magic_on_disk = "weir lake-load journal 1\n";
+constexpr std::string_view magic_in_bucket = "weir lake-load journal 2\n";
 constexpr std::uint64_t most_bytes = 256 << 20;
+
+std::string_view magic_of(const Journal::Content& content) { return content.claimed ? magic_in_bucket : magic_on_disk; }
 
 }  // namespace
 
-void Journal::Content::state(StateArchive& archive) { archive.values(run, epoch, next, records, open, finished); }
+void Journal::Content::state(StateArchive& archive) {
+  archive.values(run, epoch, next, records, open, finished);
+  if (claimed) archive.value(*claimed);
+}
 
-Journal::Journal(const std::string& table, const std::string& name) : folder_(table + "/_weir/" + name) {
+Journal::Journal(std::string folder, const std::string& table, const std::string& name) : folder_(std::move(folder)) {
   std::filesystem::create_directories(folder_);
   constexpr std::chrono::seconds limit{3};  // a killed run's process may still be on its way out
   lock_ = state::LockFile::take(folder_ + "/lock", limit);
@@ -38,6 +45,7 @@ bool Journal::load(Content& content, Columns& columns) const {
   const auto bytes = state::read_file(path, most_bytes);
   if (!bytes) return false;
   std::uint32_t sum = 0;
+  const std::string_view magic = magic_of(content);
   if (bytes->size() < magic.size() + sizeof sum || !bytes->starts_with(magic))
     throw state::Unusable(path + " is not a journal of this version");
   std::memcpy(&sum, bytes->data() + magic.size(), sizeof sum);
@@ -56,7 +64,7 @@ void Journal::save(Content& content, Columns& columns) const {
   StateArchive archive(writer);
   archive.values(content, columns);
   const std::uint32_t sum = state::crc32c({body});
-  std::string bytes(magic);
+  std::string bytes(magic_of(content));
   bytes.append(reinterpret_cast<const char*>(&sum), sizeof sum);
   state::write_file(folder_ + "/journal", bytes + body);
 }

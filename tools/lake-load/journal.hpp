@@ -24,7 +24,7 @@ struct FinishedFile {
   void state(StateArchive& archive) { archive.values(made, path, values, rows, size, stats); }
 };
 
-/// The writer's folder, `DIR/_weir/NAME`, with the lock that keeps other writers of that name out.
+/// The writer's folder, `DIR/_weir/NAME` on a disk, with the lock that keeps other writers of that name out.
 class Journal {
  public:
   /// What one commit makes durable.
@@ -35,11 +35,12 @@ class Journal {
     std::uint64_t records = 0;             ///< that have come
     std::map<std::string, OpenFile> open;  ///< by the keys of their places
     std::vector<FinishedFile> finished;    ///< of this commit
+    std::optional<std::uint64_t> claimed;  ///< commits that are whole in the bucket; nothing on a disk
     void state(StateArchive& archive);
   };
 
   /// Makes the folder and takes the lock. Throws std::runtime_error when another process holds it.
-  Journal(const std::string& table, const std::string& name);
+  Journal(std::string folder, const std::string& table, const std::string& name);
 
   const std::string& folder() const { return folder_; }
   /// Reads the last commit, if there is one. `columns` gets what is known of columns. Throws state::Unusable.

@@ -4,14 +4,20 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
+#include <utility>
 
 #include "record/counted.hpp"
+#include "s3_store.hpp"
+#include "state/files.hpp"
 
 namespace weir::lake_load {
 namespace {
 
 constexpr const char* default_name = "load";
+constexpr std::uint64_t most_roll_bytes = 4ULL << 30;  // leaves room to what a PUT takes
 /// Characters that no column of a Delta table has in its name.
 constexpr const char* forbidden_in_delta = " ,;{}()\n\t=";
 
@@ -42,6 +48,13 @@ ColumnSettings column_settings(const LakeLoad::Settings& settings) {
 
 TimeParser parser_of(const TimeSettings& time) { return TimeParser(Zone::named(time.zone), time.unit, time.fold); }
 
+/// A folder of this machine that only this run uses.
+std::string temporary_folder() {
+  std::string path = (std::filesystem::temp_directory_path() / "weir-lake-load-XXXXXX").string();
+  if (::mkdtemp(path.data()) == nullptr) state::fail(path);
+  return path;
+}
+
 }  // namespace
 
 LakeLoad::LakeLoad(Settings settings)
@@ -50,8 +63,10 @@ LakeLoad::LakeLoad(Settings settings)
       values_(parser_of(settings_.time), settings_.round ? Inexact::rounded : Inexact::rejected),
       columns_(column_settings(settings_), fields_, partition_.names(), partition_.own_fields(), values_) {
   if (settings_.files.table.empty()) throw std::invalid_argument("DIR is missing: the folder of the table");
-  if (settings_.files.table.find("://") != std::string::npos)
-    throw std::invalid_argument("DIR is a folder of this machine, not " + settings_.files.table);
+  if (settings_.files.table.find("://") != std::string::npos && !is_in_bucket())
+    throw std::invalid_argument("DIR is a folder of this machine or s3://BUCKET/PREFIX, not " + settings_.files.table);
+  if (is_in_bucket() && settings_.files.roll_bytes > most_roll_bytes)
+    throw std::invalid_argument("--roll-bytes is at most 4GiB with s3://, as an object is put there at once");
   if (!settings_.files.name.empty() && !is_name(settings_.files.name))
     throw std::invalid_argument("--name takes letters, digits, '-', '_' and '.', which it does not begin with");
   const bool parquet = settings_.files.format == Format::parquet;
@@ -74,19 +89,42 @@ std::vector<NamedField> LakeLoad::named_fields() const {
 
 void LakeLoad::start(SinkHost& host) {
   host_ = &host;
-  if (host.pipeline() == nullptr) open({});
+  if (host.pipeline() == nullptr) open(nullptr);
 }
 
-void LakeLoad::open(const std::string& run) {
+LakeLoad::~LakeLoad() {
+  files_.reset();
+  std::error_code ignored;
+  if (!temporary_.empty()) std::filesystem::remove_all(temporary_, ignored);
+}
+
+void LakeLoad::open(const PipelineRun* run) {
   FileSettings files = settings_.files;
   if (files.name.empty()) files.name = default_name;
-  files_ = std::make_unique<TableFiles>(files, columns_, fields_, partition_.names(), run);
+  files.work = files.table + "/_weir/" + files.name;
+  if (is_in_bucket()) {
+    if (run == nullptr) temporary_ = temporary_folder();
+    files.work = run == nullptr ? temporary_ : run->folder + "/lake";
+    const std::size_t taken =
+        settings_.prefix.size() + files.name.size() + std::string_view("/part--0123456789.parquet").size();
+    partition_.limit(s3::longest_key > taken + 1 ? s3::longest_key - taken - 1 : 0);
+  }
+  const auto make = [&]() -> Stores {
+    if (!is_in_bucket()) return {std::make_unique<DiskStore>(files.table, files.work)};
+    s3::Stop stop{host_->stop_descriptors(), [host = host_] { host->check_stop(); }};
+    auto bucket =
+        std::make_unique<S3Store>(settings_.bucket, settings_.prefix, files.work, host_->log(), std::move(stop));
+    S3Store* const same = bucket.get();
+    return {std::move(bucket), same};
+  };
+  files_ =
+      std::make_unique<TableFiles>(files, columns_, fields_, partition_.names(), run == nullptr ? "" : run->run, make);
 }
 
 std::uint64_t LakeLoad::fence(const PipelineRun& run) {
   if (settings_.files.name.empty()) settings_.files.name = run.pipe;
   if (!is_name(settings_.files.name)) throw std::runtime_error("--pipe cannot be in the names of files; give --name");
-  open(run.run);
+  open(&run);
   return files_->epoch();
 }
 

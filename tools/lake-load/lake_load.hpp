@@ -4,15 +4,20 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "columns.hpp"
+#include "net/s3/bucket.hpp"
 #include "partition.hpp"
 #include "pipeline/transaction_sink.hpp"
 #include "record/time_field.hpp"
 #include "table_files.hpp"
 
 namespace weir::lake_load {
+
+/// What the name of a table in a bucket begins with.
+constexpr std::string_view bucket_scheme = "s3://";
 
 /// Records wait as lines, a file for each partition, until a file is full, its time is over or the input ends. Its
 /// rows are visible then. With checkpoints an epoch makes all that has come durable, waiting lines too.
@@ -25,6 +30,8 @@ class LakeLoad : public TransactionSink {
     bool round = false;
     TimeSettings time;
     bool report_total = false;  ///< report rows and files at the end
+    s3::Settings bucket;        ///< of a table s3://BUCKET/PREFIX
+    std::string prefix;         ///< of its keys
   };
 
   /// Throws std::invalid_argument, naming the option.
@@ -46,9 +53,11 @@ class LakeLoad : public TransactionSink {
   void on_end() override { files_->end_all(); }
   bool commit(std::uint64_t epoch) override;
   void close() override { files_.reset(); }
+  ~LakeLoad() override;
 
  private:
-  void open(const std::string& run);
+  bool is_in_bucket() const { return settings_.files.table.starts_with(bucket_scheme); }
+  void open(const PipelineRun* run);
 
   Settings settings_;
   FieldSet fields_;
@@ -59,6 +68,7 @@ class LakeLoad : public TransactionSink {
   SinkHost* host_ = nullptr;
   std::unique_ptr<TableFiles> files_;
   Place place_;
+  std::string temporary_;  ///< the folder of files under way of a bucket's table without checkpoints
 };
 
 }  // namespace weir::lake_load

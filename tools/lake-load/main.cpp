@@ -1,6 +1,8 @@
 // lake-load: writes records into a lake of Parquet files.
+#include "cli/net_options.hpp"
 #include "cli/time_options.hpp"
 #include "lake_load.hpp"
+#include "net/s3/options.hpp"
 #include "pipeline/sink_main.hpp"
 #include "state/atomic_file.hpp"
 
@@ -13,6 +15,10 @@ using weir::lake_load::LakeLoad;
 struct Options : SinkOptions<LakeLoad> {
   std::vector<std::string> files;  ///< the table's folder, then input files
   std::string schema;              ///< a file
+  s3::Options s3;
+  s3::Place place;
+  cli::NetOptions net;
+  bool is_in_bucket() const { return stage.files.table.starts_with(lake_load::bucket_scheme); }
 };
 
 void define_options(cli::App& app, Options& options) {
@@ -22,7 +28,8 @@ void define_options(cli::App& app, Options& options) {
               "A Delta table; run again, it gets the records once more");
   app.example("lake-load raw --format ndjson --partition 'dt={timestamp:%F}/hour={timestamp:%H}' readings.ndjson",
               "The records as they came, in a folder for each hour");
-  app.positional("DIR", options.files, "Folder of the table, then NDJSON files to read instead of standard input");
+  app.positional("DIR", options.files,
+                 "Folder of the table or s3://BUCKET/PREFIX, then NDJSON files to read instead of standard input");
 
   lake_load::FileSettings& files = options.stage.files;
   app.group("Table");
@@ -72,24 +79,44 @@ void define_options(cli::App& app, Options& options) {
   app.option("--compression-level", files.layout.compression_level, "Level of zstd in Parquet files")
       .at_least(1)
       .at_most(22);
+  app.group("S3");
+  options.s3.define(app);
+  options.net.define_ca_file(app, "server");
+  options.net.define_insecure(app, "plain text to another machine");
+  app.option("--timeout", options.net.timeout, "How long one request may take, and a second more for 256 KiB it sends")
+      .may_change();
+  cli::define_retry_for(app, options.stage.bucket.retry_for, "server", "without it, retry for ever");
   cli::define_event_time(app, options.stage.time);
   options.input.define_without_files(app);
 }
 
 /// The first FILE is the table, the others are input.
 void check(Options& options) {
-  if (options.files.empty()) throw cli::UsageError("DIR is missing: the folder of the table");
+  if (options.files.empty()) throw cli::UsageError("DIR is missing: the folder of the table, or s3://BUCKET/PREFIX");
   options.stage.files.table = options.files[0];
   options.input.files.assign(options.files.begin() + 1, options.files.end());
   if (options.stage.columns.ignore_extra && options.schema.empty())
     throw cli::UsageError("--ignore-extra needs --schema");
+  if (options.is_in_bucket()) {
+    options.s3.validate(options.net.insecure);
+    options.place = s3::Place::parse(options.stage.files.table);
+  }
   if (options.schema.empty()) return;
   const auto text = state::read_file(options.schema);
   if (!text) throw cli::UsageError("--schema: there is no file " + options.schema);
   options.stage.columns.schema = *text;
 }
 
-void complete(Options& options, cli::Context& context) { options.stage.report_total = context.show_progress; }
+void complete(Options& options, cli::Context& context) {
+  options.stage.report_total = context.show_progress;
+  if (!options.is_in_bucket()) return;
+  const auto retry_for = options.stage.bucket.retry_for;
+  options.stage.prefix = options.place.prefix;
+  options.stage.bucket = options.s3.settings(options.place.bucket, context);
+  options.stage.bucket.ca_file = options.net.ca_file;
+  options.stage.bucket.timeout = std::chrono::ceil<std::chrono::milliseconds>(options.net.timeout);
+  options.stage.bucket.retry_for = retry_for;
+}
 
 }  // namespace
 

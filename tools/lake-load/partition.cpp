@@ -29,7 +29,7 @@ bool is_plain_integer(std::string_view number) {
 
 bool must_be_encoded(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte < ' ' || byte == 0x7f || std::string_view("\"#%'*/:=?\\{}[]^").find(c) != std::string_view::npos;
+  return byte <= ' ' || byte == 0x7f || std::string_view("\"#%'*/:=?\\{}[]^").find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -242,6 +242,15 @@ Verdict PartitionTemplate::fill_field(const PartitionLevel& level, const Record&
   return Verdict::ok();
 }
 
+/// No less than the length of the place's folder.
+std::size_t PartitionTemplate::folder_bound(const Place& place) const {
+  std::size_t bound = 0;
+  for (std::size_t i = 0; i < levels_.size(); ++i)
+    bound += levels_[i].name.size() + 2 +
+             (place.values[i] ? 3 * place.values[i]->size() : std::string_view(null_folder).size());
+  return bound;
+}
+
 Verdict PartitionTemplate::fill(const Record& record, Time time, Columns& columns, Place& place) {
   if (step_ != Step::none && (time < begin_ || time >= end_)) find_period(time);
   place.key.clear();
@@ -262,6 +271,11 @@ Verdict PartitionTemplate::fill(const Record& record, Time time, Columns& column
     if (value && level.name.size() + 1 + 3 * value->size() > longest_name &&
         level.name.size() + 1 + folder_text(value).size() > longest_name)
       return Verdict::reject(fmt::format("{} is too long for the name of a folder", level.name));
+  }
+  if (longest_folder_ && folder_bound(place) > *longest_folder_) {
+    complete(place, time);
+    if (place.folder.size() > *longest_folder_)
+      return Verdict::reject("the partition is too long for the key of an object");
   }
   if (step_ != Step::none) append_number(place.key, std::int64_t{begin_.time_since_epoch().count()});
   return Verdict::ok();

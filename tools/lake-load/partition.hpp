@@ -45,6 +45,9 @@ class PartitionTemplate {
   /// The field whose time partitions are of; empty without one.
   const std::string& time_field() const { return time_field_; }
 
+  /// Records whose folder would be longer than so many bytes are rejected.
+  void limit(std::size_t longest_folder) { longest_folder_ = longest_folder; }
+
   /// Fills `place.key` and the values of the levels; complete() does the rest. New columns go to `columns`.
   Verdict fill(const Record& record, Time time, Columns& columns, Place& place);
   /// Fills in folder and end.
@@ -56,11 +59,13 @@ class PartitionTemplate {
   void add_level(std::string_view text, FieldSet& fields);
   void note_steps(std::string_view format);
   void find_period(Time time);
+  std::size_t folder_bound(const Place& place) const;
   Verdict fill_field(const PartitionLevel& level, const Record& record, Columns& columns,
                      std::optional<std::string>& value);
 
   std::vector<PartitionLevel> levels_;
   std::string time_field_;
+  std::optional<std::size_t> longest_folder_;
   ValueReader reader_{TimeParser(), Inexact::rejected};
   Step step_ = Step::none;
   Time begin_ = Time::max();  ///< of the period of the last record's time

@@ -12,19 +12,24 @@
 namespace weir::lake_load {
 
 TableFiles::TableFiles(FileSettings settings, Columns& columns, const FieldSet& fields,
-                       std::vector<std::string> partitions, const std::string& pipeline)
+                       std::vector<std::string> partitions, const std::string& pipeline, const MakeStore& make)
     : settings_(std::move(settings)),
       columns_(columns),
       fields_(fields),
-      journal_(settings_.table, settings_.name),
-      store_(std::make_unique<DiskStore>(settings_.table, journal_.folder())) {
+      journal_(settings_.work, settings_.table, settings_.name),
+      stores_(make()) {
+  if (stores_.bucket != nullptr) {
+    claims_.emplace(*stores_.bucket, settings_.name);
+    content_.claimed = 0;
+  }
   const bool known = journal_.load(content_, columns_);
   if (known && content_.run.empty() != pipeline.empty())
     throw std::runtime_error(fmt::format("{}: the name {} belongs to a writer {} --state; give another --name",
                                          settings_.table, settings_.name, pipeline.empty() ? "with" : "without"));
+  if (claims_) check_claims(known, pipeline);
   if (settings_.delta) {
     const DeltaSettings delta{settings_.table, settings_.name, journal_.folder(), settings_.checkpoint_every};
-    log_.emplace(*store_, delta, std::move(partitions));
+    log_.emplace(*stores_.store, delta, std::move(partitions));
     log_->adopt_into(columns_);
     if (log_->epoch() > content_.epoch)
       throw state::Unusable(fmt::format("{}: the table has epoch {} of {}, its folder _weir/{} has epoch {}",
@@ -124,14 +129,45 @@ void TableFiles::commit(std::uint64_t epoch) {
 /// Makes the files of the last commit visible; a second time changes nothing.
 void TableFiles::publish() {
   if (content_.finished.empty()) return;
+  if (claims_) claim();
   for (const FinishedFile& file : content_.finished)
-    if (!store_->take(file.made, file.path) && !log_)
+    if (!stores_.store->take(file.made, file.path) && !log_)
       throw state::Unusable(fmt::format("{}/{} is gone: it was committed, and is neither there nor under way",
                                         settings_.table, file.path));
-  store_->settle();
+  stores_.store->settle();
   if (log_ && log_->epoch() < content_.epoch) log_->commit(content_.finished, columns_, content_.epoch, content_.run);
   files_ += content_.finished.size();
   content_.finished.clear();
+  if (claims_) ++*content_.claimed;
+}
+
+/// Compares what this writer knows of the bucket with what is there.
+void TableFiles::check_claims(bool known, const std::string& pipeline) {
+  const bool takes_over = !known && pipeline.empty();
+  const auto last = claims_->last(takes_over ? &columns_ : nullptr);
+  const std::uint64_t there = last ? last->number : 0;
+  if (takes_over && last) {
+    if (!last->run.empty())
+      throw std::runtime_error(fmt::format("{}: the name {} belongs to a writer with --state; give another --name",
+                                           settings_.table, settings_.name));
+    content_.epoch = last->epoch;
+    content_.next = last->next;
+    content_.claimed = there;
+    return;
+  }
+  const bool interrupted = !content_.finished.empty();
+  if (there == *content_.claimed || (interrupted && there == *content_.claimed + 1)) return;
+  throw state::Unusable(fmt::format(
+      "{}: {} commits of {} are there, its state has {}: the state was lost or is older, or another run has "
+      "taken over; give another --name",
+      settings_.table, there, settings_.name, *content_.claimed));
+}
+
+void TableFiles::claim() {
+  if (!claims_->put(*content_.claimed + 1, content_, columns_))
+    throw std::runtime_error(
+        fmt::format("{}: another run of the pipeline has taken over, or another writer uses the name {}",
+                    settings_.table, settings_.name));
 }
 
 }  // namespace weir::lake_load

@@ -1,12 +1,14 @@
 // The files of a table: under way, finished, visible.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "claims.hpp"
 #include "columns.hpp"
 #include "delta_log.hpp"
 #include "journal.hpp"
@@ -19,7 +21,8 @@ enum class Format : std::uint8_t { parquet, ndjson };
 
 /// How files are written and when they end.
 struct FileSettings {
-  std::string table;  ///< the folder
+  std::string table;  ///< the folder, or s3://BUCKET/PREFIX
+  std::string work;   ///< the folder of files under way
   std::string name;   ///< of the writer, in the names of files
   Format format = Format::parquet;
   bool delta = false;
@@ -30,6 +33,13 @@ struct FileSettings {
   ParquetLayout layout;
 };
 
+/// Makes the place of the table; the other one is given where it is a bucket.
+struct Stores {
+  std::unique_ptr<TableStore> store;
+  S3Store* bucket = nullptr;  ///< the same, if it is one
+};
+using MakeStore = std::function<Stores()>;
+
 /// Takes the records of a writer, ends files and makes them visible. A file's name and content depend on the records
 /// alone. Nothing is visible half written.
 class TableFiles {
@@ -37,7 +47,7 @@ class TableFiles {
   /// Takes the writer's folder. What an earlier run has committed is made visible. `pipeline` is the name of its run,
   /// empty without checkpoints. Throws where another process holds the folder or the table is another one.
   TableFiles(FileSettings settings, Columns& columns, const FieldSet& fields, std::vector<std::string> partitions,
-             const std::string& pipeline);
+             const std::string& pipeline, const MakeStore& make);
 
   /// The epoch that is committed.
   std::uint64_t epoch() const { return content_.epoch; }
@@ -76,12 +86,15 @@ class TableFiles {
   void end_those(Chosen chosen);
   void end_least_used();
   void publish();
+  void claim();
+  void check_claims(bool known, const std::string& pipeline);
 
   FileSettings settings_;
   Columns& columns_;
   const FieldSet& fields_;
   Journal journal_;
-  std::unique_ptr<TableStore> store_;
+  Stores stores_;
+  std::optional<Claims> claims_;
   std::optional<DeltaLog> log_;
   Journal::Content content_;
   OpenFile* last_ = nullptr;

@@ -226,12 +226,35 @@ struct Client::Impl {
       transfer.headers.reset(list);
     }
     return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get()) == CURLE_OK &&
+           set_method(easy, request) && set_signature(easy, request) &&
            (!request.body || (curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                                                static_cast<curl_off_t>(request.body->size())) == CURLE_OK &&
                               curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body->data()) == CURLE_OK)) &&
            (!request.login || (curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) == CURLE_OK &&
                                curl_easy_setopt(easy, CURLOPT_USERNAME, request.login->user.c_str()) == CURLE_OK &&
                                curl_easy_setopt(easy, CURLOPT_PASSWORD, request.login->password.c_str()) == CURLE_OK));
+  }
+
+  static bool set_method(CURL* easy, const Request& request) {
+    using Method = Request::Method;
+    if (request.method == Method::put)
+      return curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.put_body.size())) ==
+                 CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.put_body.empty() ? "" : request.put_body.data()) ==
+                 CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "PUT") == CURLE_OK;
+    if (request.method == Method::head) return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
+    return request.method == Method::by_body || curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE") == CURLE_OK;
+  }
+
+  static bool set_signature(CURL* easy, const Request& request) {
+    if (!request.signature) return true;
+    const AwsSignature& by = *request.signature;
+    return curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, fmt::format("aws:amz:{}:{}", by.region, by.service).c_str()) ==
+               CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_USERNAME, by.key_id.c_str()) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PASSWORD, by.secret.c_str()) == CURLE_OK;
   }
 
   void finish(CURL* easy, CURLcode code, std::vector<Finished>& done) {

@@ -33,8 +33,18 @@ struct Login {
   std::string password;
 };
 
-/// A GET request, or a POST where it has a body.
+/// What signs a request as AWS's servers want it (Signature Version 4). The path and query of the URL are signed as
+/// they stand: encoded, and sorted by name.
+struct AwsSignature {
+  std::string region;
+  std::string service;
+  std::string key_id;
+  std::string secret;
+};
+
+/// A GET request, or a POST where it has a body; another one by its method.
 struct Request {
+  enum class Method : std::uint8_t { by_body, put, head, remove };
   std::string url;                            ///< may hold a secret in its query: it never stands in a message
   std::chrono::milliseconds timeout{15'000};  ///< for the whole of it, from the name's look-up to the last byte
   std::size_t max_body = 1 << 20;             ///< bytes of the answer, after decompression
@@ -44,6 +54,9 @@ struct Request {
   /// Where not 0: the body of a 2xx answer is handed out by take() as it comes, whatever its length. So many bytes wait
   /// at most; then the server waits. `timeout` is then the longest time in which nothing comes, in whole seconds.
   std::size_t window = 0;
+  Method method = Method::by_body;
+  std::string_view put_body = {};  ///< of a PUT; it must live until the request is finished
+  std::optional<AwsSignature> signature = {};
 };
 
 /// The answer to a request, or why there is none.
