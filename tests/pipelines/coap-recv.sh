@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tools: coap-recv csv-append pipe-run
-# coap-recv beside two independent clients, libcoap's own and aiocoap: methods, blocks, DTLS with keys, SenML in CBOR; answers after the
-# commit, messages that come again over a restart, a pipe that stands.
+# coap-recv beside two independent clients, libcoap's own and aiocoap: methods, blocks, DTLS with keys, SenML in CBOR; devices that are
+# observed, answers after the commit, messages that come again over a restart, a pipe that stands.
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 fail() { echo "FAILED: $*" >&2; exit 1; }
@@ -115,6 +115,59 @@ stop_groups
 {"n":2,"device":"dev2"}' ] || fail "over DTLS: $(cat dtls.out)"
 ! grep -q secret dtls.err || fail "a secret is shown"
 
+# --- devices that are observed: libcoap's server, which goes and comes again, and one whose notifications are overtaken
+device=$(free_port)
+cat >device.py <<'END'
+import socket
+import sys
+
+from coap_wire import ACK, CON, NON, Answer, number_value, options_text
+
+device = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+device.bind(("127.0.0.1", int(sys.argv[1])))
+data, to = device.recvfrom(2000)
+asked = Answer(data)
+assert asked.options[6] == b"" and asked.options[11] == b"t", asked.options
+
+
+def notify(kind, mid, number, value):
+    head = bytes([1 << 6 | kind << 4 | len(asked.token), 2 << 5 | 5]) + mid.to_bytes(2, "big") + asked.token
+    device.sendto(head + options_text([(6, number_value(number)), (12, number_value(50))]) + b'\xff{"v":%d}' % value, to)
+
+
+notify(ACK, asked.mid, 0xfffffe, 1)
+for mid, (number, value) in enumerate([(0xffffff, 2), (1, 4), (0, 3), (2, 5)], 1000):
+    notify(NON, mid, number, value)
+notify(CON, 1100, 3, 6)
+device.settimeout(20)
+while True:
+    answer = Answer(device.recv(2000))
+    if answer.kind == ACK and answer.mid == 1100:
+        break
+END
+start_device() {
+  coap-server-openssl -A 127.0.0.1 -p "$1" >/dev/null 2>&1 &
+  observed=$!
+  wait_until 10 coap-client-openssl -m put -t 50 -e "$2" "coap://127.0.0.1:$1/example_data"
+}
+second=$(free_port)
+timeout 60 python3 device.py "$device" &
+script=$!
+start_device "$second" '{"v":10}'
+serve observing --sender-field from --observe "coap://127.0.0.1:$device/t" --observe "coap://127.0.0.1:$second/example_data"
+wait $script || fail "the device is not acknowledged"
+wait_until 10 grep -q '"v":10,' observing.out
+coap-client-openssl -m put -t 50 -e '{"v":11}' "coap://127.0.0.1:$second/example_data"
+wait_until 10 grep -q '"v":11,' observing.out
+end_process "$observed"
+start_device "$second" '{"v":12}'
+coap-client-openssl -m put -t 50 -e '{"v":13}' "coap://127.0.0.1:$second/example_data"
+wait_until 60 grep -q '"v":13,' observing.out
+stop_groups
+end_process "$observed"
+[ "$(grep "$device/t" observing.out | jq -c .v | paste -sd ' ')" = "1 2 4 5 6" ] || fail "notifications in order: $(cat observing.out)"
+grep -q "notifications that newer ones had overtaken: 1" observing.err || fail "old notifications are not counted: $(cat observing.err)"
+
 # --- messages that come again, in one run and over a restart; answers after the commit
 port=$(free_port)
 cat >pipeline.sh <<END
@@ -183,4 +236,4 @@ stop_groups
 wait $reader
 lines=$(wc -l <slow.out)
 [ "$lines" -ge "$taken" ] && [ "$lines" -le $((taken + unsure)) ] || fail "$taken were taken and $unsure may be; $lines lines were written"
-echo "coap-recv: two clients, DTLS, commits and repeats, a pipe that stands"
+echo "coap-recv: two clients, DTLS, observed devices, commits and repeats, a pipe that stands"

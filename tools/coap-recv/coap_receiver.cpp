@@ -36,8 +36,9 @@ void CoapReceiver::listen(SourceHost& host) {
   coap::Server::Hooks hooks;
   hooks.refuse = [this](const coap::Request& request) { return door_->refuse(request); };
   hooks.handle = [this](coap::Request& request) { return door_->handle(request); };
+  hooks.notify = [this](coap::Request& request) { return door_->notify(request); };
   hooks.give_up = [this](std::uint64_t ticket) { return door_->give_up(ticket); };
-  server_ = std::make_unique<coap::Server>(std::move(server_settings_), std::move(hooks));
+  server_ = std::make_unique<coap::Server>(std::move(server_settings_), std::move(hooks), host.log());
   host.log().info(fmt::format("listening on {}://{}:{}{}", secure ? "coaps" : "coap",
                               address.find(':') == std::string::npos ? address : "[" + address + "]", server_->port(),
                               path_.empty() ? "/" : path_));
@@ -78,15 +79,23 @@ std::uint64_t CoapReceiver::take(const Delivery& delivery) {
   const std::uint64_t lines = spool_.take(request.path, unit, texts_, counted, received, report);
   coap::Response response;
   if (report.rejected() > 0) response = {.code = refusal, .text = report.sentence()};
-  answer_later(delivery.ticket, std::move(response), lines);
+  if (!request.observed) answer_later(delivery.ticket, std::move(response), lines);
   return lines;
 }
 
 void CoapReceiver::close() { server_->stop(); }
 
 std::string CoapReceiver::summary() const {
-  const std::uint64_t repeated = repeated_ + (server_ ? server_->repeated() : 0);
-  return repeated == 0 ? "" : fmt::format("messages that came again, and were not taken twice: {}", repeated);
+  std::string counts;
+  const auto add = [&counts](std::uint64_t count, std::string_view what) {
+    if (count > 0) counts += fmt::format("{}{}: {}", counts.empty() ? "" : "; ", what, count);
+  };
+  add(repeated_ + server_->repeated(), "messages that came again, and were not taken twice");
+  add(server_->old_notifications(), "notifications that newer ones had overtaken");
+  add(server_->dropped_notifications(), "notifications that were lost, because the pipe did not keep up");
+  return counts;
 }
+
+bool CoapReceiver::failed() const { return server_->dropped_notifications() > 0; }
 
 }  // namespace weir::coap_recv

@@ -28,6 +28,7 @@ class CoapReceiver : public RequestReceiver<coap::Request, coap::Response> {
 
   void close() override;
   std::string summary() const override;
+  bool failed() const override;
 
  private:
   CoapReceiver(std::unique_ptr<Door> door, const Settings& settings, coap::Settings server, Now now);

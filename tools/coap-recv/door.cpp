@@ -26,16 +26,21 @@ std::vector<std::string> Door::names() const {
   std::vector<std::string> names;
   if (path_) names = path_->names();
   if (!settings_.identity_field.empty()) names.push_back(settings_.identity_field);
+  if (!settings_.sender_field.empty()) names.push_back(settings_.sender_field);
   return names;
 }
 
 void Door::read_texts(const coap::Request& request, std::vector<std::optional<std::string_view>>& texts) const {
   texts.clear();
-  if (path_)
-    for (const std::string_view value : path_->match(request.path).value_or(std::vector<std::string_view>()))
-      texts.emplace_back(value);
+  if (path_) {
+    if (const auto values = path_->match(request.path))
+      texts.insert(texts.end(), values->begin(), values->end());
+    else
+      texts.resize(path_->names().size());  // an observed resource has its own path
+  }
   if (!settings_.identity_field.empty())
     texts.push_back(request.identity.empty() ? std::nullopt : std::optional<std::string_view>(request.identity));
+  if (!settings_.sender_field.empty()) texts.emplace_back(request.endpoint);
 }
 
 std::string Door::links() const {
@@ -62,6 +67,10 @@ coap::Answer Door::handle(coap::Request& request) {
   answer.later = mailbox_.put({.ticket = answer.ticket, .request = std::move(request)});
   if (!answer.later) answer.response = come_again(2);
   return answer;
+}
+
+bool Door::notify(coap::Request& request) {
+  return mailbox_.put({.ticket = next_ticket_++, .request = std::move(request)});
 }
 
 std::optional<Response> Door::give_up(std::uint64_t ticket) {

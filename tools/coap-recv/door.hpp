@@ -27,6 +27,7 @@ enum class Payload : std::uint8_t {
 struct DoorSettings {
   std::string path{};            ///< a PathPattern; empty: any path
   std::string identity_field{};  ///< the field for a DTLS client's identity; empty: no such field
+  std::string sender_field{};    ///< the field for the sender's address, or the URI that is observed; empty: none
   Payload payload = Payload::automatic;
   std::size_t max_queue = 64 << 20;  ///< bytes of requests that wait
 };
@@ -50,6 +51,7 @@ class Door {
   std::optional<coap::Response> refuse(const coap::Request& request) const;
   coap::Answer handle(coap::Request& request);
   std::optional<coap::Response> give_up(std::uint64_t ticket);
+  bool notify(coap::Request& request);
 
  private:
   DoorSettings settings_;

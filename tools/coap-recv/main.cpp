@@ -14,6 +14,8 @@ using namespace weir::coap_recv;
 struct Options : RequestOptions {
   coap::ServerOptions server;
   DoorSettings door;
+  std::vector<std::string> observe;
+  std::string observe_identity;
 
   Options() { max_body = 1 << 20; }
 };
@@ -36,6 +38,9 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.group("Requests");
   options.server.define_address(app);
   app.option("--path", options.door.path, "The only path that is taken; {name} stands for a segment and makes a field");
+  app.option("--observe", options.observe, "A resource of a device that is observed; may be given again")
+      .metavar("URI")
+      .may_change();
   app.choice("--from", options.door.payload,
              {{"auto", Payload::automatic},
               {"json", Payload::json},
@@ -50,11 +55,32 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   options.define_records(app);
   app.option("--identity-field", options.door.identity_field, "Add the identity of a DTLS client as this field")
       .metavar("FIELD");
+  app.option("--sender-field", options.door.sender_field,
+             "Add the sender's address, or the URI that is observed, as this field")
+      .metavar("FIELD");
   app.group("Access");
   options.server.define_access(app);
+  app.option("--observe-identity", options.observe_identity,
+             "The device of --psk-file as which coaps:// resources are observed")
+      .metavar("IDENTITY")
+      .may_change();
   app.group("Limits");
   options.server.define_limits(app);
   options.define_store(app, source);
+}
+
+std::vector<coap::Observation> observations(const Options& options, const std::vector<coap::PresharedKey>& keys) {
+  std::vector<coap::Observation> made;
+  for (const std::string& uri : options.observe) {
+    coap::check_uri(uri);
+    coap::Observation& each = made.emplace_back(coap::Observation{.uri = uri});
+    if (!uri.starts_with("coaps:")) continue;
+    for (const coap::PresharedKey& key : keys)
+      if (key.identity == options.observe_identity) each.key = key;
+    if (each.key.key.empty())
+      throw cli::UsageError("--observe coaps://…: --observe-identity names no device of --psk-file");
+  }
+  return made;
 }
 
 std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& source, cli::Context&) {
@@ -65,6 +91,7 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   coap_recv::Settings settings{.door = options.door, .requests = options.request_settings(source)};
   settings.door.max_queue = options.max_queue;
   coap::Settings server = options.server.settings();
+  server.observations = observations(options, server.keys);
   server.blocks.body = options.max_body;
   server.blocks.bodies = std::max<std::uint64_t>(options.max_body, options.max_queue);
   server.remember = options.requests.remember;

@@ -39,6 +39,7 @@ struct Request {
   std::string identity;  ///< of a DTLS client; empty without DTLS
   std::optional<unsigned> format;
   std::string body;
+  bool observed = false;          ///< a notification: nobody waits for an answer
   bool in_blocks = false;         ///< the message is the last one of several
   bool last_block_alone = false;  ///< the blocks before it are not known: a body that was taken, or one that is lost
 };

@@ -16,6 +16,7 @@
 
 #include "net/coap/address.hpp"
 #include "net/coap/answered.hpp"
+#include "net/coap/observer.hpp"
 #include "net/coap/pdu.hpp"
 
 namespace weir::coap {
@@ -54,7 +55,7 @@ struct Pending {
 }  // namespace
 
 struct Server::Impl {
-  Impl(Settings settings, Hooks hooks);
+  Impl(Settings settings, Hooks hooks, Log& log);
   ~Impl();
 
   void run();
@@ -74,6 +75,8 @@ struct Server::Impl {
   std::unordered_set<std::string> waiting_;  ///< messages that are pending
   std::atomic<std::uint64_t> repeated_{0};
   coap_context_t* context_ = nullptr;
+  std::unique_ptr<Observer> observer_;  ///< where something is observed
+  std::atomic<std::uint64_t> old_{0}, dropped_{0};
   int wake_ = -1;
   std::unordered_map<std::uint64_t, Pending> pending_;
   std::mutex mutex_;
@@ -108,7 +111,7 @@ void on_discovery(coap_resource_t*, coap_session_t* session, const coap_pdu_t*, 
 
 }  // namespace
 
-Server::Impl::Impl(Settings settings, Hooks hooks)
+Server::Impl::Impl(Settings settings, Hooks hooks, Log& log)
     : settings_(std::move(settings)),
       hooks_(std::move(hooks)),
       blocks_(settings_.blocks),
@@ -155,25 +158,33 @@ Server::Impl::Impl(Settings settings, Hooks hooks)
   coap_add_resource(context_, links);
   wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (wake_ < 0) throw std::runtime_error("eventfd failed");
+  if (!settings_.observations.empty())
+    observer_ = std::make_unique<Observer>(settings_.observations, hooks_.notify, log);
   thread_ = std::thread([this] { run(); });
 }
 
 Server::Impl::~Impl() {
   if (thread_.joinable()) thread_.join();
   for (auto& [ticket, pending] : pending_) coap_session_release(pending.session);
+  observer_.reset();
   if (context_ != nullptr) coap_free_context(context_);
   if (wake_ >= 0) ::close(wake_);
 }
 
 void Server::Impl::run() {
-  pollfd descriptors[2] = {{coap_context_get_coap_fd(context_), POLLIN, 0}, {wake_, POLLIN, 0}};
+  pollfd descriptors[3] = {{coap_context_get_coap_fd(context_), POLLIN, 0},
+                           {wake_, POLLIN, 0},
+                           {observer_ ? observer_->descriptor() : -1, POLLIN, 0}};
   while (!ends_) {
     coap_tick_t ticks = 0;
     coap_ticks(&ticks);
     const unsigned until_timer = coap_io_prepare_epoll(context_, ticks);
     auto limit = pause(Clock::now());
+    if (observer_)
+      if (const unsigned until = observer_->prepare(ticks); until > 0)
+        limit = std::min(limit, std::chrono::milliseconds(until));
     if (until_timer > 0) limit = std::min(limit, std::chrono::milliseconds(until_timer));
-    ::poll(descriptors, 2, static_cast<int>(limit.count()));
+    ::poll(descriptors, 3, static_cast<int>(limit.count()));
     if (descriptors[1].revents != 0) {
       std::uint64_t count = 0;
       [[maybe_unused]] const auto size = ::read(wake_, &count, sizeof count);
@@ -181,6 +192,11 @@ void Server::Impl::run() {
     send_replies();
     coap_io_process(context_, COAP_IO_NO_WAIT);
     give_up_old(Clock::now());
+    if (observer_) {
+      observer_->process(Clock::now());
+      old_ = observer_->old();
+      dropped_ = observer_->dropped();
+    }
   }
   // Those that still wait get no answer: they are sent again, and the next run may take them.
   send_replies();
@@ -190,6 +206,7 @@ void Server::Impl::run() {
 std::chrono::milliseconds Server::Impl::pause(Clock::time_point now) {
   Clock::time_point first = now + std::chrono::minutes(1);
   for (const auto& [ticket, pending] : pending_) first = std::min(first, pending.until);
+  if (observer_) first = std::min(first, observer_->next_turn());
   return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(first - now));
 }
 
@@ -316,10 +333,13 @@ Answer Server::Impl::answer(Request& request, const Options& options, std::strin
   return hooks_.handle(request);
 }
 
-Server::Server(Settings settings, Hooks hooks) : impl_(std::make_unique<Impl>(std::move(settings), std::move(hooks))) {}
+Server::Server(Settings settings, Hooks hooks, Log& log)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(hooks), log)) {}
 Server::~Server() { stop(); }
 
 std::uint16_t Server::port() const { return impl_->port_; }
+std::uint64_t Server::old_notifications() const { return impl_->old_; }
+std::uint64_t Server::dropped_notifications() const { return impl_->dropped_; }
 std::uint64_t Server::repeated() const { return impl_->repeated_; }
 
 void Server::reply(std::vector<std::pair<std::uint64_t, Response>> answers) {

@@ -1,5 +1,6 @@
 // Bodies put together from their blocks.
 #include "net/coap/blocks.hpp"
+#include "net/coap/sequence.hpp"
 #include "catch.hpp"
 
 using namespace weir::coap;
@@ -58,6 +59,19 @@ TEST_CASE("a body that begins anew, and blocks that do not fit") {
   CHECK(sender.send("a", 2, true, whole) == Step::incomplete);
   CHECK(sender.send("a", 1, true, "short") == Step::incomplete);
   CHECK(sender.send("a", 1, false, "end") == Step::alone);  // the transfer was given up
+}
+
+TEST_CASE("notifications that newer ones have overtaken") {
+  Sequence sequence;
+  const Sequence::Clock::time_point start{};
+  CHECK(sequence.is_new(0xfffffe, start));
+  CHECK_FALSE(sequence.is_new(0xfffffe, start));
+  CHECK(sequence.is_new(1, start));  // the numbers have begun again
+  CHECK_FALSE(sequence.is_new(0, start));
+  CHECK_FALSE(sequence.is_new(0xffffff, start));
+  CHECK(sequence.is_new(0x7fffff, start));
+  CHECK_FALSE(sequence.is_new(0x7ffffe, start));
+  CHECK(sequence.is_new(0x7ffffe, start + std::chrono::seconds(129)));
 }
 
 TEST_CASE("limits of a body, of all bodies and of transfers") {
