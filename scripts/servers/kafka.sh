@@ -4,15 +4,19 @@
 
 KAFKA_JARS=${WEIR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/weir}/kafka-4.3.1
 
+# Whether the jars of this pom.xml are there.
+has_kafka() { [ -e "$KAFKA_JARS/complete" ] && cmp -s "$parts_source/scripts/servers/kafka/pom.xml" "$KAFKA_JARS/pom.xml"; }
+
 # Downloads the jars (54 MB) where they are not there yet.
 fetch_kafka() {
-  [ ! -e "$KAFKA_JARS/complete" ] || return 0
+  ! has_kafka || return 0
   need_program mvn
   mkdir -p "$KAFKA_JARS"
   (
     flock 9
-    [ ! -e "$KAFKA_JARS/complete" ] || exit 0
+    ! has_kafka || exit 0
     echo "kafka: the jars of the broker are downloaded into $KAFKA_JARS" >&2
+    rm -f "$KAFKA_JARS/complete"
     cp "$parts_source/scripts/servers/kafka/pom.xml" "$KAFKA_JARS/pom.xml"
     cd "$KAFKA_JARS"
     mvn -q -B dependency:copy-dependencies -DoutputDirectory=libs -DincludeScope=runtime >maven.log 2>&1 ||
