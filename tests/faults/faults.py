@@ -13,6 +13,7 @@ from influx_case import influx
 from kafka_case import kafka, kafka_brokers
 from kills import kills
 from kinds import KINDS
+from lake_case import lake
 from malformed import bad_lines
 from pipeline import WORK, Failure, kill_all, report
 from redis_case import redis
@@ -25,7 +26,7 @@ from syscalls import syscalls
 
 PARTS = {"kills": kills, "syscalls": syscalls, "every-call": every_call, "flips": flips, "full-disk": full_disk, "slow-sink": slow_sink,
          "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "kafka": kafka, "kafka-brokers": kafka_brokers, "redis": redis,
-         "influx": influx, "sources": sources, "strange": strange}
+         "influx": influx, "lake": lake, "sources": sources, "strange": strange}
 
 
 def main():

@@ -16,17 +16,7 @@ serve() { serve_process server.log "$port" "$WEIR_SOURCE/tests/support/s3-server
 # Prints the rows of a table in the bucket by its files as objects of the stand-in.
 rows() {
   rm -rf plain
-  /usr/bin/python3 - "$1" <<'PYTHON'
-import sys
-from pathlib import Path
-from urllib.parse import unquote
-for path in Path("bucket").rglob("*"):
-    key = unquote(str(path.relative_to("bucket")).replace("/+", ""))
-    if path.is_file() and key.startswith(sys.argv[1] + "/") and "/_weir/" not in key:
-        made = Path("plain") / key
-        made.parent.mkdir(parents=True, exist_ok=True)
-        made.write_bytes(path.read_bytes().split(b"\n", 1)[1])
-PYTHON
+  "$WEIR_SOURCE/tests/support/s3-objects" bucket "$1" plain
   "$(python_with "$(cat "$WEIR_SOURCE/cmake/pyarrow.txt")")" "$WEIR_SOURCE/tests/support/lake-rows" "plain/$1" | sort
 }
 for ((i = 0; i < 3000; i++)); do printf '{"n":%d,"site":"%s"}\n' "$i" "$((i % 5)) ü/=%&+..:"; done >in.ndjson
@@ -44,6 +34,7 @@ done
 # The same files as on a disk, whatever the server does in between.
 serve --faults 1 --rate 0.3
 for kind in '' --delta; do
+  # shellcheck disable=SC2206
   options=($kind --partition 'site={site}' --roll-rows 200 --delta-checkpoint-every 1)
   lake-load disk$kind "${options[@]}" <in.ndjson
   lake-load disk$kind "${options[@]}" <in.ndjson

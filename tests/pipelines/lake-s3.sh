@@ -4,7 +4,7 @@
 # labels: lake s3
 # tools: lake-load csv-tail
 # programs: go
-# timeout: 600
+# timeout: 900
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 python=$(python_with pyarrow==26.0.1 duckdb==2.0.1 deltalake==1.6.0)

@@ -32,8 +32,8 @@ TableFiles::TableFiles(FileSettings settings, Columns& columns, const FieldSet& 
     log_.emplace(*stores_.store, delta, std::move(partitions));
     log_->adopt_into(columns_);
     if (log_->epoch() > content_.epoch)
-      throw state::Unusable(fmt::format("{}: the table has epoch {} of {}, its folder _weir/{} has epoch {}",
-                                        settings_.table, log_->epoch(), settings_.name, settings_.name,
+      throw state::Unusable(fmt::format("{}: the table has epoch {} of {}, its journal in {} has epoch {}",
+                                        settings_.table, log_->epoch(), settings_.name, journal_.folder(),
                                         content_.epoch));
   }
   publish();
@@ -109,6 +109,9 @@ void TableFiles::end_file(std::map<std::string, OpenFile>::iterator at) {
     finished.rows = file.rows();
     finished.size = file.bytes();
   }
+  if (claims_ && finished.size > s3::most_put_bytes)
+    throw std::runtime_error(fmt::format("{} has {} bytes, more than one object takes at once: give less --roll-bytes",
+                                         finished.path, finished.size));
   content_.finished.push_back(std::move(finished));
   content_.open.erase(at);
   last_ = nullptr;
