@@ -164,6 +164,12 @@ bool append_json(std::string& out, const ::arrow::Array& array, std::int64_t row
     case ::arrow::Type::STRING:
       append_json_string(out, static_cast<const ::arrow::StringArray&>(array).GetView(row));
       return true;
+    case ::arrow::Type::LARGE_STRING:
+      append_json_string(out, static_cast<const ::arrow::LargeStringArray&>(array).GetView(row));
+      return true;
+    case ::arrow::Type::STRING_VIEW:
+      append_json_string(out, static_cast<const ::arrow::StringViewArray&>(array).GetView(row));
+      return true;
     case ::arrow::Type::BOOL:
       out += static_cast<const ::arrow::BooleanArray&>(array).Value(row) ? "true" : "false";
       return true;

@@ -128,6 +128,9 @@ std::optional<CheckpointMark> last_checkpoint_of(const std::vector<std::string>&
 DeltaState::DeltaState()
     : protocol_field_(fields_.add("protocol")),
       meta_field_(fields_.add("metaData")),
+      transaction_(fields_.add("txn")),
+      add_(fields_.add("add")),
+      remove_(fields_.add("remove")),
       app_(fields_.add("txn.appId")),
       added_(fields_.add("add.path")),
       data_change_(fields_.add("add.dataChange")),
@@ -138,6 +141,9 @@ void DeltaState::take(std::string_view line) {
   const Record* const found = parser_.parse_copy(line, 0);
   if (found == nullptr) throw std::runtime_error(fmt::format("{}: {}", delta_folder, parser_.reason()));
   const Record& record = *found;
+  const auto lacks = [&](FieldId action, FieldId its) { return record[action].present() && !record[its].present(); };
+  if (lacks(add_, added_) || lacks(remove_, removed_) || lacks(transaction_, app_))
+    throw std::runtime_error(fmt::format("{}: an action without its path or appId: {}", delta_folder, line));
   if (record[protocol_field_].present()) protocol_ = line;
   if (record[meta_field_].present()) meta_ = line;
   if (record[app_].present()) transactions_[std::string(record[app_].text)] = line;

@@ -57,7 +57,7 @@ class DeltaState {
 
  private:
   FieldSet fields_;
-  FieldId protocol_field_, meta_field_, app_, added_, data_change_, removed_, removed_at_;
+  FieldId protocol_field_, meta_field_, transaction_, add_, remove_, app_, added_, data_change_, removed_, removed_at_;
   RecordParser parser_{fields_};
   std::string protocol_;  ///< lines
   std::string meta_;

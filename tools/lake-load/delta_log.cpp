@@ -88,8 +88,15 @@ std::string DeltaLog::place() const { return settings_.table + '/' + delta_folde
 
 void DeltaLog::read() {
   if (!version_) begin();
-  while (const auto bytes = store_.read(version_path(version_ ? *version_ + 1 : 0)))
-    read_version(version_ ? *version_ + 1 : 0, *bytes);
+  const auto go_on = [this] {
+    while (const auto bytes = store_.read(version_path(version_ ? *version_ + 1 : 0)))
+      read_version(version_ ? *version_ + 1 : 0, *bytes);
+  };
+  go_on();
+  const auto last = version_ ? last_checkpoint(store_) : std::nullopt;
+  if (!last || last->version <= *version_) return;
+  begin();  // the versions since were removed: never put one of these again
+  go_on();
 }
 
 /// Finds where to begin: at the last checkpoint, or at version 0.
@@ -134,10 +141,10 @@ void DeltaLog::read_action(const std::string& path, std::string_view line) {
     throw std::runtime_error(fmt::format("{}: the table needs a writer of a later protocol than {}/{}", path,
                                          reader_version, writer_version));
   if ((*record)[of.app].text == app_) {
-    ++own_commits_;
     std::from_chars((*record)[of.txn].raw.data(), (*record)[of.txn].raw.data() + (*record)[of.txn].raw.size(), epoch_);
   }
   if (!(*record)[of.meta].present()) return;
+  if (!(*record)[of.schema].present()) throw std::runtime_error(fmt::format("{}: metaData without a schema", path));
   meta_ = (*record)[of.meta].raw;
   schema_ = (*record)[of.schema].text;
   read_schema();
@@ -308,11 +315,10 @@ std::string DeltaLog::actions(const std::vector<FinishedFile>& files, const std:
 
 void DeltaLog::commit(const std::vector<FinishedFile>& files, const Columns& columns, std::uint64_t epoch,
                       std::string_view run) {
-  const std::uint64_t own = own_commits_;
+  const std::uint64_t own = epoch_;
   for (;;) {
     read();
-    if (own_commits_ != own)
-      throw std::runtime_error(fmt::format("{}: another run of the pipeline has taken over", place()));
+    if (epoch_ != own) throw std::runtime_error(fmt::format("{}: another run of the pipeline has taken over", place()));
     const std::uint64_t next = version_ ? *version_ + 1 : 0;
     const std::string bytes = actions(files, wider_schema(columns), epoch, run);
     if (!store_.put_if_absent(version_path(next), bytes)) continue;

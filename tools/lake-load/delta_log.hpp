@@ -70,7 +70,6 @@ class DeltaLog {
   std::optional<std::uint64_t> version_;
   std::optional<CheckpointMark> checkpoint_;  ///< the last one known
   std::uint64_t epoch_ = 0;
-  std::uint64_t own_commits_ = 0;                            ///< of this application
   std::string meta_;                                         ///< the last metaData action, as JSON
   std::string schema_;                                       ///< its schemaString
   std::vector<std::pair<std::string, std::string>> fields_;  ///< names and types in it

@@ -56,7 +56,7 @@ S3Store::S3Store(const s3::Settings& settings, std::string prefix, std::string s
 
 /// The second PUT of one key must not get through. An earlier run's object tells as much with the first.
 void S3Store::probe() {
-  const std::string key = key_of("_weir/probe");
+  const std::string key = key_of("_weir/.probe");
   std::string reason = "it has put the same object twice";
   try {
     if (bucket_.put_if_absent(key, "probe") == s3::Put::same_is_there) return;

@@ -161,6 +161,27 @@ TEST_CASE("a checkpoint stands for all versions before it") {
   CHECK_THROWS_AS(Table(folder.path), std::runtime_error);
 }
 
+TEST_CASE("a log that was tidied beyond what a writer knows is read again") {
+  const test::Folder folder;
+  Table idle(folder.path);
+  idle.log.commit({file}, idle.columns, 1, "run");
+  {
+    Table busy(folder.path, "other", 3);
+    for (std::uint64_t epoch = 1; epoch <= 3; ++epoch) busy.log.commit({file}, busy.columns, epoch, "other");
+  }
+  for (int version = 0; version <= 3; ++version) std::filesystem::remove(version_path(folder, version));
+  idle.log.commit({file}, idle.columns, 2, "run");
+  CHECK(idle.log.version() == 4);
+  CHECK_FALSE(std::filesystem::exists(version_path(folder, 1)));
+}
+
+TEST_CASE("an action that cannot be read is never left out of a checkpoint") {
+  DeltaState state;
+  CHECK_THROWS_AS(state.take(R"({"add":{"size":1}})"), std::runtime_error);
+  CHECK_THROWS_AS(state.take(R"({"txn":{"version":1}})"), std::runtime_error);
+  CHECK_THROWS_AS(state.take("x"), std::runtime_error);
+}
+
 TEST_CASE("what is left of actions is in the checkpoint") {
   const test::Folder folder;
   DiskStore store(folder.path, folder.path);
