@@ -18,7 +18,7 @@ fetch_kafka() {
     echo "kafka: the jars of the broker are downloaded into $KAFKA_JARS" >&2
     rm -f "$KAFKA_JARS/complete"
     cp "$parts_source/scripts/servers/kafka/pom.xml" "$KAFKA_JARS/pom.xml"
-    cd "$KAFKA_JARS"
+    cd "$KAFKA_JARS" || exit
     mvn -q -B dependency:copy-dependencies -DoutputDirectory=libs -DincludeScope=runtime >maven.log 2>&1 ||
       { cat maven.log >&2; echo "kafka: the jars could not be downloaded" >&2; exit 1; }
     touch complete
