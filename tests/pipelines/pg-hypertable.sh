@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # pg-load --hypertable on PostgreSQL with a stand-in for TimescaleDB that keeps the calls: a hypertable for each table, its policies, once over
-# restarts and kills; records without a time; a server without the extension.
+# restarts and kills; records without a time; a server without the extension; examples/smart-home with hypertables.
 # labels: pg
-# tools: pg-load csv-tail
+# tools: pg-load csv-tail sensor-sim win-agg win-delta win-calc
 # timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/state.sh"
@@ -81,7 +81,12 @@ exits 0 pg-load --table latest --create --hypertable --upsert name,timestamp --c
 same "the policy" "$(calls)" 'create_hypertable latest timestamp 7 days
 add_compression_policy latest 36:00:00 t'
 
-# 6. Kills: each row once in a hypertable that is made once.
+# 6. The smart home, its raw readings in hypertables.
+forget
+SOURCE='sensor-sim --smart-home --count 1400' RAW='--hypertable --chunk-interval 1w' "$WEIR_SOURCE/examples/smart-home/smart-home.sh" 2>words || fail "the smart home"
+same "a hypertable a sensor" "$(calls | sort)" "$(printf 'create_hypertable "%s_raw" timestamp 7 days\n' TH1 TH2 HVAC1 HVAC2 MiAC1 MiAC2 W1 Mov1 Etot Wtot | sort)"
+
+# 7. Kills: each row once in a hypertable that is made once.
 awk 'BEGIN { print "id,v,timestamp"; for (i = 1; i <= 3000; i++) printf "%d,%d,2026-07-01T%02d:%02d:%02dZ\n", i, i, i / 3600, i / 60 % 60, i % 60 }' >rows.csv
 kills --state s1 --kills 6 --step 2 --seed 11 --grow rows.csv rows1.csv \
   "csv-tail --checkpoint-records 200 rows1.csv | pg-load --table killed --create --hypertable --chunk-interval 1h" >did || fail "$(cat did)"
