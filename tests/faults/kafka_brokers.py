@@ -41,6 +41,17 @@ class Brokers:
         os.killpg(self.processes[number].pid, signal.SIGKILL)
         self.processes[number].wait()
 
+    def leave_open(self, transactional_id, messages):
+        """Leaves a transaction open, with messages of (topic, partition, key, value), as a producer that is killed does."""
+        producer = confluent_kafka.Producer({"bootstrap.servers": self.addresses, "transactional.id": transactional_id,
+                                             "transaction.timeout.ms": 2000, "log_level": 0})
+        producer.init_transactions(TIME_LIMIT)
+        producer.begin_transaction()
+        for topic, partition, key, value in messages:
+            producer.produce(topic, value, key, partition)
+        if producer.flush(TIME_LIMIT) > 0:
+            raise Failure("kafka: a transaction cannot be left open")
+
     def last_messages(self):
         logs = [self.folder / f"{number + 1}/log" for number in range(len(self.processes))]
         return "\n".join(f"{log}:\n{log.read_text(errors='replace')[-3000:]}" for log in logs)

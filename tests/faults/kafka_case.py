@@ -8,7 +8,7 @@ import time
 
 from calls import FAULTS, strace
 from count import Count
-from kafka_brokers import MIDDLE, Brokers, KafkaPipeline
+from kafka_brokers import MIDDLE, PARTITIONS, Brokers, KafkaPipeline
 from pipeline import WORK, Failure, Pipeline, kill, report, spawn, tools_environment
 from syscalls import fault_at
 
@@ -20,12 +20,12 @@ class Tally:
 
     def __init__(self):
         self.count = Count()
-        self.kills = self.restarts = self.frozen = self.outlasted = self.copies = self.refused = self.calls = 0
+        self.kills = self.restarts = self.frozen = self.outlasted = self.copies = self.refused = self.calls = self.lost = 0
 
     def __str__(self):
         return (f"{self.kills} stages killed, the broker {self.restarts} times, stages frozen {self.frozen} times ({self.outlasted} transactions ended by that or "
-                f"taken over), {self.copies} copies ({self.refused} with another folder), {self.calls} starts with a failing system call; "
-                f"{self.count}")
+                f"taken over), {self.copies} copies ({self.refused} with another folder), {self.calls} starts with a failing system call, "
+                f"{self.lost} transactions left open by a producer and the broker; {self.count}")
 
 
 class Storm:
@@ -104,6 +104,23 @@ class Storm:
             raise Failure(f"{self.pipeline.name}: a copy without the state of what is committed ends with {statuses}")
 
 
+def lost_transaction(rng, pipeline, brokers):
+    """A transaction that a producer and the only broker leave open when both are killed. Kafka 4.3.1 completes every other one of them
+    without its markers: what it has written must not become visible with the next transaction, and must not hide it."""
+    pipeline.reset()
+    pipeline.run_through()  # makes the topic of the markers
+    pipeline.reset()
+    lines = rng.sample(pipeline.expected, 30)
+    name = pipeline.stages[-1][pipeline.stages[-1].index("--pipe") + 1]
+    brokers.leave_open(f"weir.{name}", [("weir-epochs", 0, name, b'{"epoch":1,"run":"lost"}'),
+                                        *((pipeline.topic, number % PARTITIONS, None, line) for number, line in enumerate(lines))])
+    brokers.kill()
+    time.sleep(rng.uniform(0, 2))
+    brokers.start()
+    pipeline.run_through()
+    pipeline.check("after a transaction that was left open")
+
+
 def kafka(rng, options):
     """Each result is there once, whatever is killed: kafka-sub | win-agg | kafka-pub, kafka-sub | pg-load and csv-tail | kafka-pub."""
     brokers, tally = Brokers(), Tally()
@@ -113,6 +130,10 @@ def kafka(rng, options):
         while tally.kills < 300 or tally.restarts < 30:
             Storm(rng, pipeline, brokers, tally, longest_stand=6).run(400)
             report(f"windows over {options.records:,} records: {tally}")
+    pipeline = KafkaPipeline("windows", brokers, 3_000, rng.randrange(1 << 30))
+    for _ in range(1 if short else 5):
+        lost_transaction(rng, pipeline, brokers)
+        tally.lost += 1
     began = time.monotonic()
     drawn = {}
     while time.monotonic() - began < options.budget or tally.count.effective < options.least:

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "lost_transactions.hpp"
 #include "net/kafka/epoch_marker.hpp"
 
 namespace weir::kafka_pub {
@@ -19,6 +20,7 @@ constexpr std::uint64_t most_in_flight = 50'000;
 /// The numbers of messages that are no records.
 constexpr std::uint64_t marker_number = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t letter_number = marker_number - 1;
+constexpr std::uint64_t filler_number = letter_number - 1;
 /// How long one call of the library may block the reading of input.
 constexpr milliseconds slice(50);
 
@@ -52,6 +54,7 @@ Verdict KafkaPub::on_record(const Record& record) {
     if (Verdict verdict = write_avro(record); verdict.rejected()) return verdict;
   }
   if (!gathers()) return send_now(record);
+  note_topic(*maker_.message().topic);
   gathered_.add(maker_.message(), record.line_number(), record.line());
   return Verdict::ok();
 }
@@ -159,10 +162,11 @@ bool KafkaPub::send_dead_letters() {
 }
 
 void KafkaPub::on_delivered(std::uint64_t number) {
-  if (number < letter_number && !gathers()) in_flight_.release(number);
+  if (!gathers() && number < filler_number) in_flight_.release(number);
 }
 
 void KafkaPub::on_refused(std::uint64_t number, std::string_view reason) {
+  if (number == filler_number) throw std::runtime_error(fmt::format("a lost transaction cannot be ended: {}", reason));
   if (number == marker_number) throw std::runtime_error(fmt::format("{}: {}", settings_.epochs_topic, reason));
   if (number == letter_number) {
     takes_letters_ = false;  // of this epoch: its transaction begins again without them
@@ -186,12 +190,32 @@ std::uint64_t KafkaPub::fence(const PipelineRun& run) {
   kafka::EpochMarkers markers(settings_.producer.connection, settings_.epochs_topic, host_->log(), meanwhile);
   markers.make_topic();
   while (!producer_->take_over(slice * 10)) meanwhile();
-  if (const auto topic = maker_.fixed_topic()) producer_->prepare(*topic);
+  if (const auto topic = maker_.fixed_topic()) {
+    producer_->prepare(*topic);
+    note_topic(*topic);
+  }
   producer_->prepare(settings_.epochs_topic);
+  note_topic(settings_.epochs_topic);
+  if (!settings_.dead_letter.empty()) note_topic(settings_.dead_letter);
+  end_lost_transactions(std::exchange(new_topics_, {}));
   return markers.last_epoch(run.pipe);
 }
 
+/// Notes a topic that is sent to, before its first transaction of this run.
+void KafkaPub::note_topic(const std::string& topic) {
+  if (topic == last_topic_) return;
+  last_topic_ = topic;
+  if (known_topics_.insert(topic).second) new_topics_.push_back(topic);
+}
+
+void KafkaPub::end_lost_transactions(std::span<const std::string> topics) {
+  if (topics.empty()) return;
+  kafka_pub::end_lost_transactions(*producer_, settings_.producer.connection, topics, host_->pipeline()->pipe,
+                                   filler_number, host_->log(), [this] { host_->check_stop(); });
+}
+
 void KafkaPub::begin_epoch(std::uint64_t epoch) {
+  end_lost_transactions(std::exchange(new_topics_, {}));
   if (epoch_ != epoch) {
     std::swap(sending_, gathered_);
     gathered_.clear();

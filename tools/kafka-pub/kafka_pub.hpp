@@ -2,8 +2,10 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "avro_writer.hpp"
@@ -54,6 +56,8 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   const std::string& make_topic(const std::string& name);
   Verdict write_avro(const Record& record);
   Verdict send_now(const Record& record);
+  void note_topic(const std::string& topic);
+  void end_lost_transactions(std::span<const std::string> topics);
   bool send_epoch(std::uint64_t epoch);
   bool send_dead_letters();
   void begin_epoch(std::uint64_t epoch);
@@ -84,6 +88,9 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
 
   // With checkpoints:
   enum class Phase : std::uint8_t { done, begun, marked };
+  std::unordered_set<std::string> known_topics_;  ///< of this run
+  std::vector<std::string> new_topics_;           ///< of them, in which lost transactions have not been looked for
+  std::string last_topic_;                        ///< the last one that was noted
   EpochMessages gathered_;  ///< of the epoch under way
   EpochMessages sending_;   ///< of the one that is being committed
   Phase phase_ = Phase::done;

@@ -259,6 +259,17 @@ struct Producer::Impl {
     check();
   }
 
+  /// Aborts the transaction. The library does not while it owes reports of messages. An abort that does not end in time
+  /// leaves a producer that must not be used again: the run ends, with `before` in its message.
+  void abort(const std::string& before) {
+    rd_kafka_purge(client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    for (int i = 0; i < 100 && in_flight > 0; ++i) rd_kafka_poll(client.get(), 100);
+    if (const Error failed(rd_kafka_abort_transaction(client.get(), 10'000)); failed)
+      throw Fenced(before + rd_kafka_error_string(failed.get()));
+    rd_kafka_poll(client.get(), 0);
+    check();
+  }
+
   /// The library's handle of a topic, which is kept: a look-up for each message takes locks. Null: no topic's name.
   rd_kafka_topic_t* topic(const std::string& name) {
     if (last_topic != nullptr && name == rd_kafka_topic_name(last_topic)) return last_topic;
@@ -372,20 +383,15 @@ Producer::Outcome Producer::commit_transaction(std::chrono::milliseconds limit) 
     return Outcome::done;
   }
   if (rd_kafka_error_txn_requires_abort(error.get())) {
-    // The library does not abort while it owes reports of messages. An abort that does not end in time leaves a
-    // producer that must not be used again: the run ends.
     impl_->commit.reset();
-    rd_kafka_purge(impl_->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    for (int i = 0; i < 100 && impl_->in_flight > 0; ++i) rd_kafka_poll(impl_->client.get(), 100);
-    if (const Error failed(rd_kafka_abort_transaction(impl_->client.get(), 10'000)); failed)
-      throw Fenced(fmt::format("{}; {}", impl_->text_of(error.get()), rd_kafka_error_string(failed.get())));
-    rd_kafka_poll(impl_->client.get(), 0);
-    impl_->check();
+    impl_->abort(impl_->text_of(error.get()) + "; ");
     return Outcome::aborted;
   }
   impl_->check();
   if (rd_kafka_error_is_retriable(error.get())) return Outcome::again;
   throw Fenced(impl_->text_of(error.get()));
 }
+
+void Producer::abort_transaction() { impl_->abort(""); }
 
 }  // namespace weir::kafka

@@ -95,6 +95,9 @@ class Producer {
   /// Commits what was sent since begin_transaction(). Blocks no longer than about `limit`.
   Outcome commit_transaction(std::chrono::milliseconds limit);
 
+  /// Aborts the open transaction. What is not delivered of it is dropped.
+  void abort_transaction();
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -54,7 +54,7 @@ std::string utf16(std::u16string_view text) {
 }  // namespace
 
 TEST_CASE("rows of other encodings are UTF-8, and places are those of the input") {
-  for (const std::size_t piece : {1, 2, 3, 7, 100}) {
+  for (const std::size_t piece : std::vector<std::size_t>{1, 2, 3, 7, 100}) {
     CHECK(read_all("a,M\xFCnchen\n1,\xB0\n", "latin1", piece).rows == "[a][München]|[1][°]|");
     CHECK(read_all("a,b\n\x83\x41,\x8A\xBF\n", "Shift_JIS", piece).rows == "[a][b]|[ア][漢]|");
     CHECK(read_all(utf16(u"\uFEFFa,\u00e4\n\U0001F600,1\n"), "", piece).rows == "[a][ä]|[😀][1]|");
@@ -69,7 +69,7 @@ TEST_CASE("rows of other encodings are UTF-8, and places are those of the input"
 }
 
 TEST_CASE("a byte that the encoding does not have leaves a byte that is not UTF-8") {
-  for (const std::size_t piece : {1, 100}) {
+  for (const std::size_t piece : std::vector<std::size_t>{1, 100}) {
     CHECK(read_all("a\n\xFFx\n1\n", "Shift_JIS", piece).rows == "[a]|[\xFFx]|[1]|");
     CHECK(read_all("a\n1\x83", "Shift_JIS", piece).rows == "[a]|[1\xFF]|");
     CHECK(read_all(utf16(u"\uFEFFa\n\xD800x\n"), "", piece).rows == "[a]|[\xFFx]|");

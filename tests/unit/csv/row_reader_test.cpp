@@ -114,7 +114,7 @@ TEST_CASE("consumed() counts whole rows only, and pending bytes can be dropped")
 }
 
 TEST_CASE("a bare CR ends rows where it ends the first line; a CR before LF does not") {
-  for (const std::size_t piece : {0, 1, 3}) {
+  for (const std::size_t piece : std::vector<std::size_t>{0, 1, 3}) {
     CHECK(read_all("a,b\r1,\"x\ry\"\r3,4", {}, piece) == "1:[a][b]|2:[1][x\ry]|4:[3][4]|");
     CHECK(read_all("\"a\rb\",c\r\n1,2\r\n", {}, piece) == "1:[a\rb][c]|2:[1][2]|");
     CHECK(read_all("a\r\r\nb\r\r\n", {}, piece) == "1:[a\r]|2:[b\r]|");
@@ -124,7 +124,7 @@ TEST_CASE("a bare CR ends rows where it ends the first line; a CR before LF does
 }
 
 TEST_CASE("comments are passed over wherever a row could begin, whatever their quotes") {
-  for (const std::size_t piece : {0, 1, 5}) {
+  for (const std::size_t piece : std::vector<std::size_t>{0, 1, 5}) {
     CHECK(read_all("#a \"\n##\na,#b\n# x\n1,\"\n#2\"\n#", {.comment = "#"}, piece) == "3:[a][#b]|5:[1][\n#2]|");
     CHECK(read_all("/a\n//b\n/", {.comment = "//"}, piece) == "1:[/a]|3:[/]|");
   }
@@ -132,7 +132,7 @@ TEST_CASE("comments are passed over wherever a row could begin, whatever their q
 
 TEST_CASE("lazy quotes: one that neither opens nor closes a cell is text") {
   const Format lazy{.quotes = Quotes::lazy};
-  for (const std::size_t piece : {0, 1, 4}) {
+  for (const std::size_t piece : std::vector<std::size_t>{0, 1, 4}) {
     CHECK(read_all("5\" pipe,\"x \"y\" z\"\n", lazy, piece) == "1:[5\" pipe][x \"y\" z]|");
     CHECK(read_all("\"say \"\"hi\"\"\",\"a\"\r\n1,2\n", lazy, piece) == "1:[say \"hi\"][a]|2:[1][2]|");
     CHECK(read_all("x\n\"a\"\rb\",c\n", lazy, piece) == "1:[x]|2:[a\"\rb][c]|");
@@ -143,7 +143,7 @@ TEST_CASE("lazy quotes: one that neither opens nor closes a cell is text") {
 
 TEST_CASE("blanks around cells are trimmed, also around quotes") {
   const Format trimmed{.delimiter = ';', .blanks = Blanks::trimmed};
-  for (const std::size_t piece : {0, 1, 4}) {
+  for (const std::size_t piece : std::vector<std::size_t>{0, 1, 4}) {
     CHECK(read_all(" a ;\t\"b;\" ; \" c \"\r\n ; ;\n", trimmed, piece) == "1:[a][b;][c]|2:[][][]|");
     CHECK(read_all("\"a\" b;c\n", trimmed, piece) == "1!\"a\" b;c|");
   }

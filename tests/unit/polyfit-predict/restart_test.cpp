@@ -17,6 +17,6 @@ TEST_CASE("restarts change no predictions") {
       settings.readings = Readings::pass;
       return std::make_unique<PolyfitPredict>(settings);
     };
-    for (const std::size_t every : {1, 7, 100}) test::check_restarts(make, test::readings(1000, 6), every);
+    for (const std::size_t every : std::vector<std::size_t>{1, 7, 100}) test::check_restarts(make, test::readings(1000, 6), every);
   }
 }

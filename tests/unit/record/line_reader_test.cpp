@@ -46,7 +46,7 @@ TEST_CASE("a line past the limit is cut, marked, and skipped to its end") {
   const std::string bytes = "short\n" + std::string(25, 'x') + "\nnext\n" + std::string(30, 'y');
   const std::vector<std::string> expected{"1:short", "2!" + std::string(10, 'x'), "3:next",
                                           "4!" + std::string(10, 'y')};
-  for (const std::size_t piece : {1, 3, 7, 100}) CHECK(lines_of(bytes, piece, 10) == expected);
+  for (const std::size_t piece : std::vector<std::size_t>{1, 3, 7, 100}) CHECK(lines_of(bytes, piece, 10) == expected);
 }
 
 TEST_CASE("a byte order mark is not part of the first line") {

@@ -19,7 +19,7 @@ TEST_CASE("restarts change no alerts") {
       return std::make_unique<ThreshAlert>(settings);
     };
   };
-  for (const std::size_t every : {1, 7, 100}) {
+  for (const std::size_t every : std::vector<std::size_t>{1, 7, 100}) {
     test::check_restarts(make(AlertOutput::transitions), test::readings(1000, 1), every);
     test::check_restarts(make(AlertOutput::annotate), test::readings(500, 2), every);
   }

@@ -13,7 +13,7 @@ TEST_CASE("restarts change no cleaned and no filled values") {
       settings.max_held = room;
       return std::make_unique<WeatherAdvise>(settings);
     };
-    for (const std::size_t every : {1, 7, 100}) test::check_restarts(make, test::readings(1000, 7), every);
+    for (const std::size_t every : std::vector<std::size_t>{1, 7, 100}) test::check_restarts(make, test::readings(1000, 7), every);
   }
   const auto plain = []() -> std::unique_ptr<Filter> { return std::make_unique<WeatherAdvise>(Settings{}); };
   test::check_restarts(plain, test::readings(500, 8), 9);

@@ -18,6 +18,6 @@ TEST_CASE("restarts change no results and no revisions") {
       settings.late = {"late"};
       return std::make_unique<WinCalc>(std::move(settings));
     };
-    for (const std::size_t every : {1, 7, 100}) test::check_restarts(make, test::readings(1000, 5), every);
+    for (const std::size_t every : std::vector<std::size_t>{1, 7, 100}) test::check_restarts(make, test::readings(1000, 5), every);
   }
 }

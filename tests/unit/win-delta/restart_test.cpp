@@ -15,5 +15,5 @@ TEST_CASE("restarts change no differences and no revisions") {
     settings.falling = Falling::reset;
     return std::make_unique<WinDelta>(settings);
   };
-  for (const std::size_t every : {1, 7, 100}) test::check_restarts(make, test::readings(1000, 4), every);
+  for (const std::size_t every : std::vector<std::size_t>{1, 7, 100}) test::check_restarts(make, test::readings(1000, 4), every);
 }
