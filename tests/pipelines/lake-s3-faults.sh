@@ -50,6 +50,11 @@ for kind in '' --delta; do
 done
 grep '^PUT .*/site%3D0%2520%C3%BC%252F%253D%2525%26%2B..%253A/part-load-0000000001.parquet' server.log >/dev/null || fail "the key of a strange partition is another"
 
+seq 300000 | sed 's/.*/{"n":&}/' >large.ndjson
+lake-load s3://bucket/large --format ndjson large.ndjson 2>>faults.err
+"$WEIR_SOURCE/tests/support/s3-objects" bucket large plain
+cmp large.ndjson plain/large/part-load-0000000001.ndjson
+
 # Stages and the server are killed, and started again.
 echo n >in.csv
 seq 20000 >>in.csv

@@ -23,6 +23,10 @@ options=(--partition 'site={site}/dt={timestamp:%F}' --type n=bigint --roll-rows
 lake-load 's3://lake/plain ü' "${options[@]}" in.ndjson
 lake-load s3://lake/table --delta "${options[@]}" in.ndjson
 lake-load s3://lake/table --delta --s3-style path --delta-checkpoint-every 1 --name more "${options[@]}" <<<'{"n":4000,"timestamp":"2026-03-02T00:00:00Z"}'
+# An object that libcurl asks leave for (Expect: 100-continue), as it is larger than 1 MiB.
+seq 500000 | sed 's/.*/{"n":&}/' >large.ndjson
+lake-load s3://lake/large --format ndjson large.ndjson
+cmp large.ndjson "$PARTS"/s3/data/lake/large/part-load-0000000001.ndjson
 status=0
 AWS_SECRET_ACCESS_KEY=wrong lake-load s3://lake/table in.ndjson 2>wrong.err || status=$?
 [ "$status" = 1 ] && grep SignatureDoesNotMatch wrong.err >/dev/null || fail "a wrong secret: $status, $(cat wrong.err)"

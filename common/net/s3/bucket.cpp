@@ -86,8 +86,8 @@ http::Request Bucket::request(Method method, const std::string& key, std::string
   const std::string digest = sha256(bytes);
   made.headers.push_back("x-amz-content-sha256: " + digest);
   if (method == Method::put) {
+    // Each header here is signed, so none may be one that libcurl leaves out, such as an empty Expect.
     made.headers.emplace_back("Content-Type: application/octet-stream");
-    made.headers.emplace_back("Expect:");
     made.headers.push_back(fmt::format("{}: {}", digest_header, digest));
   }
   if (!settings_.credentials.token.empty())
