@@ -5,6 +5,7 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "net/http/url.hpp"
 #include "parquet/json_rows.hpp"
 #include "record/object_writer.hpp"
 
@@ -52,22 +53,6 @@ std::vector<JsonColumn> columns() {
                               {"configuration", Kind::text_map},
                               {"createdTime", Kind::int64}}),
           object("protocol", {{"minReaderVersion", Kind::int32}, {"minWriterVersion", Kind::int32}})};
-}
-
-/// A path without its percent-encoding: writers differ in what they encode.
-std::string decoded(std::string_view path) {
-  std::string plain;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    unsigned byte = 0;
-    if (path[i] == '%' && i + 2 < path.size() &&
-        std::from_chars(path.data() + i + 1, path.data() + i + 3, byte, 16).ptr == path.data() + i + 3) {
-      plain += static_cast<char>(byte);
-      i += 2;
-    } else {
-      plain += path[i];
-    }
-  }
-  return plain;
 }
 
 }  // namespace
@@ -148,7 +133,7 @@ void DeltaState::take(std::string_view line) {
   if (record[meta_field_].present()) meta_ = line;
   if (record[app_].present()) transactions_[std::string(record[app_].text)] = line;
   if (record[added_].present()) {
-    const std::string path = decoded(record[added_].text);
+    const std::string path = http::decode(record[added_].text);  // writers differ in what they encode
     removals_.erase(path);
     std::string& kept = files_[path];
     kept = line;
@@ -156,7 +141,7 @@ void DeltaState::take(std::string_view line) {
       kept.replace(static_cast<std::size_t>(record[data_change_].raw.data() - record.line().data()), 4, "false");
   }
   if (record[removed_].present()) {
-    const std::string path = decoded(record[removed_].text);
+    const std::string path = http::decode(record[removed_].text);
     files_.erase(path);
     if (record[removed_at_].number().value_or(0) >= static_cast<double>(oldest_removed_)) removals_[path] = line;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -50,6 +51,21 @@ bool stays_with_server(const std::string& from, const std::string& to) {
   if (!before || !after) return false;
   return *after == *before ||
          (*before == Server{"http", after->host, "80"} && after->scheme == "https" && after->port == "443");
+}
+
+std::string decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned char byte = 0;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr == text.data() + i + 3) {
+      out += static_cast<char>(byte);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
 }
 
 std::string encode(std::string_view text) {

@@ -9,6 +9,9 @@ namespace weir::http {
 /// Percent-encodes all but RFC 3986's unreserved characters, for one value of a query.
 std::string encode(std::string_view text);
 
+/// The text with its percent-encodings resolved; what is not one stays.
+std::string decode(std::string_view text);
+
 /// Appends `?name=value` or `&name=value`, the value encoded.
 void add_query(std::string& url, std::string_view name, std::string_view value);
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "net/http/url.hpp"
+
 namespace weir::s3 {
 namespace {
 
@@ -73,19 +75,9 @@ std::string unescaped(std::string_view text) {
 }
 
 /// A key as encoding-type=url has it: `+` is a blank.
-std::string decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned byte = 0;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr == text.data() + i + 3) {
-      out += static_cast<char>(byte);
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
+std::string decoded(std::string text) {
+  std::replace(text.begin(), text.end(), '+', ' ');
+  return http::decode(text);
 }
 
 }  // namespace

@@ -60,3 +60,9 @@ TEST_CASE("secrets in a URL are struck out, wherever it stands in a text") {
   CHECK(redact("appid= nothing") == "appid= nothing");
   CHECK(redact("no secret here") == "no secret here");
 }
+
+TEST_CASE("percent-encodings are resolved, what is not one stays") {
+  CHECK(decode("a%20b%2f%C3%BC+") == "a b/ü+");
+  CHECK(decode("%%4g%4%") == "%%4g%4%");
+  CHECK(decode(encode("%\n=ü")) == "%\n=ü");
+}
