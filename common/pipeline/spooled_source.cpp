@@ -122,11 +122,13 @@ bool SpooledSource::emit(Output& out, std::size_t most_bytes) {
   for (std::uint64_t left = out.wanted; left > 0 && !complete() && out.lines.size() - before < most_bytes;) {
     const auto line = next_line();
     if (!line) break;
+    const auto at = static_cast<std::ptrdiff_t>(out.lines.size());
     const Receiver::Emitted emitted = receiver_->emit(*line, lines_ + 1, out);
     if (emitted != Receiver::Emitted::nothing) ++lines_;
     if (emitted != Receiver::Emitted::record) continue;
-    ++records_;
-    --left;
+    const auto appended = static_cast<std::uint64_t>(std::count(out.lines.begin() + at, out.lines.end(), '\n'));
+    records_ += appended;
+    left -= std::min(left, appended);
   }
   return lines_ > lines_before;
 }

@@ -29,7 +29,7 @@ class Inbox {
 class Receiver {
  public:
   enum class Emitted : std::uint8_t {
-    record,  ///< one line was appended
+    record,  ///< one line was appended, or several that belong together
     reject,  ///< it was rejected
     nothing  ///< the line is a note of the receiver's own
   };

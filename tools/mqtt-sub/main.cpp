@@ -42,7 +42,13 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.flag("--durable", options.durable,
            "Let the broker keep messages while this client is away; needs --client-id, and --qos 1 or 2")
       .may_change();
+  app.flag("--rebirth", options.rebirth,
+           "With --from sparkplug: ask a node for its birth where one is missing or messages are lost")
+      .may_change();
   app.group("Records");
+  app.choice("--from", options.shape.from,
+             {{"json", From::json}, {"senml", From::senml}, {"sparkplug", From::sparkplug}},
+             "Format of payloads: JSON, packs of SenML, or Sparkplug B");
   app.list("--topic-fields", options.shape.topic_fields,
            "Add the levels of the topic as fields of these names; _ skips a level");
   app.option("--stamp", options.shape.stamp, "Add the time of receipt as this field, unless the payload has it")
@@ -76,6 +82,11 @@ void check(const Options& options, const SourceOptions& source) {
     throw cli::UsageError("--durable needs --client-id, which names the session at the broker");
   if (options.durable && options.connection.qos == mqtt::Qos::at_most_once)
     throw cli::UsageError("--durable needs --qos 1 or 2: the broker keeps no messages of QoS 0");
+  const bool json = options.shape.from == From::json;
+  if (!json && (options.raw || options.envelope))
+    throw cli::UsageError("--raw and --envelope wrap payloads of --from json alone");
+  if (options.rebirth && options.shape.from != From::sparkplug)
+    throw cli::UsageError("--rebirth needs --from sparkplug");
   const SourceTimeFieldSettings& time = options.shape.time;
   cli::check_source_time(time);
   if (!time.fields.empty() && options.envelope)

@@ -1,5 +1,7 @@
 #include "message_shaper.hpp"
 
+#include <fmt/format.h>
+
 #include "record/json_text.hpp"
 
 namespace weir::mqtt_sub {
@@ -30,19 +32,55 @@ MessageShaper::MessageShaper(Shape shape)
       arrival_({names_of(shape_.topic_fields), shape_.stamp, shape_.time}, fields_),
       payload_(fields_, shape_.nan) {}
 
-Verdict MessageShaper::write(const mqtt::Message& message, Time received, std::string& out) {
+Verdict MessageShaper::write(const mqtt::Message& message, Time received, std::string& out, const OnReject& on_reject) {
   if (message.payload.size() > shape_.max_line) return Verdict::reject(too_long);
+  if (!shape_.topic_fields.empty()) {
+    if (!is_utf8(message.topic)) return Verdict::reject("the topic is not UTF-8");
+    read_levels(message.topic);
+  }
+  switch (shape_.from) {
+    case From::json:
+      break;
+    case From::senml:
+      return write_pack(message, received, out, on_reject);
+    case From::sparkplug:
+      return write_sparkplug(message, received, out, on_reject);
+  }
   const Record* object = payload_.read(message.payload);
   if (shape_.wrap == Shape::Wrap::envelope || (shape_.wrap == Shape::Wrap::others && object == nullptr))
     return write_wrapped(message, received, out);
   if (object == nullptr)
     return Verdict::reject(payload_.reason() == not_an_object ? payload_.reason() + " (--raw wraps it)"
                                                               : payload_.reason());
-  if (!shape_.topic_fields.empty()) {
-    if (!is_utf8(message.topic)) return Verdict::reject("the topic is not UTF-8");
-    read_levels(message.topic);
-  }
   return arrival_.write(*object, levels_, received, out);
+}
+
+/// Appends the record of a part of a message.
+Verdict MessageShaper::write_part(std::string_view json, Time received, std::string& out) {
+  const Record* record = payload_.read(json);
+  return record == nullptr ? Verdict::reject(payload_.reason()) : arrival_.write(*record, levels_, received, out);
+}
+
+Verdict MessageShaper::write_pack(const mqtt::Message& message, Time received, std::string& out,
+                                  const OnReject& on_reject) {
+  const bool whole = senml_.read(
+      message.payload, received,
+      [&](std::uint64_t number, std::string_view element, std::string_view line, std::string_view reason) {
+        const Verdict verdict = reason.empty() ? write_part(line, received, out) : Verdict::reject(std::string(reason));
+        if (verdict.rejected()) on_reject(element, fmt::format("element {}: {}", number, verdict.reason()));
+      });
+  return whole ? Verdict::ok() : Verdict::reject(senml_.reason());
+}
+
+Verdict MessageShaper::write_sparkplug(const mqtt::Message& message, Time received, std::string& out,
+                                       const OnReject& on_reject) {
+  const auto outcome = host_.read(message.topic, message.payload, received,
+                                  [&](std::string_view line, std::string_view metric, std::string_view reason) {
+                                    const Verdict verdict = reason.empty() ? write_part(line, received, out)
+                                                                           : Verdict::reject(std::string(reason));
+                                    if (verdict.rejected()) on_reject(line.empty() ? metric : line, verdict.reason());
+                                  });
+  return outcome == sparkplug::Host::Outcome::refused ? Verdict::reject(host_.reason()) : Verdict::ok();
 }
 
 /// Takes the levels that have names; those that the topic lacks stay without a value.

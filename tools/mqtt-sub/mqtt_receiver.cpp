@@ -65,12 +65,39 @@ Receiver::Emitted MqttReceiver::emit(std::string_view line, std::uint64_t number
   if (!message_line_.read(line))
     throw state::Unusable("the spool has a line that is not a message: start with a new state folder");
   const mqtt::Message& message = message_line_.message();
+  const std::size_t before = out.lines.size();
+  bool parts_rejected = false;
+  const auto on_reject = [&](std::string_view raw, std::string_view reason) {
+    parts_rejected = true;
+    host_->reject_from({"topic", message.topic}, number, raw, reason);
+  };
   const Verdict verdict = message_line_.payload() == Payload::beginning
                               ? Verdict::reject(too_long)
-                              : shaper_.write(message, message_line_.received(), out.lines);
-  if (!verdict.rejected()) return Emitted::record;
-  host_->reject_from({"topic", message.topic}, number, message.payload, verdict.reason());
-  return Emitted::reject;
+                              : shaper_.write(message, message_line_.received(), out.lines, on_reject);
+  if (settings_.shape.from == From::sparkplug) heed(message_line_.received());
+  if (verdict.rejected()) {
+    on_reject(message.payload, verdict.reason());
+    return Emitted::reject;
+  }
+  if (out.lines.size() > before) return Emitted::record;
+  return parts_rejected ? Emitted::reject : Emitted::nothing;
+}
+
+/// Reports what the last message of Sparkplug showed, and asks for the birth that it lacks.
+void MqttReceiver::heed(Time received) {
+  const sparkplug::Host& nodes = shaper_.host();
+  const auto& topic = nodes.rebirth_topic();
+  // One report for each birth that is missing, not for each message.
+  if (topic) host_->log().warn(nodes.notice());
+  if (!topic || !settings_.rebirth || !client_->connected()) return;
+  client_->publish(*topic, sparkplug::rebirth_command(received), mqtt::Qos::at_most_once, mqtt::Retain::no);
+}
+
+std::string MqttReceiver::summary() const {
+  if (settings_.shape.from != From::sparkplug) return {};
+  const sparkplug::Host& nodes = shaper_.host();
+  return fmt::format("gaps in sequence numbers: {}; messages without a birth: {}; commands and old deaths: {}",
+                     nodes.gaps(), nodes.without_birth(), nodes.ignored());
 }
 
 void MqttReceiver::on_connected(mqtt::SessionFound session) {

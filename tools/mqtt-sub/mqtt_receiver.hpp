@@ -21,6 +21,7 @@ struct Settings {
   mqtt::Qos qos = mqtt::Qos::at_least_once;
   bool no_retained = false;  ///< leaves out retained messages
   Shape shape;
+  bool rebirth = false;  ///< ask nodes of Sparkplug for births
   SpooledSettings spooled;
 };
 
@@ -40,6 +41,10 @@ class MqttReceiver : public Receiver, private mqtt::Handler {
   void wait(std::span<pollfd> also, WaitLimit limit) override { client_->wait(also, limit); }
   Emitted emit(std::string_view line, std::uint64_t number, Output& out) override;
   void close() override { client_->disconnect(); }
+  void state(StateArchive& archive) override {
+    if (settings_.shape.from == From::sparkplug) archive.value(shaper_.host());
+  }
+  std::string summary() const override;
 
  private:
   void on_message(const mqtt::Message& message) override;
@@ -48,6 +53,7 @@ class MqttReceiver : public Receiver, private mqtt::Handler {
   bool keeps_state() const { return !session_file_.empty(); }
   void read_session(const std::string& folder);
   void write_session() const;
+  void heed(Time received);
   bool comes_again(const mqtt::Message& message);
   void remember(const mqtt::Message& message, std::uint64_t hash);
 

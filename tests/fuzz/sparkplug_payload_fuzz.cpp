@@ -1,0 +1,32 @@
+// links: weir_sparkplug
+
+// Messages of Sparkplug that any node may send: their lines are JSON.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "record/parser.hpp"
+#include "sparkplug/host.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace weir;
+  using namespace weir::sparkplug;
+  if (size == 0) return 0;
+  // In memory of its own, so that a read beyond the end is found.
+  const std::string bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  static RecordParser parser{FieldSet(), Checking::every_token};
+  const char* topics[] = {"spBv1.0/g/NBIRTH/n",  "spBv1.0/g/DBIRTH/n/d", "spBv1.0/g/NDATA/n",
+                          "spBv1.0/g/DDATA/n/d", "spBv1.0/g/NDEATH/n",   "spBv1.0/g/DDEATH/n/d"};
+  const auto check = [](std::string_view line, std::string_view, std::string_view reason) {
+    if (!reason.empty()) return;
+    const bool not_a_number = line.find("\"value\":NaN") != line.npos || line.find("Infinity") != line.npos;
+    if (!not_a_number && parser.parse_copy(line, 1) == nullptr) std::abort();
+  };
+  Host host;
+  // As a birth, then as the chosen message, which reads aliases of the birth.
+  host.read(topics[0], bytes, Time(), check);
+  host.read(topics[data[0] % 6], bytes, Time(), check);
+  if (host.read(bytes.substr(0, 40), bytes, Time(), check) == Host::Outcome::refused && host.reason().empty())
+    std::abort();
+  return 0;
+}
