@@ -13,6 +13,14 @@
 
 namespace weir {
 
+/// A reading of a counter.
+struct CounterReading {
+  Time time{};
+  double value = 0;
+  Token digits;
+  void state(StateArchive& archive) { archive.values(time, value, digits); }
+};
+
 /// The increase of a counter that starts again from zero: the sum of its rises, by time. Where it falls, the new value
 /// counts from zero, as increase() of Prometheus has it (without that function's extrapolation).
 ///
@@ -37,12 +45,7 @@ class Increase {
   void state(StateArchive& archive) { archive.values(readings_, first_, folded_); }
 
  private:
-  struct Reading {
-    Time time{};
-    double value = 0;
-    Token digits;
-    void state(StateArchive& archive) { archive.values(time, value, digits); }
-  };
+  using Reading = CounterReading;
   static bool falls(const Reading& from, const Reading& to);
   static Reading copy_of(const Reading& reading);
   static bool comes_before(const Reading& a, const Reading& b);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "net/kafka/handle.hpp"
+#include "net/kafka/hidden_messages.hpp"
 
 namespace weir::kafka {
 namespace {
@@ -41,7 +42,8 @@ std::optional<std::string_view> view(const void* bytes, std::size_t size) {
 }  // namespace
 
 struct Consumer::Impl {
-  Impl(const Settings& wanted, Log& log) : settings(wanted), connection(wanted.connection, log) {
+  Impl(const Settings& wanted, Log& messages)
+      : settings(wanted), log(messages), connection(wanted.connection, messages) {
     Conf conf = common_configuration(settings.connection);
     set(*conf, "group.id", settings.group.empty() ? "weir" : settings.group);
     set(*conf, "enable.auto.commit", "false");
@@ -94,9 +96,13 @@ struct Consumer::Impl {
   }
 
   Taken use(const rd_kafka_message_t& message, ConsumerHandler& handler);
+  void look_for_hidden();
   void fetch(std::size_t most);
 
   Settings settings;
+  Log& log;
+  HiddenMessages hidden;
+  HiddenMessages::clock::time_point look_at;
   Connection connection;
   Handle client;
   Queue queue;
@@ -171,6 +177,7 @@ Taken Consumer::Impl::use(const rd_kafka_message_t& message, ConsumerHandler& ha
   const std::string_view topic = message.rkt == nullptr ? "" : rd_kafka_topic_name(message.rkt);
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     connection.on_answer();
+    hidden.on_end({std::string(topic), message.partition}, message.offset, HiddenMessages::clock::now());
     handler.on_end(topic, message.partition, message.offset);
     return Taken::yes;
   }
@@ -202,6 +209,29 @@ Taken Consumer::Impl::use(const rd_kafka_message_t& message, ConsumerHandler& ha
   return handler.on_message(received);
 }
 
+/// Reports partitions that cannot be read on because a transaction is open, every few seconds.
+void Consumer::Impl::look_for_hidden() {
+  const auto now = HiddenMessages::clock::now();
+  if (settings.isolation != Isolation::read_committed || now < look_at) return;
+  look_at = now + std::chrono::seconds(5);
+  const auto position = [this](const Partition& partition) {
+    const PartitionList list = list_of({{partition, RD_KAFKA_OFFSET_INVALID}});
+    rd_kafka_position(client.get(), list.get());
+    return list->elems[0].offset;
+  };
+  const auto end = [this](const Partition& partition) {
+    std::int64_t low = -1, high = -1;
+    rd_kafka_get_watermark_offsets(client.get(), partition.topic.c_str(), partition.number, &low, &high);
+    return high;
+  };
+  hidden.look(now, position, end, [this](const Partition& partition, std::int64_t offset, std::int64_t last) {
+    log.warn(
+        fmt::format("{}, partition {}: waiting at offset {} for a transaction that has been open for a minute; the log "
+                    "ends at {} (--isolation read_uncommitted reads what is not committed, too)",
+                    partition.topic, partition.number, offset, last));
+  });
+}
+
 /// Gets what the queue has, `most` messages at most; nothing while some are left from before.
 void Consumer::Impl::fetch(std::size_t most) {
   if (next_arrived < arrived.size()) return;
@@ -231,6 +261,7 @@ void Consumer::wait(std::span<pollfd> also, std::chrono::milliseconds limit) {
   constexpr std::chrono::milliseconds longest(500);
   impl_->wakeup->wait(also, limit.count() < 0 || limit > longest ? longest : limit);
   impl_->connection.check();
+  impl_->look_for_hidden();
 }
 
 void Consumer::commit(const Offsets& offsets) {
