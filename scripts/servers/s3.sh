@@ -11,7 +11,7 @@ fetch_s3() {
   [ ! -e "$S3_HOME/complete" ] || return 0
   local go
   go=$(command -v go || echo /usr/local/go/bin/go)
-  [ -x "$go" ] || { echo "s3: go is not installed; see https://go.dev/doc/install" >&2; exit 1; }
+  [ -x "$go" ] || { echo "s3: go is not installed; it takes 1.25, or one from 1.21 that fetches it" >&2; exit 1; }
   mkdir -p "$S3_HOME"
   (
     flock 9

@@ -23,6 +23,22 @@ options=(--partition 'site={site}/dt={timestamp:%F}' --type n=bigint --roll-rows
 lake-load 's3://lake/plain ü' "${options[@]}" in.ndjson
 lake-load s3://lake/table --delta "${options[@]}" in.ndjson
 lake-load s3://lake/table --delta --s3-style path --delta-checkpoint-every 1 --name more "${options[@]}" <<<'{"n":4000,"timestamp":"2026-03-02T00:00:00Z"}'
+# Over TLS: a certificate of one's own authority, and one that is not trusted.
+(
+  source "$WEIR_SOURCE/tests/support/certificates.sh"
+  authority ours
+  authority theirs
+  certificate gateway DNS:localhost
+)
+tls=$(free_port)
+ROOT_ACCESS_KEY=$AWS_ACCESS_KEY_ID ROOT_SECRET_KEY=$AWS_SECRET_ACCESS_KEY serve_process tls.log "$tls" \
+  "$S3_HOME/versitygw" --port "127.0.0.1:$tls" --cert "$PWD/gateway.pem" --key "$PWD/gateway.key" posix "$PARTS/s3/data"
+lake-load s3://lake/tls --s3-endpoint "https://localhost:$tls" --cafile ours.pem in.ndjson
+status=0
+lake-load s3://lake/not-trusted --s3-endpoint "https://localhost:$tls" --cafile theirs.pem in.ndjson 2>tls.err || status=$?
+[ "$status" = 1 ] && grep 'no trusted connection' tls.err >/dev/null || fail "a server that is not trusted: $status, $(cat tls.err)"
+[ -e "$PARTS/s3/data/lake/tls" ] && [ ! -e "$PARTS/s3/data/lake/not-trusted" ] || fail "TLS: $(ls "$PARTS/s3/data/lake")"
+
 # An object that libcurl asks leave for (Expect: 100-continue), as it is larger than 1 MiB.
 seq 500000 | sed 's/.*/{"n":&}/' >large.ndjson
 lake-load s3://lake/large --format ndjson large.ndjson

@@ -158,8 +158,9 @@ void TableFiles::check_claims(bool known, const std::string& pipeline) {
     content_.claimed = there;
     return;
   }
-  const bool interrupted = !content_.finished.empty();
-  if (there == *content_.claimed || (interrupted && there == *content_.claimed + 1)) return;
+  if (there == *content_.claimed) return;
+  const bool interrupted = !content_.finished.empty() && there == *content_.claimed + 1;
+  if (interrupted && last->run == content_.run && last->epoch == content_.epoch) return;
   throw state::Unusable(fmt::format(
       "{}: {} commits of {} are there, its state has {}: the state was lost or is older, or another run has "
       "taken over; give another --name",
