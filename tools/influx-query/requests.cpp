@@ -68,7 +68,7 @@ http::Request request_for(const Question& question, const Span& span) {
   switch (server.version.value()) {
     case Version::v1:
       request.url = server.call("/query");
-      http::add_query(request.url, "db", server.database);
+      server.add_database(request.url);
       http::add_query(request.url, "epoch", "ns");
       http::add_query(request.url, "chunked", "true");
       http::add_query(request.url, "chunk_size", chunk_size);

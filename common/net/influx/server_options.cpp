@@ -25,6 +25,10 @@ void ServerOptions::define(cli::App& app) {
   app.option("--org", org, "Organization, of version 2").env("INFLUX_ORG").metavar("NAME").may_change();
   app.option("--bucket", bucket, "Bucket, of version 2").env("INFLUX_BUCKET").metavar("NAME").may_change();
   app.option("--db", database, "Database, of versions 1 and 3").env("INFLUX_DB").metavar("NAME").may_change();
+  app.option("--retention-policy", retention_policy,
+             "Retention policy of --db, of version 1; without it, the default one")
+      .metavar("NAME")
+      .may_change();
   app.choice("--api", version, {{"auto", std::nullopt}, {"v1", Version::v1}, {"v2", Version::v2}, {"v3", Version::v3}},
              "The server's version; auto: v2 with --bucket, else v1")
       .may_change();
@@ -48,12 +52,20 @@ void ServerOptions::validate() {
   if (!version) version = bucket.empty() ? Version::v1 : Version::v2;
   if ((*version == Version::v2) != database.empty())
     throw cli::UsageError("--api v2 goes with --bucket, v1 and v3 with --db");
+  if (!retention_policy.empty() && version != Version::v1)
+    throw cli::UsageError(
+        "--retention-policy is of version 1: in others each bucket or database has its own retention");
 }
 
 std::string ServerOptions::call(std::string_view path) const {
   std::string made = url;
   while (made.ends_with('/')) made.pop_back();
   return made.append(path);
+}
+
+void ServerOptions::add_database(std::string& made) const {
+  http::add_query(made, "db", database);
+  if (!retention_policy.empty()) http::add_query(made, "rp", retention_policy);
 }
 
 std::string ServerOptions::write_url(EpochUnit precision) const {
@@ -63,7 +75,7 @@ std::string ServerOptions::write_url(EpochUnit precision) const {
     http::add_query(made, "org", org);
     http::add_query(made, "bucket", bucket);
   } else {
-    http::add_query(made, "db", database);
+    add_database(made);
   }
   http::add_query(made, "precision", precision_name(precision, api));
   return made;

@@ -16,6 +16,7 @@ struct ServerOptions {
   std::string org;
   std::string bucket;
   std::string database;
+  std::string retention_policy;
   std::string token_file;
   std::optional<Version> version;  ///< set after validate()
   cli::NetOptions net;
@@ -27,6 +28,8 @@ struct ServerOptions {
 
   /// The URL of a call of the server, such as `/write`.
   std::string call(std::string_view path) const;
+  /// Appends the database to a query of a URL, of version 1 with its retention policy.
+  void add_database(std::string& made) const;
   /// The URL of the write call, for points with times in this unit.
   std::string write_url(EpochUnit precision) const;
 

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# examples/water/retention: minutes, hours and days by pipelines and by continuous queries of InfluxDB 1.6, from the same readings. Python finds
+# the same figures in the readings.
+# labels: influx
+# tools: influx-query influx-load win-agg pipe-run
+# timeout: 300
+set -euo pipefail
+source "$WEIR_SOURCE/tests/support/begin.sh"
+start_influx
+fail() { echo "FAILED: $*" >&2; tail -n 20 ./*.err >&2; exit 1; }
+cp "$WEIR_SOURCE"/examples/water/retention/* .
+# The pipelines work in the database water, the continuous queries in the database tasks. Both look at all readings, and often.
+ask_influx 'drop database water' >dropped
+statements() { while read -r line; do ask_influx "$line" | jq -e '.results | all(has("error") | not)' >/dev/null || fail "$line"; done; }
+statements <setup.iql
+sed 's/"water"/"tasks"/g' setup.iql | statements
+sed -i -E '/^influx-query/s/--every [0-9a-z]+/--every 50ms/' ./*.pipe
+[ "$(ask_influx 'show retention policies on water' | jq -c '[.results[0].series[0].values[] | [.[0], .[1], .[4]]]')" = \
+  '[["autogen","0s",false],["raw","168h0m0s",true],["minutes","720h0m0s",false],["hours","8760h0m0s",false],["days","0s",false]]' ] || fail "retention policies"
+
+# Readings of the last 60 hours, two a minute for each of four series, some missing, and one that is too old. Sums are exact in binary.
+end=$(($(date +%s) / 60 * 60))
+awk -v end="$end" 'BEGIN { srand(5); for (at = end - 216000; at < end; at += 30) for (n = 0; n < 4; n++) if (rand() < 0.97)
+  printf "{\"timestamp\":%d,\"plantId\":\"%s\",\"parameter\":\"%s\",\"value\":%.2f}\n", at + n, n < 2 ? "north" : "south", n % 2 ? "pH" : "BOD", int(rand() * 400) / 4
+  printf "{\"timestamp\":%d,\"plantId\":\"north\",\"parameter\":\"pH\",\"value\":1}\n", end - 8 * 86400 }' >readings.ndjson
+for base in water tasks; do
+  influx-load --db $base --measurement water_quality --tags plant_id=plantId,parameter --fields value --precision s --rejects old-$base readings.ndjson 2>load.err ||
+    fail "influx-load"
+  [ "$(jq -r .reason old-$base)" = '400: partial write: points beyond retention policy dropped=1' ] || fail "a reading that is too old"
+done
+
+for name in minutes hours days; do
+  pipe-run $name.pipe 2>$name.err &
+  parts_pids+=("$!")
+done
+sed -E 's/"water"/"tasks"/g; s/RESAMPLE EVERY [0-9a-z]+ FOR [0-9a-z]+/RESAMPLE EVERY 1s FOR 4d/' tasks.iql | statements
+
+cat >same.py <<'END'
+"""The rows of a way, each compared with what the readings give; ends with 1 while there are fewer than must come."""
+import json, sys
+from collections import defaultdict
+end, way = int(sys.argv[1]), sys.argv[2]
+readings = [json.loads(line) for line in open("readings.ndjson")][:-1]
+for length, name in ((60, "1m"), (3600, "1h"), (86400, "1d")):
+    groups = defaultdict(list)
+    for each in readings:
+        groups[each["timestamp"] // length * length, each["plantId"], each["parameter"]].append(each["value"])
+    found = [json.loads(line) for line in open(f"{way}-{name}")]
+    for row in found:
+        values = groups[row["time"], row["plant_id"], row["parameter"]]
+        if (row["min"], row["max"], row["sum"], row["count"]) != (min(values), max(values), sum(values), len(values)):
+            # A continuous query writes a row again and again until all that it is made of is there; a pipeline writes it once.
+            sys.exit(f"{way}: {'not yet' if way == 'tasks' else 'WRONG'}: {name} {row} {values}")
+    # What is complete when the readings end, less what only later readings would close.
+    must = [key for key in groups if key[0] + length <= end - {60: 120, 3600: 600, 86400: 7800}[length]]
+    there = {(row["time"], row["plant_id"], row["parameter"]) for row in found}
+    if len(there) != len(found):
+        sys.exit(f"{way}: WRONG: {name}: a row twice")
+    if not there.issuperset(must) or not must:
+        sys.exit(f"{way}: {len(there & set(must))} of {len(must)} rows of {name}")
+    print(way, name, len(found), "rows as the readings give them")
+END
+all_there() { # all_there WAY
+  local policy name
+  while read -r policy name; do
+    influx-query --db "$1" --retention-policy "$policy" --measurement "water_quality_$name" --since 365d 2>query.err |
+      jq -c '.time = (.timestamp | fromdate) | del(.timestamp)' >"$1-$name"
+  done <<<$'minutes 1m\nhours 1h\ndays 1d'
+  /usr/bin/python3 same.py "$end" "$1" >"$1.same" 2>"$1.lacks" && return
+  grep WRONG "$1.lacks" # which no waiting mends
+}
+for way in water tasks; do
+  wait_until 60 all_there $way || fail "$(cat $way.lacks)"
+  [ ! -s $way.lacks ] || fail "$(cat $way.lacks)"
+done
+cat water.same tasks.same
+for name in 1m 1h 1d; do
+  join -j 1 <(jq -cS 'del(.measurement)' water-$name | sort) <(jq -cS 'del(.measurement)' tasks-$name | sort) >both || fail "join"
+  [ "$(wc -l <both)" -ge $(($(wc -l <water-$name) - 8)) ] || fail "the two ways differ in $name"
+done
+[ ! -s minutes-late.ndjson ] || fail "late minutes"
