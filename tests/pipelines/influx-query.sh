@@ -53,7 +53,7 @@ batch() { # batch NUMBER: 40 rows of one second, ten of them of the same time, a
     influx-load --db water --measurement live --tags id --fields v --time t --time-unit ms --precision ms
 }
 follow() {
-  influx-query --db water --measurement live --since 2026-07-01T00:00:00Z --every 20ms --lateness 1m --count 800 --checkpoint-every 50ms --state s |
+  influx-query --db water --measurement live --since 2026-07-01T00:00:00Z --every 20ms --settle 50ms --lateness 1m --count 800 --checkpoint-every 50ms --state s |
     csv-append --state s live.csv
 }
 follow_and_die() {

@@ -53,8 +53,11 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.option("--flux", options.flux_file, "As --influxql, in Flux (version 2), from a file").file();
   app.group("New rows");
   app.option("--every", options.query.every, "Ask for new rows so often, and write each once").may_change();
-  app.option("--lateness", options.query.lateness, "How much older than the newest row a new one may be").may_change();
-  app.limit("--max-recent", options.query.max_recent, "Rows within --lateness that are remembered");
+  app.option("--lateness", options.query.seen.lateness, "How much older than the newest row a new one may be")
+      .may_change();
+  app.option("--settle", options.query.seen.settle, "Write a row once it has stayed the same for so long; 0s: at once")
+      .may_change();
+  app.limit("--max-recent", options.query.seen.most, "Rows within --lateness that are remembered");
   app.option("--count", options.spooled.count, "End after this many records; with --state, of all runs")
       .at_least(1)
       .may_change();

@@ -28,7 +28,7 @@ constexpr std::string_view time_member = R"({"timestamp":")";
 QueryReceiver::QueryReceiver(Settings settings)
     : settings_(std::move(settings)),
       client_(settings_.access.client),
-      seen_(settings_.lateness, settings_.max_recent) {}
+      seen_(settings_.seen, [this](std::uint64_t id, std::string_view line) { store(id, line); }) {}
 
 void QueryReceiver::start(SourceHost& host, Inbox& inbox) {
   host_ = &host;
@@ -64,7 +64,7 @@ void QueryReceiver::ask() {
   if (!begin_) begin_ = settings_.since_time.value_or(now - settings_.since);
   const Time since = std::max(*begin_, seen_.from().value_or(*begin_));
   const Time until = settings_.until.value_or(now);
-  seen_.begin_answer(since, now);
+  seen_.begin_answer(since, now, clock::now());
   http::Request request = settings_.request({since, std::max(since, until)});
   request.timeout = settings_.timeout;
   request.window = window;
@@ -131,6 +131,9 @@ void QueryReceiver::conclude(const http::Response& response) {
   }
   reader_->finish();
   attempts_->succeeded();
+  seen_.end_answer();
+  if (seen_.waits())
+    due_ = std::min(due_, clock::now() + std::chrono::duration_cast<clock::duration>(settings_.seen.settle));
   not_finite_ += reader_->not_finite();
   reader_.reset();
   finished_ = !settings_.every;
@@ -150,20 +153,19 @@ void QueryReceiver::fail(const std::string& reason, const http::Response& respon
 }
 
 void QueryReceiver::take(const Row& row) {
-  std::uint64_t id = 0;
-  if (settings_.every) {
-    if (!row.time) throw AnswerError("a row has no time, which --every needs to know what is new");
-    const auto fresh = seen_.take(*row.time, row.line);
-    if (!fresh) return;
-    id = *fresh;
-  }
+  if (!settings_.every) return store(0, row.line);
+  if (!row.time) throw AnswerError("a row has no time, which --every needs to know what is new");
+  seen_.take(*row.time, row.line, clock::now());
+}
+
+void QueryReceiver::store(std::uint64_t id, std::string_view line) {
   ++added_;
-  if (row.line.size() > settings_.max_line) {
+  if (line.size() > settings_.max_line) {
     line_ = fmt::format("xlonger than {} bytes (--max-line)\t", settings_.max_line);
-    state::append_escaped(line_, row.line.substr(0, settings_.max_line));
+    state::append_escaped(line_, line.substr(0, settings_.max_line));
   } else {
     line_ = fmt::format("r{:016x}", id);
-    line_ += row.line;
+    line_ += line;
   }
   inbox_->add(line_);
 }

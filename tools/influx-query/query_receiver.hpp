@@ -31,8 +31,7 @@ struct Settings {
   std::optional<Time> since_time;  ///< instead of it
   std::optional<Time> until;
   std::optional<Duration> every;  ///< new rows are asked for so often
-  Duration lateness = std::chrono::minutes(1);
-  std::uint64_t max_recent = 1'000'000;
+  SeenRows::Settings seen;
   std::size_t max_line = 1 << 20;
   std::function<Time()> now;
 };
@@ -64,6 +63,7 @@ class QueryReceiver : public Receiver {
   void conclude(const http::Response& response);
   void fail(const std::string& reason, const http::Response& response);
   void take(const Row& row);
+  void store(std::uint64_t id, std::string_view line);
 
   Settings settings_;
   SourceHost* host_ = nullptr;
