@@ -17,6 +17,8 @@ from pathlib import Path
 from pipeline import WORK, Failure, Pipeline, tools_environment
 
 ROOT = Path(os.environ.get("WEIR_SOURCE") or Path(__file__).resolve().parents[2])
+# Contract files are sourced several times, and each time a server must have the same port.
+os.environ.setdefault("CONTRACT_PORT", str(20_000 + os.getpid() % 12_000))
 STATEFUL = ("filter", "async", "source", "spooled", "transaction", "outbox")
 CITIES = ["Athens", "Berlin", "Lagos", "Mumbai", "São Paulo", "London, Ontario"]
 READ_ENTRY = r"""
