@@ -31,6 +31,13 @@ for option in --lax --not-implemented; do
   rm -rf bucket
 done
 
+# A slow server: what did not answer in time has carried out the request all the same.
+serve --delay 0.2
+lake-load s3://bucket/slow --delta --timeout 50ms in.ndjson 2>slow.err
+grep 'no whole answer within' slow.err >/dev/null || fail "the server was not slow: $(cat slow.err)"
+[ "$(rows slow | wc -l)" = 3000 ] || fail "rows of a slow server: $(rows slow | wc -l)"
+end_process "$served"
+
 # The same files as on a disk, whatever the server does in between.
 serve --faults 1 --rate 0.3
 for kind in '' --delta; do

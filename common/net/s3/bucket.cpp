@@ -19,6 +19,7 @@ namespace {
 using Method = http::Request::Method;
 constexpr Duration first_pause = std::chrono::milliseconds(200);
 constexpr Duration longest_pause = std::chrono::seconds(30);
+constexpr std::chrono::milliseconds longest_timeout = std::chrono::minutes(10);
 constexpr std::uint64_t bytes_a_second = 256 << 10;
 constexpr std::size_t most_answer = 16 << 20;
 constexpr const char* digest_header = "x-amz-meta-weir-sha256";
@@ -135,8 +136,8 @@ void Bucket::pause(const http::Response& response, const std::string& what) {
   for (const auto until = now + std::chrono::duration_cast<clock::duration>(wanted); clock::now() < until;) wait(until);
 }
 
-/// The answer of a server that is there, whatever it is.
-http::Response Bucket::ask(const http::Request& request, const std::string& what) {
+/// The answer of a server that is there, whatever it is. After a timeout the next one has twice the time.
+http::Response Bucket::ask(http::Request request, const std::string& what) {
   for (;;) {
     http::Response response = once(request);
     if (!is_passing(response)) {
@@ -145,6 +146,8 @@ http::Response Bucket::ask(const http::Request& request, const std::string& what
       away_since_.reset();
       return response;
     }
+    if (response.failure == http::Failure::timeout)
+      request.timeout = std::max(request.timeout, std::min(2 * request.timeout, longest_timeout));
     pause(response, what);
   }
 }
@@ -152,7 +155,6 @@ http::Response Bucket::ask(const http::Request& request, const std::string& what
 std::optional<std::string> Bucket::get(const std::string& key, std::size_t most_bytes) {
   http::Request asked = request(Method::by_body, key);
   asked.max_body = most_bytes;
-  asked.timeout += std::chrono::minutes(10);
   http::Response response = ask(asked, "reading " + name_of(key));
   if (response.status == 200) return std::move(response.body);
   if (response.status == 404 && error_code(response.body) != "NoSuchBucket") return std::nullopt;

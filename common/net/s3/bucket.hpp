@@ -37,7 +37,7 @@ struct Settings {
   std::string region;
   Credentials credentials;
   std::string ca_file = {};                   ///< PEM, instead of the system's certificates
-  std::chrono::milliseconds timeout{15'000};  ///< of one request, and a second more for each 256 KiB that it sends
+  std::chrono::milliseconds timeout{15'000};  ///< of a first try, and a second more for each 256 KiB that it sends
   std::optional<Duration> retry_for = {};     ///< without it, retries never end
 };
 
@@ -78,7 +78,7 @@ class Bucket {
 
  private:
   using clock = std::chrono::steady_clock;
-  http::Response ask(const http::Request& request, const std::string& what);
+  http::Response ask(http::Request request, const std::string& what);
   http::Response once(const http::Request& request);
   http::Request request(http::Request::Method method, const std::string& key, std::string_view bytes = {}) const;
   void pause(const http::Response& response, const std::string& what);
