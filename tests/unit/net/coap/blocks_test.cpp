@@ -1,7 +1,8 @@
 // Bodies put together from their blocks.
 #include "net/coap/blocks.hpp"
-#include "net/coap/sequence.hpp"
 #include "catch.hpp"
+#include "net/coap/answered.hpp"
+#include "net/coap/sequence.hpp"
 
 using namespace weir::coap;
 using Step = BlockTransfers::Step;
@@ -90,4 +91,18 @@ TEST_CASE("limits of a body, of all bodies and of transfers") {
   sender.now += std::chrono::seconds(248);
   CHECK(sender.send("e", 0, true, whole) == Step::proceed);
   CHECK(sender.send("d", 1, false, "end") == Step::alone);
+}
+
+TEST_CASE("a message that comes again is answered as the first time, until it is forgotten") {
+  Answered answered(2);
+  const Answered::Clock::time_point start{};
+  answered.note("a", {.response = {.code = Code::changed}}, start);
+  answered.note("a", {.response = {.code = Code::bad_request}}, start);
+  answered.note("b", {.response = {.code = Code::unavailable, .max_age = 2}}, start + std::chrono::seconds(10));
+  CHECK(answered.find("a", start)->response.code == Code::changed);
+  CHECK(answered.find("c", start) == nullptr);
+  answered.note("c", {}, start + std::chrono::seconds(11));
+  CHECK(answered.find("a", start) == nullptr);
+  CHECK(answered.find("b", start + std::chrono::seconds(257)) != nullptr);
+  CHECK(answered.find("b", start + std::chrono::seconds(258)) == nullptr);
 }
