@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# labels: faults pg mqtt redis influx owm lake
-# tools: owm-poll csv-tail mqtt-sub win-agg thresh-alert weather-advise csv-append pg-load mqtt-pub redis-load influx-load lake-load
+# labels: faults pg mqtt redis influx owm
+# tools: owm-poll csv-tail mqtt-sub win-agg thresh-alert weather-advise csv-append pg-load mqtt-pub redis-load influx-load
 # timeout: 900
 # A bounded part of scripts/faults: as many faults of each kind as fit into some seconds. The seed stays the same, so that two runs
 # of the suite test the same; scripts/faults itself draws another one each time.
@@ -8,4 +8,4 @@ set -euo pipefail
 cd "$(mktemp -d "${TMPDIR:-/tmp}/weir-faults.XXXXXX")"
 # shellcheck disable=SC2154
 trap 'status=$?; [ $status -ne 0 ] || rm -rf "$PWD"; exit $status' EXIT
-"$WEIR_SOURCE/scripts/faults" --seed "${WEIR_FAULTS_SEED:-20261120}" --budget "${WEIR_FAULTS_BUDGET:-5}" --without kafka-brokers
+"$WEIR_SOURCE/scripts/faults" --seed "${WEIR_FAULTS_SEED:-20261120}" --budget "${WEIR_FAULTS_BUDGET:-5}" --without kafka-brokers --without lake
