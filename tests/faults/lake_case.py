@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from kinds import checkpoints, make_rows
-from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, kill, spawn
+from pipeline import BIN, TIME_LIMIT, WORK, Failure, Pipeline, kill, spawn
 from served import kill_servers_and_stages
 from services import of_parts
 
@@ -38,6 +38,8 @@ class Server:
 
 
 def lake(rng, options):
+    if not (BIN / "lake-load").exists():
+        return "lake: NOT run, as this build has no lake-load"
     server = Server(WORK / "s3-server", rng)
     folder = WORK / "lake"
     folder.mkdir(parents=True, exist_ok=True)
