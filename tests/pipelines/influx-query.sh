@@ -66,7 +66,7 @@ follow_and_die() {
 }
 follow_and_die 2>die.log &
 reader=$!
-arrived() { [ "$(cat live.csv 2>/dev/null | grep -c 'r[0-9]')" -ge "$1" ]; }
+arrived() { [ "$(grep -c 'r[0-9]' live.csv 2>/dev/null || true)" -ge "$1" ]; }
 for number in $(seq 0 19); do
   batch "$number"
   [ "$number" -ne 10 ] || restart_influx KILL
