@@ -9,21 +9,11 @@
 namespace weir::influx_query {
 
 void InfluxqlReader::feed(std::string_view bytes) {
-  for (;;) {
-    const std::size_t end = bytes.find('\n');
-    pending_ += bytes.substr(0, end);
-    if (pending_.size() > longest_piece)
-      throw AnswerError(fmt::format("a chunk of the answer is longer than {} bytes", longest_piece));
-    if (end == std::string_view::npos) return;
-    bytes.remove_prefix(end + 1);
-    read_chunk(pending_);
-    pending_.clear();
-  }
+  chunks_.feed(bytes, [this](std::string_view chunk) { read_chunk(chunk); });
 }
 
 void InfluxqlReader::finish() {
-  read_chunk(pending_);
-  pending_.clear();
+  chunks_.finish([this](std::string_view chunk) { read_chunk(chunk); });
   if (partial_) throw AnswerError("the answer ends in the middle: its last chunk says that more follow");
 }
 

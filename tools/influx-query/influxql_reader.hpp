@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "answer_lines.hpp"
 #include "json_walk.hpp"
 #include "row_writer.hpp"
 #include "time/timestamp.hpp"
@@ -34,7 +35,7 @@ class InfluxqlReader : public AnswerReader {
   RowWriter writer_;
   JsonWalk walk_;
   TimeParser numbers_{{}, EpochUnit::ns};
-  std::string pending_;                                    ///< the beginning of a chunk
+  AnswerLines chunks_{"chunk"};
   bool partial_ = false;                                   ///< more chunks must follow
   std::string name_;                                       ///< of the series, as a JSON string
   std::vector<std::pair<std::string, std::string>> tags_;  ///< keys of members, and values

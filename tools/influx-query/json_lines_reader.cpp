@@ -14,21 +14,11 @@ constexpr std::size_t most_keys = 10'000;
 }  // namespace
 
 void JsonLinesReader::feed(std::string_view bytes) {
-  for (;;) {
-    const std::size_t end = bytes.find('\n');
-    pending_ += bytes.substr(0, end);
-    if (pending_.size() > longest_piece)
-      throw AnswerError(fmt::format("a line of the answer is longer than {} bytes", longest_piece));
-    if (end == std::string_view::npos) return;
-    bytes.remove_prefix(end + 1);
-    read_line(pending_);
-    pending_.clear();
-  }
+  answer_.feed(bytes, [this](std::string_view line) { read_line(line); });
 }
 
 void JsonLinesReader::finish() {
-  read_line(pending_);
-  pending_.clear();
+  answer_.finish([this](std::string_view line) { read_line(line); });
 }
 
 const std::string& JsonLinesReader::key_of(std::string_view name) {

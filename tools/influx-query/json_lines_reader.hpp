@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "answer_lines.hpp"
 #include "record/parser.hpp"
 #include "row_writer.hpp"
 #include "time/timestamp.hpp"
@@ -30,7 +31,7 @@ class JsonLinesReader : public AnswerReader {
   RowWriter writer_;
   RecordParser parser_{all_members(), Checking::every_token};
   TimeParser times_;
-  std::string pending_;
+  AnswerLines answer_{"line"};
   std::uint64_t lines_ = 0;
   std::map<std::string, std::string, std::less<>> keys_;  ///< of members, by the column's name
 };
