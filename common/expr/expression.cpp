@@ -378,6 +378,8 @@ void Expression::append_token(std::string& out, Part part, const Record& record)
   expr::append_token(out, evaluate(part, record));
 }
 
+Result result_of(const Value& value) { return operand(value, 0); }
+
 void append_token(std::string& out, const Result& result) {
   switch (result.type) {
     case Type::boolean:

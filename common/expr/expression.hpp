@@ -126,6 +126,9 @@ class Expression {
   std::vector<Comparison> comparisons_;
 };
 
+/// A field's value as an operand: missing and null are unknown.
+Result result_of(const Value& value);
+
 /// Appends a result as a JSON token: a number that was not computed with its digits, an error or unknown value as
 /// `null`.
 void append_token(std::string& out, const Result& result);

@@ -15,7 +15,7 @@ bool WeatherAdvise::clean(const Record& record) {
     cell.existing = record[ids_[i]];
     cell.pending = false;
     if (i < cleaned) {
-      clean_value(cell.existing, cleaned_[i], settings_.out_of_range, cell.clean);
+      clean::clean_value(cell.existing, cleaned_[i], settings_.out_of_range, cell.clean);
       any = any || cell.clean.note != CleanValue::Note::kept;
     } else {  // only read
       cell.clean.note = CleanValue::Note::kept;

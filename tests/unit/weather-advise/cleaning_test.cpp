@@ -6,11 +6,11 @@
 
 using weir::Kind;
 using weir::Value;
-using weir::weather_advise::clean_value;
-using weir::weather_advise::CleanValue;
-using weir::weather_advise::OutOfRange;
-using weir::weather_advise::parse_range;
-using Note = weir::weather_advise::CleanValue::Note;
+using weir::clean::clean_value;
+using weir::clean::CleanValue;
+using weir::clean::OutOfRange;
+using weir::clean::parse_range;
+using Note = weir::clean::CleanValue::Note;
 
 namespace {
 
@@ -132,7 +132,7 @@ TEST_CASE("ranges as users write them") {
   CHECK(refusal("x=a..1") == "'a' is not a number");
   CHECK(refusal("x=0..1C") == "'1C' is not a number");
   CHECK(refusal("x=2..1") == "the lower limit is above the upper one");
-  CHECK(refusal("x=0..1:drop") == "after the colon null or clamp is expected");
+  CHECK(refusal("x=0..1:drop") == "after the colon null, clamp, reject or flag is expected");
 }
 
 TEST_CASE("the usual ranges hold the records of the weather") {
