@@ -225,7 +225,7 @@ void SummaryMail::start(SinkHost& host) {
   if (run != nullptr && settings_.sent_log.empty()) settings_.sent_log = run->folder + "/sent";
 }
 
-void SummaryMail::Due::state(StateArchive& archive) {
+void DueMails::state(StateArchive& archive) {
   archive.value(now);
   archive.list(subscribers, [&](Subscriber& each) {
     std::string zone = each.zone.name();

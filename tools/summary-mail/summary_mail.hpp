@@ -25,6 +25,14 @@ struct ReadingFields : weather::ReadingFields {
   std::string pressure = "pressure";
 };
 
+/// Mails that are due, kept in the snapshot.
+struct DueMails {
+  Time now{};
+  std::vector<Subscriber> subscribers;
+
+  void state(StateArchive& archive);
+};
+
 /// Collects readings; finish() sends the mails.
 class SummaryMail : public OutboxSink {
  public:
@@ -72,7 +80,7 @@ class SummaryMail : public OutboxSink {
   void start(SinkHost& host) override;
   Repeat repeat() const override { return Repeat::visible; }
   std::uint64_t held_bytes() const override { return 0; }  // Readings has its own limits
-  void on_end() override { due_ = Due{world_.now(), subscribers_}; }
+  void on_end() override { due_ = DueMails{world_.now(), subscribers_}; }
   void seal() override {}
   void state(StateArchive& archive) override { archive.values(readings_, due_); }
   void restored(LastEpoch last) override;
@@ -83,13 +91,6 @@ class SummaryMail : public OutboxSink {
   std::size_t sent() const { return sent_; }
 
  private:
-  /// Mails that are due, kept in the snapshot.
-  struct Due {
-    Time now{};
-    std::vector<Subscriber> subscribers;
-
-    void state(StateArchive& archive);
-  };
   Time now() const { return due_ ? due_->now : world_.now(); }
   const std::vector<Subscriber>& due_subscribers() const { return due_ ? due_->subscribers : subscribers_; }
   SentNote note_of(const Subscriber& subscriber, std::string& date) const;
@@ -116,7 +117,7 @@ class SummaryMail : public OutboxSink {
   std::vector<RecordMessage> messages_{};
   Readings readings_;
   std::optional<Editor> editor_;          ///< of the mails under way
-  std::optional<Due> due_;                ///< with checkpoints
+  std::optional<DueMails> due_;                ///< with checkpoints
   std::vector<Subscriber> recipients_{};  ///< of the mails under way
   std::optional<SentLog> sent_log_;
   std::optional<Postman> postman_;
