@@ -12,7 +12,7 @@ start_mosquitto "persistence true" "persistence_location $PARTS/mosquitto/" "log
 fail() { echo "FAILED: $*" >&2; tail -n 20 ./*.err >&2; exit 1; }
 
 # The broker may be shared, so topics and pipelines have names of this test.
-cp "$WEIR_SOURCE"/examples/water/* .
+cp "$WEIR_SOURCE"/examples/water/*.* .
 port=$(free_port)
 sed -i "s/:8090/:$port/" rest.pipe
 sed -i "s/sensors\\\\\\./t$$-&/; s/sensors\\.[a-z{]/t$$-&/; s/^WEIR_STATE=/&t$$-/; s/--from start/& --look-every 200ms/" ./*.pipe

@@ -99,7 +99,7 @@ TEST_CASE("a rejected record leaves no trace") {
 TEST_CASE("other names of the fields") {
   SummaryMail::Settings settings;
   settings.time.field = "t";
-  settings.fields = {"place.name", "temp", "hum", "pres", "wind", "sky"};
+  settings.fields = {{"temp", "hum", "wind", "sky"}, "place.name", "pres"};
   Run run(settings);
   CHECK(run.give(R"({"t":"2017-06-01T10:00:00Z","place":{"name":"Athens"},"temp":20,"sky":"mist"})") == "");
   CHECK(run.give(R"({"t":"2017-06-01T10:00:00Z","place":{"name":"Athens"},"temp":"x"})") ==
