@@ -129,8 +129,4 @@ class Expression {
 /// A field's value as an operand: missing and null are unknown.
 Result result_of(const Value& value);
 
-/// Appends a result as a JSON token: a number that was not computed with its digits, an error or unknown value as
-/// `null`.
-void append_token(std::string& out, const Result& result);
-
 }  // namespace weir::expr

@@ -1,6 +1,7 @@
 // The result of an expression.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace weir::expr {
@@ -60,5 +61,9 @@ struct Result {
   bool is_false() const { return type == Type::boolean && !truth; }
   bool failed() const { return type == Type::error; }
 };
+
+/// Appends a result as a JSON token: a number that was not computed with its digits, an error or unknown value as
+/// `null`.
+void append_token(std::string& out, const Result& result);
 
 }  // namespace weir::expr
