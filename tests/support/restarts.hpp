@@ -77,7 +77,7 @@ inline std::vector<std::string> readings(std::size_t count, unsigned seed) {
       lines.push_back(line);
       continue;
     }
-    const std::int64_t late = upto(10) == 0 ? std::min<std::int64_t>(second, upto(400)) : 0;
+    const std::int64_t late = upto(10) == 0 ? std::min(second, static_cast<std::int64_t>(upto(400))) : 0;
     const std::string value = upto(12) == 0 ? "null" : std::to_string(upto(4000)) + "e-2";
     const std::string city = "a city with a long name no. " + std::to_string(upto(7));
     lines.push_back(R"({"timestamp":")" + stamp(second - late) + R"(","window_end":")" +

@@ -61,7 +61,7 @@ TEST_CASE("a .env that is none is an error") {
 
 TEST_CASE("a .env that others can write, or of another user, is refused whole") {
   const Folder folder;
-  for (const mode_t mode : {0666, 0620, 0602}) {
+  for (const mode_t mode : {0666U, 0620U, 0602U}) {
     folder.write(".env", "A=1\n", mode);
     CHECK_THROWS_WITH(Environment::load(), ".env can be written by others and is not used: chmod go-w .env");
   }
