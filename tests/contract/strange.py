@@ -85,6 +85,11 @@ def strange_records(rng=None):
     return lines + [b"{%s}" % next_good() for _ in range(GOOD_AT_END)]
 
 
+def lines_of(output):
+    """The lines of an output. A carriage return ends none: it may stand behind a record."""
+    return [line for line in output.split(b"\n") if line]
+
+
 class Strange:
     """One pipeline in a folder of its own."""
 
@@ -108,7 +113,7 @@ class Strange:
 
     def spooled(self):
         done = subprocess.run(["pipe-spool", "--read", "all", "out"], cwd=self.folder, env=tools_environment(), stdout=subprocess.PIPE, check=True)
-        return [line for line in done.stdout.splitlines() if not line.startswith(b'{"@ctl":')]
+        return [line for line in lines_of(done.stdout) if not line.startswith(b'{"@ctl":')]
 
     def records_out(self):
         if self.tool == "csv-append":
@@ -116,7 +121,7 @@ class Strange:
             with open(self.folder / "appended.csv", encoding="utf-8", newline="") as rows:
                 return sum(1 for _ in csv.reader(rows)) - 1
         if self.is_sink:
-            written = self.own("output").splitlines()
+            written = lines_of(self.own("output"))
             return len({line.split(b"\t")[0] for line in written}) if self.entry["ids"] == ["yes"] else len(written)
         return len(self.spooled())
 
@@ -163,7 +168,8 @@ class StrangeCells(Strange):
         self.stages = [self.command, "pipe-spool out"]
         rows = [b'%d,"%s"\n' % (number, line.replace(b'"', b'""')) for number, line in enumerate(self.lines)]
         (self.folder / "strange.csv").write_bytes(b"n,cell\n" + b"".join(rows))
-        self.expected = [(number, text) for number, (line, row) in enumerate(zip(self.lines, rows))
+        # An empty cell is null.
+        self.expected = [(number, text or None) for number, (line, row) in enumerate(zip(self.lines, rows))
                          if len(row) <= 1 << 20 and (text := text_of(line)) is not None]
 
     def failures(self):
@@ -220,7 +226,7 @@ class StrangePage(Strange):
             if taken + failed == lines or time.monotonic() > end:
                 break
             time.sleep(0.05)
-        rejects = (self.folder / "rejects").read_text().splitlines()
+        rejects = (self.folder / "rejects").read_text().split("\n")[:-1]
         problems = [] if taken + failed == lines and failed == len(rejects) else [f"in {lines}, taken {taken}, failed {failed}, rejects {len(rejects)}"]
         problems += [f"it rejects a good record: {raw[:200]}" for raw in rejects if '\\"mark\\":\\"good' in raw]
         for line in get("api/snapshot").split("\n")[:-1]:
@@ -325,7 +331,7 @@ class StrangePuts(StrangePosts):
 
     def post(self, line, number):
         peer = self.__dict__.setdefault("peer", coap_wire.Peer(int(os.environ["CONTRACT_PORT"])))
-        blocks = [line[at:at + 1024] for at in range(0, len(line), 1024)]
+        blocks = [line[at:at + 1024] for at in range(0, len(line), 1024)] or [b""]
         for at, block in enumerate(blocks):
             more = at + 1 < len(blocks)
             blockwise = [(27, coap_wire.number_value(at << 4 | more << 3 | 6))] if len(blocks) > 1 else []
