@@ -15,6 +15,8 @@ namespace {
 /// How long the brokers may take for an answer before the caller gets its turn.
 constexpr int answer_ms = 500;
 constexpr std::size_t batch = 1000;
+/// With so many messages in its queue the library asks for no more.
+constexpr std::size_t most_queued = 100'000;
 
 struct DestroyMessage {
   void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
@@ -50,9 +52,7 @@ struct Consumer::Impl {
     set(*conf, "enable.auto.offset.store", "false");
     set(*conf, "auto.offset.reset", "error");
     set(*conf, "enable.partition.eof", "true");
-    // Above this many messages in its queue the library asks for none for half a second, in which more than its default
-    // of 100,000 are taken.
-    set(*conf, "queued.min.messages", "300000");
+    set(*conf, "queued.min.messages", std::to_string(most_queued));
     set(*conf, "isolation.level",
         settings.isolation == Isolation::read_committed ? "read_committed" : "read_uncommitted");
     for (const auto& [name, value] : settings.connection.properties) set(*conf, name, value);
@@ -98,6 +98,7 @@ struct Consumer::Impl {
   Taken use(const rd_kafka_message_t& message, ConsumerHandler& handler);
   void look_for_hidden();
   void fetch(std::size_t most);
+  void wake_fetcher();
 
   Settings settings;
   Log& log;
@@ -110,6 +111,9 @@ struct Consumer::Impl {
   ReceivedMessage received;
   std::vector<ArrivedMessage> arrived;  ///< from the queue; those before next_arrived have been taken
   std::size_t next_arrived = 0;
+  std::vector<Partition> assigned;
+  std::size_t next_woken = 0;  ///< of them
+  bool is_full = false;        ///< the library's queue was, so that its threads may have stopped asking
 };
 
 Consumer::Consumer(const Settings& settings, Log& log) : impl_(std::make_unique<Impl>(settings, log)) {}
@@ -163,6 +167,8 @@ std::optional<Offsets> Consumer::committed(const std::vector<Partition>& partiti
 void Consumer::assign(const Offsets& from) {
   impl_->arrived.clear();
   impl_->next_arrived = 0;
+  impl_->assigned.clear();
+  for (const auto& [partition, offset] : from) impl_->assigned.push_back(partition);
   const PartitionList list = list_of(from);
   impl_->answered(rd_kafka_assign(impl_->client.get(), list.get()));
 }
@@ -240,6 +246,23 @@ void Consumer::Impl::fetch(std::size_t most) {
   std::array<rd_kafka_message_t*, batch> messages{};
   const ssize_t count = rd_kafka_consume_batch_queue(queue.get(), 0, messages.data(), std::min(most, batch));
   for (ssize_t i = 0; i < count; ++i) arrived.emplace_back(messages[static_cast<std::size_t>(i)]);
+  const std::size_t left = rd_kafka_queue_length(queue.get());
+  // What the library found full may have lost a batch since.
+  if (left >= most_queued - 10 * batch)
+    is_full = true;
+  else if (is_full && left < most_queued / 2)
+    wake_fetcher();
+}
+
+/// Lets a thread of the library ask for messages again. Each finds only within a second that a full queue has room,
+/// unless it has something else to do, such as a question for a partition of its broker: each call asks for the next.
+/// One question a time: a thread that is asking for messages already answers only when there are some.
+void Consumer::Impl::wake_fetcher() {
+  is_full = false;
+  if (assigned.empty()) return;
+  const Partition& partition = assigned[next_woken++ % assigned.size()];
+  std::int64_t low = 0, high = 0;
+  rd_kafka_query_watermark_offsets(client.get(), partition.topic.c_str(), partition.number, &low, &high, 20);
 }
 
 std::size_t Consumer::read(std::size_t most, ConsumerHandler& handler) {
