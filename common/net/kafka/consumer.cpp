@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "net/kafka/handle.hpp"
@@ -15,8 +16,8 @@ namespace {
 /// How long the brokers may take for an answer before the caller gets its turn.
 constexpr int answer_ms = 500;
 constexpr std::size_t batch = 1000;
-/// With so many messages in its queue the library asks for no more.
-constexpr std::size_t most_queued = 100'000;
+/// With so many messages in its queue the library asks for no more, unless -X queued.min.messages tells otherwise.
+constexpr std::size_t usually_queued = 100'000;
 
 struct DestroyMessage {
   void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
@@ -52,7 +53,7 @@ struct Consumer::Impl {
     set(*conf, "enable.auto.offset.store", "false");
     set(*conf, "auto.offset.reset", "error");
     set(*conf, "enable.partition.eof", "true");
-    set(*conf, "queued.min.messages", std::to_string(most_queued));
+    set(*conf, "queued.min.messages", std::to_string(usually_queued));
     set(*conf, "isolation.level",
         settings.isolation == Isolation::read_committed ? "read_committed" : "read_uncommitted");
     for (const auto& [name, value] : settings.connection.properties) set(*conf, name, value);
@@ -60,6 +61,10 @@ struct Consumer::Impl {
     rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int code, const char* reason, void* opaque) {
       static_cast<Connection*>(opaque)->on_error(static_cast<rd_kafka_resp_err_t>(code), reason);
     });
+    std::array<char, 32> queued{};
+    std::size_t size = queued.size();
+    if (rd_kafka_conf_get(conf.get(), "queued.min.messages", queued.data(), &size) == RD_KAFKA_CONF_OK)
+      std::from_chars(queued.data(), queued.data() + queued.size(), most_queued);
     std::array<char, 512> reason{};
     client.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
     if (!client) throw Refused(reason.data());
@@ -113,7 +118,8 @@ struct Consumer::Impl {
   std::size_t next_arrived = 0;
   std::vector<Partition> assigned;
   std::size_t next_woken = 0;  ///< of them
-  bool is_full = false;        ///< the library's queue was, so that its threads may have stopped asking
+  std::size_t most_queued = usually_queued;
+  bool is_full = false;  ///< the library's queue was, so that its threads may have stopped asking
 };
 
 Consumer::Consumer(const Settings& settings, Log& log) : impl_(std::make_unique<Impl>(settings, log)) {}
@@ -248,7 +254,7 @@ void Consumer::Impl::fetch(std::size_t most) {
   for (ssize_t i = 0; i < count; ++i) arrived.emplace_back(messages[static_cast<std::size_t>(i)]);
   const std::size_t left = rd_kafka_queue_length(queue.get());
   // What the library found full may have lost a batch since.
-  if (left >= most_queued - 10 * batch)
+  if (left >= most_queued - most_queued / 10)
     is_full = true;
   else if (is_full && left < most_queued / 2)
     wake_fetcher();
