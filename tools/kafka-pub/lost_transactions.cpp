@@ -11,18 +11,18 @@ void end_lost_transactions(kafka::Producer& producer, const kafka::Settings& set
                            std::span<const std::string> topics, const std::string& pipe, std::uint64_t number, Log& log,
                            const std::function<void()>& meanwhile) {
   constexpr std::chrono::milliseconds slice(50);
-  const std::vector<kafka::Place> open = kafka::open_transactions(settings, topics, log, meanwhile);
+  const std::vector<kafka::Partition> open = kafka::open_transactions(settings, topics, log, meanwhile);
   if (open.empty()) return;
   const auto wait = [&] {
     producer.wait({}, slice);
     meanwhile();
   };
   producer.begin_transaction();
-  for (const kafka::Place& place : open) {
+  for (const kafka::Partition& place : open) {
     kafka::Message message;
     message.topic = &place.topic;
     message.key = pipe;
-    message.partition = place.partition;
+    message.partition = place.number;
     message.number = number;
     while (producer.send(message) == kafka::Producer::Sent::full) wait();
   }

@@ -262,7 +262,7 @@ void Consumer::Impl::fetch(std::size_t most) {
 
 /// Lets a thread of the library ask for messages again. Each finds only within a second that a full queue has room,
 /// unless it has something else to do, such as a question for a partition of its broker: each call asks for the next.
-/// One question a time: a thread that is asking for messages already answers only when there are some.
+/// One question at a time: a thread that is asking for messages already answers only when there are some.
 void Consumer::Impl::wake_fetcher() {
   is_full = false;
   if (assigned.empty()) return;
