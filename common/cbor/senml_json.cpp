@@ -26,7 +26,7 @@ struct Item {
   bool endless = false;      ///< an array, map or string of indefinite length
   std::uint64_t number = 0;  ///< natural; negative: -1 - number; length of array and map; tag
   std::string_view text{};   ///< of text and bytes
-  std::string real{};        ///< as a JSON number
+  std::string real{};        ///< as a JSON number, or NaN or Infinity as SenmlReader knows them
   bool truth = false;
 };
 using Kind = Item::Kind;
@@ -35,7 +35,9 @@ Item& item_of(void* context) { return *static_cast<Item*>(context); }
 
 template <typename Number>
 std::string number_text(Number value) {
-  return std::isfinite(value) ? fmt::format("{}", value) : "null";
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return fmt::format("{}", value);
 }
 
 std::string_view view_of(cbor_data data, auto size) { return {reinterpret_cast<const char*>(data), size}; }

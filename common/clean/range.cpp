@@ -83,7 +83,7 @@ void clean_value(const Value& value, const RangeRule& rule, OutOfRange action, C
   clean.note = CleanValue::Note::kept;
   if (!value.present()) return;
   if (value.kind == Kind::number) {
-    clean.value = parse_json_number(value.raw);
+    clean.value = value.number();
   } else if (value.kind == Kind::string && json_number_of(value.text, clean.token)) {
     clean.value = parse_json_number(clean.token);
     clean.note = CleanValue::Note::coerced;

@@ -129,9 +129,9 @@ class App {
   Option& limit(std::string_view names, std::uint64_t& target, std::string help) {
     return option(names, target, std::move(help)).at_least(1).at_most(1e9).may_change();
   }
-  /// Where late records go: a file, or `drop`.
-  Option& late(LateOption& target, std::string help) {
-    return option("--late", target.value, help + "; `drop`: leave them out").file("FILE|drop").may_change();
+  /// Where late records go: a file, or `drop`, and what becomes of them then.
+  Option& late(LateOption& target, std::string help, const std::string& drop = "leave them out") {
+    return option("--late", target.value, help + "; `drop`: " + drop).file("FILE|drop").may_change();
   }
   /// Bytes: `1048576`, `64K`, `1M`, `2G` (powers of 1024).
   Option& size(std::string_view names, std::uint64_t& target, std::string help);

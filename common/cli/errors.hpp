@@ -7,6 +7,8 @@ namespace weir {
 
 /// The variable that pipe-run sets for its stages; its value is pipe-run's process id.
 inline constexpr const char* run_variable = "WEIR_RUN";
+/// Set by pipe-run --rebuild: a state that is lost is made again from the source.
+inline constexpr const char* rebuild_variable = "WEIR_REBUILD";
 
 }  // namespace weir
 

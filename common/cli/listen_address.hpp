@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/app.hpp"
 #include "cli/errors.hpp"
 
 namespace weir::cli {
@@ -22,6 +23,13 @@ inline std::pair<std::string, std::uint16_t> address_and_port(const std::string&
   std::string address = text.substr(0, colon);
   if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
   return {address.empty() ? "0.0.0.0" : address, static_cast<std::uint16_t>(port)};
+}
+
+/// `--listen`, as every server has it.
+inline void define_listen(App& app, std::string& address) {
+  app.option("--listen", address, "Address and port to listen on; port 0 takes any free port")
+      .metavar("ADDRESS:PORT")
+      .may_change();
 }
 
 }  // namespace weir::cli

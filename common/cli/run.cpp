@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
@@ -15,6 +14,7 @@
 #include "cli/signals.hpp"
 #include "cli/trusted_file.hpp"
 #include "cli/unknown_argument.hpp"
+#include "config/toml_file.hpp"
 
 namespace weir::cli {
 namespace {
@@ -130,13 +130,14 @@ std::string toml_text(const toml::node& node, const std::string& where) {
 }
 
 void read_config(const App& app, const std::string& path, Given& set_already) {
-  toml::table table;
-  try {
-    table = toml::parse(read_trusted_file(path), path);
-  } catch (const toml::parse_error& error) {
-    throw UsageError(fmt::format("{} line {}: {}", path, error.source().begin.line, error.description()));
-  }
-  for (const auto& [key, node] : table) {
+  const TomlFile file = [&] {
+    try {
+      return TomlFile(path, read_trusted_file(path));
+    } catch (const ConfigError& error) {
+      throw UsageError(error.what());
+    }
+  }();
+  for (const auto& [key, node] : file.root()) {
     const std::string name(key.str());
     const std::string where = fmt::format("{}: {}", path, name);
     const Option* found = nullptr;

@@ -38,6 +38,19 @@ void check_owner(const std::string& path, int fd) {
     throw UsageError(fmt::format("{} can be written by others and is not used: chmod go-w {}", path, path));
 }
 
+/// The rest of a file; false, and errno, when it cannot be read.
+bool read_all(int fd, std::string& bytes) {
+  std::array<char, 4096> block;
+  for (;;) {
+    const ssize_t n = ::read(fd, block.data(), block.size());
+    if (n == 0) return true;
+    if (n > 0)
+      bytes.append(block.data(), static_cast<std::size_t>(n));
+    else if (errno != EINTR)
+      return false;
+  }
+}
+
 }  // namespace
 
 std::string read_trusted_file(const std::string& path) {
@@ -45,15 +58,16 @@ std::string read_trusted_file(const std::string& path) {
   if (file.fd < 0) fail(path);
   check_owner(path, file.fd);
   std::string bytes;
-  std::array<char, 4096> block;
-  for (;;) {
-    const ssize_t n = ::read(file.fd, block.data(), block.size());
-    if (n == 0) return bytes;
-    if (n > 0)
-      bytes.append(block.data(), static_cast<std::size_t>(n));
-    else if (errno != EINTR)
-      fail(path);
-  }
+  if (!read_all(file.fd, bytes)) fail(path);
+  return bytes;
+}
+
+std::string read_option_file(std::string_view option, const std::string& path) {
+  const OpenFile file(path);
+  std::string bytes;
+  if (file.fd < 0 || !read_all(file.fd, bytes))
+    throw UsageError(fmt::format("{}: cannot read {}: {}", option, path, std::strerror(errno)));
+  return bytes;
 }
 
 }  // namespace weir::cli

@@ -108,6 +108,7 @@ std::vector<std::pair<std::string, std::string>> connection_parameters(const Tar
   if (!target.dsn.empty()) parameters.emplace_back("dbname", target.dsn);
   if (!target.service.empty()) parameters.emplace_back("service", target.service);
   parameters.emplace_back("client_encoding", "UTF8");
+  parameters.insert(parameters.end(), target.more.begin(), target.more.end());
   return parameters;
 }
 

@@ -11,8 +11,9 @@ namespace weir::db {
 /// What names a server. Empty parts are left to libpq, which reads PGHOST, PGPORT, PGUSER, PGDATABASE, PGPASSWORD,
 /// PGSERVICE, its password file and so on.
 struct Target {
-  std::string dsn;      ///< `host=… dbname=…` or `postgresql://…`
-  std::string service;  ///< a section of the service file
+  std::string dsn;                                          ///< `host=… dbname=…` or `postgresql://…`
+  std::string service;                                      ///< a section of the service file
+  std::vector<std::pair<std::string, std::string>> more{};  ///< parameters of libpq that count before those of `dsn`
 };
 
 /// The problem with a connection string, or nothing. The text repeats no part of it that may be a secret. A password in

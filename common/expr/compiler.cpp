@@ -32,8 +32,8 @@ bool is_comparison(Code code) { return code >= Code::less && code <= Code::not_s
 
 }  // namespace
 
-Compiler::Compiler(std::string_view text, std::size_t position, Limits limits)
-    : text_(text), limits_(limits), lexer_(text, position) {
+Compiler::Compiler(std::string_view text, std::size_t position, Limits limits, OwnNames* own)
+    : text_(text), limits_(limits), lexer_(text, position), own_(own) {
   if (text.size() > limits.text) throw SyntaxError(fmt::format("longer than {} bytes", limits.text), "", 0);
   if (!is_utf8(text)) throw SyntaxError("not UTF-8", "", 0);
 }
@@ -209,7 +209,9 @@ Compiler::Piece Compiler::read_operand(int least) {
       piece = push(Code::string, static_cast<std::uint32_t>(made_.strings_.size() - 1), token, Type::string);
       break;
     case TokenKind::name:
-      if (token.bare && lexer_.peek().kind == TokenKind::open)
+      if (auto own = token.bare && own_ != nullptr ? own_->read(token, lexer_) : std::nullopt)
+        piece = read_field({TokenKind::name, token.begin, own->end, std::move(own->path), false});
+      else if (token.bare && lexer_.peek().kind == TokenKind::open)
         piece = read_call(token);
       else
         piece = read_field(token);
@@ -352,8 +354,9 @@ namespace {
 
 /// Compiles from `position` on, which moves to the end of the expression; `expect` is one more check of what was read.
 template <typename Expect>
-Expression compile_from(std::string_view text, std::size_t& position, Limits limits, Expect expect) {
-  Compiler compiler(text, position, limits);
+Expression compile_from(std::string_view text, std::size_t& position, Limits limits, Expect expect,
+                        OwnNames* own = nullptr) {
+  Compiler compiler(text, position, limits, own);
   compiler.read();
   expect(compiler);
   position = compiler.position();
@@ -369,6 +372,16 @@ Expression Expression::compile(std::string_view text, Limits limits) {
 
 Expression Expression::compile_prefix(std::string_view text, std::size_t& position, Limits limits) {
   return compile_from(text, position, limits, [](Compiler&) {});
+}
+
+Expression Expression::compile_prefix(std::string_view text, std::size_t& position, OwnNames& own) {
+  return compile_from(
+      text, position, {}, [](Compiler&) {}, &own);
+}
+
+Expression Expression::compile_condition_prefix(std::string_view text, std::size_t& position, OwnNames& own) {
+  return compile_from(
+      text, position, {}, [](Compiler& compiler) { compiler.expect_condition(); }, &own);
 }
 
 Expression Expression::compile_condition(std::string_view text, Limits limits) {

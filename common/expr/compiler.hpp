@@ -6,13 +6,15 @@
 
 #include "expr/expression.hpp"
 #include "expr/lexer.hpp"
+#include "expr/own_names.hpp"
 
 namespace weir::expr {
 
 /// A parser by precedence climbing (Pratt 1973, "Top down operator precedence") that emits the steps as it goes.
 class Compiler {
  public:
-  Compiler(std::string_view text, std::size_t position, Limits limits);
+  /// `own` may be null.
+  Compiler(std::string_view text, std::size_t position, Limits limits, OwnNames* own = nullptr);
 
   /// Reads the longest expression. Throws SyntaxError.
   void read();
@@ -64,6 +66,7 @@ class Compiler {
   std::string_view text_;
   Limits limits_;
   Lexer lexer_;
+  OwnNames* own_;
   Expression made_;
   Piece result_;
   std::vector<Comparison> comparisons_;  ///< of all steps, by their last one

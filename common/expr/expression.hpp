@@ -14,6 +14,8 @@
 
 namespace weir::expr {
 
+class OwnNames;
+
 /// The most operands that the deepest expression has on the stack.
 inline constexpr std::size_t max_operands = 128;
 
@@ -62,6 +64,10 @@ class Expression {
   /// As compile() and compile_prefix(), for a condition: throws also when the value can be neither true nor false.
   static Expression compile_condition(std::string_view text, Limits limits = {});
   static Expression compile_condition_prefix(std::string_view text, std::size_t& position, Limits limits = {});
+
+  /// As above, with operands of the tool's own among its fields.
+  static Expression compile_prefix(std::string_view text, std::size_t& position, OwnNames& own);
+  static Expression compile_condition_prefix(std::string_view text, std::size_t& position, OwnNames& own);
 
   /// The fields that the expression reads, as FieldSet paths, each once.
   const std::vector<std::string>& fields() const { return fields_; }

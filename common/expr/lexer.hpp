@@ -59,6 +59,11 @@ class Lexer {
   Token take();
 
   std::string_view text() const { return text_; }
+  /// Goes to a byte of the text, forgetting what has been looked at.
+  void move_to(std::size_t position) {
+    position_ = position;
+    peeked_ = false;
+  }
 
  private:
   void read(Token& token);

@@ -110,7 +110,7 @@ bool LineReader::read_value(std::string_view& rest, std::string& token) {
   return fail(text.empty() ? "a field has no value" : "'" + std::string(text) + "' is not a value");
 }
 
-bool LineReader::read(std::string_view line, EpochUnit unit, Time received, std::string& out) {
+bool LineReader::read(std::string_view line, Precision precision, Time received, std::string& out) {
   std::string_view rest = trimmed(line);
   if (!is_utf8(rest)) return fail("not UTF-8");
   if (!read_name(rest, ", ", measurement_)) return fail("there is no measurement");
@@ -148,7 +148,7 @@ bool LineReader::read(std::string_view line, EpochUnit unit, Time received, std:
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), count);
     if (error != std::errc() || end != rest.data() + rest.size())
       return fail("'" + std::string(rest) + "' is not a time in whole numbers since 1970");
-    const std::int64_t scale = nanoseconds(unit);
+    const std::int64_t scale = nanoseconds(precision.unit.value_or(unit_of(count)));
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     if (count > most / scale || count < -most / scale)
       return fail("the time " + std::string(rest) + " is out of range: `precision` is its unit");

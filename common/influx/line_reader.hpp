@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "time/epoch_unit.hpp"
+#include "influx/precision.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::influx {
@@ -16,7 +16,7 @@ class LineReader {
  public:
   /// Appends the record of a line without its end. Returns false where it is not a point, and appends nothing: reason()
   /// then tells why. A point without a time gets `received`.
-  bool read(std::string_view line, EpochUnit unit, Time received, std::string& out);
+  bool read(std::string_view line, Precision precision, Time received, std::string& out);
   const std::string& reason() const { return reason_; }
 
   /// The length of the first point of a text, up to its line break: one in a string of a field belongs to the point.

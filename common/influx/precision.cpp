@@ -18,13 +18,22 @@ constexpr std::array<Names, 4> written{{{EpochUnit::ns, {"n", "ns", "nanosecond"
 
 }  // namespace
 
-std::optional<EpochUnit> precision_of(std::string_view name) {
-  if (name.empty()) return EpochUnit::ns;
-  if (name == "m") return EpochUnit::m;
-  if (name == "h") return EpochUnit::h;
+std::optional<Precision> precision_of(std::string_view name) {
+  if (name.empty()) return Precision{};
+  if (name == "auto") return Precision{std::nullopt};
+  if (name == "m") return Precision{EpochUnit::m};
+  if (name == "h") return Precision{EpochUnit::h};
   for (const auto& [unit, names] : written)
-    if (std::find(names.begin(), names.end(), name) != names.end()) return unit;
+    if (std::find(names.begin(), names.end(), name) != names.end()) return Precision{unit};
   return std::nullopt;
+}
+
+EpochUnit unit_of(std::int64_t count) {
+  const std::uint64_t size = count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
+  if (size < 5'000'000'000) return EpochUnit::s;
+  if (size < 5'000'000'000'000) return EpochUnit::ms;
+  if (size < 5'000'000'000'000'000) return EpochUnit::us;
+  return EpochUnit::ns;
 }
 
 std::string_view precision_name(EpochUnit unit, Version version) {

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -77,6 +78,26 @@ std::string Exposition::text() const {
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, impl_->families);
   return out.str();
+}
+
+std::string open_text(std::string_view all) {
+  std::string out;
+  for (std::size_t begin = 0; begin < all.size();) {
+    const std::size_t end = std::min(all.find('\n', begin), all.size() - 1) + 1;
+    const std::string_view line = all.substr(begin, end - begin);
+    begin = end;
+    constexpr std::string_view total = "_total";
+    const std::size_t name_end = line.starts_with("# ") ? line.find_first_of(" \n", 7) : 0;
+    if (name_end != 0 && name_end != std::string_view::npos && line.substr(0, name_end).ends_with(total))
+      out.append(line.substr(0, name_end - total.size())).append(line.substr(name_end));
+    else
+      out += line;
+  }
+  return out + "# EOF\n";
+}
+
+bool wants_open_metrics(std::string_view accept) {
+  return accept.find("application/openmetrics-text") != std::string_view::npos;
 }
 
 }  // namespace weir::metrics

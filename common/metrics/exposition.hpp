@@ -49,10 +49,17 @@ class Exposition {
 
   std::string text() const;
   static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
+  static constexpr std::string_view open_content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// The text of pages as OpenMetrics 1.0: families of counters without `_total`, and a mark at the end.
+std::string open_text(std::string_view text);
+
+/// Whether an Accept header asks for OpenMetrics.
+bool wants_open_metrics(std::string_view accept);
 
 }  // namespace weir::metrics

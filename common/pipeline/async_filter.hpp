@@ -5,10 +5,16 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "pipeline/output.hpp"
 #include "pipeline/wait.hpp"
+#include "record/counted.hpp"
+#include "record/field_watch.hpp"
+#include "record/log.hpp"
 #include "record/record.hpp"
 #include "state/archive.hpp"
+#include "time/future_guard.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -25,6 +31,12 @@ class Answers {
   virtual void answer(Ticket ticket, std::string_view lines) = 0;
   /// The record cannot be used.
   virtual void reject(Ticket ticket, std::string reason) = 0;
+  /// Reports a message on a record that is not answered yet, or answered by this call of the filter.
+  virtual void note(Ticket ticket, const RecordMessage& message) = 0;
+  /// Whether the stage takes part in checkpoints (--state).
+  virtual bool keeps_state() const = 0;
+  /// For messages that are about no record.
+  virtual Log& log() = 0;
 };
 
 /// A filter that sends a request for each record. The run bounds the requests in flight, keeps the order, and waits
@@ -40,6 +52,11 @@ class AsyncFilter {
   /// The most records that wait for an answer, at least 1; input is not read while so many do.
   virtual std::size_t most_in_flight() const = 0;
 
+  /// As those of Filter.
+  virtual FutureGuard* future_guard() { return nullptr; }
+  virtual std::vector<NamedField> named_fields() const { return {}; }
+  virtual CountReport counts() const { return {}; }
+
   /// Called once, before the first record; `answers` outlives the run.
   virtual void start(Answers& answers) = 0;
 
@@ -47,10 +64,26 @@ class AsyncFilter {
   /// answer.
   virtual Verdict on_record(const Record& record, Ticket ticket) = 0;
 
+  /// A watermark, and the end of the input: returns true where the filter answers the ticket, with lines that come
+  /// before the control line or the end.
+  virtual bool on_watermark(Time time, Ticket ticket) {
+    static_cast<void>(time);
+    static_cast<void>(ticket);
+    return false;
+  }
+  virtual bool on_end(Ticket ticket) {
+    static_cast<void>(ticket);
+    return false;
+  }
+
   /// Blocks until one of the filter's own descriptors or of `also` is ready, or `limit` has passed; with a limit of
   /// zero it does not block. Serves its own descriptors and answers what has arrived. Time limits of requests are the
   /// filter's own: a request that gets no answer in time is rejected or sent again.
   virtual void wait(std::span<pollfd> also, WaitLimit limit) = 0;
+
+  /// A barrier: all records before it are answered, and the snapshot is saved next. What changes here holds for the
+  /// records after it.
+  virtual void on_barrier() {}
 
   /// As Filter::state(); called while nothing is in flight.
   virtual void state(StateArchive& archive) = 0;
@@ -60,9 +93,6 @@ class AsyncFilter {
 
   /// A line that is not a record was rejected: too long, not JSON, a malformed control line.
   virtual void on_unusable() {}
-
-  /// A message for the end of the run, or nothing.
-  virtual std::string summary() const { return {}; }
 };
 
 }  // namespace weir

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <filesystem>
+#include <cstdlib>
 #include <limits>
 #include <stdexcept>
 
+#include "cli/errors.hpp"
 #include "pipeline/sink_answer.hpp"
 #include "pipeline/stop_limit.hpp"
 
@@ -18,25 +19,12 @@ constexpr std::uint64_t spare_epochs = 2;
 /// Bytes of one epoch in one stage after which its end is asked for.
 constexpr std::uint64_t most_in_memory = 32 << 20;
 
-std::string last_part(const std::string& folder) {
-  std::filesystem::path path(folder);
-  if (!path.has_filename()) path = path.parent_path();
-  return path.filename().string();
-}
-
-/// The pipeline's name where none is given. After `pipe-run --reset` it is another one, so that the sink begins anew.
-std::string name_of(const std::string& folder) {
-  const auto generation = state::read_file(folder + "/generation");
-  if (!generation || !generation->ends_with('\n')) return last_part(folder);
-  return last_part(folder) + '.' + generation->substr(0, generation->size() - 1);
-}
-
 }  // namespace
 
 Checkpoint::Checkpoint(const StateOptions& options, const cli::Context& context, std::uint32_t schema)
     : tool_(context.log.tool()),
       id_(options.id.empty() ? tool_ : options.id),
-      pipe_(options.pipe.empty() ? name_of(options.folder) : options.pipe),
+      pipe_(options.pipe.empty() ? state::RunFolder::default_name(options.folder) : options.pipe),
       run_folder_(options.folder) {
   if (!state::is_stage_id(id_))
     throw cli::UsageError(
@@ -74,11 +62,19 @@ void Checkpoint::take(std::string_view run) {
   });
 }
 
+bool Checkpoint::rebuilds(std::uint64_t epoch) const {
+  const char* const asked = std::getenv(rebuild_variable);
+  if (epoch == 0 || asked == nullptr || *asked == '\0') return false;
+  const auto saved = stage_->epochs();  // later ones were never committed
+  return saved.empty() || saved.front() > epoch;
+}
+
 void Checkpoint::restore(std::uint64_t epoch, const std::function<void(SnapshotReader&)>& stage) {
   guarded([&] {
     epoch_ = epoch;
+    const bool made_again = rebuilds(epoch);
     stage_->keep(0, epoch);  // later epochs of an earlier run were never committed
-    if (epoch == 0) return;
+    if (epoch == 0 || made_again) return;
     // Earlier snapshots hold bytes that the side files may not have yet.
     for (const std::uint64_t each : stage_->epochs()) {
       const state::EpochFile file = stage_->read(each);
@@ -147,12 +143,16 @@ void Checkpoint::tidy(std::uint64_t committed) {
   stage_->keep(first, std::numeric_limits<std::uint64_t>::max(), committed);
 }
 
+bool Checkpoint::awaits_commit() const {
+  bool awaits = false;
+  for_each_side([&](const SideFile& side) { awaits = awaits || !side.all_published(); });
+  return awaits;
+}
+
 void Checkpoint::tidy_at_end(int output) {
   await_last_commit(output, [this] {
     tidy();
-    bool published = true;
-    for_each_side([&](SideFile& side) { published = published && side.all_published(); });
-    return published;
+    return !awaits_commit();
   });
 }
 

@@ -50,7 +50,9 @@ class Checkpoint {
   void take(std::string_view run);
   const std::string& run() const { return run_; }
 
-  /// Restores the state of an epoch; epoch 0 has none.
+  /// Whether that epoch's state is to be made again from the source, because all of it is lost (pipe-run --rebuild).
+  bool rebuilds(std::uint64_t epoch) const;
+  /// Restores the state of an epoch; epoch 0 has none, nor has one that is made again.
   void restore(std::uint64_t epoch, const std::function<void(SnapshotReader&)>& stage);
   /// At epoch 0, where nothing is committed: reads where the first run began. False where that is not known, or the
   /// options have changed since: then the stage begins anew and calls save_start().
@@ -78,6 +80,8 @@ class Checkpoint {
   void tidy(std::uint64_t committed);
   /// As above, up to the epoch that the sink has committed.
   void tidy() { tidy(run_folder_.committed()); }
+  /// Whether side files wait for a commit: then tidy() is due while the input pauses, too.
+  bool awaits_commit() const;
   /// After the final barrier: waits for its commit where side files need it, as await_last_commit(). `output` must
   /// still be open.
   void tidy_at_end(int output);

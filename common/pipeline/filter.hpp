@@ -1,9 +1,11 @@
 // The shape of a filter: records in, records out, time by the stream alone.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "pipeline/divided.hpp"
 #include "pipeline/input_flow.hpp"
 #include "pipeline/output.hpp"
 #include "record/counted.hpp"
@@ -32,6 +34,12 @@ class Filter {
   /// One record. What it appends to `out` must be whole lines. A rejected record must leave no trace in the stage's
   /// state.
   virtual Verdict on_record(const Record& record, Output& out) = 0;
+
+  /// A reader for one more thread (--threads); nullptr: the filter cannot be divided. One that can says so to
+  /// filter_main() by a member `reads_in_threads`.
+  virtual std::unique_ptr<RecordReader> make_reader() const { return nullptr; }
+  /// As on_record() of a record of which such a reader has made an entry; its line is the same.
+  virtual Verdict on_read(const ReadRecord& read, Output& out) { return on_record(read.record(), out); }
 
   /// A line was rejected without on_record(): too long, not JSON, a malformed control line, a time not believed.
   virtual void on_unusable() {}

@@ -37,8 +37,8 @@ class OpenFile {
 
 }  // namespace
 
-Input::Input(const InputOptions& options, LineLoop& lines, Hooks hooks, int standard_input)
-    : options_(options), lines_(lines), hooks_(std::move(hooks)), standard_input_(standard_input) {
+Input::Input(const InputOptions& options, LineLoop& lines, Hooks hooks, int standard_input, ReadAhead* ahead)
+    : options_(options), lines_(lines), hooks_(std::move(hooks)), standard_input_(standard_input), ahead_(ahead) {
   require_files(options_.files);
 }
 
@@ -49,22 +49,48 @@ bool Input::past_grace() {
   return clock::now() >= grace_end_;
 }
 
+/// Whether there are no bytes at the moment; then it waits for some, for a while.
+bool Input::awaits_bytes(int fd) {
+  std::array<pollfd, 1> input{{{fd, POLLIN, 0}}};
+  wait_for(input, WaitLimit::zero());
+  if (input[0].revents != 0) return false;
+  hooks_.on_block(InputFlow::paused);
+  // The hook waits for a stop request too; after one only the grace is left.
+  const WaitLimit limit = cli::stop_requested() ? WaitLimit(50) : no_limit;
+  hooks_.wait(input, limit);
+  return true;
+}
+
+Input::End Input::read_ahead(int fd) {
+  ahead_->open(fd);
+  std::uint64_t number = 0;
+  for (;;) {
+    if (past_grace()) return End::stop;
+    const ReadBlock* block = nullptr;
+    switch (ahead_->next(block)) {
+      case ReadAhead::Next::end:
+        return End::file;
+      case ReadAhead::Next::input:
+        if (!awaits_bytes(fd)) ahead_->wait_over();
+        break;
+      case ReadAhead::Next::block:
+        lines_.take_block(*block, options_.max_line, number);
+        ahead_->release();
+        hooks_.on_block(InputFlow::more);
+        break;
+    }
+  }
+}
+
 Input::End Input::read_file(int fd) {
+  if (ahead_ != nullptr) return read_ahead(fd);
   LineReader& reader = reader_.emplace(fd, options_.max_line);
   for (;;) {
     if (past_grace()) return End::stop;
-    std::array<pollfd, 1> input{{{fd, POLLIN, 0}}};
-    wait_for(input, WaitLimit::zero());
-    if (input[0].revents == 0) {
-      hooks_.on_block(InputFlow::paused);
-      // The hook waits for a stop request too; after one only the grace is left.
-      const WaitLimit limit = cli::stop_requested() ? WaitLimit(50) : no_limit;
-      hooks_.wait(input, limit);
-      continue;
-    }
+    if (awaits_bytes(fd)) continue;
     const LineReader::Fill fill = reader.fill();
     lines_.prepare(reader.pending());
-    while (const auto line = reader.next()) lines_.take(*line);
+    lines_.take_all(reader);
     if (fill == LineReader::Fill::end) return End::file;
     hooks_.on_block(InputFlow::more);
   }

@@ -13,6 +13,7 @@
 #include "pipeline/input_flow.hpp"
 #include "pipeline/line_loop.hpp"
 #include "pipeline/options.hpp"
+#include "pipeline/read_ahead.hpp"
 #include "pipeline/wait.hpp"
 #include "record/line_reader.hpp"
 
@@ -32,9 +33,10 @@ class Input {
     std::function<void(std::span<pollfd>, WaitLimit)> wait;
   };
 
-  /// `options` and `lines` must outlive this. `standard_input` is read for `-` and where no file is named. Throws
-  /// cli::UsageError where a file cannot be read.
-  Input(const InputOptions& options, LineLoop& lines, Hooks hooks, int standard_input = STDIN_FILENO);
+  /// `options`, `lines` and `ahead` must outlive this. `standard_input` is read for `-` and where no file is named;
+  /// `ahead` reads the files, where it is given. Throws cli::UsageError where a file cannot be read.
+  Input(const InputOptions& options, LineLoop& lines, Hooks hooks, int standard_input = STDIN_FILENO,
+        ReadAhead* ahead = nullptr);
 
   /// Reads all of it. Returns at the end of the last file or when the run has been asked to stop.
   void run();
@@ -46,12 +48,15 @@ class Input {
  private:
   enum class End : std::uint8_t { file, stop };
   End read_file(int fd);
+  End read_ahead(int fd);
+  bool awaits_bytes(int fd);
   bool past_grace();
 
   const InputOptions& options_;
   LineLoop& lines_;
   Hooks hooks_;
   int standard_input_;
+  ReadAhead* ahead_;
   std::optional<LineReader> reader_;  ///< of the file being read
   std::chrono::steady_clock::time_point grace_end_ = std::chrono::steady_clock::time_point::max();
 };

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 #include "time/duration.hpp"
@@ -10,10 +12,31 @@
 
 namespace weir {
 
+const Record& RecordHandler::Parsed::record() const {
+  const Record* const record = parser_.parse(line().text, line().number);
+  if (record == nullptr) throw std::logic_error("a record that one thread has read cannot be parsed again");
+  return *record;
+}
+
+void LineLoop::take_block(const ReadBlock& block, std::uint64_t max_line, std::uint64_t& number) {
+  const std::byte* entry = block.entries.data();
+  for (const ReadBlock::Item& item : block.items) {
+    const Line line{block.lines.substr(item.begin, std::min<std::size_t>(item.length, max_line)), ++number,
+                    item.length > max_line};
+    if (item.entry == 0) {
+      take(line);
+      continue;
+    }
+    take_record(line, [&] { return handler_.on_read(line, entry); });
+    entry += item.entry;
+  }
+}
+
 void LineLoop::take_control(const Line& line) {
   const auto control = parse_control(line.text);
   if (!control) return reject_control(line, "a malformed control line");
   if (control->type == Control::Type::watermark) {
+    watermark_ = control->time;
     if (guard_ != nullptr) {
       guard_->on_watermark(control->time);
       settle();

@@ -1,11 +1,14 @@
 // The one place that decides what becomes of a line of input.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pipeline/divided.hpp"
 #include "pipeline/epoch_order.hpp"
+#include "pipeline/read_ahead.hpp"
 #include "pipeline/rejects.hpp"
 #include "record/control.hpp"
 #include "record/line_reader.hpp"
@@ -16,15 +19,26 @@
 
 namespace weir {
 
-/// A stage's part in reading: one call for each kind of line. All are pure, so that a stage cannot forget a kind.
+class LineLoop;
+
+/// A stage's part in reading: one call for each kind of line. All but on_read() are pure, so that a stage cannot forget
+/// a kind.
 class LineHandler {
  public:
   virtual ~LineHandler() = default;
 
   /// A line within the limits that is not a control line; the verdict says whether it is rejected.
   virtual Verdict on_line(const Line& line) = 0;
+  /// A line of which another thread has made an entry; only for a handler that lets threads read.
+  virtual Verdict on_read(const Line& line, const std::byte* entry) {
+    static_cast<void>(entry);
+    return on_line(line);
+  }
   /// Lines that will come one by one, as RecordParser::prepare() takes them.
   virtual void prepare(std::string_view lines) = 0;
+  /// Takes the next lines of the reader, as far as they are records with the shape of earlier ones: `loop` gets each.
+  /// It may take none.
+  virtual void take_alike(LineReader& reader, LineLoop& loop) = 0;
   /// A line that is rejected without a verdict of on_line(): too long, a control line that cannot be used, or a record
   /// whose time is not believed.
   virtual void on_unusable() = 0;
@@ -48,15 +62,29 @@ class RecordHandler : public LineHandler {
   RecordHandler(const FieldSet& fields, Checking checking) : parser_(fields, checking) {}
 
   virtual Verdict on_record(const Record& record) = 0;
+  /// A record that a RecordReader has read, for a stage that has one.
+  virtual Verdict on_read_record(const ReadRecord& read) { return on_record(read.record()); }
 
   void prepare(std::string_view lines) final { parser_.prepare(lines); }
+  void take_alike(LineReader& reader, LineLoop& loop) final;
   Verdict on_line(const Line& line) final {
     if (const Record* record = parser_.parse(line.text, line.number)) return on_record(*record);
     on_unusable();
     return Verdict::reject(parser_.reason());
   }
+  Verdict on_read(const Line& line, const std::byte* entry) final {
+    return on_read_record(Parsed(line, entry, parser_));
+  }
 
  private:
+  class Parsed final : public ReadRecord {
+   public:
+    Parsed(const Line& line, const std::byte* entry, RecordParser& parser) : ReadRecord(line, entry), parser_(parser) {}
+    const Record& record() const override;
+
+   private:
+    RecordParser& parser_;
+  };
   RecordParser parser_;
 };
 
@@ -73,6 +101,19 @@ class LineLoop {
   /// Bytes of the lines that take() gets next.
   void prepare(std::string_view lines) { handler_.prepare(lines); }
 
+  /// All lines that the reader has; as take() for each.
+  void take_all(LineReader& reader) {
+    for (;;) {
+      handler_.take_alike(reader, *this);
+      const auto line = reader.next();
+      if (!line) return;
+      take(*line);
+    }
+  }
+
+  /// The lines of a block; `number` is that of the last line before it, and then of its last one.
+  void take_block(const ReadBlock& block, std::uint64_t max_line, std::uint64_t& number);
+
   /// One line. Throws StrictReject with --strict, and as EpochOrder for a line out of order.
   void take(const Line& line) {
     if (line.text.empty() || line.text.front() <= ' ') {
@@ -80,10 +121,20 @@ class LineLoop {
     } else if (!line.too_long && is_control_line(line.text)) {
       return take_control(line);
     }
+    if (line.too_long) {
+      if (order_ != nullptr) order_->expect_record();
+      ++records_;
+      return reject_unusable(line, "the line is longer than --max-line");
+    }
+    take_record(line, [&] { return handler_.on_line(line); });
+  }
+
+  /// A line that is a record; `judge` gives it to the handler, and returns the verdict.
+  template <typename Judge>
+  void take_record(const Line& line, Judge judge) {
     if (order_ != nullptr) order_->expect_record();
     ++records_;
-    if (line.too_long) return reject_unusable(line, "the line is longer than --max-line");
-    const Verdict verdict = handler_.on_line(line);
+    const Verdict verdict = judge();
     if (guard_ != nullptr && guard_->waits()) return take_guarded(line, verdict);
     if (verdict.rejected()) reject(line, verdict);
   }
@@ -104,6 +155,9 @@ class LineLoop {
 
   /// Lines that are not control lines, rejected ones included.
   std::uint64_t records() const { return records_; }
+
+  /// The last watermark.
+  std::optional<Time> watermark() const { return watermark_; }
 
  private:
   static bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
@@ -134,6 +188,14 @@ class LineLoop {
   std::vector<SetAside> set_aside_;
   std::string padded_;
   std::uint64_t records_ = 0;
+  std::optional<Time> watermark_;
 };
+
+inline void RecordHandler::take_alike(LineReader& reader, LineLoop& loop) {
+  while (const Record* record = parser_.parse_alike(reader.ahead(), reader.next_number())) {
+    if (record->line().size() > reader.max_line()) return;  // parsed again, and rejected
+    loop.take_record(reader.next(record->line().size()), [&] { return on_record(*record); });
+  }
+}
 
 }  // namespace weir

@@ -17,6 +17,8 @@ using clock = std::chrono::steady_clock;
 
 /// Bytes of a side file that are worth a write.
 constexpr std::size_t side_block = 64 * 1024;
+/// How often it is looked whether the records of the side files are committed, while nothing else comes.
+constexpr WaitLimit commit_look(200);
 /// How long the outside may take after a stop request; with checkpoints it is stop_deadline().
 constexpr auto finish_limit = std::chrono::seconds(10);
 
@@ -31,6 +33,8 @@ bool is_file(int fd) {
 MiddleRun::MiddleRun(const MiddleSetup& setup)
     : RecordHandler(setup.fields, setup.input.checking()),
       input_(setup.input),
+      fields_(setup.fields),
+      make_reader_(setup.make_reader),
       context_(setup.context),
       unbuffered_(setup.unbuffered),
       input_fd_(setup.descriptors.input),
@@ -38,6 +42,7 @@ MiddleRun::MiddleRun(const MiddleSetup& setup)
       rejects_(setup.input, setup.context),
       lines_(*this, rejects_, setup.input.state.on() ? &order_ : nullptr, setup.guard),
       report_(setup.input, setup.context.log, setup.named, setup.fields),
+      metrics_(setup.input.state, setup.context.log),
       progress_(setup.context.log.tool(), setup.context.show_progress && is_file(setup.descriptors.output)) {
   out_.sides.resize(setup.sides.size());
   out_.drain = [this] { write_lines(); };
@@ -50,10 +55,14 @@ MiddleRun::MiddleRun(const MiddleSetup& setup)
 }
 
 cli::Exit MiddleRun::run() {
+  std::optional<ReadAhead> ahead;
+  if (input_.threads > 1 && make_reader_)
+    ahead.emplace(
+        ReadAhead::Setup{input_.threads, fields_, input_.checking(), input_.max_line, std::move(make_reader_)});
   Input input(input_, lines_,
               {.on_block = [this](InputFlow flow) { after_block(flow); },
                .wait = [this](std::span<pollfd> ready, WaitLimit limit) { wait(ready, limit); }},
-              input_fd_);
+              input_fd_, ahead ? &*ahead : nullptr);
   try {
     on_start();
     try {
@@ -78,6 +87,7 @@ cli::Exit MiddleRun::run() {
   if (checkpoint_) checkpoint_->tidy_at_end(stdout_.fd());
   stdout_.close();
   progress_.clear();
+  write_metrics();
   const cli::Exit reported = report_.finish(counts());
   if (const std::string text = statistics(); !text.empty()) log().info(text);
   const cli::Exit rejected = rejects_.finish();
@@ -115,10 +125,12 @@ void MiddleRun::on_input_end(std::string_view line) {
 void MiddleRun::on_barrier(const Control& control) {
   complete();
   flush();
+  on_snapshot();
   checkpoint_->save([this](SnapshotWriter& to) {
     StateArchive archive(to);
     whole_state(archive);
   });
+  metrics_.note_snapshot(checkpoint_->took());
   checkpoint_->pass_barrier(control, out_.lines);
   write_lines();
   checkpoint_->tidy();
@@ -146,14 +158,25 @@ void MiddleRun::after_block(InputFlow flow) {
     if (out_.sides[i].size() >= side_block) sides_[i].write(out_.sides[i]);
   if (checkpoint_) checkpoint_->look_at_memory(0);
   if (report_.is_due()) report_.report(counts(), rejects_.count());
+  if (metrics_.is_due()) write_metrics();
   progress_.update(records());
+}
+
+void MiddleRun::write_metrics() {
+  if (!metrics_.on()) return;
+  RunFigures figures{records(), rejects_.count(), counts().late(), lines_.watermark()};
+  if (checkpoint_) figures.epoch = checkpoint_->epoch();
+  metrics_.write(figures);
 }
 
 void MiddleRun::wait(std::span<pollfd> input, WaitLimit limit) {
   const int stop = cli::stop_requested() ? -1 : cli::stop_descriptor();
   std::array<pollfd, 3> also{{{stdout_.fd(), 0, 0}, {stop, POLLIN, 0}, {-1, 0, 0}}};
   if (!input.empty()) also[2] = input[0];
-  wait_for_own(also, report_.limit(limit));
+  const bool awaits_commit = checkpoint_ && checkpoint_->awaits_commit();
+  if (awaits_commit) limit = limit < WaitLimit::zero() ? commit_look : std::min(limit, commit_look);
+  wait_for_own(also, metrics_.limit(report_.limit(limit)));
+  if (awaits_commit) checkpoint_->tidy();
   if ((also[0].revents & (POLLERR | POLLNVAL)) != 0) throw cli::OutputClosed();
 }
 

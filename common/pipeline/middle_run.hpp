@@ -2,6 +2,8 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,8 +16,10 @@
 #include "pipeline/input.hpp"
 #include "pipeline/input_flow.hpp"
 #include "pipeline/line_loop.hpp"
+#include "pipeline/metrics_file.hpp"
 #include "pipeline/output.hpp"
 #include "pipeline/progress.hpp"
+#include "pipeline/read_ahead.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run_report.hpp"
 #include "pipeline/side_file.hpp"
@@ -34,6 +38,7 @@ struct MiddleSetup {
   std::vector<std::string> sides{};  ///< paths of the side files; an empty one drops what is written to it
   std::vector<NamedField> named{};   ///< fields that options name
   bool unbuffered = false;           ///< output is written after every line
+  std::function<std::unique_ptr<RecordReader>()> make_reader{};  ///< for input.threads
   Descriptors descriptors{};
 };
 
@@ -60,6 +65,8 @@ class MiddleRun : public RecordHandler {
   virtual void complete() = 0;
   /// The input is finished: as complete(), and what is still held comes out.
   virtual void finish() = 0;
+  /// A snapshot is saved next; called after complete().
+  virtual void on_snapshot() {}
   /// Saves or loads the stage's state; called only after complete().
   virtual void state(StateArchive& archive) = 0;
   /// After each block of input and whenever it pauses, before output is flushed.
@@ -107,8 +114,11 @@ class MiddleRun : public RecordHandler {
   void pass_on(std::string_view line);
   void after_block(InputFlow flow);
   void whole_state(StateArchive& archive);
+  void write_metrics();
 
   const InputOptions& input_;
+  const FieldSet& fields_;
+  std::function<std::unique_ptr<RecordReader>()> make_reader_;
   cli::Context& context_;
   bool unbuffered_;
   int input_fd_;
@@ -119,6 +129,7 @@ class MiddleRun : public RecordHandler {
   EpochOrder order_;
   LineLoop lines_;
   RunReport report_;
+  MetricsFile metrics_;
   Progress progress_;
   std::chrono::steady_clock::time_point stop_deadline_ = std::chrono::steady_clock::time_point::max();
   std::optional<Checkpoint> checkpoint_;  ///< with --state

@@ -10,6 +10,12 @@
 namespace weir {
 
 void StateOptions::define(cli::App& app) {
+  app.group("Metrics");
+  app.option("--metrics", metrics,
+             "Write figures for Prometheus every few seconds: into FILE.prom, or a file of this stage in DIR")
+      .file("FILE.prom|DIR")
+      .env("WEIR_METRICS")
+      .may_change();
   app.group("State");
   app.option("--state", folder, "State folder of the whole pipeline: see weir-checkpoints(7)")
       .file("DIR")
@@ -55,6 +61,14 @@ void InputOptions::define_without_files(cli::App& app) {
 void InputOptions::define_checks(cli::App& app) {
   RejectOptions::define(app);
   app.flag("--strict-json", strict_json, "Validate every token, even in fields that the tool does not read")
+      .may_change();
+}
+
+void InputOptions::define_threads(cli::App& app) {
+  app.group("Input");
+  app.option("--threads", threads, "Read and parse with this many threads; what is written is the same")
+      .at_least(1)
+      .at_most(64)
       .may_change();
 }
 

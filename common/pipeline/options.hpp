@@ -12,9 +12,10 @@ namespace weir {
 
 /// Where a stage keeps its state, with which it takes part in checkpoints (weir-checkpoints(7)).
 struct StateOptions {
-  std::string folder;  ///< of the whole pipeline; empty: no state is kept
-  std::string id;      ///< of this stage; empty: the tool's name
-  std::string pipe;    ///< of the pipeline; empty: the last part of the folder's name
+  std::string folder;     ///< of the whole pipeline; empty: no state is kept
+  std::string id;         ///< of this stage; empty: the tool's name
+  std::string pipe;       ///< of the pipeline; empty: the last part of the folder's name
+  std::string metrics{};  ///< where figures are written (MetricsFile); empty: nowhere
 
   bool on() const { return !folder.empty(); }
   void define(cli::App& app);
@@ -38,8 +39,11 @@ struct InputOptions : RejectOptions {
   std::vector<std::string> files;
   bool strict_json = false;
   StateOptions state;
+  std::uint64_t threads = 1;  ///< that read and parse
 
   void define(cli::App& app);
+  /// For a filter that other threads can read records for (Filter::make_reader).
+  void define_threads(cli::App& app);
   /// For a tool whose FILE is something else; it fills `files` itself.
   void define_without_files(cli::App& app);
   /// For a source: what happens to bad records only.

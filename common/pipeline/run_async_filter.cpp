@@ -41,6 +41,11 @@ class Places {
   Place* first_done() { return !empty() && at(first_).done ? &at(first_) : nullptr; }
   void drop_first() { ++first_; }
 
+  /// Whether this ticket is the only one.
+  bool is_alone(Ticket ticket) const {
+    return end_ - first_ == 1 && static_cast<std::uint64_t>(ticket) == first_;
+  }
+
   /// Takes back the last place.
   void drop_last() { --end_; }
 
@@ -61,13 +66,17 @@ class AsyncFilterRun : public MiddleRun, private Answers {
   void on_start() override { filter_.start(*this); }
 
   Verdict on_record(const Record& record) override {
+    run_report().look(record);
     make_room();
     const Ticket ticket = places_.add();
     Places::Place& place = places_[ticket];
-    place.raw = record.line();
     place.line = record.line_number();
     Verdict verdict = filter_.on_record(record, ticket);
-    if (verdict.rejected()) places_.drop_last();
+    if (verdict.rejected()) {
+      places_.drop_last();
+    } else if (!place.done || !place.reason.empty()) {  // it may still be rejected
+      place.raw = record.line();
+    }
     take_answers();
     return verdict;
   }
@@ -75,7 +84,10 @@ class AsyncFilterRun : public MiddleRun, private Answers {
   void on_unusable() override { filter_.on_unusable(); }
 
   /// Control lines keep their place between the records.
-  void on_watermark(Time, std::string_view line) override { on_unknown_control(line); }
+  void on_watermark(Time time, std::string_view line) override {
+    give_ticket([&](Ticket ticket) { return filter_.on_watermark(time, ticket); });
+    on_unknown_control(line);
+  }
   void on_unknown_control(std::string_view line) override {
     make_room();
     Places::Place& place = places_[places_.add()];
@@ -86,8 +98,12 @@ class AsyncFilterRun : public MiddleRun, private Answers {
 
   void answer(Ticket ticket, std::string_view lines) override {
     Places::Place& place = places_[ticket];
-    place.lines = lines;
     place.done = true;
+    if (places_.is_alone(ticket)) {
+      out().lines += lines;  // nothing is before it
+    } else {
+      place.lines = lines;
+    }
   }
 
   void reject(Ticket ticket, std::string reason) override {
@@ -95,6 +111,11 @@ class AsyncFilterRun : public MiddleRun, private Answers {
     place.reason = std::move(reason);
     place.done = true;
   }
+
+  void note(Ticket ticket, const RecordMessage& message) override { rejects().message(places_[ticket].line, message); }
+
+  bool keeps_state() const override { return MiddleRun::keeps_state(); }
+  Log& log() override { return MiddleRun::log(); }
 
   void on_block(InputFlow) override {
     filter_.wait({}, WaitLimit::zero());
@@ -114,7 +135,20 @@ class AsyncFilterRun : public MiddleRun, private Answers {
     while (!places_.empty()) wait_for_answer();
   }
 
-  void finish() override { complete(); }
+  void finish() override {
+    give_ticket([this](Ticket ticket) { return filter_.on_end(ticket); });
+    complete();
+  }
+
+  /// Gives the filter a ticket that belongs to no record.
+  template <typename Give>
+  void give_ticket(Give give) {
+    make_room();
+    const Ticket ticket = places_.add();
+    places_[ticket].line = records();
+    if (!give(ticket)) places_.drop_last();
+    take_answers();
+  }
 
   void wait_for_answer() { wait_for_outside("stopping: not all requests have been answered"); }
 
@@ -130,9 +164,10 @@ class AsyncFilterRun : public MiddleRun, private Answers {
     write_block();
   }
 
+  void on_snapshot() override { filter_.on_barrier(); }
   void state(StateArchive& archive) override { filter_.state(archive); }
 
-  CountReport counts() const override { return CountReport().remark(filter_.summary()); }
+  CountReport counts() const override { return filter_.counts(); }
 
   AsyncFilter& filter_;
   Places places_;
@@ -145,7 +180,9 @@ cli::Exit run_async_filter(AsyncFilter& filter, const InputOptions& input, const
   return AsyncFilterRun(filter, {.fields = filter.fields(),
                                  .input = input,
                                  .context = context,
+                                 .guard = filter.future_guard(),
                                  .schema = filter.schema(),
+                                 .named = filter.named_fields(),
                                  .unbuffered = output.unbuffered,
                                  .descriptors = descriptors})
       .run();

@@ -12,14 +12,25 @@ class FilterRun final : public MiddleRun {
  private:
   Verdict on_record(const Record& record) override {
     run_report().look(record);
+    line_ = record.line_number();
     Verdict verdict = filter_.on_record(record, out());
-    if (!out().messages.empty()) log_messages(record);
+    if (!out().messages.empty()) log_messages();
     write_block();
     return verdict;
   }
 
-  [[gnu::cold]] void log_messages(const Record& record) {
-    for (const RecordMessage& each : out().messages) rejects().message(record.line_number(), each);
+  Verdict on_read_record(const ReadRecord& read) override {
+    if (run_report().looks()) return on_record(read.record());
+    line_ = read.line().number;
+    Verdict verdict = filter_.on_read(read, out());
+    if (!out().messages.empty()) log_messages();
+    write_block();
+    return verdict;
+  }
+
+  /// Those of a watermark or of the end have the line of the last record.
+  [[gnu::cold]] void log_messages() {
+    for (const RecordMessage& each : out().messages) rejects().message(line_, each);
     out().messages.clear();
   }
 
@@ -27,6 +38,7 @@ class FilterRun final : public MiddleRun {
 
   void on_watermark(Time time, std::string_view line) override {
     filter_.on_watermark(time, out());
+    if (!out().messages.empty()) log_messages();
     const Time promised = filter_.promise(time);
     if (promised == time) return on_unknown_control(line);
     append_watermark(out().lines, promised);
@@ -35,13 +47,17 @@ class FilterRun final : public MiddleRun {
 
   void on_block(InputFlow flow) override { filter_.on_pause(flow); }
   void complete() override {}
-  void finish() override { filter_.on_end(out()); }
+  void finish() override {
+    filter_.on_end(out());
+    if (!out().messages.empty()) log_messages();
+  }
   void state(StateArchive& archive) override { filter_.state(archive); }
 
   CountReport counts() const override { return filter_.counts(); }
   std::string statistics() const override { return filter_.statistics(records(), rejects().count()); }
 
   Filter& filter_;
+  std::uint64_t line_ = 0;  ///< of the last record
 };
 
 }  // namespace
@@ -56,6 +72,7 @@ cli::Exit run_filter(Filter& filter, const InputOptions& input, const OutputOpti
                             .sides = sides,
                             .named = filter.named_fields(),
                             .unbuffered = output.unbuffered,
+                            .make_reader = [&filter] { return filter.make_reader(); },
                             .descriptors = descriptors})
       .run();
 }

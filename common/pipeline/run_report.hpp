@@ -24,6 +24,8 @@ class RunReport {
   /// `log` must outlive this. `named` are looked for among `fields`.
   RunReport(const RejectOptions& options, Log& log, const std::vector<NamedField>& named, const FieldSet& fields);
 
+  /// Whether records are still looked at.
+  bool looks() const { return watch_.waits(); }
   /// Looks for named fields in a record. Throws StrictReject with --strict when enough records have none.
   void look(const Record& record) {
     if (watch_.waits()) look_for_fields(record);

@@ -10,6 +10,7 @@
 #include "cli/signals.hpp"
 #include "pipeline/bystander.hpp"
 #include "pipeline/checkpoint.hpp"
+#include "pipeline/metrics_file.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
 #include "pipeline/run_report.hpp"
@@ -17,6 +18,7 @@
 #include "pipeline/standard_output.hpp"
 #include "record/control.hpp"
 #include "state/isolation.hpp"
+#include "time/timestamp.hpp"
 
 namespace weir {
 namespace {
@@ -37,7 +39,8 @@ class SourceRun : private SourceHost {
         options_(options),
         context_(context),
         rejects_(options.rejects, context),
-        report_(options.rejects, context.log, {}, {}) {
+        report_(options.rejects, context.log, {}, {}),
+        metrics_(options.state, context.log) {
     if (!options.state.on()) return;
     checkpoint_.emplace(options.state, context, source.schema());
     checkpoint_->keep(rejects_.file(), nullptr);
@@ -65,6 +68,7 @@ class SourceRun : private SourceHost {
     if (begun_) note_last_commit();
     stdout_.close();
     if (begun_ || !checkpoint_) source_.close();
+    write_metrics();
     if (const std::string text = source_.summary(); !text.empty()) context_.log.info(text);
     const cli::Exit exit = rejects_.finish();
     return source_.failed() ? cli::Exit::failed : exit;
@@ -96,6 +100,7 @@ class SourceRun : private SourceHost {
       }
       set_aside();
       if (report_.is_due()) report_.report({}, rejects_.count());
+      if (metrics_.is_due()) write_metrics();
       if (step == AnySource::Step::end) return true;
       if (checkpoint_) count_epoch();
       if (step == AnySource::Step::more) {
@@ -163,7 +168,8 @@ class SourceRun : private SourceHost {
       const auto left = std::max(std::chrono::ceil<WaitLimit>(epoch_end_ - clock::now()), WaitLimit(1));
       if (limit == no_limit || left < limit) limit = left;
     }
-    wait(report_.limit(limit), [this](std::span<pollfd> also, WaitLimit most) { source_.wait(also, most); });
+    wait(metrics_.limit(report_.limit(limit)),
+         [this](std::span<pollfd> also, WaitLimit most) { source_.wait(also, most); });
   }
 
   /// Waits by `wait_with(also, limit)`, and throws where the reader of standard output is gone.
@@ -179,9 +185,27 @@ class SourceRun : private SourceHost {
   void write() {
     if (checkpoint_) epoch_size_ += out_.lines.size();
     if (most_lines()) epoch_lines_ += lines_waiting();
+    if (metrics_.on()) count_records();
     stdout_.write(out_.lines);
     rejects_.flush();
     source_.written();
+  }
+
+  /// Counts the lines that are about to be written; control lines are none of the source's records.
+  void count_records() {
+    std::string_view lines = out_.lines;
+    while (!lines.empty()) {
+      const std::size_t end = std::min(lines.find('\n'), lines.size() - 1);
+      if (!is_control_line(lines.substr(0, end))) ++records_;
+      lines.remove_prefix(end + 1);
+    }
+  }
+
+  void write_metrics() {
+    if (!metrics_.on()) return;
+    RunFigures figures{records_ + rejects_.count(), rejects_.count()};
+    if (checkpoint_) figures.epoch = checkpoint_->epoch();
+    metrics_.write(figures);
   }
 
   std::uint64_t lines_waiting() const {
@@ -208,7 +232,10 @@ class SourceRun : private SourceHost {
 
   void restore(std::uint64_t epoch) {
     const auto load = [&](SnapshotReader& from) { source_.load(epoch, from); };
+    const bool made_again = checkpoint_->rebuilds(epoch);
     checkpoint_->restore(epoch, load);
+    if (made_again)
+      guarded([&] { source_.rebuild(TimeParser().parse(checkpoint_->run_folder().rebuilt().value_or(""))); });
     if (epoch == 0 && !checkpoint_->restore_start(load)) {
       source_.begin();
       checkpoint_->save_start([this](SnapshotWriter& to) { source_.save(0, to); });
@@ -300,6 +327,7 @@ class SourceRun : private SourceHost {
     checkpoint_->run_folder().withdraw_asking();
     const std::uint64_t epoch = checkpoint_->epoch() + 1;
     checkpoint_->save([&](SnapshotWriter& to) { source_.save(epoch, to); }, source_.position_text());
+    metrics_.note_snapshot(checkpoint_->took());
     append_barrier(out_.lines, checkpoint_->epoch(), kind, checkpoint_->took());
     write();
     new_epoch();
@@ -324,6 +352,8 @@ class SourceRun : private SourceHost {
   cli::Context& context_;
   Rejects rejects_;
   RunReport report_;
+  MetricsFile metrics_;
+  std::uint64_t records_ = 0;  ///< written; counted with --metrics alone
   StandardOutput stdout_;
   Output out_;
   clock::time_point next_beat_{};

@@ -1,6 +1,7 @@
 // What the shapes of a sink with checkpoints do at the same moments of a run; internal to the room.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "pipeline/outbox_sink.hpp"
@@ -22,6 +23,9 @@ class SinkEpochs {
   /// The epoch that every stage goes on from. `saved` is the last one with a snapshot, `committed` the one that
   /// DIR/commit names.
   virtual std::uint64_t begin(const PipelineRun& run, std::uint64_t saved, std::uint64_t committed) = 0;
+  /// TransactionSink::rebuild().
+  virtual std::optional<TransactionSink::Rebuild> rebuild() { return std::nullopt; }
+  virtual std::string instead_of_rebuild() const { return {}; }
   /// Reads the snapshot of that epoch.
   virtual void load(SnapshotReader& from) = 0;
   /// Whether commit() is also due for the epoch that was gone on from.
@@ -47,6 +51,8 @@ class TransactionEpochs : public SinkEpochs {
   std::uint32_t schema() const override { return 1; }
   std::string noted_as() const override { return sink_.noted_as(); }
   std::uint64_t begin(const PipelineRun& run, std::uint64_t, std::uint64_t) override { return sink_.fence(run); }
+  std::optional<TransactionSink::Rebuild> rebuild() override { return sink_.rebuild(); }
+  std::string instead_of_rebuild() const override { return sink_.instead_of_rebuild(); }
   void load(SnapshotReader&) override {}
   bool commits_again() const override { return false; }
   std::uint64_t held_bytes() const override { return sink_.held_bytes(); }

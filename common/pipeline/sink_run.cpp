@@ -1,14 +1,18 @@
 #include "pipeline/sink_run.hpp"
 
+#include <fmt/format.h>
 #include <poll.h>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <stdexcept>
+#include <string>
 
 #include "cli/signals.hpp"
 #include "pipeline/stop_limit.hpp"
 #include "record/control.hpp"
+#include "time/timestamp.hpp"
 
 namespace weir {
 namespace {
@@ -41,6 +45,7 @@ SinkRun::SinkRun(SinkStage& sink, SinkEpochs* shape, const InputOptions& input, 
            .wait = [this](std::span<pollfd> input_ready, WaitLimit limit) { serve(input_ready, limit); }},
           standard_input),
       report_(input, context.log, sink.named_fields(), sink.fields()),
+      metrics_(input.state, context.log),
       progress_(context.log.tool(), context.show_progress) {
   if (!input.state.on()) return;
   if (shape == nullptr) throw cli::UsageError("this sink keeps no state: it cannot end a pipeline with --state");
@@ -76,6 +81,7 @@ cli::Exit SinkRun::read_all() {
     return order_.ended_early();
   }
   progress_.clear();
+  write_metrics();
   if (const std::string summary = sink_.summary(); !summary.empty()) context_.log.info(summary);
   const cli::Exit reported = report_.finish(sink_.counts());
   const cli::Exit rejected = rejects_.finish();
@@ -104,12 +110,20 @@ void SinkRun::finish() {
 void SinkRun::after_block(InputFlow flow) {
   if (flow == InputFlow::paused) rejects_.flush();
   if (report_.is_due()) report_.report(sink_.counts(), rejects_.count());
+  if (metrics_.is_due()) write_metrics();
   if (!has_started()) return;
   if (flow == InputFlow::paused) lines_.on_pause();
   sink_.on_pause(flow);
   if (checkpoint_) checkpoint_->look_at_memory(shape_->held_bytes());
   go_on_committing();
   progress_.update(lines_.records());
+}
+
+void SinkRun::write_metrics() {
+  if (!metrics_.on()) return;
+  RunFigures figures{lines_.records(), rejects_.count(), sink_.counts().late(), lines_.watermark()};
+  if (checkpoint_) figures.epoch = checkpoint_->epoch();
+  metrics_.write(figures);
 }
 
 Verdict SinkRun::on_record(const Record& record) {
@@ -133,13 +147,32 @@ void SinkRun::on_begin(const Control& control, std::string_view) {
   pipeline_ = {checkpoint_->pipe(), control.run, checkpoint_->folder(), saved > 0};
   sink_.start(*this);
   const std::uint64_t epoch = shape_->begin(*pipeline_, saved, folder.committed());
+  if (checkpoint_->rebuilds(epoch)) note_rebuild(epoch);
+  if (const auto text = folder.rebuilt()) pipeline_->final_until = TimeParser().parse(*text);
   checkpoint_->restore(epoch, [this](SnapshotReader& from) { load(from); });
   if (shape_->commits_again() && epoch > 0) {
+    commit_began_ = clock::now();
     committing_ = true;
     finish_commit();
   }
   folder.write_committed(epoch, shape_->durable());
   folder.write_resume(control.run, epoch);
+}
+
+/// All stages begin anew from that epoch, where the sink can bear it.
+void SinkRun::note_rebuild(std::uint64_t epoch) {
+  const auto rebuild = shape_->rebuild();
+  if (!rebuild)
+    throw cli::StateError(
+        fmt::format("the state of epoch {} is lost, and this sink would have its records twice: {} (weir-scale(7))",
+                    epoch, shape_->instead_of_rebuild()));
+  std::string until;
+  if (rebuild->final_until) append_time(until, *rebuild->final_until);
+  checkpoint_->run_folder().write_rebuilt(until);
+  context_.log.warn(
+      fmt::format("the state of epoch {} is lost: it is made again from the source; rows of windows before {} stay as "
+                  "they are",
+                  epoch, until.empty() ? "none" : until));
 }
 
 void SinkRun::on_restore(const Control& control, std::string_view) {
@@ -153,6 +186,8 @@ void SinkRun::on_barrier(const Control& control) {
   shape_->seal();
   checkpoint_->save([this](SnapshotWriter& to) { save(to); });
   took_ = control.took + checkpoint_->took();
+  metrics_.note_snapshot(checkpoint_->took());
+  commit_began_ = clock::now();
   committing_ = true;
   if (control.final) return finish_commit();
   go_on_committing();
@@ -166,6 +201,7 @@ bool SinkRun::go_on_committing() {
   took_ += std::chrono::round<std::chrono::milliseconds>(clock::now() - began);
   if (!committed) return true;
   committing_ = false;
+  metrics_.note_commit(clock::now() - commit_began_);
   for (const auto& [line, reason] : std::exchange(refused_, {})) rejects_.count(line, reason);
   const state::RunFolder& folder = checkpoint_->run_folder();
   folder.write_pace(took_);
@@ -216,7 +252,7 @@ void SinkRun::serve(std::span<pollfd> input_ready, WaitLimit limit) {
   std::array<pollfd, 2> also{{{stopping ? -1 : cli::stop_descriptor(), POLLIN, 0}, writer()}};
   if (!input_ready.empty()) also[1] = input_ready[0];
   if (stopping && (limit == no_limit || limit > WaitLimit(100))) limit = WaitLimit(100);
-  limit = report_.limit(limit);
+  limit = metrics_.limit(report_.limit(limit));
   if (!has_started()) return wait_for(also, limit);
   sink_.wait(also, limit);
 }

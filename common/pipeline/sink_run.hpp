@@ -15,6 +15,7 @@
 #include "pipeline/epoch_order.hpp"
 #include "pipeline/input.hpp"
 #include "pipeline/line_loop.hpp"
+#include "pipeline/metrics_file.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run_report.hpp"
@@ -40,6 +41,7 @@ class SinkRun : private RecordHandler, private SinkHost {
   cli::Exit read_all();
   void finish();
   void after_block(InputFlow flow);
+  void write_metrics();
   void load(SnapshotReader& from);
   void save(SnapshotWriter& to);
 
@@ -51,6 +53,7 @@ class SinkRun : private RecordHandler, private SinkHost {
   }
   void on_unknown_control(std::string_view) override {}
   void on_begin(const Control& control, std::string_view line) override;
+  void note_rebuild(std::uint64_t epoch);
   void on_restore(const Control& control, std::string_view line) override;
   void on_barrier(const Control& control) override;
   void on_input_end(std::string_view) override { shape_->on_end(); }
@@ -94,6 +97,7 @@ class SinkRun : private RecordHandler, private SinkHost {
   LineLoop lines_;
   Input in_;
   RunReport report_;
+  MetricsFile metrics_;
   Progress progress_;
   clock::time_point stop_deadline_ = clock::time_point::max();
 
@@ -101,7 +105,8 @@ class SinkRun : private RecordHandler, private SinkHost {
   std::optional<Checkpoint> checkpoint_;
   std::optional<PipelineRun> pipeline_;  ///< once it has begun
   Ahead ahead_ = Ahead::unknown;
-  bool committing_ = false;           ///< the commit of the last epoch is under way
+  bool committing_ = false;  ///< the commit of the last epoch is under way
+  clock::time_point commit_began_{};
   std::chrono::milliseconds took_{};  ///< how long this stage and those before it stood still for the last epoch
   std::vector<std::pair<std::uint64_t, std::string>> refused_;  ///< of the last epoch, counted when it is committed
 };

@@ -25,6 +25,8 @@ struct PipelineRun {
   std::string run;         ///< the run's own name, 128 random bits
   std::string folder;      ///< this stage's own folder; the run holds its lock
   bool continues = false;  ///< an earlier run has ended an epoch, so the store was reached once
+  /// The state was lost and made again: rows of windows that began before this time were final then.
+  std::optional<Time> final_until{};
 };
 
 /// A record that the store did not take.

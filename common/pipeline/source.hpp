@@ -14,6 +14,7 @@
 #include "pipeline/wait.hpp"
 #include "record/log.hpp"
 #include "state/archive.hpp"
+#include "state/epoch_file.hpp"
 #include "time/time_types.hpp"
 
 namespace weir {
@@ -53,6 +54,13 @@ class AnySource {
   /// Decides where a first run begins. With checkpoints the position is then kept: until an epoch is committed, later
   /// runs restore it.
   virtual void begin() {}
+
+  /// In place of begin(), where the state is lost and made again: begins early enough for all windows that begin at
+  /// `final_until` or later, or at the very beginning without one. Throws state::Unusable where that is impossible.
+  virtual void rebuild(std::optional<Time> final_until) {
+    static_cast<void>(final_until);
+    throw state::Unusable("the state is lost, and this source cannot be read again: only kafka-sub can");
+  }
 
   /// All lines appended so far have been written to standard output, and all rejects to their file: what they came
   /// from may be acknowledged. They are committed only later.

@@ -1,6 +1,7 @@
 // The shape of a sink whose store commits the records and the epoch's number in one transaction: exactly once.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "pipeline/sink_stage.hpp"
@@ -28,6 +29,17 @@ class TransactionSink : public SinkStage {
 
   /// What the store knows the epoch by, for messages, such as "row in weir_epoch".
   virtual std::string noted_as() const { return "epoch in the sink's store"; }
+
+  /// What a state that is lost can be made again from, after fence().
+  struct Rebuild {
+    std::optional<Time> final_until{};  ///< the last watermark committed; nothing: none is known
+  };
+  /// Nothing where records that come a second time would be doubled: a lost state then ends the run.
+  virtual std::optional<Rebuild> rebuild() { return std::nullopt; }
+  /// What to do where rebuild() gives nothing; ends the message.
+  virtual std::string instead_of_rebuild() const {
+    return "remove what it has written, and start over with another --pipe";
+  }
 
   /// Bytes of the epoch that are in memory: an epoch is ended early before it gets too large.
   virtual std::uint64_t held_bytes() const = 0;

@@ -9,15 +9,28 @@ std::string counted(std::uint64_t count, std::string_view noun) {
 }
 
 CountReport& CountReport::add(std::uint64_t count, std::string_view noun, std::string what, Weight weight) {
-  counts_.push_back({count, noun, std::move(what), weight});
+  counts_.push_back({count, noun, std::move(what), weight, false});
   return *this;
 }
 
 CountReport& CountReport::add_late(std::uint64_t count, std::string_view noun, std::string what,
                                    const LateOption& late) {
   if (late.value.empty())
-    return add(count, noun, what + "left out (--late FILE keeps them, --late drop does not)", Weight::lost);
-  return add(count, noun, what + (late.drops() ? "left out (--late drop)" : "written to --late"));
+    add(count, noun, what + "left out (--late FILE keeps them, --late drop does not)", Weight::lost);
+  else
+    add(count, noun, what + (late.drops() ? "left out (--late drop)" : "written to --late"));
+  counts_.back().late = true;
+  return *this;
+}
+
+CountReport& CountReport::add_late_written(std::uint64_t count, std::string_view noun, std::string what,
+                                           const LateOption& late) {
+  if (late.value.empty())
+    add(count, noun, what + " (--late FILE has them too, --late drop takes it so)", Weight::lost);
+  else
+    add(count, noun, what + (late.drops() ? " (--late drop)" : ", and to --late too"));
+  counts_.back().late = true;
+  return *this;
 }
 
 CountReport& CountReport::remark(std::string text) {
@@ -43,6 +56,13 @@ CountReport CountReport::since(const CountReport& before) const {
   CountReport rest = *this;
   for (std::size_t i = 0; i < counts_.size(); ++i) rest.counts_[i].count -= before.count(i);
   return rest;
+}
+
+std::uint64_t CountReport::late() const {
+  std::uint64_t late = 0;
+  for (const Count& each : counts_)
+    if (each.late) late += each.count;
+  return late;
 }
 
 std::uint64_t CountReport::lost_since(const CountReport& before) const {

@@ -35,6 +35,8 @@ class CountReport {
   CountReport& add(std::uint64_t count, std::string_view noun, std::string what, Weight weight = Weight::noted);
   /// As above, of records that go where --late tells.
   CountReport& add_late(std::uint64_t count, std::string_view noun, std::string what, const LateOption& late);
+  /// As above, of late records that are written all the same.
+  CountReport& add_late_written(std::uint64_t count, std::string_view noun, std::string what, const LateOption& late);
   /// Adds a sentence for the end of the run; an empty one is left out.
   CountReport& remark(std::string text);
 
@@ -44,6 +46,8 @@ class CountReport {
   std::string news_since(const CountReport& before) const;
   /// The counts since an earlier report of the same stage.
   CountReport since(const CountReport& before) const;
+  /// Records of add_late().
+  std::uint64_t late() const;
   /// Records lost since an earlier report of the same stage.
   std::uint64_t lost_since(const CountReport& before) const;
 
@@ -53,6 +57,7 @@ class CountReport {
     std::string_view noun;
     std::string what;
     Weight weight;
+    bool late = false;
   };
   std::uint64_t count(std::size_t index) const { return index < counts_.size() ? counts_[index].count : 0; }
   static void append(std::string& text, const Count& each);

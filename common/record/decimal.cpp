@@ -157,19 +157,26 @@ int compare_digits(std::string_view a, std::string_view b) {
   return left.negative ? -order : order;
 }
 
-double rounded_off(std::string_view token, double nearest) {
-  if (token.find_first_of(".eE") != std::string_view::npos) return 0;
+std::array<double, 2> rounded_off(std::string_view token, double nearest) {
+  if (token.find_first_of(".eE") != std::string_view::npos) return {};
   const auto exact = decimal_of(token);
-  return exact ? static_cast<double>(exact->digits - static_cast<Wide>(nearest)) : 0;
+  if (!exact) return {};
+  const Wide rest = exact->digits - static_cast<Wide>(nearest);  // below 2^67, which is more than a double holds
+  const auto most = static_cast<double>(rest);
+  return {most, static_cast<double>(rest - static_cast<Wide>(most))};
 }
 
-void append_sum(std::string& out, double sum, double lost) {
-  constexpr double most = 1e36;
-  const double both = sum + lost;
-  const bool large = std::abs(both) >= static_cast<double>(exact_in_double) && std::abs(both) < most;
-  if (large && std::trunc(sum) == sum && std::trunc(lost) == lost)
-    return append(out, {static_cast<Wide>(sum) + static_cast<Wide>(lost), 0});
-  append_number(out, both);
+void append_sum(std::string& out, std::span<const double> parts) {
+  constexpr double most = 1e36;  // a little more than 10^36
+  constexpr Wide most_exact = Wide(1'000'000'000'000'000'000) * 1'000'000'000'000'000'000;
+  const double nearest = parts.empty() ? 0 : parts[0];
+  const bool large = std::abs(nearest) >= static_cast<double>(exact_in_double) && std::abs(nearest) <= most;
+  if (!large || std::any_of(parts.begin(), parts.end(), [](double each) { return std::trunc(each) != each; }))
+    return append_number(out, nearest);
+  Wide exact = 0;
+  for (const double each : parts) exact += static_cast<Wide>(each);
+  if (exact >= most_exact || exact <= -most_exact) return append_number(out, nearest);
+  append(out, {exact, 0});
 }
 
 void append_rounded(std::string& out, std::string_view number, int decimals) {

@@ -1,6 +1,8 @@
 // Exact arithmetic on JSON numbers, for digits that a double does not hold.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,11 +20,13 @@ double nearest_difference(std::string_view later, std::string_view earlier);
 /// exact for digits of any length; a number with an exponent is equal to the other one.
 int compare_digits(std::string_view a, std::string_view b);
 
-/// What rounding to a double took off an integer's token; 0 for any other number.
-double rounded_off(std::string_view token, double nearest);
+/// What rounding to a double took off an integer's token of at most 36 digits: two doubles whose exact sum it is. 0 for
+/// any other number.
+std::array<double, 2> rounded_off(std::string_view token, double nearest);
 
-/// Appends sum + lost, a sum and its rounding error: with all digits where both are whole and beyond 2^53.
-void append_sum(std::string& out, double sum, double lost);
+/// Appends a sum, of which `parts` are the double nearest to it, then the one nearest to what is left … It has all
+/// digits where the parts are whole and the sum is beyond 2^53 and has at most 36 digits; else it is the first part.
+void append_sum(std::string& out, std::span<const double> parts);
 
 /// Appends a JSON number rounded to so many decimals, halves away from zero by its decimal digits, without needless
 /// zeros. Below 0 decimals are tens, hundreds … From −400 to 400 decimals; one with an exponent is its nearest double.

@@ -66,7 +66,7 @@ void append_on_one_line(std::string& out, std::string_view json) {
   }
 }
 
-bool append_without_nan(std::string& out, std::string_view json) {
+bool append_without_nan(std::string& out, std::string_view json, std::string_view instead) {
   bool found = false;
   while (!json.empty()) {
     std::size_t size = 1;
@@ -76,7 +76,7 @@ bool append_without_nan(std::string& out, std::string_view json) {
       size = static_cast<std::size_t>(std::find_if_not(json.begin(), json.end(), in_token) - json.begin());
     }
     const bool nan = is_nan(json.substr(0, size));
-    out += nan ? "null" : json.substr(0, size);
+    out += nan ? instead : json.substr(0, size);
     found = found || nan;
     json.remove_prefix(size);
   }

@@ -12,8 +12,8 @@ std::string_view without_frame(std::string_view text);
 /// The text need not be valid.
 void append_on_one_line(std::string& out, std::string_view json);
 
-/// Appends JSON with `null` for every token outside strings that is a not-a-number or an infinity: `NaN`, `-nan`,
+/// Appends JSON with `instead` for every token outside strings that is a not-a-number or an infinity: `NaN`, `-nan`,
 /// `Infinity`, `inf` in any case. Returns whether there was one. The text need not be valid.
-bool append_without_nan(std::string& out, std::string_view json);
+bool append_without_nan(std::string& out, std::string_view json, std::string_view instead = "null");
 
 }  // namespace weir

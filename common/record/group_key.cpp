@@ -92,6 +92,10 @@ void GroupKey::append_field(std::string& to, std::string_view key, std::size_t f
   to += next_token(key);
 }
 
+Verdict GroupKey::refuse_new(std::size_t held) {
+  return Verdict::reject("a new key, and " + std::to_string(held) + " others are held (--max-keys)");
+}
+
 std::uint64_t GroupKey::order_prefix(std::string_view key) { return weir::order_prefix(next_token(key)); }
 
 int GroupKey::compare(std::string_view a, std::string_view b) {

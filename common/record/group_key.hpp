@@ -42,6 +42,9 @@ class GroupKey {
   /// Appends the key's fields as members, each with a comma before it: `,"city":"Athens"`.
   void append_members(std::string& out, std::string_view key) const;
 
+  /// What becomes of a record whose new key has no room beside `held` others.
+  [[gnu::cold, gnu::noinline]] static Verdict refuse_new(std::size_t held);
+
   /// The names of the fields in a new record: as given, or the paths, with `\.` as a dot.
   const std::vector<std::string>& names() const { return names_; }
 

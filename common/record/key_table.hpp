@@ -4,11 +4,13 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "record/byte_blocks.hpp"
+#include "record/key_digest.hpp"
+#include "record/large_vector.hpp"
 #include "state/archive.hpp"
 
 namespace weir {
@@ -16,18 +18,18 @@ namespace weir {
 /// The number of a key; it stays the same while the key is in the table.
 enum class KeyId : std::uint32_t {};
 
-/// A table of at most `limit` keys. Keys of up to 16 bytes are held and compared as two integers, longer ones as
-/// strings. Payloads move when keys are added; ids do not change.
+/// A table of at most `limit` keys. Keys of up to 16 bytes are in their entries and are compared as two integers; the
+/// bytes of longer ones are in blocks. Payloads move when keys are added; ids do not change.
 template <typename Payload>
 class KeyTable {
  public:
   explicit KeyTable(std::size_t limit) : limit_(limit), slots_(first_capacity) {}
 
-  /// The result of find_or_add() when the table has no room for a new key.
+  /// The result of find_or_add() when the table has no room for a new key, and of find() without the key.
   static constexpr KeyId full{0xffffffff};
   /// Finds the key, or adds it with a new payload. Returns its id.
   KeyId find_or_add(std::string_view key) {
-    const Digest digest(key);
+    const KeyDigest digest(key);
     std::size_t at = digest.tag & mask();
     for (; slots_[at].used; at = (at + 1) & mask()) {
       if (slots_[at].tag == digest.tag && is_equal(slots_[at].id, digest, key)) return KeyId{slots_[at].id};
@@ -35,21 +37,32 @@ class KeyTable {
     return add(at, digest, key);
   }
 
+  /// The key's id, or `full` when the table does not have it.
+  KeyId find(std::string_view key) const {
+    const KeyDigest digest(key);
+    for (std::size_t at = digest.tag & mask(); slots_[at].used; at = (at + 1) & mask())
+      if (slots_[at].tag == digest.tag && is_equal(slots_[at].id, digest, key)) return KeyId{slots_[at].id};
+    return full;
+  }
+
   Payload& operator[](KeyId id) { return entries_[index(id)].payload; }
   const Payload& operator[](KeyId id) const { return entries_[index(id)].payload; }
 
   /// The key's bytes, valid until keys are added or erased.
-  std::string_view key(KeyId id) const {
-    const Name& name = names_[index(id)];
-    const std::size_t length = entries_[index(id)].length;
-    return length <= small ? std::string_view(name.bytes.data(), length) : std::string_view(name.large);
+  std::string_view key(KeyId id) const { return entries_[index(id)].key(); }
+
+  /// Asks the processor for what key() and operator[] will read.
+  void prefetch(KeyId id) const {
+    const Entry* const entry = &entries_[index(id)];
+    __builtin_prefetch(entry);
+    __builtin_prefetch(reinterpret_cast<const char*>(entry + 1) - 1);
   }
 
   std::size_t size() const { return live_; }
 
   /// The number of other keys that a look-up of this key passes; few with a good hash.
   std::size_t passed_by(std::string_view key) const {
-    const Digest digest(key);
+    const KeyDigest digest(key);
     std::size_t passed = 0;
     for (std::size_t at = digest.tag & mask(); slots_[at].used; at = (at + 1) & mask(), ++passed)
       if (slots_[at].tag == digest.tag && is_equal(slots_[at].id, digest, key)) break;
@@ -60,12 +73,12 @@ class KeyTable {
   template <typename Predicate>
   std::size_t erase_if(Predicate predicate) {
     std::size_t erased = 0;
-    std::vector<Slot> kept(slots_.size());
+    LargeVector<Slot> kept(slots_.size());
     for (const Slot& slot : slots_) {
       if (!slot.used) continue;
       if (predicate(std::as_const(entries_[slot.id].payload))) {
+        if (entries_[slot.id].is_long()) long_keys_.forget(entries_[slot.id].length);
         entries_[slot.id] = Entry{};
-        names_[slot.id] = Name{};
         free_.push_back(slot.id);
         ++erased;
       } else {
@@ -74,6 +87,7 @@ class KeyTable {
     }
     slots_ = std::move(kept);
     live_ -= erased;
+    if (long_keys_.is_wasteful()) move_long_keys();
     return erased;
   }
 
@@ -94,7 +108,7 @@ class KeyTable {
       if (id >= entries_.size()) throw impossible();
       const std::string_view name = archive.text(archive.saving() ? key(KeyId{id}) : std::string_view());
       if (archive.loading()) {
-        const Digest digest(name);
+        const KeyDigest digest(name);
         fill(id, digest, name);
         slots_[at] = slot_of(id, digest);
       }
@@ -117,64 +131,29 @@ class KeyTable {
   static constexpr std::size_t small = 16;
   static constexpr std::size_t first_capacity = 8;  // a power of two, always
   static constexpr std::size_t sparse_up_to = 8192;
+  static constexpr std::size_t half_full_up_to = 131072;
 
   struct Slot {
     std::uint32_t tag = 0;  ///< 32 bits of the hash: the place, and the first comparison
     std::uint32_t id : 31 = 0;
     std::uint32_t used : 1 = 0;
   };
+  /// A key and its payload, as a successful look-up uses both.
   struct Entry {
-    std::array<std::uint64_t, 2> digest{};
+    std::array<char, small> bytes{};  ///< of a long key: KeyDigest::first, and the address of its bytes
     std::uint32_t length = 0;
-    Payload payload{};  // beside the digest, as a successful look-up uses both
-  };
-  /// The bytes of keys. They are apart from the entries, because a look-up of a small key does not need them and more
-  /// entries fit the cache.
-  struct Name {
-    std::array<char, small> bytes{};
-    std::string large;
-  };
+    Payload payload{};
 
-  /// A key as two integers and their hash. With the length they determine a key of up to 16 bytes; of a longer key they
-  /// are a hash.
-  struct Digest {
-    explicit Digest(std::string_view key) {
-      const char* p = key.data();
-      const std::size_t n = key.size();
-      if (n >= 8) {
-        first = load8(p);
-        second = load8(p + n - 8);
-        for (std::size_t i = 8; i + 8 < n; i += 8) first = mix(first, load8(p + i));
-      } else if (n >= 4) {
-        first = load4(p);
-        second = load4(p + n - 4);
-      } else if (n > 0) {
-        first = static_cast<unsigned char>(p[0]) | static_cast<std::uint64_t>(static_cast<unsigned char>(p[n / 2]))
-                                                       << 8;
-        second = static_cast<unsigned char>(p[n - 1]);
-      }
-      const std::uint64_t hash = mix(first ^ (n * 0x9e3779b97f4a7c15U), second);
-      tag = static_cast<std::uint32_t>(hash ^ (hash >> 32));
+    bool is_long() const { return length > small; }
+    std::string_view key() const { return {is_long() ? address() : bytes.data(), length}; }
+    const char* address() const {
+      const char* address;
+      std::memcpy(&address, bytes.data() + sizeof(std::uint64_t), sizeof address);
+      return address;
     }
-    static std::uint64_t load8(const char* p) {
-      std::uint64_t word;
-      std::memcpy(&word, p, sizeof word);
-      return word;
+    void set_address(const char* address) {
+      std::memcpy(bytes.data() + sizeof(std::uint64_t), &address, sizeof address);
     }
-    static std::uint64_t load4(const char* p) {
-      std::uint32_t word;
-      std::memcpy(&word, p, sizeof word);
-      return word;
-    }
-    /// The 128-bit product folded to 64 bits: every bit of both numbers reaches every bit of the hash (as in wyhash).
-    static std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-      __extension__ using Product = unsigned __int128;
-      const Product product = static_cast<Product>(a ^ 0xa0761d6478bd642fU) * (b ^ 0xe7037ed1a0b428dbU);
-      return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-    }
-    std::uint64_t first = 0;
-    std::uint64_t second = 0;
-    std::uint32_t tag = 0;
   };
 
   static SnapshotError impossible() { return SnapshotError("a table of keys that cannot exist"); }
@@ -185,39 +164,51 @@ class KeyTable {
     if (capacity < live_ || !std::has_single_bit(capacity) || count < live_) throw impossible();
     slots_.assign(capacity, {});
     entries_.resize(count);
-    names_.resize(count);
   }
 
   static std::size_t index(KeyId id) { return static_cast<std::size_t>(id); }
   std::size_t mask() const { return slots_.size() - 1; }
 
-  bool is_equal(std::uint32_t id, const Digest& digest, std::string_view key) const {
+  bool is_equal(std::uint32_t id, const KeyDigest& digest, std::string_view key) const {
     const Entry& entry = entries_[id];
-    if (entry.length != key.size() || entry.digest[0] != digest.first || entry.digest[1] != digest.second) return false;
-    return entry.length <= small || names_[id].large == key;
+    if (entry.length != key.size()) return false;
+    if (!entry.is_long()) return KeyWords(entry.bytes.data(), key.size()) == digest;
+    return KeyWords::load8(entry.bytes.data()) == digest.first && entry.key() == key;
   }
 
-  /// A small table is sparse, so that a look-up passes fewer keys; each of those may be mispredicted.
-  bool is_crowded() const { return live_ * (slots_.size() <= sparse_up_to ? 4 : 2) > slots_.size(); }
+  /// A small table is sparse, so that a look-up passes fewer keys; each of those may be mispredicted. A large one costs
+  /// memory, and the eight slots of a line of the cache are passed at the price of one.
+  bool is_crowded() const {
+    const std::size_t slots = slots_.size();
+    if (slots <= sparse_up_to) return live_ * 4 > slots;
+    return slots <= half_full_up_to ? live_ * 2 > slots : live_ * 8 > slots * 7;
+  }
 
-  static void place(std::vector<Slot>& slots, const Slot& slot) {
+  static void place(LargeVector<Slot>& slots, const Slot& slot) {
     std::size_t at = slot.tag & (slots.size() - 1);
     while (slots[at].used) at = (at + 1) & (slots.size() - 1);
     slots[at] = slot;
   }
 
-  void fill(std::uint32_t id, const Digest& digest, std::string_view key) {
+  void fill(std::uint32_t id, const KeyDigest& digest, std::string_view key) {
     Entry& entry = entries_[id];
-    entry.digest = {digest.first, digest.second};
     entry.length = static_cast<std::uint32_t>(key.size());
-    if (key.size() <= small) {
-      if (!key.empty()) std::memcpy(names_[id].bytes.data(), key.data(), key.size());
-    } else {
-      names_[id].large.assign(key);
+    if (entry.is_long()) {
+      std::memcpy(entry.bytes.data(), &digest.first, sizeof digest.first);
+      entry.set_address(long_keys_.keep(key));
+    } else if (!key.empty()) {
+      std::memcpy(entry.bytes.data(), key.data(), key.size());
     }
   }
 
-  static Slot slot_of(std::uint32_t id, const Digest& digest) {
+  void move_long_keys() {
+    ByteBlocks kept;
+    for (Entry& entry : entries_)
+      if (entry.is_long()) entry.set_address(kept.keep(entry.key()));
+    long_keys_ = std::move(kept);
+  }
+
+  static Slot slot_of(std::uint32_t id, const KeyDigest& digest) {
     Slot slot;
     slot.tag = digest.tag;
     slot.id = id & 0x7fffffffU;
@@ -225,13 +216,12 @@ class KeyTable {
     return slot;
   }
 
-  KeyId add(std::size_t at, const Digest& digest, std::string_view key) {
+  KeyId add(std::size_t at, const KeyDigest& digest, std::string_view key) {
     if (live_ >= limit_) return full;
     std::uint32_t id = 0;
     if (free_.empty()) {
       id = static_cast<std::uint32_t>(entries_.size());
       entries_.emplace_back();
-      names_.emplace_back();
     } else {
       id = free_.back();
       free_.pop_back();
@@ -240,7 +230,7 @@ class KeyTable {
     slots_[at] = slot_of(id, digest);
     ++live_;
     if (is_crowded()) {
-      std::vector<Slot> larger(slots_.size() * 2);
+      LargeVector<Slot> larger(slots_.size() * 2);
       for (const Slot& each : slots_)
         if (each.used) place(larger, each);
       slots_ = std::move(larger);
@@ -250,9 +240,9 @@ class KeyTable {
 
   std::size_t limit_;
   std::size_t live_ = 0;
-  std::vector<Slot> slots_;
-  std::vector<Entry> entries_;
-  std::vector<Name> names_;  ///< number of entries
+  LargeVector<Slot> slots_;
+  LargeVector<Entry> entries_;
+  ByteBlocks long_keys_;
   std::vector<std::uint32_t> free_;
 };
 

@@ -10,11 +10,6 @@
 #include "record/parser.hpp"
 
 namespace weir {
-namespace {
-
-constexpr std::size_t block = 256 * 1024;
-
-}  // namespace
 
 LineReader::LineReader(int fd, std::size_t max_line)
     : fd_(fd), max_line_(max_line), buffer_(block + RecordParser::padding) {}
@@ -47,6 +42,33 @@ std::string_view LineReader::pending() const {
   if (at_end_) return bytes;
   const auto last = bytes.rfind('\n');
   return last == std::string_view::npos ? std::string_view() : bytes.substr(0, last);
+}
+
+std::string_view LineReader::take_lines(std::vector<char>& spare) {
+  if (skipping_) {
+    const void* const newline = std::memchr(buffer_.data() + begin_, '\n', end_ - begin_);
+    if (newline == nullptr) {
+      begin_ = scanned_ = end_;
+      return {};
+    }
+    begin_ = static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) + 1;
+    skipping_ = false;
+  }
+  const std::string_view bytes(buffer_.data() + begin_, end_ - begin_);
+  const std::size_t last = bytes.rfind('\n');
+  std::size_t size = at_end_ ? bytes.size() : last == std::string_view::npos ? 0 : last + 1;
+  if (bytes.size() - size > max_line_) {
+    size += max_line_ + 1;
+    skipping_ = true;
+  }
+  if (size == 0) return {};
+  const std::string_view rest = skipping_ ? std::string_view() : bytes.substr(size);
+  spare.resize(std::max(spare.size(), rest.size() + block + RecordParser::padding));
+  rest.copy(spare.data(), rest.size());
+  buffer_.swap(spare);
+  begin_ = scanned_ = 0;
+  end_ = rest.size();
+  return bytes.substr(0, size);
 }
 
 ssize_t LineReader::read_block(char* to) {

@@ -41,9 +41,31 @@ class LineReader {
     return Line{{data + start, std::min(length, max_line_)}, ++number_, length > max_line_};
   }
 
+  /// The bytes from the begin of the next line on that have been read. Empty while a line that is too long is skipped.
+  std::string_view ahead() const {
+    return skipping_ ? std::string_view() : std::string_view(buffer_.data() + begin_, end_ - begin_);
+  }
+  /// As next(), where the length of the next line is known, and its newline has been read.
+  Line next(std::size_t length) {
+    const std::string_view text(buffer_.data() + begin_, length);
+    scanned_ = begin_ += length + 1;
+    return {text, ++number_, false};
+  }
+  /// The number of the next line.
+  std::uint64_t next_number() const { return number_ + 1; }
+  std::size_t max_line() const { return max_line_; }
+
   /// The bytes of all lines that next() can return now, without the last newline. Lines that are too long may be among
   /// them.
   std::string_view pending() const;
+
+  /// Hands out the bytes of all lines that next() could return now; what follows is read into `spare`, whose bytes the
+  /// lines then are. A line that is too long ends after max_line() + 1 bytes. The last line has its newline, unless it
+  /// is such a line or the last one of the input. Numbers of lines are the caller's.
+  std::string_view take_lines(std::vector<char>& spare);
+
+  /// What is read first is the rest of a line, which is skipped up to its newline.
+  void begin_within_line() { skipping_ = true; }
 
   /// Calls read(2) once, which blocks until bytes arrive. Call it when next() returns nothing. Throws std::system_error
   /// on an error; EINTR counts as no bytes.
@@ -55,6 +77,9 @@ class LineReader {
 
   /// The number of bytes that fill() has read so far.
   std::uint64_t bytes() const { return bytes_; }
+
+  /// The bytes that one fill() reads at most.
+  static constexpr std::size_t block = 256 * 1024;
 
  private:
   ssize_t read_block(char* to);

@@ -5,11 +5,11 @@
 
 namespace weir {
 
-/// The path of a top-level member of that name: its dots become `\.`.
+/// The path of a top-level member of that name: its dots become `\.`, its backslashes `\\`.
 inline std::string member_path(std::string_view name) {
   std::string path;
   for (const char c : name) {
-    if (c == '.') path += '\\';
+    if (c == '.' || c == '\\') path += '\\';
     path += c;
   }
   return path;

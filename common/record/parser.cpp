@@ -49,8 +49,12 @@ struct RecordParser::Impl : TokenCursor {
   const char* array(Node* node, std::size_t depth);
   const char* take(Node* node, std::size_t depth, Value& kept);
 
+  /// What is known of a line: its end, or only where it begins.
+  enum class Known : std::uint8_t { whole, begin };
   void forget_values();
+  template <Known known>
   bool like_another();
+  template <Known known>
   bool follow(const Shape& shape);
   void learn(const std::uint32_t* first);
 
@@ -195,11 +199,12 @@ void RecordParser::Impl::forget_values() {
 }
 
 /// Reads a line that has the shape of an earlier one. Returns false for any other line, bad ones included.
+template <RecordParser::Impl::Known known>
 bool RecordParser::Impl::like_another() {
-  if (has_values_of_likely && follow(shapes[likely])) return true;
+  if (has_values_of_likely && follow<known>(shapes[likely])) return true;
   forget_values();
   for (std::size_t i = 0; i < shapes.size(); ++i) {
-    if (!follow(shapes[i])) continue;
+    if (!follow<known>(shapes[i])) continue;
     likely = i;
     has_values_of_likely = true;
     return true;
@@ -207,29 +212,42 @@ bool RecordParser::Impl::like_another() {
   return false;
 }
 
+/// Where only the line's begin is known, its bytes must be those of the shape and values alone: there is a newline
+/// nowhere but after the brace.
+template <RecordParser::Impl::Known known>
 bool RecordParser::Impl::follow(const Shape& shape) {
   const std::uint32_t* token = at;
   if (static_cast<std::size_t>(many_end - token) < shape.tokens()) return false;
   const std::uint32_t* const after = token + shape.tokens();
-  if (after[-1] >= limit || *after < limit || base[*token] != '{' || base[after[-1]] != '}') return false;
-  ++token;
-  record.members_.clear();
   const char* const text = base;
+  if constexpr (known == Known::whole) {
+    if (after[-1] >= limit || *after < limit) return false;
+  } else {
+    limit = after[-1] + std::size_t{1};
+    if (text[limit] == '\r') ++limit;
+    if (text[limit] != '\n') return false;
+  }
+  if (text[after[-1]] != '}') return false;
+  record.members_.clear();
   Value* const values = record.values_.data();
   Value unnamed;
   for (const Shape::Step& step : shape.steps()) {
-    const char* const name = text + token[0];
-    const char* const value = text + token[2];
-    const char* const end = text + token[3];
+    const char* const begin = text + token[0];
+    const char* const value = text + token[3];
     token += Shape::tokens_per_step;
-    if (value != name + step.size() || !step.stands_at(name) || (*end != ',' && token != after)) return false;
+    const char* const end = text + token[0];
+    if (value != begin + step.size() || !step.stands_at(begin)) return false;
+    if (known == Known::begin && static_cast<unsigned char>(end[-1]) <= ' ') return false;
     if (step.field == passed_over) {
       if (is_structural(*value)) return false;
       continue;
     }
     Value& kept = step.field >= 0 ? values[step.field] : unnamed;
     if (read_scalar(value, end, kept) != nullptr) return false;
-    if (read_members) record.members_.push_back({{name, step.name_size}, {name + 1, step.name_size - 2}, kept});
+    if (read_members) {
+      const char* const name = begin + step.name_at;
+      record.members_.push_back({{name, step.name_size}, {name + 1, step.name_size - 2}, kept});
+    }
   }
   at = after;
   return true;
@@ -276,7 +294,7 @@ const Record* RecordParser::parse(std::string_view line, std::uint64_t line_numb
 
   const char* reason = impl.begin_line(line);
   const bool in_block = reason == nullptr && impl.base == impl.block.data();
-  if (in_block && impl.like_another()) {
+  if (in_block && impl.like_another<Impl::Known::whole>()) {
     impl.unlike = 0;
     impl.next_in_block = impl.at;
     return &record;
@@ -296,6 +314,25 @@ const Record* RecordParser::parse(std::string_view line, std::uint64_t line_numb
   if (reason == nullptr) return &record;
   reason_ = reason;
   return nullptr;
+}
+
+const Record* RecordParser::parse_alike(std::string_view ahead, std::uint64_t line_number) {
+  Impl& impl = *impl_;
+  // Where lines match no shape, trying is left to parse().
+  if (impl.shapes.empty() || impl.unlike > most_shapes || ahead.data() < impl.block.data()) return nullptr;
+  const auto start = static_cast<std::size_t>(ahead.data() - impl.block.data());
+  if (start >= impl.block.size() || *impl.next_in_block != start) return nullptr;
+  if (!impl.resolved.empty()) impl.resolved.clear();
+  impl.base = impl.block.data();
+  impl.at = impl.next_in_block;
+  impl.escapes = impl.block_escapes;
+  if (!impl.like_another<Impl::Known::begin>() || impl.limit - start >= ahead.size()) return nullptr;
+  impl.last_start = start;
+  impl.unlike = 0;
+  impl.next_in_block = impl.at;
+  impl.record.line_ = ahead.substr(0, impl.limit - start);
+  impl.record.line_number_ = line_number;
+  return &impl.record;
 }
 
 const Record* RecordParser::parse_copy(std::string_view line, std::uint64_t line_number) {

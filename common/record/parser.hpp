@@ -44,6 +44,11 @@ class RecordParser {
   /// until the next call, or nullptr: reason() then has the reason.
   const Record* parse(std::string_view line, std::uint64_t line_number);
 
+  /// As parse(), for the line at the beginning of `ahead`, whose end is not known, and which is in the block and has
+  /// the shape of an earlier one. The line is as long as Record::line(), and a newline follows. Returns nullptr, with
+  /// no reason, for any other line: parse() decides on it.
+  const Record* parse_alike(std::string_view ahead, std::uint64_t line_number);
+
   /// As parse(), for a line without readable bytes after it: the line is copied first.
   const Record* parse_copy(std::string_view line, std::uint64_t line_number);
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "record/decimal.hpp"
+#include "record/foreign_json.hpp"
 #include "record/object_writer.hpp"
 #include "time/timestamp.hpp"
 
@@ -12,6 +14,11 @@ namespace {
 
 constexpr double known_version = 10;            // RFC 8428, 4.4
 constexpr double first_absolute = 268'435'456;  // 2^28: smaller times count from now (4.5.3)
+
+/// What stands for NaN and infinity while an element is read: no member's value in SenML.
+constexpr const char* not_finite = "[\"not finite\"]";
+
+bool is_finite(const Value& value) { return value.raw != not_finite; }
 
 FieldSet with_members() {
   FieldSet fields;
@@ -71,7 +78,7 @@ SenmlReader::SenmlReader(std::uint64_t most)
       t_(fields_.add("t")),
       ut_(fields_.add("ut")),
       parser_(fields_, Checking::every_token),
-      array_parser_(FieldSet(), Checking::every_token) {}
+      array_parser_(FieldSet()) {}
 
 bool SenmlReader::read(std::string_view pack, Time received, const OnRecord& each) {
   base_ = {};
@@ -92,15 +99,29 @@ bool SenmlReader::read(std::string_view pack, Time received, const OnRecord& eac
   return true;
 }
 
+/// The record of an element, nullptr where it is none. In place of NaN and infinity it has `not_finite`.
+const Record* SenmlReader::parse(std::string_view element) {
+  const Record* const record = parser_.parse_copy(element, 1);
+  if (record != nullptr) return record;
+  const std::string reason = parser_.reason();
+  repaired_.clear();
+  if (append_without_nan(repaired_, element, not_finite))
+    if (const Record* const repaired = parser_.parse_copy(repaired_, 1)) return repaired;
+  reason_ = reason;
+  return nullptr;
+}
+
 /// False where the whole pack must be refused.
 bool SenmlReader::take(std::string_view element, Time received) {
   if (++number_ > most_) {
     reason_ = too_many_records;
     return false;
   }
-  const Record* record = parser_.parse_copy(element, 1);
+  const Record* record = parse(element);
   if (record == nullptr) {
-    results_.push_back({number_, std::string(element), {}, parser_.reason()});
+    // What has no members changes no base value; of anything else that cannot be read that is not known.
+    if (reason_ != not_an_object) return false;
+    results_.push_back({number_, std::string(element), {}, std::exchange(reason_, {})});
     return true;
   }
   for (const Member& member : record->members())
@@ -137,7 +158,7 @@ bool SenmlReader::take(std::string_view element, Time received) {
   keep(bv_, base_.value);
   keep(bs_, base_.sum);
   for (const FieldId number : {v_, s_, t_, ut_})
-    if (!is_number(number)) {
+    if (!is_number(number) && (is_finite((*record)[number]) || (number != v_ && number != s_))) {
       results_.push_back({number_, std::string(element), {}, fields_.path(number) + " is not a number"});
       return true;
     }
@@ -154,6 +175,8 @@ std::string SenmlReader::resolve(const Record& record, Time received, std::strin
   const int values = int{number} + int{record[vs_].present()} + int{record[vb_].present()} + int{record[vd_].present()};
   if (values > 1) return "there is more than one of v, vs, vb and vd";
   if (values == 0 && !sum) return record[n_].present() ? "there is no value" : "";
+  for (const FieldId text : {n_, u_})
+    if (record[text].present() && record[text].kind != Kind::string) return fields_.path(text) + " is not a string";
   const std::string name = base_.name + std::string(record[n_].text);
   if (!is_name(name)) return name.empty() ? "there is no name" : "'" + name + "' is not a SenML name";
   const auto time = time_of(base_.time, record[t_], received);
@@ -161,8 +184,11 @@ std::string SenmlReader::resolve(const Record& record, Time received, std::strin
   if (record[vs_].present() && record[vs_].kind != Kind::string) return "vs is not a string";
   if (record[vb_].present() && record[vb_].kind != Kind::boolean) return "vb is not true or false";
   if (record[vd_].present() && record[vd_].kind != Kind::string) return "vd is not a string";
-  const std::string value = number ? sum_of(base_.value, record[v_]) : "";
-  const std::string total = sum ? sum_of(base_.sum, record[s_]) : "";
+  const auto added = [](const std::string& base, const Value& value) {
+    return is_finite(value) ? sum_of(base, value) : "NaN";
+  };
+  const std::string value = number ? added(base_.value, record[v_]) : "";
+  const std::string total = sum ? added(base_.sum, record[s_]) : "";
   if (value == "null" || total == "null") return "the value is out of range";
   ObjectWriter writer(line);
   writer.time("timestamp", *time).string("name", name);

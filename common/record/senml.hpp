@@ -17,7 +17,8 @@ inline constexpr const char* too_many_records = "there are too many records";
 /// Resolves the records of a pack: base values are added, relative times are made absolute. Not thread-safe.
 ///
 /// A record becomes `{"timestamp":"…Z","name":"urn:dev:ow:10e2073a01080063","unit":"Cel","value":23.1}`. The value is
-/// that of `v`, `vs` or `vb`; `data` has the text of `vd`, `sum` that of `s`, `update_time` that of `ut`.
+/// that of `v`, `vs` or `vb`; `data` has the text of `vd`, `sum` that of `s`, `update_time` that of `ut`. A value or
+/// sum that is NaN or infinite stands in the line as `NaN`, for PayloadReader to decide on.
 class SenmlReader {
  public:
   /// Takes packs of `most` elements at most.
@@ -41,6 +42,7 @@ class SenmlReader {
     std::string element{}, line{}, reason{};
   };
   bool take(std::string_view element, Time received);
+  const Record* parse(std::string_view element);
   std::string resolve(const Record& record, Time received, std::string& line);
 
   std::uint64_t most_;
@@ -51,6 +53,7 @@ class SenmlReader {
   Base base_;
   std::uint64_t number_ = 0;  ///< of the element
   std::vector<Result> results_;
+  std::string repaired_;  ///< an element with NaN or infinity, without them
   std::string reason_;
 };
 

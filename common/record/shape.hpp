@@ -13,11 +13,12 @@ namespace weir {
 /// has the same shape, and comparing is faster than parsing.
 class Shape {
  public:
-  /// A member, from its name's opening quote to its value.
+  /// A member, from the brace or comma before it to its value.
   class Step {
    public:
-    Step(std::string bytes, std::size_t its_name_size, int its_field)
+    Step(std::string bytes, std::size_t its_name_at, std::size_t its_name_size, int its_field)
         : field(its_field),
+          name_at(its_name_at),
           name_size(its_name_size),
           size_(static_cast<std::uint32_t>(bytes.size())),
           bytes_(std::move(bytes)) {
@@ -42,6 +43,7 @@ class Shape {
     std::uint32_t size() const { return size_; }
 
     int field;              ///< the parser's field for the name
+    std::size_t name_at;    ///< where the name's opening quote is
     std::size_t name_size;  ///< with its quotes
 
    private:
@@ -60,7 +62,7 @@ class Shape {
     std::string bytes_;
   };
 
-  /// Tokens of a member: name, colon, value, and the comma or brace after it.
+  /// Tokens of a member: the comma or brace before it, name, colon, value.
   static constexpr std::size_t tokens_per_step = 4;
 
   /// Makes the shape of a whole object. It is empty when the object has nested values or a name with an escape.
@@ -69,14 +71,16 @@ class Shape {
   static Shape of(const char* base, const std::uint32_t* tokens, std::size_t count, FieldOf field_of) {
     Shape shape;
     if (count % tokens_per_step != 1) return shape;
-    for (std::size_t i = 1; i < count; i += tokens_per_step) {
+    for (std::size_t i = 0; i + 1 < count; i += tokens_per_step) {
       const std::uint32_t* const member = tokens + i;
-      const std::string_view bytes(base + member[0], member[2] - member[0]);
-      const std::size_t name_size = bytes.find('"', 1) + 1;
-      const char value = base[member[2]];
-      if (base[member[1]] != ':' || value == '{' || value == '[' || bytes.find('\\') != std::string_view::npos)
+      const std::string_view bytes(base + member[0], member[3] - member[0]);
+      const std::size_t name_at = member[1] - member[0];
+      const std::size_t name_size = bytes.find('"', name_at + 1) + 1 - name_at;
+      const char value = base[member[3]];
+      if (base[member[2]] != ':' || value == '{' || value == '[' || bytes.find('\\') != std::string_view::npos)
         return {};
-      shape.steps_.emplace_back(std::string(bytes), name_size, field_of(bytes.substr(1, name_size - 2)));
+      shape.steps_.emplace_back(std::string(bytes), name_at, name_size,
+                                field_of(bytes.substr(name_at + 1, name_size - 2)));
     }
     return shape;
   }

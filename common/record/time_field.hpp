@@ -66,6 +66,9 @@ class TimeField {
   /// Whether that was the end of a window, by the rule and not by an option.
   bool is_window_end() const { return last_ == window_end_; }
 
+  /// The rejection of a record that the guard sets aside, for a time that was read before.
+  [[gnu::cold]] static Verdict set_aside();
+
   /// The guard of these times.
   FutureGuard& guard() { return guard_; }
 
@@ -98,7 +101,6 @@ class TimeField {
   bool is_meant(const Value& value, Time time) const;
   /// Reads a value that is not the known one.
   bool read_text(const Value& value, Time& time);
-  [[gnu::cold]] static Verdict set_aside();
   [[gnu::cold]] Verdict reject(const Record& record, const Value& value);
   std::string problem(const Value& value);
 

@@ -50,7 +50,7 @@ Format format_of(std::string_view content_type, std::string_view path, std::stri
 
 BodyReader::BodyReader() : probe_(FieldSet()), senml_(most_records) {}
 
-bool BodyReader::read(std::string_view body, Format format, EpochUnit unit, Time received) {
+bool BodyReader::read(std::string_view body, Format format, influx::Precision precision, Time received) {
   pieces_.clear();
   kept_.clear();
   sizes_.clear();
@@ -71,7 +71,7 @@ bool BodyReader::read(std::string_view body, Format format, EpochUnit unit, Time
     case Format::senml:
       return read_senml(body, received);
     case Format::influx:
-      return read_points(body, unit, received);
+      return read_points(body, precision, received);
     case Format::number:
       return read_number(trimmed(body));
   }
@@ -127,12 +127,12 @@ bool BodyReader::read_senml(std::string_view body, Time received) {
   return true;
 }
 
-bool BodyReader::read_points(std::string_view body, EpochUnit unit, Time received) {
+bool BodyReader::read_points(std::string_view body, influx::Precision precision, Time received) {
   const bool all =
       for_each_line(body, influx::LineReader::length_of_first, [&](std::uint64_t number, std::string_view line) {
         if (influx::LineReader::is_blank(line)) return true;
         line_.clear();
-        if (points_.read(line, unit, received, line_))
+        if (points_.read(line, precision, received, line_))
           keep(number, line, line_, {});
         else
           keep(number, line, {}, points_.reason());

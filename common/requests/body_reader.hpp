@@ -40,8 +40,8 @@ class BodyReader {
 
   BodyReader();
 
-  /// Returns false where the body cannot be taken apart; reason() then tells why. `unit` is that of points' times.
-  bool read(std::string_view body, Format format, EpochUnit unit, Time received);
+  /// Returns false where the body cannot be taken apart; reason() then tells why. `precision` is that of points' times.
+  bool read(std::string_view body, Format format, influx::Precision precision, Time received);
   const std::string& reason() const { return reason_; }
   bool has_too_many() const { return reason_ == too_many_records; }
 
@@ -56,7 +56,7 @@ class BodyReader {
   bool read_lines(std::string_view body);
   bool read_senml(std::string_view body, Time received);
   bool read_number(std::string_view body);
-  bool read_points(std::string_view body, EpochUnit unit, Time received);
+  bool read_points(std::string_view body, influx::Precision precision, Time received);
   void keep(std::uint64_t number, std::string_view raw, std::string_view json, std::string_view problem);
   void place_kept();
 

@@ -99,11 +99,10 @@ EpochFile StageFolder::read(std::uint64_t epoch, const std::string& noted_as) co
   const std::string name = file_of(epoch);
   auto bytes = read_file(name, snapshot_limit);
   if (!bytes)
-    throw Unusable(
-        name +
-        " is not there, and the sink has committed that epoch: part of the state folder is lost, or it is "
-        "another pipeline's; bring it back, or start over with another --pipe" +
-        (noted_as.empty() ? "" : ", or without the pipeline's " + noted_as) + " (weir-recipes(7))");
+    throw Unusable(name +
+                   " is not there, and the sink has committed that epoch: part of the state folder is lost, or it is "
+                   "another pipeline's; bring it back, or start over with another --pipe" +
+                   (noted_as.empty() ? "" : ", or without the pipeline's " + noted_as) + " (weir-recipes(7))");
   EpochFile found = decode_epoch(std::move(*bytes), name);
   check_epoch(found, origin_, epoch, name);
   return found;
@@ -136,6 +135,18 @@ void StageFolder::drop_attachments(const std::function<bool(std::uint64_t)>& nee
     if (!needed(epoch)) remove(attachment_path(path_, epoch));
 }
 
+std::string RunFolder::default_name(const std::string& root) {
+  std::filesystem::path path(root);
+  if (!path.has_filename()) path = path.parent_path();
+  return path.filename().string() + generation(root);
+}
+
+std::string RunFolder::generation(const std::string& root) {
+  const auto text = read_file(root + "/generation");
+  if (!text || !text->ends_with('\n')) return {};
+  return '.' + text->substr(0, text->size() - 1);
+}
+
 std::uint64_t RunFolder::committed() const { return read_number(root_ + "/commit").value_or(0); }
 
 void RunFolder::write_committed(std::uint64_t epoch, Durable durable) const {
@@ -149,6 +160,16 @@ std::string RunFolder::noted_as() const {
 
 void RunFolder::write_noted_as(const std::string& name) const {
   write_file(root_ + "/noted-as", name + '\n', 0600, Durable::no);
+}
+
+std::optional<std::string> RunFolder::rebuilt() const {
+  const auto text = read_file(root_ + "/rebuilt");
+  if (!text || !text->ends_with('\n')) return std::nullopt;
+  return text->substr(0, text->size() - 1);
+}
+
+void RunFolder::write_rebuilt(const std::string& final_until) const {
+  write_file(root_ + "/rebuilt", final_until + '\n');
 }
 
 std::chrono::milliseconds RunFolder::pace() const {

@@ -58,10 +58,15 @@ class StageFolder {
   std::optional<LockFile> lock_;
 };
 
-/// DIR/commit, DIR/resume, DIR/noted-as, DIR/pace and DIR/enough: what the stages tell each other.
+/// DIR/commit, DIR/resume, DIR/noted-as, DIR/rebuilt, DIR/pace and DIR/enough: what the stages tell each other.
 class RunFolder {
  public:
   explicit RunFolder(std::string root) : root_(std::move(root)) {}
+
+  /// The name of the pipeline where none is given: the folder's last part, and its generation.
+  static std::string default_name(const std::string& root);
+  /// `.N` after the N-th `pipe-run --reset`, so that the sink begins anew; else empty.
+  static std::string generation(const std::string& root);
 
   /// The last epoch that the sink has committed, or an earlier one; 0 when none.
   std::uint64_t committed() const;
@@ -81,6 +86,11 @@ class RunFolder {
   void ask_for_barrier() const;
   bool barrier_asked_for() const;
   void withdraw_asking() const;
+
+  /// Of a state that was lost and is being made again (pipe-run --rebuild): the time up to which the sink's store was
+  /// final when that began, as text; empty where it is not known. Nothing: the state was never lost.
+  std::optional<std::string> rebuilt() const;
+  void write_rebuilt(const std::string& final_until) const;
 
   /// The sink's answer to a run.
   struct Resume {

@@ -56,6 +56,7 @@ std::size_t CellLayout::field_index(const Aggregate& column) {
       return i;
   fields_.push_back({column.field, column.condition, column.every_field, false});
   field_parts_.emplace_back();
+  usual_parts_.emplace_back();
   return fields_.size() - 1;
 }
 
@@ -65,6 +66,7 @@ std::uint32_t CellLayout::part_of(std::size_t field, PartKind kind, std::uint16_
   const Part part{kind, age, static_cast<std::uint32_t>(size_), static_cast<std::uint32_t>(field)};
   with_type(kind, [this](auto type) { size_ += sizeof(typename decltype(type)::type); });
   field_parts_[field].push_back(part);
+  usual_parts_[field].note(part);
   parts_.push_back(part);
   return part.offset;
 }
@@ -255,50 +257,71 @@ bool CellLayout::carries_all(const std::byte* cell) const {
 
 std::uint64_t CellLayout::records(const std::byte* cell) { return at<CountPart>(cell, 0).count; }
 
+/// Parts of one kind and different ages are not usual.
+void CellLayout::UsualParts::note(const Part& part) {
+  std::uint32_t none = 1;
+  std::uint32_t& place = part.kind == PartKind::count      ? count
+                         : part.kind == PartKind::sum      ? sum
+                         : part.kind == PartKind::least    ? least
+                         : part.kind == PartKind::greatest ? greatest
+                                                           : none;
+  if (place == 0)
+    place = part.offset;
+  else
+    are_all = false;
+}
+
 void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples) const {
   ++at<CountPart>(cell, 0).count;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const Sample& sample = samples[i];
     if (sample.value == nullptr) continue;
-    for (const Part& part : field_parts_[i]) {
-      switch (part.kind) {
-        case PartKind::count:
-          ++at<CountPart>(cell, part.offset).count;
-          break;
-        case PartKind::sum:
-          at<SumPart>(cell, part.offset).add(sample.number);
-          if (sample.value->raw.size() > digits_of_double)
-            at<SumPart>(cell, part.offset).lost += rounded_off(sample.value->raw, sample.number);
-          break;
-        case PartKind::moments:
-          at<MomentsPart>(cell, part.offset).add(sample.number);
-          break;
-        case PartKind::least:
-          at<LeastPart>(cell, part.offset).add(sample.number, sample.value->raw);
-          break;
-        case PartKind::greatest:
-          at<GreatestPart>(cell, part.offset).add(sample.number, sample.value->raw);
-          break;
-        case PartKind::first:
-          at<FirstPart>(cell, part.offset).add(time, sample.value->raw);
-          break;
-        case PartKind::last:
-          at<LastPart>(cell, part.offset).add(time, sample.value->raw);
-          break;
-        case PartKind::quantiles:
-          at<QuantilesPart>(cell, part.offset).get().add(sample.number);
-          break;
-        case PartKind::distinct:
-          at<DistinctPart>(cell, part.offset).get().add(*sample.value);
-          break;
-        case PartKind::step_mean:
-          at<StepMeanPart>(cell, part.offset).get().add(time, sample.number);
-          break;
-        case PartKind::increase:
-          at<IncreasePart>(cell, part.offset).get().add(time, sample.number, sample.value->raw);
-          break;
-      }
+    if (usual_parts_[i].are_all) {
+      add_usual(cell, usual_parts_[i], sample);
+      continue;
     }
+    for (const Part& part : field_parts_[i]) add_part(cell, part, time, sample);
+  }
+}
+
+[[gnu::always_inline]] inline void CellLayout::add_usual(std::byte* cell, const UsualParts& parts,
+                                                         const Sample& sample) {
+  if (parts.count != 0) ++at<CountPart>(cell, parts.count).count;
+  if (parts.sum != 0) {
+    SumPart& sum = at<SumPart>(cell, parts.sum);
+    sum.add(sample.number);
+    if (sample.value->raw.size() > digits_of_double)
+      for (const double rest : rounded_off(sample.value->raw, sample.number))
+        if (rest != 0) sum.add(rest);
+  }
+  if (parts.least != 0) at<LeastPart>(cell, parts.least).add(sample.number, sample.value->raw);
+  if (parts.greatest != 0) at<GreatestPart>(cell, parts.greatest).add(sample.number, sample.value->raw);
+}
+
+void CellLayout::add_part(std::byte* cell, const Part& part, Time time, const Sample& sample) {
+  switch (part.kind) {
+    case PartKind::count:
+    case PartKind::sum:
+    case PartKind::least:
+    case PartKind::greatest: {
+      UsualParts only;
+      only.note(part);
+      return add_usual(cell, only, sample);
+    }
+    case PartKind::moments:
+      return at<MomentsPart>(cell, part.offset).add(sample.number);
+    case PartKind::first:
+      return at<FirstPart>(cell, part.offset).add(time, sample.value->raw);
+    case PartKind::last:
+      return at<LastPart>(cell, part.offset).add(time, sample.value->raw);
+    case PartKind::quantiles:
+      return at<QuantilesPart>(cell, part.offset).get().add(sample.number);
+    case PartKind::distinct:
+      return at<DistinctPart>(cell, part.offset).get().add(*sample.value);
+    case PartKind::step_mean:
+      return at<StepMeanPart>(cell, part.offset).get().add(time, sample.number);
+    case PartKind::increase:
+      return at<IncreasePart>(cell, part.offset).get().add(time, sample.number, sample.value->raw);
   }
 }
 

@@ -33,9 +33,8 @@ struct Extent {
 /// writes their columns. Columns of the same field share parts: avg and sum need one sum. A cell has `size()` bytes,
 /// aligned to 8.
 ///
-/// Sums are compensated (Neumaier 1974, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", the
-/// improved Kahan sum), so they hardly depend on the order of records. stddev and var are Welford's (1962, "Note on a
-/// method for calculating corrected sums of squares and products").
+/// Sums are exact until they are written (exact_sum.hpp), and so are those of which stddev and var are made. No column
+/// but twa, integral and increase depends on the order of records, or on how cells are merged.
 ///
 /// min, max, first and last keep the token as written. Of equal values, min and max take the lesser and the greater by
 /// compare_number_tokens(); of equal times, first and last do so by compare_tokens().
@@ -106,6 +105,7 @@ class CellLayout {
   expr::Result value(std::size_t column, const std::byte* cell, const Extent& extent, std::string& text) const;
 
  private:
+  friend class CellText;
   enum class PartKind : std::uint8_t {
     count,
     sum,
@@ -124,6 +124,15 @@ class CellLayout {
     std::uint16_t age;
     std::uint32_t offset;
     std::uint32_t field;  ///< an index into fields_
+  };
+  /// The usual parts of a field, by their offsets, 0 for none: a record is added to them without a look at the others.
+  struct UsualParts {
+    std::uint32_t count = 0;
+    std::uint32_t sum = 0;
+    std::uint32_t least = 0;
+    std::uint32_t greatest = 0;
+    bool are_all = true;  ///< the field has no other parts
+    void note(const Part& part);
   };
   /// The parts that a function needs; `other` only where it needs two.
   struct Needs {
@@ -144,6 +153,8 @@ class CellLayout {
 
   template <typename Call>
   static void with_type(PartKind kind, Call call);
+  static void add_usual(std::byte* cell, const UsualParts& parts, const Sample& sample);
+  static void add_part(std::byte* cell, const Part& part, Time time, const Sample& sample);
   static void append_column(std::string& out, const Column& column, const std::byte* cell, const Extent& extent);
   static expr::Result value_of(const Column& column, const std::byte* cell, const Extent& extent, std::string& text);
   static double number_of(const Column& column, const std::byte* cell, const Extent& extent);
@@ -156,6 +167,7 @@ class CellLayout {
 
   std::vector<Field> fields_;
   std::vector<std::vector<Part>> field_parts_;  ///< for each field
+  std::vector<UsualParts> usual_parts_;         ///< for each field
   std::vector<Part> parts_;                     ///< all fields, in the order in which they were added
   std::vector<Column> columns_;
   bool carries_ = false;

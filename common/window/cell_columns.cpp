@@ -1,6 +1,10 @@
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "record/decimal.hpp"
 #include "record/json_text.hpp"
@@ -39,6 +43,24 @@ void append_token(std::string& out, const Token& token) {
   }
 }
 
+template <int Sign>
+expr::Result value_of_extreme(const ExtremePart<Sign>& part, std::string& text) {
+  if (part.token.empty()) return {};
+  NumberToken::Buffer buffer;
+  text = part.token.view(buffer);
+  return expr::Result::of(part.value, text);
+}
+
+/// The tokens of two extremes.
+struct Extremes {
+  Extremes(const std::byte* cell, std::uint32_t greatest_part, std::uint32_t least_part)
+      : greatest(at<GreatestPart>(cell, greatest_part).token.view(buffers[0])),
+        least(at<LeastPart>(cell, least_part).token.view(buffers[1])) {}
+  std::array<NumberToken::Buffer, 2> buffers;
+  std::string_view greatest;
+  std::string_view least;
+};
+
 /// Rounds the number that `out` has from `begin` on; null and other values stay.
 void round_from(std::string& out, std::size_t begin, int decimals) {
   static thread_local std::string number;
@@ -46,6 +68,12 @@ void round_from(std::string& out, std::size_t begin, int decimals) {
   if (!is_json_number(number)) return;
   out.resize(begin);
   append_rounded(out, number, decimals);
+}
+
+void append_sum_of(std::string& out, const SumPart& sum) {
+  const auto [parts, beyond] = sum.parts();
+  if (beyond != 0) return append_number(out, std::numeric_limits<double>::infinity());
+  append_sum(out, parts);
 }
 
 const StepMean no_values;
@@ -80,10 +108,10 @@ void CellLayout::append_columns(std::string& out, const std::byte* cell, const E
       append_number(out, at<CountPart>(cell, column.part).count);
       break;
     case Function::min:
-      append_token(out, at<LeastPart>(cell, column.part).token);
+      at<LeastPart>(cell, column.part).token.append_to(out);
       break;
     case Function::max:
-      append_token(out, at<GreatestPart>(cell, column.part).token);
+      at<GreatestPart>(cell, column.part).token.append_to(out);
       break;
     case Function::first:
       append_token(out, at<FirstPart>(cell, column.part).token);
@@ -91,10 +119,11 @@ void CellLayout::append_columns(std::string& out, const std::byte* cell, const E
     case Function::last:
       append_token(out, at<LastPart>(cell, column.part).token);
       break;
-    case Function::range:
-      append_difference(out, at<GreatestPart>(cell, column.part).token.view(),
-                        at<LeastPart>(cell, column.other).token.view());
+    case Function::range: {
+      const Extremes of(cell, column.part, column.other);
+      append_difference(out, of.greatest, of.least);
       break;
+    }
     case Function::delta:
       append_difference(out, at<LastPart>(cell, column.part).token.view(),
                         at<FirstPart>(cell, column.other).token.view());
@@ -109,7 +138,7 @@ void CellLayout::append_columns(std::string& out, const std::byte* cell, const E
       if (at<CountPart>(cell, column.other).count == 0)
         out += "null";
       else
-        append_sum(out, sum.sum, sum.lost);
+        append_sum_of(out, sum);
       break;
     }
     case Function::increase: {
@@ -151,14 +180,10 @@ expr::Result CellLayout::value_of(const Column& asked, const std::byte* cell, co
       const auto& held = at<DistinctPart>(cell, asked.part).held;
       return expr::Result::of(held ? static_cast<double>(held->count()) : 0.0);
     }
-    case Function::min: {
-      const auto& least = at<LeastPart>(cell, asked.part);
-      return least.token.empty() ? expr::Result() : expr::Result::of(least.value, least.token.view());
-    }
-    case Function::max: {
-      const auto& greatest = at<GreatestPart>(cell, asked.part);
-      return greatest.token.empty() ? expr::Result() : expr::Result::of(greatest.value, greatest.token.view());
-    }
+    case Function::min:
+      return value_of_extreme(at<LeastPart>(cell, asked.part), text);
+    case Function::max:
+      return value_of_extreme(at<GreatestPart>(cell, asked.part), text);
     case Function::first:
       return value_of_token(at<FirstPart>(cell, asked.part).token, text);
     case Function::last:
@@ -180,8 +205,8 @@ double CellLayout::number_of(const Column& column, const std::byte* cell, const 
       return column.function == Function::sum ? sum : sum / static_cast<double>(count);
     }
     case Function::range: {
-      const auto& greatest = at<GreatestPart>(cell, column.part);
-      return nearest_difference(greatest.token.view(), at<LeastPart>(cell, column.other).token.view());
+      const Extremes of(cell, column.part, column.other);
+      return nearest_difference(of.greatest, of.least);
     }
     case Function::delta:
     case Function::rate: {

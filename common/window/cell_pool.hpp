@@ -2,27 +2,37 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
-#include <memory>
+#include <cstring>
+#include <utility>
 #include <vector>
 
+#include "record/large_vector.hpp"
 #include "window/cell.hpp"
 
 namespace weir {
 
-/// Blocks of one size, aligned to 8.
+/// Blocks of one size, aligned to 8. A free block has the address of the next one.
 class CellPool {
  public:
   std::byte* take(std::size_t size) {
-    if (free_.empty()) {
-      slabs_.push_back(std::make_unique<std::byte[]>(size * in_slab_));
-      for (std::size_t i = in_slab_; i-- > 0;) free_.push_back(slabs_.back().get() + i * size);
-      in_slab_ = std::min(in_slab_ * 2, most_in_slab);
+    if (free_ != nullptr) {
+      std::byte* const block = free_;
+      std::memcpy(&free_, block, sizeof free_);
+      return block;
     }
-    std::byte* const block = free_.back();
-    free_.pop_back();
-    return block;
+    if (left_ == 0) {
+      slabs_.push_back(make_large_bytes(size * in_slab_));
+      next_ = slabs_.back().get();
+      left_ = in_slab_;
+      in_slab_ = std::min(in_slab_ * 2, std::max<std::size_t>(largest_slab / size, 1));
+    }
+    --left_;
+    return std::exchange(next_, next_ + size);
   }
-  void release(std::byte* block) { free_.push_back(block); }
+  void release(std::byte* block) {
+    std::memcpy(block, &free_, sizeof free_);
+    free_ = block;
+  }
 
   /// Makes an empty cell of the layout. end() takes the same layout.
   std::byte* make(const CellLayout& layout) {
@@ -36,10 +46,12 @@ class CellPool {
   }
 
  private:
-  static constexpr std::size_t most_in_slab = 64;
+  static constexpr std::size_t largest_slab = std::size_t{2} << 20;
   std::size_t in_slab_ = 2;  // blocks in the next slab; it starts small, as there may be many pools
-  std::vector<std::unique_ptr<std::byte[]>> slabs_;
-  std::vector<std::byte*> free_;
+  std::vector<LargeBytes> slabs_;
+  std::byte* next_ = nullptr;  ///< the first of those of the last slab that were never taken
+  std::size_t left_ = 0;       ///< the number of those
+  std::byte* free_ = nullptr;
 };
 
 }  // namespace weir

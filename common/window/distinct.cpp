@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <string_view>
 
 namespace weir {
@@ -113,6 +114,23 @@ void Distinct::merge(const Distinct& other) {
     slots_ = {};
   }
   for (std::size_t i = 0; i < register_count; ++i) registers_[i] = std::max(registers_[i], other.registers_[i]);
+}
+
+std::vector<std::uint64_t> Distinct::hashes() const {
+  std::vector<std::uint64_t> hashes;
+  std::copy_if(slots_.begin(), slots_.end(), std::back_inserter(hashes), [](std::uint64_t each) { return each != 0; });
+  std::sort(hashes.begin(), hashes.end());
+  return hashes;
+}
+
+bool Distinct::merge_registers(const std::vector<std::uint8_t>& registers) {
+  if (registers.size() != register_count ||
+      std::any_of(registers.begin(), registers.end(), [](std::uint8_t each) { return each > rest + 1; }))
+    return false;
+  Distinct other;
+  other.registers_ = registers;
+  merge(other);
+  return true;
 }
 
 std::uint64_t Distinct::count() const {

@@ -29,6 +29,13 @@ class Distinct {
   void merge(const Distinct& other);
   std::uint64_t count() const;
 
+  /// What another process can merge: the hashes while exact, in order, or the registers of a sketch.
+  std::vector<std::uint64_t> hashes() const;
+  const std::vector<std::uint8_t>& registers() const { return registers_; }
+  /// Merges the registers of a foreign source. Returns false, and changes nothing, where they cannot be registers.
+  bool merge_registers(const std::vector<std::uint8_t>& registers);
+
+  /// `hash` must not be 0.
   void add_hash(std::uint64_t hash);
   static std::uint64_t hash_of(const Value& value);
 

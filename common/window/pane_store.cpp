@@ -9,8 +9,15 @@ namespace weir {
 namespace {
 
 constexpr std::size_t fewest_keys_to_sweep = 1024;
+constexpr std::size_t line_of_cache = 64;
 
 }  // namespace
+
+void PaneStore::OpenCells::insert(Time start, std::byte* cell) {
+  const auto place = std::upper_bound(cells.begin() + static_cast<std::ptrdiff_t>(closed), cells.end(), start,
+                                      [](Time before, const OpenCell& each) { return before < each.start; });
+  cells.insert(place, {start, cell});
+}
 
 void PaneStore::OpenCells::forget(Time start) {
   if (cells[closed].start == start) {
@@ -25,9 +32,9 @@ void PaneStore::OpenCells::forget(Time start) {
 }
 
 std::byte* PaneStore::OpenCells::find(Time start) const {
-  for (std::size_t i = closed; i < cells.size(); ++i)
-    if (cells[i].start == start) return cells[i].cell;
-  return nullptr;
+  const auto place = std::lower_bound(cells.begin() + static_cast<std::ptrdiff_t>(closed), cells.end(), start,
+                                      [](const OpenCell& each, Time other) { return each.start < other; });
+  return place != cells.end() && place->start == start ? place->cell : nullptr;
 }
 
 PaneStore::PaneStore(CellLayout layout, std::size_t max_keys, Duration keep)
@@ -36,8 +43,8 @@ PaneStore::PaneStore(CellLayout layout, std::size_t max_keys, Duration keep)
 PaneStore::~PaneStore() {
   for (const auto& pane : panes_)
     for (const KeyCell& each : pane->cells) layout_.destroy(each.cell);
-  for (const OpenCells& open : open_)
-    if (open.base != nullptr) layout_.destroy(open.base);
+  for (std::byte* const base : bases_)
+    if (base != nullptr) layout_.destroy(base);
 }
 
 void PaneStore::fill(std::uint32_t most, std::function<Window(const Window&)> next) {
@@ -53,36 +60,62 @@ std::byte* PaneStore::cell(const Window& window, std::string_view key) {
     if (id == KeyTable<KeyState>::full) return nullptr;
   }
   const KeyState& state = keys_[id];
-  if (state.recent != nullptr && state.recent_start == window.start) return state.recent;
+  if (state.is_recent(window.start)) return state.recent;
   return find_or_make(id, window);
 }
 
 std::byte* PaneStore::find_or_make(KeyId id, const Window& window) {
-  if (open_.size() <= static_cast<std::size_t>(id)) open_.resize(static_cast<std::size_t>(id) + 1);
-  KeyState& state = keys_[id];
-  OpenCells& open = open_of(id);
-  const auto first = open.cells.begin() + static_cast<std::ptrdiff_t>(open.closed);
-  const auto place = std::lower_bound(first, open.cells.end(), window.start,
-                                      [](const OpenCell& each, Time start) { return each.start < start; });
-  std::byte* cell = nullptr;
-  if (place != open.cells.end() && place->start == window.start) {
-    cell = place->cell;
-  } else {
+  std::byte* cell = find_open(id, window.start);
+  if (cell == nullptr) {
     cell = pool_.make(layout_);
     pane(window).cells.push_back({id, 0, cell});
-    open.cells.insert(place, {window.start, cell});
-    ++state.open;
+    add_open(id, window.start, cell);
   }
-  state.recent_start = window.start;
-  state.recent = cell;
+  keys_[id].set_recent(window.start, cell);
   if (keys_.size() >= sweep_at_) sweep();
   return cell;
+}
+
+std::byte* PaneStore::find_open(KeyId id, Time start) const {
+  const KeyState& state = keys_[id];
+  if (state.is_recent(start)) return state.recent;
+  return state.open != 0 ? open_of(state).find(start) : nullptr;
+}
+
+void PaneStore::add_open(KeyId id, Time start, std::byte* cell) {
+  KeyState& state = keys_[id];
+  if (!state.has_open()) return state.set_recent(start, cell);
+  if (state.open == 0) {
+    if (spare_open_.empty()) {
+      open_.emplace_back();
+      state.open = static_cast<std::uint32_t>(open_.size());
+    } else {
+      state.open = spare_open_.back() + 1;
+      spare_open_.pop_back();
+    }
+    open_of(state).cells.push_back({Time(Duration(state.recent_start)), state.recent});
+  }
+  open_of(state).insert(start, cell);
+}
+
+void PaneStore::forget_open(KeyId id, Time start) {
+  KeyState& state = keys_[id];
+  if (state.is_recent(start)) state.recent = nullptr;
+  if (state.open == 0) return;
+  OpenCells& open = open_of(state);
+  open.forget(start);
+  if (open.open().size() > 1) return;
+  state.set_recent(open.open()[0].start, open.open()[0].cell);
+  open.cells.clear();
+  open.closed = 0;
+  spare_open_.push_back(state.open - 1);
+  state.open = 0;
 }
 
 /// Keys without an open cell stay in the table, so that a key of every window is not added for each. They are removed
 /// when they are as many as the others.
 void PaneStore::sweep() {
-  if (!layout_.carries()) keys_.erase_if([](const KeyState& state) { return state.open == 0; });
+  if (!layout_.carries()) keys_.erase_if([](const KeyState& state) { return !state.has_open(); });
   sweep_at_ = std::max(fewest_keys_to_sweep, keys_.size() * 2);
 }
 
@@ -106,8 +139,7 @@ PaneStore::Pane& PaneStore::pane(const Window& window) {
 std::byte* PaneStore::cell_again(const Window& window, std::string_view key) {
   const std::size_t panes_before = panes_.size();
   KeyId id = keys_.find_or_add(key);
-  const bool had_row =
-      id != KeyTable<KeyState>::full && keys_[id].open > 0 && open_of(id).find(window.start) != nullptr;
+  const bool had_row = id != KeyTable<KeyState>::full && find_open(id, window.start) != nullptr;
   std::byte* const made = cell(window, key);
   if (made == nullptr) return nullptr;
   if (panes_.size() > panes_before) ++closed_;
@@ -128,7 +160,7 @@ void PaneStore::revise_following(const Window& window, KeyId id) {
   for (std::size_t i = 0; i < closed_; ++i) {
     const Window& next = panes_[i]->window;
     if (next.start <= window.start) continue;
-    const std::byte* const cell = open_of(id).find(next.start);
+    const std::byte* const cell = find_open(id, next.start);
     if (cell == nullptr) continue;
     revise(next, id, true);
     if (layout_.carries_all(cell)) return;
@@ -138,13 +170,24 @@ void PaneStore::revise_following(const Window& window, KeyId id) {
 /// What the key had before a window: its base, and the cells of earlier windows that are still held.
 const std::byte* PaneStore::before(KeyId id, Time start) {
   if (!layout_.carries()) return nullptr;
-  const OpenCells& open = open_of(id);
-  if (open.closed == open.cells.size() || open.cells[open.closed].start >= start) return open.base;
-  scratch_ = pool_.make(layout_);
-  if (open.base != nullptr) layout_.carry(scratch_, open.base);
-  for (std::size_t i = open.closed; i < open.cells.size() && open.cells[i].start < start; ++i)
-    layout_.carry(scratch_, open.cells[i].cell);
-  return scratch_;
+  std::byte* const base = base_of(id);
+  const KeyState& state = keys_[id];
+  if (state.open == 0) return base;  // its only open cell is that of the window itself
+  for (const OpenCell& each : open_of(state).open()) {
+    if (each.start >= start) break;
+    if (scratch_ == nullptr) {
+      scratch_ = pool_.make(layout_);
+      if (base != nullptr) layout_.carry(scratch_, base);
+    }
+    layout_.carry(scratch_, each.cell);
+  }
+  return scratch_ != nullptr ? scratch_ : base;
+}
+
+std::byte*& PaneStore::base_to_set(KeyId id) {
+  const auto at = static_cast<std::size_t>(id);
+  if (bases_.size() <= at) bases_.resize(at + 1);
+  return bases_[at];
 }
 
 void PaneStore::give(const Window& window, KeyId id, std::byte* cell, std::uint32_t revision, const OnRow& on_row) {
@@ -157,7 +200,7 @@ void PaneStore::fill_after(const Pane& closed) {
   const Window next = next_window_(closed.window);
   for (const KeyCell& each : closed.cells) {
     const std::uint32_t left = CellLayout::records(each.cell) > 0 ? most_filled_ : ~each.shown;
-    if (left == 0 || open_of(each.key).find(next.start) != nullptr) continue;
+    if (left == 0 || find_open(each.key, next.start) != nullptr) continue;
     find_or_make(each.key, next);
     pane(next).cells.back().shown = ~(left - 1);
   }
@@ -180,39 +223,60 @@ void PaneStore::add_columns(std::span<const Aggregate> columns) {
       layout_.relocate(each.cell, old_parts, moved);
       each.cell = moved;
       KeyState& state = keys_[each.key];
-      if (state.recent_start == pane->window.start) state.recent = nullptr;
-      for (OpenCell& open : open_of(each.key).cells)
+      if (state.is_recent(pane->window.start)) state.recent = moved;
+      if (state.open == 0) continue;
+      for (OpenCell& open : open_of(state).cells)
         if (open.start == pane->window.start) open.cell = moved;
     }
   }
-  for (OpenCells& open : open_) {
-    if (open.base == nullptr) continue;
+  for (std::byte*& base : bases_) {
+    if (base == nullptr) continue;
     std::byte* const moved = pool_.take(layout_.size());
-    layout_.relocate(open.base, old_parts, moved);
-    open.base = moved;
+    layout_.relocate(base, old_parts, moved);
+    base = moved;
   }
 }
 
 void PaneStore::give_rows(Pane& pane, Which which, const OnRow& on_row) {
   sorted_.clear();
+  std::uint32_t place = 0;
   for (KeyCell& each : pane.cells) {
+    const std::uint32_t own_place = place++;
     if (which != Which::all && CellLayout::records(each.cell) == 0) continue;
     if (which == Which::changed) {
       const auto records = static_cast<std::uint32_t>(CellLayout::records(each.cell));
       if (std::exchange(each.shown, records) == records) continue;
     }
-    sorted_.push_back({GroupKey::order_prefix(keys_.key(each.key)), each});
+    sorted_.push_back({GroupKey::order_prefix(keys_.key(each.key)), own_place});
   }
-  std::sort(sorted_.begin(), sorted_.end(), [this](const Sorted& a, const Sorted& b) {
-    return comes_before(keys_, {a.prefix, a.cell.key}, {b.prefix, b.cell.key});
+  std::sort(sorted_.begin(), sorted_.end(), [this, &pane](const Sorted& a, const Sorted& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return GroupKey::compare(keys_.key(pane.cells[a.place].key), keys_.key(pane.cells[b.place].key)) < 0;
   });
   const bool carries = layout_.carries();
-  for (const auto& [prefix, each] : sorted_) {
+  for (std::size_t i = 0; i < sorted_.size(); ++i) {
+    prefetch_row(pane, i);
+    const KeyCell& each = pane.cells[sorted_[i].place];
     if (carries)
       give(pane.window, each.key, each.cell, 0, on_row);
     else
       on_row({pane.window, keys_.key(each.key), each.cell});
   }
+}
+
+/// Prefetches what a row after that one needs: they lie in the order in which keys came, not in that of rows.
+void PaneStore::prefetch_row(const Pane& pane, std::size_t at) const {
+  constexpr std::size_t ahead = 8;
+  if (at + 2 * ahead < sorted_.size()) __builtin_prefetch(&pane.cells[sorted_[at + 2 * ahead].place]);
+  if (at + ahead >= sorted_.size()) return;
+  const KeyCell& next = pane.cells[sorted_[at + ahead].place];
+  keys_.prefetch(next.key);
+  prefetch_cell(next.cell);
+}
+
+void PaneStore::prefetch_cell(const std::byte* cell) const {
+  for (std::size_t at = 0; at < layout_.size(); at += line_of_cache) __builtin_prefetch(cell + at);
+  __builtin_prefetch(cell + layout_.size() - 1);
 }
 
 void PaneStore::give_revised(const OnRow& on_row) {
@@ -223,7 +287,7 @@ void PaneStore::give_revised(const OnRow& on_row) {
   });
   for (const auto& each : due_) {
     Revised& revised = revised_.at({each.window.start, each.key});
-    give(each.window, each.key, open_of(each.key).find(each.window.start), revised.next++, on_row);
+    give(each.window, each.key, find_open(each.key, each.window.start), revised.next++, on_row);
     revised.due = false;
   }
   due_.clear();
@@ -235,16 +299,13 @@ void PaneStore::end_first() {
   panes_.pop_front();
   for (const KeyCell& each : ending->cells) {
     if (layout_.carries()) {
-      std::byte*& base = open_of(each.key).base;
+      std::byte*& base = base_to_set(each.key);
       if (base == nullptr) base = pool_.make(layout_);
       layout_.carry(base, each.cell);
     }
     layout_.destroy(each.cell);
     pool_.release(each.cell);
-    KeyState& state = keys_[each.key];
-    --state.open;
-    if (state.recent_start == ending->window.start) state.recent = nullptr;
-    open_of(each.key).forget(ending->window.start);
+    forget_open(each.key, ending->window.start);
   }
   if (!revised_.empty())
     revised_.erase(revised_.begin(), revised_.upper_bound({ending->window.start, KeyId{0xffffffff}}));
@@ -295,21 +356,15 @@ void PaneStore::state(StateArchive& archive) {
 
 void PaneStore::state_of_bases(StateArchive& archive) {
   auto left = archive.size(static_cast<std::uint64_t>(
-      std::count_if(open_.begin(), open_.end(), [](const OpenCells& each) { return each.base != nullptr; })));
+      std::count_if(bases_.begin(), bases_.end(), [](const std::byte* each) { return each != nullptr; })));
   for (std::uint32_t i = 0; left > 0; --left, ++i) {
-    while (archive.saving() && open_[i].base == nullptr) ++i;
+    while (archive.saving() && bases_[i] == nullptr) ++i;
     archive.value(i);
     if (i >= keys_.size()) throw SnapshotError("a table of keys that cannot exist");
-    if (open_.size() <= i) open_.resize(i + 1);
-    if (archive.loading()) open_[i].base = pool_.make(layout_);
-    layout_.state(archive, open_[i].base);
+    std::byte*& base = base_to_set(KeyId{i});
+    if (archive.loading()) base = pool_.make(layout_);
+    layout_.state(archive, base);
   }
-}
-
-void PaneStore::add_open(KeyId id, Time start, std::byte* cell) {
-  if (open_.size() <= static_cast<std::size_t>(id)) open_.resize(static_cast<std::size_t>(id) + 1);
-  open_of(id).cells.push_back({start, cell});
-  ++keys_[id].open;
 }
 
 }  // namespace weir

@@ -59,43 +59,55 @@ class PaneStore final : public WindowStore {
   void state(StateArchive& archive) override;
 
  private:
+  // The structs of which there is one for each key or cell are packed: there may be millions.
   struct KeyCell {
     KeyId key;
     /// The number of records when its row was last shown (lowest 32 bits); without records, ~ how many may follow.
     std::uint32_t shown = 0;
     std::byte* cell;
   };
-  struct Sorted {
+  struct [[gnu::packed, gnu::aligned(4)]] Sorted {
     std::uint64_t prefix;  ///< of the key's order
-    KeyCell cell;
+    std::uint32_t place;   ///< in Pane::cells
   };
   struct Pane {
     Window window;
-    std::vector<KeyCell> cells;  ///< in the order in which the keys were added
+    LargeVector<KeyCell> cells;  ///< in the order in which the keys were added
   };
   struct OpenCell {
     Time start;
     std::byte* cell;
   };
-  /// The state of a key, with the cell that was used last.
-  struct KeyState {
-    Time recent_start{};
+  /// The state of a key: the cell that was used last, which is its only open one unless it has OpenCells.
+  struct [[gnu::packed, gnu::aligned(4)]] KeyState {
+    Duration::rep recent_start = 0;
     std::byte* recent = nullptr;
-    std::uint32_t open = 0;  ///< the number of OpenCells
+    std::uint32_t open = 0;  ///< 1 + the index of its OpenCells; 0: it has none
+
+    bool is_recent(Time start) const { return recent != nullptr && recent_start == start.time_since_epoch().count(); }
+    void set_recent(Time start, std::byte * cell) {
+      recent_start = start.time_since_epoch().count();
+      recent = cell;
+    }
+    bool has_open() const { return recent != nullptr || open != 0; }
   };
-  /// The open cells of a key, by window start. Kept apart from the fields that every record needs, so that more of
-  /// those fit the cache.
+  /// The open cells of a key that has at least two, by window start.
   struct OpenCells {
     std::vector<OpenCell> cells;
-    std::size_t closed = 0;     ///< the number of closed windows at the beginning
-    std::byte* base = nullptr;  ///< with the last values of the windows before, where columns take them in
+    std::size_t closed = 0;  ///< the number of closed windows at the beginning
 
+    std::span<const OpenCell> open() const { return std::span(cells).subspan(closed); }
+    void insert(Time start, std::byte* cell);
     void forget(Time start);
     std::byte* find(Time start) const;
   };
 
   std::byte* find_or_make(KeyId id, const Window& window);
+  std::byte* find_open(KeyId id, Time start) const;
   void add_open(KeyId id, Time start, std::byte* cell);
+  void forget_open(KeyId id, Time start);
+  void prefetch_row(const Pane& pane, std::size_t at) const;
+  void prefetch_cell(const std::byte* cell) const;
   Pane& pane(const Window& window);
   enum class Which : std::uint8_t { all, with_records, changed };
   void give_rows(Pane& pane, Which which, const OnRow& on_row);
@@ -110,14 +122,21 @@ class PaneStore final : public WindowStore {
   void sweep();
 
   Duration keep_;
-  OpenCells& open_of(KeyId id) { return open_[static_cast<std::size_t>(id)]; }
+  OpenCells& open_of(const KeyState& state) { return open_[state.open - 1]; }
+  const OpenCells& open_of(const KeyState& state) const { return open_[state.open - 1]; }
+  std::byte* base_of(KeyId id) const {
+    return static_cast<std::size_t>(id) < bases_.size() ? bases_[static_cast<std::size_t>(id)] : nullptr;
+  }
+  std::byte*& base_to_set(KeyId id);
 
   KeyTable<KeyState> keys_;
-  std::vector<OpenCells> open_;  ///< of the keys
+  std::vector<OpenCells> open_;
+  std::vector<std::uint32_t> spare_open_;  ///< indices of OpenCells that no key has
+  std::vector<std::byte*> bases_;  ///< of the keys: the last values of the windows before, where columns take them in
   std::size_t sweep_at_;
   std::deque<std::unique_ptr<Pane>> panes_;  ///< by window start, which is also by end
   std::vector<std::unique_ptr<Pane>> spare_panes_;
-  std::vector<Sorted> sorted_;  ///< of the window that is closing
+  LargeVector<Sorted> sorted_;  ///< of the window that is closing
   std::size_t closed_ = 0;      ///< the number of closed and kept panes at the beginning
   std::map<std::pair<Time, KeyId>, Revised> revised_;
   std::vector<DueRow<Window>> due_;

@@ -1,16 +1,19 @@
 // The running aggregates of which cells are made. Each adds values, and merges with another of its kind.
 #pragma once
-#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <new>
+#include <string_view>
 
 #include "record/token_order.hpp"
 #include "state/archive.hpp"
 #include "time/time_types.hpp"
 #include "window/cell.hpp"
 #include "window/distinct.hpp"
+#include "window/exact_sum.hpp"
 #include "window/increase.hpp"
+#include "window/number_token.hpp"
 #include "window/quantiles.hpp"
 #include "window/step_mean.hpp"
 #include "window/token.hpp"
@@ -33,83 +36,72 @@ struct CountPart {
   void merge(const CountPart& other) { count += other.count; }
 };
 
-/// A compensated sum (Neumaier 1974).
-struct SumPart {
-  double sum = 0;
-  double lost = 0;  ///< the rounding error
+using SumPart = ExactSum<2>;
 
-  void add(double x) {
-    const double next = sum + x;
-    lost += std::abs(sum) >= std::abs(x) ? (sum - next) + x : (x - next) + sum;
-    sum = next;
-  }
-  void merge(const SumPart& other) {
-    add(other.sum);
-    lost += other.lost;
-  }
-  double value() const { return sum + lost; }
-};
-
-/// Mean and variance (Welford 1962), merged as in T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a
-/// pairwise algorithm for computing sample variances" (1979).
-///
-/// Values are taken as distances from the first one, so the variance of a meter at 10^9 has as many correct digits as
-/// that of a meter at 0. Welford's error grows with mean / deviation, which is then at most the root of the count (T.
-/// F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance", The American Statistician 37
-/// (1983), on shifted data).
+/// Variance, from the exact sums of the values and of their squares: nothing is lost to cancellation, and neither order
+/// nor merging changes it.
 struct MomentsPart {
   std::uint64_t count = 0;
-  double base = 0;     ///< the first value
-  double mean = 0;     ///< of the distances from the first value
-  double squares = 0;  ///< of the distances from the mean
+  ExactSum<2> sum;
+  ExactSum<3> squares;
 
   void add(double x) {
-    if (count == 0) base = x;
     ++count;
-    const double distance = x - base;
-    const double before = distance - mean;
-    mean += before / static_cast<double>(count);
-    squares += before * (distance - mean);
+    sum.add(x);
+    squares.add_square(x);
   }
   void merge(const MomentsPart& other) {
-    if (other.count == 0) return;
-    if (count == 0) {
-      *this = other;
-      return;
-    }
-    const auto n = static_cast<double>(count);
-    const auto m = static_cast<double>(other.count);
-    const double apart = (other.base - base) + (other.mean - mean);
-    mean += apart * m / (n + m);
-    squares += other.squares + apart * apart * n * m / (n + m);
     count += other.count;
+    sum.merge(other.sum);
+    squares.merge(other.squares);
   }
-  /// The variance of the sample (`less` is 1) or of the population (0).
-  double variance(std::uint64_t less) const { return squares / static_cast<double>(count - less); }
+  /// The variance of the sample (`less` is 1) or of the population (0): (n·Σx² − (Σx)²) / (n·(n − less)), of which the
+  /// numerator is exact. NaN where a sum is beyond the range of a double.
+  double variance(std::uint64_t less) const {
+    const auto n = static_cast<double>(count);
+    const SumParts of_squares = squares.any_parts();
+    const SumParts sums = sum.any_parts();
+    if (of_squares.beyond != 0 || sums.beyond != 0) return std::numeric_limits<double>::quiet_NaN();
+    WideSum numerator;
+    for (const double part : of_squares.doubles) numerator.add_product(n, part);
+    for (const double a : sums.doubles)
+      for (const double b : sums.doubles) numerator.add_product(-a, b);
+    return numerator.rounded() / (n * static_cast<double>(count - less));
+  }
+  void state(StateArchive& archive) { archive.values(count, sum, squares); }
 };
 
 /// `Sign` is 1 for the greatest value and -1 for the least.
 template <int Sign>
 struct ExtremePart {
-  double value = 0;
-  Token token;
+  static constexpr double none = -Sign * std::numeric_limits<double>::infinity();
+  double value = none;  ///< no number of a record is infinite
+  NumberToken token;
 
   void add(double x, std::string_view raw) {
-    if (!token.empty()) {
-      const bool worse = Sign > 0 ? x < value : x > value;
-      if (worse) return;
-      if (x == value) {
-        const std::string_view held = token.view();
-        if (held == raw || Sign * compare_number_tokens(raw, held) <= 0) return;
-      }
-    }
+    const bool worse = Sign > 0 ? x < value : x > value;
+    if (worse) return;
+    if (x == value && !is_better(raw)) return;
     value = x;
     token.assign(raw);
   }
   void merge(const ExtremePart& other) {
-    if (!other.token.empty()) add(other.value, other.token.view());
+    NumberToken::Buffer buffer;
+    if (!other.token.empty()) add(other.value, other.token.view(buffer));
   }
-  void state(StateArchive& archive) { archive.values(value, token); }
+  void state(StateArchive& archive) {
+    double saved = token.empty() ? 0 : value;
+    archive.values(saved, token);
+    value = token.empty() ? none : saved;
+  }
+
+ private:
+  /// Whether a token of the same value comes in place of the one held.
+  [[gnu::noinline]] bool is_better(std::string_view raw) const {
+    NumberToken::Buffer buffer;
+    const std::string_view held = token.view(buffer);
+    return held != raw && Sign * compare_number_tokens(raw, held) > 0;
+  }
 };
 
 /// `Sign` is 1 for the latest value and -1 for the earliest.

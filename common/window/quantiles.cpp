@@ -13,6 +13,9 @@ const double log_gamma = std::log(gamma_of_bins);
 /// The bin of a positive number: gamma^(bin - 1) < x <= gamma^bin.
 std::int32_t bin_of(double x) { return static_cast<std::int32_t>(std::ceil(std::log(x) / log_gamma)); }
 
+/// Whether a number is whole, and small enough that all others near it are doubles.
+bool is_whole(double x) { return std::trunc(x) == x && std::abs(x) < 0x1p53; }
+
 /// The number with the same relative distance to both ends of a bin.
 double middle_of(std::int32_t bin) { return 2 * std::exp(bin * log_gamma) / (gamma_of_bins + 1); }
 
@@ -50,6 +53,7 @@ void Quantiles::leave_exact() {
 }
 
 void Quantiles::add(double x) {
+  x += 0.0;  // -0 becomes 0: the two compare equal, so the order would tell which is found
   least_ = count_ == 0 ? x : std::min(least_, x);
   greatest_ = count_ == 0 ? x : std::max(greatest_, x);
   if (count_ == exact_limit) leave_exact();
@@ -70,6 +74,66 @@ void Quantiles::merge(const Quantiles& other) {
   zeros_ += other.zeros_;
   positive_.merge(other.positive_);
   negative_.merge(other.negative_);
+}
+
+std::vector<double> Quantiles::Bins::list() const {
+  if (counts.empty()) return {};
+  std::vector<double> list{static_cast<double>(first)};
+  for (const std::uint64_t count : counts) list.push_back(static_cast<double>(count));
+  return list;
+}
+
+/// Takes a list into empty bins. Returns the sum of the counts, or nothing where it is no list of bins.
+std::optional<std::uint64_t> Quantiles::Bins::take(const std::vector<double>& list) {
+  std::uint64_t sum = 0;
+  if (list.empty()) return sum;
+  if (!is_whole(list[0]) || list[0] < bin_of(std::numeric_limits<double>::denorm_min()) ||
+      list[0] + static_cast<double>(list.size()) > bin_of(std::numeric_limits<double>::max()) + 2)
+    return std::nullopt;
+  first = static_cast<std::int32_t>(list[0]);
+  for (auto each = list.begin() + 1; each != list.end(); ++each) {
+    if (!is_whole(*each) || *each < 0) return std::nullopt;
+    counts.push_back(static_cast<std::uint64_t>(*each));
+    sum += counts.back();
+  }
+  return sum;
+}
+
+Quantiles::Sketch Quantiles::sketch() const {
+  Sketch sketch;
+  if (exact()) {
+    sketch.values = values_;
+    std::sort(sketch.values.begin(), sketch.values.end());
+    return sketch;
+  }
+  sketch.count = static_cast<double>(count_);
+  sketch.zeros = static_cast<double>(zeros_);
+  sketch.least = least_;
+  sketch.greatest = greatest_;
+  sketch.positive = positive_.list();
+  sketch.negative = negative_.list();
+  return sketch;
+}
+
+bool Quantiles::merge(const Sketch& sketch) {
+  if (sketch.count == 0) {
+    if (sketch.values.size() > exact_limit) return false;
+    for (const double x : sketch.values) add(x);
+    return true;
+  }
+  Quantiles other;
+  const auto positive = other.positive_.take(sketch.positive);
+  const auto negative = other.negative_.take(sketch.negative);
+  if (!positive || !negative || !is_whole(sketch.zeros) || sketch.zeros < 0 || !is_whole(sketch.count) ||
+      sketch.count <= exact_limit || !(sketch.least <= sketch.greatest) || !sketch.values.empty())
+    return false;
+  other.count_ = static_cast<std::uint64_t>(sketch.count);
+  other.zeros_ = static_cast<std::uint64_t>(sketch.zeros);
+  other.least_ = sketch.least;
+  other.greatest_ = sketch.greatest;
+  if (*positive + *negative + other.zeros_ != other.count_) return false;
+  merge(other);
+  return true;
 }
 
 /// The number at a rank; 0 is the least.

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "state/archive.hpp"
@@ -27,6 +28,20 @@ class Quantiles {
   /// percentile_cont in SQL.
   double at(double quantile) const;
 
+  /// What another process can merge: the numbers while exact, else what add_sketch() takes. Each list is in order.
+  struct Sketch {
+    std::vector<double> values;  ///< while exact
+    double count = 0;            ///< of a sketch, as the next three
+    double zeros = 0;
+    double least = 0;
+    double greatest = 0;
+    std::vector<double> positive;  ///< the first bin, then the counts of the bins from there
+    std::vector<double> negative;
+  };
+  Sketch sketch() const;
+  /// Merges a sketch of a foreign source. Returns false, and changes nothing, where it cannot be one.
+  bool merge(const Sketch& sketch);
+
   std::uint64_t count() const { return count_; }
   bool exact() const { return count_ <= exact_limit; }
 
@@ -42,6 +57,8 @@ class Quantiles {
     void state(StateArchive& archive) { archive.values(first, counts); }
     void add(std::int32_t bin, std::uint64_t times);
     void merge(const Bins& other);
+    std::vector<double> list() const;
+    std::optional<std::uint64_t> take(const std::vector<double>& list);
   };
 
   void add_to_bins(double x);

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "time/saturating.hpp"
-#include "window/parts.hpp"
+#include "window/compensated_sum.hpp"
 
 namespace weir {
 namespace {
@@ -19,7 +19,7 @@ void StepMean::Bin::merge(const Bin& other) {
     last_value = other.last_value;
   }
   first = std::min(first, other.first);
-  SumPart both{sum, lost};
+  CompensatedSum both{sum, lost};
   both.merge({other.sum, other.lost});
   sum = both.sum;
   lost = both.lost;
@@ -103,7 +103,7 @@ double StepMean::integral(const std::optional<Before>& before, Time until) const
     if (!before) return std::numeric_limits<double>::quiet_NaN();
     return until > before->from ? before->value * length(before->from, until) : 0;
   }
-  SumPart area;
+  CompensatedSum area;
   if (before) area.add(before->value * length(before->from, first_time()));
   for (std::size_t i = 0; i + 1 < points_.size(); ++i)
     area.add(points_[i].value * length(points_[i].time, points_[i + 1].time));

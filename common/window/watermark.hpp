@@ -29,6 +29,8 @@ class Watermark {
 
   /// The watermark; Time::min() before the first record or watermark.
   Time now() const { return now_; }
+  /// The greatest time of the records; Time::min() before the first.
+  Time greatest() const { return greatest_; }
 
  private:
   Duration lateness_;

@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# The whole platform, from devices on MQTT to Redis, InfluxDB and a lake:   iot-platform.sh FOLDER
+# The whole platform, from devices by way of a gateway and MQTT to Redis, InfluxDB and a lake:   iot-platform.sh FOLDER
 #
-# Eight simulated days of four devices (SOURCE replaces them) are published while all pipelines run in FOLDER, which keeps the lake, the spools
-# and the states. Then each pipeline is run to its end, and what is in the stores is printed. Servers are started where MQTT_HOST, REDIS_HOST
-# and INFLUX_URL name none, and end with the script.
+# Forests are trained on five simulated days of four devices (HISTORY replaces them). The next eight days (SOURCE replaces them) are measured
+# while all pipelines run in FOLDER, which keeps the lake, the spools and the states. Then each pipeline is run to its end, and what is in the
+# stores is printed. Servers are started where MQTT_HOST, REDIS_HOST and INFLUX_URL name none, and end with the script.
+# tools: sensor-sim anomaly-score edge-filter mqtt-sub mqtt-pub rec-dedup rec-enrich rec-clean pipe-spool pipe-run win-agg redis-load influx-load lake-load dash-serve pipe-health
+# servers: mosquitto redis influx
 set -euo pipefail
 [ $# -eq 1 ] || { echo "iot-platform.sh FOLDER" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 export PATH=${WEIR_BIN:-$here/../../build/bin}:$PATH
-source=${SOURCE:-sensor-sim --weather --cities 4 --every 30m --start 2026-06-29T00:00:00Z --count 1536}
+simulated="sensor-sim --weather --cities 4 --every 30m"
+history=${HISTORY:-$simulated --start 2026-06-24T00:00:00Z --count 960}
+source=${SOURCE:-$simulated --start 2026-06-29T00:00:00Z --count 1536}
 if [ -z "${MQTT_HOST:-}" ] || [ -z "${REDIS_HOST:-}" ] || [ -z "${INFLUX_URL:-}" ]; then
   parts=$here/../../scripts/parts.sh
   [ -f "$parts" ] || { echo "iot-platform.sh: set MQTT_HOST, REDIS_HOST and INFLUX_URL: servers are started from the source tree only" >&2; exit 2; }
@@ -21,11 +25,20 @@ if [ -z "${MQTT_HOST:-}" ] || [ -z "${REDIS_HOST:-}" ] || [ -z "${INFLUX_URL:-}"
 fi
 mkdir -p "$1"
 cd "$1"
-cp "$here"/*.pipe "$here"/*.jq "$here"/*.json "$here"/*.schema .
+cp "$here"/*.pipe "$here"/*.jq "$here"/*.csv "$here"/*.schema .
 curl -fsS --noproxy '*' -X POST "$INFLUX_URL/query" --data-urlencode 'q=create database iot' >/dev/null
+page=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+sed -i "s/:8080/:$page/" page.pipe
+
+# The forests of the gateway, one for each sensor: a tenth of the days before is taken for unusual.
+mkdir -p models
+# shellcheck disable=SC2086 # split at blanks
+$history | jq -nc -f devices.jq | jq -c 'select(.value | type == "number")' >history.ndjson
+anomaly-score --method iforest --by device_id,sensor_type --field value --train history.ndjson --contamination 0.1 \
+  --model 'models/{device_id}-{sensor_type}.json'
 
 # Readers of a spool begin before it is written, so that it keeps everything for them.
-pipelines=(keep publish alerts hours influx live raw valid ingest status)
+pipelines=(keep publish alerts hours influx live page raw valid ingest transmit edge status)
 runners=()
 stop() {
   local runner
@@ -39,20 +52,29 @@ for name in "${pipelines[@]}"; do
   pipe-run --restart-after 50ms --restart-at-most 1s "$name.pipe" 2>>"$name.log" &
   runners+=("$!")
 done
+echo "A page while it runs: http://127.0.0.1:$page/"
 
-# Everything is published once both have subscribed.
+# Everything is measured once the hub has subscribed.
 begun() { grep -q subscribed "$1.state/mqtt-sub/session" 2>/dev/null; }
 until begun ingest && begun status; do sleep 0.1; done
-# shellcheck disable=SC2086 # split at blanks
+# shellcheck disable=SC2086
 $source | jq -nc -f devices.jq >sent.ndjson
-jq -c 'select(.sensor_type)' sent.ndjson | mqtt-pub -t 'sensors/{device_id}/{sensor_type}'
+jq -c 'select(.sensor_type)' sent.ndjson | pipe-spool -q sensors
 jq -c 'select(.status)' sent.ndjson | mqtt-pub -t 'devices/{device_id}/status'
-sent=$(jq -c 'select(.sensor_type)' sent.ndjson | wc -l)
+measured=$(jq -c 'select(.sensor_type)' sent.ndjson | wc -l)
 last=$(jq -sc 'map(select(.status)) | last | [.device_id, .timestamp]' sent.ndjson)
-here_all() { [ "$(pipe-spool -q --read look all 2>/dev/null | wc -l)" -ge "$sent" ]; }
+all() { pipe-spool -q --read look "$1" 2>/dev/null; }
+# What the gateway has not sent because it is no number is counted too.
+edge_has_all() { [ $(($(all edge | wc -l) + $(wc -l <edge-rejects.ndjson 2>/dev/null || echo 0))) -ge "$measured" ]; }
+until edge_has_all; do sleep 0.5; done
+sent=$(all edge | jq -c 'select(.should_transmit)' | wc -l)
 ask() { redis-cli -h "$REDIS_HOST" -p "${REDIS_PORT:-6379}" --raw "$@"; }
+hub_has_all() { [ "$(all all | wc -l)" -ge "$sent" ]; }
 last_status() { [ "$(ask hget "device:$(jq -r '.[0]' <<<"$last")" timestamp)" = "$(jq -r '.[1]' <<<"$last")" ]; }
-until here_all && last_status; do sleep 0.2; done
+until hub_has_all && last_status; do sleep 0.5; done
+pipe-health --check "broker=mqtt://$MQTT_HOST:${MQTT_PORT:-1883}" --check "redis=redis://$REDIS_HOST:${REDIS_PORT:-6379}" \
+  --check "influx=influx${INFLUX_URL#http}" --check ingest=state:ingest.state --check valid=state:valid.state |
+  jq -r '"\(.name): \(.status)"' | paste -sd ' ' || true
 stop
 
 # Each pipeline to the end of its spool: the last hours are written, and files that were open are closed.
@@ -63,6 +85,6 @@ done
 "$here/patterns.sh" . >patterns.ndjson
 
 counted() { curl -fsS --noproxy '*' -G "$INFLUX_URL/query" --data-urlencode 'db=iot' --data-urlencode "q=select count(value) from sensor_readings" | jq '.results[0].series[0].values[0][1]'; }
-echo "$sent readings sent; lake/raw: $(cat lake/raw/state=valid/*/*.ndjson | wc -l) valid and $(cat lake/raw/state=rejected/*/*.ndjson | wc -l) rejected"
+echo "$measured readings measured, $sent of them sent; lake/raw: $(cat lake/raw/valid=true/*/*.ndjson | wc -l) that can be used, $(cat lake/raw/valid=false/*/*.ndjson | wc -l) that cannot"
 echo "InfluxDB: $(counted) points; Redis: $(ask --scan --pattern 'sensor:*' | wc -l) sensors, $(ask --scan --pattern 'alert:*' | wc -l) alerts"
 echo "lake/hours: $(find lake/hours -name '*.parquet' | wc -l) files; patterns.ndjson: $(wc -l <patterns.ndjson) rows"

@@ -6,6 +6,8 @@
 #
 # The alerts are printed, ordered by time. Everything is read to its end. A broker is started where KAFKA_BROKERS names none, and ends with
 # the script. SOURCE replaces the grid, which is simulated: two hours of 200 meters. TOPICS: the prefix of the topics.
+# tools: sensor-sim rec-dedup win-agg kafka-pub kafka-sub
+# servers: kafka
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 export PATH=${WEIR_BIN:-$here/../../build/bin}:$PATH

@@ -7,6 +7,8 @@
 #
 # Each step reads its topics to their end. A broker and PostgreSQL are started where KAFKA_BROKERS and PGHOST name none, and end with it.
 # SOURCE replaces the house of ten simulated days, TOPICS the prefix of the topics. With SCHEMA_REGISTRY_URL schemas are registered there.
+# tools: sensor-sim win-agg win-delta win-calc pg-load kafka-pub kafka-sub
+# servers: kafka postgres
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 export PATH=${WEIR_BIN:-$here/../../build/bin}:$PATH

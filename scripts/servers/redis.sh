@@ -14,8 +14,11 @@ start_redis() {
 
 run_redis() {
   local folder=$PARTS/redis-$REDIS_PORT
+  # A log that a kill has cut within a transaction: the server itself would keep half of it.
+  local log=$folder/appendonlydir/appendonly.aof.manifest
+  [ ! -e "$log" ] || redis-check-aof --fix "$log" <<<y >>"$folder/log"
   serve_process "$folder/log" "$REDIS_PORT" redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --dir "$folder" \
-    --appendonly yes --appendfsync always --save '' --repl-diskless-sync-delay 0 "${PARTS_REDIS_OPTIONS[@]}"
+    --appendonly yes --aof-load-truncated no --appendfsync always --save '' --repl-diskless-sync-delay 0 "${PARTS_REDIS_OPTIONS[@]}"
   PARTS_REDIS=$served
 }
 

@@ -15,10 +15,12 @@ from kills import kills
 from kinds import KINDS
 from lake_case import lake
 from malformed import bad_lines
+from notify_case import notify
 from pipeline import WORK, Failure, kill_all, report
 from redis_case import redis
 from rotation import rotation
 from servers import broker, postgres
+from shards_case import shards
 from sources import sources
 from storage import flips, full_disk
 from strange_records import strange
@@ -26,7 +28,7 @@ from syscalls import syscalls
 
 PARTS = {"kills": kills, "syscalls": syscalls, "every-call": every_call, "flips": flips, "full-disk": full_disk, "slow-sink": slow_sink,
          "rotation": rotation, "lines": bad_lines, "postgres": postgres, "broker": broker, "kafka": kafka, "kafka-brokers": kafka_brokers, "redis": redis,
-         "influx": influx, "lake": lake, "sources": sources, "strange": strange}
+         "influx": influx, "lake": lake, "notify": notify, "shards": shards, "sources": sources, "strange": strange}
 
 
 def main():
@@ -38,8 +40,9 @@ def main():
     parser.add_argument("--budget", type=float, default=30, help="seconds for each part")
     parser.add_argument("--least", type=int, default=0, help="faults that must have hit in each part, whatever the budget")
     parser.add_argument("--whole", action="store_true", help="every-call: all points; kafka: a million records under 300 kills, "
-                        "kafka-brokers: 20 brokers killed; whatever the budget")
-    parser.add_argument("--records", type=int, default=1_000_000, help="kafka with --whole: so many")
+                        "kafka-brokers: 20 brokers killed; redis, influx, lake, notify: 300 stages and 30 servers; shards: two million records and "
+                        "up to 32 shards; whatever the budget")
+    parser.add_argument("--records", type=int, default=1_000_000, help="kafka with --whole: so many; shards: twice as many")
     every = parser.add_argument_group("every-call")
     every.add_argument("--case", action="append", choices=CASES, help="only this pipeline; may be given again")
     every.add_argument("--stage", type=int, help="only the stage of this number, from 0")

@@ -97,12 +97,12 @@ class Brokers:
                 raise Failure("kafka: the replicas do not get in step")
             time.sleep(0.2)
 
-    def committed(self, topic):
+    def committed(self, topic, partitions=PARTITIONS):
         """The messages that a reader of committed ones sees, in any order; none where there is no such topic."""
         consumer = self.consumer()
         lines, ended, deadline = [], set(), time.monotonic() + TIME_LIMIT
-        consumer.assign([confluent_kafka.TopicPartition(topic, number, 0) for number in range(PARTITIONS)])
-        while len(ended) < PARTITIONS:
+        consumer.assign([confluent_kafka.TopicPartition(topic, number, 0) for number in range(partitions)])
+        while len(ended) < partitions:
             message = consumer.poll(1)
             error = message and message.error()
             if message is None or error and error.code() != confluent_kafka.KafkaError._PARTITION_EOF:

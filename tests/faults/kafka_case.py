@@ -121,11 +121,35 @@ def lost_transaction(rng, pipeline, brokers):
     pipeline.check("after a transaction that was left open")
 
 
+def long_pauses(rng, brokers, tally, pause=36):
+    """Each stage stands for longer than a transaction may stay open, with the time limit that users have, 30 s."""
+    pipeline = KafkaPipeline("windows", brokers, 200_000, rng.randrange(1 << 30))
+    pipeline.sink_options = []
+    for stage in range(3):
+        pipeline.reset()
+        processes = pipeline.start()
+        while pipeline.last_commit() < 3:
+            time.sleep(0.01)
+        kill(processes[stage], signal.SIGSTOP)
+        time.sleep(pause)
+        kill(processes[stage], signal.SIGCONT)
+        tally.frozen += 1
+        tally.count.injected += 1
+        tally.count.effective += processes[stage].poll() is None
+        statuses = pipeline.wait(processes)
+        if 3 in statuses:
+            raise Failure(f"{pipeline.name}: exit statuses {statuses} after a pause of {pause} s")
+        pipeline.run_through()
+        pipeline.check(f"after stage {stage} stood for {pause} s")
+        report(f"stage {stage} stood for {pause} s at the usual time limit of transactions: exit statuses {statuses}")
+
+
 def kafka(rng, options):
     """Each result is there once, whatever is killed: kafka-sub | win-agg | kafka-pub, kafka-sub | pg-load and csv-tail | kafka-pub."""
     brokers, tally = Brokers(), Tally()
     short = options.budget < 20 and not options.whole
     if options.whole:
+        long_pauses(rng, brokers, tally)
         pipeline = KafkaPipeline("windows", brokers, options.records, rng.randrange(1 << 30), records=500)
         while tally.kills < 300 or tally.restarts < 30:
             Storm(rng, pipeline, brokers, tally, longest_stand=6).run(400)
@@ -149,6 +173,9 @@ def kafka(rng, options):
                 drawn[kind][1].extend([None] * len(drawn[kind][0].stages))
             for _ in range(5):
                 fault_at(rng, *drawn[kind], tally.count)
+        # Epochs that are long enough to be sent before their barrier.
+        pipeline = KafkaPipeline("send", brokers, 60_000, rng.randrange(1 << 30), records=20_000, folder="kafka-long")
+        Storm(rng, pipeline, brokers, tally, longest_stand=4).run(3 if short else 15)
     brokers.end()
     return f"kafka: {tally}"
 

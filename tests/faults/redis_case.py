@@ -22,7 +22,7 @@ class Server:
     def start(self):
         with open(self.folder / "log", "ab") as log:
             self.process = spawn(["redis-server", "--port", self.port, "--bind", "127.0.0.1", "--dir", self.folder, "--appendonly", "yes",
-                                  "--appendfsync", "always", "--save", ""], stdout=log, stderr=log)
+                                  "--appendfsync", "always", "--aof-load-truncated", "no", "--save", ""], stdout=log, stderr=log)
         deadline = time.monotonic() + TIME_LIMIT
         while self.ask("ping") != ["PONG"]:
             if time.monotonic() > deadline:
@@ -32,6 +32,10 @@ class Server:
     def kill_and_start(self):
         kill(self.process)
         self.process.wait()
+        # Redis 7.0 cuts a log that ends within a command after the last whole one, though it be in a transaction: what is left of that
+        # comes again at the restart after. redis-check-aof cuts the transaction.
+        subprocess.run(["redis-check-aof", "--fix", self.folder / "appendonlydir/appendonly.aof.manifest"], input=b"y\n", check=True,
+                       stdout=subprocess.DEVNULL)
         self.start()
 
     def ask(self, *command):

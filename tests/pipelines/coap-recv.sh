@@ -4,18 +4,11 @@
 # observed, answers after the commit, messages that come again over a restart, a pipe that stands.
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
+source "$WEIR_SOURCE/tests/support/receivers.sh"
 fail() { echo "FAILED: $*" >&2; exit 1; }
 python=$(python_with aiocoap==0.4.17 cbor2==5.7.1)
 export PYTHONPATH=$WEIR_SOURCE/tests/support
 
-# serve NAME OPTION…: coap-recv in the background on a free port, $port; its output and messages go into NAME.out and NAME.err.
-serve() {
-  local name=$1
-  shift
-  port=$(free_port)
-  run_group "coap-recv --listen 127.0.0.1:$port $* >$name.out 2>$name.err"
-  wait_until 10 grep -q listening "$name.err"
-}
 # client ARGUMENT…: libcoap's client; what it is answered, codes of errors included, goes into answer.
 client() { timeout 60 coap-client-openssl "$@" >answer 2>&1 || fail "coap-client-openssl $*: $(cat answer)"; }
 answered() { # answered WHAT WORDS
@@ -23,7 +16,7 @@ answered() { # answered WHAT WORDS
 }
 
 # --- libcoap's client: confirmable or not, methods, formats, blocks
-serve plain --path "'/v1/{plant}/readings'" --max-body 20K
+serve coap-recv plain --path "'/v1/{plant}/readings'" --max-body 20K
 url=coap://127.0.0.1:$port/v1/north/readings
 client -m put -t 50 -e '{"a":1}' "$url"
 client -m post -t 50 -e '[{"a":2},{"a":3}]' "$url"
@@ -54,7 +47,7 @@ grep -qxF '{"value":4.50,"plant":"north"}' plain.out || fail "a number keeps its
 grep -qxF '{"timestamp":"2023-11-14T22:13:20Z","name":"urn:dev:1:t","unit":"Cel","value":21.5,"plant":"north"}' plain.out || fail "a SenML record"
 
 # --- aiocoap: SenML in CBOR, written by cbor2; blocks; what a good client is told
-serve second
+serve coap-recv second
 "$python" - "$port" <<'END'
 import asyncio
 import sys
@@ -102,7 +95,7 @@ stop_groups
 # --- DTLS: a device with its key, a wrong key, an unknown device, and none at all
 printf 'dev1:secret one\ndev2:secret two\n' >psk
 chmod 600 psk
-serve dtls --psk-file psk --identity-field device
+serve coap-recv dtls --psk-file psk --identity-field device
 client -u dev1 -k 'secret one' -m put -t 50 -e '{"n":1}' "coaps://127.0.0.1:$port/"
 client -u dev2 -k 'secret two' -m put -t 50 -e '{"n":2}' "coaps://127.0.0.1:$port/"
 for wrong in "-u dev1 -k other" "-u dev3 -k other"; do
@@ -154,7 +147,7 @@ second=$(free_port)
 timeout 60 python3 device.py "$device" &
 script=$!
 start_device "$second" '{"v":10}'
-serve observing --sender-field from --observe "coap://127.0.0.1:$device/t" --observe "coap://127.0.0.1:$second/example_data"
+serve coap-recv observing --sender-field from --observe "coap://127.0.0.1:$device/t" --observe "coap://127.0.0.1:$second/example_data"
 wait $script || fail "the device is not acknowledged"
 wait_until 10 grep -q '"v":10,' observing.out
 coap-client-openssl -m put -t 50 -e '{"v":11}' "coap://127.0.0.1:$second/example_data"

@@ -8,4 +8,4 @@ set -euo pipefail
 cd "$(mktemp -d "${TMPDIR:-/tmp}/weir-faults.XXXXXX")"
 # shellcheck disable=SC2154
 trap 'status=$?; [ $status -ne 0 ] || rm -rf "$PWD"; exit $status' EXIT
-"$WEIR_SOURCE/scripts/faults" --seed "${WEIR_FAULTS_SEED:-20261120}" --budget "${WEIR_FAULTS_BUDGET:-5}" --without kafka-brokers --without lake
+"$WEIR_SOURCE/scripts/faults" --seed "${WEIR_FAULTS_SEED:-20261120}" --budget "${WEIR_FAULTS_BUDGET:-5}" --without kafka-brokers --without lake --without shards

@@ -4,17 +4,10 @@
 # events that come again.
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
+source "$WEIR_SOURCE/tests/support/receivers.sh"
 source "$WEIR_SOURCE/tests/support/certificates.sh"
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-# serve NAME OPTION…: http-recv in the background on a free port, $port; its output and messages go into NAME.out and NAME.err.
-serve() {
-  local name=$1
-  shift
-  port=$(free_port)
-  run_group "http-recv --listen 127.0.0.1:$port $* >$name.out 2>$name.err"
-  wait_until 10 grep -q listening "$name.err"
-}
 # status CURL_ARGUMENT…: the status of an answer; its body goes into answer.
 status() { curl -s -o answer -w '%{http_code}' "$@"; }
 expect() { # expect STATUS WHAT CURL_ARGUMENT…
@@ -29,7 +22,7 @@ one='{"a":1}'
 printf 'ana:s3cret\ntoken-1\n' >users
 echo 'signing key' >key
 chmod 600 users key
-serve auth --auth-file users --signature-key key --max-body 1K
+serve http-recv auth --auth-file users --signature-key key --max-body 1K
 signature=$(printf '%s' "$one" | openssl dgst -sha256 -hmac 'signing key' | sed 's/.* //')
 signed=(-H "X-Hub-Signature-256: sha256=$signature")
 url=http://127.0.0.1:$port
@@ -48,6 +41,19 @@ expect 413 "a long body" -u ana:s3cret -d "{\"a\":\"$(printf '%02000d' 0)\"}" "$
 ! grep -q 's3cret\|signing' auth.err || fail "a secret is shown"
 stop_groups
 
+# --- a pack with NaN, points whose unit is told by their times, deflate with and without zlib's head
+serve http-recv forms
+url=http://127.0.0.1:$port
+expect 400 "NaN in a pack" -H 'Content-Type: application/senml+json' -d '[{"bn":"a:","bt":1.7e9,"n":"x","v":NaN},{"n":"y","v":2}]' "$url/"
+[ "$(jq -c '[.accepted, .errors[].element]' answer)" = '[1,1]' ] || fail "NaN in a pack: $(cat answer)"
+expect 204 "points of any unit" --data-binary $'w v=1 1767225600\nw v=1 1767225600000\n' "$url/api/v3/write_lp"
+expect 204 "points of any unit" --data-binary 'w v=1 1767225600000000' "$url/write?precision=auto"
+python3 -c 'import zlib; raw = zlib.compressobj(wbits=-15); open("raw", "wb").write(raw.compress(b"{\"d\":1}") + raw.flush()); open("zlib", "wb").write(zlib.compress(b"{\"d\":1}"))'
+for form in raw zlib; do expect 200 "deflate, $form" -H 'Content-Encoding: deflate' -H 'Content-Type: application/json' --data-binary "@$form" "$url/"; done
+expect 400 "a raw stream called gzip" -H 'Content-Encoding: gzip' -H 'Content-Type: application/json' --data-binary @raw "$url/"
+[ "$(sort forms.out | uniq -c | tr -s ' ' | sort | paste -sd,)" = "$(printf '%s\n' ' 1 {"timestamp":"2023-11-14T22:13:20Z","name":"a:y","value":2}' ' 2 {"d":1}' ' 3 {"timestamp":"2026-01-01T00:00:00Z","measurement":"w","v":1}' | sort | paste -sd,)" ] || fail "forms: $(cat forms.out)"
+stop_groups
+
 # --- TLS, and certificates of clients
 authority ours
 authority theirs
@@ -55,7 +61,7 @@ certificate server DNS:localhost
 certificate device DNS:device
 openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -out other.csr -subj /CN=other 2>/dev/null
 openssl x509 -req -in other.csr -CA theirs.pem -CAkey theirs.key -CAcreateserial -days 2 -out other.pem 2>/dev/null
-serve tls --cert server.pem --key server.key --client-ca ours.pem
+serve http-recv tls --cert server.pem --key server.key --client-ca ours.pem
 url=https://localhost:$port/
 over=(--cacert ours.pem --resolve "localhost:$port:127.0.0.1" -d "$one")
 expect 200 "a device's certificate" "${over[@]}" --cert device.pem --key device.key "$url"

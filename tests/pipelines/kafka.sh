@@ -2,7 +2,7 @@
 # Records through a real broker: what arrives, with which key, headers and time; keys on the partitions of Java's clients; watermarks over
 # partitions; exactly once while stages are killed; a second copy is fenced; what the brokers refuse.
 # labels: kafka
-# tools: kafka-pub kafka-sub win-agg csv-tail sensor-sim pipe-run
+# tools: kafka-pub kafka-sub win-agg csv-tail csv-append sensor-sim pipe-run
 # timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/kills.sh"
@@ -32,6 +32,14 @@ kafka-sub -t "$topic" --group "$topic" --until end >rest
 cmp <(sort first rest) <(sort "$data/readings.ndjson")
 cmp <(for shard in 1 2 3; do all "$topic" --shard "$shard/3"; done | sort) <(sort "$data/readings.ndjson")
 show "begins at times, offsets and committed places; shards add up"
+
+# While messages wait in the library's queue, topics are looked for; each of the messages arrives.
+topic=$(fresh looked)
+sensor-sim --sensors 20 --count 50000 --seed 5 >many
+kafka-pub -q -t "$topic" -k sensor --create-topic partitions=3 many
+kafka-sub -t "^$topic" --from start --look-every 20ms --count 50000 >looked
+cmp <(sort looked) <(sort many)
+show "topics are looked for while $(wc -l <looked) messages wait"
 
 # Tombstones, payloads, and what is not a record.
 topic=$(fresh tomb)
@@ -144,6 +152,28 @@ csv-tail --state tx-2 large.csv --pipe "$topic-2" | kafka-pub --state tx-2 --pip
 [ "$(jq -r .raw tx-2/kafka-pub/rejects | jq .n)" = 6 ]
 grep -q -- "--dead-letter $topic-small does not take a record either" large.err
 show "messages that are too large: rejects and dead letters"
+
+# Where many records come, a transaction begins before the barrier. A refused one among them costs none of the others.
+topic=$(fresh early)
+make_topic "$topic" 1 max.message.bytes=20000
+export WEIR_PIPE=$topic
+{ echo n,x; seq -f '%.0f,a value of a reading that is long enough to fill an epoch' 1 150000; } >early.csv
+sed -i "1001s|,.*|,$(head -c 30000 /dev/urandom | base64 -w 0)|; 140001s|,.*|,$(head -c 30000 /dev/urandom | base64 -w 0)|" early.csv
+mkfifo early.fifo
+csv-tail -f --state early --checkpoint-every 1h early.csv 2>early-source.err >early.fifo &
+source=$!
+kafka-pub --state early -t "$topic" --batch-size 16KiB -X transaction.timeout.ms=20000 2>early.err <early.fifo &
+sink=$!
+wait_until 60 bash -c "[ \"\$(kcat -b $KAFKA_BROKERS -Q -t $topic:0:-1 | sed 's/.* //')\" -gt 0 ]"
+[ "$(all "$topic" | wc -l)" = 0 ]
+# After a quarter of the brokers' time limit it was ended, and its records wait for the barrier. Then the pipeline is killed.
+kill -9 $source $sink
+{ wait $source $sink || true; } 2>/dev/null
+csv-tail --state early --checkpoint-every 1h early.csv | kafka-pub --state early -t "$topic" --batch-size 16KiB 2>early.err
+[ "$(all "$topic" | jq -c .n | cmp - <(seq 150000 | sed '1000d;140000d') && echo same)" = same ]
+[ "$(jq -r .raw early/kafka-pub/rejects | jq .n | paste -sd ' ')" = '1000 140000' ]
+unset WEIR_PIPE
+show "a long epoch is sent before its barrier, and again without what the brokers refuse"
 
 # Topics that come from fields are made as they are named. One that the brokers do not make makes its records rejects.
 topic=$(fresh made)

@@ -4,7 +4,7 @@
 # copies of a pipeline one is fenced; a strange partition makes a strange key; keys that are too long are rejected.
 # labels: lake
 # tools: lake-load csv-tail
-# timeout: 300
+# timeout: 900
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 fail() { echo "FAILED: $*" >&2; exit 1; }
@@ -61,6 +61,50 @@ seq 300000 | sed 's/.*/{"n":&}/' >large.ndjson
 lake-load s3://bucket/large --format ndjson large.ndjson 2>>faults.err
 "$WEIR_SOURCE/tests/support/s3-objects" bucket large plain
 cmp large.ndjson plain/large/part-load-0000000001.ndjson
+
+# A file in parts, whatever the server does in between; no parts are left.
+seq 1000000 | sed 's/.*/{"n":&,"x":1}/' >parts.ndjson # 18.9 MB
+for seed in 2 3 4; do
+  end_process "$served"
+  rm -rf bucket bucket.uploads
+  serve --faults "$seed" --rate 0.4
+  lake-load s3://bucket/parts --format ndjson --s3-part-size 5M parts.ndjson 2>parts.err
+  "$WEIR_SOURCE/tests/support/s3-objects" bucket parts plain
+  cmp parts.ndjson plain/parts/part-load-0000000001.ndjson
+  [ -z "$(ls bucket.uploads)" ] || fail "uploads are left: $(head -n 1 bucket.uploads/*/head)"
+done
+grep '^PUT .*partNumber=4&' server.log >/dev/null || fail "the file was not put in parts"
+# Those of an earlier run are aborted by the next one of that name, those of others are not.
+end_process "$served"
+serve
+for key in parts/part-load-0000000007.ndjson parts/part-load-more-0000000007.ndjson parts/x=1/part-load-0000000008.parquet other/part-load-0000000007.ndjson; do
+  curl -sSf -X POST "$AWS_ENDPOINT_URL/bucket/$key?uploads=" >/dev/null
+done
+lake-load s3://bucket/parts --format ndjson 2>earlier.err <<<'{"n":1}'
+grep '2 uploads aborted, which an earlier run has not completed' earlier.err >/dev/null || fail "leftovers: $(cat earlier.err)"
+[ "$(head -qn 1 bucket.uploads/*/head | sort | paste -sd' ')" = 'other/part-load-0000000007.ndjson parts/part-load-more-0000000007.ndjson' ] ||
+  fail "uploads that are left: $(head -qn 1 bucket.uploads/*/head)"
+rm -rf bucket.uploads
+# Killed while it puts parts, its next run puts the whole.
+serve_off() { end_process "$served"; serve "$@"; }
+serve_off --faults 5 --rate 0.1
+tailed() { csv-tail --state parts.state --checkpoint-records 20000 parts.csv | lake-load --state parts.state --pipe parts s3://bucket/tailed --format ndjson --s3-part-size 5M --roll-rows 80000; }
+seq 200000 | sed "s/.*/&,$(printf 'x%.0s' {1..80})/; 1i n,x" >parts.csv # 8 MB a file
+drawn=3
+for ((kill = 0; kill < 8; kill++)); do
+  run_group "$(declare -f tailed); tailed 2>>tailed.err"
+  drawn=$(((drawn * 1103515245 + 12345) % 2147483648))
+  sleep "$((drawn / 65536 % 3)).$((drawn / 1024 % 10))"
+  kill -KILL -- "-${parts_groups[-1]}" 2>/dev/null || true
+  wait "${parts_groups[-1]}" 2>/dev/null || true
+  parts_groups=()
+done
+tailed 2>>tailed.err || fail "the last run: $(tail -n 5 tailed.err)"
+"$WEIR_SOURCE/tests/support/s3-objects" bucket tailed plain
+cat plain/tailed/*.ndjson | jq -r .n | cmp - <(seq 200000) || fail "rows of files in parts"
+grep '^PUT .*tailed/.*partNumber=2&' server.log >/dev/null || fail "the files were not put in parts"
+[ -z "$(ls bucket.uploads)" ] || fail "uploads are left after kills: $(head -n 1 bucket.uploads/*/head)"
+serve_off --faults 1 --rate 0.3
 
 # Stages and the server are killed, and started again.
 echo n >in.csv

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # examples/smart-grid: every planted theft is found within a minute of event time and nothing else is; baselines and alerts equal numpy's; a day's baseline too.
-# tools: sensor-sim rec-dedup win-agg win-calc
+# tools: sensor-sim rec-dedup win-agg win-calc rec-clean rec-enrich
 # timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
@@ -43,6 +43,39 @@ PY
 # Three hours of 2,000 meters.
 SOURCE='sensor-sim --smart-grid --meters 2000 --count 1440000 --planted planted' "$grid" >alerts 2>messages || fail "the example ended with $?"
 /usr/bin/python3 truth.py planted alerts 60 "2,000 meters, 3 h" 2026-01-01T00:00:00Z 2026-01-01T02:57:00Z || fail "alerts are not what was planted"
+
+# The cases: whose meter it is, where, how severe and why. One meter is not in the table.
+awk -v what=customers -v meters=2000 -f "$WEIR_SOURCE/examples/smart-grid/places.awk" >customers.csv
+unknown=$(head -n 1 alerts | jq -r .meter)
+grep -v "^$unknown," customers.csv >known.csv
+CUSTOMERS=known.csv "$WEIR_SOURCE/examples/smart-grid/cases.sh" <alerts >cases 2>messages || fail "the cases ended with $?"
+/usr/bin/python3 - customers.csv alerts cases "$unknown" <<'PY' || fail "the cases are not what the alerts and customers give"
+import csv, decimal, json, sys
+customers = {row["meter"]: row for row in csv.DictReader(open(sys.argv[1]))}
+del customers[sys.argv[4]]
+alerts, cases = ([json.loads(line) for line in open(path)] for path in sys.argv[2:4])
+written = [json.loads(line, parse_float=str)["current"] for line in open(sys.argv[2])]
+def rounded(number, places):
+    return float(decimal.Decimal(repr(number)).quantize(decimal.Decimal(1).scaleb(-places), decimal.ROUND_HALF_UP))
+def text(number):
+    return str(int(number)) if number == int(number) else repr(number)
+severities = {"critical": 0, "warning": 0}
+assert len(alerts) == len(cases) > 20, (len(alerts), len(cases))
+for alert, case, digits in zip(alerts, cases, written):
+    customer = customers.get(alert["meter"], {})
+    ratio = alert["current"] / alert["baseline"]
+    place = {name: float(customer[name]) if customer else None for name in ("lat", "lon")}
+    severity = "critical" if ratio < 0.2 else "warning"
+    severities[severity] += 1
+    evidence = (f"{alert['meter']} draws {digits} kW three times on end, {text(rounded(100 * ratio, 0))} % of its baseline of "
+                f"{text(rounded(alert['baseline'], 3))} kW, and is connected")
+    wanted = {"timestamp": alert["window_end"], "rule": "theft", "meter": alert["meter"], "severity": severity, "ratio": rounded(ratio, 4), "current": alert["current"],
+              "baseline": alert["baseline"], "low": alert["low"], "customer_id": customer.get("customer_id"), "address": customer.get("address"),
+              "account_status": customer.get("account_status"), **place, "evidence": evidence, "pipeline_version": "1.0"}
+    assert list(case.items()) == list(wanted.items()), (case, wanted)
+assert min(severities.values()) > 0, severities
+print(f"cases: {len(cases)} with customer, address, account status, place and evidence; {severities}")
+PY
 
 # Every baseline of 200 meters, and the alerts by the rule, by numpy; of a rule without the condition of three on end there would be false ones.
 sensor-sim --smart-grid --meters 200 --seed 5 --count 144000 >readings

@@ -34,6 +34,7 @@ struct Folder {
 
   std::string file(std::string_view name) const { return path + '/' + std::string(name); }
   std::string content(std::string_view name) const { return content_of(file(name)); }
+  void write(std::string_view name, std::string_view bytes) const { write_content(file(name), bytes); }
 };
 
 /// The folder of a spool, which is not there yet.

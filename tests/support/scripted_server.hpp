@@ -19,6 +19,7 @@ class ScriptedServer {
   struct Answer {
     int status;  ///< 0: the connection is closed without an answer
     std::string body;
+    std::string header = {};  ///< one more of them, such as `ETag: "x"`
   };
 
   explicit ScriptedServer(std::vector<Answer> answers) : answers_(std::move(answers)) {
@@ -71,7 +72,8 @@ class ScriptedServer {
     requests_.push_back(request);
     if (answer.status != 0) {
       const std::string text = "HTTP/1.1 " + std::to_string(answer.status) +
-                               " X\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+                               " X\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n" + answer.header +
+                               (answer.header.empty() ? "" : "\r\n") + "\r\n" + answer.body;
       static_cast<void>(::send(peer, text.data(), text.size(), MSG_NOSIGNAL));
     }
     ::close(peer);

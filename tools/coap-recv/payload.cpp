@@ -40,7 +40,7 @@ bool PayloadPieces::read(std::string_view body, std::optional<unsigned> format, 
       read_as = Format::number;
       break;
   }
-  const bool whole = body_.read(body, read_as, EpochUnit::ns, received);
+  const bool whole = body_.read(body, read_as, {}, received);
   reason_ = body_.reason();
   return whole;
 }

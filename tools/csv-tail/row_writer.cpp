@@ -1,7 +1,5 @@
 #include "row_writer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -129,8 +127,7 @@ Verdict RowWriter::find_order(const csv::Row& row, RowOrder*& order) {
   }
   if (key_.size() > GroupKey::max_size) return Verdict::reject("the key is longer than 4096 bytes");
   const KeyId id = orders_->find_or_add(key_);
-  if (id == KeyTable<RowOrder>::full)
-    return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", orders_->size()));
+  if (id == KeyTable<RowOrder>::full) return GroupKey::refuse_new(orders_->size());
   order = &(*orders_)[id];
   order->series = Series::one;
   return Verdict::ok();

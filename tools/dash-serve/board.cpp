@@ -22,6 +22,8 @@ constexpr std::size_t longest_kept = 64 << 10;
 constexpr std::size_t longest_alert_kept = 16 << 10;
 /// Alerts and firing alerts take this part of the memory each.
 constexpr std::size_t part_for_alerts = 16;
+/// All tables together take this part.
+constexpr std::size_t part_for_tables = 8;
 /// The approximate memory of an entry of a map.
 constexpr std::size_t entry_bytes = 128;
 
@@ -60,7 +62,9 @@ Board::Board(Settings settings)
       level_(alert_fields_.add("level")),
       parameter_(alert_fields_.add("parameter")),
       field_(alert_fields_.add("field")),
-      alert_parser_(alert_fields_) {
+      alert_parser_(alert_fields_),
+      tables_(settings_.tables, fields_) {
+  if (settings_.map.on()) locations_.emplace(settings_.map, fields_);
   times_ = add_times(fields_);
   for (const NamedField& each : settings_.numbers) numbers_.push_back(fields_.add(each.path));
   reported_.resize(numbers_.size());
@@ -125,12 +129,16 @@ RecordKind Board::kind_of(const Record& record) {
   const Value& state = record[state_];
   const bool alert = state.kind == Kind::string && (state.text == "firing" || state.text == "resolved");
   const bool prediction = record[prediction_].kind != Kind::missing;
-  if (!alert && !prediction) return RecordKind::reading;
-  fires_ = alert && state.text == "firing";
-  slow_ = alert_parser_.parse_copy(record.line(), record.line_number());
-  if (slow_ == nullptr) return RecordKind::reading;
-  if (alert && (*slow_)[rule_].present()) return RecordKind::alert;
-  return prediction && (*slow_)[field_].kind == Kind::string ? RecordKind::prediction : RecordKind::reading;
+  if (alert || prediction) {
+    fires_ = alert && state.text == "firing";
+    slow_ = alert_parser_.parse_copy(record.line(), record.line_number());
+    if (slow_ != nullptr && alert && (*slow_)[rule_].present()) return RecordKind::alert;
+    if (slow_ != nullptr && prediction && (*slow_)[field_].kind == Kind::string) return RecordKind::prediction;
+  }
+  const auto table = tables_.match(record);
+  if (!table) return RecordKind::reading;
+  table_ = *table;
+  return RecordKind::row;
 }
 
 std::size_t Board::plant_at(std::string_view name) {
@@ -176,6 +184,10 @@ void Board::forget_quietest() {
   plants_[key.plant].held -= key.readings.size() + key.predictions.size();
   bytes_ -= key.readings.bytes() + key.predictions.bytes() + sizeof(Key) + 2 * found->first.size() + key.text.size() +
             key.members.size();
+  if (key.location != nullptr) {
+    bytes_ -= key.location->bytes();
+    --located_;
+  }
   order_.pop_back();
   keys_.erase(found);
   ++forgotten_keys_;
@@ -204,11 +216,13 @@ void Board::keep(LineRing& ring, Key& key, std::string_view line) {
 
 /// A record without a usable time is shown at the moment at which it came.
 Verdict Board::check_time(const Record& record) {
+  time_.reset();
   for (const FieldId field : times_) {
     const Value& value = record[field];
     if (value.kind != Kind::string && value.kind != Kind::number) continue;
     Time time;
     if (parser_.parse(value.text, time)) {
+      time_ = time;
       set_aside_ = !guard_.admit(time);
       return set_aside_ ? Verdict::reject("set aside") : Verdict::ok();
     }
@@ -288,15 +302,40 @@ void Board::take_alert(std::string_view key, std::string_view line) {
   while (bytes() > settings_.max_bytes && keys_.size() > 1) forget_quietest();
 }
 
+/// Keeps where the key of a record is. One that nothing else is kept of becomes a key when it is known where it is.
+void Board::locate(const Record& record, RecordKind kind, std::string_view key, std::size_t plant) {
+  std::unique_ptr<Location> none;
+  // A row that does not tell where it is, such as one about mails, need not be of a key of the map.
+  const bool less = kind == RecordKind::alert || (kind == RecordKind::row && !locations_->found());
+  const bool is_key = locations_->found() || keys_.find(key) != keys_.end();
+  std::unique_ptr<Location>& location = is_key ? key_at(key, plant).location : none;
+  const bool was = location != nullptr;
+  if (was) bytes_ -= location->bytes();
+  locations_->update(location, record, less ? Locations::Keep::coordinates : Locations::Keep::all, time_, messages_);
+  if (location == nullptr) return;
+  bytes_ += location->bytes();
+  if (!was) ++located_;
+}
+
+void Board::keep_row(std::string_view line) {
+  if (line.size() <= longest_kept) tables_.keep(table_, line, settings_.max_bytes / part_for_tables);
+  while (bytes() > settings_.max_bytes && keys_.size() > 1) forget_quietest();
+}
+
 Verdict Board::take(const Record& record) {
   set_aside_ = false;
-  std::string_view key;
-  if (Verdict verdict = read_key(record, key); verdict.rejected()) return verdict;
   const RecordKind kind = kind_of(record);
+  const bool is_row = kind == RecordKind::row;
+  std::string_view key;
+  if (!is_row || locations_)  // a row alone needs no key
+    if (Verdict verdict = read_key(record, key); verdict.rejected()) return verdict;
   if (kind == RecordKind::alert)
     if (Verdict verdict = check_alert(); verdict.rejected()) return verdict;
-  if (kind != RecordKind::prediction)  // that of a prediction lies ahead
+  if (kind != RecordKind::prediction) {  // that of a prediction lies ahead
     if (Verdict verdict = check_time(record); verdict.rejected()) return verdict;
+    if (locations_)
+      if (Verdict verdict = locations_->read(record); verdict.rejected()) return verdict;
+  }
   if (kind == RecordKind::reading && !numbers_.empty())
     if (Verdict verdict = check_numbers(record); verdict.rejected()) return verdict;
   const Value& plant_value = record[plant_];
@@ -304,8 +343,13 @@ Verdict Board::take(const Record& record) {
       std::min(plant_at(plant_value.present() ? plant_value.text.substr(0, 200) : std::string_view()), most_plants - 1);
   ++plants_[plant].received;
   ++records_;
+  if (locations_ && kind != RecordKind::prediction) locate(record, kind, key, plant);
   if (kind == RecordKind::alert) {
     take_alert(key, record.line());
+    return Verdict::ok();
+  }
+  if (is_row) {
+    keep_row(record.line());
     return Verdict::ok();
   }
   Key& entry = key_at(key, plant);

@@ -12,18 +12,21 @@
 #include <vector>
 
 #include "line_ring.hpp"
+#include "locations.hpp"
 #include "pipeline/output.hpp"
 #include "record/field_watch.hpp"
 #include "record/group_key.hpp"
 #include "record/parser.hpp"
 #include "record/time_field.hpp"
+#include "tables.hpp"
 
 namespace weir::dash_serve {
 
 /// The kind of a record, recognized by its fields.
 enum class RecordKind : std::uint8_t {
   reading,     ///< any other record
-  prediction,  ///< has a field `prediction` and a string `field`: a record of polyfit-predict
+  row,         ///< has the fields of a table
+  prediction,  ///< has a field `prediction` and a string `field`: a record of polyfit-predict or ts-forecast
   alert        ///< has a `rule`, and a `state` that is `firing` or `resolved`: a record of thresh-alert
 };
 
@@ -39,6 +42,8 @@ class Board {
     std::size_t max_keys = 10'000;
     std::size_t max_bytes = 256 << 20;  ///< of all lines kept; alerts take an eighth of it at most
     std::size_t alerts = 500;           ///< alerts kept, of all keys together; firing ones are kept in addition
+    Locations::Settings map{};          ///< its fields; without them no locations are kept
+    Tables::Settings tables{};
   };
 
   /// A key and its records.
@@ -49,6 +54,7 @@ class Board {
     LineRing predictions;
     std::uint64_t count = 0;  ///< readings received
     std::size_t plant = 0;
+    std::unique_ptr<Location> location;  ///< none before one is known
     std::list<const std::string*>::iterator place{};
   };
 
@@ -100,8 +106,13 @@ class Board {
   const std::vector<AlertCount>& alert_counts() const { return alert_counts_; }
   std::size_t keys() const { return keys_.size(); }
   std::uint64_t forgotten_keys() const { return forgotten_keys_; }
-  std::size_t bytes() const { return bytes_ + alerts_.bytes() + firing_bytes_; }
+  std::size_t bytes() const { return bytes_ + alerts_.bytes() + firing_bytes_ + tables_.bytes(); }
   std::size_t firing() const { return firing_.size(); }
+  /// The locations of --map; nullptr without it. Each key has its own.
+  const Locations* locations() const { return locations_ ? &*locations_ : nullptr; }
+  /// Keys with a location.
+  std::size_t located() const { return located_; }
+  const Tables& tables() const { return tables_; }
 
  private:
   struct Found;
@@ -118,6 +129,8 @@ class Board {
   std::size_t plant_at(std::string_view name);
   void keep(LineRing& ring, Key& key, std::string_view line);
   void forget_quietest();
+  void locate(const Record& record, RecordKind kind, std::string_view key, std::size_t plant);
+  void keep_row(std::string_view line);
   Verdict check_time(const Record& record);
   Verdict check_numbers(const Record& record);
   Verdict check_alert() const;
@@ -145,6 +158,11 @@ class Board {
   const Record* slow_ = nullptr;  ///< the record of kind_of(), with the fields above, unless it is a reading
   bool fires_ = false;
   bool set_aside_ = false;
+  std::optional<Time> time_;  ///< of the last record
+  std::optional<Locations> locations_;
+  std::size_t located_ = 0;
+  Tables tables_;
+  std::size_t table_ = 0;  ///< of the row that kind_of() found
 
   Keys keys_;
   std::list<const std::string*> order_;  ///< keys, the latest active first

@@ -4,12 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <random>
 
+#include "answers.hpp"
 #include "page_files.hpp"
-#include "record/json_text.hpp"
-#include "record/number.hpp"
 #include "record/object_writer.hpp"
 
 namespace weir::dash_serve {
@@ -21,18 +19,6 @@ using clock = std::chrono::steady_clock;
 const std::vector<double> latency_bounds{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1};
 /// One of this many records is timed: reading the clock costs more than the work.
 constexpr std::uint64_t timed_one_of = 64;
-/// The approximate limit of an answer's records in bytes, and of predictions for a key: the page draws the last of each
-/// field.
-constexpr std::size_t most_snapshot = 8 << 20;
-constexpr std::size_t most_alerts = 2 << 20;
-constexpr std::size_t shown_predictions = 32;
-
-/// The names of EpochUnit and Fold, for the page.
-constexpr std::array<std::string_view, 4> unit_names{"s", "ms", "us", "ns"};
-constexpr std::array<std::string_view, 4> fold_names{"infer", "first", "last", "reject"};
-
-double seconds(clock::duration length) { return std::chrono::duration<double>(length).count(); }
-
 std::string new_instance() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}", random(), random());
@@ -45,29 +31,7 @@ bool is_open(std::string_view path) {
   return std::find(paths.begin(), paths.end(), path) != paths.end();
 }
 
-web::Response json(std::string body, int status = 200) {
-  return {.status = status,
-          .type = "application/json",
-          .body = std::move(body),
-          .headers = {{"Cache-Control", "no-store"}}};
-}
-
 web::Response plain(int status, std::string_view text) { return {.status = status, .body = std::string(text) + "\n"}; }
-
-std::string json_text(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
-std::string list_of(const std::vector<std::string>& texts) {
-  std::string out = "[";
-  for (const std::string& each : texts) {
-    if (out.size() > 1) out += ',';
-    append_json_string(out, each);
-  }
-  return out + ']';
-}
 
 /// Security headers of every answer: no resource from elsewhere, no framing, no inline script.
 const web::Fields& safety_headers() {
@@ -97,6 +61,8 @@ Dashboard::Dashboard(Settings settings, Log& log)
   hooks.handle = [this](const web::Request& request) { return handle(request); };
   hooks.skipped = [](std::uint64_t records) { return fmt::format(R"({{"@ctl":"skipped","records":{}}})", records); };
   hooks.delivered = [this](clock::duration waited) { send_time_.observe(seconds(waited)); };
+  // A client may ask before the server is known here: its answer waits.
+  const std::lock_guard lock(mutex_);
   server_ = std::make_unique<web::Server>(settings_.server, std::move(hooks), log);
 }
 
@@ -105,6 +71,8 @@ Dashboard::~Dashboard() { stop(); }
 std::vector<NamedField> Dashboard::named_fields() const {
   std::vector<NamedField> named = named_fields_of("--by", settings_.board.by);
   named.insert(named.end(), settings_.board.numbers.begin(), settings_.board.numbers.end());
+  const std::vector<NamedField> map = Locations::named(settings_.board.map);
+  named.insert(named.end(), map.begin(), map.end());
   if (!settings_.board.time.field.empty()) named.push_back({settings_.board.time.field, "--time"});
   return named;
 }
@@ -202,135 +170,17 @@ web::Answer Dashboard::route(const web::Request& request) {
   if (request.path == "/api/snapshot") return respond(snapshot());
   if (request.path == "/api/latest") return respond(latest(request));
   if (request.path == "/api/history") return respond(history(request));
+  if (request.path == "/api/map" && board_.locations() != nullptr) return respond(map());
+  if (request.path == "/map-base.json" && !settings_.page.map_base.empty())
+    return respond(json(settings_.page.map_base));
   if (request.path == "/healthz") return respond(health());
-  if (request.path == "/metrics") return respond(metrics());
+  if (request.path == "/metrics") return respond(metrics(request.header("accept").value_or("")));
   for (const PageFile& file : page_files())
     if (file.path == request.path)
       return respond({.type = std::string(file.type),
                       .body = std::string(file.bytes),
                       .headers = {{"Cache-Control", "no-cache"}}});
   return respond(plain(404, "There is nothing here."));
-}
-
-/// The beginning of a page's stream: a line about the stream, then every record kept, each as it came.
-web::Response Dashboard::snapshot() {
-  const std::lock_guard lock(mutex_);
-  const PageSettings& page = settings_.page;
-  std::string out;
-  out += fmt::format(R"({{"instance":"{}","records":{},"ended":{},"now":"{}","title":{},"by":{},"time":{},)", instance_,
-                     board_.records(), ended_, format_time(std::chrono::system_clock::now()), json_text(page.title),
-                     list_of(board_.by()), json_text(settings_.board.time.field));
-  out += fmt::format(
-      R"("time_unit":"{}","tz":{},"fold":"{}","fields":{},"stale_s":{},"show":{},"points":{},"subscribe":{},"controls":{},"units":{{)",
-      unit_names[static_cast<std::size_t>(settings_.board.time.unit)], json_text(settings_.board.time.zone),
-      fold_names[static_cast<std::size_t>(settings_.board.time.fold)], list_of(page.fields), seconds(page.stale),
-      page.show, settings_.board.points, subscriptions_.offered(), sliders_.json());
-  bool first = true;
-  for (const auto& [field, unit] : page.units) {
-    if (!std::exchange(first, false)) out += ',';
-    out += json_text(field) + ':' + json_text(unit);
-  }
-  out += "}}\n";
-  std::vector<const Board::Key*> keys;
-  board_.each_key([&](const Board::Key& key) { keys.push_back(&key); });
-  // On a large board each key shows an equal share of its latest records.
-  const double part = std::min(1.0, static_cast<double>(most_snapshot) / static_cast<double>(board_.bytes() + 1));
-  for (const Board::Key* key : keys) {
-    if (out.size() > 2 * most_snapshot) break;
-    const auto count = key->readings.size();
-    const auto shown = static_cast<std::size_t>(std::ceil(static_cast<double>(count) * part));
-    for (std::size_t i = count - shown; i < count; ++i) (out += key->readings[i]) += '\n';
-    const auto predicted = key->predictions.size();
-    for (std::size_t i = predicted - std::min(predicted, shown_predictions); i < predicted; ++i)
-      (out += key->predictions[i]) += '\n';
-  }
-  for (const std::string_view line : board_.alerts(most_alerts)) (out += line) += '\n';
-  return {.type = "application/x-ndjson", .body = std::move(out), .headers = {{"Cache-Control", "no-store"}}};
-}
-
-std::string Dashboard::latest_lines() {
-  const std::lock_guard lock(mutex_);
-  std::string out;
-  board_.each_key([&](const Board::Key& key) {
-    if (!key.readings.empty()) (out += key.readings.back()) += '\n';
-  });
-  return out;
-}
-
-/// The first of these fields that is a time.
-std::optional<Time> Dashboard::time_of(const Record& record, const std::vector<FieldId>& fields) {
-  for (const FieldId field : fields)
-    if (record[field].kind == Kind::string || record[field].kind == Kind::number)
-      if (const auto time = times_.parse(record[field].text)) return time;
-  return std::nullopt;
-}
-
-web::Response Dashboard::latest(const web::Request& request) {
-  const std::lock_guard lock(mutex_);
-  FieldSet fields;
-  const auto times = board_.add_times(fields);
-  RecordParser parser(fields, Checking::structure);
-  std::string out = "[";
-  const auto now = std::chrono::system_clock::now();
-  const auto only = request.parameter("key");
-  board_.each_key([&](const Board::Key& key) {
-    if (key.readings.empty() || (only && key.text != *only) || out.size() > 2 * most_snapshot) return;
-    const Record* record = parser.parse_copy(key.readings.back(), 0);
-    if (record == nullptr) return;  // none that has come in is
-    if (out.size() > 1) out += ',';
-    ObjectWriter object(out);
-    object.string("key", key.text).raw("by", key.members.empty() ? "{}" : "{" + key.members.substr(1) + "}");
-    object.integer("readings", static_cast<std::int64_t>(key.count));
-    if (const auto moment = time_of(*record, times)) {
-      object.time("time", *moment).number("age_s", std::chrono::duration<double>(now - *moment).count());
-    } else {
-      object.null("time").null("age_s");
-    }
-    object.raw("record", record->line());
-    object.end();
-    out.pop_back();
-  });
-  return json(out + "]\n");
-}
-
-web::Response Dashboard::history(const web::Request& request) {
-  const auto key_text = request.parameter("key");
-  const auto field = request.parameter("field");
-  if (!field) return json("{\"error\":\"field is missing: ?key=…&field=…&since=…\"}\n", 400);
-  std::optional<Time> since;
-  if (const auto text = request.parameter("since")) {
-    since = times_.parse(*text);
-    if (!since) return json("{\"error\":\"since is not a time\"}\n", 400);
-  }
-  FieldSet fields;
-  const auto times = board_.add_times(fields);
-  const FieldId parameter = fields.add("parameter");
-  const FieldId value = fields.add("value");
-  FieldId wanted{};
-  try {
-    wanted = fields.add(*field);
-  } catch (const std::invalid_argument&) {
-    return json("{\"error\":\"field is not a path\"}\n", 400);
-  }
-  RecordParser parser(fields);
-  const std::lock_guard lock(mutex_);
-  const Board::Key* key = board_.find(key_text.value_or(""));
-  if (key == nullptr) return json("{\"error\":\"there is no such key\"}\n", 404);
-  std::string out = fmt::format("{{\"key\":{},\"field\":{},\"points\":[", json_text(key->text), json_text(*field));
-  bool first = true;
-  for (std::size_t i = 0; i < key->readings.size(); ++i) {
-    const Record* record = parser.parse_copy(key->readings[i], 0);
-    if (record == nullptr) continue;
-    // A record in long form names its parameter, and has the value in `value`.
-    const bool is_long = (*record)[parameter].kind == Kind::string && (*record)[parameter].text == *field;
-    const Value& found = is_long ? (*record)[value] : (*record)[wanted];
-    if (found.kind != Kind::number) continue;
-    const auto moment = time_of(*record, times);
-    if (!moment || (since && *moment < *since)) continue;
-    if (!std::exchange(first, false)) out += ',';
-    out += fmt::format("[\"{}\",{}]", format_time(*moment), found.raw);
-  }
-  return json(out + "]}\n");
 }
 
 web::Response Dashboard::health() {
@@ -357,7 +207,7 @@ web::Response Dashboard::health() {
   return json(std::move(out), well ? 200 : 503);
 }
 
-web::Response Dashboard::metrics() {
+web::Response Dashboard::metrics(std::string_view accept) {
   const std::lock_guard lock(mutex_);
   metrics::Exposition page;
   const auto number = [](auto value) { return static_cast<double>(value); };
@@ -390,8 +240,16 @@ web::Response Dashboard::metrics() {
   page.gauge("dash_keys", "Keys kept", {}, number(board_.keys()));
   page.counter("dash_forgotten_keys_total", "Quiet keys forgotten for want of room", {},
                number(board_.forgotten_keys()));
+  if (const Locations* locations = board_.locations()) {
+    page.gauge("dash_map_keys", "Keys on the map", {}, number(board_.located()));
+    page.counter("dash_map_left_out_total", "Records that are not on the map, by the reason", {{"reason", "wrong"}},
+                 number(locations->wrong_count()));
+    page.counter("dash_map_left_out_total", "", {{"reason", "missing"}}, number(locations->missing_count()));
+  }
   page.gauge("dash_alerts_firing", "Alerts that fire now", {}, number(board_.firing()));
   page.process();
+  if (metrics::wants_open_metrics(accept))
+    return {.type = std::string(metrics::Exposition::open_content_type), .body = metrics::open_text(page.text())};
   return {.type = std::string(metrics::Exposition::content_type), .body = page.text()};
 }
 

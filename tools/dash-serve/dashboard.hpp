@@ -29,6 +29,7 @@ struct PageSettings {
   std::map<std::string, std::string> units;  ///< units of fields; others are guessed from their names
   Duration stale = std::chrono::minutes(15);
   std::size_t show = 50;  ///< points that a chart shows at first
+  std::string map_base;   ///< GeoJSON that is drawn beneath the points of the map; empty: none
 };
 
 /// Keeps records, answers requests, and feeds the clients of the stream. take() and the other calls about input come
@@ -55,7 +56,13 @@ class Dashboard {
   std::vector<NamedField> named_fields() const;
   std::vector<RecordMessage>& messages() { return board_.messages(); }
   CountReport counts() const {
-    return CountReport().add(board_.not_numbers(), "value", "where a number is expected, shown without a chart");
+    CountReport report;
+    report.add(board_.not_numbers(), "value", "where a number is expected, shown without a chart");
+    if (const Locations* locations = board_.locations()) {
+      report.add(locations->wrong_count(), "record", "with wrong coordinates, not on the map");
+      report.add(locations->missing_count(), "record", "without coordinates, not on the map");
+    }
+    return report;
   }
   FutureGuard& guard() { return board_.guard(); }
   Verdict take(const Record& record);
@@ -78,8 +85,10 @@ class Dashboard {
   web::Response snapshot();
   web::Response latest(const web::Request& request);
   web::Response history(const web::Request& request);
+  web::Response map();
+  std::string map_settings() const;
   web::Response health();
-  web::Response metrics();
+  web::Response metrics(std::string_view accept);
   std::string latest_lines();
   std::optional<Time> time_of(const Record& record, const std::vector<FieldId>& fields);
   std::string greeting(std::uint64_t records) const;

@@ -4,17 +4,29 @@
 
 #include <algorithm>
 
+#include "base_map.hpp"
 #include "cli/signals.hpp"
 #include "dashboard.hpp"
 #include "options.hpp"
 #include "pipeline/run.hpp"
 #include "stages.hpp"
+#include "state/atomic_file.hpp"
 #include "subscribers/link_token.hpp"
 
 namespace {
 
 using namespace weir;
 using namespace weir::dash_serve;
+
+std::string read_base_map(const std::string& path) {
+  try {
+    const auto text = state::read_file(path, most_base_map);
+    if (!text) throw std::invalid_argument("there is no such file");
+    return base_map(*text);
+  } catch (const std::invalid_argument& problem) {
+    throw cli::UsageError(fmt::format("--map-base: {}: {}", path, problem.what()));
+  }
+}
 
 Dashboard::Settings settings_of(const Options& options, const cli::Context& context) {
   Dashboard::Settings settings = options.stage;
@@ -25,7 +37,9 @@ Dashboard::Settings settings_of(const Options& options, const cli::Context& cont
   for (const auto& [field, unit] : settings.page.units)
     if (std::ranges::find(settings.page.fields, field) == settings.page.fields.end())
       settings.board.numbers.push_back({field, "--unit"});
-  settings.board.strict = options.input.strict;
+  settings.board.strict = settings.board.map.strict = options.input.strict;
+  for (const std::string& table : options.tables) settings.board.tables.tables.push_back(parse_table(table));
+  if (!options.map_base.empty()) settings.page.map_base = read_base_map(options.map_base);
   settings.server = options.server.settings();
   settings.access = options.server.access();
   settings.subscriptions.command = split_command(options.on_subscribe);

@@ -17,7 +17,8 @@ struct Options {
   ServerOptions server;
   bool pass = false, exit_on_eof = false;
   std::string secret_file, on_subscribe, on_confirm, on_slider;
-  std::vector<std::string> units, sliders;
+  std::vector<std::string> units, sliders, tables;
+  std::string map_base;
   InputOptions input;
   OutputOptions output;
 };
@@ -42,6 +43,23 @@ inline void define_options(cli::App& app, Options& options) {
   app.option("--unit", options.units, "Unit of a field, such as power=kW").metavar("FIELD=UNIT");
   app.option("--show", options.stage.page.show, "Points that a chart shows at first").at_least(2).at_most(100'000);
   app.option("--stale", options.stage.page.stale, "Age from which a reading is marked as stale");
+
+  app.option("--table", options.tables,
+             "Table of the last records that have these fields (`FIELD?`: optional); they are not cards")
+      .metavar("[TITLE=]FIELD,…");
+  app.option("--rows", options.stage.board.tables.rows, "Records kept of each --table").at_least(1).at_most(10'000);
+  app.option("--alerts", options.stage.board.alerts, "Alerts kept for the history").at_least(1).at_most(10'000);
+
+  app.group("Map");
+  Locations::Settings& map = options.stage.board.map;
+  app.list("--map", map.coordinates, "Map of the keys: fields of latitude and longitude, in degrees")
+      .metavar("LAT,LON");
+  app.option("--map-value", map.value, "Number that colours a point").metavar("FIELD");
+  app.option("--map-level", map.level, "Text that colours a point, such as a level").metavar("FIELD");
+  app.option("--map-label", map.label, "Text that names a point besides its key").metavar("FIELD");
+  app.option("--map-base", options.map_base,
+             "GeoJSON outline drawn beneath the points, such as borders or a plan of a plant")
+      .file();
 
   options.server.define(app);
 
@@ -111,6 +129,24 @@ inline void validate(const Options& options) {
   check("--unit", [&] {
     FieldSet fields;
     for (const std::string& unit : options.units) fields.add(unit.substr(0, unit.find('=')));
+  });
+  const Locations::Settings& map = options.stage.board.map;
+  if (map.on() && map.coordinates.size() != 2)
+    throw cli::UsageError("--map: expected two fields, of latitude and longitude, such as lat,lon");
+  if (!map.on() && !(map.value.empty() && map.level.empty() && map.label.empty() && options.map_base.empty()))
+    throw cli::UsageError("--map-value, --map-level, --map-label and --map-base need --map");
+  if (!map.value.empty() && !map.level.empty())
+    throw cli::UsageError("--map-value and --map-level exclude each other: a point has one colour");
+  for (const NamedField& each : Locations::named(map))
+    check(each.use, [&] {
+      FieldSet fields;
+      fields.add(each.path);
+    });
+  check("--table", [&] {
+    FieldSet fields;
+    Tables::Settings tables;
+    for (const std::string& table : options.tables) tables.tables.push_back(parse_table(table));
+    const Tables trial(tables, fields);
   });
   check("--on-subscribe", [&] { split_command(options.on_subscribe); });
   check("--on-confirm", [&] { split_command(options.on_confirm); });

@@ -11,14 +11,13 @@
 
 #include "net/http_server/feed.hpp"
 #include "net/http_server/message.hpp"
+#include "process/command_line.hpp"
 #include "record/log.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::dash_serve {
 
-/// Splits a command into arguments, with a shell's rules for blanks, `'…'`, `"…"` and `\`; nothing else is special.
-/// Throws std::invalid_argument on a quote that is not closed.
-std::vector<std::string> split_command(std::string_view command);
+using process::split_command;
 
 /// Replaces each name in braces (`{email}`) by its value; `{{` and `}}` are single braces.
 std::string fill_in(std::string_view text, const web::Fields& values);

@@ -92,7 +92,7 @@ std::optional<web::Response> Door::refuse(const web::Request& request) const {
     if (!web::is_signature(*given, signing_key_, request.body)) return refusal(401, "the signature is wrong");
   }
   if (!influx::precision_of(request.parameter("precision").value_or("")))
-    return refusal(400, "the precision is one of ns, us, ms, s, m and h");
+    return refusal(400, "the precision is one of ns, us, ms, s, m, h and auto");
   for (const auto& [name, field] : headers_)
     if (!is_utf8(request.header(name).value_or(""))) return refusal(400, "the header " + name + " is not UTF-8");
   for (const std::string_view name : {"idempotency-key", "ce-id"})

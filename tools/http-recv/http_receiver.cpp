@@ -20,6 +20,10 @@ requests::RequestSettings with_names(requests::RequestSettings settings, const D
   return settings;
 }
 
+/// The unit of points' times where a request names none: InfluxDB 3's own call looks at each time, earlier ones take
+/// ns.
+std::string_view default_precision(std::string_view path) { return path.ends_with("/write_lp") ? "auto" : "ns"; }
+
 /// The fields of a CloudEvent that are read.
 FieldSet event_fields() {
   FieldSet fields;
@@ -66,7 +70,8 @@ std::uint64_t HttpReceiver::take(const Delivery& delivery) {
   const std::string encoding = small_letters(request.header("content-encoding").value_or(""));
   if (!encoding.empty() && encoding != "identity") {
     inflated_.clear();
-    switch (gzip::inflate(body, server_settings_.limits.body, inflated_)) {
+    const auto raw = encoding == "deflate" ? gzip::RawDeflate::taken : gzip::RawDeflate::refused;
+    switch (gzip::inflate(body, server_settings_.limits.body, inflated_, raw)) {
       case gzip::Inflated::whole:
         break;
       case gzip::Inflated::damaged:
@@ -83,10 +88,10 @@ std::uint64_t HttpReceiver::take(const Delivery& delivery) {
     return refuse_body(
         delivery, 415,
         fmt::format("the content type '{}' is not JSON, NDJSON or SenML (--from names the format)", type));
-  const EpochUnit unit = influx::precision_of(request.parameter("precision").value_or("")).value_or(EpochUnit::ns);
+  const auto precision = influx::precision_of(request.parameter("precision").value_or(default_precision(request.path)));
   if (format == Format::unknown) format = Format::json;
   const Time received = now_();
-  if (!body_.read(body, format, unit, received))
+  if (!body_.read(body, format, precision.value_or(influx::Precision{}), received))
     return refuse_body(delivery, body_.has_too_many() ? 413 : 400, body_.reason());
   door_->read_texts(request, texts_);
   requests::Report report;

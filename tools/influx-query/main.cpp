@@ -1,14 +1,12 @@
 // influx-query: reads records from InfluxDB.
 #include <fmt/format.h>
 
-#include <stdexcept>
-
+#include "cli/trusted_file.hpp"
 #include "net/http/url.hpp"
 #include "net/influx/server_options.hpp"
 #include "pipeline/source_main.hpp"
 #include "query_receiver.hpp"
 #include "requests.hpp"
-#include "state/atomic_file.hpp"
 #include "time/timestamp.hpp"
 
 namespace {
@@ -94,9 +92,7 @@ Question question_of(const Options& options) {
                                                    : language_of(*options.server.version);
   if (!options.flux_file.empty()) {
     if (options.server.version != influx::Version::v2) throw cli::UsageError("--flux is for version 2, with --bucket");
-    const auto text = state::read_file(options.flux_file);
-    if (!text) throw std::runtime_error(fmt::format("--flux: there is no {}", options.flux_file));
-    question.text = *text;
+    question.text = cli::read_option_file("--flux", options.flux_file);
   }
   return question;
 }

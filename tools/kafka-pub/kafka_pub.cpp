@@ -21,6 +21,12 @@ constexpr std::uint64_t most_in_flight = 50'000;
 constexpr std::uint64_t marker_number = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t letter_number = marker_number - 1;
 constexpr std::uint64_t filler_number = letter_number - 1;
+constexpr std::uint64_t watermark_number = filler_number - 1;
+/// Bytes of an epoch that are gathered before any is sent: a transaction that is open for long keeps back the readers
+/// of the other producers of its partitions.
+constexpr std::uint64_t early_bytes = 1 << 20;
+/// The part of the brokers' time limit for which a transaction may be open before its barrier.
+constexpr int early_share = 4;
 /// How long one call of the library may block the reading of input.
 constexpr milliseconds slice(50);
 
@@ -30,6 +36,8 @@ KafkaPub::KafkaPub(Settings settings) : settings_(std::move(settings)), maker_(s
   if (settings_.form.without == NoPayload::tombstone && (settings_.form.payload.empty() || settings_.form.key.empty()))
     throw std::invalid_argument(
         "--tombstone needs --payload, whose field is missing, and --message-key, whose value is removed");
+  if (settings_.watermarks && !maker_.fixed_topic())
+    throw std::invalid_argument("--watermarks goes to all partitions of one topic: --topic without {field}");
 }
 
 void KafkaPub::start(SinkHost& host) {
@@ -99,7 +107,7 @@ Verdict KafkaPub::send_now(const Record& record) {
   message.number = in_flight_.keep(record.line_number(), keeps ? record.line() : std::string_view(),
                                    settings_.dead_letter.empty() ? std::string_view() : *message.topic);
   try {
-    while (producer_->send(message) == kafka::Producer::Sent::full) {
+    while (producer_->send(message) == Sent::full) {
       producer_->wait({}, slice);
       host_->check_stop();
     }
@@ -121,18 +129,23 @@ bool KafkaPub::ready() {
 
 void KafkaPub::on_pause(InputFlow) {
   producer_->poll();
-  if (!gathers()) send_dead_letters();
+  if (gathers())
+    send_early();
+  else
+    send_dead_letters();
 }
 
-void KafkaPub::wait(std::span<pollfd> also, WaitLimit limit) { producer_->wait(also, limit); }
+void KafkaPub::wait(std::span<pollfd> also, WaitLimit limit) {
+  producer_->wait(also, limit);
+  if (phase_ == Phase::early) send_early();
+}
 
 bool KafkaPub::finish() {
   producer_->poll();
   return send_dead_letters() && producer_->in_flight() == 0;
 }
 
-/// Returns false when the producer's queue is full.
-bool KafkaPub::send_dead_letter(const DeadLetter& letter) {
+KafkaPub::Sent KafkaPub::send_dead_letter(const DeadLetter& letter) {
   const kafka::Header headers[] = {{"weir-topic", letter.topic}, {"weir-reason", letter.reason}};
   kafka::Message message;
   message.topic = &settings_.dead_letter;
@@ -140,10 +153,10 @@ bool KafkaPub::send_dead_letter(const DeadLetter& letter) {
   message.headers = headers;
   message.number = letter_number;
   try {
-    return producer_->send(message) == kafka::Producer::Sent::yes;
+    return producer_->send(message);
   } catch (const std::invalid_argument& problem) {
     report_lost_letter(problem.what());
-    return true;
+    return Sent::yes;
   }
 }
 
@@ -157,24 +170,25 @@ void KafkaPub::report_lost_letter(std::string_view reason) {
 
 /// Returns false when some are left.
 bool KafkaPub::send_dead_letters() {
-  while (!dead_letters_.empty() && send_dead_letter(dead_letters_.back())) dead_letters_.pop_back();
+  while (!dead_letters_.empty() && send_dead_letter(dead_letters_.back()) == Sent::yes) dead_letters_.pop_back();
   return dead_letters_.empty();
 }
 
 void KafkaPub::on_delivered(std::uint64_t number) {
-  if (!gathers() && number < filler_number) in_flight_.release(number);
+  if (!gathers() && number < watermark_number) in_flight_.release(number);
 }
 
 void KafkaPub::on_refused(std::uint64_t number, std::string_view reason) {
   if (number == filler_number) throw std::runtime_error(fmt::format("a lost transaction cannot be ended: {}", reason));
   if (number == marker_number) throw std::runtime_error(fmt::format("{}: {}", settings_.epochs_topic, reason));
+  if (number == watermark_number) throw std::runtime_error(fmt::format("a watermark cannot be written: {}", reason));
   if (number == letter_number) {
     takes_letters_ = false;  // of this epoch: its transaction begins again without them
     return report_lost_letter(reason);
   }
   const std::string why = fmt::format("Kafka refuses it: {}", reason);
   if (gathers()) {
-    refused_.resize(sending_.size());
+    refused_.resize(std::max<std::size_t>(refused_.size(), number + 1));
     refused_[number] = why;
     has_refused_ = true;
     return;
@@ -191,7 +205,7 @@ std::uint64_t KafkaPub::fence(const PipelineRun& run) {
   markers.make_topic();
   while (!producer_->take_over(slice * 10)) meanwhile();
   if (const auto topic = maker_.fixed_topic()) {
-    producer_->prepare(*topic);
+    partitions_ = producer_->prepare(*topic);
     note_topic(*topic);
   }
   producer_->prepare(settings_.epochs_topic);
@@ -214,41 +228,122 @@ void KafkaPub::end_lost_transactions(std::span<const std::string> topics) {
                                    filler_number, host_->log(), [this] { host_->check_stop(); });
 }
 
+void KafkaPub::begin_transaction() {
+  next_ = 0;
+  next_partition_ = 0;
+  producer_->begin_transaction();
+}
+
+void KafkaPub::forget_epoch() {
+  refused_.clear();
+  has_refused_ = false;
+  takes_letters_ = true;
+  reported_ = 0;
+}
+
+/// Of a fixed topic: to another one, transactions that an earlier run has lost must be ended before the first message.
+bool KafkaPub::begins_early() const {
+  return sending_.size() == 0 && gathered_.bytes() >= early_bytes && !waits_for_barrier_ && new_topics_.empty() &&
+         maker_.fixed_topic();
+}
+
+/// Sends messages of the epoch that is being read. After a refusal the rest waits for the barrier.
+void KafkaPub::send_early() {
+  const auto now = std::chrono::steady_clock::now();
+  if (phase_ == Phase::done && begins_early()) {
+    forget_epoch();
+    begin_transaction();
+    early_until_ = now + producer_->transaction_timeout() / early_share;
+    phase_ = Phase::early;
+  }
+  if (phase_ != Phase::early) return;
+  if (now > early_until_) {
+    producer_->abort_transaction();
+    phase_ = Phase::done;
+    waits_for_barrier_ = true;
+  } else if (!has_refused_) {
+    send_messages(gathered_);
+  }
+}
+
 void KafkaPub::begin_epoch(std::uint64_t epoch) {
   end_lost_transactions(std::exchange(new_topics_, {}));
   if (epoch_ != epoch) {
     std::swap(sending_, gathered_);
     gathered_.clear();
-    refused_.clear();
-    has_refused_ = false;
-    takes_letters_ = true;
-    reported_ = 0;
+    forget_epoch();
     epoch_ = epoch;
+    prepare_watermark();
   }
-  next_ = 0;
-  producer_->begin_transaction();
+  begin_transaction();
   phase_ = Phase::begun;
 }
 
-/// Hands the epoch's messages and its marker to the producer. Returns false when its queue is full.
-bool KafkaPub::send_epoch(std::uint64_t epoch) {
-  const auto is_refused = [&](std::size_t index) { return has_refused_ && !refused_[index].empty(); };
-  for (; next_ < sending_.size(); ++next_) {
-    const kafka::Message& message = sending_.message(next_);
+/// Goes on with a transaction that has begun before the barrier.
+void KafkaPub::take_early_epoch(std::uint64_t epoch) {
+  std::swap(sending_, gathered_);
+  gathered_.clear();
+  epoch_ = epoch;
+  prepare_watermark();
+  phase_ = Phase::begun;
+}
+
+/// Makes the watermark of the epoch that ends, where it says more than the last one.
+void KafkaPub::prepare_watermark() {
+  watermark_text_.clear();
+  if (!settings_.watermarks) return;
+  if (watermark_.time <= sending_watermark_.time && watermark_.ended == sending_watermark_.ended) return;
+  if (partitions_ == 0) partitions_ = producer_->prepare(*maker_.fixed_topic());
+  if (partitions_ == 0) return;  // the topic is not there yet: the next epoch has it
+  sending_watermark_ = watermark_;
+  sending_watermark_.from = host_->pipeline()->pipe;
+  append_producer_watermark(watermark_text_, sending_watermark_);
+}
+
+/// Sends the epoch's watermark to every partition, after its messages.
+KafkaPub::Sent KafkaPub::send_watermarks() {
+  if (watermark_text_.empty()) return Sent::yes;
+  const std::string topic = *maker_.fixed_topic();
+  const kafka::Header headers[] = {{"weir-watermark", sending_watermark_.from}};
+  kafka::Message message;
+  message.topic = &topic;
+  message.payload = watermark_text_;
+  message.headers = headers;
+  message.number = watermark_number;
+  for (; next_partition_ < partitions_; ++next_partition_) {
+    message.partition = next_partition_;
+    if (const Sent sent = producer_->send(message); sent != Sent::yes) return sent;
+  }
+  return Sent::yes;
+}
+
+/// Hands messages to the producer, from the first that was not sent on.
+KafkaPub::Sent KafkaPub::send_messages(EpochMessages& messages) {
+  const auto is_refused = [&](std::size_t index) { return index < refused_.size() && !refused_[index].empty(); };
+  for (; next_ < messages.size(); ++next_) {
+    const kafka::Message& message = messages.message(next_);
     if (is_refused(next_)) {
       if (settings_.dead_letter.empty() || !takes_letters_) continue;
-      if (!send_dead_letter({*message.topic, std::string(sending_.raw(next_)), refused_[next_]})) return false;
+      const DeadLetter letter{*message.topic, std::string(messages.raw(next_)), refused_[next_]};
+      if (const Sent sent = send_dead_letter(letter); sent != Sent::yes) return sent;
       continue;
     }
     try {
-      if (producer_->send(message) == kafka::Producer::Sent::full) return false;
+      if (const Sent sent = producer_->send(message); sent != Sent::yes) return sent;
     } catch (const std::invalid_argument& problem) {
-      refused_.resize(sending_.size());
+      refused_.resize(std::max(refused_.size(), next_ + 1));
       refused_[next_] = fmt::format("Kafka cannot take it: {}", problem.what());
       has_refused_ = true;
       --next_;  // again, as a dead letter or not at all
     }
   }
+  return Sent::yes;
+}
+
+/// Hands the epoch's messages and its marker to the producer.
+KafkaPub::Sent KafkaPub::send_epoch(std::uint64_t epoch) {
+  if (const Sent sent = send_messages(sending_); sent != Sent::yes) return sent;
+  if (const Sent sent = send_watermarks(); sent != Sent::yes) return sent;
   const std::string value = kafka::EpochMarkers::value(epoch, host_->pipeline()->run);
   kafka::Message marker;
   marker.topic = &settings_.epochs_topic;
@@ -256,16 +351,16 @@ bool KafkaPub::send_epoch(std::uint64_t epoch) {
   marker.payload = value;
   marker.partition = kafka::EpochMarkers::partition;
   marker.number = marker_number;
-  return producer_->send(marker) == kafka::Producer::Sent::yes;
+  return producer_->send(marker);
 }
 
 bool KafkaPub::commit(std::uint64_t epoch) {
+  if (phase_ == Phase::early) take_early_epoch(epoch);
   if (phase_ == Phase::done) begin_epoch(epoch);
   if (phase_ == Phase::begun) {
-    if (!send_epoch(epoch)) {
-      producer_->poll();
-      return false;
-    }
+    const Sent sent = send_epoch(epoch);
+    producer_->poll();
+    if (sent == Sent::full) return false;
     phase_ = Phase::marked;
   }
   producer_->poll();
@@ -283,6 +378,7 @@ bool KafkaPub::commit(std::uint64_t epoch) {
       break;
   }
   phase_ = Phase::done;
+  waits_for_barrier_ = false;
   sending_.clear();
   return true;
 }

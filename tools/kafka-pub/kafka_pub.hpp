@@ -1,5 +1,6 @@
 // The sink of kafka-pub: a message for every record.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,14 +15,16 @@
 #include "net/kafka/admin.hpp"
 #include "net/kafka/producer.hpp"
 #include "pipeline/transaction_sink.hpp"
+#include "record/producer_watermark.hpp"
 
 namespace weir::kafka_pub {
 
 /// Sends records to Kafka.
 ///
 /// Without checkpoints each record is sent as it comes, by an idempotent producer. With them the messages of an epoch
-/// are gathered, and sent in one transaction together with the epoch's marker. A message that the brokers refuse ends
-/// the transaction: it is sent again without that message, which goes to the rejects.
+/// are gathered, and sent in one transaction together with the epoch's marker. Where many come, the transaction begins
+/// before the barrier, so that the brokers work while the epoch is read. A message that the brokers refuse ends the
+/// transaction: it is sent again without that message, which goes to the rejects.
 class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
  public:
   struct Settings {
@@ -29,6 +32,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
     SchemaChoice schemas;
     std::string dead_letter;                   ///< the topic for refused messages; empty: the rejects alone
     std::string epochs_topic = "weir-epochs";  ///< the topic of the markers
+    bool watermarks = false;                   ///< each epoch tells every partition how far event time has come
     std::optional<kafka::NewTopic> new_topic;  ///< how to make a topic that is missing; its name is not set
     kafka::Producer::Settings producer;
   };
@@ -45,22 +49,34 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   void on_pause(InputFlow flow) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
+  void on_watermark(Time time) override { watermark_.time = time; }
+  void on_end() override { watermark_.ended = true; }
 
   std::string noted_as() const override { return "marker in the topic " + settings_.epochs_topic; }
+  std::string instead_of_rebuild() const override { return "start over with another topic and another --pipe"; }
   std::uint64_t fence(const PipelineRun& run) override;
   std::uint64_t held_bytes() const override { return gathered_.bytes(); }
   bool commit(std::uint64_t epoch) override;
 
  private:
+  using Sent = kafka::Producer::Sent;
   bool gathers() const { return host_->pipeline() != nullptr; }
   const std::string& make_topic(const std::string& name);
   Verdict write_avro(const Record& record);
   Verdict send_now(const Record& record);
   void note_topic(const std::string& topic);
   void end_lost_transactions(std::span<const std::string> topics);
-  bool send_epoch(std::uint64_t epoch);
+  bool begins_early() const;
+  void send_early();
+  Sent send_messages(EpochMessages& messages);
+  Sent send_epoch(std::uint64_t epoch);
   bool send_dead_letters();
+  void begin_transaction();
+  void prepare_watermark();
+  Sent send_watermarks();
   void begin_epoch(std::uint64_t epoch);
+  void take_early_epoch(std::uint64_t epoch);
+  void forget_epoch();
   void report_refused();
   void on_delivered(std::uint64_t number) override;
   void on_refused(std::uint64_t number, std::string_view reason) override;
@@ -70,7 +86,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
     std::string payload;
     std::string reason;
   };
-  bool send_dead_letter(const DeadLetter& letter);
+  Sent send_dead_letter(const DeadLetter& letter);
   void report_lost_letter(std::string_view reason);
 
   Settings settings_;
@@ -87,16 +103,28 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   std::vector<DeadLetter> dead_letters_;  ///< to be sent
 
   // With checkpoints:
-  enum class Phase : std::uint8_t { done, begun, marked };
+  enum class Phase : std::uint8_t {
+    done,    ///< no transaction is open
+    early,   ///< the messages of gathered_ are sent while more of them come
+    begun,   ///< those of sending_ are sent
+    marked,  ///< and their marker
+  };
   std::unordered_set<std::string> known_topics_;  ///< of this run
   std::vector<std::string> new_topics_;           ///< of them, in which lost transactions have not been looked for
   std::string last_topic_;                        ///< the last one that was noted
-  EpochMessages gathered_;  ///< of the epoch under way
-  EpochMessages sending_;   ///< of the one that is being committed
+  EpochMessages gathered_;                        ///< of the epoch under way
+  EpochMessages sending_;                         ///< of the one that is being committed
   Phase phase_ = Phase::done;
-  std::uint64_t epoch_ = 0;           ///< whose messages are in sending_
-  std::size_t next_ = 0;              ///< the first message of it that was not sent in this transaction
-  std::vector<std::string> refused_;  ///< by index: the reason, or empty
+  std::chrono::steady_clock::time_point early_until_{};  ///< the early transaction may be open
+  bool waits_for_barrier_ = false;       ///< a transaction of this epoch was open for too long before its barrier
+  std::uint64_t epoch_ = 0;              ///< whose messages are in sending_
+  ProducerWatermark watermark_;          ///< of the epoch under way
+  ProducerWatermark sending_watermark_;  ///< of the one that is being committed
+  std::string watermark_text_;           ///< of it, while partitions are to have it
+  int partitions_ = 0;                   ///< of the topic, once watermarks are sent
+  int next_partition_ = 0;               ///< the first that has none of this transaction
+  std::size_t next_ = 0;                 ///< the first message of it that was not sent in this transaction
+  std::vector<std::string> refused_;     ///< by index: the reason, or empty
   bool has_refused_ = false;
   bool takes_letters_ = true;  ///< the topic of dead letters has refused none of this epoch
   std::size_t reported_ = 0;   ///< of refused_, to the rejects

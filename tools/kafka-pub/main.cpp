@@ -70,6 +70,8 @@ void define_options(cli::App& app, Options& options) {
              "Make each topic that is missing, with these: partitions=3,replication=2,NAME=VALUE of its settings")
       .metavar("LIST")
       .may_change();
+  app.flag("--watermarks", options.stage.watermarks,
+           "With --state: also write the watermarks that come, to every partition; for kafka-sub --producers");
   app.option("--epochs-topic", options.stage.epochs_topic,
              "With --state: the compacted topic that keeps the last epoch")
       .metavar("TOPIC");
@@ -110,6 +112,8 @@ void check(Options& options) {
   if (!options.create_topic.empty()) options.stage.new_topic = new_topic_of(options.create_topic);
   if (options.acks != "all" && options.input.state.on())
     throw cli::UsageError("--state commits transactions, which need --acks all");
+  if (options.stage.watermarks && !options.input.state.on())
+    throw cli::UsageError("--watermarks goes with --state: watermarks are part of its transactions");
   if (options.timestamp != "now") options.stage.form.time_field = options.timestamp;
   options.stage.form.without = options.tombstone ? kafka_pub::NoPayload::tombstone : kafka_pub::NoPayload::reject;
 }

@@ -10,6 +10,7 @@
 #include "record/control.hpp"
 #include "state/epoch_file.hpp"
 #include "time/saturating.hpp"
+#include "time/timestamp.hpp"
 
 namespace weir::kafka_sub {
 namespace {
@@ -58,6 +59,39 @@ void KafkaSub::start(SourceHost& host) {
 void KafkaSub::restore(const Position& position) {
   position_ = position;
   went_on_ = !position.offsets().empty();
+}
+
+void KafkaSub::rebuild(std::optional<Time> final_until) {
+  if (settings_.from == From::end || settings_.from == From::committed)
+    throw state::Unusable(
+        "the state is lost, and made again from the place at which the first run began: --from start, a time or "
+        "offsets");
+  rebuilds_ = true;
+  final_until_ = final_until;
+}
+
+/// Whether messages that open windows may need can be gone from the brokers is seen by the first record that is left.
+void KafkaSub::check_rebuilt(const kafka::Partition& partition, std::int64_t begin, std::int64_t end) {
+  if (!rebuilds_ || begin == 0 || position_.at(partition).next > begin) return;
+  if (begin == end)
+    throw state::Unusable(
+        fmt::format("{}, partition {}: all messages are gone from the brokers, also those of open windows: the state "
+                    "cannot be made again",
+                    partition.topic, partition.number));
+  if (!final_until_ || !settings_.watermark)
+    throw state::Unusable(
+        fmt::format("{}, partition {}: messages 0 to {} are gone from the brokers, and without --watermark it is not "
+                    "known whether open windows need them: the state cannot be made again",
+                    partition.topic, partition.number, begin - 1));
+}
+
+void KafkaSub::check_first_time(Reading& reading, Time time) {
+  if (time >= *reading.must_begin_before)
+    throw state::Unusable(
+        fmt::format("{}, partition {}: messages that open windows need are gone from the brokers: the first record is "
+                    "of {}, and windows are final up to {}",
+                    reading.partition.topic, reading.partition.number, format_time(time), format_time(*final_until_)));
+  reading.must_begin_before.reset();
 }
 
 bool KafkaSub::is_mine(const kafka::Partition& partition) const {
@@ -158,6 +192,7 @@ bool KafkaSub::find_offsets() {
       check_restored(partition, limits->first);
     } else {
       place.next = first_offset(partition, wanted, limits->first, limits->second);
+      check_rebuilt(partition, limits->first, limits->second);
     }
   }
   return true;
@@ -174,8 +209,11 @@ bool KafkaSub::find_ends() {
   }
   for (const kafka::Partition& partition : mine_) {
     const auto end = ends.find(partition);
-    readings_.add(partition, position_.at(partition), end == ends.end() ? std::optional<std::int64_t>() : end->second,
-                  clock::now());
+    Place& place = position_.at(partition);
+    Reading& reading =
+        readings_.add(partition, place, end == ends.end() ? std::optional<std::int64_t>() : end->second, clock::now());
+    if (rebuilds_ && place.next > 0 && final_until_ && settings_.watermark)
+      reading.must_begin_before = saturating_subtract(*final_until_, settings_.watermark->lateness);
   }
   return true;
 }
@@ -204,7 +242,10 @@ bool KafkaSub::is_over() const {
 
 AnySource::Step KafkaSub::next(Output& out) {
   if (!get_ready()) return Step::idle;
-  if (is_over()) return Step::end;
+  if (is_over()) {
+    if (writes_watermarks()) append_due_watermark(out);
+    return Step::end;
+  }
   if (!patterns_.empty() && settings_.until != Until::end && clock::now() - looked_at_ >= settings_.look_every)
     look_for_topics();
   std::uint64_t most = std::min<std::uint64_t>(read_batch, out.wanted);
@@ -215,18 +256,32 @@ AnySource::Step KafkaSub::next(Output& out) {
   const std::size_t read = consumer_->read(most, *this);
   out_ = nullptr;
   // A watermark is a line, too: none where the epoch has no room for one.
-  if (settings_.watermark && read < out.wanted) append_due_watermark(out);
-  if (is_over()) return Step::end;
+  const bool owes_watermark = writes_watermarks() && read == out.wanted;
+  if (writes_watermarks() && !owes_watermark) append_due_watermark(out);
+  if (is_over() && !owes_watermark) return Step::end;
   return read > 0 ? Step::more : Step::idle;
 }
 
-void KafkaSub::append_due_watermark(Output& out) {
+std::optional<Time> KafkaSub::due_watermark() const {
+  if (settings_.producers > 0) return readings_.least_promise(settings_.producers);
   const auto front = readings_.oldest_front(settings_.watermark->idle, batch_at_);
-  if (!front) return;
-  const Time watermark = saturating_subtract(*front, settings_.watermark->lateness);
-  if (watermark <= watermark_) return;
-  watermark_ = watermark;
-  append_watermark(out.lines, watermark);
+  return front ? std::optional(saturating_subtract(*front, settings_.watermark->lateness)) : std::nullopt;
+}
+
+void KafkaSub::append_due_watermark(Output& out) {
+  const auto watermark = due_watermark();
+  if (!watermark || *watermark <= watermark_) return;
+  watermark_ = *watermark;
+  append_watermark(out.lines, *watermark);
+}
+
+/// Takes a message that begins as a watermark does. Returns nothing where it is none, so that it is a reject.
+std::optional<Verdict> KafkaSub::take_watermark(Reading& reading, std::string_view payload) {
+  const auto watermark = parse_producer_watermark(payload);
+  if (!watermark) return std::nullopt;
+  if (settings_.producers == 0 || reading.place->take(*watermark, settings_.producers)) return Verdict::ok();
+  return Verdict::reject(
+      fmt::format("it is the watermark of one more producer than the {} of --producers", settings_.producers));
 }
 
 void KafkaSub::wait(std::span<pollfd> also, WaitLimit limit) {
@@ -263,15 +318,23 @@ kafka::Taken KafkaSub::on_message(const kafka::ReceivedMessage& message) {
   Reading* const reading = readings_.find(message.topic, message.partition);
   if (reading == nullptr || reading->finished || message.offset < reading->place->next) return kafka::Taken::yes;
   reading->at_end = false;  // also while the message waits: it may be older than the watermark to come
-  const auto verdict = write(message);
+  std::optional<Verdict> verdict;
+  bool is_record = true;
+  if (message.payload && may_be_watermark(*message.payload)) {
+    verdict = take_watermark(*reading, *message.payload);
+    is_record = !verdict;
+  }
+  if (!verdict) verdict = write(message);
   if (!verdict) return kafka::Taken::later;
   ++messages_;
   if (verdict->rejected()) {
     const std::string name = fmt::format("{}/{}/{}", message.topic, message.partition, message.offset);
     host_->reject_from({"message", name}, messages_, message.payload.value_or(""), verdict->reason());
-  } else {
+  } else if (is_record) {
     ++position_.records;
-    if (const auto time = shaper_.time()) reading->place->newest = std::max(reading->place->newest, *time);
+    const auto time = shaper_.time();
+    if (time && reading->must_begin_before) check_first_time(*reading, *time);
+    if (time) reading->place->newest = std::max(reading->place->newest, *time);
   }
   reading->last_message = batch_at_;
   pass(*reading, message.offset + 1);

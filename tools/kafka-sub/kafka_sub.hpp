@@ -46,6 +46,7 @@ struct Settings {
   Gap gap = Gap::refused;
   Duration look_every = std::chrono::seconds(10);  ///< for new topics that a regular expression matches
   std::optional<WatermarkSettings> watermark;
+  std::size_t producers = 0;  ///< whose watermarks in the topics make ours; 0: none are read
   Shape shape;
   SchemaSource schemas;
   kafka::Consumer::Settings consumer;
@@ -78,8 +79,10 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   std::optional<Time> promise(Time) const override { return std::nullopt; }
   std::string position_text() const override;
 
+  std::uint32_t schema() const override { return 2; }
   Position position() override { return position_; }
   void restore(const Position& position) override;
+  void rebuild(std::optional<Time> final_until) override;
   void committed(const Position& position) override;
 
  private:
@@ -95,13 +98,18 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
                             std::int64_t begin, std::int64_t end);
   bool find_ends();
   void check_restored(const kafka::Partition& partition, std::int64_t begin);
+  void check_rebuilt(const kafka::Partition& partition, std::int64_t begin, std::int64_t end);
+  void check_first_time(Reading& reading, Time time);
   bool is_over() const;
   bool is_mine(const kafka::Partition& partition) const;
   kafka::Taken on_message(const kafka::ReceivedMessage& message) override;
   std::optional<Verdict> write(const kafka::ReceivedMessage& message);
   void on_end(std::string_view topic, int partition, std::int64_t offset) override;
   void pass(Reading& reading, std::int64_t next);
+  bool writes_watermarks() const { return settings_.watermark || settings_.producers > 0; }
+  std::optional<Time> due_watermark() const;
   void append_due_watermark(Output& out);
+  std::optional<Verdict> take_watermark(Reading& reading, std::string_view payload);
 
   Settings settings_;
   WallClock now_;
@@ -113,6 +121,8 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   kafka::ReceivedMessage as_json_;  ///< the message under way, with the payload that avro_ has read
   Phase phase_ = Phase::partitions;
   bool reported_missing_ = false;
+  bool rebuilds_ = false;             ///< the state was lost and is made again
+  std::optional<Time> final_until_;   ///< of it
   bool went_on_ = false;              ///< an earlier run has found its topics
   std::set<std::string> new_topics_;  ///< that this run has found, and an earlier one did not
   clock::time_point looked_at_{};     ///< for new topics

@@ -62,7 +62,9 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       .at_least(1)
       .may_change();
   app.list("--partitions", options.partition_list, "Read these partitions only").metavar("N,…");
-  app.option("--shard", options.shard_text, "Read the k-th of N parts of the partitions").metavar("K/N");
+  app.option("--shard", options.shard_text, "Read the k-th of N parts of the partitions")
+      .metavar("K/N")
+      .env("WEIR_SHARD");
   app.choice(
       "--isolation", options.consumer.isolation,
       {{"read_committed", kafka::Isolation::read_committed}, {"read_uncommitted", kafka::Isolation::read_uncommitted}},
@@ -83,6 +85,12 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.option("--watermark", options.watermark_lateness,
              "Write watermarks: the least over the partitions of the greatest time read, minus this")
       .metavar("DURATION");
+  app.option("--producers", options.producers,
+             "Write the watermarks that so many pipelines wrote with kafka-pub --watermarks: the least over them and "
+             "the partitions")
+      .metavar("N")
+      .at_least(1)
+      .at_most(10'000);
   app.option("--idle", options.watermarks.idle,
              "With --watermark, a partition with nothing to read for so long holds it back no more");
   options.schema.define(app);
@@ -113,6 +121,9 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   cli::check_source_time(settings.shape.time);
   if (!settings.shape.time.fields.empty() && options.envelope)
     throw cli::UsageError("--time reads fields of a record, which --envelope wraps");
+  if (options.watermark_lateness && options.producers > 0)
+    throw cli::UsageError(
+        "--watermark goes by the records' times, --producers by what their writers promise: not both");
   if (options.watermark_lateness) {
     if (options.raw || options.envelope)
       throw cli::UsageError("--watermark reads the time of records, which --raw and --envelope wrap");

@@ -42,6 +42,41 @@ bool Readings::pass(Reading& reading, std::int64_t next) {
   return true;
 }
 
+bool Place::take(const ProducerWatermark& watermark, std::size_t most) {
+  const auto known = std::find_if(producers.begin(), producers.end(),
+                                  [&](const ProducerWatermark& each) { return each.from == watermark.from; });
+  if (known == producers.end()) {
+    if (producers.size() >= most) return false;
+    producers.push_back(watermark);
+    return true;
+  }
+  known->time = std::max(known->time, watermark.time);
+  known->ended = watermark.ended;
+  return true;
+}
+
+std::optional<Time> Place::least(std::size_t count) const {
+  if (producers.size() < count) return std::nullopt;
+  Time least = Time::max();
+  Time greatest = Time::min();
+  for (const ProducerWatermark& each : producers) {
+    greatest = std::max(greatest, each.time);
+    if (!each.ended) least = std::min(least, each.time);
+  }
+  const Time promised = least == Time::max() ? greatest : least;
+  return promised == Time::min() ? std::nullopt : std::optional(promised);
+}
+
+std::optional<Time> Readings::least_promise(std::size_t producers) const {
+  std::optional<Time> least;
+  for (const Reading& each : readings_) {
+    const auto promised = each.place->least(producers);
+    if (!promised) return std::nullopt;
+    least = std::min(least.value_or(Time::max()), *promised);
+  }
+  return least;
+}
+
 std::optional<Time> Readings::oldest_front(Duration idle, Reading::clock::time_point now) const {
   std::optional<Time> oldest;
   Time newest = Time::min();

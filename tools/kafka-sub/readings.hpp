@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "net/kafka/consumer.hpp"
+#include "record/producer_watermark.hpp"
 #include "state/archive.hpp"
 #include "time/time_types.hpp"
 
@@ -18,8 +19,20 @@ namespace weir::kafka_sub {
 /// How far a partition has been read.
 struct Place {
   static constexpr std::int64_t not_mine = -1;
-  std::int64_t next = not_mine;  ///< the offset of the next message
-  Time newest = Time::min();     ///< the greatest time of its records
+  std::int64_t next = not_mine;                ///< the offset of the next message
+  Time newest = Time::min();                   ///< the greatest time of its records
+  std::vector<ProducerWatermark> producers{};  ///< the last watermark of each producer, as --producers reads them
+
+  /// Takes a producer's watermark, which never goes back. Returns false where it is of one more than `most` producers.
+  bool take(const ProducerWatermark& watermark, std::size_t most);
+  /// The least over the producers that have not ended, or the greatest where all have; nothing before `count` of them
+  /// have written one.
+  std::optional<Time> least(std::size_t count) const;
+
+  void state(StateArchive& archive) {
+    archive.values(next, newest);
+    archive.list(producers, [&](ProducerWatermark& each) { archive.values(each.from, each.time, each.ended); });
+  }
 };
 
 /// Where the source is: the places of each topic's partitions, by number.
@@ -44,6 +57,7 @@ struct Reading {
   bool finished = false;            ///< its end has been reached
   bool at_end = false;              ///< the brokers have no more of it for now
   clock::time_point last_message{};
+  std::optional<Time> must_begin_before{};  ///< the time of its first record, where the state is made again
 };
 
 /// All partitions that are read. Finding one takes no allocation.
@@ -59,6 +73,9 @@ class Readings {
   /// Whether every partition has been read to its end.
   bool all_finished() const { return unfinished_ == 0; }
   void note_finished() { --unfinished_; }
+
+  /// The least over the partitions of what `producers` of them have promised; nothing while one has promised nothing.
+  std::optional<Time> least_promise(std::size_t producers) const;
 
   /// The least over the partitions of the greatest time read. A partition that is finished does not count, nor one that
   /// has had nothing to read for `idle`; once all are finished it is the greatest. Nothing where none counts, or one

@@ -17,7 +17,7 @@ namespace weir::lake_load {
 namespace {
 
 constexpr const char* default_name = "load";
-constexpr std::uint64_t most_roll_bytes = 4ULL << 30;  // leaves room to what a PUT takes
+constexpr std::uint64_t most_roll_bytes = 4ULL << 40;  // leaves room to what an object takes
 /// Characters that no column of a Delta table has in its name.
 constexpr const char* forbidden_in_delta = " ,;{}()\n\t=";
 
@@ -66,7 +66,7 @@ LakeLoad::LakeLoad(Settings settings)
   if (settings_.files.table.find("://") != std::string::npos && !is_in_bucket())
     throw std::invalid_argument("DIR is a folder of this machine or s3://BUCKET/PREFIX, not " + settings_.files.table);
   if (is_in_bucket() && settings_.files.roll_bytes > most_roll_bytes)
-    throw std::invalid_argument("--roll-bytes is at most 4GiB with s3://, as an object is put there at once");
+    throw std::invalid_argument("--roll-bytes is at most 4096GiB with s3://, as an object has 5120 at most");
   if (!settings_.files.name.empty() && !is_name(settings_.files.name))
     throw std::invalid_argument("--name takes letters, digits, '-', '_' and '.', which it does not begin with");
   const bool parquet = settings_.files.format == Format::parquet;

@@ -49,6 +49,7 @@ class LakeLoad : public TransactionSink {
   std::string summary() const override;
 
   std::uint64_t fence(const PipelineRun& run) override;
+  std::string instead_of_rebuild() const override { return "start over with another DIR"; }
   std::uint64_t held_bytes() const override { return files_->held_bytes(); }
   void on_end() override { files_->end_all(); }
   bool commit(std::uint64_t epoch) override;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/errors.hpp"
+#include "record/counted.hpp"
 #include "state/atomic_file.hpp"
 #include "state/descriptor.hpp"
 #include "state/files.hpp"
@@ -50,7 +51,7 @@ class MappedFile {
 }  // namespace
 
 S3Store::S3Store(const s3::Settings& settings, std::string prefix, std::string scratch, Log& log, s3::Stop stop)
-    : bucket_(settings, log, std::move(stop)), prefix_(std::move(prefix)), scratch_(std::move(scratch)) {
+    : log_(log), bucket_(settings, log, std::move(stop)), prefix_(std::move(prefix)), scratch_(std::move(scratch)) {
   probe();
 }
 
@@ -85,6 +86,25 @@ std::vector<std::string> S3Store::list(const std::string& folder) {
   for (std::string& name : names) name.erase(0, prefix.size());
   std::erase_if(names, [](const std::string& name) { return name.find('/') != std::string::npos; });
   return names;
+}
+
+/// Of another writer nothing is touched: a file's name has the writer's, and a number after it.
+void S3Store::abort_uploads(const std::string& name) {
+  const std::string begin = "part-" + name + '-';
+  const auto is_own = [&](const std::string& key) {
+    std::string_view file = std::string_view(key).substr(key.rfind('/') + 1);
+    if (!file.starts_with(begin)) return false;
+    file.remove_prefix(begin.size());
+    const std::size_t digits = std::min(file.find_first_not_of("0123456789"), file.size());
+    return digits > 0 && (file.substr(digits) == ".parquet" || file.substr(digits) == ".ndjson");
+  };
+  try {
+    const std::size_t aborted = bucket_.abort_uploads(prefix_.empty() ? "" : prefix_ + '/', is_own);
+    if (aborted > 0)
+      log_.info(fmt::format("{} aborted, which an earlier run has not completed", counted(aborted, "upload")));
+  } catch (const s3::Refused& refused) {
+    log_.warn(fmt::format("uploads that an earlier run has not completed are not looked for: {}", refused.what()));
+  }
 }
 
 std::optional<std::string> S3Store::first(const std::string& folder) {

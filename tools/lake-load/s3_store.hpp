@@ -25,6 +25,8 @@ class S3Store final : public TableStore {
   std::vector<std::string> list(const std::string& folder) override;
   bool take(const std::string& made, const std::string& path) override;
   std::optional<std::string> fetch(const std::string& path) override;
+  /// Aborts what an earlier run of the writer of that name has begun to put in parts and not completed.
+  void abort_uploads(const std::string& name);
   /// The first name in a folder.
   std::optional<std::string> first(const std::string& folder);
 
@@ -32,6 +34,7 @@ class S3Store final : public TableStore {
   void probe();
   std::string key_of(const std::string& path) const { return prefix_.empty() ? path : prefix_ + '/' + path; }
 
+  Log& log_;
   s3::Bucket bucket_;
   std::string prefix_;
   std::string scratch_;

@@ -36,6 +36,7 @@ TableFiles::TableFiles(FileSettings settings, Columns& columns, const FieldSet& 
                                         settings_.table, log_->epoch(), settings_.name, journal_.folder(),
                                         content_.epoch));
   }
+  if (stores_.bucket != nullptr) stores_.bucket->abort_uploads(settings_.name);
   publish();
   content_.run = pipeline;
   if (pipeline.empty()) content_.open.clear();  // lines of a run that was killed
@@ -109,9 +110,9 @@ void TableFiles::end_file(std::map<std::string, OpenFile>::iterator at) {
     finished.rows = file.rows();
     finished.size = file.bytes();
   }
-  if (claims_ && finished.size > s3::most_put_bytes)
-    throw std::runtime_error(fmt::format("{} has {} bytes, more than one object takes at once: give less --roll-bytes",
-                                         finished.path, finished.size));
+  if (claims_ && finished.size > s3::most_object_bytes)
+    throw std::runtime_error(
+        fmt::format("{} has {} bytes, more than an object has: give less --roll-bytes", finished.path, finished.size));
   content_.finished.push_back(std::move(finished));
   content_.open.erase(at);
   last_ = nullptr;

@@ -1,13 +1,10 @@
 // owm-poll: polls the current weather of many cities.
-#include <fmt/format.h>
-
 #include <random>
-#include <stdexcept>
 
+#include "cli/trusted_file.hpp"
 #include "net/http/url.hpp"
 #include "options.hpp"
 #include "pipeline/source_main.hpp"
-#include "state/atomic_file.hpp"
 
 namespace {
 
@@ -36,11 +33,7 @@ void check(const Options& options, const SourceOptions& source) {
 
 std::vector<City> cities_of(const Options& options, const cli::Environment& environment) {
   std::string text;
-  if (!options.cities_file.empty()) {
-    auto read = state::read_file(options.cities_file);
-    if (!read) throw std::runtime_error(fmt::format("--city-file: there is no {}", options.cities_file));
-    text = std::move(*read);
-  }
+  if (!options.cities_file.empty()) text = cli::read_option_file("--city-file", options.cities_file);
   return wanted_cities(options.cities, text, environment.get("CITIES").value_or(""));
 }
 

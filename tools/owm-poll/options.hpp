@@ -1,5 +1,7 @@
 // The options of owm-poll.
 #pragma once
+#include <fmt/format.h>
+
 #include <chrono>
 #include <optional>
 #include <string>

@@ -72,7 +72,7 @@ void Loader::start() {
     statements += copy_statement(destination) + upsert_statement(destination, doubles, std::nullopt);
   }
   // With an epoch the COMMIT has to wait until the server has confirmed that this is the next one.
-  statements += batch_.epoch ? epoch_row_.statement(*batch_.epoch) : "COMMIT";
+  statements += batch_.epoch ? epoch_row_.statement(*batch_.epoch, batch_.watermark) : "COMMIT";
   session_.connection().send(statements);
   started_ = true;
   if (batch_.parts.empty()) return;
@@ -159,7 +159,7 @@ void Loader::load_carefully() {
   refused_rows_ = load.load(batch_);
   if (batch_.epoch) {
     // The epoch's number first: its row is locked from then on, so nobody else commits this epoch any more.
-    epoch_row_.expect_set(server.query(load.take_restore() + epoch_row_.statement(*batch_.epoch)).size());
+    epoch_row_.expect_set(server.query(load.take_restore() + epoch_row_.statement(*batch_.epoch, batch_.watermark)).size());
     report_refused_of_epoch();
   }
   commit_sent_ = true;

@@ -131,7 +131,19 @@ Verdict PgLoad::entry_of(const Record& record, Entry*& entry) {
   return entry->state == Entry::State::unusable ? Verdict::reject(entry->problem) : Verdict::ok();
 }
 
+/// Whether the row's window was final before the state was lost. It may have been made of a part of its records now.
+bool PgLoad::was_final(const Record& record) {
+  const Value& start = record[window_start_];
+  Time time{};
+  return start.kind == Kind::string && settings_.times.parse(start.text, time) &&
+         time < *host_->pipeline()->final_until;
+}
+
 Verdict PgLoad::on_record(const Record& record) {
+  if (has_epochs() && host_->pipeline()->final_until && was_final(record)) {
+    ++were_final_;
+    return Verdict::ok();
+  }
   Entry* entry = nullptr;
   if (Verdict verdict = entry_of(record, entry); verdict.rejected()) return verdict;
   Verdict verdict = append(*entry, record);
@@ -235,6 +247,17 @@ bool PgLoad::finish() {
 std::uint64_t PgLoad::fence(const PipelineRun& run) {
   begun_epoch_ = server_->epoch_row.fence(run.pipe, run.run);
   return begun_epoch_;
+}
+
+std::optional<PgLoad::Rebuild> PgLoad::rebuild() {
+  if (settings_.upsert.keys.empty()) return std::nullopt;
+  return Rebuild{server_->epoch_row.watermark()};
+}
+
+CountReport PgLoad::counts() const {
+  CountReport report;
+  report.add(were_final_, "row", "left out, whose window was final before the state was lost");
+  return report;
 }
 
 bool PgLoad::commit(std::uint64_t epoch) {

@@ -51,6 +51,7 @@ class PgLoad : public TransactionSink {
   std::vector<NamedField> named_fields() const override;
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
+  void on_watermark(Time time) override { batch_.watermark = time; }
   void on_pause(InputFlow flow) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
@@ -58,6 +59,12 @@ class PgLoad : public TransactionSink {
 
   std::string noted_as() const override { return "row in weir_epoch"; }
   std::uint64_t fence(const PipelineRun& run) override;
+  std::optional<Rebuild> rebuild() override;
+  std::string instead_of_rebuild() const override {
+    return "--upsert by the window's start and its key lets rows come again; without it, remove the pipeline's rows "
+           "and its row in weir_epoch, and start over";
+  }
+  CountReport counts() const override;
   std::uint64_t held_bytes() const override { return batch_.bytes; }
   bool commit(std::uint64_t epoch) override;
 
@@ -81,6 +88,7 @@ class PgLoad : public TransactionSink {
     Loader loader;
   };
 
+  bool was_final(const Record& record);
   Verdict entry_of(const Record& record, Entry*& entry);
   Entry& add_entry(const TableName& name);
   std::optional<std::string> look_up(Entry& entry);
@@ -97,6 +105,8 @@ class PgLoad : public TransactionSink {
   Conversion conversion_;
   ExtraFields extra_ = ExtraFields::reject;
   FieldSet fields_;
+  FieldId window_start_ = fields_.add("window_start");
+  std::uint64_t were_final_ = 0;  ///< rows left out after a rebuild
   SinkHost* host_ = nullptr;
   std::optional<Server> server_;
   std::optional<Growth> growth_;

@@ -51,9 +51,12 @@ std::string stage_statements(const Destination& destination, const std::vector<s
   return statements + ";";
 }
 
-std::string epoch_statement(std::string_view pipe, std::string_view run, std::uint64_t epoch) {
-  return fmt::format("UPDATE weir_epoch SET epoch = {} WHERE pipe = {} AND run = {} AND epoch = {} RETURNING epoch",
-                     epoch, pipe, run, epoch - 1);
+std::string epoch_statement(std::string_view pipe, std::string_view run, std::uint64_t epoch,
+                            std::string_view watermark) {
+  const std::string also =
+      watermark.empty() ? "" : fmt::format(", watermark = greatest(watermark, '{}'::timestamptz)", watermark);
+  return fmt::format("UPDATE weir_epoch SET epoch = {}{} WHERE pipe = {} AND run = {} AND epoch = {} RETURNING epoch",
+                     epoch, also, pipe, run, epoch - 1);
 }
 
 std::optional<std::size_t> copy_line(std::string_view context, std::string_view relation) {

@@ -42,8 +42,9 @@ std::string upsert_statement(const Destination& destination, Doubles doubles, st
 std::string stage_statements(const Destination& destination, const std::vector<std::string>& other_columns);
 
 /// Sets the number of an epoch in the table weir_epoch, and returns a row, if the run may do so and it is the next one.
-/// The texts are quoted literals.
-std::string epoch_statement(std::string_view pipe, std::string_view run, std::uint64_t epoch);
+/// The texts are quoted literals; a watermark, as `2026-01-01T00:00:00Z`, never goes back. Empty: it stays as it is.
+std::string epoch_statement(std::string_view pipe, std::string_view run, std::uint64_t epoch,
+                            std::string_view watermark = {});
 
 /// The line of a COPY that the server's context names (`COPY readings, line 17, column x: "abc"`, in any of its
 /// languages), from 1; nothing when it names none for this relation.

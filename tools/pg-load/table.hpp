@@ -14,6 +14,7 @@
 #include "pipeline/sink_stage.hpp"
 #include "record/record.hpp"
 #include "table_name.hpp"
+#include "time/time_types.hpp"
 
 namespace weir::pg_load {
 
@@ -57,6 +58,7 @@ struct Part {
 /// Rows that are loaded in one transaction.
 struct Batch {
   std::optional<std::uint64_t> epoch;  ///< with checkpoints: committed with the rows
+  std::optional<Time> watermark;       ///< the last one before its barrier
   std::vector<Part> parts;
   std::string raw;               ///< the records' lines, where the rejects keep them
   std::vector<Refusal> refused;  ///< records that were taken and cannot be loaded after all

@@ -13,7 +13,9 @@
 namespace weir::pipe_merge {
 
 Merge::Merge(const MergeSettings& settings, const InputOptions& input, cli::Context& context)
-    : rejects_(input, context), stream_(settings.inputs.size(), rejects_, STDOUT_FILENO) {
+    : rejects_(input, context),
+      metrics_(input.state, context.log),
+      stream_(settings.inputs.size(), rejects_, STDOUT_FILENO) {
   const StateOptions& state = input.state;
   if (state.on()) epochs_.emplace(state, context, settings.dropped, inputs_, stream_);
   const Checkpoints checkpoints = state.on() ? Checkpoints::on : Checkpoints::off;
@@ -25,6 +27,7 @@ cli::Exit Merge::run() {
   if (epochs_) epochs_->take();
   try {
     while (goes_on()) {
+      if (metrics_.is_due()) write_metrics();
       if (read_some(WaitLimit::zero())) continue;
       stream_.flush();
       read_some(wait_limit());
@@ -39,8 +42,17 @@ cli::Exit Merge::run() {
     end_as_bystander();
     return cli::Exit::failed;  // a later stage has failed and reports why; the pipeline starts again
   }
+  write_metrics();
   stream_.output().close();
   return rejects_.finish();
+}
+
+void Merge::write_metrics() {
+  if (!metrics_.on()) return;
+  RunFigures figures;
+  figures.rejected = rejects_.count();
+  for (const MergeInput& input : inputs_) figures.records += input.records();
+  metrics_.write(figures);
 }
 
 bool Merge::goes_on() {
@@ -61,7 +73,7 @@ bool Merge::past_stop_limit() {
 
 WaitLimit Merge::wait_limit() const {
   if (cli::stop_requested()) return WaitLimit(50);
-  return epochs_ ? epochs_->limit() : no_limit;
+  return metrics_.limit(epochs_ ? epochs_->limit() : no_limit);
 }
 
 /// Waits until an input is ready and reads each one that is. Returns whether there was any.

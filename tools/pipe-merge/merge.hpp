@@ -10,6 +10,7 @@
 #include "merge_epochs.hpp"
 #include "merge_input.hpp"
 #include "merged_stream.hpp"
+#include "pipeline/metrics_file.hpp"
 
 namespace weir::pipe_merge {
 
@@ -34,8 +35,10 @@ class Merge {
   void take_end_of_file(MergeInput& input);
   WaitLimit wait_limit() const;
   bool past_stop_limit();
+  void write_metrics();
 
   Rejects rejects_;
+  MetricsFile metrics_;
   MergedStream stream_;
   std::deque<MergeInput> inputs_;
   std::optional<MergeEpochs> epochs_;  ///< with --state

@@ -96,6 +96,9 @@ void MergeEpochs::begin() {
 
 /// The epoch of the whole tells where each input goes on.
 void MergeEpochs::restore(std::uint64_t epoch) {
+  if (checkpoint_.rebuilds(epoch))
+    throw cli::StateError(
+        "the state is lost, and pipe-merge cannot make it again: its inputs have states of their own");
   checkpoint_.restore(epoch, [this](SnapshotReader& from) { load(from); });
   for (const MergeInput& input : inputs_) input.answer();
   phase_ = Phase::restoring;

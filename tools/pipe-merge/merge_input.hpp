@@ -44,6 +44,7 @@ class MergeInput : private LineHandler {
   bool is_done() const { return done_; }
 
   const std::string& path() const { return path_; }
+  std::uint64_t records() const { return lines_.records(); }
   const EpochOrder& order() const { return order_; }
 
   /// The name of its pipeline, empty before its run has begun; its folder in the whole's bears it.
@@ -59,6 +60,7 @@ class MergeInput : private LineHandler {
 
  private:
   void prepare(std::string_view lines) override { parser_.prepare(lines); }
+  void take_alike(LineReader&, LineLoop&) override {}  // lines are held one by one
   Verdict on_line(const Line& line) override;
   void on_unusable() override { has_news_ = true; }
   void on_watermark(Time time, std::string_view line) override;

@@ -9,7 +9,7 @@
 #include "record/number.hpp"
 #include "record/object_writer.hpp"
 #include "record/value_checks.hpp"
-#include "time/duration.hpp"
+#include "time/count_or_duration.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::polyfit_predict {
@@ -17,22 +17,12 @@ namespace {
 
 double seconds(Duration length) { return static_cast<double>(length.count()) / 1e9; }
 
+constexpr std::uint64_t most_steps = 999'999'999;
+
 Ahead parse_ahead(const std::string& text) {
-  Ahead ahead;
-  const bool steps = !text.empty() && text.size() <= 9 &&
-                     std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (steps) {
-    ahead.steps = std::stoull(text);
-    if (ahead.steps == 0) throw std::invalid_argument("--ahead must be at least 1 step");
-    return ahead;
-  }
-  const auto length = parse_duration(text);
-  if (!length || *length <= Duration::zero())
-    throw std::invalid_argument("--ahead: '" + text +
-                                "' is neither a number of steps (1, 2, …) nor a duration with its unit (24h)");
-  ahead.axis = Ahead::Axis::time;
-  ahead.length = *length;
-  return ahead;
+  const CountOrDuration read = read_count_or_duration("--ahead", text, {"steps", 1, most_steps});
+  if (read.count) return {Ahead::Axis::steps, *read.count};
+  return {Ahead::Axis::time, 1, read.length};
 }
 
 const Settings& checked(const Settings& settings) {
@@ -52,16 +42,9 @@ PolyfitPredict::PolyfitPredict(const Settings& settings)
       ahead_(parse_ahead(settings.ahead)),
       time_(settings.time, fields_),
       group_(settings.by, fields_),
+      values_(settings.fields, fields_, settings.strict),
       keys_(settings.max_keys),
-      fitter_(static_cast<std::size_t>(settings.degree)),
-      left_out_(settings.strict) {
-  for (const std::string& path : settings.fields) {
-    const FieldId id = fields_.add(path);
-    if (std::find(values_.begin(), values_.end(), id) != values_.end())
-      throw std::invalid_argument(fmt::format("--field: '{}' is named twice", path));
-    values_.push_back(id);
-    names_.push_back(FieldSet::plain_name(path));
-  }
+      fitter_(static_cast<std::size_t>(settings.degree)) {
   read_bounds();
   for (const char* own : {"timestamp", "field", "prediction", "low", "high", "coefficients", "n", "r2", "sd"})
     if (std::find(group_.names().begin(), group_.names().end(), own) != group_.names().end())
@@ -95,17 +78,16 @@ Verdict PolyfitPredict::on_record(const Record& record, Output& out) {
   if (Verdict verdict = read_time(record, time); verdict.rejected()) return verdict;
   std::string_view key;
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
-  if (Verdict verdict = read_values(record); verdict.rejected()) return verdict;
+  if (Verdict verdict = values_.read(record); verdict.rejected()) return verdict;
 
   KeyId id = KeyTable<KeyState>::full;
-  if (!readings_.empty()) {
+  if (!values_.readings().empty()) {
     id = keys_.find_or_add(key);
-    if (id == KeyTable<KeyState>::full)
-      return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", settings_.max_keys));
+    if (id == KeyTable<KeyState>::full) return GroupKey::refuse_new(settings_.max_keys);
   }
-  left_out_.accept(out);
+  values_.accept(out);
   if (settings_.readings == Readings::pass) append_line(out.lines, record.line());
-  for (const Reading& reading : readings_) {
+  for (const NumberFields::Reading& reading : values_.readings()) {
     std::vector<Series>& all = keys_[id].series;
     if (all.empty()) all.assign(values_.size(), Series{RecentPoints(settings_.last)});
     Series& series = all[reading.field];
@@ -122,21 +104,6 @@ Verdict PolyfitPredict::on_record(const Record& record, Output& out) {
 Verdict PolyfitPredict::read_time(const Record& record, std::optional<Time>& time) {
   if (ahead_.axis == Ahead::Axis::steps) return time_.read(record, time);
   return time_.read(record, time.emplace());
-}
-
-Verdict PolyfitPredict::read_values(const Record& record) {
-  readings_.clear();
-  left_out_.begin();
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    const Value& value = record[values_[i]];
-    if (!value.present())
-      left_out_.note_absent(names_[i], value);
-    else if (const std::optional<double> number = value.number())
-      readings_.push_back({i, *number});
-    else
-      left_out_.note_wrong(names_[i], value);
-  }
-  return left_out_.judge(!readings_.empty());
 }
 
 void PolyfitPredict::predict(std::string_view key, Series& series, std::size_t field, Output& out) {
@@ -172,7 +139,7 @@ void PolyfitPredict::write(std::string_view key, const Series& series, std::size
     object.null("timestamp");
   }
   group_.append_members(out.lines, key);
-  object.string("field", names_[field])
+  object.string("field", values_.names()[field])
       .number("prediction", bounds_[field].clamp(prediction.value))
       .number("low", bounds_[field].clamp(prediction.low))
       .number("high", bounds_[field].clamp(prediction.high))
@@ -200,11 +167,7 @@ std::optional<Time> PolyfitPredict::predicted_time(const RecentPoints& points) {
 }
 
 void PolyfitPredict::on_end(Output& out) {
-  std::vector<KeyId> order;
-  keys_.for_each([&order](KeyId id) { order.push_back(id); });
-  std::sort(order.begin(), order.end(),
-            [this](KeyId a, KeyId b) { return GroupKey::compare(keys_.key(a), keys_.key(b)) < 0; });
-  for (const KeyId id : order) {
+  for (const KeyId id : keys_in_order(keys_)) {
     for (std::size_t field = 0; field < values_.size(); ++field) {
       Series& series = keys_[id].series[field];
       if (settings_.when == PredictWhen::at_end) predict(keys_.key(id), series, field, out);
@@ -214,7 +177,7 @@ void PolyfitPredict::on_end(Output& out) {
 }
 
 void PolyfitPredict::state(StateArchive& archive) {
-  archive.values(keys_, left_out_, too_old_, without_prediction_);
+  archive.values(keys_, values_, too_old_, without_prediction_);
   if (!archive.loading()) return;
   keys_.for_each([this](KeyId id) {
     for (Series& series : keys_[id].series) series.points.set_limit(settings_.last);
@@ -222,15 +185,13 @@ void PolyfitPredict::state(StateArchive& archive) {
 }
 
 std::vector<NamedField> PolyfitPredict::named_fields() const {
-  std::vector<NamedField> named = named_fields_of("--field", settings_.fields);
-  for (NamedField& each : named_fields_of("--by", settings_.by)) named.push_back(std::move(each));
-  return named;
+  return NumberFields::named_fields(settings_.fields, settings_.by);
 }
 
 CountReport PolyfitPredict::counts() const {
   CountReport report;
   report.add(without_prediction_, "prediction", "left out: too few readings, or too few different times", Weight::work);
-  left_out_.add_to(report);
+  values_.add_to(report);
   return report.add(too_old_, "reading", fmt::format("left out: older than the last {} of its series", settings_.last));
 }
 

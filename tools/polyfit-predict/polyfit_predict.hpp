@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "pipeline/filter.hpp"
-#include "pipeline/left_out.hpp"
-#include "recent_points.hpp"
+#include "pipeline/number_fields.hpp"
 #include "record/group_key.hpp"
+#include "record/key_order.hpp"
 #include "record/key_table.hpp"
+#include "record/recent_points.hpp"
 #include "record/time_field.hpp"
 #include "stats/polynomial_fit.hpp"
 
@@ -70,13 +71,8 @@ class PolyfitPredict : public Filter {
     std::vector<Series> series;  ///< one per field
     void state(StateArchive& archive) { archive.value(series); }
   };
-  struct Reading {
-    std::size_t field;
-    double value;
-  };
 
   Verdict read_time(const Record& record, std::optional<Time>& time);
-  Verdict read_values(const Record& record);
   void predict(std::string_view key, Series& series, std::size_t field, Output& out);
   void read_bounds();
   void write(std::string_view key, const Series& series, std::size_t field, Output& out);
@@ -87,8 +83,7 @@ class PolyfitPredict : public Filter {
   FieldSet fields_;
   TimeField time_;
   GroupKey group_;
-  std::vector<FieldId> values_;
-  std::vector<std::string> names_;
+  NumberFields values_;
   struct Bounds {
     double low = -std::numeric_limits<double>::infinity();
     double high = std::numeric_limits<double>::infinity();
@@ -97,13 +92,11 @@ class PolyfitPredict : public Filter {
   std::vector<Bounds> bounds_;  ///< one per field
   KeyTable<KeyState> keys_;
   PolynomialFitter fitter_;
-  std::vector<Reading> readings_;  ///< of the current record
   std::vector<double> x_;
   std::vector<double> y_;
   std::vector<Duration> intervals_;
   std::string coefficients_;
 
-  LeftOut left_out_;
   std::uint64_t too_old_ = 0;
   std::uint64_t without_prediction_ = 0;
 };

@@ -7,7 +7,6 @@
 
 #include "record/decimal.hpp"
 #include "record/json_text.hpp"
-#include "record/value_checks.hpp"
 
 namespace weir::rec_clean {
 namespace {
@@ -24,213 +23,119 @@ auto read_all(const char* option, const std::vector<std::string>& texts, Read re
   return all;
 }
 
+/// The settings, with what the file of --rules adds to them.
+Settings with_rules(Settings settings) {
+  try {
+    add_rules(settings);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(fmt::format("--rules: {}", error.what()));
+  }
+  return settings;
+}
+
 /// The text of a condition, compiled.
 expr::Expression condition(const std::string& text) { return expr::Expression::compile_condition(text); }
 
 }  // namespace
 
-RecClean::RecClean(const Settings& settings) : settings_(settings), left_out_(settings.strict) {
-  for (TypeRule& rule : read_all("--type", settings.types, parse_type)) {
-    const CellId id = cell(rule.field);
-    types_.emplace_back(std::move(rule), id);
-  }
+RecClean::RecClean(const Settings& settings) : settings_(with_rules(settings)), left_out_(settings.strict) {
+  read_schema();
+  for (TypeRule& rule : read_all("--type", settings_.types, parse_type)) checks_.add_type(std::move(rule), cells_);
+  for (const std::string& text : settings_.conversions)
+    conversions_.add(text, settings_.parameter, settings_.value_field, cells_);
   read_ranges();
-  for (SetRule& rule : read_all("--set", settings.sets, parse_set)) {
-    Bound made = bound(std::move(rule.expression));
-    sets_.emplace_back(cell(rule.name), std::move(made));
+  for (SetRule& rule : read_all("--set", settings_.sets, parse_set)) {
+    Bound made = cells_.bound(std::move(rule.expression));
+    sets_.emplace_back(cells_.made_cell(rule.name), std::move(made));
   }
-  for (const std::string& path : settings.require) require_.push_back(cell(path));
-  for (expr::Expression& each : read_all("--keep", settings.keep, condition)) keep_.push_back(bound(std::move(each)));
-  for (expr::Expression& each : read_all("--drop", settings.drop, condition)) drop_.push_back(bound(std::move(each)));
-  for (const RoundRule& rule : read_all("--round", settings.rounds, parse_round))
-    rounds_.emplace_back(cell(rule.field), rule.decimals);
-  renames_ = read_all("--rename", settings.renames, parse_rename);
-  for (const FieldAs& each : read_all("--select", settings.select, read_field_as))
-    select_.emplace_back(cell(each.path), each.name.empty() ? FieldSet::plain_name(each.path) : each.name);
+  for (const std::string& path : settings_.require) require_.push_back(cells_.cell(path));
+  for (expr::Expression& each : read_all("--keep", settings_.keep, condition))
+    keep_.push_back(cells_.bound(std::move(each)));
+  for (expr::Expression& each : read_all("--drop", settings_.drop, condition))
+    drop_.push_back(cells_.bound(std::move(each)));
+  for (const RoundRule& rule : read_all("--round", settings_.rounds, parse_round))
+    rounds_.emplace_back(cells_.cell(rule.field), rule.decimals);
+  renames_ = read_all("--rename", settings_.renames, parse_rename);
+  for (const FieldAs& each : read_all("--select", settings_.select, read_field_as))
+    select_.emplace_back(cells_.cell(each.path), each.name.empty() ? FieldSet::plain_name(each.path) : each.name);
   if (!renames_.empty() && !select_.empty())
     throw std::invalid_argument("--rename does not go with --select, which has FIELD as NAME");
-  if (!renames_.empty()) fields_.read_members();
+  if (!renames_.empty()) cells_.fields().read_members();
+  read_quality();
+  read_gaps();
 }
 
-/// The cell of a field, which is read.
-RecClean::CellId RecClean::cell(const std::string& path) {
-  const FieldId id = fields_.add(path);
-  const auto index = static_cast<CellId>(id);
-  if (index == cells_.size()) cells_.push_back({id, FieldSet::plain_name(path)});
-  return index;
-}
-
-RecClean::Bound RecClean::bound(expr::Expression expression) {
-  Bound made{std::move(expression), {}};
-  for (const std::string& path : made.expression.fields()) made.operands.push_back(cell(path));
-  return made;
+void RecClean::read_schema() {
+  if (settings_.schema_file.empty()) return;
+  try {
+    schema_ = std::make_unique<schema::JsonSchema>(settings_.schema_text);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(fmt::format("--schema: {}: {}", settings_.schema_file, error.what()));
+  }
 }
 
 void RecClean::read_ranges() {
   const bool by_parameter = !settings_.parameter.empty();
-  if (by_parameter) {
-    parameter_ = cell(settings_.parameter);
-    value_ = cell(settings_.value_field);
-  }
+  if (by_parameter) checks_.set_parameter(settings_.parameter, settings_.value_field, cells_);
   const auto parse = [](const std::string& text) { return clean::parse_range(text); };
   for (clean::RangeRule& rule : read_all("--range", settings_.ranges, parse)) {
     if (!rule.action) rule.action = settings_.out_of_range;
-    const std::string field = rule.field;
-    Ranged ranged{std::move(rule), by_parameter ? value_ : cell(field), 0};
-    ranged.flag = cell(fields_.path(cells_[ranged.cell].id) + "_flag");
-    if (!by_parameter)
-      ranges_.push_back(std::move(ranged));
-    else if (!by_parameter_.emplace(field, std::move(ranged)).second)
-      throw std::invalid_argument(fmt::format("--range: '{}' has two ranges", field));
-  }
-}
-
-void RecClean::set_token(CellId id, std::string_view token) {
-  Cell& cell = cells_[id];
-  cell.changed = true;
-  cell.token = token;
-  double number = 0;
-  cell.result = parse_json_number(token, number) ? expr::Result::of(number, cell.token) : expr::Result();
-}
-
-void RecClean::set_result(CellId id, const expr::Result& result) {
-  Cell& cell = cells_[id];
-  cell.changed = true;
-  cell.token.clear();
-  expr::append_token(cell.token, result);
-  cell.result = result.failed() ? expr::Result() : result;
-  if (result.type == expr::Type::string) {
-    cell.text = result.text;  // the result's own text lives until the next evaluation
-    cell.result.text = cell.text;
-  } else if (result.type == expr::Type::number) {
-    cell.result.text = cell.token;
-  }
-}
-
-/// The value as it is now.
-Value RecClean::value_of(const Record& record, CellId id) const {
-  const Cell& cell = cells_[id];
-  if (!cell.changed) return record[cell.id];
-  Value value;
-  switch (cell.result.type) {
-    case expr::Type::number:
-      value.kind = Kind::number;
-      break;
-    case expr::Type::string:
-      value.kind = Kind::string;
-      break;
-    case expr::Type::boolean:
-      value.kind = Kind::boolean;
-      break;
-    default:
-      value.kind = Kind::null;
-  }
-  value.raw = cell.token;
-  value.text = value.kind == Kind::string ? std::string_view(cell.text) : value.raw;
-  return value;
-}
-
-expr::Result RecClean::result_of(const Record& record, CellId id) const {
-  return cells_[id].changed ? cells_[id].result : expr::result_of(record[cells_[id].id]);
-}
-
-expr::Result RecClean::evaluate(const Record& record, const Bound& bound) {
-  operands_.clear();
-  for (const CellId id : bound.operands) operands_.push_back(result_of(record, id));
-  return bound.expression.evaluate(std::span<const expr::Result>(operands_));
-}
-
-/// Adds a reason for which the record is rejected.
-void RecClean::complain(std::string reason) {
-  if (!reasons_.empty()) reasons_ += "; ";
-  reasons_ += reason;
-}
-
-/// Notes a message on the record, for the case that it is written.
-void RecClean::note(std::string message) { messages_.push_back({std::move(message)}); }
-
-void RecClean::check_type(const Record& record, const TypeRule& rule, CellId id) {
-  const Value value = value_of(record, id);
-  if (!value.present() || is_of(value, rule.type)) return;
-  const bool numeric = rule.type == ValueType::number || rule.type == ValueType::integer;
-  if (numeric && value.kind == Kind::string && clean::json_number_of(value.text, token_)) {
-    Value number;
-    number.kind = Kind::number;
-    number.raw = number.text = token_;
-    if (is_of(number, rule.type)) {
-      ++now_.converted;
-      return set_token(id, token_);
+    if (by_parameter) {
+      const std::string parameter = rule.field;
+      checks_.add_range_of(parameter, std::move(rule), cells_);
+    } else {
+      checks_.add_range(std::move(rule), cells_);
     }
   }
-  std::string wrong = numeric && rule.type == ValueType::number
-                          ? not_a_number_text(fields_.path(cells_[id].id), value)
-                          : fmt::format("{} {} is not {} {}", fields_.path(cells_[id].id), shortened(value.raw),
-                                        rule.name.find_first_of("aio") == 0 ? "an" : "a", rule.name);
-  if (rule.action == clean::OutOfRange::reject) return complain(std::move(wrong));
-  if (++now_.nulled + nulled_ == 1) note(wrong + ": set to null");
-  set_token(id, "null");
 }
 
-void RecClean::check_range(const Record& record, const Ranged& ranged) {
-  using clean::OutOfRange;
-  using Note = clean::CleanValue::Note;
-  const Value value = value_of(record, ranged.cell);
-  const OutOfRange action = *ranged.rule.action;
-  clean::clean_value(value, ranged.rule, action, clean_);
-  const bool bad = clean_.note == Note::not_a_number || clean_.note == Note::out_of_range;
-  if (action == OutOfRange::flag)
-    // The flags of QARTOD: 1 good, 4 bad, 9 missing.
-    set_token(ranged.flag, bad ? "4" : value.present() ? "1" : "9");
-  if (clean_.note == Note::kept) return;
-  if (clean_.note == Note::coerced) {
-    ++now_.converted;
-    return set_token(ranged.cell, clean_.token);
-  }
-  const std::string& path = fields_.path(cells_[ranged.cell].id);
-  std::string wrong =
-      clean_.note == Note::not_a_number
-          ? not_a_number_text(path, value)
-          : fmt::format("{} {} is not in {}..{}", path, shortened(value.text),
-                        ranged.rule.low ? ranged.rule.low->token : "", ranged.rule.high ? ranged.rule.high->token : "");
-  switch (action) {
-    case OutOfRange::reject:
-      return complain(std::move(wrong));
-    case OutOfRange::flag:
-      if (++now_.flagged + flagged_ == 1) note(wrong + ": flagged");
-      return;
-    case OutOfRange::clamp:
-      if (clean_.value) {
-        if (++now_.clamped + clamped_ == 1) note(wrong + ": set to its limit");
-        return set_token(ranged.cell, clean_.token);
-      }
-      [[fallthrough]];
-    case OutOfRange::set_null:
-      if (++now_.nulled + nulled_ == 1) note(wrong + ": set to null");
-      return set_token(ranged.cell, "null");
+/// Reads the tests, and what keys have of their own.
+void RecClean::read_quality() {
+  const auto has_tests = [](const KeyRule& rule) { return !rule.tests.empty(); };
+  if (!settings_.quality.tests.empty() || std::ranges::any_of(settings_.key_rules, has_tests))
+    quality_ = std::make_unique<Quality>(settings_.quality, settings_.parameter, settings_.value_field, cells_);
+  for (const KeyRule& rule : settings_.key_rules) {
+    try {
+      const std::string key = key_of(rule, settings_.quality.by);
+      if (!rule.tests.empty()) quality_->add(key, rule.target, rule.tests, cells_);
+      if (rule.range.empty()) continue;
+      clean::RangeRule range = clean::parse_range(rule.range);
+      if (!range.action) range.action = settings_.out_of_range;
+      checks_.add_range_of_key(key, std::move(range), cells_);
+      if (!by_) by_.emplace(settings_.quality.by, cells_.fields());
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument(fmt::format("--rules: {}: {}", rule.place, error.what()));
+    }
   }
 }
 
-void RecClean::check_ranges(const Record& record) {
-  for (const Ranged& each : ranges_) check_range(record, each);
-  if (by_parameter_.empty()) return;
-  const Value name = value_of(record, parameter_);
-  if (name.kind != Kind::string) return;
-  token_ = name.text;
-  if (const auto found = by_parameter_.find(token_); found != by_parameter_.end()) check_range(record, found->second);
+void RecClean::read_gaps() {
+  if (settings_.gaps.fields.empty()) {
+    if (settings_.gaps.max_gap || settings_.gaps.every)
+      throw std::invalid_argument("--max-gap and --every need --fill, the fields to fill");
+    return;
+  }
+  if (quality_ != nullptr)
+    throw std::invalid_argument("--fill does not go with --qc: let one rec-clean judge and the next one fill");
+  if (settings_.gaps.every && (!renames_.empty() || !select_.empty()))
+    throw std::invalid_argument("--every does not go with --rename and --select: let the next rec-clean choose members");
+  const QualitySettings& order = settings_.quality;
+  gaps_ = std::make_unique<Gaps>(settings_.gaps, order.time, order.by, order.late, order.max_held, order.max_keys,
+                                 cells_);
 }
 
-void RecClean::compute(const Record& record) {
+void RecClean::compute() {
   for (const auto& [id, bound] : sets_) {
-    const expr::Result result = evaluate(record, bound);
+    const expr::Result result = cells_.evaluate(bound);
     if (result.failed()) left_out_.note_wrong(bound.expression.error_text(result));
-    set_result(id, result);
+    cells_.set_result(id, result);
   }
 }
 
 /// Whether --keep and --drop leave the record. What is unknown is neither kept nor dropped by a condition.
-bool RecClean::wanted(const Record& record) {
+bool RecClean::wanted() {
   const auto holds = [&](const Bound& bound) {
-    const expr::Result result = evaluate(record, bound);
+    const expr::Result result = cells_.evaluate(bound);
     if (result.failed()) left_out_.note_wrong(bound.expression.error_text(result));
     return result.is_true();
   };
@@ -241,25 +146,24 @@ bool RecClean::wanted(const Record& record) {
   return true;
 }
 
-void RecClean::round(const Record& record) {
+void RecClean::round() {
   for (const auto& [id, decimals] : rounds_) {
-    const Value value = value_of(record, id);
+    const Value value = cells_.value(id);
     if (!value.number()) continue;
     token_.clear();
     append_rounded(token_, value.raw, decimals);
-    if (token_ != value.raw) set_token(id, token_);
+    if (token_ != value.raw) cells_.set_token(id, token_);
   }
 }
 
-void RecClean::write(const Record& record, Output& out) {
+void RecClean::write(const Record& record, std::string& lines) {
   if (!select_.empty()) {
-    ObjectWriter object(out.lines);
-    for (const auto& [id, name] : select_) object.value(name, value_of(record, id));
+    ObjectWriter object(lines);
+    for (const auto& [id, name] : select_) object.value(name, cells_.value(id));
     return object.end();
   }
   splicer_.begin(record);
-  for (const Cell& each : cells_)
-    if (each.changed) splicer_.set(record[each.id], each.name, each.token);
+  cells_.splice(splicer_);
   for (const RenameRule& rule : renames_) {
     for (const Member& member : record.members()) {
       if (member.key != rule.from) continue;
@@ -268,71 +172,133 @@ void RecClean::write(const Record& record, Output& out) {
       splicer_.set({Kind::string, member.raw_key, member.raw_key}, "", token_);
     }
   }
-  splicer_.write(out.lines);
+  splicer_.write(lines);
+}
+
+/// Gathers every reason against the record, and repairs what can be.
+void RecClean::check(const Record& record) {
+  if (schema_ != nullptr) schema_->check(record.line(), cells_.reasons());
+  checks_.check_types(cells_);
+  if (!conversions_.empty()) conversions_.convert(cells_, left_out_);
+  std::string_view key;
+  if (by_)
+    if (const Verdict verdict = by_->read(record, key); verdict.rejected()) cells_.complain(verdict.reason());
+  checks_.check_ranges(cells_, key);
+  compute();
+  for (const CellId id : require_)
+    if (const Value value = cells_.value(id); !value.present())
+      cells_.complain(fmt::format("{} is {}", cells_.path(id), value.kind == Kind::null ? "null" : "missing"));
+  for (const RenameRule& rule : renames_)
+    for (const Member& member : record.members())
+      if (member.key == rule.to)
+        cells_.complain(fmt::format("there is a member '{}' already (--rename)", rule.to));
 }
 
 Verdict RecClean::on_record(const Record& record, Output& out) {
-  for (Cell& each : cells_) each.changed = false;
-  reasons_.clear();
-  messages_.clear();
-  now_ = {};
+  cells_.begin(record);
   left_out_.begin();
-  for (const auto& [rule, id] : types_) check_type(record, rule, id);
-  check_ranges(record);
-  compute(record);
-  for (const CellId id : require_)
-    if (const Value value = value_of(record, id); !value.present())
-      complain(fmt::format("{} is {}", fields_.path(cells_[id].id), value.kind == Kind::null ? "null" : "missing"));
-  for (const RenameRule& rule : renames_)
-    for (const Member& member : record.members())
-      if (member.key == rule.to) complain(fmt::format("there is a member '{}' already (--rename)", rule.to));
-  if (!reasons_.empty()) return Verdict::reject(reasons_);
-  const bool written = wanted(record);
+  check(record);
+  if (quality_ != nullptr)
+    if (const Verdict verdict = quality_->begin(record); verdict.rejected()) cells_.complain(verdict.reason());
+  if (gaps_ != nullptr)
+    if (const Verdict verdict = gaps_->begin(record); verdict.rejected()) cells_.complain(verdict.reason());
+  if (!cells_.reasons().empty()) return Verdict::reject(cells_.reasons());
+  const bool written = wanted();
   if (Verdict verdict = left_out_.judge(true); verdict.rejected()) return verdict;
+  bool judged = false;
+  if (written && quality_ != nullptr) {
+    Verdict verdict = quality_->find(cells_, judged);
+    if (verdict.rejected()) return verdict;
+  }
+  if (written && gaps_ != nullptr)
+    if (Verdict verdict = gaps_->find(); verdict.rejected()) return verdict;
   left_out_.accept(out);
   if (!written) {
     ++dropped_;
     return Verdict::ok();
   }
-  converted_ += now_.converted;
-  nulled_ += now_.nulled;
-  clamped_ += now_.clamped;
-  flagged_ += now_.flagged;
-  out.messages.insert(out.messages.end(), messages_.begin(), messages_.end());
-  round(record);
-  write(record, out);
+  cells_.accept(out);
+  round();
+  if (gaps_ != nullptr)
+    fill_and_write(record, out);
+  else if (judged)
+    judge_and_write(record, out);
+  else
+    write(record, out.lines);
   return Verdict::ok();
+}
+
+/// Writes the record with its flags, or lets it wait for them.
+void RecClean::judge_and_write(const Record& record, Output& out) {
+  const bool waits = quality_->judge(cells_, out);
+  if (waits) {
+    line_.clear();
+    write(record, line_);
+    return quality_->hold(line_, out);
+  }
+  write(record, out.lines);
+  if (quality_->is_late()) append_line(out.side(0), record.line());
+}
+
+/// Writes the record with what fills its gaps, or lets it wait for that.
+void RecClean::fill_and_write(const Record& record, Output& out) {
+  if (gaps_->follow(cells_, out)) {
+    line_.clear();
+    write(record, line_);
+    return gaps_->take(line_, out);
+  }
+  write(record, out.lines);
+  if (gaps_->is_late()) append_line(out.side(0), record.line());
+}
+
+void RecClean::on_watermark(Time time, Output& out) {
+  if (quality_ != nullptr) quality_->on_watermark(time, out);
+  if (gaps_ != nullptr) gaps_->on_watermark(time, out);
+}
+
+void RecClean::on_end(Output& out) {
+  if (quality_ != nullptr) quality_->on_end(out);
+  if (gaps_ != nullptr) gaps_->on_end(out);
+}
+
+void RecClean::state(StateArchive& archive) {
+  archive.values(cells_, dropped_, left_out_);
+  if (quality_ != nullptr) archive.value(*quality_);
+  if (gaps_ != nullptr) archive.value(*gaps_);
 }
 
 std::vector<NamedField> RecClean::named_fields() const {
   std::vector<NamedField> named = named_fields_of("--select", settings_.select);
-  for (const auto& [rule, id] : types_) named.push_back({rule.field, "--type"});
-  for (const Ranged& each : ranges_) named.push_back({fields_.path(cells_[each.cell].id), "--range"});
+  const auto add = [&named](const Bound& bound, const std::string& use) {
+    for (const std::string& path : bound.expression.fields()) named.push_back({path, use});
+  };
+  for (const NamedField& each : checks_.named_fields(cells_)) named.push_back(each);
+  for (const NamedField& each : conversions_.named_fields()) named.push_back(each);
+  if (quality_ != nullptr)
+    for (const NamedField& each : quality_->named_fields()) named.push_back(each);
+  if (gaps_ != nullptr)
+    for (const NamedField& each : gaps_->named_fields()) named.push_back(each);
   if (!settings_.parameter.empty()) named.push_back({settings_.parameter, "--parameter"});
-  for (const auto& [id, decimals] : rounds_) named.push_back({fields_.path(cells_[id].id), "--round"});
-  for (std::size_t i = 0; i < keep_.size(); ++i)
-    for (const std::string& path : keep_[i].expression.fields()) named.push_back({path, "--keep " + settings_.keep[i]});
-  for (std::size_t i = 0; i < drop_.size(); ++i)
-    for (const std::string& path : drop_[i].expression.fields()) named.push_back({path, "--drop " + settings_.drop[i]});
-  for (std::size_t i = 0; i < sets_.size(); ++i)
-    for (const std::string& path : sets_[i].second.expression.fields())
-      named.push_back({path, "--set " + settings_.sets[i]});
-  // A field that --set makes is there.
-  std::erase_if(named, [this](const NamedField& each) {
-    return std::any_of(sets_.begin(), sets_.end(),
-                       [&](const auto& set) { return fields_.path(cells_[set.first].id) == each.path; });
-  });
+  for (const auto& [id, decimals] : rounds_) named.push_back({cells_.path(id), "--round"});
+  for (std::size_t i = 0; i < keep_.size(); ++i) add(keep_[i], "--keep " + settings_.keep[i]);
+  for (std::size_t i = 0; i < drop_.size(); ++i) add(drop_[i], "--drop " + settings_.drop[i]);
+  for (std::size_t i = 0; i < sets_.size(); ++i) add(sets_[i].second, "--set " + settings_.sets[i]);
+  std::erase_if(named, [this](const NamedField& each) { return cells_.is_made(each.path); });
   return named;
 }
 
 CountReport RecClean::counts() const {
   CountReport report;
-  report.add(converted_, "number", "read from a string", Weight::work)
-      .add(nulled_, "value", "set to null")
-      .add(clamped_, "value", "set to the limit of its range")
-      .add(flagged_, "value", "flagged")
+  const Counts& counts = cells_.counts();
+  report.add(counts.converted, "number", "read from a string", Weight::work)
+      .add(counts.in_other_units, "value", "converted (--convert)", Weight::work)
+      .add(counts.nulled, "value", "set to null")
+      .add(counts.clamped, "value", "set to the limit of its range")
+      .add(counts.flagged, "value", "flagged")
       .add(dropped_, "record", "dropped (--keep, --drop)", Weight::work);
   left_out_.add_to(report);
+  if (quality_ != nullptr) quality_->add_to(report);
+  if (gaps_ != nullptr) gaps_->add_to(report);
   return report;
 }
 

@@ -21,6 +21,12 @@ bool has_value(Kind kind) { return !has_fields(kind); }
 
 }  // namespace
 
+std::optional<std::string> adding_option(const std::vector<CommandSpec>& commands) {
+  for (const CommandSpec& each : commands)
+    if (each.kind != Kind::hset && each.kind != Kind::set && each.kind != Kind::zadd) return each.option;
+  return std::nullopt;
+}
+
 void CommandList::add(Kind kind, const std::string& option, const std::string& value) {
   if (value.empty()) throw std::invalid_argument("empty");
   if (awaits_fields_) {

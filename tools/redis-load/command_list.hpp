@@ -21,6 +21,10 @@ struct CommandSpec {
   std::optional<std::uint64_t> trim;  ///< how many elements a list, sorted set or stream keeps
 };
 
+/// The option of the first command that has another effect when its record comes once more: all but --hset, --set and
+/// --zadd.
+std::optional<std::string> adding_option(const std::vector<CommandSpec>& commands);
+
 /// Takes the values of the options in the order of the command line.
 class CommandList {
  public:

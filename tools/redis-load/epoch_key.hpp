@@ -12,6 +12,9 @@ class EpochKey {
  public:
   EpochKey(Session& session, std::string given) : session_(session), key_(std::move(given)) {}
 
+  /// The key, after fence().
+  const std::string& name() const { return key_; }
+
   /// Makes this the run that may commit, and returns the last epoch committed, 0 for none. Throws as Session::call().
   std::uint64_t fence(const std::string& pipe, const std::string& run);
 

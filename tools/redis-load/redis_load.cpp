@@ -98,6 +98,17 @@ std::uint64_t RedisLoad::fence(const PipelineRun& run) {
   return begun_epoch_;
 }
 
+std::optional<RedisLoad::Rebuild> RedisLoad::rebuild() {
+  if (adding_option(settings_.commands)) return std::nullopt;
+  return Rebuild{};
+}
+
+std::string RedisLoad::instead_of_rebuild() const {
+  return fmt::format(
+      "{} would add again what is there: remove what the pipeline has written and its key {}, and start over",
+      adding_option(settings_.commands).value_or(""), server_->epoch_key.name());
+}
+
 bool RedisLoad::commit(std::uint64_t epoch) {
   if (begun_epoch_ != epoch) {
     begun_epoch_ = epoch;

@@ -41,6 +41,9 @@ class RedisLoad : public TransactionSink {
   std::string summary() const override;
 
   std::uint64_t fence(const PipelineRun& run) override;
+  /// Values that are set come out the same when all records come again, in the same order.
+  std::optional<Rebuild> rebuild() override;
+  std::string instead_of_rebuild() const override;
   std::uint64_t held_bytes() const override { return batch_.bytes(); }
   bool commit(std::uint64_t epoch) override;
 

@@ -1,24 +1,16 @@
 #include "sent_log.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <optional>
-#include <utility>
 
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
 #include "state/atomic_file.hpp"
-#include "state/descriptor.hpp"
-#include "state/files.hpp"
 #include "subscribers/subscribers.hpp"
 
 namespace weir::summary_mail {
 namespace {
-
-using state::fail;
 
 constexpr std::uint64_t largest_log = std::uint64_t{1} << 30U;
 
@@ -28,8 +20,7 @@ std::string key_of(const SentNote& note) {
 
 }  // namespace
 
-std::size_t SentLog::take(const std::string& path, std::string_view bytes) {
-  path_ = path;
+void SentLog::take(const std::string& path, std::string_view bytes) {
   FieldSet fields;
   const FieldId date = fields.add("date");
   const FieldId kind = fields.add("kind");
@@ -38,7 +29,7 @@ std::size_t SentLog::take(const std::string& path, std::string_view bytes) {
   std::size_t whole = 0;
   for (std::uint64_t number = 1;; ++number) {
     const auto end = bytes.find('\n', whole);
-    if (end == std::string_view::npos) return whole;
+    if (end == std::string_view::npos) return;
     const std::string_view line = bytes.substr(whole, end - whole);
     whole = end + 1;
     if (line.empty()) continue;
@@ -62,32 +53,10 @@ std::optional<SentLog> SentLog::open(const std::string& path) {
   if (!lock) return std::nullopt;
   SentLog log;
   log.lock_ = std::move(lock);
-  const std::string bytes = state::read_file(path, largest_log).value_or("");
-  const std::size_t whole = log.take(path, bytes);
-  log.fd_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-  if (log.fd_ < 0) fail(path);
-  if (whole < bytes.size() && ::ftruncate(log.fd_, static_cast<off_t>(whole)) != 0) fail(path);
-  if (::fsync(log.fd_) != 0) fail(path);
-  state::sync_folder(state::folder_of(path));
+  log.take(path, state::read_file(path, largest_log).value_or(""));
+  log.file_.emplace(path);
+  log.file_->sync();
   return log;
-}
-
-SentLog::~SentLog() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-SentLog::SentLog(SentLog&& other) noexcept
-    : path_(std::move(other.path_)),
-      keys_(std::move(other.keys_)),
-      lock_(std::move(other.lock_)),
-      fd_(std::exchange(other.fd_, -1)) {}
-
-SentLog& SentLog::operator=(SentLog&& other) noexcept {
-  std::swap(path_, other.path_);
-  std::swap(keys_, other.keys_);
-  std::swap(lock_, other.lock_);
-  std::swap(fd_, other.fd_);
-  return *this;
 }
 
 bool SentLog::contains(const SentNote& note) const { return keys_.contains(key_of(note)); }
@@ -115,14 +84,8 @@ void SentLog::note_refused(const SentNote& note, std::string_view reason) {
 }
 
 void SentLog::add(const SentNote& note, std::string_view line) {
-  std::string_view rest = line;
-  while (!rest.empty()) {
-    const ssize_t written = ::write(fd_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(path_);
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fdatasync(fd_) != 0) fail(path_);
+  file_->append(line);
+  file_->sync();
   keys_.insert(key_of(note));
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "state/appended_file.hpp"
 #include "state/lock_file.hpp"
 #include "time/time_types.hpp"
 
@@ -42,10 +43,6 @@ class SentLog {
   /// destroyed. Nothing while another run holds the lock.
   static std::optional<SentLog> open(const std::string& path);
 
-  ~SentLog();
-  SentLog(SentLog&& other) noexcept;
-  SentLog& operator=(SentLog&& other) noexcept;
-
   bool contains(const SentNote& note) const;
 
   /// Adds a note, and returns once it is on the disk. Throws std::system_error.
@@ -55,14 +52,12 @@ class SentLog {
 
  private:
   SentLog() = default;
-  /// Returns the length of all complete lines.
-  std::size_t take(const std::string& path, std::string_view bytes);
+  void take(const std::string& path, std::string_view bytes);
   void add(const SentNote& note, std::string_view line);
 
-  std::string path_;
   std::unordered_set<std::string> keys_;
   std::optional<state::LockFile> lock_;
-  int fd_ = -1;
+  std::optional<state::AppendedFile> file_;
 };
 
 }  // namespace weir::summary_mail

@@ -1,8 +1,6 @@
 // thresh-alert: raises and resolves alerts by rules over records.
-#include <fstream>
-#include <iterator>
-
 #include "cli/time_options.hpp"
+#include "cli/trusted_file.hpp"
 #include "pipeline/filter_main.hpp"
 #include "thresh_alert.hpp"
 
@@ -70,9 +68,7 @@ void define_options(cli::App& app, Settings& settings) {
 
 void read_rules_file(Settings& settings) {
   if (settings.rules_file.empty()) return;
-  std::ifstream file(settings.rules_file, std::ios::binary);
-  settings.rules_text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  if (!file) throw cli::UsageError("--rules: cannot read " + settings.rules_file);
+  settings.rules_text = cli::read_option_file("--rules", settings.rules_file);
 }
 
 }  // namespace

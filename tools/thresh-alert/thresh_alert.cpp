@@ -240,7 +240,7 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
   if (Verdict verdict = by_.read(record, key_); verdict.rejected()) return verdict;
   if (Verdict verdict = evaluate(record, rules); verdict.rejected()) return verdict;
   const std::optional<KeyId> found = find_key();
-  if (!found) return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", settings_.max_keys));
+  if (!found) return GroupKey::refuse_new(settings_.max_keys);
   const KeyId key = *found;
   count_unknown(record, out);
   // Changes that were due before this record are written before it.

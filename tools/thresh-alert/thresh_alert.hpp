@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "alert_writer.hpp"
-#include "due_queue.hpp"
 #include "held_records.hpp"
 #include "pipeline/filter.hpp"
 #include "record/group_key.hpp"
@@ -19,6 +18,7 @@
 #include "rule.hpp"
 #include "rule_state.hpp"
 #include "settings.hpp"
+#include "window/due_queue.hpp"
 
 namespace weir::thresh_alert {
 

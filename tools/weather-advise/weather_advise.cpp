@@ -17,12 +17,6 @@ constexpr std::array<std::string_view, 4> added_names{"mod_high_temp", "low_temp
 constexpr std::array<std::string_view, 4> added_openings{R"(,"mod_high_temp":)", R"(,"low_temp":)",
                                                          R"(,"temp_message":)", R"(,"advice":)"};
 
-/// The length of a gap; times go back to 1678, so that the difference of two can be beyond a Duration.
-std::uint64_t nanoseconds_between(Time from, Time to) {
-  return static_cast<std::uint64_t>(to.time_since_epoch().count()) -
-         static_cast<std::uint64_t>(from.time_since_epoch().count());
-}
-
 /// Whether one of two paths leads into the value of the other, so that both cannot be replaced.
 bool overlap(const std::string& a, const std::string& b) {
   const auto first = FieldSet::split(a);
@@ -103,11 +97,6 @@ Verdict WeatherAdvise::on_record(const Record& record, Output& out) {
   return Verdict::ok();
 }
 
-bool WeatherAdvise::is_too_long(const Track& track, Time time) const {
-  return time > track.time &&
-         nanoseconds_between(track.time, time) > static_cast<std::uint64_t>(settings_.max_gap->count());
-}
-
 bool WeatherAdvise::follow(Series& series, Time time, Output& out) {
   if (series.begun && time < series.last) return false;  // late: neither filled nor an end of a gap
   series.begun = true;
@@ -119,21 +108,17 @@ bool WeatherAdvise::follow(Series& series, Time time, Output& out) {
     Track& track = series.tracks[i];
     Cell& cell = cells_[i];
     if (cell.clean.value) {
-      if (is_too_long(track, time)) {
-        give_up(track, i);
-      } else {
-        fill(track, i, time, *cell.clean.value);
-      }
-      track.known = true;
-      track.given_up = false;
-      track.time = time;
-      track.value = *cell.clean.value;
+      const double value = *cell.clean.value;
+      track.know(
+          time, value, *settings_.max_gap,
+          [&](Held* held) { fill(*held, i, track.between(held->time, time, value)); },
+          [&](Held* held) { leave(*held, i); });
       continue;
     }
-    if (track.known && !track.given_up && is_too_long(track, time)) give_up(track, i);
+    if (track.can_be_filled() && track.is_too_long(time, *settings_.max_gap)) give_up(track, i);
     // A value that would have to be put into an object that is not there cannot be filled.
     const bool has_place = cell.existing.kind != Kind::missing || !names_[i].empty();
-    cell.pending = track.known && !track.given_up && has_place;
+    cell.pending = track.can_be_filled() && has_place;
     waits = waits || cell.pending;
     if (!cell.pending) ++left_;
   }
@@ -159,7 +144,7 @@ void WeatherAdvise::hold(const Record& record, Time time, KeyId key) {
     held.cells[i].existing = moved(held.cells[i].existing);
     if (!held.cells[i].pending) continue;
     ++held.pending;
-    series_[key].tracks[i].open.push_back(&held);  // stays where it is: a deque's ends move nothing
+    series_[key].tracks[i].wait(&held);  // stays where it is: a deque's ends move nothing
   }
   for (std::size_t i = 0; i < added_values_.size(); ++i) held.added[i] = moved(added_values_[i]);
   if (const Value& weather = record[weather_]; weather.kind == Kind::string) {
@@ -170,33 +155,26 @@ void WeatherAdvise::hold(const Record& record, Time time, KeyId key) {
   held_bytes_ += held.bytes;
 }
 
-void WeatherAdvise::fill(Track& track, std::size_t field, Time time, double value) {
-  if (track.open.empty()) return;
-  const auto span = static_cast<double>(nanoseconds_between(track.time, time));
-  const double rise = value - track.value;
-  for (Held* held : track.open) {
-    Cell& cell = held->cells[field];
-    const auto passed = static_cast<double>(nanoseconds_between(track.time, held->time));
-    const double at = span > 0 ? track.value + rise * passed / span : track.value;
-    cell.pending = false;
-    --held->pending;
-    cell.clean.value = at;
-    cell.clean.token.clear();
-    append_number(cell.clean.token, at);
-    cell.clean.note = CleanValue::Note::filled;
-  }
-  filled_ += track.open.size();
-  track.open.clear();
+void WeatherAdvise::fill(Held& held, std::size_t field, double value) {
+  Cell& cell = held.cells[field];
+  cell.pending = false;
+  --held.pending;
+  cell.clean.value = value;
+  cell.clean.token.clear();
+  append_number(cell.clean.token, value);
+  cell.clean.note = CleanValue::Note::filled;
+  ++filled_;
+}
+
+/// Leaves a value that waits unknown.
+void WeatherAdvise::leave(Held& held, std::size_t field) {
+  held.cells[field].pending = false;
+  --held.pending;
+  ++left_;
 }
 
 void WeatherAdvise::give_up(Track& track, std::size_t field) {
-  for (Held* held : track.open) {
-    held->cells[field].pending = false;
-    --held->pending;
-  }
-  left_ += track.open.size();
-  track.open.clear();
-  track.given_up = true;
+  track.give_up([&](Held* held) { leave(*held, field); });
 }
 
 void WeatherAdvise::release(Output& out) {
@@ -231,7 +209,7 @@ void WeatherAdvise::on_watermark(Time time, Output& out) {
     if (held.pending == 0) continue;
     Series& series = series_[held.key];
     for (std::size_t i = 0; i < cleaned_.size(); ++i)
-      if (held.cells[i].pending && is_too_long(series.tracks[i], time)) give_up(series.tracks[i], i);
+      if (held.cells[i].pending && series.tracks[i].is_too_long(time, *settings_.max_gap)) give_up(series.tracks[i], i);
   }
   owed_.reset();
   release(out);
@@ -325,7 +303,7 @@ void WeatherAdvise::state(StateArchive& archive) {
     for (std::size_t i = 0; i < held.cells.size(); ++i) {
       if (!held.cells[i].pending) continue;
       ++held.pending;
-      series_[held.key].tracks.at(i).open.push_back(&held);  // a deque that grows at its end moves nothing
+      series_[held.key].tracks.at(i).wait(&held);  // a deque that grows at its end moves nothing
     }
   }
 }

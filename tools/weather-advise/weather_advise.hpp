@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "clean/gap.hpp"
 #include "cleaning.hpp"
 #include "pipeline/filter.hpp"
 #include "record/group_key.hpp"
@@ -77,15 +78,8 @@ class WeatherAdvise : public Filter {
     std::size_t bytes = 0;
     void state(StateArchive& archive);
   };
-  /// The last known value of one field of a key.
-  struct Track {
-    bool known = false;
-    bool given_up = false;  ///< the open gap is too long; no record waits for the next known value
-    Time time{};            ///< of the last known value
-    double value = 0;
-    std::vector<Held*> open;  ///< later records that wait for the next known value; rebuilt from held_
-    void state(StateArchive& archive) { archive.values(known, given_up, time, value); }
-  };
+  /// The last known value of one field of a key, and the later records that wait for the next one.
+  using Track = clean::GapTrack<Held*>;
   struct Series {
     bool begun = false;
     Time last{};
@@ -100,9 +94,9 @@ class WeatherAdvise : public Filter {
   /// wait.
   bool follow(Series& series, Time time, Output& out);
   void hold(const Record& record, Time time, KeyId key);
-  void fill(Track& track, std::size_t field, Time time, double value);
+  void fill(Held& held, std::size_t field, double value);
+  void leave(Held& held, std::size_t field);
   void give_up(Track& track, std::size_t field);
-  bool is_too_long(const Track& track, Time time) const;
   void release(Output& out);
   void enforce_limit(Output& out);
   void write(std::string_view line, const std::vector<Cell>& cells, const std::array<Value, 4>& added,

@@ -60,6 +60,11 @@ void define_options(cli::App& app, Settings& settings) {
   app.flag("--watermarks", settings.watermarks, Watermarks::write,
            "Write a watermark line after the rows of windows that close, for filters further down the pipe");
   app.flag("--stats", settings.statistics, Statistics::report, "Report at the end where the records went").may_change();
+  app.flag("--partial", settings.partials,
+           "Write what the aggregates are made of, for win-agg --merge: of a part of the records of each window");
+  app.flag("--merge", settings.merges,
+           "The records are rows of win-agg --partial, from any number of processes: write the rows of all their "
+           "records");
   app.group("Aggregates");
   app.list("--by", settings.by,
            "Fields that make the key, each with 'as NAME' or not; hour_of_day, day_of_week … are parts of the time in "

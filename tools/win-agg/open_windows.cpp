@@ -12,7 +12,7 @@ constexpr std::size_t fewest_keys_to_sweep = 1024;
 OpenWindows::OpenWindows(const Settings& settings, const Windows& windows, const CellLayout& layout,
                          std::size_t max_keys)
     // Without a watermark of its own: no record is far enough ahead.
-    : watermark(settings.watermark == WatermarkOf::input ? Duration::max() : settings.lateness),
+    : watermark(settings.watermark == WatermarkOf::input || settings.merges ? Duration::max() : settings.lateness),
       panes(windows.make_panes(layout, max_keys)),
       keyed(windows.make_keyed(layout, max_keys)),
       store(panes ? static_cast<WindowStore&>(*panes) : *keyed),

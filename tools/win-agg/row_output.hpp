@@ -28,6 +28,10 @@ class RowOutput {
   /// Writes the rows held back for their order or rank.
   void finish(Output& out);
 
+  /// Rows have the parts of aggregates from now on, as RowWriter::write_parts().
+  void write_parts(const CellText& parts) { writer_.write_parts(parts); }
+  void set_seen(Time seen) { writer_.set_seen(seen); }
+
   const std::optional<Having>& having() const { return having_; }
 
  private:

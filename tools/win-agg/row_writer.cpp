@@ -8,6 +8,7 @@
 #include "record/number.hpp"
 #include "record/object_writer.hpp"
 #include "time/time_part.hpp"
+#include "time/timestamp.hpp"
 
 namespace weir::win_agg {
 namespace {
@@ -24,6 +25,7 @@ RowWriter::RowWriter(const Settings& settings, const GroupKey& group)
       local_date_(has(settings.local, "date")),
       local_hour_(has(settings.local, "hour")),
       shift_(shift_of(settings)),
+      closed_(fmt::format("\",\"closed\":\"{}\"", name_of(settings.closed))),
       revised_(settings.allow_late > Duration::zero()),
       retracts_(can_retract(settings)) {}
 
@@ -47,10 +49,18 @@ void RowWriter::append(std::string& out, const CellLayout& layout, const WindowR
   if (opening_.empty() || !(row.window == window_)) open(row.window);
   out += opening_;
   group_.append_members(out, row.key);
-  layout.append_columns(out, row.cell, extent_of(row, rows));
+  if (parts_ != nullptr)
+    parts_->append(out, row.cell);
+  else
+    layout.append_columns(out, row.cell, extent_of(row, rows));
   const bool partial =
       row.standing == Standing::holds ? rows == Completeness::partial : row.standing == Standing::retracted_early;
   out += partial ? ",\"partial\":true" : ",\"partial\":false";
+  if (parts_ != nullptr) {
+    out += ",\"seen\":\"";
+    append_time(out, seen_);
+    out += closed_;
+  }
   if (revised_) {
     out += ",\"rev\":";
     append_number(out, std::uint64_t{row.revision});

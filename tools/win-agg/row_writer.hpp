@@ -5,6 +5,7 @@
 #include "record/group_key.hpp"
 #include "settings.hpp"
 #include "time/zone.hpp"
+#include "window/cell_text.hpp"
 #include "window/window_store.hpp"
 
 namespace weir::win_agg {
@@ -23,6 +24,11 @@ class RowWriter {
     return {until, saturating_subtract(row.window.start, shift_), row.before};
   }
 
+  /// Writes the parts of the aggregates from now on, `seen` and `closed`. `parts` must outlive this.
+  void write_parts(const CellText& parts) { parts_ = &parts; }
+  /// The greatest time of the records so far, for rows of parts.
+  void set_seen(Time seen) { seen_ = seen; }
+
   /// Appends the row with its end of line.
   void append(std::string& out, const CellLayout& layout, const WindowRow& row, Completeness rows);
 
@@ -34,8 +40,11 @@ class RowWriter {
   bool local_date_;
   bool local_hour_;
   Duration shift_;
+  std::string closed_;  ///< `","closed":"left"`
   bool revised_;
   bool retracts_;
+  const CellText* parts_ = nullptr;
+  Time seen_{};
   Window window_{};
   std::string opening_;  ///< the first members of rows of window_
 };

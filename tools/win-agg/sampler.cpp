@@ -18,10 +18,11 @@ constexpr std::array<Function, 5> functions_of_found{Function::count, Function::
 /// In a sample without a value: its field is there, and is not a number.
 constexpr double wrong_number = std::numeric_limits<double>::quiet_NaN();
 
-/// The sample of a record itself, for count().
-const Value the_record{Kind::boolean, "true", "true"};
-
 }  // namespace
+
+const Value Sampler::the_record{Kind::boolean, "true", "true"};
+const Value Sampler::null_value{Kind::null, "null", "null"};
+const Value Sampler::missing_value;
 
 Sampler::Sampler(const std::vector<Aggregate>& aggregates, std::vector<std::string> not_fields, std::size_t max_fields,
                  bool strict, FieldSet& fields)
@@ -54,6 +55,7 @@ void Sampler::bind(const CellLayout& layout) {
     named_.push_back(std::move(named));
   }
   samples_.resize(named_.size());
+  taken_.resize(named_.size());
   if (finds()) fields_.read_members();
 }
 

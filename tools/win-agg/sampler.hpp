@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "entry.hpp"
 #include "expr/expression.hpp"
 #include "pipeline/left_out.hpp"
 #include "pipeline/output.hpp"
@@ -44,6 +45,16 @@ class Sampler {
       read_named(record);
     if (finds()) read_members(record, time_field);
     return left_out_.has_wrong() ? left_out_.judge(is_useful()) : Verdict::ok();
+  }
+
+  /// Appends what read() has read to an entry. False where it must be read by the stage itself: values were left out
+  /// that are not numbers, or a text has escapes.
+  bool write(const Record& record, EntryBuffer& entries) const;
+  /// As read() of the record of a line, of whose entry `at` is the rest.
+  void take(EntryCursor at, std::string_view line) {
+    left_out_.begin();
+    for (std::size_t i = 0; i < named_.size(); ++i) take_sample(i, at, line);
+    if (finds()) take_members(at, line);
   }
 
   /// Whether numeric fields are found; sample() is then called once the record has its place.
@@ -106,6 +117,22 @@ class Sampler {
     else
       sample.value = &value;
   }
+  void take_sample(std::size_t index, EntryCursor& at, std::string_view line) {
+    const auto& token = at.next<EntryToken>();
+    Sample& sample = samples_[index];
+    sample.value = nullptr;
+    if (token.is_value()) {
+      Value& value = taken_[index];
+      token.read(line, value);
+      sample.number = token.number;
+      sample.value = &value;
+    } else if (token.mark == EntryToken::the_record) {
+      sample.value = &the_record;
+    } else if (token.mark != EntryToken::nothing) {
+      left_out_.note_absent(named_[index].path, token.is_null() ? null_value : missing_value);
+    }
+  }
+  void take_members(EntryCursor& at, std::string_view line);
   void read_named(const Record& record);
   void read_members(const Record& record, const std::string& time_field);
   bool is_useful() const;
@@ -115,6 +142,10 @@ class Sampler {
   void check_found(const std::vector<Aggregate>& functions);
   std::optional<std::size_t> field_of(std::string_view name, const CellLayout& layout);
   std::size_t discover(std::string_view name, WindowStore& store);
+
+  static const Value the_record;  ///< the sample of a record itself, for count()
+  static const Value null_value;
+  static const Value missing_value;
 
   FieldSet& fields_;
   std::vector<Aggregate> columns_;
@@ -126,6 +157,8 @@ class Sampler {
   std::vector<Condition> conditions_;
   std::vector<Sample> samples_;
   std::vector<Found> found_;
+  std::vector<Value> taken_;           ///< of the samples, from an entry
+  std::vector<Member> taken_members_;  ///< of found_, from an entry
   std::vector<Aggregate> found_columns_;
   std::size_t hint_ = 0;  ///< the field likely to come next: records are alike
   LeftOut left_out_;

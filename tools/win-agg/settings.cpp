@@ -56,6 +56,27 @@ void check_top(const Settings& settings) {
         "--watermark key");
 }
 
+/// What only the whole of a window can decide is left to the stage that merges.
+void check_partials(const Settings& settings) {
+  if (!settings.partials && !settings.merges) return;
+  if (settings.partials && settings.merges)
+    throw std::invalid_argument("--partial and --merge are for two stages: the first writes what the second reads");
+  if (settings.every.empty() || settings.size)
+    throw std::invalid_argument("--partial and --merge go with --every without --size: windows side by side");
+  if (settings.aggregates.empty()) throw std::invalid_argument("--partial and --merge need --agg, the same for both");
+  if (settings.merges) {
+    if (settings.watermark == WatermarkOf::key)
+      throw std::invalid_argument(
+          "--merge does not go with --watermark key: what is late is decided where records are, by --partial");
+    return;
+  }
+  if (settings.allow_late > Duration::zero() || settings.early || settings.fill || settings.top ||
+      !settings.having.empty() || settings.partial == PartialRows::leave_out)
+    throw std::invalid_argument(
+        "--partial does not go with --allow-late, --early, --fill, --top, --having and --drop-partial: give them to "
+        "--merge, which has all of a window");
+}
+
 void check_early(const Settings& settings) {
   if (!settings.early) return;
   if (*settings.early <= Duration::zero()) throw std::invalid_argument("--early must be longer than 0s");
@@ -76,9 +97,12 @@ void check(const Settings& settings) {
   check_watermark(settings);
   check_top(settings);
   check_early(settings);
+  check_partials(settings);
 }
 
 Duration shift_of(const Settings& settings) { return Duration(settings.closed == ClosedEnd::right ? 1 : 0); }
+
+std::string_view name_of(ClosedEnd closed) { return closed == ClosedEnd::right ? "right" : "left"; }
 
 bool can_retract(const Settings& settings) {
   return settings.gap && (settings.early || settings.allow_late > Duration::zero());

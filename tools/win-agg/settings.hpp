@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "record/counted.hpp"
@@ -54,6 +55,8 @@ struct Settings {
   std::vector<std::string> top_per;  ///< for each value of these fields of `by`
   std::uint64_t max_keys = 1'000'000;
   std::uint64_t max_fields = 64;  ///< of numeric fields found
+  bool partials = false;          ///< rows have the parts of aggregates, for another win-agg to merge
+  bool merges = false;            ///< the records are such rows
   bool strict = false;            ///< a value that is not a number rejects its record
 };
 
@@ -62,6 +65,9 @@ void check(const Settings& settings);
 
 /// What is taken off every time: with the right end closed, (start, end] of a time is [start, end) 1 ns before it.
 Duration shift_of(const Settings& settings);
+
+/// The word of the option, as rows of parts have it.
+std::string_view name_of(ClosedEnd closed);
 
 /// Whether a session's row may be written before it is certain which records belong to it.
 bool can_retract(const Settings& settings);

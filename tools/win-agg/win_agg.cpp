@@ -14,9 +14,9 @@
 namespace weir::win_agg {
 namespace {
 
-const Settings& checked(const Settings& settings) {
+Settings checked(const Settings& settings) {
   check(settings);
-  return settings;
+  return with_time_of_rows(settings);
 }
 
 std::vector<Aggregate> parse(const std::string& aggregates) {
@@ -40,9 +40,9 @@ std::vector<std::string> key_and_time(const Settings& settings) {
 
 WinAgg::WinAgg(const Settings& settings)
     : settings_(checked(settings)),
-      time_(settings.time, fields_),
+      time_(settings_.time, fields_),
       group_(settings.by, fields_),
-      time_keys_(settings.by, Zone::named(settings.time.zone)),
+      time_keys_(settings.merges ? std::vector<std::string>() : settings.by, Zone::named(settings.time.zone)),
       windows_(settings),
       shift_(shift_of(settings)),
       sampler_(parse(settings.aggregates), key_and_time(settings), settings.max_fields, settings.strict, fields_),
@@ -52,6 +52,12 @@ WinAgg::WinAgg(const Settings& settings)
       rows_(settings, group_, sampler_, stream_.store.layout()),
       late_(settings) {
   sampler_.bind(stream_.store.layout());
+  if (settings.partials || settings.merges) {
+    if (sampler_.finds()) throw std::invalid_argument("--partial and --merge need named fields in --agg: not *");
+    parts_.emplace(layout_);
+  }
+  if (settings.partials) rows_.write_parts(*parts_);
+  if (settings.merges) merged_.emplace(layout_, *parts_, settings_.closed, fields_);
   check_names();
   const auto& columns = sampler_.columns();
   if (!windows_.side_by_side() &&
@@ -80,23 +86,30 @@ void WinAgg::check_names() const {
     names.push_back(name);
   };
   for (const std::string& name : group_.names()) claim(name);
-  for (const Aggregate& column : sampler_.columns()) claim(column.name);
+  if (settings_.partials) {
+    for (const std::string& name : parts_->names()) claim(name);
+    claim("seen");
+    claim("closed");
+  } else {
+    for (const Aggregate& column : sampler_.columns()) claim(column.name);
+  }
   claim("partial");
   if (settings_.allow_late > Duration::zero()) claim("rev");
   if (can_retract(settings_)) claim("retracted");
 }
 
-// read() and take_tumbling() are parts of on_record(), apart only for the reader.
+// read(), take() and take_tumbling() are parts of on_record(), apart only for the reader.
 [[gnu::always_inline]] inline Verdict WinAgg::read(const Record& record, Time& time, std::string_view& key) {
   if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
-  // A row of win-agg belongs to the window that holds its own, which ends with it at the latest.
-  time = saturating_subtract(time, time_.is_window_end() ? std::max(shift_, Duration(1)) : shift_);
+  time = shifted(time, time_.is_window_end());
   if (!time_keys_.empty()) time_keys_.give(time, group_);
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
+  if (merged_) return merged_->read(record, time, windows_.window_of(time));
   return sampler_.read(record, time_.name());
 }
 
-[[gnu::always_inline]] inline Verdict WinAgg::take_tumbling(OpenWindows& open, const Record& record, Time time,
+template <typename RecordOf>
+[[gnu::always_inline]] inline Verdict WinAgg::take_tumbling(OpenWindows& open, RecordOf record, Time time,
                                                             std::string_view key, Output& out) {
   PaneStore& panes = *open.panes;
   if (!window_.contains(time)) window_ = windows_.window_of(time);
@@ -104,12 +117,12 @@ void WinAgg::check_names() const {
   std::byte* cell = nullptr;
   if (window_.end <= now) {
     if (!panes.keeps(window_, now)) {
-      late_.drop(record, saturating_distance(time, now), out);
+      late_.drop(record(), saturating_distance(time, now), out);
       return Verdict::ok();
     }
     cell = panes.cell_again(window_, key);
     if (cell == nullptr) return no_room();
-    late_.take(record, saturating_distance(time, now), out);
+    late_.take(record(), saturating_distance(time, now), out);
   } else {
     cell = panes.cell(window_, key);
     if (cell == nullptr) return no_room();
@@ -120,14 +133,41 @@ void WinAgg::check_names() const {
   }
   sampler_.accept(out);
   ++in_windows_;
-  panes.layout().add(cell, time, sampler_.samples());
+  if (merged_) {
+    panes.layout().merge(cell, merged_->cell());
+    seen_ = std::max(seen_, merged_->seen());
+  } else {
+    panes.layout().add(cell, time, sampler_.samples());
+  }
   return Verdict::ok();
 }
 
-Verdict WinAgg::on_record(const Record& record, Output& out) {
-  Time time;
-  std::string_view key;
-  if (Verdict verdict = read(record, time, key); verdict.rejected()) return verdict;
+template <typename RecordOf>
+Verdict WinAgg::take_keyed(OpenWindows& open, RecordOf record, Time time, std::string_view key, Output& out) {
+  KeyedWindowStore& keyed = *open.keyed;
+  const Time now = open.watermark.now();
+  if (keyed.is_late(time, key, now)) {
+    late_.drop(record(), saturating_distance(time, now), out);
+    return Verdict::ok();
+  }
+  const bool taken_late = settings_.allow_late > Duration::zero() && keyed.is_taken_late(time, key, now);
+  auto cells = keyed.cells(time, key, now);
+  if (cells.empty()) return no_room();
+  if (taken_late) late_.take(record(), saturating_distance(time, now), out);
+  if (sampler_.finds()) {
+    take_sample(open);
+    cells = keyed.cells(time, key, now);
+  }
+  sampler_.accept(out);
+  ++in_windows_;
+  for (std::byte* cell : cells) keyed.layout().add(cell, time, sampler_.samples());
+  if (keyed.added(time, key)) close(open, out);
+  return Verdict::ok();
+}
+
+/// Takes what was read of a record; record() has the rest of it.
+template <typename RecordOf>
+[[gnu::always_inline]] inline Verdict WinAgg::take(Time time, std::string_view key, RecordOf record, Output& out) {
   if (!begun_.empty()) report_begun(time, out);
   OpenWindows* const open = by_key() ? keys_.find(key, stream_.watermark.now()) : &stream_;
   if (open == nullptr) return no_room();
@@ -142,26 +182,26 @@ Verdict WinAgg::on_record(const Record& record, Output& out) {
   return Verdict::ok();
 }
 
-Verdict WinAgg::take_keyed(OpenWindows& open, const Record& record, Time time, std::string_view key, Output& out) {
-  KeyedWindowStore& keyed = *open.keyed;
-  const Time now = open.watermark.now();
-  if (keyed.is_late(time, key, now)) {
-    late_.drop(record, saturating_distance(time, now), out);
-    return Verdict::ok();
+Verdict WinAgg::on_record(const Record& record, Output& out) {
+  Time time;
+  std::string_view key;
+  if (Verdict verdict = read(record, time, key); verdict.rejected()) return verdict;
+  return take(
+      time, key, [&record]() -> const Record& { return record; }, out);
+}
+
+Verdict WinAgg::on_read(const ReadRecord& read, Output& out) {
+  EntryCursor entry(read.entry());
+  const auto& head = entry.next<EntryHead>();
+  if (!time_.guard().admit(head.time)) return TimeField::set_aside();
+  const std::string_view key = entry.text(head.key_size);
+  if (merged_) {
+    if (Verdict verdict = merged_->take(entry, read.line().text); verdict.rejected()) return verdict;
+  } else {
+    sampler_.take(entry, read.line().text);
   }
-  const bool taken_late = settings_.allow_late > Duration::zero() && keyed.is_taken_late(time, key, now);
-  auto cells = keyed.cells(time, key, now);
-  if (cells.empty()) return no_room();
-  if (taken_late) late_.take(record, saturating_distance(time, now), out);
-  if (sampler_.finds()) {
-    take_sample(open);
-    cells = keyed.cells(time, key, now);
-  }
-  sampler_.accept(out);
-  ++in_windows_;
-  for (std::byte* cell : cells) keyed.layout().add(cell, time, sampler_.samples());
-  if (keyed.added(time, key)) close(open, out);
-  return Verdict::ok();
+  return take(
+      shifted(head.time, head.is_window_end != 0), key, [&read]() -> const Record& { return read.record(); }, out);
 }
 
 /// Called after the record has its place: a rejected record must leave no columns.
@@ -203,12 +243,16 @@ void WinAgg::for_each_open(Function function) {
 
 void WinAgg::on_end(Output& out) {
   const RowOrder order = by_key() ? RowOrder::by_store : RowOrder::as_written;
+  if (merged_ && settings_.watermark == WatermarkOf::stream && seen_ != Time::min())
+    stream_.watermark.advance(saturating_subtract(saturating_subtract(seen_, shift_), settings_.lateness));
   for_each_open([&](OpenWindows& open) {
+    rows_.set_seen(seen(open));
     open.store.close_until(open.watermark.now(), rows_.on_row(open.store.layout(), Completeness::whole, order, out));
   });
   rows_.finish(out);
   if (settings_.partial == PartialRows::leave_out) return;
   for_each_open([&](OpenWindows& open) {
+    rows_.set_seen(seen(open));
     open.store.close_all(rows_.on_row(open.store.layout(), Completeness::partial, order, out));
   });
   rows_.finish(out);
@@ -217,6 +261,7 @@ void WinAgg::on_end(Output& out) {
 void WinAgg::close(OpenWindows& open, Output& out) {
   const Time now = open.watermark.now();
   const CellLayout& layout = open.store.layout();
+  rows_.set_seen(seen(open));
   open.store.close_until(now, rows_.on_row(layout, Completeness::whole, RowOrder::as_written, out));
   rows_.finish(out);
   if (open.next_early <= now) {
@@ -235,6 +280,7 @@ void WinAgg::close_keys(Output& out) {
   std::vector<OpenWindows*> early;
   keys_.for_each([&](OpenWindows& open) {
     if (!open.watermark.advance(now)) return;
+    rows_.set_seen(seen(open));
     if (open.store.next_end() <= now)
       open.store.close_until(now, rows_.on_row(open.store.layout(), Completeness::whole, RowOrder::by_store, out));
     if (open.next_early <= now) early.push_back(&open);
@@ -276,10 +322,12 @@ void WinAgg::state(StateArchive& archive) {
   layout_.state_of_columns(archive, sampler_.columns());
   if (archive.loading()) {
     begun_ = layout_.begun();
+    if (parts_ && !begun_.empty())
+      throw SnapshotError("with --partial and --merge --agg cannot have columns that the state has not: " + begun_[0]);
     stream_.store.set_layout(layout_);
   }
   stream_.state(archive, sampler_.found_columns());
-  archive.values(keys_, announced_, owed_, in_windows_, late_);
+  archive.values(keys_, announced_, owed_, in_windows_, late_, seen_);
 }
 
 std::string WinAgg::statistics(std::uint64_t records, std::uint64_t rejected) const {
@@ -289,7 +337,8 @@ std::string WinAgg::statistics(std::uint64_t records, std::uint64_t rejected) co
 }
 
 std::vector<NamedField> WinAgg::named_fields() const {
-  std::vector<NamedField> named = sampler_.named_fields();
+  std::vector<NamedField> named;
+  if (!merged_) named = sampler_.named_fields();
   for (NamedField& each : named_fields_of("--by", settings_.by))
     if (!TimeKeys::is_part(each.path)) named.push_back(std::move(each));
   return named;

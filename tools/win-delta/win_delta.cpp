@@ -79,8 +79,7 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
   std::string_view key;
   if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
   const KeyId id = keys_.find_or_add(key);
-  if (id == KeyTable<Series>::full)
-    return Verdict::reject(fmt::format("a new key, and {} others are held (--max-keys)", settings_.max_keys));
+  if (id == KeyTable<Series>::full) return GroupKey::refuse_new(settings_.max_keys);
   Series& series = keys_[id];
   series.before.resize(values_.size());
   std::vector<Row>& rows = series.rows;

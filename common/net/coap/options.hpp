@@ -20,11 +20,7 @@ struct ServerOptions {
   bool insecure = false;
   std::uint64_t max_clients = 1000;
 
-  void define_address(cli::App& app) {
-    app.option("--listen", listen, "Address and port to listen on; port 0 takes any free port")
-        .metavar("ADDRESS:PORT")
-        .may_change();
-  }
+  void define_address(cli::App& app) { cli::define_listen(app, listen); }
 
   void define_access(cli::App& app) {
     app.option("--psk-file", psk_file,

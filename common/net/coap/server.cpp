@@ -118,7 +118,7 @@ Server::Impl::Impl(Settings settings, Hooks hooks, Log& log)
       answered_(settings_.remember) {
   coap_startup();
   coap_set_log_handler(no_log);
-  coap_dtls_set_log_level(0);
+  coap_dtls_set_log_level(coap_log_t{});
   const bool secure = !settings_.keys.empty();
   const std::string where = fmt::format("{}:{}", settings_.address, settings_.port);
   coap_address_t address = resolve(settings_.address, settings_.port);

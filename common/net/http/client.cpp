@@ -178,9 +178,8 @@ struct Client::Impl {
     const bool all_set =
         curl_easy_setopt(easy, CURLOPT_URL, transfer->request.url.c_str()) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-        // A kept connection may carry the rest of a wrong answer into the next one, and libcurl repeats by itself, past
-        // our rate limit, what one ended without a word. At tens of requests a minute a connection each costs little.
-        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK &&
+        // At tens of requests a minute a connection each costs little.
+        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, options.connections == Connections::kept ? 0L : 1L) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&  // follow() looks at where they lead
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&

@@ -71,6 +71,10 @@ struct Response {
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
+/// Whether a connection serves more than one request. A kept one may carry the rest of a wrong answer into the next,
+/// and libcurl sends a request again by itself where a kept one has ended without a word.
+enum class Connections : std::uint8_t { one_each, kept };
+
 /// Settings of a client, for all servers.
 struct ClientOptions {
   int max_connections = 8;  ///< further requests wait; that does not count as their time
@@ -78,6 +82,7 @@ struct ClientOptions {
   std::string ca_file = {};    ///< trust these certificates (PEM) instead of the system's
   std::string cert_file = {};  ///< the client's own certificate (PEM); empty: none
   std::string key_file = {};
+  Connections connections = Connections::one_each;
 };
 
 /// Requests over one curl multi handle. TLS is verified; only http and https are spoken; redirects are followed three

@@ -113,6 +113,18 @@ std::string redact(std::string_view text) {
   std::string out;
   std::size_t at = 0;
   while (at < text.size()) {
+    if (text.substr(at).starts_with("//")) {
+      // A user and his password before the host.
+      const std::size_t end = std::min(text.find_first_of("/?# \t\r\n\"'<>", at + 2), text.size());
+      const std::size_t user = text.substr(0, end).rfind('@');
+      out += "//";
+      at += 2;
+      if (user != std::string_view::npos && user >= at) {
+        out += "***";
+        at = user;
+      }
+      continue;
+    }
     const auto name = std::find_if(names.begin(), names.end(), [&](std::string_view each) {
       return text.size() - at >= each.size() &&
              std::equal(each.begin(), each.end(), text.begin() + static_cast<std::ptrdiff_t>(at),

@@ -37,7 +37,8 @@ std::optional<Server> server_of(const std::string& url);
 /// to https of the same host at the usual ports.
 bool stays_with_server(const std::string& from, const std::string& to);
 
-/// The text with the value of every `appid=`, `apikey=`, `api_key=`, `key=` and `token=` replaced by `***`.
+/// The text with the value of every `appid=`, `apikey=`, `api_key=`, `key=` and `token=`, and the user of every URL,
+/// replaced by `***`.
 std::string redact(std::string_view text);
 
 }  // namespace weir::http

@@ -26,11 +26,7 @@ struct ServerOptions {
 
   static constexpr std::uint64_t least_per_address = 16;
 
-  void define_address(cli::App& app) {
-    app.option("--listen", listen, "Address and port to listen on; port 0 takes any free port")
-        .metavar("ADDRESS:PORT")
-        .may_change();
-  }
+  void define_address(cli::App& app) { cli::define_listen(app, listen); }
 
   /// `--auth-file`, `--cert`, `--key` and `--insecure`.
   void define_access(cli::App& app) {

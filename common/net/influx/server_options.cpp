@@ -42,7 +42,7 @@ void ServerOptions::define(cli::App& app) {
 
 void ServerOptions::validate() {
   net.validate();
-  if (!http::is_base_url(url)) throw cli::UsageError(fmt::format("--url: '{}' is not a base URL", url));
+  if (!http::is_base_url(url)) throw cli::UsageError(fmt::format("--url: '{}' is not a base URL", http::redact(url)));
   if (http::is_plain_off_host(url) && !net.insecure)
     throw cli::UsageError(
         "--url is another machine, and plain text is not safe on the way there: give https://, or "

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "net/kafka/handle.hpp"
@@ -12,6 +14,7 @@ namespace weir::kafka {
 namespace {
 
 constexpr int slice_ms = 200;
+constexpr auto again_pause = std::chrono::milliseconds(100);
 
 using Event = std::unique_ptr<rd_kafka_event_t, decltype(&rd_kafka_event_destroy)>;
 
@@ -29,6 +32,15 @@ Event answer(Client& client, const std::function<void()>& meanwhile, Send send) 
     }
     if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
   }
+}
+
+std::string setting(const rd_kafka_ConfigResource_t& resource, const std::string& name) {
+  std::size_t entries = 0;
+  const auto* const* all = rd_kafka_ConfigResource_configs(&resource, &entries);
+  for (std::size_t i = 0; i < entries; ++i)
+    if (rd_kafka_ConfigEntry_name(all[i]) == name)
+      if (const char* value = rd_kafka_ConfigEntry_value(all[i]); value != nullptr) return value;
+  return {};
 }
 
 }  // namespace
@@ -68,22 +80,24 @@ std::string Admin::setting_of_topic(const std::string& topic, const std::string&
   const std::unique_ptr<rd_kafka_ConfigResource_t, decltype(&rd_kafka_ConfigResource_destroy)> resource(
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()), rd_kafka_ConfigResource_destroy);
   rd_kafka_ConfigResource_t* raw = resource.get();
-  const Event event = answer(client, meanwhile_, [&](rd_kafka_t* to, rd_kafka_queue_t* queue) {
-    rd_kafka_DescribeConfigs(to, &raw, 1, nullptr, queue);
-  });
-  std::size_t count = 0;
-  const auto* const* resources =
-      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
-  if (count == 0) return {};
-  if (rd_kafka_ConfigResource_error(resources[0]) != RD_KAFKA_RESP_ERR_NO_ERROR)
-    throw Refused(fmt::format("the settings of the topic {} cannot be read: {}", topic,
-                              rd_kafka_ConfigResource_error_string(resources[0])));
-  std::size_t entries = 0;
-  const auto* const* all = rd_kafka_ConfigResource_configs(resources[0], &entries);
-  for (std::size_t i = 0; i < entries; ++i)
-    if (rd_kafka_ConfigEntry_name(all[i]) == name)
-      if (const char* value = rd_kafka_ConfigEntry_value(all[i]); value != nullptr) return value;
-  return {};
+  const auto deadline = std::chrono::steady_clock::now() + propagation;
+  for (;;) {
+    const Event event = answer(client, meanwhile_, [&](rd_kafka_t* to, rd_kafka_queue_t* queue) {
+      rd_kafka_DescribeConfigs(to, &raw, 1, nullptr, queue);
+    });
+    std::size_t count = 0;
+    const auto* const* resources =
+        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+    if (count == 0) return {};
+    const rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(resources[0]);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return setting(*resources[0], name);
+    // A topic that another client has just made is not known to every broker at once.
+    if (error != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || std::chrono::steady_clock::now() > deadline)
+      throw Refused(fmt::format("the settings of the topic {} cannot be read: {}", topic,
+                                rd_kafka_ConfigResource_error_string(resources[0])));
+    std::this_thread::sleep_for(again_pause);
+    meanwhile_();
+  }
 }
 
 }  // namespace weir::kafka

@@ -129,7 +129,7 @@ std::optional<std::vector<Partition>> Consumer::partitions(const std::function<b
   const rd_kafka_metadata_t* raw = nullptr;
   const rd_kafka_resp_err_t code = rd_kafka_metadata(impl_->client.get(), 1, nullptr, &raw, answer_ms);
   const Metadata metadata(raw);
-  rd_kafka_poll(impl_->client.get(), 0);
+  impl_->fetch(batch);  // errors of connections wait in the queue; rd_kafka_poll() must not take messages from it
   if (!impl_->answered(code)) return std::nullopt;
   std::vector<Partition> found;
   for (int t = 0; t < metadata->topic_cnt; ++t) {

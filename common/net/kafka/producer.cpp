@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <cstdlib>
 #include <deque>
 #include <exception>
 #include <stdexcept>
@@ -11,38 +12,11 @@
 #include <utility>
 
 #include "net/kafka/handle.hpp"
+#include "net/kafka/message_errors.hpp"
 
 namespace weir::kafka {
 namespace {
 
-/// Whether the brokers refuse the message itself, so that others may still arrive.
-bool is_refusal(rd_kafka_resp_err_t code) {
-  switch (code) {
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_INVALID_MSG:
-    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
-    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
-    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/// Whether a broker does not know the topic, or its partitions.
-bool is_unknown_topic(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-         code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
-}
-
-/// The time in which every broker learns of a new topic (topic.metadata.propagation.max.ms).
-constexpr auto propagation = std::chrono::seconds(30);
 /// The pause between two attempts to send a message whose topic some broker does not know yet.
 constexpr auto again_interval = std::chrono::milliseconds(100);
 
@@ -222,6 +196,7 @@ struct Producer::Impl {
               rd_kafka_topic_name(message.rkt), batch_size);
       } else if (is_refusal(message.err)) {
         connection.on_answer();
+        refused_one = true;
         handler.on_refused(number, rd_kafka_err2str(message.err));
       } else if (message.err != RD_KAFKA_RESP_ERR__PURGE_QUEUE && message.err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT &&
                  failure.empty()) {
@@ -270,6 +245,15 @@ struct Producer::Impl {
     check();
   }
 
+  /// Whether a refused message has ended the transaction. The library knows it before the message is reported.
+  bool has_ended() {
+    for (int i = 0; i < 20 && !refused_one; ++i) {
+      rd_kafka_poll(client.get(), 50);
+      check();
+    }
+    return refused_one;
+  }
+
   /// The library's handle of a topic, which is kept: a look-up for each message takes locks. Null: no topic's name.
   rd_kafka_topic_t* topic(const std::string& name) {
     if (last_topic != nullptr && name == rd_kafka_topic_name(last_topic)) return last_topic;
@@ -296,7 +280,8 @@ struct Producer::Impl {
   /// The library has sent the last commit again. The first request may still reach the broker, which would take it for
   /// the next transaction's (KIP-890 is not in the library): a new run takes over the transactional id first.
   bool worn = false;
-  std::string refused;  ///< a batch, for good
+  bool refused_one = false;  ///< a message of this transaction
+  std::string refused;       ///< a batch, for good
   std::string failure;
   std::exception_ptr thrown;
 };
@@ -305,12 +290,13 @@ Producer::Producer(const Settings& settings, ProducerHandler& handler, Log& log)
     : impl_(std::make_unique<Impl>(settings, handler, log)) {}
 Producer::~Producer() = default;
 
-void Producer::prepare(const std::string& topic) {
+int Producer::prepare(const std::string& topic) {
   rd_kafka_topic_t* const handle = impl_->topic(topic);
-  if (handle == nullptr) return;  // no topic's name: sending reports it
+  if (handle == nullptr) return 0;  // no topic's name: sending reports it
   const rd_kafka_metadata_t* raw = nullptr;
   rd_kafka_metadata(impl_->client.get(), 0, handle, &raw, 500);
   const Metadata metadata(raw);
+  return metadata && metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
 }
 
 Producer::Sent Producer::send(const Message& message) {
@@ -338,7 +324,10 @@ Producer::Sent Producer::send(const Message& message) {
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Sent::full;
   if (is_refusal(code)) throw std::invalid_argument(rd_kafka_err2str(code));
   impl_->check();
-  throw Fenced(rd_kafka_err2str(code));
+  if (code != RD_KAFKA_RESP_ERR__STATE) throw Fenced(rd_kafka_err2str(code));
+  if (impl_->has_ended()) return Sent::ended;
+  const Error why(rd_kafka_commit_transaction(impl_->client.get(), 0));  // which tells what has ended it
+  throw Fenced(why ? impl_->text_of(why.get()) : rd_kafka_err2str(code));
 }
 
 void Producer::poll() { impl_->poll(); }
@@ -367,8 +356,16 @@ bool Producer::take_over(std::chrono::milliseconds limit) {
 void Producer::begin_transaction() {
   if (impl_->worn)
     throw Fenced("a connection broke during the last commit, so that a late request could end this transaction, too");
+  impl_->refused_one = false;
   if (const Error error(rd_kafka_begin_transaction(impl_->client.get())); error)
     throw Fenced(impl_->text_of(error.get()));
+}
+
+std::chrono::milliseconds Producer::transaction_timeout() const {
+  std::array<char, 32> text{};
+  std::size_t size = text.size();
+  rd_kafka_conf_get(rd_kafka_conf(impl_->client.get()), "transaction.timeout.ms", text.data(), &size);
+  return std::chrono::milliseconds(std::atoll(text.data()));
 }
 
 Producer::Outcome Producer::commit_transaction(std::chrono::milliseconds limit) {

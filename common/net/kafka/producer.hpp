@@ -64,12 +64,15 @@ class Producer {
   Producer& operator=(const Producer&) = delete;
 
   /// Asks for the leaders of a topic that will be sent to, half a second at most; otherwise the first message waits up
-  /// to a second for them.
-  void prepare(const std::string& topic);
+  /// to a second for them. Returns the number of its partitions, 0 where it is not known yet.
+  int prepare(const std::string& topic);
 
-  enum class Sent : std::uint8_t { yes, full };
-  /// Queues a copy of the message; `full`: poll() or wait() first. Throws std::invalid_argument, with the reason, where
-  /// the message can never be sent.
+  enum class Sent : std::uint8_t {
+    yes,
+    full,  ///< poll() or wait() first
+    ended  ///< an earlier message was refused, which ended the transaction: commit_transaction() aborts it
+  };
+  /// Queues a copy of the message. Throws std::invalid_argument, with the reason, where the message can never be sent.
   Sent send(const Message& message);
 
   /// Makes the calls of the handler that are due.
@@ -86,6 +89,8 @@ class Producer {
   bool take_over(std::chrono::milliseconds limit);
 
   void begin_transaction();
+  /// The time after which the brokers abort a transaction that is open.
+  std::chrono::milliseconds transaction_timeout() const;
 
   enum class Outcome : std::uint8_t {
     done,

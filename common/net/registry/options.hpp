@@ -55,7 +55,7 @@ struct Options {
     }
     if (!http::is_base_url(url))
       throw cli::UsageError(
-          fmt::format("--registry '{}': it takes http://HOST… or https://HOST…, without a user", url));
+          fmt::format("--registry '{}': it takes http://HOST… or https://HOST…, without a user", http::redact(url)));
     if (!password_file.empty() && user.empty()) throw cli::UsageError("--registry-password-file needs --registry-user");
     if (!user.empty() && !insecure && http::is_plain_off_host(url))
       throw cli::UsageError("--registry: a password in plain text is not safe on the way: give https, or --insecure");

@@ -101,6 +101,59 @@ std::optional<ListPage> read_list(std::string_view xml) {
   return page;
 }
 
+std::optional<UploadPage> read_uploads(std::string_view xml) {
+  if (xml.find("<ListMultipartUploadsResult") == std::string_view::npos) return std::nullopt;
+  UploadPage page;
+  const bool encoded = element(xml, "EncodingType").value_or("") == "url";
+  const auto key_of = [encoded](std::string_view key) {
+    const std::string text = unescaped(key);
+    return encoded ? decoded(text) : text;
+  };
+  std::size_t at = 0;
+  while (const auto upload = element(xml, "Upload", at)) {
+    const auto key = element(*upload, "Key");
+    const auto id = element(*upload, "UploadId");
+    if (!key || !id || id->empty()) return std::nullopt;
+    page.uploads.push_back({key_of(*key), unescaped(*id)});
+  }
+  if (element(xml, "IsTruncated").value_or("false") == "true") {
+    const auto key = element(xml, "NextKeyMarker");
+    if (!key || key->empty()) return std::nullopt;
+    page.next = {key_of(*key), unescaped(element(xml, "NextUploadIdMarker").value_or(""))};
+  }
+  return page;
+}
+
+std::optional<std::string> upload_id(std::string_view xml) {
+  const auto id = element(xml, "UploadId");
+  if (!id || id->empty()) return std::nullopt;
+  return unescaped(*id);
+}
+
+std::string completion_of(const std::vector<std::string>& entity_tags) {
+  std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+  for (std::size_t i = 0; i < entity_tags.size(); ++i) {
+    xml += "<Part><PartNumber>" + std::to_string(i + 1) + "</PartNumber><ETag>";
+    for (const char c : entity_tags[i]) {
+      switch (c) {
+        case '"':
+          xml += "&quot;";
+          break;
+        case '&':
+          xml += "&amp;";
+          break;
+        case '<':
+          xml += "&lt;";
+          break;
+        default:
+          xml += c;
+      }
+    }
+    xml += "</ETag></Part>";
+  }
+  return xml + "</CompleteMultipartUpload>";
+}
+
 std::string error_code(std::string_view xml) { return unescaped(element(xml, "Code").value_or("")); }
 
 std::string error_text(std::string_view xml) {

@@ -11,6 +11,7 @@
 #include "net/http/retry.hpp"
 #include "net/http/url.hpp"
 #include "net/s3/answer.hpp"
+#include "net/s3/parts.hpp"
 #include "time/duration.hpp"
 
 namespace weir::s3 {
@@ -21,18 +22,6 @@ constexpr Duration first_pause = std::chrono::milliseconds(200);
 constexpr Duration longest_pause = std::chrono::seconds(30);
 constexpr std::chrono::milliseconds longest_timeout = std::chrono::minutes(10);
 constexpr std::uint64_t bytes_a_second = 256 << 10;
-constexpr std::size_t most_answer = 16 << 20;
-constexpr const char* digest_header = "x-amz-meta-weir-sha256";
-
-std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("SHA-256 is not to be had from OpenSSL");
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) fmt::format_to(std::back_inserter(hex), "{:02x}", digest[i]);
-  return hex;
-}
 
 /// A key as a URL's path, as it is signed.
 std::string path_of(std::string_view key) {
@@ -47,7 +36,7 @@ std::string path_of(std::string_view key) {
 }
 
 /// Whether the server may give another answer later.
-bool is_passing(const http::Response& response) {
+bool is_passing(const http::Response& response, bool posted) {
   switch (response.failure) {
     case http::Failure::none:
       break;
@@ -58,10 +47,17 @@ bool is_passing(const http::Response& response) {
     default:
       return true;
   }
+  // Completing an upload may fail after its answer has begun.
+  if (posted && response.status == 200 && response.body.find("<Error>") != std::string::npos) {
+    const std::string code = error_code(response.body);
+    return code != "PreconditionFailed" && code != "NoSuchUpload" && code != "AccessDenied";
+  }
   if (response.status == 501) return false;
   return response.status >= 500 || response.status == 429 || response.status == 409 || response.status == 408 ||
          (response.status == 400 && error_code(response.body) == "RequestTimeout");
 }
+
+}  // namespace
 
 std::string problem_of(const http::Response& response) {
   if (response.failure != http::Failure::none) return response.error;
@@ -69,7 +65,15 @@ std::string problem_of(const http::Response& response) {
   return fmt::format("the answer is {}{}{}", response.status, text.empty() ? "" : " ", text);
 }
 
-}  // namespace
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("SHA-256 is not to be had from OpenSSL");
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) fmt::format_to(std::back_inserter(hex), "{:02x}", digest[i]);
+  return hex;
+}
 
 Bucket::Bucket(Settings settings, Log& log, Stop stop)
     : settings_(std::move(settings)),
@@ -78,9 +82,11 @@ Bucket::Bucket(Settings settings, Log& log, Stop stop)
       client_({.max_connections = 1, .user_agent = "weir-s3", .ca_file = settings_.ca_file}),
       back_off_(first_pause, longest_pause, std::random_device{}()) {}
 
-http::Request Bucket::request(Method method, const std::string& key, std::string_view bytes) const {
+/// `query` is encoded and sorted by name. What is put without one is an object, and gets its digest.
+http::Request Bucket::request(Method method, const std::string& key, std::string_view bytes,
+                              const std::string& query) const {
   http::Request made;
-  made.url = settings_.url + path_of(key);
+  made.url = settings_.url + path_of(key) + (query.empty() ? "" : "?" + query);
   made.timeout = settings_.timeout + std::chrono::seconds(bytes.size() / bytes_a_second);
   made.method = method;
   made.put_body = bytes;
@@ -89,7 +95,7 @@ http::Request Bucket::request(Method method, const std::string& key, std::string
   if (method == Method::put) {
     // Each header here is signed, so none may be one that libcurl leaves out, such as an empty Expect.
     made.headers.emplace_back("Content-Type: application/octet-stream");
-    made.headers.push_back(fmt::format("{}: {}", digest_header, digest));
+    if (query.empty()) made.headers.push_back(fmt::format("{}: {}", digest_header, digest));
   }
   if (!settings_.credentials.token.empty())
     made.headers.push_back("x-amz-security-token: " + settings_.credentials.token);
@@ -140,7 +146,7 @@ void Bucket::pause(const http::Response& response, const std::string& what) {
 http::Response Bucket::ask(http::Request request, const std::string& what) {
   for (;;) {
     http::Response response = once(request);
-    if (!is_passing(response)) {
+    if (!is_passing(response, request.body.has_value())) {
       if (response.failure != http::Failure::none) throw Refused(fmt::format("{}: {}", what, problem_of(response)));
       back_off_.reset();
       away_since_.reset();
@@ -148,6 +154,7 @@ http::Response Bucket::ask(http::Request request, const std::string& what) {
     }
     if (response.failure == http::Failure::timeout)
       request.timeout = std::max(request.timeout, std::min(2 * request.timeout, longest_timeout));
+    ++retries_;
     pause(response, what);
   }
 }
@@ -173,9 +180,7 @@ void Bucket::put(const std::string& key, std::string_view bytes) {
 }
 
 Put Bucket::put_if_absent(const std::string& key, std::string_view bytes) {
-  if (bytes.size() > most_put_bytes)
-    throw std::runtime_error(fmt::format("writing {}: {} bytes are more than one object takes at once; the limit is {}",
-                                         name_of(key), bytes.size(), most_put_bytes));
+  if (bytes.size() > settings_.part_bytes) return put_in_parts(key, bytes);
   http::Request asked = request(Method::put, key, bytes);
   asked.headers.emplace_back("If-None-Match: *");
   const http::Response response = ask(asked, "writing " + name_of(key));

@@ -57,6 +57,7 @@ struct Options {
   Style style = Style::by_endpoint;
   std::string key_id;
   std::string secret_file;
+  std::uint64_t part_bytes = Settings().part_bytes;
 
   void define(cli::App& app) {
     app.option("--s3-endpoint", endpoint, "Base URL of the server; without it, that of AWS in the region")
@@ -75,6 +76,11 @@ struct Options {
                "File whose first line is the secret access key; without it, the variable AWS_SECRET_ACCESS_KEY")
         .file()
         .may_change();
+    app.size("--s3-part-size", part_bytes,
+             "Larger files are put in parts of so many bytes; of more where 10,000 do not do")
+        .at_least(least_part_bytes)
+        .at_most(most_part_bytes)
+        .may_change();
   }
 
   /// Checks the options together; throws cli::UsageError.
@@ -83,7 +89,7 @@ struct Options {
       throw cli::UsageError("s3:// needs --s3-region (AWS_REGION), or --s3-endpoint (AWS_ENDPOINT_URL)");
     if (region.find_first_of(": /") != std::string::npos) throw cli::UsageError("--s3-region is a name");
     if (!endpoint.empty() && !http::is_base_url(endpoint))
-      throw cli::UsageError(fmt::format("--s3-endpoint: '{}' is not a base URL", endpoint));
+      throw cli::UsageError(fmt::format("--s3-endpoint: '{}' is not a base URL", http::redact(endpoint)));
     if (http::is_plain_off_host(endpoint) && !insecure)
       throw cli::UsageError(
           "--s3-endpoint is another machine, and plain text is not safe on the way there: give https://, or --insecure "
@@ -106,6 +112,7 @@ struct Options {
     made.url = base;
     const auto secret = context.secret("AWS_SECRET_ACCESS_KEY", secret_file);
     if (!secret) throw cli::UsageError("s3:// needs --s3-secret-file, or the variable AWS_SECRET_ACCESS_KEY");
+    made.part_bytes = part_bytes;
     made.credentials = {key_id, *secret, context.secret("AWS_SESSION_TOKEN").value_or("")};
     return made;
   }

@@ -146,6 +146,19 @@ struct Client::Impl {
     return delivery;
   }
 
+  Delivery greet() {
+    set(CURLOPT_UPLOAD, 0L);
+    set(CURLOPT_NOBODY, 1L);
+    set(CURLOPT_CUSTOMREQUEST, "NOOP");
+    replies.clear();
+    error[0] = '\0';
+    const CURLcode result = curl_easy_perform(curl.get());
+    set(CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
+    set(CURLOPT_NOBODY, 0L);
+    set(CURLOPT_UPLOAD, 1L);
+    return result == CURLE_OK ? Delivery{Outcome::accepted, replies[250]} : failure(result);
+  }
+
   Delivery failure(CURLcode result) {
     // The reply that ended it. libcurl then says goodbye, so that it is not the last one.
     long code = 0;
@@ -200,6 +213,8 @@ Client::Client(Server server, std::function<bool()> should_stop)
     : impl_(std::make_unique<Impl>(std::move(server), std::move(should_stop))) {}
 
 Client::~Client() = default;
+
+Delivery Client::greet() { return impl_->greet(); }
 
 Delivery Client::send(const std::string& from, const std::string& to, std::string_view message) {
   return impl_->send(from, to, message);

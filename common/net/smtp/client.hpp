@@ -54,6 +54,9 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  /// Connects and logs in, without a mail.
+  Delivery greet();
+
   /// Sends a message (CRLF line ends) from one address to another. Throws std::invalid_argument when an address is
   /// none.
   Delivery send(const std::string& from, const std::string& to, std::string_view message);

@@ -1,5 +1,7 @@
 #include "@FILE@.hpp"
 
+#include <stdexcept>
+
 #include "catch.hpp"
 #include "record/parser.hpp"
 
@@ -8,6 +10,9 @@ namespace {
 struct Kept : weir::Answers {
   void answer(weir::Ticket, std::string_view text) override { lines += text; }
   void reject(weir::Ticket, std::string) override { FAIL("rejected"); }
+  void note(weir::Ticket, const weir::RecordMessage&) override {}
+  bool keeps_state() const override { return false; }
+  weir::Log& log() override { throw std::logic_error("no log"); }
   std::string lines;
 };
 

@@ -1,19 +1,24 @@
 #include "@FILE@.hpp"
 
-#include <stdexcept>
 #include <utility>
 
 namespace weir::@SPACE@ {
+namespace {
+
+constexpr std::size_t block = 65'536;  // bytes written at once
+
+}  // namespace
 
 void @CLASS@::start(SinkHost& host) {
   host_ = &host;
-  out_.open(settings_.file, std::ios::app);
-  if (!out_) throw std::runtime_error(settings_.file + ": cannot be opened");
+  file_.emplace(settings_.file);
 }
 
 Verdict @CLASS@::on_record(const Record& record) {
   if (host_->pipeline() == nullptr) {
-    out_ << record.line() << '\n';
+    lines_ += record.line();
+    lines_ += '\n';
+    if (lines_.size() >= block) flush();
   } else {
     gathered_.add({settings_.file, record.line(), record.line_number(), record.line()});
   }
@@ -27,6 +32,7 @@ void @CLASS@::on_pause(InputFlow flow) {
 
 bool @CLASS@::finish() {
   flush();
+  file_->sync();
   return true;
 }
 
@@ -41,14 +47,16 @@ void @CLASS@::restored(LastEpoch last) {
 
 bool @CLASS@::carry_out(std::uint64_t epoch) {
   for (std::size_t i = 0; i < outbox_.size(); ++i)
-    out_ << state::message_id(host_->pipeline()->pipe, epoch, i + 1) << '\t' << outbox_[i].payload << '\n';
+    lines_ += state::message_id(host_->pipeline()->pipe, epoch, i + 1) + '\t' + std::string(outbox_[i].payload) + '\n';
   flush();
+  file_->sync();
   outbox_.clear();
   return true;
 }
 
 void @CLASS@::flush() {
-  if (!out_.flush()) throw std::runtime_error(settings_.file + ": cannot be written");
+  file_->append(lines_);
+  lines_.clear();
 }
 
 }  // namespace weir::@SPACE@

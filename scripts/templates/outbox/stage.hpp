@@ -1,12 +1,12 @@
 // The stage of @NAME@: a sink whose effects cannot be undone.
 #pragma once
 #include <cstdint>
-#include <fstream>
+#include <optional>
 #include <string>
 #include <utility>
-#include <string_view>
 
 #include "pipeline/outbox_sink.hpp"
+#include "state/appended_file.hpp"
 #include "state/outbox.hpp"
 
 namespace weir::@SPACE@ {
@@ -38,7 +38,8 @@ class @CLASS@ : public OutboxSink {
   Settings settings_;
   FieldSet fields_;
   SinkHost* host_ = nullptr;
-  std::ofstream out_;
+  std::optional<state::AppendedFile> file_;
+  std::string lines_;       ///< not yet in the file
   state::Outbox gathered_;  ///< of the current epoch
   state::Outbox outbox_;    ///< of the epoch that is being carried out
 };

@@ -1,5 +1,6 @@
 /* Records at an even pace, and how long each took:
  *   paced send RATE SECONDS   writes records with the moment at which each was due, in "sent" (ns since 1970)
+ *   paced live RATE SECONDS   the same, and their timestamp is that moment
  *   paced hear COUNT          reads lines with that field until COUNT have come, or none for 3 s, and prints the delays
  * Records wait for the generator's tick, a millisecond, which counts. The first second warms up and does not count. */
 #include <poll.h>
@@ -16,20 +17,28 @@ static int64_t now_ns(void) {
   return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-static int send_records(double rate, double seconds) {
+static int send_records(double rate, double seconds, int live) {
   static char block[1 << 22];
   const int64_t begin = now_ns();
   const int64_t count = (int64_t)(rate * seconds);
+  char stamp[40] = "2026-01-01T00:00:00Z";
   for (int64_t i = 0; i < count;) {
     size_t size = 0;
     const int64_t now = now_ns();
     for (; i < count && size < sizeof block - 300; ++i) {
       const int64_t due = begin + (int64_t)((double)i * 1e9 / rate);
       if (due > now) break;
+      if (live) {
+        const time_t second = due / 1000000000;
+        struct tm utc;
+        gmtime_r(&second, &utc);
+        const size_t n = strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
+        snprintf(stamp + n, sizeof stamp - n, ".%03dZ", (int)(due / 1000000 % 1000));
+      }
       size += (size_t)snprintf(block + size, 300,
-                               "{\"timestamp\":\"2026-01-01T00:00:00Z\",\"sensorId\":\"S-%04d\",\"plantId\":\"p%d\","
+                               "{\"timestamp\":\"%s\",\"sensorId\":\"S-%04d\",\"plantId\":\"p%d\","
                                "\"parameter\":\"BOD\",\"value\":%d.25,\"sent\":%lld}\n",
-                               (int)(i % 1000), (int)(i % 10), (int)(i * 7 % 150), (long long)due);
+                               stamp, (int)(i % 1000), (int)(i % 10), (int)(i * 7 % 150), (long long)due);
     }
     for (size_t at = 0; at < size;) {
       const ssize_t n = write(STDOUT_FILENO, block + at, size - at);
@@ -80,7 +89,8 @@ static int hear(size_t count) {
 }
 
 int main(int argc, char** argv) {
-  if (argc == 4 && strcmp(argv[1], "send") == 0) return send_records(atof(argv[2]), atof(argv[3]));
+  if (argc == 4 && strcmp(argv[1], "send") == 0) return send_records(atof(argv[2]), atof(argv[3]), 0);
+  if (argc == 4 && strcmp(argv[1], "live") == 0) return send_records(atof(argv[2]), atof(argv[3]), 1);
   if (argc == 3 && strcmp(argv[1], "hear") == 0) return hear((size_t)atoll(argv[2]));
-  return fprintf(stderr, "paced send RATE SECONDS | hear COUNT\n"), 2;
+  return fprintf(stderr, "paced send RATE SECONDS | live RATE SECONDS | hear COUNT\n"), 2;
 }

@@ -46,7 +46,9 @@ TEST_CASE("values of each kind") {
   CHECK(json("81a103637e0022").starts_with(R"([{"vs":"~)"));
   CHECK(json("81a104f5") == R"([{"vb":true}])");
   CHECK(json("81a10843fbefff") == R"([{"vd":"--__"}])");
-  CHECK(json("81a102f97e00") == R"([{"v":null}])");                          // NaN
+  CHECK(json("81a102f97e00") == R"([{"v":NaN}])");
+  CHECK(json("81a102fb7ff0000000000000") == R"([{"v":Infinity}])");
+  CHECK(json("81a122faff800000") == R"([{"bt":-Infinity}])");
   CHECK(json("9fbf007f61616162ff02f93c00ffff") == R"([{"n":"ab","v":1}])");  // of indefinite lengths
   CHECK(json("81a1626d5f01") == R"([{"m_":1}])");
   CHECK(json("81a102c11a00000001") == R"([{"v":1}])");  // a tag without meaning here

@@ -39,6 +39,31 @@ TEST_CASE("gzip and zlib streams are inflated, members one after the other too")
   CHECK(out == "abcd");
 }
 
+TEST_CASE("a stream without a head is taken where that is asked for, and zlib's and gzip's as before") {
+  // Stored, of fixed codes and of its own codes.
+  for (const std::string& text :
+       {std::string(), std::string("x"), std::string(300'000, 'x'), std::string(70'000, '\x78') + "\x9c"}) {
+    for (const int window : {-15, 15, 31}) {
+      const std::string stream = deflated(text, window);
+      std::string out = "before";
+      CHECK(inflate(stream, text.size(), out, RawDeflate::taken) == Inflated::whole);
+      CHECK(out == "before" + text);
+      if (window > 0) continue;
+      out.clear();
+      CHECK(inflate(stream, text.size(), out) == Inflated::damaged);
+      CHECK(inflate(stream.substr(0, stream.size() - 1), text.size(), out, RawDeflate::taken) == Inflated::damaged);
+      CHECK(inflate(stream + "x", text.size(), out, RawDeflate::taken) == Inflated::damaged);
+    }
+  }
+  const std::string stored = std::string("\x01\x02\x00\xfd\xff", 5) + "ab";
+  std::string out;
+  CHECK(inflate(stored, 2, out, RawDeflate::taken) == Inflated::whole);
+  CHECK(out == "ab");
+  CHECK(inflate(stored, 1, out, RawDeflate::taken) == Inflated::too_large);
+  for (const char* none : {"", "x", "no stream"})
+    CHECK(inflate(none, 100, out, RawDeflate::taken) == Inflated::damaged);
+}
+
 TEST_CASE("a stream that holds more than the limit is given up early") {
   const std::string bomb = deflated(std::string(50'000'000, '0'), 31);
   std::string out;

@@ -18,7 +18,7 @@ using Texts = std::vector<std::string_view>;
 /// The pieces of a body as `NUMBER json` or `NUMBER! problem`.
 std::vector<std::string> pieces(std::string_view body, Format format) {
   BodyReader reader;
-  if (!reader.read(body, format, EpochUnit::ns, Time())) return {"refused: " + reader.reason()};
+  if (!reader.read(body, format, {}, Time())) return {"refused: " + reader.reason()};
   std::vector<std::string> texts;
   for (const Piece& piece : reader.pieces())
     texts.push_back(std::to_string(piece.number) +

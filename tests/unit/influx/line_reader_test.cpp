@@ -14,7 +14,7 @@ namespace {
 /// The record of a point, or `! ` and the reason.
 std::string read(std::string_view line, std::string_view precision = "ns") {
   LineReader points;
-  const EpochUnit unit = precision_of(precision).value();
+  const Precision unit = precision_of(precision).value();
   std::string out = "before";
   const Time received = TimeParser().parse("2026-01-02T03:04:05Z").value();
   if (points.read(line, unit, received, out)) return out.substr(6);
@@ -44,6 +44,28 @@ TEST_CASE("a time has the unit of the precision") {
     CHECK(read(std::string("w v=1 ") + text, precision) ==
           R"({"timestamp":"2026-01-01T00:00:00Z","measurement":"w","v":1})");
   CHECK_FALSE(precision_of("d"));
+  CHECK_FALSE(precision_of("Auto"));
+}
+
+TEST_CASE("precision=auto takes the unit from a time's magnitude") {
+  for (const char* text : {"1767225600000000000", "1767225600000000", "1767225600000", "1767225600"})
+    CHECK(read(std::string("w v=1 ") + text, "auto") ==
+          R"({"timestamp":"2026-01-01T00:00:00Z","measurement":"w","v":1})");
+  const auto time = [](std::string_view text) {
+    const std::string made = read("w v=1 " + std::string(text), "auto");
+    return made.substr(0, made.find(",\"measurement"));
+  };
+  // The bounds in InfluxDB 3's manual; the times from GNU date.
+  CHECK(time("4999999999") == R"({"timestamp":"2128-06-11T08:53:19Z")");
+  CHECK(time("5000000000") == R"({"timestamp":"1970-02-27T20:53:20Z")");
+  CHECK(time("4999999999999") == R"({"timestamp":"2128-06-11T08:53:19.999Z")");
+  CHECK(time("5000000000000") == R"({"timestamp":"1970-02-27T20:53:20Z")");
+  CHECK(time("4999999999999999") == R"({"timestamp":"2128-06-11T08:53:19.999999Z")");
+  CHECK(time("5000000000000000") == R"({"timestamp":"1970-02-27T20:53:20Z")");
+  CHECK(time("-4999999999") == R"({"timestamp":"1811-07-23T15:06:41Z")");
+  CHECK(time("-5000000000") == R"({"timestamp":"1969-11-04T03:06:40Z")");
+  CHECK(time("0") == R"({"timestamp":"1970-01-01T00:00:00Z")");
+  CHECK(time("-9223372036854775807") == R"({"timestamp":"1677-09-21T00:12:43.145224193Z")");
 }
 
 TEST_CASE("escapes of names, tags and strings") {

@@ -63,3 +63,36 @@ TEST_CASE("partitions are found by topic and number") {
   CHECK(readings.find("u", 1)->place == &b);
   CHECK(readings.find("u", 0) == nullptr);
 }
+
+TEST_CASE("the least promise of the producers, over the partitions") {
+  std::array<Place, 2> places{Place{0, Time::min()}, Place{0, Time::min()}};
+  Readings readings;
+  readings.add({"t", 0}, places[0], std::nullopt, {});
+  readings.add({"t", 1}, places[1], std::nullopt, {});
+  const auto take = [&](std::size_t place, const char* from, Time time, bool ended = false) {
+    return places.at(place).take({from, time, ended}, 2);
+  };
+  CHECK_FALSE(readings.least_promise(2));
+  CHECK(take(0, "a", at(10)));
+  CHECK(take(1, "a", at(10)));
+  CHECK_FALSE(readings.least_promise(2));  // b may have older rows
+  CHECK(take(0, "b", at(30)));
+  CHECK_FALSE(readings.least_promise(2));  // and has told only one partition
+  CHECK(take(1, "b", at(20)));
+  CHECK(readings.least_promise(2) == at(10));
+  CHECK(take(0, "a", at(5)));  // never goes back
+  CHECK(take(1, "a", at(40)));
+  CHECK(readings.least_promise(2) == at(10));
+  CHECK(take(0, "a", at(40)));
+  CHECK(readings.least_promise(2) == at(20));
+  CHECK_FALSE(take(0, "c", at(99)));  // one more than two
+  CHECK(take(1, "b", at(20), true));
+  CHECK(readings.least_promise(2) == at(30));  // b has ended in one partition: there a alone counts
+  CHECK(take(0, "b", at(30), true));
+  CHECK(readings.least_promise(2) == at(40));
+  CHECK(take(0, "a", at(50), true));
+  CHECK(take(1, "a", at(50), true));
+  CHECK(readings.least_promise(2) == at(50));  // all have ended
+  CHECK(take(0, "b", Time::min()));            // one has begun again
+  CHECK(readings.least_promise(2) == at(30));
+}

@@ -47,6 +47,9 @@ TEST_CASE("with --newest the greatest value wins, and the last of these") {
 TEST_CASE("the statement of an epoch names pipeline, run and the epoch before") {
   CHECK(epoch_statement("'p'", "'r'", 42) ==
         "UPDATE weir_epoch SET epoch = 42 WHERE pipe = 'p' AND run = 'r' AND epoch = 41 RETURNING epoch");
+  CHECK(epoch_statement("'p'", "'r'", 1, "2026-01-01T00:00:00Z") ==
+        "UPDATE weir_epoch SET epoch = 1, watermark = greatest(watermark, '2026-01-01T00:00:00Z'::timestamptz) WHERE pipe "
+        "= 'p' AND run = 'r' AND epoch = 0 RETURNING epoch");
 }
 
 TEST_CASE("the line that the server complains of, in any language") {

@@ -21,7 +21,8 @@ class LastFirst : public AsyncFilter {
   Verdict on_record(const Record& record, Ticket ticket) override {
     const std::string_view x = record[x_].text;
     if (x == "bad") return Verdict::reject("x is bad");
-    if (x == "now") {
+    if (x == "note") answers_->note(ticket, {"a note"});
+    if (x == "now" || x == "note") {
       answers_->answer(ticket, "\"now\"\n");
       return Verdict::ok();
     }
@@ -42,6 +43,13 @@ class LastFirst : public AsyncFilter {
       answers_->answer(ticket, x.empty() ? "" : '"' + x + "\"\n");
     }
   }
+  void on_barrier() override {
+    CHECK(in_flight_.empty());
+    CHECK(answers_->keeps_state());
+    ++sum_;
+  }
+  std::vector<NamedField> named_fields() const override { return {{"x", "--x"}}; }
+  CountReport counts() const override { return CountReport().add(sum_, "record", "asked for", Weight::work); }
   void state(StateArchive& archive) override {
     CHECK(in_flight_.empty());
     archive.value(sum_);
@@ -132,5 +140,11 @@ TEST_CASE("all requests are answered before a barrier, and the state continues")
                            barrier_line(2, Barrier::final));
   LastFirst next(8);
   runs.run(next, begin_line() + restore_line(1) + record("d") + end_line() + barrier_line(2, Barrier::final));
-  CHECK(next.sum() == 3);
+  CHECK(next.sum() == 3 + 2);  // records, and the barriers that came before the snapshots
+}
+
+TEST_CASE("a message on a record does not change its answer") {
+  Runs runs;
+  LastFirst filter(8);
+  CHECK(runs.run(filter, record("a") + record("note")).out == "\"a\"\n\"now\"\n");
 }

@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 
 #include "pipeline/run.hpp"
@@ -128,6 +131,33 @@ class Loser : public Filter {
   FieldId x_ = fields_.add("x");
   std::uint64_t late_ = 0;
 };
+
+TEST_CASE("what arises on a watermark and at the end is told, too") {
+  class Teller : public Filter {
+   public:
+    const FieldSet& fields() const override { return fields_; }
+    Verdict on_record(const Record&, Output&) override { return Verdict::ok(); }
+    void on_watermark(Time, Output& out) override { out.messages.push_back({"nothing came"}); }
+    void on_end(Output& out) override { out.messages.push_back({"one is left"}); }
+    void state(StateArchive&) override {}
+
+   private:
+    FieldSet fields_;
+  };
+  Runs runs;
+  Teller filter;
+  // Messages go to standard error.
+  const state::Descriptor usual(::dup(STDERR_FILENO));
+  const state::Descriptor file(
+      ::open(runs.folder.file("messages").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  ::dup2(file.get(), STDERR_FILENO);
+  run_over_pipes("{\"x\":1}\n" + watermark_line(90) + "{\"x\":2}\n", [&](Descriptors descriptors) {
+    return run_filter(filter, runs.input, runs.output, runs.context.context, {runs.side}, descriptors);
+  });
+  ::dup2(usual.get(), STDERR_FILENO);
+  CHECK_THAT(runs.folder.content("messages"), contains_text("line 1: nothing came"));
+  CHECK_THAT(runs.folder.content("messages"), contains_text("line 3: one is left"));
+}
 
 TEST_CASE("records that were lost mean exit 1 unless an option tells where they go") {
   Runs runs;

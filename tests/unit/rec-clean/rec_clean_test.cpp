@@ -127,3 +127,18 @@ TEST_CASE("options that cannot be used name themselves") {
   both.select = {"a"};
   CHECK_THROWS_AS(RecClean(both), std::invalid_argument);
 }
+
+TEST_CASE("a reason is told once, and one that another contains is told too") {
+  Settings settings = with(&Settings::types, {"v=number"});
+  settings.ranges = {"v=0..1"};
+  settings.require = {"aa", "a"};
+  CHECK(cleaned(settings, R"({"v":"wet"})") == R"(! v "wet" is not a number; aa is missing; a is missing)");
+}
+
+TEST_CASE("a converted value that is beyond a double becomes null, and with strict rejects its record") {
+  Settings settings = with(&Settings::conversions, {"v:km->m", "length[unit]->m", "t_f->t_c"});
+  CHECK(cleaned(settings, R"({"v":1e308,"length":-1e306,"unit":"km","t_f":1e308,"t_c":0})") ==
+        R"({"v":null,"length":null,"unit":"m","t_f":1e308,"t_c":5.555555555555556e+307})");
+  settings.strict = true;
+  CHECK(cleaned(settings, R"({"v":1e308})") == "! v 1e308 is beyond the range of a double in m (--convert)");
+}

@@ -1,8 +1,8 @@
 #include "record/decimal.hpp"
 
+#include <array>
 #include <cmath>
 #include <string>
-
 #include <vector>
 
 #include "catch.hpp"
@@ -125,12 +125,23 @@ TEST_CASE("sums keep what doubles lose") {
   sum.append_to(out);
   CHECK(out == "9.223372036854776e+18");
 
+  using Rest = std::array<double, 2>;
   CHECK(weir::rounded_off("9223372036854775001", 9223372036854775001.0) ==
-        9223372036854775001LL - 9223372036854774784LL);
-  CHECK(weir::rounded_off("1.5", 1.5) == 0);
+        Rest{9223372036854775001LL - 9223372036854774784LL, 0});
+  CHECK(weir::rounded_off("1.5", 1.5) == Rest{});
+  // Python: float(10**36 - 1) is 10**36 + 42420637374017961984; what that took off is -42420637374017961985.
+  CHECK(weir::rounded_off(std::string(36, '9'), 1e36) == Rest{-42420637374017961984.0, -1});
   out.clear();
-  weir::append_sum(out, 9007199254740992, 1);
-  weir::append_sum(out += ' ', 9007199254740992, 0.5);
-  weir::append_sum(out += ' ', 0.25, 0);
-  CHECK(out == "9007199254740993 9007199254740992 0.25");
+  const auto append = [&](const std::vector<double>& parts) { weir::append_sum(out += ' ', parts); };
+  append({9007199254740992, 1});
+  append({9007199254740992, 0.5});
+  append({0.25});
+  append({});
+  CHECK(out == " 9007199254740993 9007199254740992 0.25 0");
+  out.clear();
+  append({1e36, -42420637374017961984.0, -1});
+  append({-1e36, 42420637374017961984.0, 1});
+  append({1e36, -42420637374017961984.0});
+  append({9007199254740994, 1, -0x1p-60});  // half of the last place less a little: the nearest is the first
+  CHECK(out == " " + std::string(36, '9') + " -" + std::string(36, '9') + " 1e+36 9007199254740994");
 }

@@ -25,6 +25,9 @@ TEST_CASE("keys of every length are found again and distinguished") {
   }
   CHECK(table.size() == ids.size());
   for (const auto& [key, id] : ids) CHECK(table.find_or_add(key) == id);
+  for (const auto& [key, id] : ids) CHECK(table.find(key) == id);
+  CHECK(table.find("y") == Table::full);
+  CHECK(table.size() == ids.size());
 }
 
 TEST_CASE("a key more than the limit is not taken, the known ones still are") {
@@ -95,4 +98,35 @@ TEST_CASE("a loaded table has the same keys with the same ids, in the same order
     weir::StateArchive archive(part);
     CHECK_THROWS_AS(cut.state(archive), weir::SnapshotError);
   }
+}
+
+TEST_CASE("long keys survive the erasing of most others, and their bytes are then moved") {
+  Table table(100000);
+  const auto key = [](int i) { return "a key of more than sixteen bytes " + std::to_string(i); };
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 2000; ++i) table[table.find_or_add(key(i + 1000 * round))] = i + 1000 * round;
+    static_cast<void>(table.erase_if([](const int& i) { return i % 100 != 0; }));
+    CHECK(table.size() == 10 * static_cast<std::size_t>(round) + 20);
+    for (int i = 0; i < 1000 * (round + 2); i += 100) {
+      const weir::KeyId id = table.find(key(i));
+      REQUIRE(id != Table::full);
+      CHECK(table.key(id) == key(i));
+      CHECK(table[id] == i);
+    }
+  }
+}
+
+TEST_CASE("a table of many keys grows with few free places, and finds them all") {
+  Table table(1000000);
+  const auto key = [](int i) { return "s" + std::to_string(i); };
+  constexpr int many = 230000;  // seven eighths of 2^18 places are 229,376
+  for (int i = 0; i < many; ++i) table[table.find_or_add(key(i))] = i;
+  CHECK(table.size() == many);
+  int wrong = 0;
+  for (int i = 0; i < many; ++i) {
+    const weir::KeyId id = table.find(key(i));
+    wrong += id == Table::full || table[id] != i ? 1 : 0;
+  }
+  CHECK(wrong == 0);
+  CHECK(table.find("none of them") == Table::full);
 }

@@ -82,6 +82,19 @@ TEST_CASE("a bad record leaves the others alone") {
               R"({"timestamp":"2026-01-02T03:04:05Z","name":"xd","value":1})"});
 }
 
+TEST_CASE("a value that is not finite is left to the reader of the line; in another member it costs its record alone") {
+  CHECK(
+      resolved(
+          R"([{"bn":"x","bv":1,"u":"W","n":"a","v":NaN},{"n":"b","v":1,"t":-inf},{"n":"c","v":1},{"n":"d","s":-Infinity}])") ==
+      Lines{R"({"timestamp":"2026-01-02T03:04:05Z","name":"xa","unit":"W","value":NaN})", "2: t is not a number",
+            R"({"timestamp":"2026-01-02T03:04:05Z","name":"xc","value":2})",
+            R"({"timestamp":"2026-01-02T03:04:05Z","name":"xd","sum":NaN})"});
+  CHECK(resolved(R"([{"n":"a","v":[]},{"n":"b","v":"NaN"}])") == Lines{"1: v is not a number", "2: v is not a number"});
+  CHECK(resolved(R"([{"n":"a","vs":NaN},{"n":NaN,"v":1},{"n":"b","vs":"NaN"}])") ==
+        Lines{"1: vs is not a string", "2: n is not a string",
+              R"({"timestamp":"2026-01-02T03:04:05Z","name":"b","value":"NaN"})"});
+}
+
 TEST_CASE("a pack that must be understood and is not is refused") {
   CHECK(resolved(R"([{"n":"a","v":1,"new_":2}])") ==
         Lines{"refused: the member new_ must be understood, and is not known here"});
@@ -91,5 +104,11 @@ TEST_CASE("a pack that must be understood and is not is refused") {
   // Without its base values a record would have another name, time or value.
   CHECK(resolved(R"([{"bt":"x","n":"a","v":1}])") == Lines{"refused: bt is not a number"});
   CHECK(resolved(R"([{"bn":1,"n":"a","v":1}])") == Lines{"refused: bn is not a string"});
+  for (const char* base : {"bt", "bv", "bs"})
+    CHECK(resolved("[{\"" + std::string(base) + "\":NaN,\"n\":\"a\",\"v\":1},{\"n\":\"b\",\"v\":1}]") ==
+          Lines{"refused: " + std::string(base) + " is not a number"});
+  CHECK(resolved(R"([{"bn":NaN,"n":"a","v":1}])") == Lines{"refused: bn is not a string"});
+  // An element that cannot be read may have had base values.
+  CHECK(resolved(R"([{"bn":"x","bt":1.7e9,"n":"a","v":tru},{"n":"b","v":1}])").front().starts_with("refused: "));
   CHECK(resolved("[").front().starts_with("refused: "));
 }

@@ -1,6 +1,7 @@
 #include "rules_file.hpp"
 
 #include "catch.hpp"
+#include "config/toml_file.hpp"
 
 using namespace weir;
 using namespace weir::thresh_alert;
@@ -13,7 +14,7 @@ std::vector<Rule> read(const std::string& text) { return read_rules(text, "rules
 std::string wrong(const std::string& text) {
   try {
     read(text);
-  } catch (const RuleError& error) {
+  } catch (const ConfigError& error) {
     const std::string message = error.what();
     return message.substr(0, message.find('\n'));
   }

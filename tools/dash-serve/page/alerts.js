@@ -1,5 +1,6 @@
 // The list of alerts, firing ones on top.
 import { element, figure, guarded, length, moment, setText } from './format.js';
+import { RowsView } from './rows.js';
 
 const most = 40;
 
@@ -28,4 +29,37 @@ export function drawAlerts(model) {
     const value = typeof alert.value === 'number' ? `value ${figure(alert.value)}${typeof alert.threshold === 'number' ? `, threshold ${figure(alert.threshold)}` : ''}` : '';
     return element('li', { className: fires ? 'firing' : 'past', title: alert.message }, element('span', {}, state), element('span', { className: 'what' }, what), element('span', { className: 'quiet' }, value), since);
   })).filter(Boolean));
+}
+
+/** The history: every alert kept, raised and cleared, the latest first. */
+export class AlertHistory {
+  constructor(model) {
+    this.model = model;
+    this.view = new RowsView('the history of alerts', [
+      { name: 'Time', of: (alert) => alert.time, kind: 'time' },
+      { name: 'Key', of: (alert) => alert.key },
+      { name: 'Level', of: (alert) => alert.level, kind: 'choice' },
+      { name: 'Rule', of: (alert) => alert.rule },
+      { name: 'Value', of: (alert) => (typeof alert.value === 'number' ? figure(alert.value) : alert.value), kind: 'number' },
+      { name: 'State', of: (alert) => (alert.firing ? 'raised' : 'cleared'), kind: 'choice' },
+    ]);
+    const box = document.getElementById('alerts-history');
+    box.append(this.view.root);
+    const list = document.getElementById('alerts');
+    const buttons = [document.getElementById('alerts-now'), document.getElementById('alerts-all')];
+    buttons.forEach((button, i) => {
+      button.onclick = () => {
+        box.hidden = i === 0;
+        list.hidden = i === 1;
+        buttons.forEach((each, k) => each.setAttribute('aria-pressed', String(k === i)));
+        this.draw();
+      };
+    });
+    this.box = box;
+  }
+
+  draw() {
+    if (this.box.hidden) return;
+    this.view.draw(this.model.alerts.map((alert) => ({ ...alert, className: alert.firing ? 'firing' : '' })).reverse());
+  }
 }

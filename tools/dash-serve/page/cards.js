@@ -3,6 +3,10 @@ import { age, element, figure, guarded, length, nameOf, rate, setText, unitOf, w
 import { trendOf } from './model.js';
 
 const most = 60;
+const collator = new Intl.Collator(undefined, { numeric: true });
+/** Many keys are put in order again only now and then. */
+const many = 2000;
+const pause = 3000;  // ms
 
 export class Cards {
   constructor(model, choice, choose) {
@@ -17,18 +21,21 @@ export class Cards {
   draw(marks) {
     const { model, choice } = this;
     const search = choice.search.toLowerCase();
-    if (this.version !== model.keysVersion || this.search !== search) {
+    const now0 = performance.now();
+    const rests = model.keys.size > many && now0 - this.sorted < pause;
+    if ((this.version !== model.keysVersion && !rests) || this.search !== search) {
       this.version = model.keysVersion;
+      this.sorted = now0;
       this.search = search;
       const names = [...model.keys.keys()].filter((name) => name.toLowerCase().includes(search));
-      names.sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+      names.sort(collator.compare);
       this.shown = names.slice(0, most);
-      setText(document.getElementById('keys-count'), names.length > 1 ? String(names.length) : '');
+      const left = (model.config.keys ?? 0) - model.keys.size;
+      setText(document.getElementById('keys-count'), `${names.length > 1 ? names.length : ''}${left > 0 ? `; ${left} more that were quiet longer are left out` : ''}`);
       const more = document.getElementById('more');
       more.hidden = names.length <= most;
       setText(more, `${names.length - most} more; search for them.`);
       document.getElementById('search-label').hidden = model.keys.size <= 8;
-      document.getElementById('empty').hidden = model.keys.size > 0;
       const wanted = new Set(this.shown);
       for (const [name, card] of this.cards)
         if (!wanted.has(name)) {
@@ -40,6 +47,10 @@ export class Cards {
         if (this.box.children[i] !== card.root) this.box.insertBefore(card.root, this.box.children[i] ?? null);
       });
     }
+    // A page of tables or of a map alone has no cards.
+    const other = model.tables.some((each) => each.rows.length > 0) || model.locations.points.size > 0 || model.alerts.length > 0;
+    document.getElementById('empty').hidden = model.keys.size > 0 || other;
+    document.getElementById('cards-section').hidden = model.keys.size === 0 && other;
     const now = Date.now() + (this.clockAhead ?? 0);
     for (const name of this.shown ?? []) {
       const card = this.cards.get(name);
@@ -110,7 +121,8 @@ export class Cards {
     for (const [field, text] of [...key.texts].slice(0, 2)) rest.push(element('span', {}, text === 'true' || text === 'false' ? `${nameOf(field)} ` : '', element('b', {}, text)));
     card.rest.replaceChildren(...rest);
     const next = [];
-    for (const [field, each] of key.predictions) {
+    for (const [field, last] of key.predictions) {
+      const each = last.path.find((point) => point.time > key.time) ?? last;
       const unit = unitOf(field, model.config.units);
       const ahead = (each.time - key.time) / 1000;
       const band = typeof each.low === 'number' && typeof each.high === 'number' ? ` (${figure(each.low)} to ${figure(each.high)})` : '';

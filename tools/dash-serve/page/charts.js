@@ -123,7 +123,7 @@ export class Charts {
     for (const text of keys) {
       const prediction = this.predictionOf(text, plot.field);
       if (!prediction || prediction.from > range[1]) continue;
-      [prediction.value, prediction.low, prediction.high].forEach(see);
+      for (const point of prediction.path) if (point.time <= range[1]) [point.value, point.low, point.high].forEach(see);
     }
     if (low > high) return [0, 1];
     const air = (high - low) * 0.08 || Math.abs(high) * 0.05 || 1;
@@ -135,7 +135,10 @@ export class Charts {
     const series = key?.series.get(field);
     const prediction = key?.predictions.get(field);
     if (!series?.times.length || !prediction || !(prediction.time > series.times.at(-1))) return null;
-    return { ...prediction, from: series.times.at(-1), start: series.last };
+    // Steps that readings have overtaken are not drawn.
+    const path = prediction.path.filter((point) => point.time > series.times.at(-1));
+    if (!path.length) return null;
+    return { ...prediction, path, from: series.times.at(-1), start: series.last };
   }
 
   update(plot, keys, range) {
@@ -219,15 +222,16 @@ export class Charts {
       if (!prediction) continue;
       const color = styleOf(`--s${this.marks.get(text) ?? 7}`);
       const [x0, y0] = graph.toDomCoords(prediction.from, prediction.start);
-      const [x1, y1] = graph.toDomCoords(prediction.time, prediction.value);
+      const path = prediction.path.map((point) => [...graph.toDomCoords(point.time, point.value), point]);
+      const [x1, y1] = path.at(-1);
       canvas.fillStyle = color;
       canvas.strokeStyle = color;
-      if (typeof prediction.low === 'number' && typeof prediction.high === 'number') {
+      if (path.every(([, , point]) => typeof point.low === 'number' && typeof point.high === 'number')) {
         canvas.globalAlpha = 0.15;
         canvas.beginPath();
         canvas.moveTo(x0, y0);
-        canvas.lineTo(x1, graph.toDomYCoord(prediction.high));
-        canvas.lineTo(x1, graph.toDomYCoord(prediction.low));
+        for (const [x, , point] of path) canvas.lineTo(x, graph.toDomYCoord(point.high));
+        for (const [x, , point] of [...path].reverse()) canvas.lineTo(x, graph.toDomYCoord(point.low));
         canvas.closePath();
         canvas.fill();
       }
@@ -236,7 +240,7 @@ export class Charts {
       canvas.setLineDash([5, 4]);
       canvas.beginPath();
       canvas.moveTo(x0, y0);
-      canvas.lineTo(x1, y1);
+      for (const [x, y] of path) canvas.lineTo(x, y);
       canvas.stroke();
       canvas.setLineDash([]);
       canvas.beginPath();

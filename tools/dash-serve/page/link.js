@@ -1,7 +1,7 @@
 // The connection: a snapshot of what is kept, then the stream; comes back by itself.
 
 /**
- * Calls: state(name, text), begin(config) before a snapshot's records, record(line), ready() after a snapshot.
+ * Calls: state(name, text), begin(config, map) before a snapshot's records, record(line), ready() after a snapshot.
  * Each frame of the stream has a number, counted from the greeting; a snapshot has its number of frames, so that none is
  * taken twice or missed.
  */
@@ -63,7 +63,9 @@ export class Link {
       const lines = (await answer.text()).split('\n');
       if (this.socket !== socket) return;
       const config = JSON.parse(lines[0]);
-      this.calls.begin(config);
+      const map = config.map ? await (await fetch('api/map', { cache: 'no-store' })).json() : null;
+      if (this.socket !== socket) return;
+      this.calls.begin(config, map);
       for (let i = 1; i < lines.length; ++i) if (lines[i]) this.calls.record(lines[i], 'kept');
       for (const [number, line] of this.waiting) if (number >= config.records) this.calls.record(line);
       this.waiting = [];

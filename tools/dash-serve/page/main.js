@@ -1,14 +1,16 @@
 // The page: puts the parts together.
-import { drawAlerts } from './alerts.js';
+import { AlertHistory, drawAlerts } from './alerts.js';
 import { Cards } from './cards.js';
 import { Charts } from './charts.js';
 import { Choice } from './choice.js';
 import { prepareControls } from './controls.js';
-import { element, guarded, nameOf, setText } from './format.js';
+import { element, guarded, nameOf, setText, unitOf } from './format.js';
 import { Link } from './link.js';
 import { listenToMail, prepareMail } from './mail.js';
+import { MapPanel } from './map-panel.js';
 import { Model } from './model.js';
 import { csvOf, download, drawTable } from './table.js';
+import { Tables } from './tables.js';
 
 const spans = [['', 'Last points'], ['15m', '15 minutes', 900], ['1h', '1 hour', 3600], ['6h', '6 hours', 21600], ['1d', '1 day', 86400], ['7d', '7 days', 604800], ['all', 'Everything kept']];
 const mostCompared = 8;
@@ -21,6 +23,9 @@ const charts = new Charts(model, (range) => {
   by('follow').setAttribute('aria-pressed', String(range === null));
   dirty = true;
 });
+const map = new MapPanel(model, (key) => choose(key, 'only'), frame);
+const history = new AlertHistory(model);
+const tables = new Tables(model);
 let dirty = true;
 let drawnVersion = -1;
 let drawnAlerts = -1;
@@ -100,12 +105,15 @@ function draw() {
   if (drawnAlerts !== model.alertsVersion) {
     drawnAlerts = model.alertsVersion;
     guarded('the alerts', () => drawAlerts(model));
+    guarded('the history of alerts', () => history.draw());
     dirty = true;
   }
   if (drawnKeys !== model.keysVersion) {
     drawnKeys = model.keysVersion;
     prepareMail(model);
   }
+  guarded('the tables', () => tables.draw());
+  guarded('the map', () => map.draw(choice.keys));
   if (!dirty && drawnVersion === model.version) return;
   drawnVersion = model.version;
   dirty = false;
@@ -182,9 +190,12 @@ new Link({
     by('state').dataset.state = name;
     setText(by('state-text'), text);
   },
-  begin(config) {
+  begin(config, locations) {
     model.prepareSnapshot();
     model.configure(config);
+    model.locations.load(config.map, locations);
+    tables.prepare();
+    map.prepare(unitOf(config.map?.value ?? '', config.units));
     cards.clockAhead = Date.parse(config.now) - Date.now();
     document.title = config.title;
     setText(by('title'), config.title);
@@ -192,7 +203,7 @@ new Link({
     prepareControls(config.controls ?? []);
   },
   record(line, kept) {
-    const what = guarded('a record', () => model.take(line));
+    const what = guarded('a record', () => model.take(line, kept));
     if (what === 'alert' && !kept) {
       const alert = model.alerts.at(-1);
       setText(by('alerts-status'), `${alert.firing ? 'Alert' : 'Resolved'}: ${alert.message}`);

@@ -1,4 +1,5 @@
 // What the page knows: the last readings of each key, predictions and alerts, in bounded memory.
+import { Locations } from './locations.js';
 
 const otherTimes = ['timestamp', 'time', 'ts', 'window_end', 'window_start', 'date'];
 const reserved = new Set(['__proto__', 'constructor', 'prototype']);
@@ -86,6 +87,9 @@ export class Series {
   }
 }
 
+/** Steps of a forecast that are drawn. */
+const mostSteps = 500;
+
 class Key {
   constructor(text) {
     this.text = text;
@@ -105,15 +109,28 @@ export class Model {
     this.fields = [];
     this.alerts = [];
     this.firing = new Map();
-    this.config = { by: [], points: 500, show: 50, units: {}, fields: [], stale_s: 900, time: 'timestamp' };
+    this.config = { by: [], points: 500, show: 50, most_keys: 20000, alerts: 500, rows: 500, units: {}, fields: [], stale_s: 900, time: 'timestamp' };
     this.times = new Times();
     this.version = 0;
-    this.mostKeys = 20000;
+    this.locations = new Locations();
+    this.tables = [];
   }
 
   configure(config) {
     Object.assign(this.config, config);
     this.times = new Times(config.time_unit, config.tz, config.fold);
+    this.tables = (config.tables ?? []).map(({ title, columns }) => ({ title, columns, rows: [], version: 0 }));
+    this.coordinates = new Set(config.map?.coordinates);
+  }
+
+  /** A record's field by its path, as the server reads it. */
+  static valueAt(record, path) {
+    return Object.hasOwn(record, path) ? record[path] : path.split('.').reduce((inner, name) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name) ? inner[name] : undefined), record);
+  }
+
+  /** The first table whose fields the record has. */
+  tableOf(record) {
+    return this.tables.find(({ columns }) => columns.every(({ field, optional }) => optional || Model.valueAt(record, field) !== undefined));
   }
 
   keyText(record) {
@@ -134,8 +151,8 @@ export class Model {
     return Date.now();
   }
 
-  /** Takes one record's line; returns what it was. */
-  take(line) {
+  /** Takes one record's line; returns what it was. `kept`: it is of a snapshot, with which the locations came too. */
+  take(line, kept) {
     let record;
     try {
       record = JSON.parse(line);
@@ -144,17 +161,34 @@ export class Model {
     }
     if (typeof record !== 'object' || record === null) return 'unreadable';
     ++this.version;
+    const what = this.takeRecord(record);
+    if (!kept && this.config.map && what !== 'prediction') {
+      const time = this.timeOf(record);
+      this.locations.take(record, what, this.keyText(record), this.timeless ? NaN : time);
+    }
+    return what;
+  }
+
+  takeRecord(record) {
     if ((record.state === 'firing' || record.state === 'resolved') && textOf(record.rule) !== '') return this.takeAlert(record);
+    const predicts = 'prediction' in record && typeof record.field === 'string';
+    const table = predicts ? undefined : this.tableOf(record);
+    if (table) {
+      table.rows.push(record);
+      if (table.rows.length > 2 * this.config.rows) table.rows = table.rows.slice(-this.config.rows);
+      ++table.version;
+      return 'row';
+    }
     const text = this.keyText(record);
     let key = this.keys.get(text);
     if (!key) {
-      if (this.keys.size >= this.mostKeys) this.keys.delete(this.keys.keys().next().value);
+      if (this.keys.size >= this.config.most_keys) this.keys.delete(this.keys.keys().next().value);
       key = new Key(text);
       this.keys.set(text, key);
       this.keysVersion = (this.keysVersion ?? 0) + 1;
     }
     key.changed = true;
-    if ('prediction' in record && typeof record.field === 'string') return this.takePrediction(key, record);
+    if (predicts) return this.takePrediction(key, record);
     const time = this.timeOf(record);
     key.timeless ||= this.timeless;
     if (!(key.time > time)) key.time = time;
@@ -168,7 +202,7 @@ export class Model {
   putAll(key, record, time, before, depth) {
     for (const [name, value] of Object.entries(record)) {
       const field = before + name;
-      if (reserved.has(name) || field === this.config.time || otherTimes.includes(field) || this.config.by.includes(field)) continue;
+      if (reserved.has(name) || this.coordinates?.has(field) || field === this.config.time || otherTimes.includes(field) || this.config.by.includes(field)) continue;
       if (typeof value === 'number') this.put(key, field, time, value);
       else if (typeof value === 'boolean') {
         if (key.time === time) key.texts.set(field, String(value));
@@ -189,9 +223,15 @@ export class Model {
     series.add(time, value, this.config.points);
   }
 
+  /** The last prediction of a field. Those of one forecast have one `origin`, and make a path. */
   takePrediction(key, record) {
-    if (Number.isFinite(record.prediction))
-      key.predictions.set(record.field, { time: this.timeOf(record), value: record.prediction, low: record.low, high: record.high });
+    if (!Number.isFinite(record.prediction)) return 'prediction';
+    const point = { time: this.timeOf(record), value: record.prediction, low: record.low, high: record.high };
+    const before = key.predictions.get(record.field);
+    const goesOn = record.origin !== undefined && before?.origin === record.origin && point.time > before.time;
+    const path = goesOn ? before.path : [];
+    if (path.length < mostSteps) path.push(point);
+    key.predictions.set(record.field, { ...point, origin: record.origin, path });
     return 'prediction';
   }
 
@@ -210,7 +250,7 @@ export class Model {
       let at = this.alerts.length;
       while (at > 0 && this.alerts[at - 1].time > time) --at;
       this.alerts.splice(at, 0, alert);
-      if (this.alerts.length > 500) this.alerts.shift();
+      if (this.alerts.length > this.config.alerts) this.alerts.shift();
     }
     const before = this.firing.get(id);
     if (!before || before.time <= time) {
@@ -238,6 +278,7 @@ export class Model {
   /** Before a snapshot: what it has again and cannot be told from what is here, for want of a time, goes. */
   prepareSnapshot() {
     for (const [text, key] of this.keys) if (key.timeless) this.keys.delete(text);
+    for (const table of this.tables) table.rows = [];
     this.alerts = this.alerts.filter((each) => !each.timeless);
     for (const [id, alert] of this.firing) if (alert.timeless) this.firing.delete(id);
   }

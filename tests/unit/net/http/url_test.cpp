@@ -55,6 +55,8 @@ TEST_CASE("secrets in a URL are struck out, wherever it stands in a text") {
   CHECK(redact("GET http://h/x?q=Rome&appid=0123abc&units=metric failed") ==
         "GET http://h/x?q=Rome&appid=***&units=metric failed");
   CHECK(redact("appid=k") == "appid=***");
+  CHECK(redact("--url 'http://ana:s3cr@t@h:80/x@y?key=k'") == "--url 'http://***@h:80/x@y?key=***'");
+  CHECK(redact("http://token@h and //h/a@b, mail a@b") == "http://***@h and //h/a@b, mail a@b");
   CHECK(redact("APPID=k token=t; key=v") == "APPID=*** token=***; key=***");
   CHECK(redact("\"http://h?apikey=abc\"") == "\"http://h?apikey=***\"");
   CHECK(redact("appid= nothing") == "appid= nothing");

@@ -12,8 +12,10 @@ using namespace weir::s3;
 namespace {
 
 struct Asked {
-  explicit Asked(std::vector<ScriptedServer::Answer> answers, Stop stop = {}) : server(std::move(answers)) {
+  explicit Asked(std::vector<ScriptedServer::Answer> answers, Stop stop = {}, std::uint64_t part_bytes = 1 << 20)
+      : server(std::move(answers)) {
     Settings settings;
+    settings.part_bytes = part_bytes;
     settings.url = server.url() + "/bucket";
     settings.bucket = "bucket";
     settings.region = "eu-1";
@@ -52,6 +54,92 @@ TEST_CASE("a PUT whose answer was lost is compared with what is there") {
   const Put put = asked.bucket->put_if_absent("k", "");
   CHECK(put == Put::same_is_there);  // a HEAD without digest, of no bytes, and a GET of none
   CHECK(asked.log.messages.size() == 1);
+}
+
+TEST_CASE("a large object has parts of the size that is wanted, or 10,000 larger ones") {
+  constexpr std::uint64_t mib = 1 << 20;
+  CHECK(part_bytes(17 * mib, 16 * mib) == 16 * mib);
+  CHECK(part_bytes(16 * mib * most_parts, 16 * mib) == 16 * mib);
+  CHECK(part_bytes(16 * mib * most_parts + 1, 16 * mib) == 17 * mib);
+  CHECK(part_bytes(most_object_bytes, least_part_bytes) <= most_part_bytes);
+  CHECK((most_object_bytes - 1) / part_bytes(most_object_bytes, least_part_bytes) < most_parts);
+}
+
+namespace {
+
+constexpr const char* begun = "<InitiateMultipartUploadResult><UploadId>i/1</UploadId></InitiateMultipartUploadResult>";
+const ScriptedServer::Answer none_there{404, ""};
+
+}  // namespace
+
+TEST_CASE("a large object is put in parts, and is there when they are complete") {
+  Asked asked({none_there, {200, begun}, {200, "", "ETag: \"a\""}, {200, "", "ETag: \"b\""}, {200, ""}}, {}, 3);
+  CHECK(asked.bucket->put_if_absent("k=", "abcde") == Put::done);
+  const auto& requests = asked.server.requests();
+  CHECK(requests.at(0).starts_with("HEAD /bucket/k%3D "));
+  CHECK(requests.at(1).starts_with("POST /bucket/k%3D?uploads= "));
+  CHECK(
+      has(requests.at(1), "x-amz-meta-weir-sha256: 36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c"));
+  CHECK(requests.at(2).starts_with("PUT /bucket/k%3D?partNumber=1&uploadId=i%2F1 "));
+  CHECK(requests.at(2).ends_with("\r\n\r\nabc"));
+  CHECK_FALSE(has(requests.at(2), "x-amz-meta-"));
+  CHECK(requests.at(3).ends_with("\r\n\r\nde"));
+  CHECK(requests.at(4).starts_with("POST /bucket/k%3D?uploadId=i%2F1 "));
+  CHECK(has(requests.at(4), "\r\nIf-None-Match: *\r\n"));
+  CHECK(has(requests.at(4), "<Part><PartNumber>2</PartNumber><ETag>&quot;b&quot;</ETag></Part>"));
+}
+
+TEST_CASE("an upload that is gone is begun again, and one whose completion was carried out is done") {
+  const ScriptedServer::Answer part{200, "", "ETag: \"a\""};
+  Asked again({none_there,
+               {200, begun},
+               part,
+               {404, ""},
+               none_there,
+               {200, begun},
+               part,
+               part,
+               {200, "<?xml?><Error><Code>InternalError</Code></Error>"},
+               {200, ""}},
+              {}, 3);
+  CHECK(again.bucket->put_if_absent("k", "abcde") == Put::done);
+  Asked done({none_there,
+              {200, begun},
+              part,
+              part,
+              {0, ""},
+              {404, "<Error><Code>NoSuchUpload</Code></Error>"},
+              {200, ""},
+              {200, "", "x-amz-meta-weir-sha256: 36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c"}},
+             {}, 3);
+  CHECK(done.bucket->put_if_absent("k", "abcde") == Put::same_is_there);
+  // Another writer's object, which came meanwhile: the parts are aborted.
+  Asked other({none_there, {200, begun}, part, part, {412, ""}, {200, "", "x-amz-meta-weir-sha256: 00"}, {204, ""}}, {},
+              3);
+  CHECK(other.bucket->put_if_absent("k", "abcde") == Put::other_is_there);
+  CHECK(other.server.requests().at(6).starts_with("DELETE /bucket/k?uploadId=i%2F1 "));
+  // What fails for good leaves no parts.
+  Asked refused({none_there, {200, begun}, {403, "<Error><Code>AccessDenied</Code></Error>"}, {204, ""}}, {}, 3);
+  CHECK_THROWS_AS(refused.bucket->put_if_absent("k", "abcde"), Refused);
+  CHECK(refused.server.requests().at(3).starts_with("DELETE /bucket/k?uploadId=i%2F1 "));
+}
+
+TEST_CASE("uploads are listed page by page, and those that are chosen are aborted") {
+  const auto page = [](const std::string& key, const char* more) {
+    return "<ListMultipartUploadsResult><Upload><Key>" + key + "</Key><UploadId>i+1</UploadId></Upload>" + more +
+           "</ListMultipartUploadsResult>";
+  };
+  Asked asked({{200, page("p/a",
+                          "<IsTruncated>true</IsTruncated><NextKeyMarker>p/a</NextKeyMarker><NextUploadIdMarker>i+1</"
+                          "NextUploadIdMarker>")},
+               {200, page("p/b", "")},
+               {204, ""}});
+  CHECK(asked.bucket->abort_uploads("p/", [](const std::string& key) { return key == "p/b"; }) == 1);
+  const auto& requests = asked.server.requests();
+  CHECK(requests.at(0).starts_with("GET /bucket/?encoding-type=url&prefix=p%2F&uploads= "));
+  CHECK(requests.at(1).starts_with(
+      "GET /bucket/?encoding-type=url&key-marker=p%2Fa&prefix=p%2F&upload-id-marker=i%2B1&uploads= "));
+  CHECK(requests.at(2).starts_with("DELETE /bucket/p/b?uploadId=i%2B1 "));
 }
 
 TEST_CASE("failures of the server are tried again, refusals are not") {

@@ -1,0 +1,2 @@
+# What the contract suite needs to know of pipe-health.
+args=(--check state:.)

@@ -1,0 +1,187 @@
+#include "alert_notify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "record/object_writer.hpp"
+
+namespace weir::alert_notify {
+namespace {
+
+constexpr std::chrono::seconds pause_between_looks(1);
+
+Desk::Settings desk_settings(const AlertNotify::Settings& settings) {
+  check_config(settings.config);
+  Desk::Settings made;
+  made.routes = settings.config.routes;
+  made.inhibits = settings.config.inhibits;
+  made.zone = Zone::named(settings.config.zone);
+  made.max_keys = settings.max_keys;
+  made.max_future = settings.max_future;
+  made.tells_suppressed = !settings.history.empty() || settings.print;
+  return made;
+}
+
+}  // namespace
+
+AlertNotify::AlertNotify(Settings settings)
+    : settings_(std::move(settings)),
+      reader_(settings_.reading, fields_),
+      desk_(desk_settings(settings_), fields_),
+      writer_(settings_.config.channels, settings_.config.texts) {
+  desk_.set_silences(settings_.silences);
+}
+
+void AlertNotify::start(SinkHost& host) {
+  host_ = &host;
+  const PipelineRun* const run = host.pipeline();
+  // The first run's name keeps ids apart from those of an earlier state, which services may remember.
+  const std::string prefix = run != nullptr ? fmt::format("{}-{}", run->pipe, run->run.substr(0, 8)) : settings_.run;
+  desk_.begin(prefix, [this](const Notice& notice) { on_notice(notice); });
+  if (settings_.print) return;
+  Courier::Settings made;
+  for (std::size_t i = 0; i < settings_.config.channels.size(); ++i)
+    made.channels.push_back(
+        {settings_.config.channels[i], i < settings_.secrets.size() ? settings_.secrets[i] : Secrets(), settings_.now});
+  made.retry_for = settings_.retry_for;
+  made.history = settings_.history;
+  if (run != nullptr) made.journal = run->folder + "/sent";
+  made.now = settings_.now;
+  courier_.emplace(std::move(made), host.log(), [this](const Message& message, const std::string& reason) {
+    host_->reject(message.line, message.raw, reason);
+  });
+}
+
+/// Silences may change at a barrier only, with checkpoints: so an epoch that is done again is judged by one list.
+void AlertNotify::look_at_silences() {
+  if (!settings_.changed_silences) return;
+  try {
+    if (auto silences = settings_.changed_silences()) {
+      host_->log().info("the silences have changed");
+      desk_.set_silences(std::move(*silences));
+    }
+  } catch (const std::invalid_argument& problem) {
+    host_->log().warn(fmt::format("{}; the silences stay as they were", problem.what()));
+  }
+}
+
+void AlertNotify::look_now_and_then() {
+  if (!settings_.changed_silences || gathers() || clock::now() < next_look_) return;
+  next_look_ = clock::now() + pause_between_looks;
+  look_at_silences();
+}
+
+Verdict AlertNotify::on_record(const Record& record) {
+  look_now_and_then();
+  if (const std::string id = reader_.acknowledged(record); !id.empty()) {
+    if (!desk_.acknowledge(id)) return Verdict::reject(fmt::format("there is no notification {} to acknowledge", id));
+    ++acknowledged_;
+    return Verdict::ok();
+  }
+  alerts_.clear();
+  if (Verdict verdict = reader_.read(record, alerts_); verdict.rejected()) return verdict;
+  for (const Alert& each : alerts_) desk_.take(each, record);
+  return Verdict::ok();
+}
+
+void AlertNotify::on_notice(const Notice& notice) {
+  for (const std::string& channel : notice.to) {
+    Message message = writer_.write(notice, channel);
+    if (settings_.print) {
+      print(message);
+    } else if (gathers()) {
+      gathered_bytes_ += message.bytes();
+      gathered_.push_back(std::move(message));
+    } else {
+      courier_->add(std::move(message));
+    }
+  }
+}
+
+void AlertNotify::print(const Message& message) {
+  std::string line;
+  ObjectWriter writer(line);
+  writer.string("id", message.id).string("channel", message.channel).string("kind", message.kind);
+  writer.string("level", message.level).string("why", message.why);
+  if (!message.dedup.empty()) writer.string("dedup_key", message.dedup);
+  writer.string("subject", message.subject).string("text", message.text);
+  if (!message.target.empty()) writer.string("topic", message.target);
+  if (!message.body.empty()) writer.raw("body", message.body);
+  writer.end();
+  settings_.print(line);
+}
+
+bool AlertNotify::ready() {
+  if (!courier_) return true;
+  if (courier_->left() + gathered_.size() < settings_.max_pending) return true;
+  courier_->pump();
+  // What is gathered goes on its way with the next barrier, which must be read.
+  return courier_->left() < settings_.max_pending;
+}
+
+void AlertNotify::on_pause(InputFlow) {
+  look_now_and_then();
+  if (courier_) courier_->pump();
+}
+
+void AlertNotify::wait(std::span<pollfd> also, WaitLimit limit) {
+  look_now_and_then();
+  if (settings_.changed_silences && !gathers())
+    limit =
+        limit < WaitLimit::zero() ? WaitLimit(pause_between_looks) : std::min(limit, WaitLimit(pause_between_looks));
+  if (!courier_) return wait_for(also, limit);
+  courier_->wait(also, limit);
+  courier_->pump();
+}
+
+bool AlertNotify::finish() {
+  on_end();
+  if (!courier_) return true;
+  courier_->pump();
+  return courier_->left() == 0;
+}
+
+void AlertNotify::on_end() {
+  if (!std::exchange(has_ended_, true)) desk_.end();
+}
+
+void AlertNotify::seal() {
+  look_at_silences();
+  for (Message& each : gathered_) courier_->add(std::move(each));
+  gathered_.clear();
+  gathered_bytes_ = 0;
+  is_sealed_ = true;
+}
+
+void AlertNotify::state(StateArchive& archive) {
+  archive.value(desk_);
+  courier_->state(archive);
+}
+
+void AlertNotify::restored(LastEpoch) { is_restored_ = true; }
+
+bool AlertNotify::carry_out(std::uint64_t) {
+  if (std::exchange(is_restored_, false)) courier_->apply_journal();
+  if (std::exchange(is_sealed_, false)) courier_->clear_journal();
+  courier_->pump();
+  return !has_ended_ || courier_->left() == 0;
+}
+
+std::string AlertNotify::summary() const {
+  const Desk::Counts& counts = desk_.counts();
+  std::string text;
+  const auto add = [&](std::uint64_t count, std::string_view what) {
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
+  };
+  add(counts.unrouted, "alerts that no route takes");
+  add(counts.silenced, "silenced");
+  add(counts.cooled, "held back by a cooldown");
+  add(counts.inhibited, "held back while another alert fires");
+  add(counts.forgotten, "not remembered (--max-keys)");
+  return text;
+}
+
+}  // namespace weir::alert_notify

@@ -1,0 +1,230 @@
+#include "cut_forest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+namespace weir::anomaly_score {
+namespace {
+
+/// A full sample takes one point in ten, so that it forgets in some ten times its size.
+constexpr double least_taken = 0.1;
+constexpr double least_left = 0.005;  ///< of a score: what is below it is not looked for
+
+}  // namespace
+
+std::uint32_t CutTree::make(std::size_t width) {
+  if (!free_.empty()) {
+    const std::uint32_t node = free_.back();
+    free_.pop_back();
+    nodes_[node] = {};
+    return node;
+  }
+  nodes_.emplace_back();
+  boxes_.resize(nodes_.size() * 2 * width);
+  return static_cast<std::uint32_t>(nodes_.size() - 1);
+}
+
+void CutTree::measure(std::uint32_t node, std::size_t width) {
+  const float* const from = low(node, width);
+  float sum = 0;
+  for (std::size_t i = 0; i < width; ++i) sum += from[width + i] - from[i];
+  nodes_[node].range = sum;
+}
+
+void CutTree::replace_child(std::uint32_t parent, std::uint32_t child, std::uint32_t by) {
+  nodes_[by].parent = parent;
+  if (parent == none)
+    root_ = by;
+  else
+    (nodes_[parent].left == child ? nodes_[parent].left : nodes_[parent].right) = by;
+}
+
+/// Cuts the box of a node and the point by chance. True when the cut is between the two.
+bool CutTree::separate(std::uint32_t node, std::span<const float> point, Random& random, std::uint32_t& dimension,
+                       float& cut) const {
+  const std::size_t width = point.size();
+  const float* const from = low(node, width);
+  const float* const to = high(node, width);
+  double sum = 0;
+  for (std::size_t i = 0; i < width; ++i)
+    sum += static_cast<double>(std::max(to[i], point[i])) - static_cast<double>(std::min(from[i], point[i]));
+  double place = random.uniform() * sum;
+  for (std::size_t i = 0; i < width; ++i) {
+    const double least = std::min(from[i], point[i]);
+    const double range = static_cast<double>(std::max(to[i], point[i])) - least;
+    if (place < range) {
+      dimension = static_cast<std::uint32_t>(i);
+      cut = static_cast<float>(least + place);
+      return (point[i] <= cut && cut < from[i]) || (to[i] <= cut && cut < point[i]);
+    }
+    place -= range;
+  }
+  return false;
+}
+
+void CutTree::add(std::span<const float> point, std::uint32_t slot, std::size_t samples, Random& random) {
+  const std::size_t width = point.size();
+  if (leaves_.empty()) leaves_.resize(samples, none);
+  std::uint32_t node = root_;
+  while (node != none && is_leaf(node) && std::equal(point.begin(), point.end(), low(node, width))) {
+    leaves_[slot] = node;
+    for (; node != none; node = nodes_[node].parent) ++nodes_[node].mass;
+    return;
+  }
+  std::uint32_t dimension = 0;
+  float cut = 0;
+  while (node != none && !separate(node, point, random, dimension, cut)) {
+    if (is_leaf(node)) {
+      if (std::equal(point.begin(), point.end(), low(node, width))) {
+        leaves_[slot] = node;
+        ++nodes_[node].mass;
+        return;
+      }
+      // Rounding left no cut by chance: the widest dimension is cut at the lower of the two.
+      const float* const other = low(node, width);
+      for (std::size_t i = 0; i < width; ++i)
+        if (std::fabs(point[i] - other[i]) >= std::fabs(point[dimension] - other[dimension]))
+          dimension = static_cast<std::uint32_t>(i);
+      cut = std::min(point[dimension], other[dimension]);
+      break;
+    }
+    ++nodes_[node].mass;
+    float* const box_of = box(node, width);
+    for (std::size_t i = 0; i < width; ++i) {
+      box_of[i] = std::min(box_of[i], point[i]);
+      box_of[width + i] = std::max(box_of[width + i], point[i]);
+    }
+    measure(node, width);
+    node = point[nodes_[node].dimension] <= nodes_[node].cut ? nodes_[node].left : nodes_[node].right;
+  }
+  const std::uint32_t leaf = make(width);
+  nodes_[leaf].mass = 1;
+  std::copy(point.begin(), point.end(), box(leaf, width));
+  std::copy(point.begin(), point.end(), box(leaf, width) + width);
+  leaves_[slot] = leaf;
+  if (node == none) {
+    root_ = leaf;
+    return;
+  }
+  const std::uint32_t branch = make(width);
+  replace_child(nodes_[node].parent, node, branch);
+  const bool left = point[dimension] <= cut;
+  Node& made = nodes_[branch];
+  made.left = left ? leaf : node;
+  made.right = left ? node : leaf;
+  made.dimension = dimension;
+  made.cut = cut;
+  made.mass = nodes_[node].mass + 1;
+  nodes_[node].parent = nodes_[leaf].parent = branch;
+  for (std::size_t i = 0; i < width; ++i) {
+    box(branch, width)[i] = std::min(low(node, width)[i], point[i]);
+    box(branch, width)[width + i] = std::max(high(node, width)[i], point[i]);
+  }
+  measure(branch, width);
+}
+
+void CutTree::remove(std::uint32_t slot, std::size_t width) {
+  const std::uint32_t leaf = leaves_[slot];
+  leaves_[slot] = none;
+  std::uint32_t node = leaf;
+  if (nodes_[leaf].mass == 1) {
+    const std::uint32_t parent = nodes_[leaf].parent;
+    free_.push_back(leaf);
+    if (parent == none) {
+      root_ = none;
+      return;
+    }
+    const std::uint32_t sibling = nodes_[parent].left == leaf ? nodes_[parent].right : nodes_[parent].left;
+    node = nodes_[parent].parent;
+    replace_child(node, parent, sibling);
+    free_.push_back(parent);
+  }
+  for (; node != none; node = nodes_[node].parent) {
+    --nodes_[node].mass;
+    if (is_leaf(node)) continue;
+    const std::uint32_t left = nodes_[node].left, right = nodes_[node].right;
+    float* const box_of = box(node, width);
+    for (std::size_t i = 0; i < width; ++i) {
+      box_of[i] = std::min(low(left, width)[i], low(right, width)[i]);
+      box_of[width + i] = std::max(high(left, width)[i], high(right, width)[i]);
+    }
+    measure(node, width);
+  }
+}
+
+bool CutTree::step(std::span<const float> point, Search& search) const {
+  const std::size_t width = point.size();
+  const Node& node = nodes_[search.node];
+  const float* const from = low(search.node, width);
+  const float* const to = from + width;
+  std::array<float, lanes> beyond{};
+  for (std::size_t i = 0; i < width; i += lanes) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const float below = from[i + lane] - point[i + lane];
+      const float above = point[i + lane] - to[i + lane];
+      const float more = below > above ? below : above;
+      beyond[lane] += more > 0 ? more : 0;
+    }
+  }
+  const float outside = (beyond[0] + beyond[1]) + (beyond[2] + beyond[3]);
+  if (outside > 0) {
+    const double part = static_cast<double>(outside) / (static_cast<double>(node.range) + static_cast<double>(outside));
+    search.sum += search.left_over * part / (search.depth + 1);
+    search.left_over *= 1 - part;
+  }
+  if (search.left_over < least_left) return false;
+  if (node.left == none) {
+    const double own = node.mass;
+    search.sum += search.left_over * (1 - own / (2 * static_cast<double>(mass()))) / (search.depth + std::log2(own + 1));
+    return false;
+  }
+  search.node = point[node.dimension] <= node.cut ? node.left : node.right;
+  search.depth += 1;
+  __builtin_prefetch(&nodes_[search.node]);
+  __builtin_prefetch(low(search.node, width));
+  return true;
+}
+
+double CutTree::score(const Search& search) const { return search.sum * std::log2(static_cast<double>(mass()) + 1); }
+
+void CutForest::begin(std::size_t trees, std::size_t samples, Random random) {
+  trees_.resize(trees);
+  samples_ = samples;
+  random_ = random;
+}
+
+/// All trees a step at a time, so that what one waits for from memory the others need not wait for.
+double CutForest::score(std::span<const float> point) {
+  searches_.clear();
+  for (const CutTree& tree : trees_) searches_.push_back(tree.begin());
+  double sum = 0;
+  unsearched_.resize(trees_.size());
+  std::iota(unsearched_.begin(), unsearched_.end(), std::uint32_t{0});
+  while (!unsearched_.empty()) {
+    std::size_t kept = 0;
+    for (const std::uint32_t tree : unsearched_)
+      if (trees_[tree].step(point, searches_[tree])) unsearched_[kept++] = tree;
+    unsearched_.resize(kept);
+  }
+  for (std::size_t i = 0; i < trees_.size(); ++i) sum += trees_[i].score(searches_[i]);
+  return sum / static_cast<double>(trees_.size());
+}
+
+void CutForest::add(std::span<const float> point) {
+  ++count_;
+  for (CutTree& tree : trees_) {
+    if (count_ <= samples_) {
+      tree.add(point, static_cast<std::uint32_t>(count_ - 1), samples_, random_);
+      continue;
+    }
+    const double taken = std::max(static_cast<double>(samples_) / static_cast<double>(count_), least_taken);
+    if (random_.uniform() >= taken) continue;
+    const auto slot = static_cast<std::uint32_t>(random_.below(samples_));
+    tree.remove(slot, point.size());
+    tree.add(point, slot, samples_, random_);
+  }
+}
+
+}  // namespace weir::anomaly_score

@@ -1,0 +1,90 @@
+// A random cut forest that learns as points come.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "random.hpp"
+#include "state/archive.hpp"
+
+namespace weir::anomaly_score {
+
+/// One tree of random cuts over a sample of points (Guha and others, ICML 2016). A cut is in a dimension by the share of
+/// its range, so adding and removing points gives the trees that cutting the sample anew would give.
+class CutTree {
+ public:
+  /// The number of a point's values is a multiple of this; what is over is 0 in all of them.
+  static constexpr std::size_t lanes = 4;
+  /// Adds a point, as the sample's number `slot`, which must be free.
+  void add(std::span<const float> point, std::uint32_t slot, std::size_t samples, Random& random);
+  void remove(std::uint32_t slot, std::size_t width);
+  /// A look-up under way: of how far up, on average, a point would be cut off.
+  struct Search {
+    std::uint32_t node = 0;
+    double sum = 0;        ///< so far, of 1 / (depth + 1)
+    double left_over = 1;  ///< the probability that it is not cut off yet
+    double depth = 0;
+  };
+  Search begin() const {
+    Search search;
+    search.node = root_;
+    return search;
+  }
+  /// Goes one node down. False: that was the last.
+  bool step(std::span<const float> point, Search& search) const;
+  /// The sum of a search by log2 of the points: some 1 for points like the others.
+  double score(const Search& search) const;
+  std::uint64_t mass() const { return root_ == none ? 0 : nodes_[root_].mass; }
+
+  void state(StateArchive& archive) { archive.values(root_, free_, nodes_, boxes_, leaves_); }
+
+ private:
+  static constexpr std::uint32_t none = 0xffffffff;
+  struct Node {
+    std::uint32_t parent = none;
+    std::uint32_t left = none;  ///< none: a leaf
+    std::uint32_t right = none;
+    std::uint32_t dimension = 0;
+    float cut = 0;
+    std::uint32_t mass = 0;
+    float range = 0;  ///< the sum of its box's sides
+  };
+  const float* low(std::uint32_t node, std::size_t width) const { return boxes_.data() + std::size_t{node} * 2 * width; }
+  const float* high(std::uint32_t node, std::size_t width) const { return low(node, width) + width; }
+  float* box(std::uint32_t node, std::size_t width) { return boxes_.data() + std::size_t{node} * 2 * width; }
+  bool is_leaf(std::uint32_t node) const { return nodes_[node].left == none; }
+  void measure(std::uint32_t node, std::size_t width);
+  std::uint32_t make(std::size_t width);
+  void replace_child(std::uint32_t parent, std::uint32_t child, std::uint32_t by);
+  bool separate(std::uint32_t node, std::span<const float> point, Random& random, std::uint32_t& dimension, float& cut) const;
+
+  std::uint32_t root_ = none;
+  std::vector<std::uint32_t> free_;
+  std::vector<Node> nodes_;
+  std::vector<float> boxes_;           ///< of each node, its least and its greatest values
+  std::vector<std::uint32_t> leaves_;  ///< of each slot
+};
+
+/// Trees, each over a sample of its own, which forgets.
+class CutForest {
+ public:
+  void begin(std::size_t trees, std::size_t samples, Random random);
+  bool begun() const { return !trees_.empty(); }
+  /// How many points were added.
+  std::uint64_t count() const { return count_; }
+  /// The mean of the trees' scores; there must be a point.
+  double score(std::span<const float> point);
+  void add(std::span<const float> point);
+  void state(StateArchive& archive) { archive.values(trees_, samples_, count_, random_); }
+
+ private:
+  std::vector<CutTree> trees_;
+  std::uint64_t samples_ = 0;
+  std::uint64_t count_ = 0;
+  Random random_;
+  std::vector<CutTree::Search> searches_;   ///< scratch
+  std::vector<std::uint32_t> unsearched_;  ///< scratch: trees
+};
+
+}  // namespace weir::anomaly_score

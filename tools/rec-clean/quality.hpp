@@ -1,0 +1,143 @@
+// The tests of QARTOD, by key: flags beside the values.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "cells.hpp"
+#include "clean/qartod.hpp"
+#include "pipeline/output.hpp"
+#include "record/counted.hpp"
+#include "record/field_watch.hpp"
+#include "record/group_key.hpp"
+#include "record/key_table.hpp"
+#include "record/time_field.hpp"
+
+namespace weir::rec_clean {
+
+/// Whether each test has a flag of its own beside the flag of all.
+enum class FlagDetail : std::uint8_t { together, each_test };
+
+struct QualitySettings {
+  std::vector<std::string> tests;  ///< each `FIELD: TESTS`, or `PARAMETER: TESTS`
+  std::vector<std::string> by;
+  TimeSettings time;
+  std::string suffix = "_qc";  ///< of a field's flag
+  std::string name = "qc";     ///< the flag of the whole record
+  FlagDetail detail = FlagDetail::together;
+  LateOption late;
+  std::uint64_t max_held = std::uint64_t{64} << 20U;  ///< bytes of records that wait
+  std::uint64_t max_keys = 1'000'000;
+};
+
+/// Judges the values of records. A record whose spike test needs the next value of its key waits for it; the others of
+/// its key wait too, so that their order stays.
+class Quality {
+ public:
+  /// Throws std::invalid_argument. `parameter` and `value` name the fields of long records; both are empty for wide
+  /// ones.
+  Quality(const QualitySettings& settings, const std::string& parameter, const std::string& value, Cells& cells);
+  /// Gives a key tests of its own for a field or parameter, in place of the usual ones. Throws std::invalid_argument.
+  void add(const std::string& key, const std::string& target, const std::string& tests, Cells& cells);
+
+  FutureGuard& guard() { return time_.guard(); }
+
+  /// Reads the record's time and key. Rejects one without; nothing is kept yet.
+  Verdict begin(const Record& record);
+  /// Finds the series of the record, unless its parameter has no tests. Rejects it where a new key finds no room.
+  Verdict find(const Cells& cells, bool& found);
+  /// Judges the current values, and sets the flags. An earlier record that waits for this one is written. Returns
+  /// whether this one has to wait: hold() then takes its line.
+  bool judge(Cells& cells, Output& out);
+  void hold(std::string_view line, Output& out);
+  /// Whether the record is older than another one of its key.
+  bool is_late() const { return late_now_; }
+
+  void on_watermark(Time time, Output& out);
+  Time promise(Time time) const;
+  void on_end(Output& out);
+
+  void state(StateArchive& archive);
+  std::vector<NamedField> named_fields() const;
+  void add_to(CountReport& report) const;
+
+ private:
+  struct Target {
+    std::string name;
+    std::uint32_t rule;  ///< an index into rules_
+    CellId value, flag;
+    std::vector<CellId> test_flags;  ///< with FlagDetail::each_test, of the tests that the rule has
+  };
+  /// A finished line whose flags are marks, until the flags are known.
+  struct Held {
+    std::string line;
+    std::vector<clean::Flags> flags;
+    Time time{};
+    std::uint64_t number = 0;
+    void state(StateArchive& archive) { archive.values(line, flags, time, number); }
+  };
+  /// What is judged together: all fields of a wide record, or one parameter.
+  struct Group {
+    bool begun = false;
+    std::vector<clean::QartodSeries> series;
+    std::vector<std::uint32_t> rules;  ///< for each target, an index into rules_
+    std::optional<Held> held;
+    void state(StateArchive& archive) { archive.values(begun, series, rules, held); }
+  };
+  struct Key {
+    std::vector<Group> groups;
+    void state(StateArchive& archive) { archive.values(groups); }
+  };
+
+  void read_target(const std::string& text, Cells& cells);
+  std::uint32_t add_target(const std::string& name, clean::QartodRule rule, Cells& cells);
+  std::uint32_t add_rule(const std::string& text, clean::QartodRule rule);
+  void check_marks() const;
+  void renew(Group& group);
+  /// The targets of a group.
+  std::pair<std::size_t, std::size_t> targets_of(std::size_t group) const;
+  template <typename Each>
+  void each_flag(const Group& group, const std::vector<clean::Flags>& flags, Each each) const;
+  void set_flags(Cells& cells, const Group& group, bool as_marks);
+  void count(const Group& group, const std::vector<clean::Flags>& flags);
+  void release(Group& group, Output& out);
+  /// Releases the held records for which `which` is true, in the order in which they came.
+  template <typename Which>
+  void release_if(Which which, Output& out);
+  void pay_watermark(Output& out);
+
+  QualitySettings settings_;
+  TimeField time_;
+  GroupKey by_;
+  std::vector<clean::QartodRule> rules_;
+  std::vector<std::string> texts_;  ///< of rules_
+  std::vector<Target> targets_;
+  std::unordered_map<std::string, std::uint32_t> by_parameter_;
+  std::map<std::pair<std::string, std::size_t>, std::uint32_t> own_rules_;  ///< of a key and a target
+  bool long_ = false;
+  std::string value_field_;  ///< of long records
+  CellId parameter_ = 0, whole_flag_ = 0;
+
+  KeyTable<Key> keys_;
+  std::size_t held_ = 0, held_bytes_ = 0;
+  std::uint64_t number_ = 0;  ///< of records held
+  std::optional<Time> owed_;  ///< the watermark that was passed on lowered
+
+  // the current record
+  Time now_{};
+  std::string_view key_;
+  std::string scratch_;
+  KeyId id_{};
+  std::size_t group_ = 0;
+  std::vector<clean::Flags> flags_;
+  bool late_now_ = false;
+
+  std::uint64_t late_ = 0, suspect_ = 0, failed_ = 0, without_room_ = 0;
+};
+
+}  // namespace weir::rec_clean

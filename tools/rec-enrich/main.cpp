@@ -1,0 +1,132 @@
+// rec-enrich: adds fields from tables to records.
+#include <cstdlib>
+#include <utility>
+
+#include "cli/net_options.hpp"
+#include "cli/time_options.hpp"
+#include "mmdb_source.hpp"
+#include "pipeline/filter_main.hpp"
+#include "rec_enrich.hpp"
+#include "table_source.hpp"
+
+namespace {
+
+using namespace weir;
+using namespace weir::rec_enrich;
+
+struct Options : Settings {
+  cli::NetOptions net;
+};
+
+void define_options(cli::App& app, Options& settings) {
+  app.example("rec-enrich --table customers.csv --on meter --take customer_id,address,account_status meters.ndjson",
+              "Each reading with the customer of its meter");
+  app.example(
+      "rec-enrich --table customers.csv --on meter --take tariff --as-of - --table prices.csv --on tariff --take "
+      "cent_per_kwh --as-of valid_from --miss null meters.ndjson",
+      "The price at the time of the reading, by the tariff that the first table gives");
+  app.example("rec-enrich --set 'pipeline_version = \"1.4\"' readings.ndjson", "A constant in every record");
+
+  TableOptions& tables = settings.options;
+  app.group("Tables");
+  app.option("--table", tables.tables,
+             "A table: .csv, .tsv, .ndjson, .jsonl, .toml, .mmdb (MaxMind), or pg:NAME in PostgreSQL; again: one more")
+      .file();
+  app.option("--on", tables.keys,
+             "Fields whose values find a row, by columns of the same name, or FIELD=COLUMN. This and what follows is "
+             "given once for all tables, or once for each in their order, '-' for none")
+      .metavar("FIELD,…");
+  app.option("--take", tables.take, "Columns to add, each perhaps with 'as NAME'; default: all that find no row")
+      .metavar("COLUMN,…");
+  app.option("--between", tables.between,
+             "Two columns with the begin and the end of an interval, in which the record's time has to be, or the "
+             "number in FIELD")
+      .metavar("[FIELD=]FROM..TO");
+  app.option("--as-of", tables.as_of, "Column with a time: the latest row that is not after the record's time is found")
+      .metavar("COLUMN");
+  app.option("--max-age", tables.max_age, "With --as-of: a row older than this is not found").metavar("DURATION");
+  app.option("--miss", tables.miss,
+             "What becomes of a record without a row: keep (as it is; the default), null (in the members), reject")
+      .metavar("keep|null|reject");
+  app.option("--duplicates", tables.duplicates,
+             "What becomes of rows with the same key: error (the default), or the first or the last of them counts")
+      .metavar("error|first|last");
+  app.list("--text", tables.text, "Columns of CSV whose cells stay text, as numbers of meters").metavar("COLUMN,…");
+  app.option("--delimiter", tables.delimiter, "Between the cells of .csv; `tab` is one").metavar("CHAR");
+  app.option("--reload", settings.reload,
+             "Without --state: look so often whether a file has changed, and read it again; with --state that is done "
+             "at each barrier")
+      .default_text("never")
+      .may_change();
+
+  app.group("PostgreSQL");
+  app.option("--dsn", settings.server.target.dsn,
+             "Connection string, host=… dbname=… or postgresql://…, without a password; default: PGHOST, PGPORT, "
+             "PGUSER, PGDATABASE …")
+      .metavar("DSN")
+      .may_change();
+  app.option("--service", settings.server.target.service,
+             "Section of the connection service file (PGSERVICEFILE, ~/.pg_service.conf)")
+      .metavar("NAME")
+      .may_change();
+  app.limit("--cache", settings.server.cache, "Most answers of the server that are kept, those used last");
+  app.option("--cache-for", settings.server.cache_for,
+             "Ask again for an answer that is older than a record by this, in event time")
+      .default_text("never");
+  settings.net.define_login(app, "PG");
+  settings.net.define_ca_file(app, "server");
+  settings.net.define_certificate(app);
+  cli::define_retry_for(app, settings.server.retry_for, "server",
+                        "without it, 30s at the first start, later for ever");
+
+  app.group("Constants");
+  app.option("--set", settings.sets, "Set a member to the value of an expression (weir-expr(7)), after the tables")
+      .metavar("NAME=EXPR");
+
+  cli::define_time(app, settings.time);
+}
+
+/// Reads the tables.
+void prepare(Options& options) {
+  options.net.validate();
+  if (const auto problem = db::dsn_problem(options.server.target.dsn); problem)
+    throw cli::UsageError("--dsn: " + *problem);
+  try {
+    for (const LookupSettings& each : read_lookups(options.options, options.time)) {
+      if (each.kind == SourceKind::postgres)
+        options.sources.push_back(std::make_shared<PostgresSource>(each.table.rows.name, each.table.keys,
+                                                                   each.table.take, options.server));
+      else if (each.kind == SourceKind::mmdb)
+        options.sources.push_back(std::make_shared<MmdbSource>(each.table.rows.name, each.table.take));
+      else
+        options.sources.push_back(std::make_shared<TableSource>(each.table, each.max_age));
+    }
+  } catch (const std::invalid_argument& error) {
+    throw cli::UsageError(error.what());
+  } catch (const tables::TableError& error) {
+    throw cli::UsageError(error.what());
+  }
+}
+
+/// Puts what names the server into the process's environment, the only one that libpq reads.
+void complete(Options& options, cli::Context& context) {
+  for (const std::string& name : db::environment_variables()) {
+    const auto value = name == "PGPASSWORD" ? context.secret(name) : context.environment.get(name);
+    if (value) ::setenv(name.c_str(), value->c_str(), 0);
+  }
+  const cli::NetOptions& net = options.net;
+  const std::string password = net.password(context, "PG").value_or("");
+  for (const auto& [name, value] :
+       {std::pair("PGUSER", &net.user), std::pair("PGPASSWORD", &password), std::pair("PGSSLROOTCERT", &net.ca_file),
+        std::pair("PGSSLCERT", &net.cert), std::pair("PGSSLKEY", &net.key)})
+    if (!value->empty()) ::setenv(name, value->c_str(), 1);
+  if (options.net.encrypted()) ::setenv("PGSSLMODE", "verify-full", 1);
+  db::settle_protection(options.server.target);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return weir::filter_main<RecEnrich>(argc, argv, "rec-enrich", "adds fields from tables to records", define_options,
+                                      prepare, complete);
+}

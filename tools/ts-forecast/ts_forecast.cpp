@@ -1,0 +1,194 @@
+#include "ts_forecast.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "record/number.hpp"
+#include "record/object_writer.hpp"
+#include "record/value_checks.hpp"
+
+namespace weir::ts_forecast {
+namespace {
+
+constexpr double greatest = 1e100;  ///< sums of squares of greater values would overflow
+
+constexpr int least_digits = 7;  ///< of all that is written; more would depend on the machine
+constexpr int most_digits = 15;  ///< that a double always has
+
+double rounded(double value, int digits) {
+  double found = value;
+  if (std::isfinite(value)) parse_json_number(fmt::format("{:.{}g}", value, digits), found);
+  return found == 0 ? 0.0 : found;
+}
+
+void number(ObjectWriter& object, std::string_view name, double value) {
+  object.number(name, rounded(value, least_digits));
+}
+
+/// How many digits tell a millionth of the half width apart.
+int digits_for(double value, double half_width) {
+  if (!(half_width > 0)) return most_digits;
+  if (!std::isfinite(half_width)) return least_digits;
+  const double whole = std::ceil(std::log10((std::fabs(value) + half_width) / half_width));
+  return static_cast<int>(std::clamp<double>(least_digits + whole, least_digits, most_digits));
+}
+
+}  // namespace
+
+TsForecast::TsForecast(const Settings& settings)
+    : settings_(settings),
+      plan_(settings),
+      time_(settings.time, fields_),
+      group_(settings.by, fields_),
+      values_(settings.fields, fields_, settings.strict, {greatest, "to be forecast"}),
+      keys_(settings.max_keys) {
+  for (const char* own : {"timestamp", "field", "prediction", "low", "high", "ahead", "origin", "model", "n"})
+    if (std::find(group_.names().begin(), group_.names().end(), own) != group_.names().end())
+      throw std::invalid_argument(fmt::format("--by: a forecast has a field '{}' of its own", own));
+}
+
+Verdict TsForecast::on_record(const Record& record, Output& out) {
+  Time time;
+  if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
+  std::string_view key;
+  if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
+  if (Verdict verdict = values_.read(record); verdict.rejected()) return verdict;
+  KeyId id = KeyTable<KeyState>::full;
+  // A null makes a series too, if one without a forecast.
+  if (!values_.readings().empty() || values_.has_null()) {
+    id = keys_.find_or_add(key);
+    if (id == KeyTable<KeyState>::full && !values_.readings().empty()) return GroupKey::refuse_new(settings_.max_keys);
+  }
+  if (id != KeyTable<KeyState>::full && keys_[id].series.empty())
+    keys_[id].series.assign(values_.size(), Series(settings_.last));
+  values_.accept(out);
+  if (settings_.readings == Readings::pass) append_line(out.lines, record.line());
+  for (const NumberFields::Reading& reading : values_.readings()) {
+    Series& series = keys_[id].series[reading.field];
+    const bool late = settings_.every && series.is_late(time);
+    if (!series.add(time, reading.value)) {
+      if (++too_old_ == 1)
+        out.messages.push_back({fmt::format("older than the last {} of its series: left out", settings_.last)});
+    } else if (late) {
+      series.note_late();
+      if (++late_ == 1)
+        out.messages.push_back(
+            {"late: an earlier reading of its series has a greater time, and a late one begins no period of --every"});
+    } else if (settings_.every && series.begins_period(time, *settings_.every)) {
+      forecast(key, series, reading.field, out);
+    }
+  }
+  return Verdict::ok();
+}
+
+void TsForecast::forecast(std::string_view key, Series& series, std::size_t field, Output& out) {
+  std::string reason;
+  const auto found = series.forecast(plan_, plan_.refit, settings_.last, reason);
+  note_unused_season(out);
+  if (!found) {
+    if (settings_.every)
+      series.note_without(std::move(reason));
+    else
+      note_without(key, field, reason);
+    return;
+  }
+  for (std::size_t i = 0; i < found->values.size(); ++i) {
+    const auto steps = static_cast<std::int64_t>(i) + 1;
+    ObjectWriter object(out.lines);
+    object.time("timestamp", found->past.at(found->step, plan_.zone, steps));
+    group_.append_members(out.lines, key);
+    object.string("field", values_.names()[field]);
+    const double value = found->values[i];
+    const double half_width = found->half_widths[i];
+    // Rounding to the same digits keeps the order of the three; bounds hold after it, too.
+    const auto written = [this, digits = digits_for(value, half_width)](double each) {
+      const double bounded = plan_.bounded(each);
+      return bounded != each ? bounded : plan_.bounded(rounded(each, digits));
+    };
+    object.number("prediction", written(value));
+    object.number("low", written(value - half_width));
+    object.number("high", written(value + half_width));
+    object.integer("ahead", steps)
+        .time("origin", found->past.last)
+        .string("model", plan_.model_name())
+        .integer("n", static_cast<std::int64_t>(found->past.readings))
+        .end();
+  }
+}
+
+void TsForecast::backtest(std::string_view key, const Series& series, std::size_t field, Output& out) {
+  std::string reason;
+  const auto found = series.backtest(plan_, *settings_.backtest, settings_.last, reason);
+  if (!found) return note_without(key, field, reason);
+  std::string members;
+  group_.append_members(members, key);
+  if (!members.empty()) members.erase(0, 1);
+  out.lines += '{' + members + (members.empty() ? "" : ",");
+  std::string rest;
+  ObjectWriter object(rest);
+  object.string("field", values_.names()[field]).string("model", plan_.model_name());
+  object.integer("origins", static_cast<std::int64_t>(found->origins));
+  number(object, "smape", found->smape);
+  number(object, "mase", found->mase);
+  number(object, "msis", found->msis);
+  number(object, "coverage", found->coverage);
+  object.integer("n", static_cast<std::int64_t>(series.readings())).end();
+  out.lines.append(rest, 1);
+}
+
+/// Steps are known once a series is forecast. At the end of the input it is a remark.
+void TsForecast::note_unused_season(Output& out) {
+  if (!settings_.every || season_noted_ || plan_.unused_season().empty()) return;
+  season_noted_ = true;
+  out.messages.push_back({plan_.unused_season() + ": not used"});
+}
+
+void TsForecast::note_without(std::string_view key, std::size_t field, const std::string& reason) {
+  if (++without_forecast_ > 1) return;
+  std::string members;
+  group_.append_members(members, key);
+  if (!members.empty()) members.erase(0, 1);
+  first_reason_ = members.empty() ? fmt::format("{}: {}", values_.names()[field], reason)
+                                  : fmt::format("{}, {}: {}", members, values_.names()[field], reason);
+}
+
+void TsForecast::on_end(Output& out) {
+  for (const KeyId id : keys_in_order(keys_)) {
+    for (std::size_t field = 0; field < values_.size(); ++field) {
+      Series& series = keys_[id].series[field];
+      if (settings_.backtest && series.readings() > 0)
+        backtest(keys_.key(id), series, field, out);
+      else if (!settings_.every && series.readings() > 0)
+        forecast(keys_.key(id), series, field, out);
+      else if (!series.has_forecast())
+        note_without(keys_.key(id), field, series.reason_without());
+      if (out.drain) out.drain();
+    }
+  }
+}
+
+void TsForecast::state(StateArchive& archive) {
+  archive.values(keys_, values_, too_old_, late_, without_forecast_, first_reason_);
+  if (!archive.loading()) return;
+  keys_.for_each([this](KeyId id) {
+    for (Series& series : keys_[id].series) series.set_limit(settings_.last);
+  });
+}
+
+std::vector<NamedField> TsForecast::named_fields() const {
+  return NumberFields::named_fields(settings_.fields, settings_.by);
+}
+
+CountReport TsForecast::counts() const {
+  CountReport report;
+  report.add(without_forecast_, "forecast", "left out (first " + first_reason_ + ")", Weight::work);
+  values_.add_to(report);
+  if (!season_noted_ && !plan_.unused_season().empty()) report.remark(plan_.unused_season() + ": not used");
+  report.add(late_, "late reading", "that began no period of --every");
+  return report.add(too_old_, "reading", fmt::format("left out: older than the last {} of its series", settings_.last));
+}
+
+}  // namespace weir::ts_forecast
