@@ -44,9 +44,9 @@ std::function<void(const std::string&)> store_within_limits(const Option& option
     const auto number = read(text);
     const auto value = static_cast<double>(number);
     if (option.lowest && value < *option.lowest)
-      throw std::invalid_argument(fmt::format("must be at least {}", *option.lowest));
+      throw std::invalid_argument(fmt::format("must be at least {}, not {}", *option.lowest, text));
     if (option.highest && value > *option.highest)
-      throw std::invalid_argument(fmt::format("must be at most {}", *option.highest));
+      throw std::invalid_argument(fmt::format("must be at most {}, not {}", *option.highest, text));
     target = number;
   };
 }

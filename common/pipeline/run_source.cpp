@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +33,17 @@ constexpr std::uint64_t most_unfinished = 64;
 /// Bytes of records between two looks at whether a stage asks for the end of the epoch.
 constexpr std::uint64_t look_every = 1 << 20;
 
+/// Throws cli::UsageError where no sink can be behind the descriptor: the source would wait for its answer for ever.
+void check_sink(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return;
+  const bool is_file = S_ISREG(status.st_mode);
+  if (is_file || S_ISCHR(status.st_mode))
+    throw cli::UsageError(
+        fmt::format("with --state the records go through a pipe to a sink, which commits them; standard output is {}",
+                    is_file ? "a file: let csv-append --state write it" : "a terminal or a device"));
+}
+
 class SourceRun : private SourceHost {
  public:
   SourceRun(AnySource& source, const SourceOptions& options, cli::Context& context)
@@ -42,6 +54,7 @@ class SourceRun : private SourceHost {
         report_(options.rejects, context.log, {}, {}),
         metrics_(options.state, context.log) {
     if (!options.state.on()) return;
+    check_sink(stdout_.fd());
     checkpoint_.emplace(options.state, context, source.schema());
     checkpoint_->keep(rejects_.file(), nullptr);
     if (const auto text = context.environment.get(state::isolation_variable)) isolation_ = state::read_isolation(*text);

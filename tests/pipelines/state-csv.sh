@@ -58,7 +58,7 @@ echo "killed: $n rows through $kills kill -9 and $rotations renames, each once a
 kill -TERM -- "-$group"
 wait_until 60 gone
 committed=$(cat state/commit)
-csv-tail -f f.csv --state state >begun 2>>words &
+csv-tail -f f.csv --state state > >(exec cat >begun) 2>>words &
 tail_pid=$!
 parts_pids+=("$tail_pid")
 wait_until 60 grep -q '"begin"' begun

@@ -54,6 +54,8 @@ void check_training(const Settings& settings) {
     if (given) throw std::invalid_argument(fmt::format("{} is of --train with --method {}", option, method));
   };
   const bool trains = !settings.train.empty();
+  if (settings.contamination && !trains)
+    throw std::invalid_argument("--contamination is of --train: it becomes part of the trained model");
   belongs((settings.nu || settings.gamma) && !(trains && settings.method == Method::svm),
           settings.nu ? "--nu" : "--gamma", "svm");
   belongs(settings.variance && !(trains && settings.method == Method::pca), "--variance", "pca");

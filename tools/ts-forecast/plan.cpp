@@ -134,11 +134,14 @@ void Plan::read_holidays(const std::string& text) {
   std::stable_sort(holidays.begin(), holidays.end(), [](const Holiday& a, const Holiday& b) { return a.day < b.day; });
 }
 
-std::size_t Plan::steps_ahead(const Step& of) const {
+std::optional<std::size_t> Plan::steps_ahead(const Step& of, std::string& reason) const {
   if (ahead_steps) return *ahead_steps;
   if (of.length <= Duration::zero()) return 1;
-  const std::int64_t steps = (ahead_length.count() - 1) / of.length.count() + 1;
-  return static_cast<std::size_t>(std::clamp<std::int64_t>(steps, 1, most_ahead));
+  const auto steps = static_cast<std::size_t>((ahead_length.count() - 1) / of.length.count() + 1);
+  if (steps <= most_ahead) return steps;
+  reason = fmt::format("--ahead {} is {} steps of {}: the most are {}; give a shorter time or a longer --step",
+                       format_duration(ahead_length), steps, format_duration(of.length), most_ahead);
+  return std::nullopt;
 }
 
 std::vector<std::size_t> Plan::seasons_of(const Step& of) {

@@ -26,8 +26,8 @@ struct Plan {
   /// Throws std::invalid_argument when an option cannot be used.
   explicit Plan(const Settings& settings);
 
-  /// How many steps ahead forecasts go.
-  std::size_t steps_ahead(const Step& step) const;
+  /// How many steps ahead forecasts go. Where --ahead is more steps than are forecast, nothing, and `reason` says so.
+  std::optional<std::size_t> steps_ahead(const Step& step, std::string& reason) const;
   /// The seasons in steps, shortest first, whether or not the series is long enough for them.
   std::vector<std::size_t> seasons_of(const Step& step);
   /// Why a season of --season is not used with the steps that seasons_of() has been given; empty: all are.

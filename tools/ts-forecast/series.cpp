@@ -58,7 +58,9 @@ std::optional<Forecast> Series::forecast(Plan& plan, Duration refit, std::size_t
   const bool due = !fit_ || period_of(points_.latest().time.value(), refit) > period_of(fitted_, refit);
   const auto step = due ? step_of(plan, reason) : std::optional(step_);
   if (!step) return std::nullopt;
-  const std::size_t ahead = plan.steps_ahead(*step);
+  const auto steps_ahead = plan.steps_ahead(*step, reason);
+  if (!steps_ahead) return std::nullopt;
+  const std::size_t ahead = *steps_ahead;
   const std::vector<std::size_t> seasons = plan.seasons_of(*step);
   Forecast result{*step, make_grid(points_, *step, plan.zone, seasons.empty() ? 0 : seasons.front(), limit), {}, {}};
   const std::size_t size = result.past.values.size();
@@ -91,7 +93,9 @@ std::optional<Forecast> Series::forecast(Plan& plan, Duration refit, std::size_t
 std::optional<Measures> Series::backtest(Plan& plan, std::size_t count, std::size_t limit, std::string& reason) const {
   const auto step = step_of(plan, reason);
   if (!step) return std::nullopt;
-  const std::size_t ahead = plan.steps_ahead(*step);
+  const auto steps_ahead = plan.steps_ahead(*step, reason);
+  if (!steps_ahead) return std::nullopt;
+  const std::size_t ahead = *steps_ahead;
   const std::vector<std::size_t> seasons = plan.seasons_of(*step);
   const Grid grid = make_grid(points_, *step, plan.zone, seasons.empty() ? 0 : seasons.front(), limit);
   if (!is_usable(grid, reason)) return std::nullopt;
