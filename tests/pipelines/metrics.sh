@@ -57,7 +57,7 @@ win-delta --by city --field temperature_c --time timestamp --metrics twins <twic
 parts_pids+=("$!")
 exec 4>twice
 head -n 1 readings.ndjson >&4
-wait_until 20 test -e twins/win-delta.prom
+wait_until 20 grep '^weir_records_total{.*} 1$' twins/win-delta.prom
 win-delta --by city --field temperature_c --time timestamp --metrics twins readings.ndjson >out 2>errors
 is "$(grep -c -- '--metrics: another stage writes twins/win-delta.prom' errors)" 1 "the number of messages"
 is "$(value twins/win-delta.prom weir_records_total)" 1 "records of the first"
