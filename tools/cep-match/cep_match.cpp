@@ -202,12 +202,7 @@ void CepMatch::advance_key(KeyId id, Time now, Output& out) {
   KeyState& key = keys_[id];
   const std::string_view name = keys_.key(id);
   while (key.held_first != no_row && rows_[key.held_first].time <= now) {
-    const RowId row = key.held_first;
-    key.held_first = rows_[row].after;
-    if (key.held_first == no_row)
-      key.held_last = no_row;
-    else
-      rows_[key.held_first].before = no_row;
+    const RowId row = rows_.take_first(key.held_first, key.held_last);
     --key.held;
     --held_;
     if (matches_.matters(key, rows_[row].fits)) {
@@ -251,6 +246,14 @@ KeyId CepMatch::add_key(std::string_view name) {
     swept_at_ = std::max<std::size_t>(1024, 2 * keys_.size());
   }
   return keys_.find_or_add(name);
+}
+
+void CepMatch::state(StateArchive& archive) {
+  archive.values(keys_, rows_, matcher_, matches_, conditions_, writer_, due_, watermark_, owed_, left_out_);
+  std::uint64_t swept_at = swept_at_;
+  archive.values(swept_at, held_, late_, failure_noted_);
+  swept_at_ = swept_at;
+  if (archive.loading()) drop_noted_ = matcher_.dropped_threads() > 0;
 }
 
 void CepMatch::drop_late(const Record& record, Duration late_by, Output& out) {

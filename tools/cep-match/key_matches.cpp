@@ -235,14 +235,8 @@ void KeyMatches::trim(KeyState& key) {
   if (needed == no_row) needed = key.unread;
   const std::uint64_t from = needed == no_row ? key.number : rows_[needed].number;
   while (key.first != no_row && key.first != needed && rows_[key.first].number + query_.looks_back < from) {
-    const RowId gone = key.first;
-    key.first = rows_[gone].after;
-    if (key.first == no_row)
-      key.last = no_row;
-    else
-      rows_[key.first].before = no_row;
+    rows_.remove(rows_.take_first(key.first, key.last));
     --key.rows;
-    rows_.remove(gone);
   }
 }
 

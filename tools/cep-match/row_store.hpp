@@ -44,6 +44,13 @@ class RowStore {
   /// are places in the line.
   RowId add(const Record& record, const std::vector<FieldId>& ids, const std::vector<expr::Result>& results);
   void remove(RowId id) { free_.push_back(id); }
+  /// Takes the first row off a list of linked rows; it stays in the store.
+  RowId take_first(RowId& first, RowId& last) {
+    const RowId taken = first;
+    first = rows_[taken].after;
+    (first == no_row ? last : rows_[first].before) = no_row;
+    return taken;
+  }
 
   Row& operator[](RowId id) { return rows_[id]; }
   const Row& operator[](RowId id) const { return rows_[id]; }

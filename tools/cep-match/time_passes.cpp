@@ -1,4 +1,4 @@
-// What cep-match does as time passes, at the end, and for its state and reports.
+// What cep-match does as time passes, at the end, and for its reports.
 #include <algorithm>
 
 #include "cep_match.hpp"
@@ -47,14 +47,6 @@ void CepMatch::on_end(Output& out) {
   if (owed_) append_watermark(out.lines, *owed_);
   owed_.reset();
   note_failures(out);
-}
-
-void CepMatch::state(StateArchive& archive) {
-  archive.values(keys_, rows_, matcher_, matches_, conditions_, writer_, due_, watermark_, owed_, left_out_);
-  std::uint64_t swept_at = swept_at_;
-  archive.values(swept_at, held_, late_, failure_noted_);
-  swept_at_ = swept_at;
-  if (archive.loading()) drop_noted_ = matcher_.dropped_threads() > 0;
 }
 
 std::vector<NamedField> CepMatch::named_fields() const {
