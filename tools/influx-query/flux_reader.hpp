@@ -17,10 +17,9 @@ namespace weir::influx_query {
 /// `_stop`, are left out.
 class FluxReader : public AnswerReader {
  public:
-  explicit FluxReader(OnRow on_row) : writer_(std::move(on_row)), csv_({.max_row = longest_piece}) {}
+  using AnswerReader::AnswerReader;
   void feed(std::string_view bytes) override;
   void finish() override;
-  std::uint64_t rows() const override { return writer_.rows(); }
   std::uint64_t not_finite() const override { return not_finite_; }
 
  private:
@@ -41,8 +40,7 @@ class FluxReader : public AnswerReader {
   void append_token(const Column& column, std::string_view cell);
   [[noreturn]] void fail(std::string_view what) const;
 
-  RowWriter writer_;
-  csv::RowReader csv_;
+  csv::RowReader csv_{{.max_row = longest_piece}};
   TimeParser times_;
   std::vector<std::string> types_, defaults_;  ///< of the table to come
   bool header_is_next_ = true;

@@ -15,10 +15,9 @@ namespace weir::influx_query {
 /// or RFC 3339.
 class InfluxqlReader : public AnswerReader {
  public:
-  explicit InfluxqlReader(OnRow on_row) : writer_(std::move(on_row)) {}
+  using AnswerReader::AnswerReader;
   void feed(std::string_view bytes) override;
   void finish() override;
-  std::uint64_t rows() const override { return writer_.rows(); }
 
  private:
   struct Column {
@@ -32,7 +31,6 @@ class InfluxqlReader : public AnswerReader {
   void read_time(const Value& value);
   [[noreturn]] void report();
 
-  RowWriter writer_;
   JsonWalk walk_;
   TimeParser numbers_{{}, EpochUnit::ns};
   AnswerLines chunks_{"chunk"};

@@ -14,10 +14,9 @@ namespace weir::influx_query {
 /// its measurement.
 class JsonLinesReader : public AnswerReader {
  public:
-  explicit JsonLinesReader(OnRow on_row) : writer_(std::move(on_row)) {}
+  using AnswerReader::AnswerReader;
   void feed(std::string_view bytes) override;
   void finish() override;
-  std::uint64_t rows() const override { return writer_.rows(); }
 
  private:
   static FieldSet all_members() {
@@ -28,7 +27,6 @@ class JsonLinesReader : public AnswerReader {
   void read_line(std::string_view line);
   const std::string& key_of(std::string_view name);
 
-  RowWriter writer_;
   RecordParser parser_{all_members(), Checking::every_token};
   TimeParser times_;
   AnswerLines answer_{"line"};

@@ -60,14 +60,18 @@ class RowWriter {
 /// Reads an answer that comes in pieces.
 class AnswerReader {
  public:
+  explicit AnswerReader(OnRow on_row) : writer_(std::move(on_row)) {}
   virtual ~AnswerReader() = default;
   /// Throws AnswerError; the rows before the error have been given out.
   virtual void feed(std::string_view bytes) = 0;
   /// The answer has ended. Throws AnswerError where that is in the middle of a row.
   virtual void finish() = 0;
-  virtual std::uint64_t rows() const = 0;
+  std::uint64_t rows() const { return writer_.rows(); }
   /// Values that JSON has not, NaN and infinity: they become null.
   virtual std::uint64_t not_finite() const { return 0; }
+
+ protected:
+  RowWriter writer_;
 };
 
 /// An answer may hold a line or chunk of this many bytes; more is not an answer.
