@@ -1,9 +1,6 @@
 // pg-load: loads records into PostgreSQL.
-#include <cstdlib>
-#include <utility>
-
-#include "cli/net_options.hpp"
 #include "cli/time_options.hpp"
+#include "db/options.hpp"
 #include "hypertable_options.hpp"
 #include "pg_load.hpp"
 #include "pipeline/sink_main.hpp"
@@ -76,36 +73,10 @@ void define_options(cli::App& app, Options& options) {
       .may_change();
 
   app.group("Connection");
-  app.option("--dsn", options.stage.server.target.dsn,
-             "Connection string, host=… dbname=… or postgresql://…, without a password; default: PGHOST, PGPORT, "
-             "PGUSER, PGDATABASE …")
-      .metavar("DSN")
-      .may_change();
-  app.option("--service", options.stage.server.target.service,
-             "Section of the connection service file (PGSERVICEFILE, ~/.pg_service.conf)")
-      .metavar("NAME")
-      .may_change();
-  options.net.define_login(app, "PG");
-  options.net.define_ca_file(app, "server");
-  options.net.define_certificate(app);
-  cli::define_retry_for(app, options.stage.server.retry_for, "server",
-                        "without it, 30s at the first start, later for ever");
+  db::define_target(app, options.stage.server.target);
+  db::define_access(app, options.net, options.stage.server.retry_for);
   options.time.define(app);
   options.input.define(app);
-}
-
-/// Puts options, and what only `.env` has, into the process's environment, the only one that libpq reads.
-void give_environment(const cli::NetOptions& net, const cli::Context& context) {
-  for (const std::string& name : db::environment_variables()) {
-    const auto value = name == "PGPASSWORD" ? context.secret(name) : context.environment.get(name);
-    if (value) ::setenv(name.c_str(), value->c_str(), 0);
-  }
-  const std::string password = net.password(context, "PG").value_or("");
-  for (const auto& [name, value] :
-       {std::pair("PGUSER", &net.user), std::pair("PGPASSWORD", &password), std::pair("PGSSLROOTCERT", &net.ca_file),
-        std::pair("PGSSLCERT", &net.cert), std::pair("PGSSLKEY", &net.key)})
-    if (!value->empty()) ::setenv(name, value->c_str(), 1);
-  if (net.encrypted()) ::setenv("PGSSLMODE", "verify-full", 1);
 }
 
 void check(Options& options) {
@@ -117,8 +88,7 @@ void complete(Options& options, cli::Context& context) {
   options.stage.time_field = options.time.field;
   options.stage.times = options.time.parser();
   options.stage.report_total = context.show_progress;
-  give_environment(options.net, context);
-  db::settle_protection(options.stage.server.target);
+  db::settle_environment(options.net, options.stage.server.target, context);
 }
 
 }  // namespace

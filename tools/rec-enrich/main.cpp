@@ -1,9 +1,6 @@
 // rec-enrich: adds fields from tables to records.
-#include <cstdlib>
-#include <utility>
-
-#include "cli/net_options.hpp"
 #include "cli/time_options.hpp"
+#include "db/options.hpp"
 #include "mmdb_source.hpp"
 #include "pipeline/filter_main.hpp"
 #include "rec_enrich.hpp"
@@ -60,24 +57,12 @@ void define_options(cli::App& app, Options& settings) {
       .may_change();
 
   app.group("PostgreSQL");
-  app.option("--dsn", settings.server.target.dsn,
-             "Connection string, host=… dbname=… or postgresql://…, without a password; default: PGHOST, PGPORT, "
-             "PGUSER, PGDATABASE …")
-      .metavar("DSN")
-      .may_change();
-  app.option("--service", settings.server.target.service,
-             "Section of the connection service file (PGSERVICEFILE, ~/.pg_service.conf)")
-      .metavar("NAME")
-      .may_change();
+  db::define_target(app, settings.server.target);
   app.limit("--cache", settings.server.cache, "Most answers of the server that are kept, those used last");
   app.option("--cache-for", settings.server.cache_for,
              "Ask again for an answer that is older than a record by this, in event time")
       .default_text("never");
-  settings.net.define_login(app, "PG");
-  settings.net.define_ca_file(app, "server");
-  settings.net.define_certificate(app);
-  cli::define_retry_for(app, settings.server.retry_for, "server",
-                        "without it, 30s at the first start, later for ever");
+  db::define_access(app, settings.net, settings.server.retry_for);
 
   app.group("Constants");
   app.option("--set", settings.sets, "Set a member to the value of an expression (weir-expr(7)), after the tables")
@@ -94,8 +79,8 @@ void prepare(Options& options) {
   try {
     for (const LookupSettings& each : read_lookups(options.options, options.time)) {
       if (each.kind == SourceKind::postgres)
-        options.sources.push_back(std::make_shared<PostgresSource>(each.table.rows.name, each.table.keys,
-                                                                   each.table.take, options.server));
+        options.sources.push_back(
+            std::make_shared<PostgresSource>(each.table.rows.name, each.table.keys, each.table.take, options.server));
       else if (each.kind == SourceKind::mmdb)
         options.sources.push_back(std::make_shared<MmdbSource>(each.table.rows.name, each.table.take));
       else
@@ -108,20 +93,8 @@ void prepare(Options& options) {
   }
 }
 
-/// Puts what names the server into the process's environment, the only one that libpq reads.
 void complete(Options& options, cli::Context& context) {
-  for (const std::string& name : db::environment_variables()) {
-    const auto value = name == "PGPASSWORD" ? context.secret(name) : context.environment.get(name);
-    if (value) ::setenv(name.c_str(), value->c_str(), 0);
-  }
-  const cli::NetOptions& net = options.net;
-  const std::string password = net.password(context, "PG").value_or("");
-  for (const auto& [name, value] :
-       {std::pair("PGUSER", &net.user), std::pair("PGPASSWORD", &password), std::pair("PGSSLROOTCERT", &net.ca_file),
-        std::pair("PGSSLCERT", &net.cert), std::pair("PGSSLKEY", &net.key)})
-    if (!value->empty()) ::setenv(name, value->c_str(), 1);
-  if (options.net.encrypted()) ::setenv("PGSSLMODE", "verify-full", 1);
-  db::settle_protection(options.server.target);
+  db::settle_environment(options.net, options.server.target, context);
 }
 
 }  // namespace
