@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <stdexcept>
@@ -15,6 +16,8 @@
 
 #include "pipeline/left_out.hpp"
 #include "record/field_watch.hpp"
+#include "record/group_key.hpp"
+#include "record/key_table.hpp"
 #include "record/record.hpp"
 #include "record/value_checks.hpp"
 
@@ -34,6 +37,11 @@ class NumberFields {
     double greatest = std::numeric_limits<double>::infinity();
     std::string too_great;
   };
+  /// The greatest value that a stage takes which adds up squares; those of greater ones would overflow.
+  static constexpr double greatest_for_squares = 1e100;
+
+  /// Whether a record without a number makes a key, where one of its fields is null.
+  enum class OfNull : std::uint8_t { no_key, key };
 
   /// Adds the fields. Throws std::invalid_argument on a bad path, and where a field is named twice.
   NumberFields(const std::vector<std::string>& paths, FieldSet& fields, bool strict, Limit limit);
@@ -42,10 +50,13 @@ class NumberFields {
 
   /// Reads a record. It is a reject where it has a wrong value and no number, or with `strict` any wrong value.
   Verdict read(const Record& record);
+  /// Reads the record's key and its numbers, and finds the key in `keys`, or adds it. `id` is KeyTable::full where the
+  /// record has no number. It is a reject where it has one and there is no room for its key.
+  template <typename Payload>
+  Verdict read(const Record& record, GroupKey& group, KeyTable<Payload>& keys, std::string_view& key, KeyId& id,
+               OfNull of_null = OfNull::no_key);
   /// What the last record has, in the order of --field.
   const std::vector<Reading>& readings() const { return readings_; }
-  /// Whether one of its fields is null.
-  bool has_null() const { return has_null_; }
   /// Counts what was left out of the last record; messages go to `out`.
   void accept(Output& out) { left_out_.accept(out); }
 
@@ -96,6 +107,18 @@ inline Verdict NumberFields::read(const Record& record) {
     }
   }
   return left_out_.judge(!readings_.empty());
+}
+
+template <typename Payload>
+Verdict NumberFields::read(const Record& record, GroupKey& group, KeyTable<Payload>& keys, std::string_view& key,
+                           KeyId& id, OfNull of_null) {
+  id = KeyTable<Payload>::full;
+  if (Verdict verdict = group.read(record, key); verdict.rejected()) return verdict;
+  if (Verdict verdict = read(record); verdict.rejected()) return verdict;
+  if (readings_.empty() && (of_null == OfNull::no_key || !has_null_)) return Verdict::ok();
+  id = keys.find_or_add(key);
+  if (id == KeyTable<Payload>::full && !readings_.empty()) return GroupKey::refuse_new(keys.limit());
+  return Verdict::ok();
 }
 
 inline std::vector<NamedField> NumberFields::named_fields(const std::vector<std::string>& fields,

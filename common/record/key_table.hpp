@@ -59,6 +59,7 @@ class KeyTable {
   }
 
   std::size_t size() const { return live_; }
+  std::size_t limit() const { return limit_; }
 
   /// The number of other keys that a look-up of this key passes; few with a good hash.
   std::size_t passed_by(std::string_view key) const {

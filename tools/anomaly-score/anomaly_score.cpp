@@ -22,8 +22,6 @@ enum Added : std::size_t { score, expected, low, high, reason, mean, std_, count
 constexpr std::array<const char*, added_count> member_names{"score",  "expected", "low", "high",
                                                             "reason", "mean",     "std", "count"};
 
-constexpr double greatest = 1e100;  ///< sums of squares of greater values would overflow
-
 /// Four decimals, or of small and great numbers those of a float.
 double rounded(double value) {
   const double amount = std::fabs(value);
@@ -49,7 +47,7 @@ AnomalyScore::AnomalyScore(const Settings& settings)
       plan_(settings),
       time_(settings.time, fields_),
       group_(settings.by, fields_),
-      values_(settings.fields, fields_, settings.strict, {greatest, "to be scored"}),
+      values_(settings.fields, fields_, settings.strict, {NumberFields::greatest_for_squares, "to be scored"}),
       keys_(settings.max_keys) {
   if (settings.statistics && (plan_.form != Form::running || settings.method != Method::z || values_.size() != 1))
     throw std::invalid_argument("--stats needs --method z, --form running and one field");
@@ -71,13 +69,8 @@ Verdict AnomalyScore::on_record(const Record& record, Output& out) {
   Time time;
   if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
   std::string_view key;
-  if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
-  if (Verdict verdict = values_.read(record); verdict.rejected()) return verdict;
-  KeyId id = KeyTable<KeyState>::full;
-  if (!values_.readings().empty()) {
-    id = keys_.find_or_add(key);
-    if (id == KeyTable<KeyState>::full) return GroupKey::refuse_new(settings_.max_keys);
-  }
+  KeyId id{};
+  if (Verdict verdict = values_.read(record, group_, keys_, key, id); verdict.rejected()) return verdict;
   values_.accept(out);
   bool late = false;
   Finding worst;

@@ -7,16 +7,12 @@
 #include <stdexcept>
 
 #include "models.hpp"
+#include "pipeline/number_fields.hpp"
 #include "random.hpp"
 #include "record/value_checks.hpp"
 #include "scaling.hpp"
 
 namespace weir::anomaly_score {
-namespace {
-
-constexpr double greatest = 1e100;
-
-}  // namespace
 
 Trainer::Trainer(const Settings& settings)
     : settings_(settings),
@@ -34,7 +30,7 @@ Verdict Trainer::add(const Record& record) {
     const Value& value = record[values_[i]];
     if (!value.present()) return Verdict::reject(absent_text(names_[i], value));
     const std::optional<double> number = value.number();
-    if (!number || std::fabs(*number) > greatest) return reject_number(names_[i], value);
+    if (!number || std::fabs(*number) > NumberFields::greatest_for_squares) return reject_number(names_[i], value);
     row_.push_back(*number);
   }
   const KeyId id = rows_.find_or_add(key);

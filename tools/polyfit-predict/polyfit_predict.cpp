@@ -77,14 +77,8 @@ Verdict PolyfitPredict::on_record(const Record& record, Output& out) {
   std::optional<Time> time;
   if (Verdict verdict = read_time(record, time); verdict.rejected()) return verdict;
   std::string_view key;
-  if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
-  if (Verdict verdict = values_.read(record); verdict.rejected()) return verdict;
-
-  KeyId id = KeyTable<KeyState>::full;
-  if (!values_.readings().empty()) {
-    id = keys_.find_or_add(key);
-    if (id == KeyTable<KeyState>::full) return GroupKey::refuse_new(settings_.max_keys);
-  }
+  KeyId id{};
+  if (Verdict verdict = values_.read(record, group_, keys_, key, id); verdict.rejected()) return verdict;
   values_.accept(out);
   if (settings_.readings == Readings::pass) append_line(out.lines, record.line());
   for (const NumberFields::Reading& reading : values_.readings()) {

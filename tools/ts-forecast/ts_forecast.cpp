@@ -13,8 +13,6 @@
 namespace weir::ts_forecast {
 namespace {
 
-constexpr double greatest = 1e100;  ///< sums of squares of greater values would overflow
-
 constexpr int least_digits = 7;  ///< of all that is written; more would depend on the machine
 constexpr int most_digits = 15;  ///< that a double always has
 
@@ -43,7 +41,7 @@ TsForecast::TsForecast(const Settings& settings)
       plan_(settings),
       time_(settings.time, fields_),
       group_(settings.by, fields_),
-      values_(settings.fields, fields_, settings.strict, {greatest, "to be forecast"}),
+      values_(settings.fields, fields_, settings.strict, {NumberFields::greatest_for_squares, "to be forecast"}),
       keys_(settings.max_keys) {
   for (const char* own : {"timestamp", "field", "prediction", "low", "high", "ahead", "origin", "model", "n"})
     if (std::find(group_.names().begin(), group_.names().end(), own) != group_.names().end())
@@ -54,14 +52,10 @@ Verdict TsForecast::on_record(const Record& record, Output& out) {
   Time time;
   if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
   std::string_view key;
-  if (Verdict verdict = group_.read(record, key); verdict.rejected()) return verdict;
-  if (Verdict verdict = values_.read(record); verdict.rejected()) return verdict;
-  KeyId id = KeyTable<KeyState>::full;
+  KeyId id{};
   // A null makes a series too, if one without a forecast.
-  if (!values_.readings().empty() || values_.has_null()) {
-    id = keys_.find_or_add(key);
-    if (id == KeyTable<KeyState>::full && !values_.readings().empty()) return GroupKey::refuse_new(settings_.max_keys);
-  }
+  if (Verdict verdict = values_.read(record, group_, keys_, key, id, NumberFields::OfNull::key); verdict.rejected())
+    return verdict;
   if (id != KeyTable<KeyState>::full && keys_[id].series.empty())
     keys_[id].series.assign(values_.size(), Series(settings_.last));
   values_.accept(out);
