@@ -1,5 +1,7 @@
 #include "program.hpp"
 
+#include <utility>
+
 namespace weir::cep_match {
 namespace {
 
@@ -10,7 +12,8 @@ constexpr std::size_t max_visits = 50 * max_pattern;
 struct Way {
   Link link = Link::next;
   bool written = false;  ///< not before the first step, which has no link
-  Labels absent = 0;
+  Labels absent = 0;     ///< up to the first step that must come
+  Labels through = 0;    ///< before every step of the part, which is of an optional one
 };
 
 class Compiler {
@@ -33,15 +36,16 @@ class Compiler {
   }
   std::uint32_t here() const { return static_cast<std::uint32_t>(code_.size()); }
 
-  void add(const Pattern& pattern, const Way& way) {
+  void add(const Pattern& pattern, Way way) {
     if (++visits_ > max_visits) fail_too_large();
+    if (way.absent != 0 && pattern.may_be_empty()) way.through |= std::exchange(way.absent, 0);
     switch (pattern.kind) {
       case Pattern::Kind::empty:
         return;
       case Pattern::Kind::label: {
         Instruction made{Op::label};
         made.link = way.link;
-        made.absent = way.absent;
+        made.absent = way.absent | way.through;
         made.label = pattern.label;
         made.excluded = excluded_;
         emit(made);

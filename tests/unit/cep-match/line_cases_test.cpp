@@ -67,6 +67,17 @@ TEST_CASE("absence between steps") {
   CHECK(line("a b d", "a then not b then c? then d").empty());
   CHECK(line("a c b d", "a then not b then c? then d").empty());
   CHECK(line("a c x d", "a then not b then c? then d") == "1a 2c 4d");
+  // Nor does an optional part of several records.
+  for (const char* optional : {"c*", "c{,2}", "(c{2})?", "(c then c)?", "(c then c | c)?", "(c* | c then c)"}) {
+    const std::string pattern = std::string("a then not b then ") + optional + " then d";
+    CHECK(line("a c b c d", pattern).empty());
+    CHECK(line("a c x c d", pattern).ends_with("4c 5d"));
+  }
+  for (const char* must : {"c+", "c{1,2}", "c{2}", "(c then c)"})
+    CHECK(line("a c b c d", std::string("a then not b then ") + must + " then d") == "1a 2c 4c 5d");
+  // Where none must come, it lasts to the last record of the match.
+  CHECK(line("a c b c", "a then not b then c{,2}") == "1a 2c");
+  CHECK(line("a b c", "a then not b then c?") == "1a");
 }
 
 TEST_CASE("absence at the end, by the time of records and at the end of the input") {
