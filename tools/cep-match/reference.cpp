@@ -197,11 +197,16 @@ void ExpressionReader::read_navigation(bool first, Lexer& lexer, Reference& made
   made.offset = read_offset(lexer, 0);
 }
 
-/// prev(a.temp), next(last(a.temp, 1), 2).
+/// prev(a.temp), next(last(a.temp, 1), 2), PREV(FINAL LAST(a.temp)).
 void ExpressionReader::read_neighbour(int sign, Lexer& lexer, Reference& made) {
   const std::size_t begin = lexer.take().end;
-  const Token inner = lexer.peek().kind == TokenKind::name ? lexer.take() : Token{};
-  const std::string function = lower(inner.text);
+  Token inner = lexer.peek().kind == TokenKind::name ? lexer.take() : Token{};
+  std::string function = lower(inner.text);
+  if (inner.bare && (function == "running" || function == "final") && lexer.peek().kind == TokenKind::name) {
+    made.final = made.final || function == "final";
+    inner = lexer.take();
+    function = lower(inner.text);
+  }
   if (inner.bare && (function == "first" || function == "last") && lexer.peek().kind == TokenKind::open) {
     read_navigation(function == "first", lexer, made);
     take(lexer, TokenKind::close, "a closing parenthesis");

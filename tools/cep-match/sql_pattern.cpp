@@ -11,6 +11,8 @@ namespace {
 /// The most parts of PERMUTE, which stands for all their orders.
 constexpr std::size_t max_permuted = 6;
 
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
 /// A reader by recursive descent.
 class SqlPattern {
  public:
@@ -64,8 +66,10 @@ class SqlPattern {
       return made;
     }
     const bool may_permute = reader_.sees_word("PERMUTE");
-    const std::string name = reader_.take_name("a variable or a parenthesis");
+    const bool quoted = reader_.peek() == '`';
+    std::string name = reader_.take_name("a variable or a parenthesis");
     if (may_permute && reader_.sees("(")) return permute();
+    if (!quoted) std::transform(name.begin(), name.end(), name.begin(), upper);  // what CLASSIFIER() gives
     Pattern made = Pattern::of(Pattern::Kind::label);
     made.label = variables_.add(name);
     return made;

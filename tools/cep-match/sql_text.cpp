@@ -4,6 +4,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "expr/functions.hpp"
+
 namespace weir::cep_match {
 namespace {
 
@@ -81,6 +83,19 @@ class Rewriter {
     while (at_ < text_.size() && (text_[at_] == ' ' || (text_[at_] >= '\t' && text_[at_] <= '\r'))) ++at_;
   }
 
+  /// Writes a function in small letters, as expressions have it. Returns false for any other word.
+  bool calls(std::string_view word) {
+    if (at_ >= text_.size() || text_[at_] != '(') return false;
+    const auto* const found =
+        std::find_if(expr::functions.begin(), expr::functions.end(), [word](const expr::Function& each) {
+          return std::equal(each.name.begin(), each.name.end(), word.begin(), word.end(),
+                            [](char a, char b) { return upper(a) == upper(b); });
+        });
+    if (found == expr::functions.end()) return false;
+    made_ += found->name;
+    return true;
+  }
+
   void word() {
     const bool part = !made_.empty() && made_.back() == '.';
     const std::string_view found = take_word();
@@ -91,6 +106,7 @@ class Rewriter {
         made_ += literal;
         return;
       }
+    if (!part && calls(found)) return;
     if (part || !is_word(found, "IS")) {
       made_ += found;
       return;

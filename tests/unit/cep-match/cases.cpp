@@ -31,12 +31,17 @@ std::vector<std::string> lines_of(std::string_view words) {
   for (std::string word : split(words, ' ')) {
     ++id;
     ++second;
+    std::string key;
+    if (const std::size_t slash = word.find('/'); slash != std::string::npos) {
+      key = fmt::format(R"("k":"{}",)", word.substr(0, slash));
+      word = word.substr(slash + 1);
+    }
     if (const std::size_t colon = word.find(':'); colon != std::string::npos) {
       second = std::stoi(word.substr(0, colon));
       word = word.substr(colon + 1);
     }
     const std::string value = is_number(word) ? fmt::format(R"("n":{})", word) : fmt::format(R"("v":"{}")", word);
-    lines.push_back(fmt::format(R"({{"time":{},"id":{},{}}})", 1'700'000'000 + second, id, value));
+    lines.push_back(fmt::format(R"({{"time":{},{}"id":{},{}}})", 1'700'000'000 + second, key, id, value));
   }
   return lines;
 }
@@ -134,6 +139,14 @@ std::string measured(std::string_view records, const std::string& measures, cons
     const std::size_t comma = line.find(',', end);
     text += fmt::format("{}{{{}", text.empty() ? "" : " ", line.substr(std::min(comma + 1, line.size())));
   }
+  return text;
+}
+
+std::string running(std::string_view records, const std::string& measure, const std::string& rest, Settings settings) {
+  settings.match_recognize += fmt::format(" MEASURES {} AS x ALL ROWS PER MATCH {}", measure, rest);
+  std::string text;
+  for (const auto& row : values_of(run(settings, lines_of(records)), {"x"}))
+    text += fmt::format("{}{}", text.empty() ? "" : " ", row[0]);
   return text;
 }
 

@@ -23,6 +23,11 @@ std::string line(std::string_view records, const std::string& pattern, Settings 
 /// The measures of a case of SQL's form with ONE ROW PER MATCH, each row as JSON without its window: `{"x":1} {"x":2}`.
 std::string measured(std::string_view records, const std::string& measures, const std::string& rest);
 
+/// A measure with ALL ROWS PER MATCH, its value in each row: `1 3 6`. A word `p/5:a` is of the key p, in the field k.
+/// The clauses before MEASURES are `settings.match_recognize`.
+std::string running(std::string_view records, const std::string& measure, const std::string& rest,
+                    Settings settings = {});
+
 /// The message of settings that do not do.
 std::string refusal(const Settings& settings);
 

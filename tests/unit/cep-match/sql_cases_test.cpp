@@ -192,9 +192,16 @@ TEST_CASE("the preferred of very many matches") {
 
 TEST_CASE("names in capitals and quotes, and SQL's spelling") {
   CHECK(sql("a b c", "pattern (a \"b\"+ C) define a AS v = 'a', \"b\" AS V IS NULL AND v IS NOT NULL AND v <> 'c'") ==
-        "1: 1a 2b 3C");
+        "1: 1A 2b 3C");
   CHECK(sql("a", "PATTERN (A) DEFINE A AS v = 'it''s' OR v = 'a' -- a comment") == "1: 1A");
   CHECK(measured("1", "lower(LAST(CLASSIFIER())) AS c", "PATTERN (A)") == R"({"c":"a"})");
+  CHECK(measured("3", "ABS(n - 5) AS a, COALESCE(LAST(n, 1), 7) AS c, MAX(n, 9) AS m", "PATTERN (A)") ==
+        R"({"a":2,"c":7,"m":9})");
+  CHECK(sql("a b", "PATTERN (Max(A | B)) DEFINE A AS false, B AS v = 'b'") == "1: 1MAX 2B");
+  CHECK(measured("1 2 3", "PREV(RUNNING FIRST(n, 2)) AS r, PREV(FINAL LAST(n)) AS f", "PATTERN (A+)") ==
+        R"({"r":2,"f":2})");
+  CHECK(cases::running("1 2 3", "PREV(FINAL LAST(n))", "PATTERN (A+)") == "2 2 2");
+  CHECK(cases::running("1 2 3", "PREV(RUNNING LAST(n))", "PATTERN (A+)") == "null 1 2");
 }
 
 TEST_CASE("WITHIN limits the time from the first record to the last") {
