@@ -34,10 +34,15 @@ run_influx() {
   PARTS_INFLUX=$served
 }
 
-# restart_influx [SIGNAL]
-restart_influx() {
+# stop_influx [SIGNAL]
+stop_influx() {
   kill "-${1:-TERM}" "$PARTS_INFLUX" 2>/dev/null || true
   wait "$PARTS_INFLUX" 2>/dev/null || true
+}
+
+# Stops the server by the signal (TERM without one) and starts it again on the same port, with what it has on the disk.
+restart_influx() {
+  stop_influx "$@"
   run_influx
 }
 

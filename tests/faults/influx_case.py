@@ -2,55 +2,24 @@
 import http.client
 import http.server
 import json
-import socket
 import threading
-import time
 import urllib.parse
 
 from kinds import checkpoints, make_rows
-from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, kill, lines_of, spawn
+from pipeline import TIME_LIMIT, WORK, Pipeline, lines_of
 from served import kill_servers_and_stages
+from services import Server
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-class Server:
-    """An InfluxDB server, which syncs each write before it answers."""
+class Influx(Server):
+    """Syncs each write before it answers."""
 
     def __init__(self, folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        self.port, self.folder, self.process = free_port(), folder, None
-        (folder / "influxdb.conf").write_text(
-            f'reporting-disabled = true\nbind-address = "127.0.0.1:{free_port()}"\n[meta]\ndir = "{folder}/meta"\n'
-            f'[data]\ndir = "{folder}/data"\nwal-dir = "{folder}/wal"\nquery-log-enabled = false\n[monitor]\nstore-enabled = false\n'
-            f'[http]\nbind-address = "127.0.0.1:{self.port}"\nlog-enabled = false\n')
-        self.start()
+        super().__init__("influx", folder)
         self.ask("create database faults", "POST")
 
-    def start(self):
-        with open(self.folder / "log", "ab") as log:
-            self.process = spawn(["influxd", "-config", self.folder / "influxdb.conf"], stdout=log, stderr=log)
-        deadline = time.monotonic() + TIME_LIMIT
-        while True:
-            try:
-                self.ask("show databases")
-                return
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise Failure("influx: the server does not start") from None
-                time.sleep(0.02)
-
-    def kill_and_start(self):
-        kill(self.process)
-        self.process.wait()
-        self.start()
-
     def request(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIME_LIMIT)
+        connection = http.client.HTTPConnection("127.0.0.1", int(self.variables["PARTS_INFLUX_PORT"]), timeout=TIME_LIMIT)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -118,7 +87,7 @@ class Door:
 
 
 def influx(rng, options):
-    server = Server(WORK / "influx-server")
+    server = Influx(WORK / "influx-server")
     door = Door(server, rng)
     folder = WORK / "influx-load"
     folder.mkdir(parents=True, exist_ok=True)
@@ -145,5 +114,5 @@ def influx(rng, options):
         make_rows(folder / "in.csv", 4000, seed)
 
     said = kill_servers_and_stages(rng, options, pipeline, server.kill_and_start, make_input)
-    kill(server.process)
+    server.stop()
     return f"{said}; {door.hits} answers of 5xx, 429 or none"

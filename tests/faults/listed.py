@@ -6,7 +6,8 @@
     plumbing                     the stages that the contract file names
 
 The contract file may define functions, which run in the pipeline's folder: `prepare` before a fresh run, `output`, which prints what
-the tool has written. With ids=yes a line of output is ID TAB TEXT, and a line may come twice with the same id."""
+the tool has written, and `records`, which prints how many records that is, where it is not the number of lines. With ids=yes a line of
+output is ID TAB TEXT, and a line may come twice with the same id. faults=no leaves the tool out of scripts/faults."""
 import os
 import random
 import shlex
@@ -24,7 +25,7 @@ CITIES = ["Athens", "Berlin", "Lagos", "Mumbai", "São Paulo", "London, Ontario"
 READ_ENTRY = r"""
 source "$1"
 for name in servers args state_args other may_change stages strange; do declare -n array=$name; printf '%s\0' "$name" "${#array[@]}" "${array[@]}"; done
-for name in ids unordered passes; do printf '%s\0' "$name" 1 "${!name:-}"; done
+for name in ids unordered passes faults strange_as; do printf '%s\0' "$name" 1 "${!name:-}"; done
 """
 
 
@@ -141,8 +142,7 @@ def listed_kinds():
         return lambda every, seed, rows=6000: Listed(tool, WORK / f"listed-{tool}", records=max(5, 5 * every), rows=min(rows, 6000), seed=seed)
     kinds = {}
     for tool, kind in listed().items():
-        # Asked to stop, pipe-merge ends before its inputs, whose last epoch is then open: pipelines/pipe-merge stops them in order.
-        # A start with Kafka takes a second: the part `kafka` has a pipeline of its own.
-        if tool != "pipe-merge" and "kafka" not in entry_of(tool)["servers"] and (kind in STATEFUL or entry_of(tool)["stages"]):
+        entry = entry_of(tool)
+        if entry["faults"] != ["no"] and (kind in STATEFUL or entry["stages"]):
             kinds[tool] = maker(tool)
     return kinds

@@ -9,10 +9,10 @@ import socket
 import time
 from pathlib import Path
 
-from influx_case import free_port
 from kinds import checkpoints, make_rows
 from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, kill, spawn
 from served import kill_servers_and_stages
+from services import of_parts
 
 SUPPORT = Path(os.environ["WEIR_SOURCE"]) / "tests/support"
 ROUTES = """
@@ -67,7 +67,7 @@ class Services:
 
     def __init__(self, folder, rng):
         self.folder, self.rng, self.chaos = folder, rng, False
-        self.port, self.smtp = free_port(), free_port()
+        self.port, self.smtp = of_parts("free_port"), of_parts("free_port")
         self.processes, self.starts = [], 0
         self.clear()
         for name, secret in (("slack.url", f"http://127.0.0.1:{self.port}/slack/x"), ("key", "r0uting"), ("token", "s3cret")):

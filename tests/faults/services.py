@@ -2,6 +2,7 @@
 import io
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -65,39 +66,57 @@ def forget_table(table):
     return lambda: DATABASE.run("SET client_min_messages = error", f"DROP TABLE IF EXISTS {table}, weir_epoch")
 
 
-class Broker:
-    """mosquitto. One that will be restarted saves its whole queue at each change, so a long queue makes it slow."""
+class Server:
+    """A server of scripts/servers in a folder of its own, which can be killed: `variables` are those that its file sets."""
+
+    def __init__(self, name, folder, *arguments):
+        self.name, self.folder, self.variables = name, Path(folder), {}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._run(f'start_{name} "$@"', *arguments)
+
+    def _run(self, command, *arguments):
+        """Runs a function of the server's file in a shell that lasts as long as the server."""
+        ready = self.folder / "ready"
+        ready.unlink(missing_ok=True)
+        script = (f'source "$PARTS_SH"; cd "$PARTS"; parts_pids=(); set -a; {command}; env -0 >ready.new; mv ready.new ready; wait "$served"')
+        with open(self.folder / "log", "ab") as log:
+            self.process = spawn(["bash", "-c", script, "-", *map(str, arguments)], stdout=log, stderr=log,
+                                 env={**os.environ, **self.variables, "PARTS": str(self.folder)})
+        deadline = time.monotonic() + TIME_LIMIT
+        while not ready.exists():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise Failure(f"{self.name} does not start: {(self.folder / 'log').read_text(errors='replace')[-2000:]}")
+            time.sleep(0.02)
+        self.variables = dict(line.split("=", 1) for line in ready.read_text().split("\0") if line)
+
+    def start(self):
+        self._run(f"run_{self.name}")
+
+    def stop(self, by=signal.SIGTERM):
+        """Ends the server itself; its shell ends after it."""
+        os.kill(int(self.variables["served"]), by)
+        self.process.wait()
+
+    def kill_and_start(self):
+        self.stop(signal.SIGKILL)
+        self.start()
+
+
+class Broker(Server):
+    """mosquitto, which is stopped gently: when killed, it sometimes loses a message that it has just acknowledged (1 in some 1,000).
+    One that will be restarted saves its whole queue at each change, so a long queue makes it slow."""
 
     def __init__(self, folder, saving):
-        self.folder = Path(folder)
-        self.port = int(of_parts("free_port"))
-        (self.folder / "mosquitto.conf").write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nset_tcp_nodelay true\n"
-            + (f"persistence true\npersistence_location {self.folder}/\nautosave_on_changes true\nautosave_interval 1\n" if saving else "")
-            + ("user root\n" if os.getuid() == 0 else ""))
+        lines = ["persistence true", f"persistence_location {folder}/", "autosave_on_changes true", "autosave_interval 1"]
+        super().__init__("mosquitto", folder, *(lines if saving else []))
+        self.port = int(self.variables["MQTT_PORT"])
         self.environment = {"MQTT_HOST": "127.0.0.1", "MQTT_PORT": str(self.port)}
-        self.process = None
-        self.start()
 
     @classmethod
     def in_folder(cls, name, saving=False):
         folder = WORK / name
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        os.chmod(folder, 0o777)  # the broker may run as another user
         return cls(folder, saving)
-
-    def start(self):
-        path = os.environ["PATH"] + ":/usr/sbin"
-        with open(self.folder / "mosquitto.log", "ab") as log:
-            self.process = spawn(["mosquitto", "-c", str(self.folder / "mosquitto.conf")], stdout=log, stderr=log,
-                                 env={**os.environ, "PATH": path})
-        of_parts('wait_until 20 port_open "$1"', self.port)
-
-    def stop(self):
-        """Stops the broker gently: when killed, it sometimes loses a message that it has just acknowledged (1 in some 1,000)."""
-        self.process.terminate()
-        self.process.wait()
 
 
 def subscribed(state):

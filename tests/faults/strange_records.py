@@ -7,12 +7,12 @@ from listed import entry_of, listed
 from pipeline import Failure
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "contract"))
-from strange import cases_of  # noqa: E402
+from strange import READERS, cases_of  # noqa: E402
 
 
 def strange(rng, options):
-    # Without Kafka, as in listed_kinds().
-    tools = [tool for tool, kind in listed().items() if "kafka" not in entry_of(tool)["servers"] and (kind in ("filter", "async", "transaction", "outbox") or entry_of(tool)["strange"])]
+    entries = {tool: entry_of(tool) for tool in listed()}
+    tools = [tool for tool, kind in listed().items() if entries[tool]["faults"] != ["no"] and (kind in READERS or entries[tool]["strange"])]
     end, runs = time.monotonic() + options.budget, 0
     while time.monotonic() < end:
         for case in cases_of(rng.choice(tools), rng):

@@ -14,6 +14,14 @@ void define_options(cli::App& app, cep_match::Settings& settings) {
       "cep-match --by city --pattern 'calm then storm within 6h' --define 'calm: wind_speed < 2' --define 'storm: "
       "wind_speed > 7' --measure 'wind = storm.wind_speed' readings.ndjson",
       "Storms that come up within six hours");
+  app.example(
+      "cep-match --by city --pattern 'low next rise{3,}' --define 'low: true' --define 'rise: temperature_c > "
+      "prev(temperature_c) + 1' --measure 'degrees = last(rise.temperature_c) - low.temperature_c' readings.ndjson",
+      "Three records or more of which each is warmer than the one before by a degree");
+  app.example(
+      "cep-match --match-recognize 'PARTITION BY city PATTERN (A UP{8,}) DEFINE UP AS temperature_c > "
+      "PREV(temperature_c)' readings.ndjson",
+      "The clauses of SQL: a record, and eight or more of which each is warmer than the one before");
   app.group("Pattern");
   app.option("--pattern", settings.pattern, "Steps in their order: 'a then b+ then not c within 10m'")
       .metavar("PATTERN");

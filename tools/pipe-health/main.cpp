@@ -22,6 +22,15 @@ void define_options(cli::App& app, Options& options) {
       "pipe-run --state seen.state -- 'csv-tail readings.csv | csv-append copy.csv' && pipe-health --check "
       "pipe=state:seen.state --max-age 1h",
       "Whether the last commit of a pipeline is less than an hour old; the exit status tells");
+  app.example(
+      "pipe-run --state seen.state -- 'csv-tail readings.csv | csv-append copy.csv' && pipe-health --check "
+      "'state:seen.state?max-age=5m' | jq .epoch",
+      "The last epoch that has been committed; the limit stands in the check itself");
+  app.example(
+      "pipe-run --state copy.state -- 'csv-tail readings.csv | csv-append copy.csv' && pipe-run --state days.state -- "
+      "'csv-tail readings.csv | win-agg --every 1d | csv-append days.csv' && pipe-health --check copy=state:copy.state "
+      "--check days=state:days.state",
+      "Two pipelines, each by its name");
   options.define(app);
 }
 

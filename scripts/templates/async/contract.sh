@@ -1,3 +1,4 @@
 # What the contract suite needs to know of @NAME@.
 passes=yes
+other=(--every 2)
 may_change=(--in-flight 3)

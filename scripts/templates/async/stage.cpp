@@ -3,8 +3,8 @@
 namespace weir::@SPACE@ {
 
 Verdict @CLASS@::on_record(const Record& record, Ticket ticket) {
-  ++records_;
-  requests_.emplace_back(ticket, std::string(record.line()) + '\n');
+  const bool passes = records_++ % settings_.every == 0;
+  requests_.emplace_back(ticket, passes ? std::string(record.line()) + '\n' : std::string());
   return Verdict::ok();
 }
 

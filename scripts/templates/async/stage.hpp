@@ -11,10 +11,11 @@
 namespace weir::@SPACE@ {
 
 struct Settings {
+  std::uint64_t every = 1;
   std::uint64_t in_flight = 16;
 };
 
-/// Passes every record on, unchanged, once it is answered. The answer to a request is the request itself.
+/// Passes on one of `every` records, unchanged, once it is answered. The answer to a request is the request itself.
 class @CLASS@ : public AsyncFilter {
  public:
   explicit @CLASS@(const Settings& settings) : settings_(settings) {}

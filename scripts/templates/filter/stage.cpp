@@ -3,7 +3,7 @@
 namespace weir::@SPACE@ {
 
 Verdict @CLASS@::on_record(const Record& record, Output& out) {
-  ++records_;
+  if (records_++ % settings_.every != 0) return Verdict::ok();
   out.lines += record.line();
   out.lines += '\n';
   return Verdict::ok();

@@ -6,12 +6,14 @@
 
 namespace weir::@SPACE@ {
 
-struct Settings {};
+struct Settings {
+  std::uint64_t every = 1;
+};
 
-/// Passes every record on, unchanged.
+/// Passes on one of `every` records, unchanged.
 class @CLASS@ : public Filter {
  public:
-  explicit @CLASS@(const Settings& settings) { static_cast<void>(settings); }
+  explicit @CLASS@(const Settings& settings) : settings_(settings) {}
 
   const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
@@ -19,6 +21,7 @@ class @CLASS@ : public Filter {
   void state(StateArchive& archive) override { archive.values(records_); }
 
  private:
+  Settings settings_;
   FieldSet fields_;
   std::uint64_t records_ = 0;
 };

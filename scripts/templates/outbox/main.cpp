@@ -8,6 +8,10 @@ using weir::@SPACE@::@CLASS@;
 
 void define_options(weir::cli::App& app, @CLASS@::Settings& settings) {
   app.example("@NAME@ --to records.ndjson readings.ndjson", "Records into a file");
+  app.example("csv-tail readings.csv | @NAME@ --to records.ndjson --rejects refused.ndjson",
+              "Rows of a CSV file; what is no record is kept");
+  app.example("csv-tail --state seen.state readings.csv | @NAME@ --state seen.state --to records.ndjson",
+              "Each row once, however often this is started");
   app.option("--to", settings.file, "The file to append to").file().required();
 }
 

@@ -8,6 +8,8 @@ using weir::@SPACE@::@CLASS@;
 
 void define_options(weir::cli::App& app, @CLASS@::Settings&) {
   app.example("echo '{\"a\":1}' | @NAME@", "A record is counted");
+  app.example("@NAME@ readings.ndjson", "The records of a file");
+  app.example("csv-tail readings.csv | @NAME@ --rejects refused.ndjson", "Rows of a CSV file; what is no record is kept");
 }
 
 }  // namespace

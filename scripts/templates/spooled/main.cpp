@@ -9,6 +9,8 @@ using weir::@SPACE@::Settings;
 
 void define_options(cli::App& app, Settings& settings, SourceOptions& source) {
   app.example("@NAME@ --from readings.ndjson", "The lines of a file");
+  app.example("@NAME@ --from readings.ndjson | csv-append copy.csv", "The same, as a CSV file");
+  app.example("@NAME@ --from sensors.ndjson --quiet | tail -n 1", "The last line");
   app.option("--from", settings.from, "The file whose lines are received").file().required();
   source.define_with_rejects(app);
 }

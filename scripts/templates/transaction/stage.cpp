@@ -8,6 +8,7 @@
 namespace weir::@SPACE@ {
 
 Verdict @CLASS@::on_record(const Record& record) {
+  records_ += settings_.prefix;
   records_ += record.line();
   records_ += '\n';
   return Verdict::ok();

@@ -13,6 +13,7 @@ class @CLASS@ : public TransactionSink {
  public:
   struct Settings {
     std::string store;
+    std::string prefix{};
   };
   explicit @CLASS@(Settings settings) : settings_(std::move(settings)) {}
 

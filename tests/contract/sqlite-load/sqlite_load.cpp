@@ -1,5 +1,6 @@
 #include "sqlite_load.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -9,8 +10,8 @@ namespace {
 /// A prepared statement with its parameters, as text or number.
 class Statement {
  public:
-  Statement(sqlite3* database, const char* text) {
-    if (sqlite3_prepare_v2(database, text, -1, &handle_, nullptr) != SQLITE_OK)
+  Statement(sqlite3* database, const std::string& text) {
+    if (sqlite3_prepare_v2(database, text.c_str(), -1, &handle_, nullptr) != SQLITE_OK)
       throw std::runtime_error(sqlite3_errmsg(database));
   }
   ~Statement() { sqlite3_finalize(handle_); }
@@ -36,12 +37,15 @@ class Statement {
 
 SqliteLoad::SqliteLoad(Settings settings) : settings_(std::move(settings)) {
   if (settings_.file.empty()) throw std::invalid_argument("--database is required");
+  const bool plain =
+      std::all_of(settings_.table.begin(), settings_.table.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  if (settings_.table.empty() || !plain) throw std::invalid_argument("--table takes a name of small letters");
 }
 
 void SqliteLoad::fail() const { throw std::runtime_error(settings_.file + ": " + sqlite3_errmsg(database_.get())); }
 
-void SqliteLoad::execute(const char* statement) {
-  if (sqlite3_exec(database_.get(), statement, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+void SqliteLoad::execute(const std::string& statement) {
+  if (sqlite3_exec(database_.get(), statement.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail();
 }
 
 void SqliteLoad::start(SinkHost& host) {
@@ -51,9 +55,9 @@ void SqliteLoad::start(SinkHost& host) {
   database_.reset(database);
   if (opened != SQLITE_OK) fail();
   sqlite3_busy_timeout(database, 10'000);
-  execute(
-      "CREATE TABLE IF NOT EXISTS records (line TEXT NOT NULL CHECK (length(line) <= 1000));"
-      "CREATE TABLE IF NOT EXISTS weir_epoch (pipe TEXT PRIMARY KEY, run TEXT NOT NULL, epoch INTEGER NOT NULL)");
+  execute("CREATE TABLE IF NOT EXISTS " + settings_.table +
+          " (line TEXT NOT NULL CHECK (length(line) <= 1000));"
+          "CREATE TABLE IF NOT EXISTS weir_epoch (pipe TEXT PRIMARY KEY, run TEXT NOT NULL, epoch INTEGER NOT NULL)");
 }
 
 Verdict SqliteLoad::on_record(const Record& record) {
@@ -64,7 +68,7 @@ Verdict SqliteLoad::on_record(const Record& record) {
 
 /// Returns why the database refuses the line.
 std::optional<std::string> SqliteLoad::insert(const std::string& line) {
-  Statement statement(database_.get(), "INSERT INTO records (line) VALUES (?1)");
+  Statement statement(database_.get(), "INSERT INTO " + settings_.table + " (line) VALUES (?1)");
   const int result = statement.bind(1, line).step();
   if (result == SQLITE_DONE) return std::nullopt;
   if (result == SQLITE_CONSTRAINT) return sqlite3_errmsg(database_.get());

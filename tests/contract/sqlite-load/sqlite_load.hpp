@@ -12,15 +12,16 @@
 
 namespace weir::sqlite_load {
 
-/// Puts each record's line into `records(line)`, which refuses lines longer than 1,000 bytes. The epoch stands in
+/// Puts each record's line into the table, as `line`, and refuses lines longer than 1,000 bytes. The epoch stands in
 /// `weir_epoch`, in the same database.
 class SqliteLoad : public TransactionSink {
  public:
   struct Settings {
     std::string file;
+    std::string table = "records";
   };
 
-  /// Throws std::invalid_argument when no file is named.
+  /// Throws std::invalid_argument when no file is named, or no table that SQL takes without quotes.
   explicit SqliteLoad(Settings settings);
 
   const FieldSet& fields() const override { return fields_; }
@@ -42,7 +43,7 @@ class SqliteLoad : public TransactionSink {
   };
 
   [[noreturn]] void fail() const;
-  void execute(const char* statement);
+  void execute(const std::string& statement);
   std::optional<std::string> insert(const std::string& line);
   std::vector<Refusal> insert_held();
 

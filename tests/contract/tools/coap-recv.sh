@@ -6,6 +6,7 @@ state_args=(--listen "127.0.0.1:$CONTRACT_PORT" --count 3000)
 other=(--listen "127.0.0.1:$CONTRACT_PORT" --count 3000 --stamp received)
 may_change=(--remember 20000)
 strange=("coap-recv --listen 127.0.0.1:$CONTRACT_PORT --from ndjson --max-body 4M -q")
+strange_as=puts
 prepare() {
   case $PWD in */strange-*) return ;; esac # which sends its own
   [ ! -e ../sender ] || kill "$(cat ../sender)" 2>/dev/null || :

@@ -3,3 +3,4 @@ args=(readings.csv)
 state_args=(in.csv)
 other=(--delimiter ';' in.csv)
 strange=('csv-tail --text cell strange.csv')
+strange_as=cells

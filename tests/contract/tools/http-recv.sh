@@ -6,6 +6,7 @@ state_args=(--listen "127.0.0.1:$CONTRACT_PORT" --count 3000)
 other=(--listen "127.0.0.1:$CONTRACT_PORT" --count 3000 --stamp received)
 may_change=(--remember 20000)
 strange=("http-recv --listen 127.0.0.1:$CONTRACT_PORT -q")
+strange_as=posts
 prepare() {
   case $PWD in */strange-*) return ;; esac # which sends its own
   [ ! -e ../sender ] || kill "$(cat ../sender)" 2>/dev/null || :

@@ -4,6 +4,7 @@ servers=(mosquitto)
 state_args=(-t contract/state --client-id contract-state --count 3000)
 other=(-t contract/others --client-id contract-state --count 3000)
 strange=('mqtt-sub -t strange/lines --client-id strange-session')
+strange_as=messages
 # The broker keeps all messages in the session of this client id, from before the tool starts.
 prepare() {
   local broker=(-h "$MQTT_HOST" -p "$MQTT_PORT")
