@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "record/control.hpp"
 #include "record/number.hpp"
 #include "record/object_writer.hpp"
 
@@ -24,12 +23,11 @@ std::string mark_of(std::size_t number) { return {mark, static_cast<char>(' ' + 
 
 Gaps::Gaps(const GapSettings& settings, const TimeSettings& time, const std::vector<std::string>& by,
            const LateOption& late, std::uint64_t max_held, std::uint64_t max_keys, Cells& cells)
-    : settings_(settings),
+    : SeriesStep(time, by, cells),
+      settings_(settings),
       late_option_(late),
       max_held_(max_held),
       max_keys_(max_keys),
-      time_(time, cells.fields()),
-      by_(by, cells.fields()),
       keys_(max_keys) {
   for (const std::string& text : settings.fields) {
     const std::size_t equals = text.rfind('=');
@@ -51,12 +49,8 @@ Gaps::Gaps(const GapSettings& settings, const TimeSettings& time, const std::vec
   values_.resize(fields_.size());
 }
 
-Verdict Gaps::begin(const Record& record) {
-  if (Verdict verdict = time_.read(record, now_); verdict.rejected()) return verdict;
-  return by_.read(record, key_);
-}
-
-Verdict Gaps::find() {
+Verdict Gaps::find(const Cells& /*cells*/, bool& found) {
+  found = true;
   id_ = keys_.find_or_add(key_);
   if (id_ == KeyTable<Series>::full) return GroupKey::refuse_new(max_keys_);
   keys_[id_].tracks.resize(fields_.size());
@@ -169,22 +163,22 @@ void Gaps::make_missing(Series& series, Output& out) {
                                                                           : "false");
     }
     object.end();
-    hold(series, line_, time);
+    add_held(series, line_, time);
     ++made_;
   }
   release(series, out);
 }
 
-void Gaps::take(std::string_view line, Output& out) {
+void Gaps::hold(std::string_view line, Output& out) {
   Series& series = keys_[id_];
-  hold(series, line, now_);
+  add_held(series, line, now_);
   release(series, out);
   if (held_bytes_ <= max_held_) return;
   without_room_ += held_;
   give_up_if([](const auto&) { return true; }, out);
 }
 
-void Gaps::hold(Series& series, std::string_view line, Time time) {
+void Gaps::add_held(Series& series, std::string_view line, Time time) {
   Held& held = series.held.emplace_back();
   held.line = line;
   held.parts = parts_;
@@ -251,12 +245,6 @@ Time Gaps::promise(Time time) const {
     if (!keys_[id].held.empty()) time = std::min(time, keys_[id].held.front().time);
   });
   return time;
-}
-
-void Gaps::pay_watermark(Output& out) {
-  if (held_ > 0 || !owed_) return;
-  append_watermark(out.lines, *owed_);
-  owed_.reset();
 }
 
 void Gaps::on_end(Output& out) {

@@ -9,12 +9,8 @@
 
 #include "cells.hpp"
 #include "clean/gap.hpp"
-#include "pipeline/output.hpp"
-#include "record/counted.hpp"
-#include "record/field_watch.hpp"
-#include "record/group_key.hpp"
 #include "record/key_table.hpp"
-#include "record/time_field.hpp"
+#include "series_step.hpp"
 
 namespace weir::rec_clean {
 
@@ -27,31 +23,24 @@ struct GapSettings {
   std::optional<Duration> every;    ///< records that are missing at this distance are made
 };
 
-/// Fills gaps. A record with an unknown value on a line waits for the next known one, and the later ones of its key
-/// after it, so that their order stays.
-class Gaps {
+/// Fills gaps. A record with an unknown value on a line waits for the next known one.
+class Gaps : public SeriesStep {
  public:
   Gaps(const GapSettings& settings, const TimeSettings& time, const std::vector<std::string>& by,
        const LateOption& late, std::uint64_t max_held, std::uint64_t max_keys, Cells& cells);
 
-  FutureGuard& guard() { return time_.guard(); }
-  /// Reads the record's time and key. Rejects one without; nothing is kept yet.
-  Verdict begin(const Record& record);
-  /// Finds the series of the record. Rejects it where a new key finds no room.
-  Verdict find();
-  /// Fills what can be filled, and sets marks where a value has to wait. Makes the records that are missing before this
-  /// one. Returns whether its line has to wait: take() then has it.
-  bool follow(Cells& cells, Output& out);
-  void take(std::string_view line, Output& out);
-  bool is_late() const { return late_now_; }
+  Verdict find(const Cells& cells, bool& found) override;
+  /// Fills what can be filled. Makes the records that are missing before this one.
+  bool follow(Cells& cells, Output& out) override;
+  void hold(std::string_view line, Output& out) override;
 
-  void on_watermark(Time time, Output& out);
-  Time promise(Time time) const;
-  void on_end(Output& out);
+  void on_watermark(Time time, Output& out) override;
+  Time promise(Time time) const override;
+  void on_end(Output& out) override;
 
-  void state(StateArchive& archive);
-  std::vector<NamedField> named_fields() const;
-  void add_to(CountReport& report) const;
+  void state(StateArchive& archive) override;
+  std::vector<NamedField> named_fields() const override;
+  void add_to(CountReport& report) const override;
 
  private:
   struct Field {
@@ -89,30 +78,21 @@ class Gaps {
   static Held* held_of(Series& series, std::uint64_t number);
   void fill(Series& series, std::uint64_t number, std::size_t field, Time next, double value);
   void leave(Series& series, std::uint64_t number, std::size_t field);
-  void hold(Series& series, std::string_view line, Time time);
+  void add_held(Series& series, std::string_view line, Time time);
   void release(Series& series, Output& out);
   template <typename Which>
   void give_up_if(Which which, Output& out);
-  void pay_watermark(Output& out);
 
   GapSettings settings_;
   LateOption late_option_;
   std::uint64_t max_held_, max_keys_;
-  TimeField time_;
-  GroupKey by_;
   std::vector<Field> fields_;
   KeyTable<Series> keys_;
-  std::size_t held_ = 0, held_bytes_ = 0;
-  std::uint64_t number_ = 0;  ///< of records that wait
-  std::optional<Time> owed_;
 
   // the current record
-  Time now_{};
-  std::string_view key_;
   KeyId id_{};
   std::vector<Part> parts_;
   std::vector<std::optional<double>> values_;
-  bool late_now_ = false;
   std::string line_;
 
   std::uint64_t late_ = 0, filled_ = 0, left_ = 0, made_ = 0, too_long_ = 0, without_room_ = 0;

@@ -7,7 +7,6 @@
 #include <limits>
 #include <stdexcept>
 
-#include "record/control.hpp"
 #include "record/trimmed.hpp"
 #include "time/saturating.hpp"
 
@@ -31,9 +30,8 @@ const std::string& digit_of(Flag flag) {
 }  // namespace
 
 Quality::Quality(const QualitySettings& settings, const std::string& parameter, const std::string& value, Cells& cells)
-    : settings_(settings),
-      time_(settings.time, cells.fields()),
-      by_(settings.by, cells.fields()),
+    : SeriesStep(settings.time, settings.by, cells),
+      settings_(settings),
       long_(!parameter.empty()),
       value_field_(value),
       keys_(settings.max_keys) {
@@ -97,11 +95,6 @@ std::pair<std::size_t, std::size_t> Quality::targets_of(std::size_t group) const
   return long_ ? std::pair(group, group + 1) : std::pair(std::size_t{0}, targets_.size());
 }
 
-Verdict Quality::begin(const Record& record) {
-  if (Verdict verdict = time_.read(record, now_); verdict.rejected()) return verdict;
-  return by_.read(record, key_);
-}
-
 Verdict Quality::find(const Cells& cells, bool& found) {
   group_ = 0;
   if (long_) {
@@ -131,7 +124,7 @@ void Quality::renew(Group& group) {
   }
 }
 
-bool Quality::judge(Cells& cells, Output& out) {
+bool Quality::follow(Cells& cells, Output& out) {
   Group& group = keys_[id_].groups[group_];
   const auto [first, last] = targets_of(group_);
   flags_.clear();
@@ -261,12 +254,6 @@ Time Quality::promise(Time time) const {
       if (group.held) time = std::min(time, group.held->time);
   });
   return time;
-}
-
-void Quality::pay_watermark(Output& out) {
-  if (held_ > 0 || !owed_) return;
-  append_watermark(out.lines, *owed_);
-  owed_.reset();
 }
 
 void Quality::on_end(Output& out) {

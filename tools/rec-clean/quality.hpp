@@ -11,12 +11,8 @@
 
 #include "cells.hpp"
 #include "clean/qartod.hpp"
-#include "pipeline/output.hpp"
-#include "record/counted.hpp"
-#include "record/field_watch.hpp"
-#include "record/group_key.hpp"
 #include "record/key_table.hpp"
-#include "record/time_field.hpp"
+#include "series_step.hpp"
 
 namespace weir::rec_clean {
 
@@ -35,9 +31,9 @@ struct QualitySettings {
   std::uint64_t max_keys = 1'000'000;
 };
 
-/// Judges the values of records. A record whose spike test needs the next value of its key waits for it; the others of
-/// its key wait too, so that their order stays.
-class Quality {
+/// Judges the values of records, and sets their flags. A record whose spike test needs the next value of its key waits
+/// for it.
+class Quality : public SeriesStep {
  public:
   /// Throws std::invalid_argument. `parameter` and `value` name the fields of long records; both are empty for wide
   /// ones.
@@ -45,26 +41,18 @@ class Quality {
   /// Gives a key tests of its own for a field or parameter, in place of the usual ones. Throws std::invalid_argument.
   void add(const std::string& key, const std::string& target, const std::string& tests, Cells& cells);
 
-  FutureGuard& guard() { return time_.guard(); }
+  /// A record whose parameter has no tests is of no series.
+  Verdict find(const Cells& cells, bool& found) override;
+  bool follow(Cells& cells, Output& out) override;
+  void hold(std::string_view line, Output& out) override;
 
-  /// Reads the record's time and key. Rejects one without; nothing is kept yet.
-  Verdict begin(const Record& record);
-  /// Finds the series of the record, unless its parameter has no tests. Rejects it where a new key finds no room.
-  Verdict find(const Cells& cells, bool& found);
-  /// Judges the current values, and sets the flags. An earlier record that waits for this one is written. Returns
-  /// whether this one has to wait: hold() then takes its line.
-  bool judge(Cells& cells, Output& out);
-  void hold(std::string_view line, Output& out);
-  /// Whether the record is older than another one of its key.
-  bool is_late() const { return late_now_; }
+  void on_watermark(Time time, Output& out) override;
+  Time promise(Time time) const override;
+  void on_end(Output& out) override;
 
-  void on_watermark(Time time, Output& out);
-  Time promise(Time time) const;
-  void on_end(Output& out);
-
-  void state(StateArchive& archive);
-  std::vector<NamedField> named_fields() const;
-  void add_to(CountReport& report) const;
+  void state(StateArchive& archive) override;
+  std::vector<NamedField> named_fields() const override;
+  void add_to(CountReport& report) const override;
 
  private:
   struct Target {
@@ -109,11 +97,8 @@ class Quality {
   /// Releases the held records for which `which` is true, in the order in which they came.
   template <typename Which>
   void release_if(Which which, Output& out);
-  void pay_watermark(Output& out);
 
   QualitySettings settings_;
-  TimeField time_;
-  GroupKey by_;
   std::vector<clean::QartodRule> rules_;
   std::vector<std::string> texts_;  ///< of rules_
   std::vector<Target> targets_;
@@ -124,18 +109,12 @@ class Quality {
   CellId parameter_ = 0, whole_flag_ = 0;
 
   KeyTable<Key> keys_;
-  std::size_t held_ = 0, held_bytes_ = 0;
-  std::uint64_t number_ = 0;  ///< of records held
-  std::optional<Time> owed_;  ///< the watermark that was passed on lowered
 
   // the current record
-  Time now_{};
-  std::string_view key_;
   std::string scratch_;
   KeyId id_{};
   std::size_t group_ = 0;
   std::vector<clean::Flags> flags_;
-  bool late_now_ = false;
 
   std::uint64_t late_ = 0, suspect_ = 0, failed_ = 0, without_room_ = 0;
 };

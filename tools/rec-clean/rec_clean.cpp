@@ -92,12 +92,13 @@ void RecClean::read_ranges() {
 /// Reads the tests, and what keys have of their own.
 void RecClean::read_quality() {
   const auto has_tests = [](const KeyRule& rule) { return !rule.tests.empty(); };
+  std::unique_ptr<Quality> quality;
   if (!settings_.quality.tests.empty() || std::ranges::any_of(settings_.key_rules, has_tests))
-    quality_ = std::make_unique<Quality>(settings_.quality, settings_.parameter, settings_.value_field, cells_);
+    quality = std::make_unique<Quality>(settings_.quality, settings_.parameter, settings_.value_field, cells_);
   for (const KeyRule& rule : settings_.key_rules) {
     try {
       const std::string key = key_of(rule, settings_.quality.by);
-      if (!rule.tests.empty()) quality_->add(key, rule.target, rule.tests, cells_);
+      if (!rule.tests.empty()) quality->add(key, rule.target, rule.tests, cells_);
       if (rule.range.empty()) continue;
       clean::RangeRule range = clean::parse_range(rule.range);
       if (!range.action) range.action = settings_.out_of_range;
@@ -107,6 +108,7 @@ void RecClean::read_quality() {
       throw std::invalid_argument(fmt::format("--rules: {}: {}", rule.place, error.what()));
     }
   }
+  series_ = std::move(quality);
 }
 
 void RecClean::read_gaps() {
@@ -115,13 +117,14 @@ void RecClean::read_gaps() {
       throw std::invalid_argument("--max-gap and --every need --fill, the fields to fill");
     return;
   }
-  if (quality_ != nullptr)
+  if (series_ != nullptr)
     throw std::invalid_argument("--fill does not go with --qc: let one rec-clean judge and the next one fill");
   if (settings_.gaps.every && (!renames_.empty() || !select_.empty()))
-    throw std::invalid_argument("--every does not go with --rename and --select: let the next rec-clean choose members");
+    throw std::invalid_argument(
+        "--every does not go with --rename and --select: let the next rec-clean choose members");
   const QualitySettings& order = settings_.quality;
-  gaps_ = std::make_unique<Gaps>(settings_.gaps, order.time, order.by, order.late, order.max_held, order.max_keys,
-                                 cells_);
+  series_ =
+      std::make_unique<Gaps>(settings_.gaps, order.time, order.by, order.late, order.max_held, order.max_keys, cells_);
 }
 
 void RecClean::compute() {
@@ -190,28 +193,21 @@ void RecClean::check(const Record& record) {
       cells_.complain(fmt::format("{} is {}", cells_.path(id), value.kind == Kind::null ? "null" : "missing"));
   for (const RenameRule& rule : renames_)
     for (const Member& member : record.members())
-      if (member.key == rule.to)
-        cells_.complain(fmt::format("there is a member '{}' already (--rename)", rule.to));
+      if (member.key == rule.to) cells_.complain(fmt::format("there is a member '{}' already (--rename)", rule.to));
 }
 
 Verdict RecClean::on_record(const Record& record, Output& out) {
   cells_.begin(record);
   left_out_.begin();
   check(record);
-  if (quality_ != nullptr)
-    if (const Verdict verdict = quality_->begin(record); verdict.rejected()) cells_.complain(verdict.reason());
-  if (gaps_ != nullptr)
-    if (const Verdict verdict = gaps_->begin(record); verdict.rejected()) cells_.complain(verdict.reason());
+  if (series_ != nullptr)
+    if (const Verdict verdict = series_->begin(record); verdict.rejected()) cells_.complain(verdict.reason());
   if (!cells_.reasons().empty()) return Verdict::reject(cells_.reasons());
   const bool written = wanted();
   if (Verdict verdict = left_out_.judge(true); verdict.rejected()) return verdict;
-  bool judged = false;
-  if (written && quality_ != nullptr) {
-    Verdict verdict = quality_->find(cells_, judged);
-    if (verdict.rejected()) return verdict;
-  }
-  if (written && gaps_ != nullptr)
-    if (Verdict verdict = gaps_->find(); verdict.rejected()) return verdict;
+  bool followed = false;
+  if (written && series_ != nullptr)
+    if (Verdict verdict = series_->find(cells_, followed); verdict.rejected()) return verdict;
   left_out_.accept(out);
   if (!written) {
     ++dropped_;
@@ -219,52 +215,35 @@ Verdict RecClean::on_record(const Record& record, Output& out) {
   }
   cells_.accept(out);
   round();
-  if (gaps_ != nullptr)
-    fill_and_write(record, out);
-  else if (judged)
-    judge_and_write(record, out);
+  if (followed)
+    follow_and_write(record, out);
   else
     write(record, out.lines);
   return Verdict::ok();
 }
 
-/// Writes the record with its flags, or lets it wait for them.
-void RecClean::judge_and_write(const Record& record, Output& out) {
-  const bool waits = quality_->judge(cells_, out);
-  if (waits) {
+/// Writes the record with its flags or with what fills its gaps, or lets it wait for them.
+void RecClean::follow_and_write(const Record& record, Output& out) {
+  if (series_->follow(cells_, out)) {
     line_.clear();
     write(record, line_);
-    return quality_->hold(line_, out);
+    return series_->hold(line_, out);
   }
   write(record, out.lines);
-  if (quality_->is_late()) append_line(out.side(0), record.line());
-}
-
-/// Writes the record with what fills its gaps, or lets it wait for that.
-void RecClean::fill_and_write(const Record& record, Output& out) {
-  if (gaps_->follow(cells_, out)) {
-    line_.clear();
-    write(record, line_);
-    return gaps_->take(line_, out);
-  }
-  write(record, out.lines);
-  if (gaps_->is_late()) append_line(out.side(0), record.line());
+  if (series_->is_late()) append_line(out.side(0), record.line());
 }
 
 void RecClean::on_watermark(Time time, Output& out) {
-  if (quality_ != nullptr) quality_->on_watermark(time, out);
-  if (gaps_ != nullptr) gaps_->on_watermark(time, out);
+  if (series_ != nullptr) series_->on_watermark(time, out);
 }
 
 void RecClean::on_end(Output& out) {
-  if (quality_ != nullptr) quality_->on_end(out);
-  if (gaps_ != nullptr) gaps_->on_end(out);
+  if (series_ != nullptr) series_->on_end(out);
 }
 
 void RecClean::state(StateArchive& archive) {
   archive.values(cells_, dropped_, left_out_);
-  if (quality_ != nullptr) archive.value(*quality_);
-  if (gaps_ != nullptr) archive.value(*gaps_);
+  if (series_ != nullptr) series_->state(archive);
 }
 
 std::vector<NamedField> RecClean::named_fields() const {
@@ -274,10 +253,8 @@ std::vector<NamedField> RecClean::named_fields() const {
   };
   for (const NamedField& each : checks_.named_fields(cells_)) named.push_back(each);
   for (const NamedField& each : conversions_.named_fields()) named.push_back(each);
-  if (quality_ != nullptr)
-    for (const NamedField& each : quality_->named_fields()) named.push_back(each);
-  if (gaps_ != nullptr)
-    for (const NamedField& each : gaps_->named_fields()) named.push_back(each);
+  if (series_ != nullptr)
+    for (const NamedField& each : series_->named_fields()) named.push_back(each);
   if (!settings_.parameter.empty()) named.push_back({settings_.parameter, "--parameter"});
   for (const auto& [id, decimals] : rounds_) named.push_back({cells_.path(id), "--round"});
   for (std::size_t i = 0; i < keep_.size(); ++i) add(keep_[i], "--keep " + settings_.keep[i]);
@@ -297,8 +274,7 @@ CountReport RecClean::counts() const {
       .add(counts.flagged, "value", "flagged")
       .add(dropped_, "record", "dropped (--keep, --drop)", Weight::work);
   left_out_.add_to(report);
-  if (quality_ != nullptr) quality_->add_to(report);
-  if (gaps_ != nullptr) gaps_->add_to(report);
+  if (series_ != nullptr) series_->add_to(report);
   return report;
 }
 

@@ -53,13 +53,9 @@ class RecClean : public Filter {
   const FieldSet& fields() const override { return cells_.fields(); }
   bool passes_lines() const { return true; }
   Verdict on_record(const Record& record, Output& out) override;
-  FutureGuard* future_guard() override {
-    return quality_ ? &quality_->guard() : gaps_ ? &gaps_->guard() : nullptr;
-  }
+  FutureGuard* future_guard() override { return series_ ? &series_->guard() : nullptr; }
   void on_watermark(Time time, Output& out) override;
-  Time promise(Time time) const override {
-    return quality_ ? quality_->promise(time) : gaps_ ? gaps_->promise(time) : time;
-  }
+  Time promise(Time time) const override { return series_ ? series_->promise(time) : time; }
   void on_end(Output& out) override;
   void state(StateArchive& archive) override;
   std::uint32_t schema() const override { return 2; }
@@ -77,17 +73,15 @@ class RecClean : public Filter {
   void round();
   void write(const Record& record, std::string& lines);
   void read_gaps();
-  void fill_and_write(const Record& record, Output& out);
-  void judge_and_write(const Record& record, Output& out);
+  void follow_and_write(const Record& record, Output& out);
 
   Settings settings_;
   std::unique_ptr<schema::JsonSchema> schema_;
   Cells cells_;
   Checks checks_;
   Conversions conversions_;
-  std::optional<GroupKey> by_;        ///< with ranges of keys
-  std::unique_ptr<Quality> quality_;  ///< with tests
-  std::unique_ptr<Gaps> gaps_;        ///< with fields to fill; never beside quality_
+  std::optional<GroupKey> by_;          ///< with ranges of keys
+  std::unique_ptr<SeriesStep> series_;  ///< with tests, or with fields to fill
   std::vector<std::pair<CellId, Bound>> sets_;
   std::vector<CellId> require_;
   std::vector<Bound> keep_, drop_;
