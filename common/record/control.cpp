@@ -2,27 +2,11 @@
 
 #include <charconv>
 
-#include "record/control_key.hpp"
+#include "record/control_reader.hpp"
 #include "record/object_writer.hpp"
-#include "record/parser.hpp"
-#include "time/timestamp.hpp"
 
 namespace weir {
 namespace {
-
-/// The fields that control lines have.
-struct Reader {
-  FieldSet fields;
-  FieldId type = fields.add(control_key);
-  FieldId time = fields.add("time");
-  FieldId version = fields.add("v");
-  FieldId pipe = fields.add("pipe");
-  FieldId run = fields.add("run");
-  FieldId epoch = fields.add("epoch");
-  FieldId final = fields.add("final");
-  FieldId took = fields.add("took");
-  RecordParser parser{fields, Checking::every_token};
-};
 
 bool is_run(const Value& value) {
   return value.kind == Kind::string && value.text.size() == 32 &&
@@ -42,30 +26,28 @@ std::optional<std::uint64_t> whole_number(const Value& value) {
 }  // namespace
 
 std::optional<Control> parse_control(std::string_view line) {
-  static thread_local Reader reader;
-  const Record* record = reader.parser.parse_copy(line, 0);
-  if (record == nullptr || (*record)[reader.type].kind != Kind::string) return std::nullopt;
-  const std::string_view type = (*record)[reader.type].text;
+  ControlReader& reader = ControlReader::of_thread();
+  if (!reader.read(line)) return std::nullopt;
+  const std::string_view type = reader[reader.type].text;
   Control control;
   if (type == "watermark") {
-    const Value& time = (*record)[reader.time];
-    const std::optional<Time> at = time.kind == Kind::string ? TimeParser().parse(time.text) : std::nullopt;
+    const std::optional<Time> at = reader.time_value();
     if (!at) return std::nullopt;
     control.type = Control::Type::watermark;
     control.time = *at;
   } else if (type == "begin" || type == "restore") {
-    if (!is_run((*record)[reader.run])) return std::nullopt;
-    control.run = (*record)[reader.run].text;
+    if (!is_run(reader[reader.run])) return std::nullopt;
+    control.run = reader[reader.run].text;
     const bool begins = type == "begin";
-    const auto number = whole_number((*record)[begins ? reader.version : reader.epoch]);
+    const auto number = whole_number(reader[begins ? reader.version : reader.epoch]);
     if (!number || (begins && *number != 1)) return std::nullopt;
     control.type = begins ? Control::Type::begin : Control::Type::restore;
-    if (begins) control.pipe = (*record)[reader.pipe].text;
+    if (begins) control.pipe = reader[reader.pipe].text;
     if (!begins) control.epoch = *number;
   } else if (type == "barrier") {
-    const auto epoch = whole_number((*record)[reader.epoch]);
-    const Value& final = (*record)[reader.final];
-    const Value& took = (*record)[reader.took];
+    const auto epoch = whole_number(reader[reader.epoch]);
+    const Value& final = reader[reader.final];
+    const Value& took = reader[reader.took];
     const auto milliseconds = took.kind == Kind::missing ? 0 : whole_number(took);
     if (!epoch || !milliseconds || (final.kind != Kind::missing && final.kind != Kind::boolean)) return std::nullopt;
     control.type = Control::Type::barrier;

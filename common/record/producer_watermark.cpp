@@ -1,24 +1,10 @@
 #include "record/producer_watermark.hpp"
 
 #include "record/control.hpp"
-#include "record/control_key.hpp"
+#include "record/control_reader.hpp"
 #include "record/object_writer.hpp"
-#include "record/parser.hpp"
-#include "time/timestamp.hpp"
 
 namespace weir {
-namespace {
-
-struct Reader {
-  FieldSet fields;
-  FieldId type = fields.add(control_key);
-  FieldId time = fields.add("time");
-  FieldId from = fields.add("from");
-  FieldId end = fields.add("end");
-  RecordParser parser{fields, Checking::every_token};
-};
-
-}  // namespace
 
 bool may_be_watermark(std::string_view payload) { return is_control_line(payload); }
 
@@ -36,15 +22,13 @@ void append_producer_watermark(std::string& out, const ProducerWatermark& waterm
 }
 
 std::optional<ProducerWatermark> parse_producer_watermark(std::string_view payload) {
-  static thread_local Reader reader;
-  const Record* const record = reader.parser.parse_copy(payload, 0);
-  if (record == nullptr || (*record)[reader.type].text != "watermark") return std::nullopt;
-  const Value& time = (*record)[reader.time];
-  const Value& from = (*record)[reader.from];
+  ControlReader& reader = ControlReader::of_thread();
+  if (!reader.read(payload) || reader[reader.type].text != "watermark") return std::nullopt;
+  const Value& from = reader[reader.from];
   if (from.kind != Kind::string || from.text.empty()) return std::nullopt;
-  ProducerWatermark watermark{std::string(from.text), Time::min(), (*record)[reader.end].is_true()};
-  if (time.kind == Kind::null) return watermark;
-  const auto at = time.kind == Kind::string ? TimeParser().parse(time.text) : std::nullopt;
+  ProducerWatermark watermark{std::string(from.text), Time::min(), reader[reader.end].is_true()};
+  if (reader[reader.time].kind == Kind::null) return watermark;
+  const std::optional<Time> at = reader.time_value();
   if (!at) return std::nullopt;
   watermark.time = *at;
   return watermark;
