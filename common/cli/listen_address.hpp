@@ -3,10 +3,12 @@
 #include <charconv>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "cli/app.hpp"
 #include "cli/errors.hpp"
+#include "net/host.hpp"
 
 namespace weir::cli {
 
@@ -25,11 +27,24 @@ inline std::pair<std::string, std::uint16_t> address_and_port(const std::string&
   return {address.empty() ? "0.0.0.0" : address, static_cast<std::uint16_t>(port)};
 }
 
-/// `--listen`, as every server has it.
-inline void define_listen(App& app, std::string& address) {
-  app.option("--listen", address, "Address and port to listen on; port 0 takes any free port")
-      .metavar("ADDRESS:PORT")
-      .may_change();
-}
+/// Where a server listens.
+struct ListenOptions {
+  std::string listen;
+
+  /// `--listen`, as every server has it.
+  void define_address(App& app) {
+    app.option("--listen", listen, "Address and port to listen on; port 0 takes any free port")
+        .metavar("ADDRESS:PORT")
+        .may_change();
+  }
+  std::string address() const { return address_and_port(listen).first; }
+  /// Whether only this machine can reach it.
+  bool is_local() const { return net::is_this_machine(address()); }
+  /// Gives a server's settings its address and port.
+  template <typename Settings>
+  void place(Settings& settings) const {
+    std::tie(settings.address, settings.port) = address_and_port(listen);
+  }
+};
 
 }  // namespace weir::cli

@@ -30,11 +30,7 @@ struct ServerOptions : web::ServerOptions {
   }
 
   /// Reads the secrets. Throws cli::UsageError when others can read their files.
-  Access::Settings access() const {
-    return {.secrets = secrets(),
-            .public_url = public_url,
-            .loopback = net::is_this_machine(web::address_and_port(listen).first)};
-  }
+  Access::Settings access() const { return {.secrets = secrets(), .public_url = public_url, .loopback = is_local()}; }
 };
 
 }  // namespace weir::dash_serve

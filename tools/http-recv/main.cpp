@@ -82,7 +82,7 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   http_recv::Settings settings{.door = options.door, .format = options.format};
   settings.requests = options.request_settings(source);
   settings.door.max_queue = options.max_queue;
-  settings.door.loopback = net::is_this_machine(web::address_and_port(options.server.listen).first);
+  settings.door.loopback = options.server.is_local();
   web::Settings server = options.server.settings();
   server.client_ca = options.client_ca;
   server.limits.body = options.max_body;

@@ -94,7 +94,7 @@ cli::Exit serve(const Options& options, Checker& checker, cli::Context& context)
            },
        .skipped = [](std::uint64_t) { return std::string(); }},
       context.log);
-  context.log.info(fmt::format("listening on {}:{}", web::address_and_port(wanted.listen).first, server.port()));
+  context.log.info(fmt::format("listening on {}:{}", wanted.address(), server.port()));
   std::error_code error;
   if (!options.stages.empty()) std::filesystem::directory_iterator(options.stages, error);
   if (error)

@@ -1,33 +1,29 @@
 // The options of a CoAP server: address and access. For main.cpp alone, as the room itself knows no options.
 #pragma once
 #include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
-#include "cli/app.hpp"
 #include "cli/environment.hpp"
 #include "cli/listen_address.hpp"
+#include "cli/net_options.hpp"
 #include "net/coap/server.hpp"
-#include "net/host.hpp"
 
 namespace weir::coap {
 
 /// Where a server listens and who may send. Tools declare the parts in the order of their help.
-struct ServerOptions {
-  std::string listen = "127.0.0.1:5683";
+struct ServerOptions : cli::ListenOptions {
   std::string psk_file;
-  bool insecure = false;
+  cli::NetOptions net;
   std::uint64_t max_clients = 1000;
 
-  void define_address(cli::App& app) { cli::define_listen(app, listen); }
+  ServerOptions() { listen = "127.0.0.1:5683"; }
 
   void define_access(cli::App& app) {
     app.option("--psk-file", psk_file,
                "File of devices, one IDENTITY:KEY a line, for DTLS; others must not be able to read it")
         .file()
         .may_change();
-    app.flag("--insecure", insecure, "Allow other machines without DTLS").may_change();
+    net.define_insecure(app, "other machines without DTLS");
   }
 
   void define_limits(cli::App& app) {
@@ -39,15 +35,14 @@ struct ServerOptions {
 
   /// Checks what belongs together; throws UsageError.
   void validate() const {
-    const auto [address, port] = cli::address_and_port(listen);
-    if (!net::is_this_machine(address) && !insecure && psk_file.empty())
+    if (!is_local() && !net.insecure && psk_file.empty())
       throw cli::UsageError("--listen: other machines need DTLS: --psk-file (or --insecure)");
   }
 
   /// Reads the keys of --psk-file. Throws cli::UsageError when others can read it, or a line has no key.
   Settings settings() const {
     Settings made;
-    std::tie(made.address, made.port) = cli::address_and_port(listen);
+    place(made);
     made.sessions = max_clients;
     if (psk_file.empty()) return made;
     std::size_t number = 0;

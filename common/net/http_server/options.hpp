@@ -3,22 +3,16 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 #include "cli/listen_address.hpp"
 #include "cli/net_options.hpp"
-#include "net/host.hpp"
 #include "net/http_server/server.hpp"
 
 namespace weir::web {
 
-using cli::address_and_port;
-
 /// Where a server listens, who may ask, and how much. Tools declare the parts in the order of their help.
-struct ServerOptions {
-  std::string listen = "127.0.0.1:8080";
+struct ServerOptions : cli::ListenOptions {
   std::string auth_file;
   cli::NetOptions net;
   std::uint64_t max_clients = 1000, max_requests = 50;
@@ -26,7 +20,7 @@ struct ServerOptions {
 
   static constexpr std::uint64_t least_per_address = 16;
 
-  void define_address(cli::App& app) { cli::define_listen(app, listen); }
+  ServerOptions() { listen = "127.0.0.1:8080"; }
 
   /// `--auth-file`, `--cert`, `--key` and `--insecure`.
   void define_access(cli::App& app) {
@@ -53,8 +47,7 @@ struct ServerOptions {
 
   /// Checks what belongs together; throws UsageError. `known`: clients are known by other means than --auth-file.
   void validate(bool known = false) const {
-    const auto [address, port] = address_and_port(listen);
-    if (!net::is_this_machine(address) && !net.insecure) {
+    if (!is_local() && !net.insecure) {
       if (auth_file.empty() && !known)
         throw cli::UsageError("--listen: other machines need a password: --auth-file (or --insecure)");
       if (net.cert.empty())
@@ -65,7 +58,7 @@ struct ServerOptions {
 
   Settings settings() const {
     Settings made;
-    std::tie(made.address, made.port) = address_and_port(listen);
+    place(made);
     made.certificate = net.cert;
     made.key = net.key;
     made.limits.clients = max_clients;
