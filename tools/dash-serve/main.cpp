@@ -44,7 +44,7 @@ Dashboard::Settings settings_of(const Options& options, const cli::Context& cont
   settings.access = options.server.access();
   settings.subscriptions.command = split_command(options.on_subscribe);
   settings.subscriptions.confirmed = split_command(options.on_confirm);
-  settings.subscriptions.secret = context.secret("WEIR_UNSUBSCRIBE_SECRET", options.secret_file).value_or("");
+  settings.subscriptions.secret = unsubscribe_secret(context, options.secret_file);
   if (const auto& secret = settings.subscriptions.secret; !secret.empty() && secret.size() < least_unsubscribe_secret)
     throw cli::UsageError(
         fmt::format("--unsubscribe-secret: the secret needs at least {} characters", least_unsubscribe_secret));

@@ -9,6 +9,7 @@
 #include "dashboard.hpp"
 #include "pipeline/options.hpp"
 #include "server_options.hpp"
+#include "subscribers/options.hpp"
 
 namespace weir::dash_serve {
 
@@ -72,12 +73,9 @@ inline void define_options(cli::App& app, Options& options) {
       .at_least(65'536);
 
   app.group("Subscriptions");
-  app.option("--subscribers", options.stage.subscriptions.file,
-             "CSV list of subscribers that the page's form writes and summary-mail reads")
-      .file();
-  app.option("--unsubscribe-secret", options.secret_file,
-             "File with the secret of the links to unsubscribe; else WEIR_UNSUBSCRIBE_SECRET")
-      .file();
+  define_subscribers(app, options.stage.subscriptions.file,
+                     "CSV list of subscribers that the page's form writes and summary-mail reads");
+  define_unsubscribe_secret(app, options.secret_file, "the links to unsubscribe");
   app.option("--on-subscribe", options.on_subscribe,
              "Command that mails the link which confirms a subscription, without a shell; {email} and {link} stand for "
              "address and link, {{ for a brace. Without it there is no form")
@@ -155,7 +153,7 @@ inline void validate(const Options& options) {
       throw cli::UsageError(
           "--on-subscribe: {link} is missing: the command mails it, and a subscription begins when "
           "it is followed");
-    const std::string address = web::address_and_port(options.server.listen).first;
+    const std::string address = options.server.address();
     if (options.server.public_url.empty() && (address == "0.0.0.0" || address == "::"))
       throw cli::UsageError("--on-subscribe: --public-url is needed, where the links lead to");
   }

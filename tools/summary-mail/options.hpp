@@ -10,6 +10,7 @@
 #include "net/smtp/header.hpp"
 #include "pipeline/options.hpp"
 #include "reading_options.hpp"
+#include "subscribers/options.hpp"
 
 namespace weir::summary_mail {
 
@@ -34,10 +35,8 @@ inline void define_options(cli::App& app, Options& options) {
   options.readings.define(app);
 
   app.group("Mail");
-  app.option("--subscribers", options.subscribers,
-             "CSV file with the column email and optionally cities, name, timezone (else that of --tz)")
-      .file()
-      .may_change();
+  define_subscribers(app, options.subscribers,
+                     "CSV file with the column email and optionally cities, name, timezone (else that of --tz)");
   app.option("--date", options.date, "Day to sum up: today, yesterday or YYYY-MM-DD")
       .metavar("DATE")
       .default_text("today once its evening has begun, else yesterday");
@@ -54,9 +53,7 @@ inline void define_options(cli::App& app, Options& options) {
              "Link (https: or mailto:) to unsubscribe; {email} stands for the address, {token} for its token, as in "
              "https://dash.example.org/unsubscribe?email={email}&token={token}")
       .metavar("LINK");
-  app.option("--unsubscribe-secret", options.unsubscribe_secret,
-             "File with the secret of the tokens, the same as dash-serve's; else WEIR_UNSUBSCRIBE_SECRET")
-      .file();
+  define_unsubscribe_secret(app, options.unsubscribe_secret, "the tokens, the same as dash-serve's");
   app.flag("--no-charts", options.no_charts, "Leave out the charts");
   app.option("--sent", options.sent, "Note sent mails in this file; a mail noted there is not sent again").file();
   app.flag("--dry-run", options.dry_run, "Write the mails to standard output (mbox) instead of sending them");

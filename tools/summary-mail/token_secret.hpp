@@ -7,6 +7,7 @@
 #include "cli/app.hpp"
 #include "editor.hpp"
 #include "subscribers/link_token.hpp"
+#include "subscribers/options.hpp"
 
 namespace weir::summary_mail {
 
@@ -14,7 +15,7 @@ namespace weir::summary_mail {
 /// cli::UsageError when it is missing or too short.
 inline std::string token_secret(const std::string& link, const std::string& file, cli::Context& context) {
   if (!needs_token(link)) return {};
-  std::string secret = context.secret("WEIR_UNSUBSCRIBE_SECRET", file).value_or("");
+  std::string secret = unsubscribe_secret(context, file);
   if (secret.size() < least_unsubscribe_secret)
     throw cli::UsageError(
         fmt::format("--unsubscribe: {{token}} needs a secret of {} characters or more: "
