@@ -7,7 +7,7 @@
 
 #include "channel.hpp"
 #include "net/http/url.hpp"
-#include "record/parser.hpp"
+#include "record/object_list.hpp"
 
 namespace weir::alert_notify {
 namespace {
@@ -105,8 +105,7 @@ TwilioPage read_twilio_page(std::string_view answer, std::string_view id) {
   const FieldId sid = each_fields.add("sid");
   const FieldId status = each_fields.add("status");
   RecordParser parser(fields);
-  RecordParser list_parser(fields);
-  RecordParser each_parser(each_fields);
+  ObjectList list(each_fields);
   TwilioPage page;
   // A page may stand on several lines.
   std::string line(answer);
@@ -118,8 +117,7 @@ TwilioPage read_twilio_page(std::string_view answer, std::string_view id) {
   if (const Value& path = (*record)[next]; path.kind == Kind::string && path.text.starts_with('/'))
     page.next = path.text;
   const std::string wanted = fmt::format("[{}]", id);
-  page.is_list = list_parser.each_element((*record)[messages].raw, [&](const Value& element) {
-    const Record* const one = each_parser.parse_copy(element.raw, 1);
+  page.is_list = list.each((*record)[messages].raw, [&](const Record* one) {
     if (one == nullptr) return true;
     const std::string_view state = (*one)[status].text;
     if (state == "failed" || state == "undelivered" || state == "canceled") return true;

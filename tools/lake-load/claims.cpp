@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "record/json_text.hpp"
+#include "record/object_list.hpp"
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
 #include "state/epoch_file.hpp"
@@ -46,10 +47,8 @@ std::optional<Claim> Claims::last(Columns* columns) {
   const FieldId column_name = inner.add("name");
   const FieldId type = inner.add("type");
   const FieldId in_path = inner.add("in_path");
-  RecordParser elements(inner);
-  RecordParser column(inner);
-  elements.each_element((*record)[list].raw, [&](const Value& element) {
-    if (const Record* const each = column.parse_copy(element.raw, 0); each != nullptr)
+  ObjectList(inner).each((*record)[list].raw, [&](const Record* each) {
+    if (each != nullptr)
       columns->adopt(std::string((*each)[column_name].text), ColumnType::parse((*each)[type].text),
                      (*each)[in_path].is_true());
     return true;

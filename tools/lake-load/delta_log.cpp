@@ -11,6 +11,7 @@
 #include "parquet/json_rows.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
+#include "record/object_list.hpp"
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
 #include "state/stage_folder.hpp"
@@ -167,16 +168,14 @@ void DeltaLog::read_schema() {
   const FieldId type = inner.add("type");
   const FieldId nullable = inner.add("nullable");
   RecordParser schema_parser(outer);
-  RecordParser elements(inner);
-  RecordParser parser(inner);
+  ObjectList columns(inner);
   const Record* schema = schema_parser.parse_copy(schema_, 0);
   if (schema == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", place(), schema_parser.reason()));
   fields_.clear();
-  elements.each_element((*schema)[list].raw, [&](const Value& field) {
-    const Record* column = parser.parse_copy(field.raw, 0);
-    if (column == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", place(), parser.reason()));
+  columns.each((*schema)[list].raw, [&](const Record* column) {
+    if (column == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", place(), columns.reason()));
     const std::string its_name((*column)[name].text);
-    if (asks_more(field.raw, (*column)[nullable].raw != "false"))
+    if (asks_more(column->line(), (*column)[nullable].raw != "false"))
       throw std::runtime_error(fmt::format(
           "{}: the column {} must not be null or has rules, which lake-load does not keep", place(), its_name));
     fields_.emplace_back(its_name, (*column)[type].text);
