@@ -13,22 +13,17 @@
 namespace weir::kafka_pub {
 
 /// The options of group "Avro".
-struct SchemaOptions {
-  std::string file;
+struct SchemaOptions : registry::SchemaOptions {
   std::string json_file;
-  registry::SchemaName name;
   bool infers = false;
   ExtraFields extra = ExtraFields::rejected;
-  registry::Options registry;
 
   void define(cli::App& app) {
-    app.group("Avro");
-    app.option("--avro-schema", file, "Write Avro by the schema in this file; with --registry it is registered").file();
-    registry.define(app);
-    app.option("--subject", name.subject, "Subject of the registry, in which {topic} stands for the topic")
-        .metavar("NAME")
-        .default_text("{topic}-value");
-    app.option("--schema-id", name.id, "Write by the registry's schema of this number").metavar("N").at_most(2147483647);
+    registry::SchemaOptions::define(app,
+                                    {.file = "Write Avro by the schema in this file; with --registry it is registered",
+                                     .subject = "Subject of the registry, in which {topic} stands for the topic",
+                                     .id = "Write by the registry's schema of this number",
+                                     .subject_default = "{topic}-value"});
     app.flag("--infer", infers, "Register a schema inferred from the first record where the subject has none");
     app.option("--json-schema", json_file, "Register the JSON Schema in this file; records stay JSON, after a frame")
         .file();

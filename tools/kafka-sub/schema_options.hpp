@@ -14,20 +14,12 @@
 namespace weir::kafka_sub {
 
 /// The options of group "Avro".
-struct SchemaOptions {
-  std::string file;
-  registry::SchemaName name;
-  registry::Options registry;
-
+struct SchemaOptions : registry::SchemaOptions {
   void define(cli::App& app) {
-    app.group("Avro");
-    app.option("--avro-schema", file, "Payloads are Avro by the schema in this file, without a frame").file();
-    registry.define(app);
-    app.option("--subject", name.subject, "Payloads have no frame, and the schema of this subject's latest version")
-        .metavar("NAME");
-    app.option("--schema-id", name.id, "Payloads have no frame, and the registry's schema of this number")
-        .metavar("N")
-        .at_most(2147483647);
+    registry::SchemaOptions::define(
+        app, {.file = "Payloads are Avro by the schema in this file, without a frame",
+              .subject = "Payloads have no frame, and the schema of this subject's latest version",
+              .id = "Payloads have no frame, and the registry's schema of this number"});
   }
 
   /// Checks the options together; throws cli::UsageError.
@@ -35,8 +27,7 @@ struct SchemaOptions {
     registry.validate(insecure);
     if (!file.empty() && !registry.url.empty())
       throw cli::UsageError("--avro-schema and --registry exclude each other: a framed message names its schema");
-    if (registry.url.empty() && name.given())
-      throw cli::UsageError(fmt::format("{} needs --registry", name.given()));
+    if (registry.url.empty() && name.given()) throw cli::UsageError(fmt::format("{} needs --registry", name.given()));
     name.validate();
   }
 

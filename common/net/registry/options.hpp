@@ -77,4 +77,24 @@ struct Options {
   }
 };
 
+/// The options of group "Avro" that every tool has: a schema's file, a registry, one of its schemas.
+struct SchemaOptions {
+  std::string file;
+  SchemaName name;
+  Options registry;
+
+  /// What a tool does with each.
+  struct Help {
+    std::string file, subject, id;
+    std::string subject_default{};
+  };
+  void define(cli::App& app, const Help& help) {
+    app.group("Avro");
+    app.option("--avro-schema", file, help.file).file();
+    registry.define(app);
+    app.option("--subject", name.subject, help.subject).metavar("NAME").default_text(help.subject_default);
+    app.option("--schema-id", name.id, help.id).metavar("N").at_most(2147483647);
+  }
+};
+
 }  // namespace weir::registry
