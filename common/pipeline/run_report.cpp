@@ -22,18 +22,18 @@ void RunReport::look_for_fields(const Record& record) {
   }
   watch_.look(record);
   if (!watch_.waits() || !watch_.is_enough()) return;
-  const bool missed = report_fields(" so far");
+  const bool missed = watch_.waits_for_field();
+  report_fields(" so far");
   watch_.stop();
   if (missed && strict_) throw StrictReject("stopped: an option names a field that no record has (--strict)");
 }
 
-/// Reports fields that have not come, once. Returns whether there are any.
-bool RunReport::report_fields(std::string_view so_far) {
+/// Reports fields that have not come, and values, once.
+void RunReport::report_fields(std::string_view so_far) {
   const std::vector<std::string> messages = watch_.messages(so_far);
   if (!fields_reported_)
     for (const std::string& message : messages) log_.warn(message);
   fields_reported_ = fields_reported_ || !messages.empty();
-  return !messages.empty();
 }
 
 void RunReport::report(const CountReport& counts, std::uint64_t rejected) {
@@ -62,7 +62,8 @@ WaitLimit RunReport::limit(WaitLimit wait) const {
 }
 
 cli::Exit RunReport::finish(const CountReport& counts) {
-  const bool missed = report_fields("");
+  const bool missed = watch_.has_begun() && watch_.waits_for_field();
+  report_fields("");
   if (const std::string text = counts.since(begun_).text(); !text.empty()) log_.info(text);
   const bool lost = counts.lost_since(begun_) > 0;
   return lost || (missed && strict_) ? cli::Exit::left_out : cli::Exit::done;

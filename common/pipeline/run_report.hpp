@@ -54,7 +54,7 @@ class RunReport {
  private:
   using clock = std::chrono::steady_clock;
   void look_for_fields(const Record& record);
-  bool report_fields(std::string_view so_far);
+  void report_fields(std::string_view so_far);
 
   Log& log_;
   FieldWatch watch_;

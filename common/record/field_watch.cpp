@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <utility>
 
 #include "record/edit_distance.hpp"
 #include "record/field_as.hpp"
@@ -103,43 +105,68 @@ void gather_names(std::string_view object, std::set<std::string>& names) { NameG
 
 FieldWatch::FieldWatch(const std::vector<NamedField>& named, const FieldSet& fields) {
   for (const NamedField& each : named) {
-    const bool twice = std::any_of(awaited_.begin(), awaited_.end(),
-                                   [&each](const Awaited& other) { return other.named.path == each.path; });
+    const bool twice = std::any_of(awaited_.begin(), awaited_.end(), [&each](const Awaited& other) {
+      return other.named.path == each.path && other.named.value == each.value;
+    });
     const auto id = fields.find(each.path);
-    if ((id || fields.members()) && !twice) awaited_.push_back({id, each});
+    if ((id || (fields.members() && each.value.empty())) && !twice) awaited_.push_back({id, each});
   }
 }
 
 void FieldWatch::look(const Record& record) {
   ++records_;
-  const auto has_come = [&record](const Awaited& each) {
+  const auto has_come = [this, &record](const Awaited& each) {
+    if (!each.named.value.empty()) {
+      const Value& value = record[*each.id];
+      if (value.kind == Kind::string && values_.size() < most_names) values_.emplace(value.text);
+      return value.kind == Kind::string && value.text == each.named.value;
+    }
     if (each.id) return record[*each.id].kind != Kind::missing;
     const auto members = record.members();
     return std::any_of(members.begin(), members.end(),
                        [&each](const Member& member) { return member.key == each.named.path; });
   };
   std::erase_if(awaited_, has_come);
-  if (waits()) gather_names(record.line(), names_);
+  if (waits_for_field()) gather_names(record.line(), names_);
 }
 
 std::vector<std::string> FieldWatch::messages(std::string_view so_far) const {
   std::vector<std::string> messages;
   if (!has_begun()) return messages;
   for (const Awaited& each : awaited_) {
+    if (!each.named.value.empty()) continue;
     messages.push_back(fmt::format("no record has a field '{}'{} ({}){}", each.named.path, so_far, each.named.use,
                                    suggestion(each.named.path, names_)));
   }
+  add_values(messages, so_far);
   return messages;
 }
 
+/// Adds a message on the values of each field and use.
+void FieldWatch::add_values(std::vector<std::string>& messages, std::string_view so_far) const {
+  if (values_.empty()) return;  // the field itself has not come
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> missed;
+  for (const Awaited& each : awaited_)
+    if (!each.named.value.empty()) missed[{each.named.path, each.named.use}].push_back(each.named.value);
+  for (const auto& [named, values] : missed)
+    messages.push_back(fmt::format("no record has the {} '{}'{} ({}){}", named.first, fmt::join(values, "', '"), so_far,
+                                   named.second, suggestion(values.size() == 1 ? values[0] : "", values_)));
+}
+
+bool FieldWatch::waits_for_field() const {
+  return std::any_of(awaited_.begin(), awaited_.end(), [](const Awaited& each) { return each.named.value.empty(); });
+}
+
 void FieldWatch::state(StateArchive& archive) {
+  const auto name = [](const Awaited& each) {
+    return each.named.value.empty() ? each.named.path : each.named.path + "=" + each.named.value;
+  };
   std::vector<std::string> paths;
-  for (const Awaited& each : awaited_) paths.push_back(each.named.path);
+  for (const Awaited& each : awaited_) paths.push_back(name(each));
   archive.value(paths);
   if (!archive.loading()) return;
-  std::erase_if(awaited_, [&paths](const Awaited& each) {
-    return std::find(paths.begin(), paths.end(), each.named.path) == paths.end();
-  });
+  std::erase_if(awaited_,
+                [&](const Awaited& each) { return std::find(paths.begin(), paths.end(), name(each)) == paths.end(); });
 }
 
 }  // namespace weir

@@ -13,10 +13,11 @@
 
 namespace weir {
 
-/// A field that an option names.
+/// A field that an option names, or a value of it.
 struct NamedField {
   std::string path;
-  std::string use;  ///< where it is named: `rule hot: temp > 85`, `--by`
+  std::string use;      ///< where it is named: `rule hot: temp > 85`, `--by`
+  std::string value{};  ///< the text awaited in the field; empty: any value will do
 };
 
 /// The fields of a list such as that of --by, also as `FIELD as NAME`.
@@ -45,6 +46,8 @@ class FieldWatch {
 
   /// Whether a field is still to come.
   bool waits() const { return !awaited_.empty(); }
+  /// Whether a field is still to come, and not only a value.
+  bool waits_for_field() const;
   /// Takes a record, while waits().
   void look(const Record& record);
   /// Whether enough records have come without a field.
@@ -52,7 +55,8 @@ class FieldWatch {
   /// Whether a record has come.
   bool has_begun() const { return records_ > 0; }
 
-  /// A message for each field that has not come; `so_far` stands after its name. Nothing before the first record.
+  /// A message for each field or value that has not come; `so_far` stands after its name. Nothing before the first
+  /// record.
   std::vector<std::string> messages(std::string_view so_far) const;
   /// Waits no more.
   void stop() { awaited_.clear(); }
@@ -65,9 +69,12 @@ class FieldWatch {
     std::optional<FieldId> id;  ///< none: it is looked for among the members
     NamedField named;
   };
+  void add_values(std::vector<std::string>& messages, std::string_view so_far) const;
+
   std::vector<Awaited> awaited_;
   std::uint64_t records_ = 0;
-  std::set<std::string> names_;  ///< paths of the fields that records have
+  std::set<std::string> names_;   ///< paths of the fields that records have
+  std::set<std::string> values_;  ///< texts of fields of which a value is awaited
 };
 
 }  // namespace weir

@@ -47,9 +47,7 @@ class Cells {
   const Record& record() const { return *record_; }
   const std::string& path(CellId cell) const { return fields_.path(cells_[cell].id); }
   /// The value as it is now.
-  Value value(CellId cell) const {
-    return cells_[cell].changed ? changed_value(cell) : (*record_)[cells_[cell].id];
-  }
+  Value value(CellId cell) const { return cells_[cell].changed ? changed_value(cell) : (*record_)[cells_[cell].id]; }
   expr::Result evaluate(const Bound& bound);
 
   /// Sets a value: JSON, or the result of an expression.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include "record/value_checks.hpp"
@@ -144,6 +145,12 @@ std::vector<NamedField> Checks::named_fields(const Cells& cells) const {
   std::vector<NamedField> named;
   for (const auto& [rule, id] : types_) named.push_back({rule.field, "--type"});
   for (const Ranged& each : ranges_) named.push_back({cells.path(each.cell), "--range"});
+  if (!long_) return named;
+  std::set<std::string> parameters;
+  for (const auto& [name, range] : by_parameter_) parameters.insert(name);
+  for (const auto& [key, own] : by_key_)
+    for (const auto& [name, range] : own.parameters) parameters.insert(name);
+  for (const std::string& name : parameters) named.push_back({cells.path(parameter_), "--range", name});
   return named;
 }
 

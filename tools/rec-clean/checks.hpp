@@ -35,11 +35,11 @@ class Checks {
   /// Names the fields of a long record.
   void set_parameter(const std::string& parameter, const std::string& value, Cells& cells);
 
-
   void check_types(Cells& cells);
   /// `key` is that of the record, where keys have ranges of their own.
   void check_ranges(Cells& cells, std::string_view key);
 
+  /// With the parameters that have a range, as values of their field.
   std::vector<NamedField> named_fields(const Cells& cells) const;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "clean/range.hpp"
@@ -72,6 +73,12 @@ bool Conversions::token_of(const Value& value) {
   if (value.kind == Kind::string) return clean::json_number_of(value.text, number_);
   number_ = value.raw;
   return value.kind == Kind::number;
+}
+
+bool Conversions::makes(std::string_view parameter) const {
+  return std::ranges::any_of(rules_, [&](const Rule& rule) {
+    return rule.new_parameter == parameter && rule.new_parameter != rule.parameter;
+  });
 }
 
 void Conversions::convert(Cells& cells, LeftOut& left_out) {

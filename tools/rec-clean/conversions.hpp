@@ -24,14 +24,16 @@ class Conversions {
   /// A value that is beyond a double becomes null, and is noted.
   void convert(Cells& cells, LeftOut& left_out);
   std::vector<NamedField> named_fields() const { return named_; }
+  /// Whether long records get this parameter by a conversion.
+  bool makes(std::string_view parameter) const;
 
  private:
   struct Rule {
     CellId from, to;
     std::optional<clean::Conversion> conversion;  ///< nothing: from the unit in a field
     const clean::Unit* target;
-    std::string target_name;  ///< of the unit, as given
-    CellId unit;              ///< with the field of the unit
+    std::string target_name;               ///< of the unit, as given
+    CellId unit;                           ///< with the field of the unit
     std::string parameter, new_parameter;  ///< of long records
   };
   bool token_of(const Value& value);

@@ -14,7 +14,8 @@ using rec_clean::Settings;
 void define_quality(cli::App& app, rec_clean::QualitySettings& quality) {
   app.group("Quality, in event time");
   app.option("--qc", quality.tests,
-             "QARTOD's tests of a field, or of a value of --parameter, as in `value: range 0..14 suspect 6..9; spike 0.5 1.5; rate "
+             "QARTOD's tests of a field, or of a value of --parameter, as in `value: range 0..14 suspect 6..9; spike "
+             "0.5 1.5; rate "
              "0.1/1m 0.5/1m; flat 1h 3h within 0.01; gap 30m`. Of two thresholds the first is for suspect, the second "
              "for fail")
       .metavar("TESTS");
@@ -35,8 +36,7 @@ void define_gaps(cli::App& app, Settings& settings) {
       .default_text("off");
   app.group("Series, for quality and gaps");
   app.list("--by", quality.by, "Fields that make the key; each key is a series of its own").metavar("FIELD,…");
-  app.late(quality.late, "Append late records, older than another of their key, to this file too",
-           "only write them");
+  app.late(quality.late, "Append late records, older than another of their key, to this file too", "only write them");
   app.size("--max-held", quality.max_held, "Memory for records that wait for the next value of their key")
       .at_least(1)
       .may_change();
@@ -53,8 +53,7 @@ void define_options(cli::App& app, Settings& settings) {
       "Compute a field, and keep some records");
   app.example("rec-clean --select 'timestamp as at,city,humidity' readings.ndjson", "Choose and rename members");
 
-  app.example("rec-clean --schema reading.schema.json readings.ndjson",
-              "Reject what a JSON Schema does not allow");
+  app.example("rec-clean --schema reading.schema.json readings.ndjson", "Reject what a JSON Schema does not allow");
   app.example(
       "rec-clean --by city --qc 'temperature_c: range -60..50 suspect -30..35; spike 3 8; rate 5/1h 15/1h' "
       "readings.ndjson",
@@ -92,6 +91,7 @@ void define_options(cli::App& app, Settings& settings) {
       .metavar("FIELD");
   app.option("--value", settings.value_field, "The field of the measured value, with --parameter").metavar("FIELD");
   app.list("--require", settings.require, "Fields that must be there, and not null, after all else").metavar("FIELD,…");
+  app.flag("--not-empty", settings.not_empty, "An empty text will not do for --require");
 
   define_quality(app, settings.quality);
   define_gaps(app, settings);
@@ -116,6 +116,6 @@ void read_files(Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return weir::filter_main<weir::rec_clean::RecClean>(argc, argv, "rec-clean", "checks, repairs, completes and shapes records",
-                                                      define_options, read_files);
+  return weir::filter_main<weir::rec_clean::RecClean>(
+      argc, argv, "rec-clean", "checks, repairs, completes and shapes records", define_options, read_files);
 }

@@ -35,7 +35,10 @@ Quality::Quality(const QualitySettings& settings, const std::string& parameter, 
       long_(!parameter.empty()),
       value_field_(value),
       keys_(settings.max_keys) {
-  if (long_) parameter_ = cells.cell(parameter);
+  if (long_) {
+    parameter_ = cells.cell(parameter);
+    parameter_path_ = cells.path(parameter_);
+  }
   for (const std::string& text : settings.tests) read_target(text, cells);
   whole_flag_ = cells.made_cell(settings.name);
   check_marks();
@@ -278,8 +281,8 @@ void Quality::state(StateArchive& archive) {
 
 std::vector<NamedField> Quality::named_fields() const {
   std::vector<NamedField> named = named_fields_of("--by", settings_.by);
-  if (!long_)
-    for (const Target& each : targets_) named.push_back({each.name, "--qc"});
+  for (const Target& each : targets_)
+    named.push_back(long_ ? NamedField{parameter_path_, "--qc", each.name} : NamedField{each.name, "--qc"});
   return named;
 }
 

@@ -106,6 +106,7 @@ class Quality : public SeriesStep {
   std::map<std::pair<std::string, std::size_t>, std::uint32_t> own_rules_;  ///< of a key and a target
   bool long_ = false;
   std::string value_field_;  ///< of long records
+  std::string parameter_path_;
   CellId parameter_ = 0, whole_flag_ = 0;
 
   KeyTable<Key> keys_;

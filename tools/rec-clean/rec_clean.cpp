@@ -188,9 +188,13 @@ void RecClean::check(const Record& record) {
     if (const Verdict verdict = by_->read(record, key); verdict.rejected()) cells_.complain(verdict.reason());
   checks_.check_ranges(cells_, key);
   compute();
-  for (const CellId id : require_)
-    if (const Value value = cells_.value(id); !value.present())
+  for (const CellId id : require_) {
+    const Value value = cells_.value(id);
+    if (!value.present())
       cells_.complain(fmt::format("{} is {}", cells_.path(id), value.kind == Kind::null ? "null" : "missing"));
+    else if (settings_.not_empty && value.kind == Kind::string && value.text.empty())
+      cells_.complain(fmt::format("{} is empty", cells_.path(id)));
+  }
   for (const RenameRule& rule : renames_)
     for (const Member& member : record.members())
       if (member.key == rule.to) cells_.complain(fmt::format("there is a member '{}' already (--rename)", rule.to));
@@ -260,7 +264,9 @@ std::vector<NamedField> RecClean::named_fields() const {
   for (std::size_t i = 0; i < keep_.size(); ++i) add(keep_[i], "--keep " + settings_.keep[i]);
   for (std::size_t i = 0; i < drop_.size(); ++i) add(drop_[i], "--drop " + settings_.drop[i]);
   for (std::size_t i = 0; i < sets_.size(); ++i) add(sets_[i].second, "--set " + settings_.sets[i]);
-  std::erase_if(named, [this](const NamedField& each) { return cells_.is_made(each.path); });
+  std::erase_if(named, [this](const NamedField& each) {
+    return cells_.is_made(each.path) || (!each.value.empty() && conversions_.makes(each.value));
+  });
   return named;
 }
 

@@ -32,6 +32,7 @@ struct Settings {
   std::string value_field = "value";  ///< what they hold for
   std::vector<std::string> sets;      ///< each `NAME=EXPRESSION`
   std::vector<std::string> require;
+  bool not_empty = false;  ///< an empty text is missing, for `require`
   std::vector<std::string> keep, drop;
   std::vector<std::string> rounds;   ///< each `FIELD=DECIMALS`
   std::vector<std::string> renames;  ///< each `OLD=NEW`

@@ -100,3 +100,29 @@ TEST_CASE("a column that no record has is looked for among the members") {
   CHECK(watch.messages("") ==
         std::vector<std::string>{"no record has a field 'humidty' (--columns); the nearest is 'humidity'"});
 }
+
+TEST_CASE("values that no record has are named together") {
+  FieldSet fields;
+  fields.add("parameter");
+  FieldWatch watch({{"parameter", "--parameter"},
+                    {"parameter", "--range", "ph"},
+                    {"parameter", "--range", "BOD"},
+                    {"parameter", "--range", "COD"},
+                    {"parameter", "--range", "turbidity"}},
+                   fields);
+  RecordParser parser(fields);
+  watch.look(parsed(parser, R"({"parameter":"pH"})"));
+  watch.look(parsed(parser, R"({"parameter":"BOD"})"));
+  CHECK(watch.waits());
+  CHECK_FALSE(watch.waits_for_field());
+  CHECK(watch.messages("") ==
+        std::vector<std::string>{"no record has the parameter 'ph', 'COD', 'turbidity' (--range); there are BOD, pH"});
+  FieldWatch again({{"parameter", "--range", "ph"}, {"parameter", "--range", "BOD"}}, fields);
+  load_state(again, saved_state(watch));
+  CHECK(again.messages("").empty());
+  again.look(parsed(parser, R"({"parameter":"BOD"})"));
+  CHECK(again.messages("") ==
+        std::vector<std::string>{"no record has the parameter 'ph' (--range); the only one is 'BOD'"});
+  again.look(parsed(parser, R"({"parameter":"ph"})"));
+  CHECK_FALSE(again.waits());
+}
