@@ -72,9 +72,23 @@ ask() { redis-cli -h "$REDIS_HOST" -p "${REDIS_PORT:-6379}" --raw "$@"; }
 hub_has_all() { [ "$(all all | wc -l)" -ge "$sent" ]; }
 last_status() { [ "$(ask hget "device:$(jq -r '.[0]' <<<"$last")" timestamp)" = "$(jq -r '.[1]' <<<"$last")" ]; }
 until hub_has_all && last_status; do sleep 0.5; done
-pipe-health --check "broker=mqtt://$MQTT_HOST:${MQTT_PORT:-1883}" --check "redis=redis://$REDIS_HOST:${REDIS_PORT:-6379}" \
-  --check "influx=influx${INFLUX_URL#http}" --check ingest=state:ingest.state --check valid=state:valid.state |
-  jq -r '"\(.name): \(.status)"' | paste -sd ' ' || true
+health() {
+  pipe-health --check "broker=mqtt://$MQTT_HOST:${MQTT_PORT:-1883}" --check "redis=redis://$REDIS_HOST:${REDIS_PORT:-6379}" \
+    --check "influx=influx${INFLUX_URL#http}" --check ingest=state:ingest.state --check valid=state:valid.state
+}
+until health >health.ndjson; do
+  cat health.ndjson >&2
+  sleep 1
+done
+jq -r '"\(.name): \(.status)"' health.ndjson | paste -sd ' '
+# A page that was stopped shows what came since.
+sensors=$(jq -r 'select(.sensor_type) | "\(.device_id), \(.sensor_type)"' sent.ndjson | sort -u | wc -l)
+map() { curl -fsS --noproxy '*' "http://127.0.0.1:$page/api/map" | jq -c '[.features[] | [.properties.key, .geometry.coordinates]] | sort'; }
+for ((i = 0; i < 60; i++)); do
+  if map >map.json && [ "$(jq length map.json)" -ge "$sensors" ]; then break; fi
+  sleep 0.5
+done
+echo "On the map: $(jq length map.json) sensors, the first of them $(jq -c '.[0]' map.json)"
 stop
 
 # Each pipeline to the end of its spool: the last hours are written, and files that were open are closed.
