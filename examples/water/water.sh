@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Water quality, from MQTT and REST through Kafka to InfluxDB, a model, mails, a webhook and a page:   water.sh FOLDER
+# Water quality, from MQTT and REST through Kafka to InfluxDB, a model, mails, SMS, a webhook and a page:   water.sh FOLDER
 #
 # Four minutes of four plants (readings.ndjson) are published and posted while all pipelines run in FOLDER, which keeps their states. Then each
 # pipeline is run to its end, and what came out is printed. Servers are started where MQTT_HOST, KAFKA_BROKERS, INFLUX_URL and SMTP_HOST name
-# none, and model.py where ML_API_URL names no model. All of them end with the script.
+# none, model.py where ML_API_URL names no model, and twilio.py where TWILIO_ACCOUNT_SID names no account. All of them end with the script.
 # tools: mqtt-sub mqtt-pub http-recv kafka-pub kafka-sub rec-clean pipe-run win-agg thresh-alert alert-notify polyfit-predict ml-call influx-load influx-query dash-serve pipe-health
 # servers: mosquitto kafka influx smtp
 set -euo pipefail
@@ -31,27 +31,37 @@ sed -i "s/:8090/:$rest/" rest.pipe
 sed -i "s/:8080/:$page/" page.pipe
 export SMTP_FROM=${SMTP_FROM:-water@example.org} ALERT_EMAIL=${ALERT_EMAIL:-duty@example.org} ALERT_WEBHOOK_URL=${ALERT_WEBHOOK_URL:-http://127.0.0.1:$hook/alerts}
 
-runners=()
+runners=() kept=()
 stop() {
   local runner
   for runner in "${runners[@]}"; do kill -TERM "$runner"; done 2>/dev/null || true
   for runner in "${runners[@]}"; do wait "$runner" || true; done
   runners=()
 }
-parts_cleanup() { stop; }
-[ -n "${PARTS:-}" ] || trap stop EXIT
+parts_cleanup() {
+  runners+=("${kept[@]}")
+  stop
+}
+[ -n "${PARTS:-}" ] || trap parts_cleanup EXIT
 run() {
   pipe-run --restart-after 50ms --restart-at-most 1s "$1.pipe" 2>>"$1.log" &
   runners+=("$!")
 }
 # The webhook is a program of your own; here it keeps what it is told.
 http-recv -q --listen "127.0.0.1:$hook" --path /alerts >hooks.ndjson 2>hooks.log &
-runners+=("$!")
+kept+=("$!")
 if [ -z "${ML_API_URL:-}" ]; then
   model=$(port)
   export ML_API_URL=http://127.0.0.1:$model
   python3 model.py "$model" &
-  runners+=("$!")
+  kept+=("$!")
+fi
+if [ -z "${TWILIO_ACCOUNT_SID:-}" ]; then
+  twilio=$(port)
+  export TWILIO_ACCOUNT_SID=AC1 TWILIO_AUTH_TOKEN=none TWILIO_FROM=+15550101 ALERT_PHONE=${ALERT_PHONE:-+15550100}
+  sed -i "s#^type = \"sms\"#&\nurl = \"http://127.0.0.1:$twilio\"#" notify.toml
+  python3 twilio.py "$twilio" sms.ndjson &
+  kept+=("$!")
 fi
 for name in ingest rest validate minutes alerts notify forecast forecasts predict predictions quality history page; do run "$name"; done
 echo "A page while it runs: http://127.0.0.1:$page/"
@@ -64,15 +74,16 @@ until curl -fsS --noproxy '*' -H 'Idempotency-Key: gate7-1' --data-binary @south
 all() { kafka-sub -q -t "$1" --from start --until end; }
 arrived() { [ "$(all '^sensors\.raw\.' | wc -l)" -ge "$(wc -l <readings.ndjson)" ]; }
 until arrived; do sleep 0.2; done
-pipe-health --check "broker=mqtt://$MQTT_HOST:${MQTT_PORT:-1883}" --check "kafka=kafka://$KAFKA_BROKERS/sensors.validated" --check "influx=influx${INFLUX_URL#http}" \
-  --check ingest=state:water-ingest.state --check "page=http://127.0.0.1:$page/healthz" | jq -r '"\(.name): \(.status)"' | paste -sd ' ' || true
 shown() { curl -fsS --noproxy '*' "http://127.0.0.1:$page/api/snapshot" | jq -s 'map(select(.rule or .prediction or .value)) | length'; }
 until [ "$(shown)" -ge 50 ]; do sleep 0.2; done
-# All but the model and the webhook stop, and then each reads its topic to the end.
-kept=("${runners[@]:0:${ML_API_URL:+2}}")
-runners=("${runners[@]:${#kept[@]}}")
+answers() { curl -fsS --noproxy '*' "http://127.0.0.1:$page/api/latest" | jq -c '[.[].record | select(.model) | {plantId, model, result}] | sort_by(.plantId)[]'; }
+until [ -n "$(answers)" ]; do sleep 0.2; done
+echo "On the page, an answer of the model: $(answers | head -n 1)"
+pipe-health --check "broker=mqtt://$MQTT_HOST:${MQTT_PORT:-1883}" --check "kafka=kafka://$KAFKA_BROKERS/sensors.validated" --check "influx=influx${INFLUX_URL#http}" \
+  --check ingest=state:water-ingest.state --check "page=http://127.0.0.1:$page/healthz" >health.ndjson || { cat health.ndjson >&2; exit 1; }
+jq -r '"\(.name): \(.status)"' health.ndjson | paste -sd ' '
+# All but the model, the phone and the webhook stop, and then each reads its topic to the end.
 stop
-runners=("${kept[@]}")
 for name in validate minutes alerts forecast predict quality history forecasts predictions notify; do
   sed 's/--from start/& --until end/' "$name.pipe" >"$name.last"
   pipe-run "$name.last" 2>>"$name.log" || [ $? -eq 1 ]  # 1: records were left out, as its messages tell
@@ -82,6 +93,7 @@ echo "$(wc -l <readings.ndjson) readings sent: $(all sensors.validated | wc -l) 
 echo "$(all sensors.alerts | wc -l) alerts, the critical ones:"
 all sensors.alerts | jq -r 'select(.level == "critical" and .state == "firing") | "  \(.timestamp)  \(.message)"' | sort
 echo "told: $(jq -r 'select(.state == "delivered") | .channel' notified.ndjson | sort | uniq -c | awk '{print $1 " by " $2}' | paste -sd ' '); at the webhook: $(wc -l <hooks.ndjson)"
+[ ! -f sms.ndjson ] || { echo "on the phone:" && jq -r '"  " + .body' sms.ndjson; }
 echo "$(all sensors.predictions | wc -l) answers of the model:"
 all sensors.predictions | jq -r '"  \(.timestamp)  \(.plantId): \(.result.prediction), \(.result.confidence)"' | sort
 echo "In InfluxDB, a minute of the north:"

@@ -22,8 +22,8 @@ shows() {
 }
 shows smart-grid '"meter":"m000061","low":3' '"meter":"m000188","low":3'
 shows smart-home '6900 records in = 6892 in windows + 8 late' '2020-01-03 |        66.43' '(10 rows)'
-shows iot-platform 'broker: healthy redis: healthy influx: healthy' '4608 readings measured, 1380 of them sent; lake/raw: 1375 that can be used, 5 that cannot' 'InfluxDB: 1375 points; Redis: 12 sensors, 98 alerts'
-shows water 'page: healthy' '314 readings sent: 308 validated, 6 rejected' '64 alerts' 'at the webhook: 4' 'east: discharge, 0.9994' '"avg":17.87666666666667,"count":6'
+shows iot-platform 'broker: healthy redis: healthy influx: healthy ingest: healthy valid: healthy' 'On the map: 12 sensors, the first of them ["dev-athens, humidity",[23.75,38.02]]' '4608 readings measured, 1380 of them sent; lake/raw: 1375 that can be used, 5 that cannot' 'InfluxDB: 1375 points; Redis: 12 sensors, 98 alerts'
+shows water 'broker: healthy kafka: healthy influx: healthy ingest: healthy page: healthy' '315 readings sent: 308 validated, 7 rejected' 'On the page, an answer of the model: {"plantId":"east"' 'CRITICAL: BOD = ' '64 alerts' 'at the webhook: 4' 'east: discharge, 0.9994' '"avg":17.87666666666667,"count":6'
 
 status=0
 "$WEIR_SOURCE/scripts/quickstart" --example weather >"$TMPDIR/out" 2>&1 || status=$?
