@@ -50,7 +50,7 @@ void define_options(cli::App& app, Options& options) {
       .metavar("NAME");
   options.time.define(app);
   options.server.define(app);
-  app.option("--timeout", options.server.net.timeout, "How long one request may take").may_change();
+  options.server.net.define_timeout(app, "How long one request may take");
   cli::define_retry_for(app, options.stage.server.retry_for, "server", "without it, retry for ever");
   app.group("Batches");
   app.option("--batch", options.stage.server.batch, "Most points in a request")

@@ -60,8 +60,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       .at_least(1)
       .may_change();
   options.server.define(app);
-  app.option("--timeout", options.server.net.timeout, "Longest time in which nothing comes from the server")
-      .may_change();
+  options.server.net.define_timeout(app, "Longest time in which nothing comes from the server");
   cli::define_retry_for(app, options.query.retry_for, "server", "without it, 30s, or with --every for ever");
   source.define_with_rejects(app);
   app.size("--spool-limit", options.spooled.spool_limit,

@@ -83,9 +83,8 @@ void define_options(cli::App& app, Options& options) {
   options.s3.define(app);
   options.net.define_ca_file(app, "server");
   options.net.define_insecure(app, "plain text to another machine");
-  app.option("--timeout", options.net.timeout,
-             "How long one request may take, and a second more for 256 KiB it sends; twice as long after each timeout")
-      .may_change();
+  options.net.define_timeout(
+      app, "How long one request may take, and a second more for 256 KiB it sends; twice as long after each timeout");
   cli::define_retry_for(app, options.stage.bucket.retry_for, "server", "without it, retry for ever");
   cli::define_event_time(app, options.stage.time);
   options.input.define_without_files(app);

@@ -16,7 +16,6 @@ using namespace weir::ml_call;
 struct Options : Settings {
   cli::NetOptions net;
   std::string wire;
-  std::string token_file;
   std::string model_file;
 };
 
@@ -90,10 +89,7 @@ void define_options(cli::App& app, Options& options) {
   options.net.define_ca_file(app, "server");
   options.net.define_certificate(app);
   options.net.define_login(app, "ML_");
-  app.option("--token-file", options.token_file,
-             "File whose first line is sent as a bearer token; without it, the variable ML_TOKEN")
-      .file()
-      .may_change();
+  options.net.define_token_file(app, "ML_", "sent as a bearer token");
   options.net.define_insecure(app, "plain text to another machine");
 }
 
@@ -129,8 +125,7 @@ void prepare(Options& options) {
 void complete(Options& options, cli::Context& context) {
   CallerSettings& caller = options.caller;
   caller.headers = {"Content-Type: application/json", "Accept: application/json", "Expect:"};
-  if (const auto token = context.secret("ML_TOKEN", options.token_file))
-    caller.headers.push_back("Authorization: Bearer " + *token);
+  if (const auto token = options.net.token(context, "ML_")) caller.headers.push_back("Authorization: Bearer " + *token);
   if (const auto password = options.net.password(context, "ML_"))
     caller.login = http::Login{options.net.user, *password};
   caller.ca_file = options.net.ca_file;

@@ -108,7 +108,7 @@ cli::Exit serve(const Options& options, Checker& checker, cli::Context& context)
 
 cli::Exit run(const Options& options, cli::Context& context) {
   const bool once = options.listen.empty();
-  Checker checker(options.make(context), options.timeout, options.every,
+  Checker checker(options.make(context), options.server.net.timeout, options.every,
                   once ? Checker::Often::once : Checker::Often::again);
   return once ? check_once(checker) : serve(options, checker, context);
 }

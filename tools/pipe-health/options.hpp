@@ -17,20 +17,23 @@ namespace weir::pipe_health {
 
 struct Options {
   std::vector<std::string> checks;
-  Duration timeout = std::chrono::seconds(5);
   std::optional<Duration> max_age, max_lag;
   std::string listen, stages;
   Duration every = std::chrono::seconds(15);
-  std::string ca_file, client_cert, client_key;
   std::vector<std::string> password_files;
+  cli::NetOptions client;  ///< who this program is to what it checks
   web::ServerOptions server;
 
+  Options() {
+    client.scope = "client";
+    server.net.timeout = std::chrono::seconds(5);
+  }
   void define(cli::App& app) {
     app.group("Checks");
     app.option("--check", checks,
                "What is checked: mqtt://, kafka://, redis://, postgres://, influx://, smtp://, http:// or state:DIR")
         .metavar("[NAME=]URL");
-    app.option("--timeout", timeout, "How long a check may take");
+    server.net.define_timeout(app, "How long a check may take");
     app.option("--max-age", max_age, "How old the last commit of a state folder may be");
     app.option("--max-lag", max_lag,
                "How old the first message may be that a group of Kafka has not read, and the time up to which all "
@@ -41,9 +44,8 @@ struct Options {
              "kind, such as "
              "REDIS_PASSWORD")
         .metavar("NAME=FILE,…");
-    app.option("--cafile", ca_file, "Trust these certificates (PEM) instead of the system's").file();
-    app.option("--client-cert", client_cert, "This client's own certificate (PEM)").file();
-    app.option("--client-key", client_key, "Its private key (PEM)").file();
+    server.net.define_ca_file(app, "server");
+    client.define_certificate(app);
     app.group("Served");
     app.option("--listen", listen, "Address and port to serve the results on; without it, each check is made once")
         .metavar("ADDRESS:PORT");
@@ -54,7 +56,7 @@ struct Options {
   }
 
   void validate() const {
-    if (timeout <= Duration::zero() || every <= Duration::zero())
+    if (server.net.timeout <= Duration::zero() || every <= Duration::zero())
       throw cli::UsageError("--timeout and --every must be longer than 0");
     if (checks.empty() && (stages.empty() || listen.empty()))
       throw cli::UsageError("--check is needed, or --stages with --listen");
@@ -109,8 +111,11 @@ struct Options {
   }
 
   Access access(const Target& target, cli::Context& context) const {
-    Access made{
-        .ca_file = ca_file, .cert_file = client_cert, .key_file = client_key, .max_age = max_age, .max_lag = max_lag};
+    Access made{.ca_file = server.net.ca_file,
+                .cert_file = client.cert,
+                .key_file = client.key,
+                .max_age = max_age,
+                .max_lag = max_lag};
     made.verify = server.net.insecure ? Verify::nothing : Verify::certificate;
     for (const std::string& each : password_files)
       if (each.substr(0, each.find('=')) == target.name)

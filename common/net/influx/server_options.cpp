@@ -32,9 +32,7 @@ void ServerOptions::define(cli::App& app) {
   app.choice("--api", version, {{"auto", std::nullopt}, {"v1", Version::v1}, {"v2", Version::v2}, {"v3", Version::v3}},
              "The server's version; auto: v2 with --bucket, else v1")
       .may_change();
-  app.option("--token-file", token_file, "File whose first line is the token; without it, the variable INFLUX_TOKEN")
-      .file()
-      .may_change();
+  net.define_token_file(app, "INFLUX_", "the token");
   net.define_login(app, "INFLUX_");
   net.define_ca_file(app, "server");
   net.define_insecure(app, "plain text to another machine");
@@ -85,7 +83,7 @@ Access ServerOptions::access(const cli::Context& context, std::string_view tool)
   Access made;
   made.client.ca_file = net.ca_file;
   made.client.user_agent = fmt::format("weir-{}", tool);
-  if (const auto token = context.secret("INFLUX_TOKEN", token_file)) {
+  if (const auto token = net.token(context, "INFLUX_")) {
     check_header(*token);
     made.headers.push_back(fmt::format("Authorization: {} {}", version == Version::v3 ? "Bearer" : "Token", *token));
   }

@@ -17,11 +17,10 @@ struct ServerOptions {
   std::string bucket;
   std::string database;
   std::string retention_policy;
-  std::string token_file;
   std::optional<Version> version;  ///< set after validate()
   cli::NetOptions net;
 
-  /// Declares --url to --timeout, in a group of their own.
+  /// Declares --url to --insecure, in a group of their own.
   void define(cli::App& app);
   /// Checks what belongs together and settles the version; throws cli::UsageError.
   void validate();

@@ -27,37 +27,26 @@ struct SchemaName {
 /// The options of group "Registry".
 struct Options {
   std::string url;
-  std::string user;
-  std::string password_file;
-  std::string ca_file;
+  cli::NetOptions net;
 
+  Options() { net.scope = "registry"; }
   void define(cli::App& app) {
     app.option("--registry", url, "Registry of schemas, with Confluent's REST interface").metavar("URL").may_change();
-    app.option("--registry-user", user, "Log in to the registry as this user")
-        .env("SCHEMA_REGISTRY_USER")
-        .metavar("NAME")
-        .may_change();
-    app.option("--registry-password-file", password_file,
-               "File whose first line is that password; without it, the variable SCHEMA_REGISTRY_PASSWORD")
-        .file()
-        .may_change();
-    app.option("--registry-cafile", ca_file,
-               "Verify the registry by the certificates in this PEM file instead of the system's")
-        .file()
-        .may_change();
+    net.define_login(app, "SCHEMA_REGISTRY_");
+    net.define_ca_file(app, "registry");
   }
 
   /// Checks the options together; throws cli::UsageError. `insecure` allows a login in plain text.
   void validate(bool insecure) const {
     if (url.empty()) {
-      if (!user.empty()) throw cli::UsageError("--registry-user needs --registry");
+      if (!net.user.empty()) throw cli::UsageError("--registry-user needs --registry");
       return;
     }
     if (!http::is_base_url(url))
       throw cli::UsageError(
           fmt::format("--registry '{}': it takes http://HOST… or https://HOST…, without a user", http::redact(url)));
-    if (!password_file.empty() && user.empty()) throw cli::UsageError("--registry-password-file needs --registry-user");
-    if (!user.empty() && !insecure && http::is_plain_off_host(url))
+    net.validate();
+    if (!net.user.empty() && !insecure && http::is_plain_off_host(url))
       throw cli::UsageError("--registry: a password in plain text is not safe on the way: give https, or --insecure");
   }
 
@@ -66,13 +55,13 @@ struct Options {
   std::optional<Settings> settings(cli::Context& context, const std::optional<Duration>& retry_for) const {
     if (url.empty()) return std::nullopt;
     context.settings += "--registry\n";
-    Settings made{.url = url, .ca_file = ca_file, .retry_for = retry_for};
-    if (user.empty()) return made;
-    const auto password = context.secret("SCHEMA_REGISTRY_PASSWORD", password_file);
+    Settings made{.url = url, .ca_file = net.ca_file, .retry_for = retry_for};
+    if (net.user.empty()) return made;
+    const auto password = net.password(context, "SCHEMA_REGISTRY_");
     if (!password)
       throw cli::UsageError(
           "--registry-user needs a password: --registry-password-file, or the variable SCHEMA_REGISTRY_PASSWORD");
-    made.login = http::Login{user, *password};
+    made.login = http::Login{net.user, *password};
     return made;
   }
 };

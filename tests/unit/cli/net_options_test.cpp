@@ -84,6 +84,7 @@ TEST_CASE("the options are declared by one name each, and bind to their fields")
   options.define_certificate(app);
   options.define_insecure(app, "plain text");
   options.define_login(app, "WEIR_TEST_");
+  options.define_token_file(app, "WEIR_TEST_", "the token");
   options.define_retries(app, "request", "1m");
   std::string names;
   for (cli::Option* option : app.options()) {
@@ -91,14 +92,33 @@ TEST_CASE("the options are declared by one name each, and bind to their fields")
     CHECK(option->changeable);
     option->set(option->long_name() == "--retries" ? "7" : option->long_name() == "--retry-wait" ? "3s" : "1s");
   }
-  CHECK(names == "--tls --cafile --cert --key --insecure --user --password-file --timeout --retries --retry-wait ");
+  CHECK(names ==
+        "--tls --cafile --cert --key --insecure --user --password-file --token-file --timeout --retries --retry-wait ");
   CHECK(options.tls);
   CHECK(options.insecure);
   CHECK(options.ca_file == "1s");
   CHECK(options.user == "1s");
+  CHECK(options.token_file == "1s");
   CHECK(options.retries == 7);
   CHECK(options.retry_wait == std::chrono::seconds(3));
   CHECK(options.timeout == std::chrono::seconds(1));
+}
+
+TEST_CASE("the options of a second server have names of their own") {
+  NetOptions options;
+  options.scope = "registry";
+  cli::App app("tool", "does things");
+  options.define_ca_file(app, "registry");
+  options.define_certificate(app);
+  options.define_login(app, "WEIR_TEST_");
+  std::string names;
+  for (cli::Option* option : app.options()) names += option->long_name() + ' ';
+  CHECK(names == "--registry-cafile --registry-cert --registry-key --registry-user --registry-password-file ");
+  options.key = "key.pem";
+  CHECK_THROWS_WITH(options.validate(), contains_text("--registry-cert and --registry-key go together"));
+  options.key.clear();
+  options.password_file = "password";
+  CHECK_THROWS_WITH(options.validate(), contains_text("--registry-password-file needs --registry-user"));
 }
 
 TEST_CASE("a password is that of the file, else of the variable, and no message shows it") {
