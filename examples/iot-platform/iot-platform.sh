@@ -41,9 +41,7 @@ anomaly-score --method iforest --by device_id,sensor_type --field value --train 
 pipelines=(keep publish alerts hours influx live page raw valid ingest transmit edge status)
 runners=()
 stop() {
-  local runner
-  for runner in "${runners[@]}"; do kill -TERM "$runner"; done 2>/dev/null || true
-  for runner in "${runners[@]}"; do wait "$runner" || true; done
+  [ ${#runners[@]} -eq 0 ] || { kill -TERM "${runners[@]}" 2>/dev/null; wait "${runners[@]}"; } || true
   runners=()
 }
 parts_cleanup() { stop; }

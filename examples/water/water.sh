@@ -33,9 +33,7 @@ export SMTP_FROM=${SMTP_FROM:-water@example.org} ALERT_EMAIL=${ALERT_EMAIL:-duty
 
 runners=() kept=()
 stop() {
-  local runner
-  for runner in "${runners[@]}"; do kill -TERM "$runner"; done 2>/dev/null || true
-  for runner in "${runners[@]}"; do wait "$runner" || true; done
+  [ ${#runners[@]} -eq 0 ] || { kill -TERM "${runners[@]}" 2>/dev/null; wait "${runners[@]}"; } || true
   runners=()
 }
 parts_cleanup() {

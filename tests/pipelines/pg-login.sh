@@ -7,6 +7,7 @@ set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 source "$WEIR_SOURCE/tests/support/certificates.sh"
 start_postgres
+source "$WEIR_SOURCE/tests/support/pg.sh"
 
 authority ours
 authority theirs
@@ -17,16 +18,8 @@ printf '%s\n' "$password" >right
 printf 'not it\n' >wrong
 chmod 600 right wrong ./*.key
 
-# The server takes ana's password and device's certificate, both over TLS alone.
-data=$PARTS_PG/data
-cp server.pem "$data/server.crt"
-cp server.key "$data/server.key"
-cp ours.pem "$data/root.crt"
-printf 'hostssl all ana 127.0.0.1/32 scram-sha-256\nhostssl all device 127.0.0.1/32 cert\n' | cat - "$data/pg_hba.conf" >hba
-cp hba "$data/pg_hba.conf"
-[ "$(id -u)" -ne 0 ] || chown postgres: "$data"/{server.crt,server.key,root.crt,pg_hba.conf}
-psql -q -c "create role ana login password '$password'" -c "create role device login" -c "grant create on schema public to ana, device" \
-  -c "alter system set ssl = on" -c "alter system set ssl_ca_file = 'root.crt'" -c "select pg_reload_conf()" >/dev/null
+logins_over_tls "$password"
+sql "grant create on schema public to ana, device"
 export PGHOST=localhost
 unset PGUSER
 

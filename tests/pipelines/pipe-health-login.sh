@@ -60,18 +60,10 @@ echo "MQTT and Redis: verified, logged in, and no secret is shown"
 
 # --- PostgreSQL takes ana's password and device's certificate, both over TLS alone
 start_postgres
-data=$PARTS_PG/data
-cp server.pem "$data/server.crt"
-cp server.key "$data/server.key"
-cp ours.pem "$data/root.crt"
-printf 'hostssl all ana 127.0.0.1/32 scram-sha-256\nhostssl all device 127.0.0.1/32 cert\n' | cat - "$data/pg_hba.conf" >hba
-cp hba "$data/pg_hba.conf"
-[ "$(id -u)" -ne 0 ] || chown postgres: "$data"/{server.crt,server.key,root.crt,pg_hba.conf}
-chmod 600 "$data/server.key"
+source "$WEIR_SOURCE/tests/support/pg.sh"
+logins_over_tls "$password"
 cp device.key own.key
 chmod 600 own.key
-psql -q -c "create role ana login password '$password'" -c "create role device login" -c "alter system set ssl = on" \
-  -c "alter system set ssl_ca_file = 'root.crt'" -c "select pg_reload_conf()" >/dev/null
 database="postgres://ana@localhost:$PGPORT/postgres"
 look healthy '' --check "db=$database" --cafile ours.pem --password-file db=secret
 DB_PASSWORD=$password look healthy '' --check "db=$database?sslmode=require"
