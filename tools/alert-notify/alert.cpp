@@ -64,6 +64,10 @@ int rank_of(std::string_view level) {
   return 1;
 }
 
+bool is_usual_level(std::string_view level) {
+  return level == "warning" || level == "warn" || rank_of(level) != 1;  // 1 is also that of all others
+}
+
 AlertReader::AlertReader(const ReadingSettings& settings, FieldSet& fields)
     : fields_(fields),
       time_(settings.time, fields),

@@ -40,6 +40,8 @@ struct Alert {
 
 /// The order of levels: 3 for critical and its like, 2 for an error, 1 for a warning and what is not known, 0 for less.
 int rank_of(std::string_view level);
+/// Whether a level has one of the usual names.
+bool is_usual_level(std::string_view level);
 
 /// How records are read.
 struct ReadingSettings {

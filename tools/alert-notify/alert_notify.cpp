@@ -99,6 +99,17 @@ void AlertNotify::on_notice(const Notice& notice) {
       courier_->add(std::move(message));
     }
   }
+  if (writer_.missing().size() > reported_.size()) report_missing();
+}
+
+/// Reports each field that a text or topic names and an alert did not have, once.
+void AlertNotify::report_missing() {
+  for (const std::string& name : writer_.missing())
+    if (reported_.insert(name).second)
+      host_->log().warn(
+          fmt::format("an alert has no field '{0}', which a text or topic names: null stands for it "
+                      "({{{0}:-text}} gives another text)",
+                      name));
 }
 
 void AlertNotify::print(const Message& message) {
@@ -170,18 +181,25 @@ bool AlertNotify::carry_out(std::uint64_t) {
   return !has_ended_ || courier_->left() == 0;
 }
 
-std::string AlertNotify::summary() const {
+std::vector<NamedField> AlertNotify::named_fields() const {
+  std::vector<NamedField> named = named_fields_of("--by", settings_.reading.by);
+  // A level with a name of its own may be misspelt, and then the route takes nothing.
+  for (const Route& route : settings_.config.routes)
+    for (const std::string& level : route.levels)
+      if (!is_usual_level(level)) named.push_back({"level", route.place, level});
+  return named;
+}
+
+CountReport AlertNotify::counts() const {
   const Desk::Counts& counts = desk_.counts();
-  std::string text;
-  const auto add = [&](std::uint64_t count, std::string_view what) {
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
-  };
-  add(counts.unrouted, "alerts that no route takes");
-  add(counts.silenced, "silenced");
-  add(counts.cooled, "held back by a cooldown");
-  add(counts.inhibited, "held back while another alert fires");
-  add(counts.forgotten, "not remembered (--max-keys)");
-  return text;
+  CountReport report;
+  report.add(counts.unrouted, "alert", "that no route takes", Weight::work)
+      .add(desk_.untold(), "critical alert", "among them", Weight::lost)
+      .add(counts.silenced, "alert", "silenced", Weight::work)
+      .add(counts.cooled, "alert", "held back by a cooldown", Weight::work)
+      .add(counts.inhibited, "alert", "held back while another one fires", Weight::work)
+      .add(counts.forgotten, "alert", "not remembered (--max-keys)");
+  return report;
 }
 
 }  // namespace weir::alert_notify

@@ -42,7 +42,7 @@ class AlertNotify : public OutboxSink {
   explicit AlertNotify(Settings settings);
 
   const FieldSet& fields() const override { return fields_; }
-  std::vector<NamedField> named_fields() const override { return named_fields_of("--by", settings_.reading.by); }
+  std::vector<NamedField> named_fields() const override;
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
   void on_watermark(Time time) override { desk_.on_watermark(time); }
@@ -50,7 +50,7 @@ class AlertNotify : public OutboxSink {
   void on_pause(InputFlow flow) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
-  std::string summary() const override;
+  CountReport counts() const override;
 
   std::uint32_t schema() const override { return 2; }
   Repeat repeat() const override { return Repeat::visible; }
@@ -67,6 +67,7 @@ class AlertNotify : public OutboxSink {
   void look_now_and_then();
   bool gathers() const { return host_->pipeline() != nullptr; }
   void on_notice(const Notice& notice);
+  void report_missing();
   void print(const Message& message);
 
   Settings settings_;
@@ -83,7 +84,8 @@ class AlertNotify : public OutboxSink {
   bool is_sealed_ = false;  ///< the epoch's snapshot is durable once carry_out() is called
   bool is_restored_ = false;
   std::uint64_t acknowledged_ = 0;
-  clock::time_point next_look_{};  ///< at the silences, without checkpoints
+  std::set<std::string> reported_;  ///< fields of texts that an alert did not have
+  clock::time_point next_look_{};   ///< at the silences, without checkpoints
 };
 
 }  // namespace weir::alert_notify

@@ -56,6 +56,9 @@ Desk::Desk(Settings settings, FieldSet& fields)
       matcher.condition->bind(fields);
     }
     for (const std::string& path : route.group) matcher.group.push_back(fields.add(path));
+    is_for_critical_ |= route.levels.empty() || std::ranges::any_of(route.levels, [](const std::string& level) {
+                          return level == "critical" || !is_usual_level(level);
+                        });
   }
 }
 
@@ -156,6 +159,7 @@ void Desk::take(const Alert& alert, const Record& record) {
     if (fits == Fit::yes && !settings_.routes[at].goes_on) open = false;
   }
   if (!routed) ++counts_.unrouted;
+  if (!routed && is_for_critical_ && alert.level == "critical" && alert.status != Status::resolved) ++untold_;
   if (ended)
     release([&](const Instance& each) { return !each.inhibited.empty() && !inhibitions_.holds(each.inhibited); });
 }

@@ -69,6 +69,8 @@ class Desk {
   void end();
 
   const Counts& counts() const { return counts_; }
+  /// Critical alerts of this run that no route takes, though the routes are for such alerts too.
+  std::uint64_t untold() const { return untold_; }
   void state(StateArchive& archive);
 
  private:
@@ -150,6 +152,8 @@ class Desk {
   Groups groups_;               ///< by route and group
   std::set<std::pair<Time, std::string>> timers_;
   Counts counts_;
+  std::uint64_t untold_ = 0;
+  bool is_for_critical_ = false;  ///< a route takes critical alerts, or all, or has a level of an unusual name
 };
 
 }  // namespace weir::alert_notify

@@ -151,7 +151,7 @@ MessageWriter::MessageWriter(const std::vector<ChannelSpec>& channels, const std
 void MessageWriter::write_texts(const Notice& notice, const Target& target, Message& message) {
   const std::size_t count = notice.alerts.size();
   const Alert& first = *notice.alerts.front();
-  Texts texts = texts_.fill({first, notice.id, count});
+  Texts texts = texts_.fill({first, notice.id, count}, missing_);
   const bool is_sms = target.service == Service::sms;
   std::string prefix;
   if (notice.kind == Cause::reminder) prefix = "Still: ";
@@ -170,7 +170,7 @@ void MessageWriter::write_texts(const Notice& notice, const Target& target, Mess
       message.text += fmt::format("… and {} more", count - i);
       break;
     }
-    message.text += texts_.fill({*notice.alerts[i], notice.id, count}).text;
+    message.text += texts_.fill({*notice.alerts[i], notice.id, count}, missing_).text;
   }
   message.text = cut(message.text, longest_text);
 }
@@ -214,7 +214,7 @@ Message MessageWriter::write(const Notice& notice, const std::string& channel) {
     case Service::mqtt: {
       const Record* record = topic_parser_->parse_copy(first.line, first.number);
       if (record == nullptr) record = topic_parser_->parse_copy("{}", first.number);
-      message.target = target.topic->fill({first, notice.id, notice.alerts.size()}, *record);
+      message.target = target.topic->fill({first, notice.id, notice.alerts.size()}, *record, missing_);
       for (char& c : message.target)
         if (c == '+' || c == '#' || static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '_';
       message.body = weir_body(notice, message);

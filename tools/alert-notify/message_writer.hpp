@@ -1,6 +1,7 @@
 // Makes messages of notices.
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class MessageWriter {
   MessageWriter(const std::vector<ChannelSpec>& channels, const std::map<std::string, Texts>& texts);
 
   Message write(const Notice& notice, const std::string& channel);
+  /// Fields of texts and topics that an alert did not have, so that `null` stands for them.
+  const std::set<std::string>& missing() const { return missing_; }
 
  private:
   struct Target {
@@ -46,6 +49,7 @@ class MessageWriter {
 
   TemplateSet texts_;
   std::map<std::string, Target> targets_;
+  std::set<std::string> missing_;
   FieldSet topic_fields_;
   std::optional<RecordParser> topic_parser_;
 };

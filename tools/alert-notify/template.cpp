@@ -125,7 +125,7 @@ bool Template::word(const Words& words, std::string_view name, std::string& valu
   return !value.empty();
 }
 
-std::string Template::fill(const Words& words, const Record& record) const {
+std::string Template::fill(const Words& words, const Record& record, std::set<std::string>& missing) const {
   std::string out;
   std::string value;
   for (const Part& part : parts_) {
@@ -140,6 +140,7 @@ std::string Template::fill(const Words& words, const Record& record) const {
       value = text_of(field);
       there = true;
     }
+    if (!there && !part.has_default && !is_word(part.name)) missing.insert(part.name);
     out += there ? value : part.has_default ? part.text : "null";
   }
   return out;
@@ -161,13 +162,14 @@ TemplateSet::TemplateSet(const std::map<std::string, Texts>& given) {
   parser_.emplace(fields_);
 }
 
-Texts TemplateSet::fill(const Words& words) {
+Texts TemplateSet::fill(const Words& words, std::set<std::string>& missing) {
   static const std::string empty_record = "{}";
   const Record* record = parser_->parse_copy(words.alert.line, words.alert.number);
   if (record == nullptr) record = parser_->parse_copy(empty_record, words.alert.number);
   const auto level = by_level_.find(words.alert.status == Status::resolved ? "resolved" : words.alert.level);
   const Three& three = level == by_level_.end() ? by_level_.at("default") : level->second;
-  Texts made{three.subject.fill(words, *record), three.text.fill(words, *record), three.brief.fill(words, *record)};
+  Texts made{three.subject.fill(words, *record, missing), three.text.fill(words, *record, missing),
+             three.brief.fill(words, *record, missing)};
   for (char& c : made.subject)
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
   return made;

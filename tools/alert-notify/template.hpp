@@ -1,6 +1,7 @@
 // Texts of notifications, with values of the alert in them.
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,8 @@ class Template {
   /// Adds its fields to `fields`. Throws std::invalid_argument with the reason.
   Template(std::string_view text, FieldSet& fields);
 
-  /// The text; a value that is not there is `null`, unless a default is given.
-  std::string fill(const Words& words, const Record& record) const;
+  /// The text; a value that is not there is `null`, unless a default is given. Names of such fields go to `missing`.
+  std::string fill(const Words& words, const Record& record, std::set<std::string>& missing) const;
 
  private:
   struct Part {
@@ -50,7 +51,7 @@ class TemplateSet {
   /// std::invalid_argument.
   explicit TemplateSet(const std::map<std::string, Texts>& given);
 
-  Texts fill(const Words& words);
+  Texts fill(const Words& words, std::set<std::string>& missing);
 
  private:
   struct Three {
