@@ -56,7 +56,7 @@ struct CleanValue {
 };
 
 /// Writes a number as JSON with its own digits into `token`: blanks around it, a plus, leading zeros or a bare dot do
-/// not matter (`+07.50` is 7.50). Returns false for text that is no number.
+/// not matter (`+07.50` is 7.50). Returns false for text that is not a number.
 bool json_number_of(std::string_view text, std::string& token);
 
 /// Cleans a value into `clean`, whose memory is used again. A string may be a number as json_number_of() reads it. Any

@@ -85,7 +85,7 @@ refused "the model has 3 inputs, and 2 are given" --model-file number.json --inp
 refused "the model's input 'BOD' is not given" --model-file number.json --input pH,COD,TSS
 refused "--model-file: none.json: XGBoost: " --model-file none.json --input pH
 refused "give one of --url" --model-file number.json --url http://127.0.0.1:1/x --input pH
-refused "the default is no number and not null" --model-file number.json --input 'pH:-"x",BOD,TSS'
+refused "the default is not a number and not null" --model-file number.json --input 'pH:-"x",BOD,TSS'
 printf '%s\n' '{"pH":1,"BOD":1e300,"TSS":1}' '{"pH":1,"BOD":1,"TSS":1}' '{"pH":"1","BOD":1,"TSS":1}' |
   ml-call --model-file number.json --input pH,BOD,TSS --rejects rejects >some 2>messages || fail "exit $?"
 [ "$(wc -l <some) $(jq -r '[.line, .reason] | join(" ")' rejects | sort | paste -sd ';')" = '1 1 no prediction: an input is beyond what a model takes, 3.4e38;3 pH "1" is not a number' ] ||

@@ -3,8 +3,11 @@
 In a literal block `$ ` begins a command and `> ` continues it; the lines after it are its output: standard output, and reports of its standard error.
 All commands of a page run in one shell, one after the other. Without output only the exit status counts: it must be 0, unless the next
 command is `echo $?`. In the output `...` stands for any lines and `…` for any text within a line. Comments of the page's source:
-  ; file: NAME    the next block is the content of a file
-  ; endless       the next block's command runs until it is stopped
+  ; file: NAME      the next block is the content of a file
+  ; endless         the next block's command runs until it is stopped
+  ; text: WHAT      the next block has no commands: a grammar, an answer, a diagram
+  ; not run: WHY    the next block has commands that a test cannot run
+A block without commands must have one of these, and a line that is literal by a tab alone may not begin with a tool's name.
 Port 8080 of this machine is replaced by a free one.
 """
 import os
@@ -68,9 +71,15 @@ def examples_of(page, root):
             continue
         commands = commands_of(block, start, comment == "endless")
         steps += commands
+        if not commands and not comment.startswith(("text: ", "not run: ")):
+            sys.exit(f"{page}:{start}: begin an example with `$ `, so that it is run, or put a comment before the block: "
+                     "`; not run: WHY` or, where it is no command, `; text: WHAT`")
         for number, line in enumerate(block, start):
-            if not commands and any(re.match(rf"({tool}|.*\| *{tool}) ", line) for tool in tools) and not line.startswith("*"):
-                sys.exit(f"{page}:{number}: begin an example with `$ `, so that it is run: {line}")
+            if comment.startswith("text: ") and any(re.match(rf"({tool}|.*\| *{tool}) ", line) for tool in tools) and not line.startswith("*"):
+                sys.exit(f"{page}:{number}: this is a command: {line}")
+    for number, line in enumerate(lines, 1):
+        if line.startswith("\t") and any(line.startswith(f"\t{tool} ") for tool in tools):
+            sys.exit(f"{page}:{number}: put a command into a literal block: {line}")
     return steps
 
 

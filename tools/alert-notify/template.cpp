@@ -85,12 +85,12 @@ Template::Template(std::string_view text, FieldSet& fields) {
   end_literal();
 }
 
-bool Template::word(const Words& words, std::string_view name, std::string& value) {
-  const Alert& alert = words.alert;
+bool Template::find(const TemplateValues& given, std::string_view name, std::string& value) {
+  const Alert& alert = given.alert;
   if (name == "id") {
-    value = words.id;
+    value = given.id;
   } else if (name == "count") {
-    value = fmt::format("{}", words.count);
+    value = fmt::format("{}", given.count);
   } else if (name == "level") {
     value = alert.level;
   } else if (name == "LEVEL") {
@@ -125,7 +125,7 @@ bool Template::word(const Words& words, std::string_view name, std::string& valu
   return !value.empty();
 }
 
-std::string Template::fill(const Words& words, const Record& record, std::set<std::string>& missing) const {
+std::string Template::fill(const TemplateValues& given, const Record& record, std::set<std::string>& missing) const {
   std::string out;
   std::string value;
   for (const Part& part : parts_) {
@@ -135,7 +135,7 @@ std::string Template::fill(const Words& words, const Record& record, std::set<st
     }
     bool there = false;
     if (is_word(part.name)) {
-      there = word(words, part.name, value);
+      there = find(given, part.name, value);
     } else if (const Value& field = record[part.field]; field.present()) {
       value = text_of(field);
       there = true;
@@ -162,14 +162,14 @@ TemplateSet::TemplateSet(const std::map<std::string, Texts>& given) {
   parser_.emplace(fields_);
 }
 
-Texts TemplateSet::fill(const Words& words, std::set<std::string>& missing) {
+Texts TemplateSet::fill(const TemplateValues& given, std::set<std::string>& missing) {
   static const std::string empty_record = "{}";
-  const Record* record = parser_->parse_copy(words.alert.line, words.alert.number);
-  if (record == nullptr) record = parser_->parse_copy(empty_record, words.alert.number);
-  const auto level = by_level_.find(words.alert.status == Status::resolved ? "resolved" : words.alert.level);
+  const Record* record = parser_->parse_copy(given.alert.line, given.alert.number);
+  if (record == nullptr) record = parser_->parse_copy(empty_record, given.alert.number);
+  const auto level = by_level_.find(given.alert.status == Status::resolved ? "resolved" : given.alert.level);
   const Three& three = level == by_level_.end() ? by_level_.at("default") : level->second;
-  Texts made{three.subject.fill(words, *record, missing), three.text.fill(words, *record, missing),
-             three.brief.fill(words, *record, missing)};
+  Texts made{three.subject.fill(given, *record, missing), three.text.fill(given, *record, missing),
+             three.brief.fill(given, *record, missing)};
   for (char& c : made.subject)
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
   return made;

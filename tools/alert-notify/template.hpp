@@ -10,21 +10,22 @@
 
 namespace weir::alert_notify {
 
-/// The words that a template may use beside the fields of the record.
-struct Words {
+/// The values that a template may use beside the fields of the record.
+struct TemplateValues {
   const Alert& alert;
   std::string_view id;
   std::size_t count = 1;  ///< alerts of the notification
 };
 
-/// A text in which `{name}` stands for a word or a field, `{name:-text}` gives a default, `{{` and `}}` are braces.
+/// A text in which `{name}` stands for one of TemplateValues or a field, `{name:-text}` gives a default, `{{` and `}}`
+/// are braces.
 class Template {
  public:
   /// Adds its fields to `fields`. Throws std::invalid_argument with the reason.
   Template(std::string_view text, FieldSet& fields);
 
   /// The text; a value that is not there is `null`, unless a default is given. Names of such fields go to `missing`.
-  std::string fill(const Words& words, const Record& record, std::set<std::string>& missing) const;
+  std::string fill(const TemplateValues& given, const Record& record, std::set<std::string>& missing) const;
 
  private:
   struct Part {
@@ -33,7 +34,7 @@ class Template {
     FieldId field{};
     bool has_default = false;
   };
-  static bool word(const Words& words, std::string_view name, std::string& value);
+  static bool find(const TemplateValues& given, std::string_view name, std::string& value);
   std::vector<Part> parts_;
 };
 
@@ -51,7 +52,7 @@ class TemplateSet {
   /// std::invalid_argument.
   explicit TemplateSet(const std::map<std::string, Texts>& given);
 
-  Texts fill(const Words& words, std::set<std::string>& missing);
+  Texts fill(const TemplateValues& given, std::set<std::string>& missing);
 
  private:
   struct Three {

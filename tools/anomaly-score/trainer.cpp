@@ -92,7 +92,7 @@ std::string Trainer::others_of(std::string_view text, const std::set<std::string
     if (line.empty()) continue;
     const Record* const model = parser.parse_copy(line, number);
     if (model == nullptr || (*model)[key].kind != Kind::array)
-      throw std::invalid_argument(fmt::format("line {} is no model; remove the file to train anew", number));
+      throw std::invalid_argument(fmt::format("line {} is not a model; remove the file to train anew", number));
     const bool is_alike = (*model)[fields].raw == own && (*model)[method].text == method_name(settings_.method) &&
                           (*model)[version].number().value_or(0) == model_version;
     if (is_alike && !keys.contains(std::string((*model)[key].raw))) (others += line) += '\n';

@@ -43,7 +43,7 @@ std::vector<std::size_t> order_of(const model::Model& model, const std::vector<I
   std::vector<std::size_t> order;
   for (const Input& each : given) {
     if (each.fallback && !number_of(*each.fallback))
-      throw std::invalid_argument(fmt::format("--input {}: the default is no number and not null", each.name));
+      throw std::invalid_argument(fmt::format("--input {}: the default is not a number and not null", each.name));
     order.push_back(order.size());
   }
   for (std::size_t i = 0; i < model.names().size(); ++i) {

@@ -52,7 +52,7 @@ struct Settings {
 };
 
 /// For each input of the model the place of the one that it is given. Throws std::invalid_argument where they are not
-/// the same, or a default is no number.
+/// the same, or a default is not a number.
 std::vector<std::size_t> order_of(const model::Model& model, const std::vector<Input>& given);
 
 /// Sends the inputs of each record to the server in batches, some requests at a time, and adds what it answers; or asks

@@ -23,10 +23,10 @@
 namespace weir::pipe_health {
 namespace {
 
-/// What to do about a problem, by words that the libraries and servers use; the first that fits.
+/// What to do about a problem, by text that the libraries and servers use; the first that fits.
 std::string_view advice(std::string_view problem, const Target& target) {
-  const auto has = [&](std::string_view words) {
-    return std::search(problem.begin(), problem.end(), words.begin(), words.end(),
+  const auto has = [&](std::string_view text) {
+    return std::search(problem.begin(), problem.end(), text.begin(), text.end(),
                        [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; }) != problem.end();
   };
   if (has("resolve") || has("name or service") || has("unknown host") || has("translate host"))

@@ -27,7 +27,7 @@ bool WeatherAdvise::clean(const Record& record) {
   return any || (weather.present() && weather.kind != Kind::string);
 }
 
-/// Whether a value is no number, nor null or missing.
+/// Whether a value is not a number, and neither null nor missing.
 bool WeatherAdvise::is_wrong(std::size_t cell) const {
   const Cell& value = cells_[cell];
   if (cell < cleaned_.size()) return value.clean.note == CleanValue::Note::not_a_number;

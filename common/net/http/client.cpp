@@ -109,7 +109,7 @@ struct Client::Impl {
     int redirects = 0;
     std::size_t head = 0;
     bool too_large = false;
-    std::array<char, CURL_ERROR_SIZE> words{};
+    std::array<char, CURL_ERROR_SIZE> error_text{};
   };
 
   explicit Impl(ClientOptions given) : options(std::move(given)) {
@@ -191,7 +191,7 @@ struct Client::Impl {
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, static_cast<void*>(transfer.get())) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Impl::on_header) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_HEADERDATA, static_cast<void*>(transfer.get())) == CURLE_OK &&
-        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->words.data()) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error_text.data()) == CURLE_OK &&
         (options.ca_file.empty() || curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str()) == CURLE_OK) &&
         (options.cert_file.empty() || (curl_easy_setopt(easy, CURLOPT_SSLCERT, options.cert_file.c_str()) == CURLE_OK &&
                                        curl_easy_setopt(easy, CURLOPT_SSLKEY, options.key_file.c_str()) == CURLE_OK)) &&
@@ -267,7 +267,7 @@ struct Client::Impl {
     response.failure = transfer.too_large ? Failure::too_large : failure_of(code);
     curl_multi_remove_handle(multi, easy);
     if (response.failure == Failure::none && is_redirect(status) && follow(transfer)) return;
-    if (response.error.empty()) response.error = words_for(transfer, code);
+    if (response.error.empty()) response.error = error_text_of(transfer, code);
     done.push_back({transfer.id, std::move(response)});
     active.erase(found);
   }
@@ -299,10 +299,10 @@ struct Client::Impl {
     return false;
   }
 
-  static std::string words_for(const Transfer& transfer, CURLcode code) {
-    // libcurl's own words hold figures that change from run to run, and now and then a URL: only where ours would be
+  static std::string error_text_of(const Transfer& transfer, CURLcode code) {
+    // libcurl's own texts hold figures that change from run to run, and now and then a URL: only where ours would be
     // too poor.
-    std::string detail = redact(transfer.words[0] != '\0' ? transfer.words.data() : curl_easy_strerror(code));
+    std::string detail = redact(transfer.error_text[0] != '\0' ? transfer.error_text.data() : curl_easy_strerror(code));
     switch (transfer.response.failure) {
       case Failure::none:
         return {};

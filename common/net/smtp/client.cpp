@@ -165,7 +165,7 @@ struct Client::Impl {
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &code);
     const auto found = replies.find(static_cast<int>(code));
     if (found == replies.end()) code = 0;  // of an earlier mail
-    const std::string words = code != 0 ? found->second : std::string();
+    const std::string last_reply = code != 0 ? found->second : std::string();
     replies.erase(221);
     const bool any_good = !replies.empty() && replies.begin()->first < 300;
     const std::string why = error[0] != '\0' ? error.data() : curl_easy_strerror(result);
@@ -176,8 +176,8 @@ struct Client::Impl {
         throw std::bad_alloc();
       case CURLE_LOGIN_DENIED:
         if (code < 400 || code >= 500)
-          return {Outcome::hopeless, fmt::format("the server does not take this user and password: {}", words)};
-        return {Outcome::unreachable, words};
+          return {Outcome::hopeless, fmt::format("the server does not take this user and password: {}", last_reply)};
+        return {Outcome::unreachable, last_reply};
       case CURLE_PEER_FAILED_VERIFICATION:
       case CURLE_SSL_CACERT_BADFILE:
       case CURLE_SSL_CERTPROBLEM:
@@ -191,10 +191,10 @@ struct Client::Impl {
     }
     // The last reply tells, if it was the one that ended it; a connection that just broke leaves a good reply as the
     // last.
-    if (code == 530 || code == 534 || code == 535 || code == 538) return {Outcome::hopeless, words};
-    if (code == 421) return {Outcome::unreachable, words};
-    if (code >= 500 && code < 600) return {any_good ? Outcome::refused : Outcome::hopeless, words};
-    if (code >= 400 && code < 500) return {any_good ? Outcome::busy : Outcome::unreachable, words};
+    if (code == 530 || code == 534 || code == 535 || code == 538) return {Outcome::hopeless, last_reply};
+    if (code == 421) return {Outcome::unreachable, last_reply};
+    if (code >= 500 && code < 600) return {any_good ? Outcome::refused : Outcome::hopeless, last_reply};
+    if (code >= 400 && code < 500) return {any_good ? Outcome::busy : Outcome::unreachable, last_reply};
     return {Outcome::unreachable, why};
   }
 
