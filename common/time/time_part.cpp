@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "time/time_of_day.hpp"
+
 namespace weir {
 namespace {
 
@@ -38,9 +40,9 @@ int part_of(LocalTime time, TimePart part) {
   const local_days day = std::chrono::floor<days>(time);
   switch (part) {
     case TimePart::minute_of_hour:
-      return static_cast<int>((time - day) / std::chrono::minutes(1) % 60);
+      return static_cast<int>(time_of_day(time) / std::chrono::minutes(1) % 60);
     case TimePart::hour_of_day:
-      return static_cast<int>((time - day) / std::chrono::hours(1));
+      return static_cast<int>(time_of_day(time) / std::chrono::hours(1));
     case TimePart::day_of_week:
       return iso_weekday(day);
     case TimePart::day_of_month:

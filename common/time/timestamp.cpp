@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "time/offset.hpp"
+#include "time/time_of_day.hpp"
 
 namespace weir {
 namespace {
@@ -209,7 +210,7 @@ std::string TimeParser::clock_change_problem(std::string_view text) {
 
 void append_time(std::string& out, Time time) {
   const auto day = floor<days>(time);
-  const std::int64_t in_day = (time - day).count();
+  const std::int64_t in_day = time_of_day(time).count();
   const auto seconds = static_cast<int>(in_day / second_ns);
   const std::int64_t fraction = in_day % second_ns;
   append_date(out, year_month_day(day));

@@ -9,6 +9,7 @@
 #include "record/json_text.hpp"
 #include "time/future_guard.hpp"
 #include "time/saturating.hpp"
+#include "time/time_of_day.hpp"
 
 namespace weir::alert_notify {
 namespace {
@@ -72,7 +73,7 @@ bool Desk::in_hours(const Route& route, Time time) const {
   const auto day = std::chrono::floor<std::chrono::days>(local);
   if (!route.days.empty() && !has(route.days, std::chrono::weekday(day).c_encoding())) return false;
   if (!route.between) return true;
-  const Duration since_midnight = local - day;
+  const Duration since_midnight = time_of_day(local);
   const auto& [begin, end] = *route.between;
   if (begin <= end) return since_midnight >= begin && since_midnight < end;
   return since_midnight >= begin || since_midnight < end;

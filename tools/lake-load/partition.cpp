@@ -9,6 +9,7 @@
 
 #include "record/number.hpp"
 #include "record/value_checks.hpp"
+#include "time/time_of_day.hpp"
 
 namespace weir::lake_load {
 namespace {
@@ -49,7 +50,7 @@ std::string folder_text(const std::optional<std::string>& value) {
 void append_formatted(std::string& out, std::string_view format, Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date = day;
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time_of_day(time)));
   const int year = static_cast<int>(date.year());
   const auto to = std::back_inserter(out);
   for (std::size_t i = 0; i < format.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "net/html.hpp"
+#include "time/time_of_day.hpp"
 
 namespace weir::summary_mail {
 namespace {
@@ -18,8 +19,7 @@ constexpr std::array<std::string_view, 12> months{"January",   "February", "Marc
 
 std::string clock_of(Time time, const Zone& zone) {
   const auto local = zone.to_local(time);
-  const std::chrono::hh_mm_ss clock(
-      std::chrono::floor<std::chrono::minutes>(local - std::chrono::floor<std::chrono::days>(local)));
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::minutes>(time_of_day(local)));
   return fmt::format("{:02}:{:02}", clock.hours().count(), clock.minutes().count());
 }
 

@@ -8,6 +8,7 @@
 
 #include "time/duration.hpp"
 #include "time/saturating.hpp"
+#include "time/time_of_day.hpp"
 
 namespace weir::ts_forecast {
 namespace {
@@ -86,7 +87,7 @@ Time Grid::at(const Step& step, const Zone& zone, std::int64_t steps) const {
   std::chrono::year_month_day date(day);
   date += std::chrono::months(steps);
   if (!date.ok()) date = date.year() / date.month() / std::chrono::last;
-  return zone.to_utc(std::chrono::local_days(date) + (local - day));
+  return zone.to_utc(std::chrono::local_days(date) + time_of_day(local));
 }
 
 Grid make_grid(const RecentPoints& points, const Step& step, const Zone& zone, std::size_t season, std::size_t limit) {

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "record/json_text.hpp"
+#include "time/time_of_day.hpp"
 
 namespace weir::smtp {
 namespace {
@@ -120,7 +121,7 @@ std::string fingerprint(std::initializer_list<std::string_view> parts) {
 std::string format_mail_date(Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time_of_day(time)));
   return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", weekdays[std::chrono::weekday(day).c_encoding()],
                      static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
                      static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
@@ -130,7 +131,7 @@ std::string format_mail_date(Time time) {
 std::string mbox_entry(std::string_view message, std::string_view sender, Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time_of_day(time)));
   std::string out = fmt::format(
       "From {} {} {} {:2} {:02}:{:02}:{:02} {}\n", sender, weekdays[std::chrono::weekday(day).c_encoding()],
       months[static_cast<unsigned>(date.month()) - 1], static_cast<unsigned>(date.day()), clock.hours().count(),

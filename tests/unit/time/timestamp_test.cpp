@@ -131,6 +131,11 @@ TEST_CASE("a remembered day does not leak into another") {
   CHECK(format_time(*parser.parse("2026-01-02T00:00:02Z")) == "2026-01-02T00:00:02Z");
 }
 
+TEST_CASE("the first and the last moment have a text, though their days are not whole") {
+  CHECK(format_time(Time::min()) == "1677-09-21T00:12:43.145224192Z");
+  CHECK(format_time(Time::max()) == "2262-04-11T23:47:16.854775807Z");
+}
+
 TEST_CASE("dates and zones") {
   CHECK_FALSE(Zone::find("Europe/Nowhere").has_value());
   const Zone athens = *Zone::find("Europe/Athens");
