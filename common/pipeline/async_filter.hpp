@@ -46,8 +46,9 @@ class AsyncFilter {
  public:
   virtual ~AsyncFilter() = default;
 
-  /// The fields that on_record() reads; asked for once, before the first record.
-  virtual const FieldSet& fields() const = 0;
+  /// The fields that on_record() reads: those that the constructor puts into fields_. Asked for once, before the first
+  /// record.
+  virtual const FieldSet& fields() const { return fields_; }
 
   /// The most records that wait for an answer, at least 1; input is not read while so many do.
   virtual std::size_t most_in_flight() const = 0;
@@ -93,6 +94,9 @@ class AsyncFilter {
 
   /// A line that is not a record was rejected: too long, not JSON, a malformed control line.
   virtual void on_unusable() {}
+
+ protected:
+  FieldSet fields_;
 };
 
 }  // namespace weir

@@ -25,8 +25,9 @@ class Filter {
   Filter& operator=(const Filter&) = delete;
   virtual ~Filter() = default;
 
-  /// The fields that on_record() reads; asked for once, before the first record.
-  virtual const FieldSet& fields() const = 0;
+  /// The fields that on_record() reads: those that the constructor puts into fields_. Asked for once, before the first
+  /// record.
+  virtual const FieldSet& fields() const { return fields_; }
 
   /// The guard of the time that orders the records, where the filter goes by one. It belongs to the filter.
   virtual FutureGuard* future_guard() { return nullptr; }
@@ -84,6 +85,9 @@ class Filter {
     static_cast<void>(rejected);
     return {};
   }
+
+ protected:
+  FieldSet fields_;
 };
 
 }  // namespace weir

@@ -4,7 +4,7 @@
 
 namespace weir {
 
-/// fields(), on_record() and finish() are to be written. Such a sink cannot end a pipeline with --state: that is a
+/// on_record() and finish() are to be written. Such a sink cannot end a pipeline with --state: that is a
 /// usage error, since nothing would tell the source which epoch to go on from.
 class Sink : public SinkStage {};
 

@@ -69,8 +69,9 @@ class SinkStage {
   SinkStage& operator=(const SinkStage&) = delete;
   virtual ~SinkStage() = default;
 
-  /// The fields that on_record() reads; asked for once, before the first record.
-  virtual const FieldSet& fields() const = 0;
+  /// The fields that on_record() reads: those that the constructor puts into fields_. Asked for once, before the first
+  /// record.
+  virtual const FieldSet& fields() const { return fields_; }
 
   /// The fields that options name; those that no record has are reported.
   virtual std::vector<NamedField> named_fields() const { return {}; }
@@ -120,6 +121,9 @@ class SinkStage {
 
   /// Something failed that does not end the run, but makes it exit 1.
   virtual bool failed() const { return false; }
+
+ protected:
+  FieldSet fields_;
 };
 
 }  // namespace weir

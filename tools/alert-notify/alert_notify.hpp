@@ -41,7 +41,6 @@ class AlertNotify : public OutboxSink {
   /// Throws std::invalid_argument, naming the option or the place in the file.
   explicit AlertNotify(Settings settings);
 
-  const FieldSet& fields() const override { return fields_; }
   std::vector<NamedField> named_fields() const override;
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
@@ -71,7 +70,6 @@ class AlertNotify : public OutboxSink {
   void print(const Message& message);
 
   Settings settings_;
-  FieldSet fields_;
   AlertReader reader_;
   Desk desk_;
   MessageWriter writer_;

@@ -27,7 +27,6 @@ class AnomalyScore : public Filter {
   /// Throws std::invalid_argument on a bad path or zone, and on settings that do not go together.
   explicit AnomalyScore(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return true; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
@@ -50,7 +49,6 @@ class AnomalyScore : public Filter {
 
   Settings settings_;
   Plan plan_;
-  FieldSet fields_;
   TimeField time_;
   GroupKey group_;
   NumberFields values_;

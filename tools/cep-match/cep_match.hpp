@@ -31,7 +31,6 @@ class CepMatch : public Filter {
   /// zone, and options that do not go together.
   explicit CepMatch(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return query_.rows == Rows::all; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
@@ -67,7 +66,6 @@ class CepMatch : public Filter {
   void note_failures(Output& out);
 
   Settings settings_;
-  FieldSet fields_;
   Fields needed_{fields_};  ///< of expressions
   Query query_;
   TimeField time_;

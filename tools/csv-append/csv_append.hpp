@@ -36,7 +36,6 @@ class CsvAppend : public OutboxSink {
   /// Throws std::invalid_argument, naming the option.
   explicit CsvAppend(Settings settings);
 
-  const FieldSet& fields() const override { return fields_; }
   std::vector<NamedField> named_fields() const override;
   /// Throws std::runtime_error when the file has other columns than were asked for.
   void start(SinkHost& host) override;
@@ -66,7 +65,6 @@ class CsvAppend : public OutboxSink {
   Settings settings_;
   csv::Format format_;
   Log* log_ = nullptr;
-  FieldSet fields_;
   std::optional<SharedFile> file_;
   std::optional<RowOutbox> outbox_;        ///< with checkpoints
   std::optional<RowOutbox::Wider> wider_;  ///< columns that came in the epoch under way

@@ -53,7 +53,6 @@ class EdgeFilter : public Filter {
   /// Throws std::invalid_argument when settings cannot be used or fields clash.
   explicit EdgeFilter(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return true; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
@@ -106,7 +105,6 @@ class EdgeFilter : public Filter {
 
   Settings settings_;
   Types types_;
-  FieldSet fields_;
   TimeField time_;
   FieldId value_;
   std::optional<FieldId> parameter_;

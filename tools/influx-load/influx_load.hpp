@@ -22,7 +22,6 @@ class InfluxLoad : public OutboxSink {
   /// Throws std::invalid_argument, naming the option.
   explicit InfluxLoad(Settings settings);
 
-  const FieldSet& fields() const override { return fields_; }
   std::vector<NamedField> named_fields() const override { return maker_.named_fields(); }
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
@@ -46,7 +45,6 @@ class InfluxLoad : public OutboxSink {
   void dispatch();
 
   Settings settings_;
-  FieldSet fields_;
   PointMaker maker_;
   SinkHost* host_ = nullptr;
   std::optional<Sender> sender_;

@@ -40,7 +40,6 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   /// Throws std::invalid_argument, naming the option, when the settings do not fit together.
   explicit KafkaPub(Settings settings);
 
-  const FieldSet& fields() const override { return fields_; }
   std::vector<NamedField> named_fields() const override { return maker_.named_fields(); }
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
@@ -90,7 +89,6 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   void report_lost_letter(std::string_view reason);
 
   Settings settings_;
-  FieldSet fields_;
   MessageMaker maker_;
   SinkHost* host_ = nullptr;
   std::optional<AvroWriter> avro_;  ///< where payloads are written by schemas

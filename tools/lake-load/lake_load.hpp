@@ -37,7 +37,6 @@ class LakeLoad : public TransactionSink {
   /// Throws std::invalid_argument, naming the option.
   explicit LakeLoad(Settings settings);
 
-  const FieldSet& fields() const override { return fields_; }
   std::vector<NamedField> named_fields() const override;
   FutureGuard* future_guard() override { return time_ ? &time_->guard() : nullptr; }
   void start(SinkHost& host) override;
@@ -61,7 +60,6 @@ class LakeLoad : public TransactionSink {
   void open(const PipelineRun* run);
 
   Settings settings_;
-  FieldSet fields_;
   PartitionTemplate partition_;
   ValueReader values_;
   std::optional<TimeField> time_;  ///< where partitions are of a time

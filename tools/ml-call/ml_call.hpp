@@ -62,7 +62,6 @@ class MlCall : public AsyncFilter {
   /// Throws std::invalid_argument, naming the option.
   explicit MlCall(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return true; }
   FutureGuard* future_guard() override { return time_ ? &time_->guard() : nullptr; }
   std::size_t most_in_flight() const override { return settings_.batch * settings_.caller.in_flight; }
@@ -104,7 +103,6 @@ class MlCall : public AsyncFilter {
   void part(const Job& job, std::string lines);
 
   Settings settings_;
-  FieldSet fields_;
   std::vector<Input> inputs_;
   std::vector<FieldId> ids_;           ///< of inputs_, in wide records
   std::vector<std::size_t> order_;     ///< of a model in this process: for each of its inputs the place in inputs_

@@ -34,7 +34,6 @@ class MqttPub : public OutboxSink, private mqtt::Handler {
   /// Throws std::invalid_argument, naming the option, when the settings do not fit together.
   explicit MqttPub(Settings settings);
 
-  const FieldSet& fields() const override { return fields_; }
   std::vector<NamedField> named_fields() const override;
   /// Throws std::runtime_error when a certificate or key file cannot be used. The connection is made in wait().
   void start(SinkHost& host) override;
@@ -65,7 +64,6 @@ class MqttPub : public OutboxSink, private mqtt::Handler {
   void on_refused(mqtt::MessageId id, std::string_view reason) override;
 
   Settings settings_;
-  FieldSet fields_;
   TopicTemplate topic_template_;
   std::optional<FieldId> payload_field_;
   std::optional<FieldId> id_field_;

@@ -47,7 +47,6 @@ class PgLoad : public TransactionSink {
   /// Throws std::invalid_argument, naming the option.
   explicit PgLoad(Settings settings);
 
-  const FieldSet& fields() const override { return fields_; }
   std::vector<NamedField> named_fields() const override;
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
@@ -104,7 +103,6 @@ class PgLoad : public TransactionSink {
   std::map<std::string, std::string, std::less<>> types_;
   Conversion conversion_;
   ExtraFields extra_ = ExtraFields::reject;
-  FieldSet fields_;
   FieldId window_start_ = fields_.add("window_start");
   std::uint64_t were_final_ = 0;  ///< rows left out after a rebuild
   SinkHost* host_ = nullptr;

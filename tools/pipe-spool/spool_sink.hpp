@@ -26,7 +26,6 @@ class SpoolSink : public OutboxSink {
   /// Throws std::invalid_argument, naming the option.
   explicit SpoolSink(Settings settings);
 
-  const FieldSet& fields() const override { return fields_; }
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
   void on_watermark(Time time) override;
@@ -52,7 +51,6 @@ class SpoolSink : public OutboxSink {
 
   std::string folder_;
   state::SpoolLimits limits_;
-  FieldSet fields_;
   SinkHost* host_ = nullptr;
   std::optional<state::LockFile> lock_;
   std::optional<state::Spool> spool_;

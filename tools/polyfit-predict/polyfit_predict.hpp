@@ -52,7 +52,6 @@ class PolyfitPredict : public Filter {
   /// Throws std::invalid_argument when settings cannot be used or fields clash.
   explicit PolyfitPredict(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return settings_.readings == Readings::pass; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
@@ -80,7 +79,6 @@ class PolyfitPredict : public Filter {
 
   Settings settings_;
   Ahead ahead_;
-  FieldSet fields_;
   TimeField time_;
   GroupKey group_;
   NumberFields values_;

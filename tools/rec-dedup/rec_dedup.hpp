@@ -34,7 +34,6 @@ class RecDedup : public Filter {
   /// Throws std::invalid_argument on a bad field path or zone.
   explicit RecDedup(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return true; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
@@ -72,7 +71,6 @@ class RecDedup : public Filter {
   void sweep();
 
   Settings settings_;
-  FieldSet fields_;
   TimeField time_;
   GroupKey group_;
   std::vector<FieldId> by_;          ///< the fields of group_

@@ -41,7 +41,6 @@ class RecEnrich : public AsyncFilter {
   /// Throws std::invalid_argument, naming the option.
   explicit RecEnrich(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return true; }
   std::string hint() const;
   std::size_t most_in_flight() const override { return answers_later_ ? 4 * PostgresSource::batch : 1; }
@@ -102,7 +101,6 @@ class RecEnrich : public AsyncFilter {
   void reload();
 
   Settings settings_;
-  FieldSet fields_;
   std::vector<Lookup> lookups_;
   std::vector<Set> sets_;
   std::optional<TimeField> time_;

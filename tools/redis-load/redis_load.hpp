@@ -30,7 +30,6 @@ class RedisLoad : public TransactionSink {
   /// Throws std::invalid_argument, naming the option.
   explicit RedisLoad(Settings settings);
 
-  const FieldSet& fields() const override { return fields_; }
   std::vector<NamedField> named_fields() const override { return commands_.named_fields(); }
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
@@ -65,7 +64,6 @@ class RedisLoad : public TransactionSink {
   };
 
   Settings settings_;
-  FieldSet fields_;
   Commands commands_;
   SinkHost* host_ = nullptr;
   std::optional<Server> server_;

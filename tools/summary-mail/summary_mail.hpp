@@ -65,7 +65,6 @@ class SummaryMail : public OutboxSink {
 
   SummaryMail(Settings settings, std::vector<Subscriber> subscribers, World world, Log& log);
 
-  const FieldSet& fields() const override { return fields_; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   std::vector<NamedField> named_fields() const override;
   Verdict on_record(const Record& record) override;
@@ -105,7 +104,6 @@ class SummaryMail : public OutboxSink {
   std::vector<Subscriber> subscribers_;
   World world_;
   Log& log_;
-  FieldSet fields_;
   TimeField time_;
   FieldId city_;
   FieldId temperature_;

@@ -28,7 +28,6 @@ class ThreshAlert : public Filter {
   /// Throws std::invalid_argument on bad rules (RuleError), a bad path or zone, or names that clash.
   explicit ThreshAlert(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return settings_.output == AlertOutput::annotate; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
@@ -65,7 +64,6 @@ class ThreshAlert : public Filter {
 
   Settings settings_;
   std::vector<Rule> rules_;
-  FieldSet fields_;
   TimeField time_;
   FieldId parameter_field_{};
   FieldId level_field_{};

@@ -24,7 +24,6 @@ class TsForecast : public Filter {
   /// Throws std::invalid_argument when settings cannot be used or fields clash.
   explicit TsForecast(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return settings_.readings == Readings::pass; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
@@ -45,7 +44,6 @@ class TsForecast : public Filter {
 
   Settings settings_;
   Plan plan_;
-  FieldSet fields_;
   TimeField time_;
   GroupKey group_;
   NumberFields values_;

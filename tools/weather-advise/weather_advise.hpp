@@ -47,7 +47,6 @@ class WeatherAdvise : public Filter {
   /// Throws std::invalid_argument on a bad path, zone or range, or a field named twice.
   explicit WeatherAdvise(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return true; }
   FutureGuard* future_guard() override { return time_ ? &time_->guard() : nullptr; }
   Verdict on_record(const Record& record, Output& out) override;
@@ -104,7 +103,6 @@ class WeatherAdvise : public Filter {
 
   Settings settings_;
   std::vector<RangeRule> cleaned_;
-  FieldSet fields_;
   std::vector<FieldId> ids_;        ///< of the cleaned fields, then of the fields only read
   std::vector<std::string> names_;  ///< a member's name, or empty for a path into an object
   std::size_t temperature_ = 0;     ///< an index into ids_

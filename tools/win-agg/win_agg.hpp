@@ -33,7 +33,6 @@ class WinAgg : public Filter {
   /// A message for the begin of the run where settings may not mean what was meant, or nothing.
   std::string hint() const;
 
-  const FieldSet& fields() const override { return fields_; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   /// --threads: other threads read time, key and samples of records; windows are of one thread.
@@ -77,7 +76,6 @@ class WinAgg : public Filter {
   void report_begun(Time time, Output& out);
 
   Settings settings_;
-  FieldSet fields_;
   TimeField time_;
   GroupKey group_;
   TimeKeys time_keys_;

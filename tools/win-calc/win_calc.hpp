@@ -69,7 +69,6 @@ class WinCalc : public Filter {
   /// Throws std::invalid_argument on a bad path, zone or calculation, or a name used twice.
   explicit WinCalc(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return settings_.rows == Rows::passed_too; }
   FutureGuard* future_guard() override { return &end_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
@@ -153,7 +152,6 @@ class WinCalc : public Filter {
   static bool is_pending(const Group& group);
 
   Settings settings_;
-  FieldSet fields_;
   std::vector<std::string> end_names_;  ///< names of members of a result
   std::string series_name_;
   std::string value_name_;

@@ -44,7 +44,6 @@ class WinDelta : public Filter {
   /// Throws std::invalid_argument on a bad path, zone or field, or a name used twice.
   explicit WinDelta(const Settings& settings);
 
-  const FieldSet& fields() const override { return fields_; }
   bool passes_lines() const { return true; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
@@ -92,7 +91,6 @@ class WinDelta : public Filter {
   }
 
   Settings settings_;
-  FieldSet fields_;
   TimeField time_;
   FieldId rev_;
   FieldId partial_;

@@ -20,7 +20,6 @@ class @CLASS@ : public AsyncFilter {
  public:
   explicit @CLASS@(const Settings& settings) : settings_(settings) {}
 
-  const FieldSet& fields() const override { return fields_; }
   std::size_t most_in_flight() const override { return settings_.in_flight; }
   void start(Answers& answers) override { answers_ = &answers; }
   Verdict on_record(const Record& record, Ticket ticket) override;
@@ -30,7 +29,6 @@ class @CLASS@ : public AsyncFilter {
 
  private:
   Settings settings_;
-  FieldSet fields_;
   Answers* answers_ = nullptr;
   std::deque<std::pair<Ticket, std::string>> requests_;  ///< in flight
   std::uint64_t records_ = 0;

@@ -19,7 +19,6 @@ class @CLASS@ : public OutboxSink {
   };
   explicit @CLASS@(Settings settings) : settings_(std::move(settings)) {}
 
-  const FieldSet& fields() const override { return fields_; }
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
   void on_pause(InputFlow flow) override;
@@ -36,7 +35,6 @@ class @CLASS@ : public OutboxSink {
   void flush();
 
   Settings settings_;
-  FieldSet fields_;
   SinkHost* host_ = nullptr;
   std::optional<state::AppendedFile> file_;
   std::string lines_;       ///< not yet in the file

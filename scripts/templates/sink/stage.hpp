@@ -13,13 +13,11 @@ class @CLASS@ : public Sink {
   struct Settings {};
   explicit @CLASS@(const Settings& settings) { static_cast<void>(settings); }
 
-  const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record) override;
   bool finish() override { return true; }
   std::uint64_t records() const { return records_; }
 
  private:
-  FieldSet fields_;
   std::uint64_t records_ = 0;
 };
 

@@ -17,7 +17,6 @@ class @CLASS@ : public TransactionSink {
   };
   explicit @CLASS@(Settings settings) : settings_(std::move(settings)) {}
 
-  const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record) override;
   bool finish() override;
 
@@ -36,7 +35,6 @@ class @CLASS@ : public TransactionSink {
   void write(const Content& content) const;
 
   Settings settings_;
-  FieldSet fields_;
   std::string run_;
   std::string records_;  ///< lines of the current epoch
 };

@@ -24,7 +24,6 @@ class SqliteLoad : public TransactionSink {
   /// Throws std::invalid_argument when no file is named, or no table that SQL takes without quotes.
   explicit SqliteLoad(Settings settings);
 
-  const FieldSet& fields() const override { return fields_; }
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
   std::string noted_as() const override { return "row in weir_epoch"; }
@@ -48,7 +47,6 @@ class SqliteLoad : public TransactionSink {
   std::vector<Refusal> insert_held();
 
   Settings settings_;
-  FieldSet fields_;
   SinkHost* host_ = nullptr;
   std::unique_ptr<sqlite3, CloseDatabase> database_;
   std::vector<Line> held_;

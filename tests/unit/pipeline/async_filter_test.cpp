@@ -15,7 +15,6 @@ class LastFirst : public AsyncFilter {
  public:
   explicit LastFirst(std::size_t most) : most_(most) {}
 
-  const FieldSet& fields() const override { return fields_; }
   std::size_t most_in_flight() const override { return most_; }
   void start(Answers& answers) override { answers_ = &answers; }
   Verdict on_record(const Record& record, Ticket ticket) override {
@@ -60,7 +59,6 @@ class LastFirst : public AsyncFilter {
 
  private:
   std::size_t most_;
-  FieldSet fields_;
   FieldId x_ = fields_.add("x");
   Answers* answers_ = nullptr;
   std::deque<std::pair<Ticket, std::string>> in_flight_;

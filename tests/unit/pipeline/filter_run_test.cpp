@@ -18,7 +18,6 @@ constexpr int left_out = static_cast<int>(cli::Exit::left_out);
 /// Holds each record until the next one, so that it has state and a last record.
 class OneBehind : public Filter {
  public:
-  const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override {
     if (record[x_].kind == Kind::boolean) return Verdict::reject("x is not a number");
     if (record[x_].kind == Kind::string) {
@@ -42,7 +41,6 @@ class OneBehind : public Filter {
   Duration lateness{};
 
  private:
-  FieldSet fields_;
   FieldId x_ = fields_.add("x");
   std::string held_;
 };
@@ -115,7 +113,6 @@ TEST_CASE("with --strict the first reject ends the run, after the output of the 
 class Loser : public Filter {
  public:
   explicit Loser(LateOption late = {}) : option_(std::move(late)) {}
-  const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override {
     if (record[late_field_].present() && ++late_ == 1) out.messages.push_back({"late", option_.weight()});
     return Verdict::ok();
@@ -126,7 +123,6 @@ class Loser : public Filter {
 
  private:
   LateOption option_;
-  FieldSet fields_;
   FieldId late_field_ = fields_.add("late");
   FieldId x_ = fields_.add("x");
   std::uint64_t late_ = 0;
@@ -135,14 +131,10 @@ class Loser : public Filter {
 TEST_CASE("what arises on a watermark and at the end is told, too") {
   class Teller : public Filter {
    public:
-    const FieldSet& fields() const override { return fields_; }
     Verdict on_record(const Record&, Output&) override { return Verdict::ok(); }
     void on_watermark(Time, Output& out) override { out.messages.push_back({"nothing came"}); }
     void on_end(Output& out) override { out.messages.push_back({"one is left"}); }
     void state(StateArchive&) override {}
-
-   private:
-    FieldSet fields_;
   };
   Runs runs;
   Teller filter;
@@ -212,7 +204,6 @@ TEST_CASE("each side file gets its own lines; one without a path is dropped") {
   /// Puts each record into the side file that its x names.
   class Sorter : public Filter {
    public:
-    const FieldSet& fields() const override { return fields_; }
     Verdict on_record(const Record& record, Output& out) override {
       append_line(out.side(static_cast<std::size_t>(record[x_].number().value())), record.line());
       return Verdict::ok();
@@ -220,7 +211,6 @@ TEST_CASE("each side file gets its own lines; one without a path is dropped") {
     void state(StateArchive&) override {}
 
    private:
-    FieldSet fields_;
     FieldId x_ = fields_.add("x");
   };
   const Folder folder;
@@ -327,7 +317,6 @@ class ByTime : public Filter {
   explicit ByTime(std::optional<Duration> max_future)
       : time_(TimeSettings{.field = "t", .max_future = max_future, .epochs = Epochs::any}, fields_) {}
 
-  const FieldSet& fields() const override { return fields_; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override {
     Time time;
@@ -338,7 +327,6 @@ class ByTime : public Filter {
   void state(StateArchive& archive) override { static_cast<void>(archive); }
 
  private:
-  FieldSet fields_;
   TimeField time_;
 };
 

@@ -89,7 +89,6 @@ class StoreSink : public TransactionSink {
   std::vector<NamedField> named;
   Calls calls;
 
-  const FieldSet& fields() const override { return fields_; }
   std::vector<NamedField> named_fields() const override { return named; }
   void start(SinkHost& host) override { host_ = &host; }
   std::uint64_t fence(const PipelineRun& run) override {
@@ -126,7 +125,6 @@ class StoreSink : public TransactionSink {
 
  private:
   Store& store_;
-  FieldSet fields_;
   SinkHost* host_ = nullptr;
   std::vector<std::string> held_;
   std::vector<std::string> going_;
@@ -147,7 +145,6 @@ class MessageSink : public OutboxSink {
   Repeat repeated = Repeat::visible;
   bool fails = false;
 
-  const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record) override {
     gathered_.emplace_back(record.line());
     return Verdict::ok();
@@ -169,7 +166,6 @@ class MessageSink : public OutboxSink {
 
  private:
   Calls& world_;
-  FieldSet fields_;
   std::vector<std::string> gathered_;
   std::vector<std::string> outbox_;
 };
@@ -304,7 +300,6 @@ TEST_CASE("an outbox is carried out by the next run, and not again when that is 
 TEST_CASE("nothing is asked of a sink before its run begins") {
   class Strict : public TransactionSink {
    public:
-    const FieldSet& fields() const override { return fields_; }
     void start(SinkHost& host) override { host_ = &host; }
     std::uint64_t fence(const PipelineRun&) override { return 0; }
     Verdict on_record(const Record&) override { return Verdict::ok(); }
@@ -318,7 +313,6 @@ TEST_CASE("nothing is asked of a sink before its run begins") {
     bool finish() override { return true; }
 
    private:
-    FieldSet fields_;
     SinkHost* host_ = nullptr;
   };
   Pipeline pipeline;
@@ -342,12 +336,8 @@ TEST_CASE("nothing is asked of a sink before its run begins") {
 TEST_CASE("a sink without state cannot end a pipeline with --state") {
   class Plain : public Sink {
    public:
-    const FieldSet& fields() const override { return fields_; }
     Verdict on_record(const Record&) override { return Verdict::ok(); }
     bool finish() override { return true; }
-
-   private:
-    FieldSet fields_;
   };
   Pipeline pipeline;
   Plain sink;
