@@ -22,7 +22,7 @@ refused() { # refused STATUS ARGUMENT…
 refused 1 fresh-filter
 refused 2 Bad_Name
 refused 2 --kind no-kind some-name
-lines=$(cat tools/fresh-filter/* tests/contract/tools/fresh-filter.sh | wc -l)
+lines=$(cat tools/fresh-filter/* tests/unit/fresh-filter/* tests/cli/fresh-filter/*/* tests/contract/tools/fresh-filter.sh man/fresh-filter.1.scd | wc -l)
 [ "$lines" -lt 80 ] || { echo "an empty filter has $lines lines"; exit 1; }
 
 # With Make, as anyone who has the libraries does it; without optimization and with precompiled headers, in a third of the time.

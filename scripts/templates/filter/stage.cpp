@@ -3,9 +3,7 @@
 namespace weir::@SPACE@ {
 
 Verdict @CLASS@::on_record(const Record& record, Output& out) {
-  if (records_++ % settings_.every != 0) return Verdict::ok();
-  out.lines += record.line();
-  out.lines += '\n';
+  if (records_++ % settings_.every == 0) append_line(out.lines, record.line());
   return Verdict::ok();
 }
 

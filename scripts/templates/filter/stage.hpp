@@ -14,15 +14,12 @@ struct Settings {
 class @CLASS@ : public Filter {
  public:
   explicit @CLASS@(const Settings& settings) : settings_(settings) {}
-
-  const FieldSet& fields() const override { return fields_; }
   Verdict on_record(const Record& record, Output& out) override;
   /// The state that records leave for later records, saved and restored by this one description.
   void state(StateArchive& archive) override { archive.values(records_); }
 
  private:
   Settings settings_;
-  FieldSet fields_;
   std::uint64_t records_ = 0;
 };
 

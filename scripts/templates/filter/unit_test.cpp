@@ -1,14 +1,7 @@
 #include "@FILE@.hpp"
+#include "restarts.hpp"
 
-#include "catch.hpp"
-#include "record/parser.hpp"
-
-TEST_CASE("a record passes unchanged") {
-  weir::@SPACE@::@CLASS@ stage{weir::@SPACE@::Settings{}};
-  weir::RecordParser parser(stage.fields());
-  weir::Output out;
-  const weir::Record* record = parser.parse_copy(R"({"a":1.10})", 1);
-  REQUIRE(record != nullptr);
-  CHECK_FALSE(stage.on_record(*record, out).rejected());
-  CHECK(out.lines == "{\"a\":1.10}\n");
+TEST_CASE("a restart changes no results") {
+  const auto make = [] { return std::make_unique<weir::@SPACE@::@CLASS@>(weir::@SPACE@::Settings{3}); };
+  weir::test::check_restarts(make, weir::test::readings(100, 1), 7);
 }
