@@ -2,20 +2,21 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "avro_writer.hpp"
+#include "dead_letters.hpp"
 #include "kept_messages.hpp"
 #include "message_maker.hpp"
 #include "net/kafka/admin.hpp"
 #include "net/kafka/producer.hpp"
 #include "pipeline/transaction_sink.hpp"
 #include "record/producer_watermark.hpp"
+#include "topics.hpp"
 
 namespace weir::kafka_pub {
 
@@ -58,46 +59,50 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   bool commit(std::uint64_t epoch) override;
 
  private:
+  /// The numbers of messages that are no records.
+  static constexpr std::uint64_t marker_number = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::uint64_t letter_number = marker_number - 1;
+  static constexpr std::uint64_t filler_number = letter_number - 1;
+  static constexpr std::uint64_t watermark_number = filler_number - 1;
+  /// How long one call of the library may block the reading of input.
+  static constexpr std::chrono::milliseconds slice{50};
+
   using Sent = kafka::Producer::Sent;
   bool gathers() const { return host_->pipeline() != nullptr; }
-  const std::string& make_topic(const std::string& name);
+  void start_producer();
   Verdict write_avro(const Record& record);
   Verdict send_now(const Record& record);
-  void note_topic(const std::string& topic);
+  bool prepare_new_topics();
+  const std::string* look_again(const std::string& topic);
+  void refuse_missing();
   void end_lost_transactions(std::span<const std::string> topics);
   bool begins_early() const;
   void send_early();
   Sent send_messages(EpochMessages& messages);
+  Sent send_dead_letter(EpochMessages& messages);
   Sent send_epoch(std::uint64_t epoch);
   bool send_dead_letters();
   void begin_transaction();
   void prepare_watermark();
   Sent send_watermarks();
-  void begin_epoch(std::uint64_t epoch);
+  bool begin_epoch(std::uint64_t epoch);
   void take_early_epoch(std::uint64_t epoch);
   void forget_epoch();
   void report_refused();
   void on_delivered(std::uint64_t number) override;
   void on_refused(std::uint64_t number, std::string_view reason) override;
 
-  struct DeadLetter {
-    std::string topic;
-    std::string payload;
-    std::string reason;
-  };
-  Sent send_dead_letter(const DeadLetter& letter);
-  void report_lost_letter(std::string_view reason);
-
   Settings settings_;
   MessageMaker maker_;
   SinkHost* host_ = nullptr;
   std::optional<AvroWriter> avro_;  ///< where payloads are written by schemas
   std::optional<kafka::Producer> producer_;
-  std::unordered_map<std::string, std::string> topics_;  ///< each that was made or was there; or why it cannot be made
+  std::optional<Topics> topics_;
+  std::optional<std::string> fixed_topic_;  ///< that of every record, where no fields are in it
+  DeadLetters letters_;
 
   // Without checkpoints:
   InFlightRecords in_flight_;
-  bool lost_letter_ = false;              ///< one has been reported
   std::vector<DeadLetter> dead_letters_;  ///< to be sent
 
   // With checkpoints:
@@ -107,11 +112,8 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
     begun,   ///< those of sending_ are sent
     marked,  ///< and their marker
   };
-  std::unordered_set<std::string> known_topics_;  ///< of this run
-  std::vector<std::string> new_topics_;           ///< of them, in which lost transactions have not been looked for
-  std::string last_topic_;                        ///< the last one that was noted
-  EpochMessages gathered_;                        ///< of the epoch under way
-  EpochMessages sending_;                         ///< of the one that is being committed
+  EpochMessages gathered_;  ///< of the epoch under way
+  EpochMessages sending_;   ///< of the one that is being committed
   Phase phase_ = Phase::done;
   std::chrono::steady_clock::time_point early_until_{};  ///< the early transaction may be open
   bool waits_for_barrier_ = false;       ///< a transaction of this epoch was open for too long before its barrier

@@ -19,7 +19,6 @@ struct Options : SinkOptions<KafkaPub> {
   std::string timestamp = "now";
   bool tombstone = false;
   std::string partitioner = "murmur2_random";
-  std::string acks = "all";
   std::string compression = "none";
   Duration linger = std::chrono::milliseconds(5);
   std::uint64_t in_flight = 5;
@@ -55,7 +54,10 @@ void define_options(cli::App& app, Options& options) {
       .may_change();
   options.schema.define(app);
   app.group("Delivery");
-  app.option("--acks", options.acks, "Replicas that must have a message: all, 1").may_change();
+  app.choice("--acks", options.stage.producer.repeats,
+             {{"all", kafka::Repeats::stored_once}, {"1", kafka::Repeats::stored}},
+             "Replicas that must have a message; with 1 it may be lost with its leader, or stored twice")
+      .may_change();
   app.option("--partitioner", options.partitioner,
              "How a key chooses its partition; murmur2_random agrees with Java's clients")
       .metavar("NAME");
@@ -112,7 +114,7 @@ void check(Options& options) {
   if (options.in_flight > 5)
     throw cli::UsageError("--max-in-flight: 5 at most, or Kafka cannot keep the order when a batch is sent again");
   if (!options.create_topic.empty()) options.stage.new_topic = new_topic_of(options.create_topic);
-  if (options.acks != "all" && options.input.state.on())
+  if (options.stage.producer.repeats != kafka::Repeats::stored_once && options.input.state.on())
     throw cli::UsageError("--state commits transactions, which need --acks all");
   if (options.stage.watermarks && !options.input.state.on())
     throw cli::UsageError("--watermarks goes with --state: watermarks are part of its transactions");
@@ -125,7 +127,7 @@ void complete(Options& options, cli::Context& context) {
   options.input.strict_json = true;  // readers may be
   options.stage.schemas = options.schema.choice(context, options.brokers.retry_for);
   options.stage.producer.properties = {
-      {"acks", options.acks},
+      {"acks", options.stage.producer.repeats == kafka::Repeats::stored_once ? "all" : "1"},
       {"partitioner", options.partitioner},
       {"compression.codec", options.compression},
       {"linger.ms", std::to_string(std::chrono::duration_cast<milliseconds>(options.linger).count())},

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "net/kafka/handle.hpp"
+#include "net/kafka/topic_setting.hpp"
 
 namespace weir::kafka {
 namespace {
@@ -32,15 +33,6 @@ Event answer(Client& client, const std::function<void()>& meanwhile, Send send) 
     }
     if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
   }
-}
-
-std::string setting(const rd_kafka_ConfigResource_t& resource, const std::string& name) {
-  std::size_t entries = 0;
-  const auto* const* all = rd_kafka_ConfigResource_configs(&resource, &entries);
-  for (std::size_t i = 0; i < entries; ++i)
-    if (rd_kafka_ConfigEntry_name(all[i]) == name)
-      if (const char* value = rd_kafka_ConfigEntry_value(all[i]); value != nullptr) return value;
-  return {};
 }
 
 }  // namespace
@@ -77,26 +69,20 @@ Admin::Made Admin::make_topic(const NewTopic& wanted) {
 
 std::string Admin::setting_of_topic(const std::string& topic, const std::string& name) {
   Client client(settings_, RD_KAFKA_PRODUCER, {{"socket.timeout.ms", request_timeout_ms}}, log_);
-  const std::unique_ptr<rd_kafka_ConfigResource_t, decltype(&rd_kafka_ConfigResource_destroy)> resource(
-      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()), rd_kafka_ConfigResource_destroy);
-  rd_kafka_ConfigResource_t* raw = resource.get();
   const auto deadline = std::chrono::steady_clock::now() + propagation;
   for (;;) {
-    const Event event = answer(client, meanwhile_, [&](rd_kafka_t* to, rd_kafka_queue_t* queue) {
-      rd_kafka_DescribeConfigs(to, &raw, 1, nullptr, queue);
+    const Described described = setting_of(*client.get(), topic, name, [&] {
+      client.check();
+      meanwhile_();
     });
-    std::size_t count = 0;
-    const auto* const* resources =
-        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
-    if (count == 0) return {};
-    const rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(resources[0]);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return setting(*resources[0], name);
-    // A topic that another client has just made is not known to every broker at once.
-    if (error != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || std::chrono::steady_clock::now() > deadline)
-      throw Refused(fmt::format("the settings of the topic {} cannot be read: {}", topic,
-                                rd_kafka_ConfigResource_error_string(resources[0])));
-    std::this_thread::sleep_for(again_pause);
+    client.check();
     meanwhile_();
+    if (!described.answered) continue;
+    if (described.error == RD_KAFKA_RESP_ERR_NO_ERROR) return described.value;
+    // A topic that another client has just made is not known to every broker at once.
+    if (described.error != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || std::chrono::steady_clock::now() > deadline)
+      throw Refused(fmt::format("the settings of the topic {} cannot be read: {}", topic, described.reason));
+    std::this_thread::sleep_for(again_pause);
   }
 }
 

@@ -17,9 +17,6 @@
 
 namespace weir::kafka {
 
-/// The time in which every broker learns of a new topic (topic.metadata.propagation.max.ms).
-constexpr std::chrono::seconds propagation(30);
-
 struct Destroy {
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
   void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }

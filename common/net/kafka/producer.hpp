@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,11 +40,17 @@ class ProducerHandler {
   /// The brokers have the message, as safe as `acks` asks for.
   virtual void on_delivered(std::uint64_t number) { static_cast<void>(number); }
   /// The brokers refuse the message for good: it is too large, its topic does not exist or is not this client's. (A
-  /// whole batch that is too large ends the run: which message is to blame is not told.)
+  /// whole batch that is too large ends the run, which learn_limit() avoids: which message is to blame is not told.)
   virtual void on_refused(std::uint64_t number, std::string_view reason) = 0;
 };
 
-/// A producer. It is idempotent: a message that is sent again after a lost answer is stored once, in order.
+/// What becomes of messages that are sent again after a lost answer.
+enum class Repeats : std::uint8_t {
+  stored_once,  ///< and in order: the producer is idempotent, which needs acks=all
+  stored        ///< a second time, if the first one had arrived
+};
+
+/// A producer.
 ///
 /// The library's own threads talk to the brokers; all calls and callbacks here come from one thread. Any call may throw
 /// Refused, Unreachable or Fenced.
@@ -54,7 +61,8 @@ class Producer {
     std::string transactional_id;  ///< empty: no transactions
     std::chrono::milliseconds transaction_timeout{30'000};
     std::uint64_t batch_size = 900 << 10;  ///< the most bytes of a batch, below the usual limit of a topic
-    Properties properties;                 ///< acks, compression and the like
+    Repeats repeats = Repeats::stored_once;
+    Properties properties;  ///< acks, compression and the like
   };
 
   /// Sets up without waiting for a broker. Throws Refused where a property is unknown or has a bad value.
@@ -63,9 +71,22 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
+  /// What the brokers know of a topic.
+  struct Found {
+    int partitions = 0;        ///< 0: it is not there, or they have not answered
+    bool missing = false;      ///< it is not there yet
+    std::string problem = {};  ///< why it cannot be sent to; empty: they have not answered
+  };
   /// Asks for the leaders of a topic that will be sent to, half a second at most; otherwise the first message waits up
-  /// to a second for them. Returns the number of its partitions, 0 where it is not known yet.
-  int prepare(const std::string& topic);
+  /// to a second for them. Brokers that make topics by themselves make it.
+  Found prepare(const std::string& topic);
+
+  /// Asks how large a batch the topic takes, before the first message to it; no larger one is then sent to it. Returns
+  /// nothing where the brokers do not know the topic yet, 0 where they do not tell. `meanwhile` is called several times
+  /// a second, and may throw to end the wait.
+  std::optional<std::uint64_t> learn_limit(const std::string& topic, const std::function<void()>& meanwhile);
+  /// The size from which on the library itself takes no message.
+  std::uint64_t most_message_bytes() const;
 
   enum class Sent : std::uint8_t {
     yes,

@@ -9,6 +9,9 @@
 
 namespace weir::kafka {
 
+/// The time in which every broker learns of a new topic (topic.metadata.propagation.max.ms).
+constexpr std::chrono::seconds propagation(30);
+
 /// The checks of an encrypted connection.
 enum class Verify : std::uint8_t { certificate, nothing };
 
@@ -34,8 +37,8 @@ struct Settings {
   std::optional<std::chrono::nanoseconds> retry_for;
 };
 
-/// Whether librdkafka knows the properties and takes their values, a producer's or a consumer's; `more` come before those
-/// of the settings. Throws std::invalid_argument with its reason.
+/// Whether librdkafka knows the properties and takes their values, a producer's or a consumer's; `more` come before
+/// those of the settings. Throws std::invalid_argument with its reason.
 void check_properties(const Settings& settings, const Properties& more);
 
 }  // namespace weir::kafka
