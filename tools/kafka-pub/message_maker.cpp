@@ -33,6 +33,10 @@ auto named(const char* option, Make make) {
 
 }  // namespace
 
+bool is_topic(std::string_view name) {
+  return !name.empty() && name.size() <= longest_topic && fits_topic(name) && name != "." && name != "..";
+}
+
 MessageMaker::MessageMaker(const Form& form, FieldSet& fields)
     : topic_template_(named("--topic", [&] { return FieldTemplate(form.topic, fields); })),
       payload_path_(form.payload),
@@ -77,9 +81,15 @@ Verdict MessageMaker::make(const Record& record) {
   }
   message_.payload = record.line();
   if (payload_template_) {
-    if (Verdict verdict = payload_template_->render(record, payload_, "the payload"); verdict.rejected())
-      return verdict;
-    message_.payload = payload_;
+    std::string_view at;
+    if (without_ == NoPayload::tombstone &&
+        payload_template_->fill(record, payload_, at) == FieldTemplate::Filled::missing) {
+      message_.payload.reset();
+    } else {
+      if (Verdict verdict = payload_template_->render(record, payload_, "the payload"); verdict.rejected())
+        return verdict;
+      message_.payload = payload_;
+    }
   } else if (payload_field_) {
     const Value& value = record[*payload_field_];
     message_.payload = value.text;
@@ -98,6 +108,10 @@ Verdict MessageMaker::make(const Record& record) {
     if (!readable || !times_.parse(value.text, time))
       return Verdict::reject(fmt::format("{} is the message's timestamp and is not a time", time_path_));
     message_.timestamp = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+    // The library takes 0 for the time of sending, and brokers take what is before 1970 for no time.
+    if (message_.timestamp->count() <= 0)
+      return Verdict::reject(
+          fmt::format("{} is the message's timestamp and is not after 1970-01-01T00:00:00Z", time_path_));
   }
   headers_.clear();
   for (std::size_t i = 0; i < header_templates_.size(); ++i) {

@@ -13,6 +13,9 @@
 
 namespace weir::kafka_pub {
 
+/// Whether Kafka can have a topic of this name.
+bool is_topic(std::string_view name);
+
 /// What becomes of a record whose payload field is missing or null.
 enum class NoPayload : std::uint8_t { reject, tombstone };
 

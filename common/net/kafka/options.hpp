@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -48,17 +50,10 @@ struct Options {
     net.validate();
     if (brokers.empty()) throw cli::UsageError("--brokers is empty");
     if (!sasl.empty() && net.user.empty()) throw cli::UsageError("--sasl needs --user");
-    if (!net.encrypted() && !net.insecure) {
-      for (std::size_t begin = 0; begin < brokers.size();) {
-        const std::size_t end = std::min(brokers.find(',', begin), brokers.size());
-        const std::string host = brokers.substr(begin, std::min(brokers.find(':', begin), end) - begin);
-        if (!net::is_this_machine(host))
-          throw cli::UsageError(fmt::format(
-              "--brokers: {} is another machine, and plain text is not safe on the way there: give --tls or "
-              "--cafile, or --insecure to allow it",
-              host));
-        begin = end + 1;
-      }
+    for (std::size_t begin = 0; begin < brokers.size();) {
+      const std::size_t end = std::min(brokers.find(',', begin), brokers.size());
+      check_broker(brokers.substr(begin, end - begin));
+      begin = end + 1;
     }
     for (const std::string& property : properties)
       if (const auto equals = property.find('='); equals == std::string::npos || equals == 0)
@@ -93,6 +88,27 @@ struct Options {
       throw cli::UsageError(problem.what());
     }
     return made;
+  }
+
+ private:
+  /// Checks one of --brokers: HOST, HOST:PORT or [IPV6]:PORT.
+  void check_broker(const std::string& broker) const {
+    const auto colon = broker.find(':', broker.starts_with('[') ? broker.find(']') : 0);
+    const std::string host = broker.substr(0, colon);
+    if (host.empty()) throw cli::UsageError(fmt::format("--brokers '{}': it takes HOST:PORT,…", brokers));
+    if (colon != std::string::npos && !broker.substr(colon).starts_with("://")) {
+      int port = 0;
+      const char* const end = broker.data() + broker.size();
+      const auto read = std::from_chars(broker.data() + colon + 1, end, port);
+      if (read.ec != std::errc() || read.ptr != end || port < 1 || port > 65535)
+        throw cli::UsageError(fmt::format("--brokers: {} is not a port, which is a number from 1 to 65535",
+                                          broker.substr(colon + 1).empty() ? "nothing" : broker.substr(colon + 1)));
+    }
+    if (!net.encrypted() && !net.insecure && !net::is_this_machine(host))
+      throw cli::UsageError(
+          fmt::format("--brokers: {} is another machine, and plain text is not safe on the way there: give --tls or "
+                      "--cafile, or --insecure to allow it",
+                      host));
   }
 };
 

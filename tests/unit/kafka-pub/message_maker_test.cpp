@@ -65,6 +65,10 @@ TEST_CASE("a payload is a field's value, a text with fields, or a tombstone wher
         "rejected: v is the payload and is missing (--tombstone sends a tombstone)");
   CHECK(made({.topic = "t", .key = "k", .payload = "v", .without = NoPayload::tombstone}, R"({"k":"a","v":null})") ==
         "t a tombstone");
+  const Form text{.topic = "t", .key = "k", .payload = "{v}/{w:-1}", .without = NoPayload::tombstone};
+  CHECK(made(text, R"({"k":"a","v":2})") == "t a 2/1");
+  CHECK(made(text, R"({"k":"a","w":2})") == "t a tombstone");
+  CHECK(made(text, R"({"k":"a","v":[]})").starts_with("rejected: v is in the payload"));
 }
 
 TEST_CASE("the timestamp is the record's, in milliseconds") {
@@ -72,6 +76,17 @@ TEST_CASE("the timestamp is the record's, in milliseconds") {
         "t - 1 1767225600123");
   CHECK(made({.topic = "t", .time_field = "at"}, R"({"at":"soon"})") ==
         "rejected: at is the message's timestamp and is not a time");
+  CHECK(made({.topic = "t", .payload = "v", .time_field = "at"}, R"({"v":1,"at":"1970-01-01T00:00:00.001Z"})") ==
+        "t - 1 1");
+  for (const char* early : {R"({"at":"1970-01-01T00:00:00Z"})", R"({"at":"1969-12-31T23:59:59Z"})"})
+    CHECK(made({.topic = "t", .time_field = "at"}, early) ==
+          "rejected: at is the message's timestamp and is not after 1970-01-01T00:00:00Z");
+}
+
+TEST_CASE("a topic has a name that Kafka can have") {
+  CHECK(is_topic("sensors.raw_1-x"));
+  for (const char* name : {"", ".", "..", "a b", "a/b", "{t}", "é"}) CHECK_FALSE(is_topic(name));
+  CHECK_FALSE(is_topic(std::string(250, 'x')));
 }
 
 TEST_CASE("headers without their field are left out") {
