@@ -9,10 +9,12 @@ import time
 from calls import FAULTS, strace
 from count import Count
 from kafka_brokers import MIDDLE, PARTITIONS, Brokers, KafkaPipeline
-from pipeline import WORK, Failure, Pipeline, kill, report, spawn, tools_environment
+from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, kill, report, spawn, tools_environment
 from syscalls import fault_at
 
 KINDS = ["windows", "load", "send"]
+# What a short run does to each kind, whatever it draws besides.
+SURE = {"windows": ["kill", "restart"], "load": ["restart", "copy"], "send": ["long pause", "copy", "kill"]}
 
 
 class Tally:
@@ -34,16 +36,26 @@ class Storm:
     def __init__(self, rng, pipeline, brokers, tally, longest_stand):
         self.rng, self.pipeline, self.brokers, self.tally, self.longest_stand = rng, pipeline, brokers, tally, longest_stand
 
-    def run(self, faults):
-        rng, pipeline = self.rng, self.pipeline
+    def run(self, faults, sure=()):
+        """So many disturbances are drawn; before them come those of `sure`, each once there is a commit to be disturbed."""
+        rng, pipeline, sure = self.rng, self.pipeline, list(sure)
         pipeline.reset()
-        while faults > 0:
-            processes = pipeline.start(self.failing_call())
-            time.sleep(rng.uniform(0, 3))
-            while faults > 0:
+        while faults > 0 or sure:
+            processes = pipeline.start(None if sure else self.failing_call())
+            if not sure:
+                time.sleep(rng.uniform(0, 3))
+            deadline = time.monotonic() + TIME_LIMIT
+            while faults > 0 or sure and time.monotonic() < deadline:
+                commit = pipeline.last_commit()
                 alive = [process for process in processes if process.poll() is None]
                 if not alive:
                     break
+                if sure:
+                    if commit == 0 or len(alive) < len(processes):
+                        time.sleep(0.01)
+                        continue
+                    self.disturb(alive[-1], sure.pop(0))
+                    continue
                 faults -= 1
                 self.disturb(rng.choice(alive))
                 time.sleep(rng.expovariate(1 / 0.3))
@@ -54,7 +66,10 @@ class Storm:
             if 3 in statuses:
                 raise Failure(f"{pipeline.name}: exit statuses {statuses}")
             if not any(statuses):
-                break
+                if not sure:
+                    break
+                pipeline.check(f"before {sure}")
+                pipeline.reset()
         self.tally.outlasted += pipeline.errors().count("another producer has taken over the transactional id")
         pipeline.run_through()
         pipeline.check(f"after {self.tally}")
@@ -70,22 +85,24 @@ class Storm:
         prefix = strace(self.pipeline.folder / "calls", call, self.rng.choice(FAULTS[call]), self.rng.randint(1, 200))
         return {self.rng.randrange(len(self.pipeline.stages)): prefix}
 
-    def disturb(self, victim):
+    def disturb(self, victim, what=None):
+        """What: restart, pause, long pause, copy or kill; drawn where it is not told."""
         rng, tally = self.rng, self.tally
         tally.count.injected += 1
         tally.count.effective += 1
-        what = rng.random()
-        if what < 0.1:
+        if what is None:
+            what = rng.choices(["restart", "pause", "copy", "kill"], [1, 1, 1, 7])[0]
+        if what == "restart":
             self.brokers.kill()
             tally.restarts += 1
             time.sleep(rng.uniform(0, 1))
             self.brokers.start()
-        elif what < 0.2:  # at times longer than a transaction may stay open
+        elif what in ("pause", "long pause"):  # at times longer than a transaction may stay open
             kill(victim, signal.SIGSTOP)
-            time.sleep(rng.uniform(0, self.longest_stand))
+            time.sleep(rng.uniform(0, self.longest_stand) if what == "pause" else self.longest_stand)
             kill(victim, signal.SIGCONT)
             tally.frozen += 1
-        elif what < 0.3:
+        elif what == "copy":
             self.copy()
         else:
             tally.kills += 1
@@ -150,14 +167,22 @@ def kafka(rng, options):
     short = options.budget < 20 and not options.whole
     if options.whole:
         long_pauses(rng, brokers, tally)
-        pipeline = KafkaPipeline("windows", brokers, options.records, rng.randrange(1 << 30), records=500)
-        while tally.kills < 300 or tally.restarts < 30:
-            Storm(rng, pipeline, brokers, tally, longest_stand=6).run(400)
-            report(f"windows over {options.records:,} records: {tally}")
+        for kind, kills, restarts in [("windows", 300, 30), ("load", 100, 10), ("send", 100, 10)]:
+            kills, restarts = kills + tally.kills, restarts + tally.restarts
+            pipeline = KafkaPipeline(kind, brokers, options.records, rng.randrange(1 << 30), records=500)
+            while tally.kills < kills or tally.restarts < restarts:
+                Storm(rng, pipeline, brokers, tally, longest_stand=6).run(400)
+                report(f"{kind} over {options.records:,} records: {tally}")
     pipeline = KafkaPipeline("windows", brokers, 3_000, rng.randrange(1 << 30))
     for _ in range(1 if short else 5):
         lost_transaction(rng, pipeline, brokers)
         tally.lost += 1
+    if short:
+        for kind, sure in SURE.items():
+            pipeline = KafkaPipeline(kind, brokers, 3_000, rng.randrange(1 << 30))
+            Storm(rng, pipeline, brokers, tally, longest_stand=3).run(0, sure)
+            calls = [None] * len(pipeline.stages)
+            fault_at(rng, pipeline, calls, tally.count)
     began = time.monotonic()
     drawn = {}
     while time.monotonic() - began < options.budget or tally.count.effective < options.least:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# labels: faults pg mqtt redis influx owm
-# tools: owm-poll csv-tail mqtt-sub win-agg thresh-alert weather-advise csv-append pg-load mqtt-pub redis-load influx-load
+# labels: faults pg mqtt redis influx owm kafka
+# tools: owm-poll csv-tail mqtt-sub kafka-sub win-agg thresh-alert weather-advise csv-append pg-load mqtt-pub kafka-pub redis-load influx-load
 # timeout: 900
 # A bounded part of scripts/faults: as many faults of each kind as fit into some seconds. The seed stays the same, so that two runs
 # of the suite test the same; scripts/faults itself draws another one each time.
