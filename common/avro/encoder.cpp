@@ -199,7 +199,7 @@ bool Encoder::Impl::missing(const Field& field) {
     return true;
   }
   if (field.type->type == Type::null) return true;
-  return fail("the field is missing and has no default");
+  return fail("the field is missing and has no default: it takes " + described(*field.type));
 }
 
 bool Encoder::Impl::array(const Node& node, std::size_t depth) {

@@ -85,7 +85,7 @@ TEST_CASE("a refusal names the path and the type", "[avro]") {
   CHECK(encoded(schema, R"({"id":"a","readings":[{"value":1,"tags":{"x y":1.5}}]})") ==
         "! readings[0].tags.x y: 1.5 is not an int");
   CHECK(encoded(schema, R"({"id":"a","readings":[{}]})") ==
-        "! readings[0].value: the field is missing and has no default");
+        "! readings[0].value: the field is missing and has no default: it takes a double");
   CHECK(encoded(schema, R"({"id":"a","readings":[ {"value" : {"a":1} } ]})") ==
         "! readings[0].value: {\"a\":1} is not a double");
   CHECK(encoded(schema, R"({"id":"a","readings":5})") == "! readings: 5 is not an array");
@@ -108,7 +108,9 @@ TEST_CASE("a missing field takes its default, or null", "[avro]") {
   const std::string inner =
       R"({"type":"record","name":"I","fields":[{"name":"a","type":"int","default":1},{"name":"b","type":"int"}]})";
   CHECK(encoded(one_field(inner + R"(,"default":{"b":2})"), "{}") == "0204");
-  CHECK(encoded(one_field(R"("int")"), "{}") == "! v: the field is missing and has no default");
+  CHECK(encoded(one_field(R"("int")"), "{}") == "! v: the field is missing and has no default: it takes an int");
+  CHECK(encoded(one_field(R"(["int","string"])"), "{}") ==
+        "! v: the field is missing and has no default: it takes any of int, string");
 }
 
 TEST_CASE("members of other names are counted, or refused", "[avro]") {
