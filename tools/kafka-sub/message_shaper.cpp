@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <numeric>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "record/field_as.hpp"
@@ -22,6 +24,9 @@ constexpr std::array<std::pair<std::string_view, Meta>, 6> metas{{{"topic", Meta
                                                                   {"timestamp", Meta::timestamp},
                                                                   {"key", Meta::key},
                                                                   {"headers", Meta::headers}}};
+
+/// No further header.
+constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 /// Text as a JSON string; bytes that are not UTF-8 as base64, so that nothing is lost.
 void append_text(std::string& token, std::string_view text) {
@@ -86,17 +91,42 @@ std::string_view MessageShaper::token(const kafka::ReceivedMessage& message, Met
       append_text(token_, *message.key);
       break;
     case Meta::headers:
-      token_ = '{';
-      for (const auto& [name, value] : message.headers) {
-        if (token_.size() > 1) token_ += ',';
-        append_text(token_, name);
-        token_ += ':';
-        append_text(token_, value);
-      }
-      token_ += '}';
+      append_headers(message);
       break;
   }
   return token_;
+}
+
+/// Appends the headers as an object. A name that comes again has an array of its values, in their order.
+void MessageShaper::append_headers(const kafka::ReceivedMessage& message) {
+  const auto& headers = message.headers;
+  by_name_.resize(headers.size());
+  std::iota(by_name_.begin(), by_name_.end(), std::size_t{0});
+  std::sort(by_name_.begin(), by_name_.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(headers[a].first, a) < std::tie(headers[b].first, b);
+  });
+  next_of_name_.assign(headers.size(), none);
+  comes_again_.assign(headers.size(), false);
+  for (std::size_t i = 1; i < by_name_.size(); ++i) {
+    if (headers[by_name_[i]].first != headers[by_name_[i - 1]].first) continue;
+    next_of_name_[by_name_[i - 1]] = by_name_[i];
+    comes_again_[by_name_[i]] = true;
+  }
+  token_ += '{';
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (comes_again_[i]) continue;
+    if (token_.size() > 1) token_ += ',';
+    append_text(token_, headers[i].first);
+    const bool several = next_of_name_[i] != none;
+    token_ += several ? ":[" : ":";
+    append_text(token_, headers[i].second);
+    for (std::size_t next = next_of_name_[i]; next != none; next = next_of_name_[next]) {
+      token_ += ',';
+      append_text(token_, headers[next].second);
+    }
+    if (several) token_ += ']';
+  }
+  token_ += '}';
 }
 
 Verdict MessageShaper::write(const kafka::ReceivedMessage& message, Time received, std::string& out) {

@@ -1,5 +1,6 @@
 // Messages to records: the pure stage of kafka-sub.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -58,6 +59,7 @@ class MessageShaper {
   };
   Verdict write_wrapped(const kafka::ReceivedMessage& message, std::string& out);
   std::string_view token(const kafka::ReceivedMessage& message, Meta meta);
+  void append_headers(const kafka::ReceivedMessage& message);
 
   Shape shape_;
   FieldSet fields_;
@@ -68,6 +70,9 @@ class MessageShaper {
   PayloadReader payload_;
   Splicer splicer_;
   std::string token_;
+  std::vector<std::size_t> by_name_;       ///< the headers' places, sorted by name
+  std::vector<std::size_t> next_of_name_;  ///< of each header, the place of the next one of its name
+  std::vector<bool> comes_again_;          ///< a header before it has the same name
 };
 
 }  // namespace weir::kafka_sub

@@ -46,6 +46,19 @@ TEST_CASE("what a message has besides its payload becomes fields") {
   CHECK_THROWS_AS(MessageShaper({.meta = {"ofset"}}), std::invalid_argument);
 }
 
+TEST_CASE("headers of one name are an array of their values") {
+  kafka::ReceivedMessage message = message_of(R"({"n":1})");
+  message.headers = {{"b", "1"}, {"a", "x"}, {"b", "2"}, {"c", ""}, {"b", "1"}};
+  MessageShaper shaper({.meta = {"headers"}});
+  std::string out;
+  CHECK_FALSE(shaper.write(message, {}, out).rejected());
+  CHECK(out == "{\"n\":1,\"headers\":{\"b\":[\"1\",\"2\",\"1\"],\"a\":\"x\",\"c\":\"\"}}\n");
+  message.headers.clear();
+  out.clear();
+  CHECK_FALSE(shaper.write(message, {}, out).rejected());
+  CHECK(out == "{\"n\":1,\"headers\":{}}\n");
+}
+
 TEST_CASE("an envelope holds every payload") {
   const Shape envelope{.wrap = Shape::Wrap::envelope};
   const std::string head =
