@@ -1,12 +1,9 @@
 // The source of kafka-sub: messages of assigned partitions become records.
 #pragma once
-#include <regex.h>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +14,7 @@
 #include "net/kafka/consumer.hpp"
 #include "pipeline/source.hpp"
 #include "readings.hpp"
+#include "topics.hpp"
 
 namespace weir::kafka_sub {
 
@@ -44,23 +42,12 @@ struct Settings {
   Until until = Until::stopped;
   std::optional<std::uint64_t> count;
   Gap gap = Gap::refused;
-  Duration look_every = std::chrono::seconds(10);  ///< for new topics that a regular expression matches
+  Duration look_every = std::chrono::seconds(10);  ///< for new topics and partitions
   std::optional<WatermarkSettings> watermark;
   std::size_t producers = 0;  ///< whose watermarks in the topics make ours; 0: none are read
   Shape shape;
   SchemaSource schemas;
   kafka::Consumer::Settings consumer;
-};
-
-/// A regular expression (POSIX, extended) that topics are compared with.
-class Pattern {
- public:
-  /// Throws std::invalid_argument with the reason.
-  explicit Pattern(const std::string& text);
-  bool matches(const std::string& topic) const;
-
- private:
-  std::shared_ptr<regex_t> compiled_;
 };
 
 /// Reads partitions that it assigns itself: no other member of a group takes one away, and a restart goes on where the
@@ -84,20 +71,27 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   void restore(const Position& position) override;
   void rebuild(std::optional<Time> final_until) override;
   void committed(const Position& position) override;
+  bool wants_last_commit() const override { return !settings_.consumer.group.empty(); }
 
  private:
   using clock = std::chrono::steady_clock;
   enum class Phase : std::uint8_t { partitions, offsets, ends, reading };
 
+  bool keeps_state() const { return !host_->folder().empty(); }
   bool get_ready();
-  bool matches(const std::string& topic) const;
+  std::optional<std::vector<kafka::Partition>> ask_partitions();
+  bool report_missing(const std::vector<kafka::Partition>& found);
   bool find_partitions();
-  void look_for_topics();
+  [[noreturn]] void refuse_count(const std::string& topic, std::size_t now, std::size_t before) const;
+  void report_share() const;
+  void look_again();
+  void assign();
+  void leave_gap(const kafka::Partition& partition, std::int64_t begin);
+  bool leave_gaps();
   bool find_offsets();
   std::int64_t first_offset(const kafka::Partition& partition, const std::optional<kafka::Offsets>& wanted,
                             std::int64_t begin, std::int64_t end);
   bool find_ends();
-  void check_restored(const kafka::Partition& partition, std::int64_t begin);
   void check_rebuilt(const kafka::Partition& partition, std::int64_t begin, std::int64_t end);
   void check_first_time(Reading& reading, Time time);
   bool is_over() const;
@@ -105,6 +99,7 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
   kafka::Taken on_message(const kafka::ReceivedMessage& message) override;
   std::optional<Verdict> write(const kafka::ReceivedMessage& message);
   void on_end(std::string_view topic, int partition, std::int64_t offset) override;
+  void on_out_of_range(std::string_view topic, int partition) override;
   void pass(Reading& reading, std::int64_t next);
   bool writes_watermarks() const { return settings_.watermark || settings_.producers > 0; }
   std::optional<Time> due_watermark() const;
@@ -113,25 +108,27 @@ class KafkaSub : public Source<Position>, private kafka::ConsumerHandler {
 
   Settings settings_;
   WallClock now_;
-  std::vector<Pattern> patterns_;
+  Topics topics_;
   MessageShaper shaper_;
   SourceHost* host_ = nullptr;
   std::optional<kafka::Consumer> consumer_;
   std::optional<AvroReader> avro_;  ///< where payloads are read by schemas
   kafka::ReceivedMessage as_json_;  ///< the message under way, with the payload that avro_ has read
   Phase phase_ = Phase::partitions;
-  bool reported_missing_ = false;
+  std::set<std::string> reported_missing_;
   bool rebuilds_ = false;             ///< the state was lost and is made again
   std::optional<Time> final_until_;   ///< of it
   bool went_on_ = false;              ///< an earlier run has found its topics
   std::set<std::string> new_topics_;  ///< that this run has found, and an earlier one did not
-  clock::time_point looked_at_{};     ///< for new topics
+  clock::time_point looked_at_{};     ///< for topics and partitions
+  std::set<kafka::Partition> gaps_;   ///< whose next message the brokers do not have
   std::vector<kafka::Partition> mine_;
   Position position_;
   Readings readings_;
   clock::time_point committed_at_{};
-  Output* out_ = nullptr;  ///< while read() calls back
-  Time batch_time_{};      ///< of day, for all messages of one read()
+  kafka::Offsets committed_;  ///< by the sink; with --group
+  Output* out_ = nullptr;     ///< while read() calls back
+  Time batch_time_{};         ///< of day, for all messages of one read()
   clock::time_point batch_at_{};
   std::uint64_t messages_ = 0;
   Time watermark_ = Time::min();  ///< the last one written

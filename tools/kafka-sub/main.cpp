@@ -22,7 +22,7 @@ struct Options : kafka_sub::Settings {
   std::string shard_text;
   std::vector<std::string> partition_list;
   std::optional<Duration> watermark_lateness;
-  WatermarkSettings watermarks;
+  std::optional<Duration> idle;
   bool raw = false;
   bool envelope = false;
   bool allow_gap = false;
@@ -43,7 +43,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       "Messages in Avro, by the schema in a file");
   app.group("Messages");
   app.option("-t,--topic", options.topics, "Topic; one that begins with ^ is a regular expression").required();
-  app.option("--look-every", options.look_every, "How often new topics of a regular expression are looked for")
+  app.option("--look-every", options.look_every, "How often topics and partitions that have come are looked for")
       .may_change();
   app.option("--group", options.consumer.group,
              "Group in which offsets are committed, for monitors and --from committed")
@@ -91,11 +91,23 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       .metavar("N")
       .at_least(1)
       .at_most(10'000);
-  app.option("--idle", options.watermarks.idle,
-             "With --watermark, a partition with nothing to read for so long holds it back no more");
+  app.option("--idle", options.idle,
+             "With --watermark, a partition with nothing to read for so long holds it back no more")
+      .default_text("10s");
   options.schema.define(app);
   options.brokers.define(app);
   source.define_with_rejects(app);
+}
+
+/// Options that would have no effect. Throws cli::UsageError.
+void check_together(const Options& options, const SourceOptions& source) {
+  if (options.allow_gap && !source.state.on())
+    throw cli::UsageError("--allow-gap needs --state: without it a gap is reported, and the reading goes on");
+  if (options.idle && !options.watermark_lateness) throw cli::UsageError("--idle needs --watermark");
+  if (options.raw && options.envelope)
+    throw cli::UsageError("--raw wraps payloads that are not objects, --envelope all: not both");
+  if (options.envelope && !options.shape.meta.empty())
+    throw cli::UsageError("--meta adds fields to a record; --envelope has all of them beside the payload");
 }
 
 std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& source, cli::Context& context) {
@@ -105,15 +117,8 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   set_begin(settings, options.begin);
   if (!options.until.empty() && options.until != "end") throw cli::UsageError("--until takes `end`");
   if (!options.until.empty()) settings.until = Until::end;
-  for (const std::string& text : options.partition_list) settings.partitions.insert(number_of(text, "--partitions"));
-  if (!options.shard_text.empty()) {
-    const auto slash = options.shard_text.find('/');
-    if (slash == std::string::npos) throw cli::UsageError("--shard takes K/N, such as 1/4");
-    settings.shard = number_of(options.shard_text.substr(0, slash), "--shard") - 1;
-    settings.shards = number_of(options.shard_text.substr(slash + 1), "--shard");
-    if (settings.shard < 0 || settings.shard >= settings.shards)
-      throw cli::UsageError("--shard takes K/N with K from 1 to N");
-  }
+  set_share(settings, options.partition_list, options.shard_text);
+  check_together(options, source);
   settings.gap = options.allow_gap ? Gap::allowed : Gap::refused;
   settings.shape.max_line = source.rejects.max_line;
   if (options.raw) settings.shape.wrap = Shape::Wrap::others;
@@ -127,8 +132,8 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   if (options.watermark_lateness) {
     if (options.raw || options.envelope)
       throw cli::UsageError("--watermark reads the time of records, which --raw and --envelope wrap");
-    settings.watermark = options.watermarks;
-    settings.watermark->lateness = *options.watermark_lateness;
+    settings.watermark.emplace().lateness = *options.watermark_lateness;
+    if (options.idle) settings.watermark->idle = *options.idle;
     settings.shape.time.reads_always = true;
   }
   settings.schemas = options.schema.source(context, options.brokers.retry_for);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "cli/errors.hpp"
 #include "kafka_sub.hpp"
@@ -24,7 +25,19 @@ inline int number_of(const std::string& text, const char* option) {
   return number;
 }
 
-/// The offsets of `0:1500,1:1498`; nothing where the text is of another form.
+/// Reads --partitions and --shard. Throws cli::UsageError.
+inline void set_share(Settings& settings, const std::vector<std::string>& partitions, const std::string& shard) {
+  for (const std::string& text : partitions) settings.partitions.insert(number_of(text, "--partitions"));
+  if (shard.empty()) return;
+  const auto slash = shard.find('/');
+  if (slash == std::string::npos) throw cli::UsageError("--shard takes K/N, such as 1/4");
+  settings.shard = number_of(shard.substr(0, slash), "--shard") - 1;
+  settings.shards = number_of(shard.substr(slash + 1), "--shard");
+  if (settings.shard < 0 || settings.shard >= settings.shards)
+    throw cli::UsageError("--shard takes K/N with K from 1 to N");
+}
+
+/// The offsets of `0:1500,1:1498`; nothing where the text is of another form. Throws cli::UsageError.
 inline std::optional<std::map<int, std::int64_t>> offsets_of(std::string_view text) {
   std::map<int, std::int64_t> offsets;
   while (true) {
@@ -35,7 +48,8 @@ inline std::optional<std::map<int, std::int64_t>> offsets_of(std::string_view te
     if (number.ec != std::errc() || number.ptr == end || *number.ptr != ':' || partition < 0) return std::nullopt;
     const auto place = std::from_chars(number.ptr + 1, end, offset);
     if (place.ec != std::errc() || offset < 0) return std::nullopt;
-    offsets[partition] = offset;
+    if (!offsets.try_emplace(partition, offset).second)
+      throw cli::UsageError("--from: partition " + std::to_string(partition) + " has two offsets");
     if (place.ptr == end) return offsets;
     if (*place.ptr != ',') return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(place.ptr + 1 - text.data()));

@@ -18,7 +18,7 @@ Reading& Readings::add(const kafka::Partition& partition, Place& place, std::opt
   reading.partition = partition;
   reading.place = &place;
   reading.end = end;
-  reading.finished = end && *end <= place.next;
+  reading.finished = end && *end == place.next;  // a place beyond it may be one that the brokers do not have
   reading.last_message = now;
   if (!reading.finished) ++unfinished_;
   return reading;
@@ -33,6 +33,10 @@ Reading* Readings::find(std::string_view topic, int number) {
   if (found == readings_.end()) return nullptr;
   last_ = &*found;
   return last_;
+}
+
+void Readings::point_into(Position& position) {
+  for (Reading& each : readings_) each.place = &position.at(each.partition);
 }
 
 bool Readings::pass(Reading& reading, std::int64_t next) {

@@ -44,6 +44,10 @@ struct Position {
   Place& at(const kafka::Partition& partition) {
     return places.at(partition.topic).at(static_cast<std::size_t>(partition.number));
   }
+  bool has(const kafka::Partition& partition) const {
+    const auto topic = places.find(partition.topic);
+    return topic != places.end() && static_cast<std::size_t>(partition.number) < topic->second.size();
+  }
   /// The places that are read, for the brokers.
   kafka::Offsets offsets() const;
 };
@@ -67,6 +71,14 @@ class Readings {
                Reading::clock::time_point now);
   /// The partition of a message, nullptr where it is not read.
   Reading* find(std::string_view topic, int number);
+
+  /// Makes all of them point into `position` again, whose partitions have become more.
+  void point_into(Position& position);
+  /// Calls each(Reading&) for every partition.
+  template <typename Each>
+  void for_each(Each each) {
+    for (Reading& reading : readings_) each(reading);
+  }
 
   /// The offset `next` has been reached. Returns true where the partition is finished by that.
   static bool pass(Reading& reading, std::int64_t next);

@@ -126,6 +126,9 @@ class Unread : public kafka::ConsumerHandler {
   void on_end(std::string_view topic, int partition, std::int64_t) override {
     behind_.erase({std::string(topic), partition});
   }
+  void on_out_of_range(std::string_view topic, int partition) override {
+    throw std::runtime_error(fmt::format("{}, partition {}: messages that are unread are gone", topic, partition));
+  }
   bool is_done() const { return behind_.empty(); }
   const std::vector<kafka::Partition>& still_behind() const { return still_behind_; }
   std::optional<std::int64_t> oldest_ms() const { return oldest_ms_; }

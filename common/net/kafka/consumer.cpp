@@ -194,10 +194,12 @@ Taken Consumer::Impl::use(const rd_kafka_message_t& message, ConsumerHandler& ha
     return Taken::yes;
   }
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)
-      throw OutOfRange(fmt::format("{}, partition {}: messages from offset {} on are gone", topic, message.partition,
-                                   message.offset));
-    static_cast<void>(answered(message.err));
+    if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+      connection.on_answer();
+      handler.on_out_of_range(topic, message.partition);
+    } else {
+      static_cast<void>(answered(message.err));
+    }
     return Taken::yes;
   }
   connection.on_answer();

@@ -54,6 +54,8 @@ class ConsumerHandler {
   virtual Taken on_message(const ReceivedMessage& message) = 0;
   /// Everything before this offset has been read, and for now there is no more.
   virtual void on_end(std::string_view topic, int partition, std::int64_t offset) = 0;
+  /// The brokers do not have the offset that was to be read next: nothing more comes of the partition until assign().
+  virtual void on_out_of_range(std::string_view topic, int partition) = 0;
 };
 
 /// Which messages of transactions are read.
@@ -94,7 +96,7 @@ class Consumer {
   void pause(const Partition& partition);
 
   /// Calls the handler for what has arrived, `most` messages at most, until it takes one later. Returns the number of
-  /// those that it took. Throws OutOfRange.
+  /// those that it took.
   std::size_t read(std::size_t most, ConsumerHandler& handler);
 
   /// Blocks until read() has something to do, one of `also` is ready, or `limit` (negative: none) has passed.
@@ -108,12 +110,6 @@ class Consumer {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
-};
-
-/// The brokers have removed messages that were not read yet.
-class OutOfRange : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
 };
 
 }  // namespace weir::kafka
