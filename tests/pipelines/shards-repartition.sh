@@ -72,8 +72,10 @@ run_under_kills 12 "pipe-run --shards 3 --state sensors.state --max-restarts 0 -
 first_kills=$kills
 
 # All shards of the second stage are final up to where the first stage's watermarks end: the query of weir-scale(7).
-query=$(sed -n '/^SELECT min(watermark)/,/;$/p' "$WEIR_SOURCE/man/weir-scale.7.scd" | sed "s/'minutes.'/'t$$-rooms.'/; s/= 8/= 2/g")
-reaches() { [ "$(value "SELECT final_until >= '2026-01-01T00:08:00Z' FROM (${query%;}) AS shards")" = t ]; }
+query=$(sed -n '/SELECT min(watermark)/,/"$/ {s/^[$] psql -Atc "//; s/^> *//; s/"$//; p}' "$WEIR_SOURCE/man/weir-scale.7.scd" |
+  sed "s/'minutes.'/'t$$-rooms.'/; s/= 8/= 2/g")
+[[ $query == 'SELECT min(watermark)'*'= 2' ]] || fail "the page has another query: $query"
+reaches() { [ "$(value "SELECT final_until >= '2026-01-01T00:08:00Z' FROM ($query) AS shards")" = t ]; }
 wait_until 60 reaches || fail "final until: $(value "$query"), $(value 'SELECT pipe, watermark FROM weir_epoch'); $(tail -n 5 rooms.err)"
 final=$(value "$query")
 touch stop
