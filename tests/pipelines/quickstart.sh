@@ -30,6 +30,7 @@ for words in 'Two days of hourly history' '▲ ALERT' '▼ resolved' 'Athens' ' 
   'Subject: ' 'To: Ana <ana@example.org>' 'text/html' 'Everything above ran' 'Look: http://127.0.0.1:'; do
   grep -qF -- "$words" "$out" || { cat "$out"; echo "quickstart does not show: $words"; exit 1; }
 done
+grep -qE '^The first reading: [0-9]+ s after the start of this script\.$' "$out" || { cat "$out"; echo "quickstart does not tell the time to the first reading"; exit 1; }
 if grep -E '^(bash|[a-z-]+): .*(error|reject|cannot|failed|not found)' "$out"; then echo "quickstart printed an error"; exit 1; fi
 none_left || { leftovers; ls "$TMPDIR/parts"; echo "quickstart left something behind"; exit 1; }
 echo "by itself: $(wc -l <"$out") lines, $(grep -c '▲ ALERT' "$out") alerts, nothing left behind"
