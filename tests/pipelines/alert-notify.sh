@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # alert-notify against a mail server, a broker, and a stand-in of Slack, PagerDuty, Twilio, a webhook and Alertmanager that gives every error.
-# labels: smtp mqtt
-# tools: alert-notify thresh-alert
+# labels: smtp mqtt pg
+# tools: alert-notify thresh-alert pg-load
 # timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/state.sh"
@@ -45,6 +45,12 @@ same 'services' "$(jq -r .service kept | sort | xargs)" 'alertmanager pagerduty 
 same 'webhook' "$(jq -c 'select(.service == "webhook").body' kept)" "$(jq -c . one.ndjson)"
 same 'sms' "$(jq -r 'select(.service == "twilio").body.Body' kept | sed 's/ \[.*//')" 'CRITICAL: BOD = 112 at north'
 same 'ids' "$(jq -r .id kept program history | sort -u | wc -l) $(jq -r '.state' history | sort | uniq -c | xargs)" '8 8 delivered'
+start_postgres
+pg-load --quiet --table notified --create --round --upsert id,channel,attempt history # as often as anybody likes
+pg-load --quiet --table notified --create --round --upsert id,channel,attempt history
+same 'the history as a table' "$(psql -XqAtc "select channel, state, level, dedup_key, timestamp = '$(jq -rs '.[0].timestamp' history)'::timestamptz from notified order by timestamp limit 1"; psql -XqAtc 'select count(*), count(distinct channel) from notified')" \
+  "$(jq -rs '.[0] | [.channel, .state, .level, .dedup_key, "t"] | join("|")' history)
+8|8"
 same 'mqtt' "$(mosquitto_sub -h "$MQTT_HOST" -p "$MQTT_PORT" -q 1 -c -i listener -t 'alerts/#' -C 1 -W 20 -F '%t %p' | sed 's/{.*"text":/ /; s/,"alerts.*//')" \
   'alerts/north/BOD  "Critical alert at north: BOD 112"'
 /usr/bin/python3 - mails/0001.eml <<'PYTHON'

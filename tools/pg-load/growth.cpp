@@ -91,7 +91,11 @@ Verdict Growth::add_columns(Entry& entry, const Record& record, const std::vecto
 
 Verdict Growth::widen(Entry& entry, const Misfit& misfit) {
   Table& table = entry.table;
-  const auto kind = wider_kind(*table.find(misfit.column), misfit.number, table.is_within_double(misfit.column));
+  const Column& column = *table.find(misfit.column);
+  if (column.kind == ColumnKind::time)
+    return Verdict::reject(
+        fmt::format("{} {} is finer than its column keeps; --round rounds it", misfit.column, misfit.number));
+  const auto kind = wider_kind(column, misfit.number, table.is_within_double(misfit.column));
   if (!kind) return Verdict::reject(fmt::format("{} has a number that no type is widened for", misfit.column));
   const std::string to(type_of_kind(*kind));
   if (entry.state == Entry::State::to_make) {
