@@ -9,6 +9,7 @@
 #include <xgboost/c_api.h>
 
 #include <cstdint>
+#include <filesystem>
 
 namespace weir::model {
 namespace {
@@ -31,7 +32,8 @@ class XgboostModel : public Model {
     check(XGBoosterCreate(nullptr, 0, &booster_));
     try {
       check(XGBoosterSetParam(booster_, "nthread", "1"));
-      check(XGBoosterLoadModel(booster_, path.c_str()));
+      if (XGBoosterLoadModel(booster_, path.c_str()) != 0)
+        throw std::runtime_error("it is not a model that XGBoost can load: " + last_error());
       bst_ulong count = 0;
       check(XGBoosterGetNumFeature(booster_, &count));
       inputs_ = count;
@@ -73,6 +75,7 @@ class XgboostModel : public Model {
 }  // namespace
 
 std::unique_ptr<Model> read(const std::string& path) {
+  if (!std::filesystem::exists(path)) throw std::invalid_argument(path + ": there is no such file");
   try {
     return std::make_unique<XgboostModel>(path);
   } catch (const std::runtime_error& problem) {

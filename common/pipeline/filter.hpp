@@ -8,6 +8,7 @@
 #include "pipeline/divided.hpp"
 #include "pipeline/input_flow.hpp"
 #include "pipeline/output.hpp"
+#include "pipeline/stage_counter.hpp"
 #include "record/counted.hpp"
 #include "record/field_watch.hpp"
 #include "record/record.hpp"
@@ -77,6 +78,9 @@ class Filter {
 
   /// What the stage has counted so far, always in the same order: reported once a minute and at the end.
   virtual CountReport counts() const { return {}; }
+
+  /// Counters of its own for --metrics.
+  virtual std::vector<StageCounter> own_counters() const { return {}; }
 
   /// A message on where the records went, after counts(), or nothing: `records` lines were not control lines, and
   /// `rejected` of them could not be used, whether the filter saw them or not.

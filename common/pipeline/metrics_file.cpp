@@ -94,22 +94,49 @@ WaitLimit MetricsFile::limit(WaitLimit wait) const {
 }
 
 void MetricsFile::write(const RunFigures& figures) {
-  if (!on()) return;
+  if (may_write()) write_text(text(figures, std::chrono::system_clock::now()));
+}
+
+void MetricsFile::write_own(const std::vector<StageCounter>& figures) {
+  if (!may_write()) return;
+  std::string out;
+  append_own(out, figures);
+  write_text(out);
+}
+
+/// Whether the file is this stage's. Another one's is reported once.
+bool MetricsFile::may_write() {
+  if (!on()) return false;
   next_ = clock::now() + every;
-  if (!take_lock()) {
-    if (!failed_)
-      log_.warn(
-          fmt::format("--metrics: another stage writes {}, so this one's figures are not written: give a folder, "
-                      "and each stage its own name with --id",
-                      path_));
-    failed_ = true;
-    return;
-  }
+  if (take_lock()) return true;
+  if (!failed_)
+    log_.warn(
+        fmt::format("--metrics: another stage writes {}, so this one's figures are not written: give a folder, "
+                    "and each stage its own name with --id",
+                    path_));
+  failed_ = true;
+  return false;
+}
+
+void MetricsFile::write_text(const std::string& text) {
   try {
-    state::write_file(path_, text(figures, std::chrono::system_clock::now()), readable, state::Durable::no);
+    state::write_file(path_, text, readable, state::Durable::no);
   } catch (const std::system_error& error) {
     if (!failed_) log_.warn(fmt::format("--metrics: {}", error.what()));
     failed_ = true;
+  }
+}
+
+void MetricsFile::append_own(std::string& out, const std::vector<StageCounter>& figures) const {
+  const std::string source = fmt::format("source=\"{}\"", escaped(stage_));
+  std::string_view head;
+  for (const StageCounter& each : figures) {
+    if (each.name != head) append_head(out, each.name, each.help, each.type);
+    head = each.name;
+    // The names that dashboards for such pipelines have bear labels of their own.
+    out += fmt::format("{}{{{}", each.name, each.name.starts_with("iot_") ? source : labels_);
+    for (const auto& [name, value] : each.labels) out += fmt::format(",{}=\"{}\"", name, escaped(value));
+    out += fmt::format("}} {}\n", each.count);
   }
 }
 
@@ -149,6 +176,7 @@ std::string MetricsFile::text(const RunFigures& figures, std::chrono::system_clo
   if (figures.epoch)
     append(out, "iot_processing_latency_seconds", "Time from a barrier to its commit",
            fmt::format("stage=\"{}\"", escaped(stage_)), commits_);
+  append_own(out, figures.own);
   return out;
 }
 

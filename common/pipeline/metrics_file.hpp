@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/log.hpp"
 #include "pipeline/options.hpp"
+#include "pipeline/stage_counter.hpp"
 #include "pipeline/wait.hpp"
 #include "state/lock_file.hpp"
 #include "time/time_types.hpp"
@@ -21,6 +23,7 @@ struct RunFigures {
   std::uint64_t late = 0;
   std::optional<Time> watermark{};
   std::optional<std::uint64_t> epoch{};  ///< the last one that is saved
+  std::vector<StageCounter> own{};       ///< counters of the stage's own
 };
 
 /// Writes the figures every few seconds and at the end (--metrics). Without the option nothing is done and no clock is
@@ -43,6 +46,8 @@ class MetricsFile {
 
   /// Replaces the file, unless another stage writes it. What fails is reported once, and does not end the run.
   void write(const RunFigures& figures);
+  /// As write(), for a program that has no records: these figures alone.
+  void write_own(const std::vector<StageCounter>& figures);
   /// The text of the file.
   std::string text(const RunFigures& figures, std::chrono::system_clock::time_point now) const;
 
@@ -60,6 +65,9 @@ class MetricsFile {
                      const Durations& durations);
 
   bool take_lock();
+  bool may_write();
+  void write_text(const std::string& text);
+  void append_own(std::string& out, const std::vector<StageCounter>& figures) const;
 
   std::string path_;
   std::string labels_;  ///< `tool="…",stage="…"`

@@ -166,6 +166,7 @@ void MiddleRun::write_metrics() {
   if (!metrics_.on()) return;
   RunFigures figures{records(), rejects_.count(), counts().late(), lines_.watermark()};
   if (checkpoint_) figures.epoch = checkpoint_->epoch();
+  figures.own = own_counters();
   metrics_.write(figures);
 }
 

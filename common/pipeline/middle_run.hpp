@@ -77,6 +77,7 @@ class MiddleRun : public RecordHandler {
   virtual void on_over() {}
   /// What the stage has counted so far.
   virtual CountReport counts() const { return {}; }
+  virtual std::vector<StageCounter> own_counters() const { return {}; }
   /// A message after the last counts, or nothing.
   virtual std::string statistics() const { return {}; }
 

@@ -54,6 +54,7 @@ class FilterRun final : public MiddleRun {
   void state(StateArchive& archive) override { filter_.state(archive); }
 
   CountReport counts() const override { return filter_.counts(); }
+  std::vector<StageCounter> own_counters() const override { return filter_.own_counters(); }
   std::string statistics() const override { return filter_.statistics(records(), rejects().count()); }
 
   Filter& filter_;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # --metrics: every stage of a pipeline writes its figures, promtool reads them, they are what the stages did, and pipe-health serves them as one page.
-# tools: csv-tail csv-append win-agg win-delta pipe-run pipe-health pipe-merge pipe-via pipe-spool dash-serve
+# tools: csv-tail csv-append thresh-alert win-agg win-delta pipe-run pipe-health pipe-merge pipe-via pipe-spool dash-serve
 # timeout: 120
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
@@ -27,6 +27,30 @@ done
 [ "$(value figures/days.state.csv-append.prom weir_commit_seconds_count)" -ge 1 ]
 echo "a pipeline with checkpoints: $rows records in, $days out, and each stage's figures tell it"
 
+# --- pipe-run: which stages run, and how often one of them failed
+file=figures/days.state.pipe-run.prom
+promtool check metrics <$file
+is "$(value $file weir_restarts_total)" 0 "restarts"
+is "$(grep -c '^weir_stage_up{.*} 0$' $file)" 4 "stages that have ended"
+mkfifo stay
+pipe-run --restart-after 10ms --metrics run.prom -- "csv-tail -f readings.csv | pipe-via --id via -- cat | sh -c 'cat >stay'" 2>restarts.log &
+runner=$!
+parts_pids+=("$runner")
+exec 5<stay
+wait_until 20 grep '^weir_stage_up{.*number="3",program="sh"} 1$' run.prom
+killed=$(pgrep -P $runner -x pipe-via)
+kill -KILL "$killed"
+exec 5<&-
+exec 5<stay
+wait_until 20 grep '^weir_restarts_total{.*} [1-9]' run.prom
+promtool check metrics <run.prom
+is "$(value run.prom weir_stage_failures_total 'program="pipe-via"')" 1 "failures of pipe-via"
+wait_until 20 grep '^weir_stage_up{.*number="2",program="pipe-via"} 1$' run.prom
+kill -TERM $runner
+exec 5<&-
+wait $runner || true
+echo "pipe-run tells what runs, and what failed"
+
 # --- rejects and late records
 { sed -n 1,40p readings.ndjson; echo nonsense; head -n 1 readings.ndjson; } >some.ndjson
 win-delta --by city --field temperature_c --time timestamp --late drop --rejects rejects --metrics one.prom -q some.ndjson >out
@@ -37,7 +61,11 @@ is "$(value one.prom weir_late_total)" 1 "late records"
 is "$(value one.prom iot_messages_received_total)" 42 "messages received"
 is "$(value one.prom iot_messages_processed_total success)" 41 "messages processed"
 is "$(value one.prom iot_messages_processed_total failed)" 1 "messages failed"
-echo "rejects and late records are counted"
+thresh-alert --by city --rule 'hot: temperature_c > 30' --metrics alerts.prom -q readings.ndjson >alerts
+promtool check metrics <alerts.prom
+is "$(value alerts.prom iot_alerts_triggered_total 'level="warning",parameter="hot"')" "$(jq -c 'select(.state == "firing")' alerts | wc -l)" "alerts raised"
+[ -s alerts ]
+echo "rejects and late records are counted, and alerts"
 
 # --- while it runs, with the watermark
 mkfifo pipe

@@ -83,7 +83,9 @@ refused() {
 }
 refused "the model has 3 inputs, and 2 are given" --model-file number.json --input pH,BOD
 refused "the model's input 'BOD' is not given" --model-file number.json --input pH,COD,TSS
-refused "--model-file: none.json: XGBoost: " --model-file none.json --input pH
+refused "--model-file: none.json: there is no such file" --model-file none.json --input pH
+echo '{"no":"model"}' >other.json
+refused "--model-file: other.json: it is not a model that XGBoost can load: " --model-file other.json --input pH
 refused "give one of --url" --model-file number.json --url http://127.0.0.1:1/x --input pH
 refused "the default is not a number and not null" --model-file number.json --input 'pH:-"x",BOD,TSS'
 printf '%s\n' '{"pH":1,"BOD":1e300,"TSS":1}' '{"pH":1,"BOD":1,"TSS":1}' '{"pH":"1","BOD":1,"TSS":1}' |

@@ -1,5 +1,6 @@
 // The dashboard's memory: the last records of each key, by their kind.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -58,7 +59,7 @@ class Board {
     std::list<const std::string*>::iterator place{};
   };
 
-  /// The records of a plant (field `plant_id`; may be empty): how many came, and how many are kept.
+  /// The records of a plant (field `plant_id` or `plantId`; may be empty): how many came, and how many are kept.
   struct Plant {
     std::string name;
     std::uint64_t received = 0;
@@ -142,7 +143,7 @@ class Board {
   FieldSet fields_;
   FieldId state_;
   FieldId prediction_;
-  FieldId plant_;
+  std::array<FieldId, 2> plant_fields_;  ///< plant_id, else plantId
   std::vector<FieldId> times_;
   std::vector<FieldId> numbers_;
   std::vector<bool> reported_;  ///< for each of numbers_: a value has been reported

@@ -24,15 +24,22 @@ namespace {
 class LastMessage : public Log {
  public:
   void info(std::string_view) override {}
-  void warn(std::string_view message) override { text_ = message; }
-  void error(std::string_view message) override { text_ = message; }
+  void warn(std::string_view message) override { note(message); }
+  void error(std::string_view message) override { note(message); }
   /// Throws once the time is over, with what was reported.
   void check(const Deadline& deadline) const {
     if (deadline.is_over() && !text_.empty()) throw TimeIsUp(text_);
     deadline.check();
   }
+  const std::string& text() const { return text_; }
 
  private:
+  /// A check does not try again.
+  void note(std::string_view message) {
+    constexpr std::string_view words = "; trying again";
+    text_ = message;
+    if (const std::size_t at = text_.find(words); at != std::string::npos) text_.erase(at, words.size());
+  }
   std::string text_;
 };
 
@@ -71,7 +78,10 @@ Result ask_mqtt(const mqtt::Settings& settings, const Target& target, const Dead
     client.wait({}, std::min(deadline.left(), std::chrono::milliseconds(100)));
     while (client.read(1 << 16)) continue;
   };
-  while (!client.connected()) turn();
+  while (!client.connected()) {
+    turn();
+    if (!client.connected() && log.text().starts_with("cannot reach ")) throw std::runtime_error(log.text());
+  }
   Result result{.healthy = true};
   if (!target.path.empty()) {
     const auto sent = std::chrono::steady_clock::now();

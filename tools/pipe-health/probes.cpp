@@ -29,6 +29,7 @@ std::string_view advice(std::string_view problem, const Target& target) {
     return std::search(problem.begin(), problem.end(), text.begin(), text.end(),
                        [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; }) != problem.end();
   };
+  if (has("is the server running")) return {};  // PostgreSQL's library asks that itself
   if (has("resolve") || has("name or service") || has("unknown host") || has("translate host"))
     return "is the host's name right?";
   if (has("certificate") || has("ssl") || has("tls") || has("handshake"))
@@ -227,6 +228,9 @@ Result ask(const Target& target, const Probe& probe, std::chrono::nanoseconds li
   result.took_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (result.healthy) return result;
   std::replace(result.problem.begin(), result.problem.end(), '\n', ' ');
+  // The place stands before it already.
+  const std::string again = fmt::format("{}:{}: ", target.host, target.port);
+  if (result.problem.starts_with(again)) result.problem.erase(0, again.size());
   const std::string_view help = advice(result.problem, target);
   result.problem = fmt::format("{}: {}{}{}", target.place(), result.problem, help.empty() ? "" : ": ", help);
   return result;

@@ -10,6 +10,7 @@
 #include "pipeline/standard_output.hpp"
 #include "process/spawn.hpp"
 #include "reset.hpp"
+#include "run_metrics.hpp"
 #include "shards.hpp"
 #include "state/atomic_file.hpp"
 #include "state/stage_folder.hpp"
@@ -75,6 +76,8 @@ cli::Exit run(const Options& options, cli::Context& context) {
   ::setenv("WEIR_EXIT_ON_EOF", "1", 1);  // a stage that stays up at the end of its input would hold up a restart
   if (!options.state.empty()) ::setenv("WEIR_STATE", options.state.c_str(), 1);
   if (!options.pipe.empty()) ::setenv("WEIR_PIPE", options.pipe.c_str(), 1);
+  if (!options.metrics.empty() && !options.metrics.ends_with(".prom"))
+    ::setenv("WEIR_METRICS", options.metrics.c_str(), 1);
   ::setenv(run_variable, std::to_string(::getpid()).c_str(), 1);
   SupervisorSettings settings;
   settings.stages = stages_of(options);
@@ -85,15 +88,21 @@ cli::Exit run(const Options& options, cli::Context& context) {
   settings.first_pause = options.restart_after;
   settings.longest_pause = options.restart_at_most;
   settings.end_limit = options.patience;
+  RunMetrics metrics(settings.stages, options.metrics, settings.state, context.log);
   StateLine line(context.show_progress && !options.shard);
   const std::string which = options.shard ? fmt::format("shard {}/{}: ", *options.shard, *options.shards) : "";
   Supervisor supervisor(std::move(settings), {[&](const std::string& message) {
                                                 line.clear();
                                                 context.log.warn(which + message);
                                               },
-                                              [&line](std::uint64_t restarts) { line.show(restarts); }});
+                                              [&](const Progress& progress) {
+                                                line.show(progress.restarts);
+                                                metrics.update(progress);
+                                              }});
   try {
-    return supervisor.run();
+    const cli::Exit exit = supervisor.run();
+    metrics.update(supervisor.progress());
+    return exit;
   } catch (const process::NoProgram& problem) {
     throw cli::UsageError(problem.what());
   }

@@ -17,6 +17,7 @@ struct Options {
   Snapshots snapshots = Snapshots::last;
   std::string state;
   std::string pipe;
+  std::string metrics;
   bool rebuild = false;
   std::optional<std::uint64_t> shards, shard;
   std::optional<std::uint64_t> max_restarts;
@@ -41,6 +42,11 @@ inline void define_options(cli::App& app, Options& options) {
       .file("DIR")
       .env("WEIR_STATE");
   app.option("--pipe", options.pipe, "Name of the pipeline, passed to all stages").metavar("NAME").env("WEIR_PIPE");
+  app.option("--metrics", options.metrics,
+             "Write restarts and which stages run into this .prom file; or into a folder, with the figures of all "
+             "stages")
+      .file("FILE.prom|DIR")
+      .default_text("WEIR_METRICS, a folder");
   app.option("--inspect", options.inspect, "Print the state of each stage in this state folder as records").file("DIR");
   app.flag("--snapshots", options.snapshots, Snapshots::every, "With --inspect: every snapshot, with its settings");
   app.option("--reset", options.reset,

@@ -46,7 +46,9 @@ bool is_final(int status) {
 Supervisor::Supervisor(SupervisorSettings settings, SupervisorEvents events)
     : settings_(std::move(settings)),
       events_(std::move(events)),
-      back_off_(settings_.first_pause, settings_.longest_pause, std::random_device()()) {}
+      back_off_(settings_.first_pause, settings_.longest_pause, std::random_device()()) {
+  progress_.stages.resize(settings_.stages.size());
+}
 
 Supervisor::~Supervisor() {
   signal_all(SIGKILL);
@@ -73,12 +75,13 @@ cli::Exit Supervisor::run() {
       case RunEnd::state:
         return cli::Exit::state;
       case RunEnd::failed:
+        ++progress_.stages[*result.culprit].failures;
         break;
     }
     if (cli::stop_requested()) return cli::Exit::failed;
     if (!settings_.state.empty()) look_for_culprit(result, clock::now() - began, last_resumed() != before);
-    if (!search_.moved() && settings_.max_restarts && restarts_ >= *settings_.max_restarts) {
-      events_.warn(fmt::format("giving up after {} restart{}", restarts_, restarts_ == 1 ? "" : "s"));
+    if (!search_.moved() && settings_.max_restarts && progress_.restarts >= *settings_.max_restarts) {
+      events_.warn(fmt::format("giving up after {} restart{}", progress_.restarts, progress_.restarts == 1 ? "" : "s"));
       return cli::Exit::failed;
     }
     if (search_.moved() || clock::now() - began >= settings_.steady) back_off_.reset();
@@ -86,8 +89,14 @@ cli::Exit Supervisor::run() {
     events_.warn(fmt::format("starting all {} stages again in {:.1f} s{}", settings_.stages.size(),
                              std::chrono::duration<double>(length).count(), how_it_replays()));
     if (!pause(length)) return cli::Exit::failed;
-    if (!search_.moved()) ++restarts_;
+    if (!search_.moved()) ++progress_.restarts;
   }
+}
+
+const Progress& Supervisor::progress() {
+  for (std::size_t i = 0; i < progress_.stages.size(); ++i)
+    progress_.stages[i].runs = i < children_.size() && !children_[i].ended;
+  return progress_;
 }
 
 std::string Supervisor::last_resumed() const {
@@ -136,7 +145,7 @@ bool Supervisor::pause(Duration length) {
     if (left <= milliseconds::zero()) return true;
     pollfd stop{cli::stop_descriptor(), POLLIN, 0};
     ::poll(&stop, 1, static_cast<int>(std::min(left, tick).count()));
-    events_.tick(restarts_);
+    events_.tick(progress());
   }
   return false;
 }
@@ -234,7 +243,7 @@ RunResult Supervisor::run_once() {
   clock::time_point deadline = clock::time_point::max();
   while (std::any_of(children_.begin(), children_.end(), [](const Child& child) { return !child.ended; })) {
     wait(tick);
-    events_.tick(restarts_);
+    events_.tick(progress());
     report_ends(result, asked != Asked::nothing);
     if (cli::stop_requested() && asked == Asked::nothing) {
       asked = Asked::source;

@@ -44,11 +44,23 @@ struct SupervisorSettings {
   std::string state;                              ///< the pipeline's state folder; empty: none
 };
 
+/// How a pipeline does.
+struct Progress {
+  std::uint64_t restarts = 0;  ///< without those by which a record is looked for
+  struct Stage {
+    bool runs = false;
+    std::uint64_t failures = 0;  ///< how often it failed first
+    bool operator==(const Stage&) const = default;
+  };
+  std::vector<Stage> stages{};
+  bool operator==(const Progress&) const = default;
+};
+
 /// What a supervisor reports while it runs.
 struct SupervisorEvents {
   std::function<void(const std::string&)> warn;
-  /// Called several times a second while the stages run, with the number of restarts.
-  std::function<void(std::uint64_t restarts)> tick;
+  /// Called several times a second while the stages run.
+  std::function<void(const Progress&)> tick;
 };
 
 /// Starts the stages with pipes between them, each in its own process group, so that Ctrl-C reaches this program alone.
@@ -65,6 +77,7 @@ class Supervisor {
 
   /// Runs until the pipeline is done, fails for good, or is asked to stop.
   cli::Exit run();
+  const Progress& progress();
 
  private:
   using clock = std::chrono::steady_clock;
@@ -96,7 +109,7 @@ class Supervisor {
   std::vector<Child> children_;
   state::Descriptor events_of_children_{-1};  ///< epoll: tells ends in their order
   std::vector<std::size_t> ended_;            ///< stages whose ends are not reported yet, in their order
-  std::uint64_t restarts_ = 0;                ///< without those by which a record is looked for
+  Progress progress_;
   CulpritSearch search_;
   std::optional<state::Isolation> isolation_;  ///< of the next run
 };

@@ -39,8 +39,20 @@ bool AlertWriter::is_member(std::string_view name) {
   return std::find(member_names.begin(), member_names.end(), name) != member_names.end();
 }
 
+std::vector<StageCounter> AlertWriter::own_counters() const {
+  std::vector<StageCounter> counters;
+  for (const auto& [alert, count] : triggered_)
+    counters.push_back({"iot_alerts_triggered_total",
+                        "Alerts raised, or changed to another level",
+                        {{"level", std::string(name_of(alert.second))},
+                         {"parameter", alert.first->parameter.value_or(alert.first->name)}},
+                        count});
+  return counters;
+}
+
 void AlertWriter::write(const Alert& alert, std::string& out) {
   const Rule& rule = alert.rule;
+  if (is_firing(alert)) ++triggered_[{&rule, level_of(alert)}];
   read_comparison(alert);
   read_key(alert.key);
   ObjectWriter writer(out);

@@ -1,8 +1,13 @@
 // Alerts as lines.
 #pragma once
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "pipeline/stage_counter.hpp"
 #include "record/group_key.hpp"
 #include "record/parser.hpp"
 #include "rule_state.hpp"
@@ -27,6 +32,8 @@ class AlertWriter {
   static bool is_member(std::string_view name);
 
   void write(const Alert& alert, std::string& out);
+  /// Alerts written by this run, by level and parameter.
+  std::vector<StageCounter> own_counters() const;
 
  private:
   static const expr::Comparison* deciding(const LevelRule& level, const Record& record, bool firing);
@@ -43,6 +50,7 @@ class AlertWriter {
   std::vector<std::string> by_paths_;
   std::string parameter_field_;
   RecordParser key_parser_;
+  std::map<std::pair<const Rule*, Level>, std::uint64_t> triggered_;
 
   // State of the current alert.
   std::string key_members_;

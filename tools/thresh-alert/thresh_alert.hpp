@@ -36,6 +36,7 @@ class ThreshAlert : public Filter {
   std::vector<std::string> side_files() const override { return {settings_.late.path()}; }
   std::vector<NamedField> named_fields() const override;
   CountReport counts() const override;
+  std::vector<StageCounter> own_counters() const override { return writer_.own_counters(); }
 
  private:
   using RuleIndex = std::uint32_t;

@@ -234,3 +234,15 @@ TEST_CASE("plants are counted apart, too many of them together") {
   CHECK(received == 300);
   CHECK(board.plants().back().name == "other");
 }
+
+TEST_CASE("a plant is named by plant_id or plantId") {
+  Board board({.by = {"sensorId"}});
+  Feeder feed(board);
+  CHECK(feed(R"({"sensorId":"a","plantId":"north","value":1})"));
+  CHECK(feed(R"({"sensorId":"a","plant_id":"north","plantId":"other","value":2})"));
+  CHECK(feed(R"({"sensorId":"b","value":3})"));
+  REQUIRE(board.plants().size() == 2);
+  CHECK(board.plants()[0].received == 1);
+  CHECK(board.plants()[1].name == "north");
+  CHECK(board.plants()[1].received == 2);
+}

@@ -88,3 +88,20 @@ TEST_CASE("two stages do not write one file") {
   later.write({.records = 3});
   CHECK(test::content_of(path).find("stage=\"csv-tail\"} 3\n") != std::string::npos);
 }
+
+TEST_CASE("counters of the stage's own") {
+  const test::Folder folder;
+  cli::Log log("thresh-alert");
+  StateOptions options;
+  options.metrics = folder.path + "/one.prom";
+  MetricsFile file(options, log);
+  RunFigures figures;
+  figures.own = {{"iot_alerts_triggered_total", "Alerts", {{"level", "warning"}, {"parameter", "a\"b"}}, 3},
+                 {"iot_alerts_triggered_total", "Alerts", {{"level", "critical"}, {"parameter", "pH"}}, 1}};
+  file.write(figures);
+  const std::string text = test::content_of(options.metrics);
+  CHECK(
+      text.ends_with("# HELP iot_alerts_triggered_total Alerts\n# TYPE iot_alerts_triggered_total counter\n"
+                     "iot_alerts_triggered_total{source=\"thresh-alert\",level=\"warning\",parameter=\"a\\\"b\"} 3\n"
+                     "iot_alerts_triggered_total{source=\"thresh-alert\",level=\"critical\",parameter=\"pH\"} 1\n"));
+}
