@@ -57,6 +57,32 @@ cmp restarted enriched || fail "a restart gives other records"
 grep -q 'connected to ' words || fail "no restart was noticed"
 echo "the same with a cache of 20 answers, and through restarts of the server"
 
+# An answer holds for --cache-for in event time, and no longer; a late record takes the one that there is.
+psql -Xq -c "CREATE TABLE valves (id integer PRIMARY KEY, state text)" -c "INSERT INTO valves VALUES (1, 'open')"
+mkfifo valves
+rec-enrich --table pg:valves --on valve=id --take state --cache-for 1h --time timestamp <valves >valves.out 2>words &
+stage=$!
+exec 5>valves
+# gets TIME STATE
+gets() {
+  local before
+  before=$(wc -l <valves.out)
+  echo "{\"timestamp\":\"2026-01-01T$1:00Z\",\"valve\":1}" >&5
+  until [ "$(wc -l <valves.out)" -gt "$before" ]; do kill -0 $stage || fail "it has ended"; done
+  [ "$(tail -n 1 valves.out | jq -r .state)" = "$2" ] || fail "--cache-for: at $1 $(tail -n 1 valves.out), and not $2"
+}
+gets 00:00 open
+psql -Xqc "UPDATE valves SET state = 'shut'"
+gets 00:30 open
+gets 01:00 open
+gets 01:01 shut
+psql -Xqc "UPDATE valves SET state = 'open'"
+gets 00:59 shut
+gets 02:02 open
+exec 5>&-
+wait $stage || fail "--cache-for: $?"
+echo "an answer is asked for again after --cache-for"
+
 # With checkpoints, killed again and again: the same bytes as without.
 { echo n,meter,site && jq -r '[.n, .meter, .site] | @csv' records | sed -n 1,4000p; } >rows.csv
 join="rec-enrich --table 'pg:grid one.meters' --on meter=id,site --take price,since,note,tariff --table pg:tariffs --on tariff=name --take cent --miss null --cache 20"

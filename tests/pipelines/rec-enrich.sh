@@ -73,3 +73,29 @@ echo a >>in.csv
 [ "$(tr '\n' ' ' <out.csv)" = "id,v a,1 a,1 a,2 " ] || { echo "FAILED rec-enrich: $(cat out.csv)" >&2; exit 1; }
 grep -q 'rec-enrich: table.csv is another one than at the snapshot: it holds from here on' words || { cat words; exit 1; }
 echo "a table that changes: old rows before the snapshot, new ones after it"
+
+# 3. A table that changes while one run reads: --reload finds the new rows, and a file that is no table leaves them.
+mkfifo live
+rec-enrich --table table.csv --on id --reload 10ms <live >reloaded 2>words &
+stage=$!
+parts_pids+=("$stage")
+exec 5>live
+# gets ROW: the next record gets this row; records are sent until one does.
+gets() {
+  local before
+  before=$(wc -l <reloaded)
+  echo '{"id":"a"}' >&5
+  until [ "$(wc -l <reloaded)" -gt "$before" ]; do kill -0 $stage; done
+  [ "$(tail -n 1 reloaded)" = "{\"id\":\"a\",\"v\":$1}" ]
+}
+gets 2
+printf 'id,v\na,3\nb,1\n' >new.csv && mv new.csv table.csv
+wait_until 20 gets 3
+grep -q 'rec-enrich: table.csv.*2 rows' words || { cat words; exit 1; }
+printf 'id,id\na,4\n' >new.csv && mv new.csv table.csv
+wrong() { gets 3 && [ "$(wc -l <words)" -ge 2 ]; }
+wait_until 20 wrong
+gets 3
+exec 5>&-
+wait $stage
+echo "a table that changes while it runs (--reload): its new rows, and no others when it is none"
