@@ -145,12 +145,12 @@ std::vector<std::string> FieldWatch::messages(std::string_view so_far) const {
 /// Adds a message on the values of each field and use.
 void FieldWatch::add_values(std::vector<std::string>& messages, std::string_view so_far) const {
   if (values_.empty()) return;  // the field itself has not come
-  std::map<std::pair<std::string, std::string>, std::vector<std::string>> missed;
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> missed;
   for (const Awaited& each : awaited_)
-    if (!each.named.value.empty()) missed[{each.named.path, each.named.use}].push_back(each.named.value);
+    if (!each.named.value.empty()) missed[{each.named.path, each.named.use}].insert(each.named.value);
   for (const auto& [named, values] : missed)
     messages.push_back(fmt::format("no record has the {} '{}'{} ({}){}", named.first, fmt::join(values, "', '"), so_far,
-                                   named.second, suggestion(values.size() == 1 ? values[0] : "", values_)));
+                                   named.second, suggestion(values.size() == 1 ? *values.begin() : "", values_)));
 }
 
 bool FieldWatch::waits_for_field() const {

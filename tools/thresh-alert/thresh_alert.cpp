@@ -378,6 +378,8 @@ std::vector<NamedField> ThreshAlert::named_fields() const {
           named.push_back({path, "the message of rule " + rule.name});
   }
   if (has_parameters_) named.push_back({settings_.parameter_field, "--parameter-field"});
+  for (const auto& [parameter, rules] : by_parameter_)
+    named.push_back({settings_.parameter_field, "--rules", parameter});
   return named;
 }
 

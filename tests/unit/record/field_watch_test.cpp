@@ -116,7 +116,7 @@ TEST_CASE("values that no record has are named together") {
   CHECK(watch.waits());
   CHECK_FALSE(watch.waits_for_field());
   CHECK(watch.messages("") ==
-        std::vector<std::string>{"no record has the parameter 'ph', 'COD', 'turbidity' (--range); there are BOD, pH"});
+        std::vector<std::string>{"no record has the parameter 'COD', 'ph', 'turbidity' (--range); there are BOD, pH"});
   FieldWatch again({{"parameter", "--range", "ph"}, {"parameter", "--range", "BOD"}}, fields);
   load_state(again, saved_state(watch));
   CHECK(again.messages("").empty());
