@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 #include "record/control.hpp"
 #include "state/epoch_file.hpp"
 #include "time/saturating.hpp"
-#include "time/timestamp.hpp"
 
 namespace weir::kafka_sub {
 namespace {

@@ -64,6 +64,27 @@ TEST_CASE("partitions are found by topic and number") {
   CHECK(readings.find("u", 0) == nullptr);
 }
 
+TEST_CASE("a place beyond the end is not finished: the brokers may not have it") {
+  Place place{7, Time::min()};
+  Readings readings;
+  Reading& reading = readings.add({"t", 0}, place, 5, {});
+  CHECK_FALSE(readings.all_finished());
+  CHECK(Readings::pass(reading, 7));
+}
+
+TEST_CASE("partitions point into a position that has grown") {
+  Position position;
+  position.places["t"].resize(1);
+  Readings readings;
+  readings.add({"t", 0}, position.at({"t", 0}), std::nullopt, {});
+  CHECK(position.has({"t", 0}));
+  CHECK_FALSE(position.has({"t", 1}));
+  CHECK_FALSE(position.has({"u", 0}));
+  position.places["t"].resize(100);
+  readings.point_into(position);
+  CHECK(readings.find("t", 0)->place == &position.places["t"].front());
+}
+
 TEST_CASE("the least promise of the producers, over the partitions") {
   std::array<Place, 2> places{Place{0, Time::min()}, Place{0, Time::min()}};
   Readings readings;
