@@ -31,21 +31,17 @@ printf '{"n":%s,"t":"%s"}\n' 1 there 2 away 3 there >mixed.ndjson
 printf '%s\n' n,t 1,there 2,away 3,there >mixed.csv
 made tx
 sed 's/there/tx/' mixed.csv >tx.csv
-status kafka-pub -t '{t}' --dead-letter dead mixed.ndjson 2>away.err >away.status &
-plain=$!
 mkfifo tx.fifo
-csv-tail -f --state tx.state --pipe tx --checkpoint-every 200ms tx.csv 2>tx-source.err >tx.fifo &
-tx_source=$!
-kafka-pub --state tx.state --pipe tx -t '{t}' --dead-letter dead-tx 2>tx.err <tx.fifo &
-tx=$!
 { echo n,x; echo "1,$(head -c 5000 /dev/urandom | base64 -w 0)"; echo 2,x; } >large.csv
-(
-  csv-tail --state nowhere.state --pipe nowhere large.csv |
-    kafka-pub --state nowhere.state --pipe nowhere -t small --dead-letter nowhere 2>nowhere.err
-) &
-nowhere=$!
-{ echo '{"n":1,"t":"other"}'; } | status kafka-pub -t never --dead-letter nowhere 2>never.err >never.status &
-never=$!
+run_group "kafka-pub -t '{t}' --dead-letter dead mixed.ndjson 2>away.err; echo \$? >away.status"
+run_group "exec csv-tail -f --state tx.state --pipe tx --checkpoint-every 200ms tx.csv 2>tx-source.err >tx.fifo"
+tx_source=$!
+run_group "exec kafka-pub --state tx.state --pipe tx -t '{t}' --dead-letter dead-tx 2>tx.err <tx.fifo"
+tx=$!
+run_group "set -o pipefail
+  csv-tail --state nowhere.state --pipe nowhere large.csv | kafka-pub --state nowhere.state --pipe nowhere -t small --dead-letter nowhere 2>nowhere.err
+  echo \$? >nowhere.status"
+run_group "echo '{\"n\":1}' | kafka-pub -t never --dead-letter nowhere 2>never.err; echo \$? >never.status"
 
 # Batches are no larger than the topic takes, with default settings: what fits arrives, in its order, and one record is refused.
 seq -f '{"n":%.0f,"k":"narrow","x":"a reading that is long enough for some batches"}' 1 20000 >many
@@ -74,7 +70,7 @@ show "batches that a topic takes: 20,000 records in order, one of them refused"
 # A limit that shrinks during a run ends it: which message of a batch is to blame is not told. The next run goes by the new one.
 made shrinks
 mkfifo shrinks.fifo
-kafka-pub -t shrinks -k n shrinks.fifo 2>shrinks.err &
+run_group "exec kafka-pub -t shrinks -k n shrinks.fifo 2>shrinks.err"
 sender=$!
 exec 3>shrinks.fifo
 head -100 many >&3
@@ -157,15 +153,17 @@ wait $tx_source $tx
 [ "$(jq -r .raw tx.state/kafka-pub/rejects | jq .n)" = 2 ]
 grep -F 'Kafka refuses it: the brokers have no topic away' tx.state/kafka-pub/rejects >/dev/null
 [ "$(all dead-tx --meta headers | jq -c '[.n, .headers["weir-topic"]]')" = '[2,"away"]' ]
-wait $plain
+wait_until 60 test -s away.status
 [ "$(cat away.status)" = 1 ]
 grep -F 'line 2: Kafka refuses it: the brokers have no topic away' away.err >/dev/null || fail "$(cat away.err)"
 [ "$(ns there)" = '1 3' ]
 [ "$(all dead --meta headers | jq -c 'select(.n == 2) | .headers["weir-topic"]')" = '"away"' ]
 show "a topic that is missing: a reject that names it, a dead letter; once it is made, records go there"
-wait $nowhere
+wait_until 60 test -s nowhere.status
+[ "$(cat nowhere.status)" = 0 ] || fail "$(cat nowhere.err)"
 [ "$(ns small)" = 2 ]
 grep -F -- '--dead-letter nowhere does not take a record either: the brokers have no topic nowhere' nowhere.err >/dev/null || fail "$(cat nowhere.err)"
-wait $never
+wait_until 60 test -s never.status
+[ "$(cat never.status)" = 1 ]
 grep -F -- '--dead-letter nowhere does not take a record either: the brokers have no topic nowhere' never.err >/dev/null || fail "$(cat never.err)"
 show "dead letters without a topic are reported, and stop nothing"

@@ -133,8 +133,10 @@ Producer::Outcome Producer::commit_transaction(std::chrono::milliseconds limit) 
   if (rd_kafka_error_txn_requires_abort(error.get())) {
     const std::string why = impl_->text_of(error.get());
     // The one after a refusal may fail as well: the library has then counted the refused batch, and the broker has not.
-    const bool was_unexplained = std::exchange(impl_->unexplained, !impl_->refused_one);
-    const bool is_explained = impl_->refused_one || !was_unexplained || impl_->has_ended();
+    if (impl_->refused_one) impl_->unexplained = false;
+    const bool is_gap = rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+    const bool is_explained =
+        impl_->refused_one || (is_gap && !std::exchange(impl_->unexplained, true)) || impl_->has_ended();
     impl_->abort(why + "; ", *std::exchange(impl_->commit, std::nullopt));
     if (!is_explained) throw Fenced(why);
     return Outcome::aborted;
