@@ -65,7 +65,7 @@ for record, got, theirs in zip(records, found, own):
 assert worst < 2e-5, worst
 print(f"{name}: 1000 predictions, those of XGBoost's Python to the bit, of its trees within {worst:.0e}")
 PYTHON
-inputs=(--input TSS:-null,pH:-null,BOD:-null --as score)
+inputs=(--input 'TSS:-null,pH:-null,BOD:-null' --as score)
 for name in number share kinds; do
   ml-call --model-file $name.json "${inputs[@]}" records >found 2>messages || fail "$name ended with $?"
   /usr/bin/python3 check.py $name found || fail "$name"

@@ -15,7 +15,7 @@ assert len(found) == len(expected), (len(found), len(expected))
 for one, other in zip(found, expected):
     assert {**one, "prediction": round(one["prediction"], 6)} == other, (one, other)
 PYTHON
-inputs=(--input a,b:-5 --retry-wait 1ms)
+inputs=(--input 'a,b:-5' --retry-wait 1ms)
 
 # 1. Both protocols, both forms of tensors; one record a request and many.
 start_ml

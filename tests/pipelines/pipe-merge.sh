@@ -48,13 +48,13 @@ start_session "$line"
 wait_until 30 rows 5101
 sed -n 102,1101p in-2.csv >>grown-2.csv
 wait_until 30 rows 6101
-kill -TERM $(ps -o pid=,comm= -s "$session" | awk '$2 == "csv-tail" {print $1}')
+ps -o pid=,comm= -s "$session" | awk '$2 == "csv-tail" {print $1}' | xargs kill -TERM
 wait "$session"
 wait_until 30 session_over "$session"
 sed -n 5002,5011p in-1.csv >>grown-1.csv
 start_session "$line"
 wait_until 30 rows 6111
-kill -TERM $(ps -o pid=,comm= -s "$session" | awk '$2 == "pipe-merge" {print $1}')
+ps -o pid=,comm= -s "$session" | awk '$2 == "pipe-merge" {print $1}' | xargs kill -TERM
 wait "$session"
 cmp <(grep ',1-' grown.csv) <(tail -n +2 grown-1.csv)
 cmp <(grep ',2-' grown.csv) <(tail -n +2 grown-2.csv)

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2089,SC2090,SC2100 # commands as text, for pipe-run to split; names of files with a hyphen
 # Other programs inside a checkpointed pipeline: whatever is killed when, what comes out is what they make of the whole input.
 # labels: faults
 # tools: csv-tail csv-append pipe-via sensor-sim

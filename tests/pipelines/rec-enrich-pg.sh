@@ -22,7 +22,7 @@ rng = random.Random(4)
 for n in range(20000):
     print(json.dumps({"n": n, "meter": rng.choice([rng.randrange(3600), str(rng.randrange(3600)), "x1", None, 99999999999999999999]), "site": rng.choice(["a", 'b,"', "abcd", "{\\"])}))
 PYTHON
-enrich=(rec-enrich --table 'pg:grid one.meters' --on meter=id,site --take "customer's id as customer,price,since,tags,note,tariff"
+enrich=(rec-enrich --table 'pg:grid one.meters' --on 'meter=id,site' --take "customer's id as customer,price,since,tags,note,tariff"
   --table pg:tariffs --on tariff=name --take cent --miss null)
 "${enrich[@]}" records >enriched 2>words || fail "it ends with $?"
 psql -Xqc 'CREATE TABLE records (n integer, meter text, site text)' -c "\\copy records FROM PROGRAM 'jq -r \"[.n, .meter, .site] | @csv\" records' CSV"

@@ -105,6 +105,7 @@ certificate device DNS:device
 chmod 600 ./*.key
 start_redis
 stop_redis
+# shellcheck disable=SC2034 # read by run_redis
 PARTS_REDIS_OPTIONS=(--port 0 --tls-port "$REDIS_PORT" --tls-cert-file "$PWD/server.pem" --tls-key-file "$PWD/server.key" --tls-ca-cert-file "$PWD/ours.pem")
 run_redis
 load --host localhost --cafile ours.pem --cert device.pem --key device.key --lpush k --value n in.ndjson || fail "TLS: $?"

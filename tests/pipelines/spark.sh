@@ -110,7 +110,7 @@ assert outcome(spark.sparkContext.parallelize(["süß\u2028x"], 1), ["cat"]) == 
 assert sorted(lines.pipe("./windows", dict(os.environ), checkCode=True).collect()) == wanted, "rdd.pipe"
 print("all as expected")
 PYTHON
-printf '%s\0' "${windows[@]}" >command
+printf '%s\0' "${windows[@]}" >./command
 printf '#!/bin/bash\nmapfile -d "" -t words <%q\nexec "${words[@]}"\n' "$PWD/command" >windows
 chmod +x windows
 export PYSPARK_PYTHON=$python
