@@ -29,7 +29,7 @@ void define_options(cli::App& app, Options& options) {
               "Send each record, and end when the brokers have acknowledged all");
   app.example("kafka-pub -t 'sensors.{parameter:-other}' -k sensor --compression lz4 sensors.ndjson",
               "A topic for each parameter");
-  app.example("kafka-pub -t weather.avro -k city --timestamp timestamp --avro-schema reading.avsc readings.ndjson",
+  app.example("kafka-pub -t cities.avro -k city --timestamp timestamp --avro-schema reading.avsc readings.ndjson",
               "In Avro's binary encoding, with the time of the reading as that of the message");
   app.group("Messages");
   app.option("-t,--topic", options.stage.form.topic,
