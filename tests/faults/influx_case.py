@@ -51,8 +51,11 @@ class Door:
                 self.send_header("Content-Length", str(len(body)))
                 if status in (429, 503):
                     self.send_header("Retry-After", "0")
-                self.end_headers()
-                self.wfile.write(body)
+                try:
+                    self.end_headers()
+                    self.wfile.write(body)
+                except ConnectionError:  # whoever asked was killed
+                    self.close_connection = True
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
