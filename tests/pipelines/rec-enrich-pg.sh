@@ -48,7 +48,7 @@ mkfifo pipe
 stage=$!
 exec 5>pipe
 for i in 0 1 2 3; do
-  sed -n "$((i * 5000 + 1)),$(((i + 1) * 5000))p" records >&5
+  (trap '' PIPE && sed -n "$((i * 5000 + 1)),$(((i + 1) * 5000))p" records >&5) || fail "it has ended in round $i"
   restart_postgres immediate 5>&-
 done
 exec 5>&-
@@ -60,6 +60,7 @@ echo "the same with a cache of 20 answers, and through restarts of the server"
 # An answer holds for --cache-for in event time, and no longer; a late record takes the one that there is.
 psql -Xq -c "CREATE TABLE valves (id integer PRIMARY KEY, state text)" -c "INSERT INTO valves VALUES (1, 'open')"
 mkfifo valves
+: >valves.out
 rec-enrich --table pg:valves --on valve=id --take state --cache-for 1h --time timestamp <valves >valves.out 2>words &
 stage=$!
 exec 5>valves

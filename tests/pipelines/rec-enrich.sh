@@ -76,6 +76,7 @@ echo "a table that changes: old rows before the snapshot, new ones after it"
 
 # 3. A table that changes while one run reads: --reload finds the new rows, and a file that is no table leaves them.
 mkfifo live
+: >reloaded
 rec-enrich --table table.csv --on id --reload 10ms <live >reloaded 2>words &
 stage=$!
 parts_pids+=("$stage")
