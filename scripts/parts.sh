@@ -34,9 +34,20 @@ parts_end() {
   for stop in "${parts_stops[@]}"; do $stop || true; done
   stop_groups
   for pid in "${parts_pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  # A child that is not yet the program that it is to become loses the signal.
+  local tries=200
+  while [ $tries -gt 0 ] && parts_any_alive; do sleep 0.05 && tries=$((tries - 1)); done
+  for pid in "${parts_pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
   for pid in "${parts_pids[@]}"; do wait "$pid" 2>/dev/null || true; done
   rm -rf "$PARTS"
   exit "$status"
+}
+
+# Whether one of the script's children still runs.
+parts_any_alive() {
+  local pid
+  for pid in "${parts_pids[@]}"; do if kill -0 "$pid" 2>/dev/null; then return 0; fi; done
+  return 1
 }
 
 # Prints a free port.
