@@ -20,6 +20,7 @@ constexpr std::chrono::seconds longest_pause{60};
 
 coap_uri_t split(const std::string& uri) {
   coap_uri_t made;
+  coap_set_log_level(coap_log_t{});  // the library of Debian 13 would write to standard output
   if (coap_split_uri(reinterpret_cast<const std::uint8_t*>(uri.data()), uri.size(), &made) != 0 ||
       (made.scheme != COAP_URI_SCHEME_COAP && made.scheme != COAP_URI_SCHEME_COAPS) || made.host.length == 0)
     throw std::invalid_argument("--observe '" + uri + "': expected coap://HOST/PATH or coaps://HOST/PATH");
