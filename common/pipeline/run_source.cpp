@@ -266,6 +266,8 @@ class SourceRun : private SourceHost {
   void new_epoch() {
     epoch_size_ = 0;
     epoch_lines_ = 0;
+    multiples_ = 0;
+    due_lines_ = 0;
     next_look_ = look_every;
     epoch_begin_ = clock::now();
     set_epoch_end();
@@ -281,7 +283,7 @@ class SourceRun : private SourceHost {
     if (unproven_) return;
     const bool any = epoch_size_ > 0 || !out_.lines.empty();
     bool due = is_asked_for();
-    if (const auto most = most_lines()) due = due || epoch_lines_ + lines_waiting() >= *most;
+    if (const auto most = most_lines()) due = due || is_due_at(epoch_lines_ + lines_waiting(), *most);
     const auto now = clock::now();
     if (!due && now < epoch_end_) return;
     note_committed();
@@ -295,6 +297,16 @@ class SourceRun : private SourceHost {
     } else if (now >= epoch_end_) {
       epoch_end_ = now + options_.checkpoint_every;
     }
+  }
+
+  /// Whether the epoch may end at these lines: it has just reached a multiple of `most`, or has passed one by the rest
+  /// of a message. When it cannot end there, as too many are on their way, it goes on to the next one.
+  bool is_due_at(std::uint64_t lines, std::uint64_t most) {
+    if (lines / most > multiples_) {
+      multiples_ = lines / most;
+      due_lines_ = lines;
+    }
+    return lines > 0 && lines == due_lines_;
   }
 
   /// Some stage has much of the epoch in memory.
@@ -377,6 +389,8 @@ class SourceRun : private SourceHost {
   std::uint64_t next_look_ = look_every;  ///< bytes of the epoch at which is_asked_for() looks again
   std::uint64_t epoch_size_ = 0;
   std::uint64_t epoch_lines_ = 0;              ///< counted where the epoch has a limit of lines
+  std::uint64_t multiples_ = 0;                ///< of the limit, which the epoch has reached
+  std::uint64_t due_lines_ = 0;                ///< of the epoch, when it reached the last of them
   std::optional<state::Isolation> isolation_;  ///< a record is looked for at which the pipeline fails
   std::uint64_t left_to_set_aside_ = 0;
   bool unproven_ = false;              ///< records are set aside, and none has come after them: the epoch must not end

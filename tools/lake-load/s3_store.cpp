@@ -62,8 +62,7 @@ void S3Store::probe() {
   try {
     if (bucket_.put_if_absent(key, "probe") == s3::Put::same_is_there) return;
     if (bucket_.put_if_absent(key, "probe") != s3::Put::done) return;
-  } catch (const s3::Refused& refused) {
-    if (std::string_view(refused.what()).find(" 501") == std::string_view::npos) throw;
+  } catch (const s3::NotImplemented& refused) {
     reason = refused.what();
   }
   throw cli::UsageError(fmt::format(

@@ -186,7 +186,9 @@ Put Bucket::put_if_absent(const std::string& key, std::string_view bytes) {
   const http::Response response = ask(asked, "writing " + name_of(key));
   if (response.status == 200) return Put::done;
   if (response.status == 412) return is_same(key, bytes) ? Put::same_is_there : Put::other_is_there;
-  throw Refused(fmt::format("writing {}: {}", name_of(key), problem_of(response)));
+  const std::string problem = fmt::format("writing {}: {}", name_of(key), problem_of(response));
+  if (response.status == 501) throw NotImplemented(problem);
+  throw Refused(problem);
 }
 
 /// Whether an object has these bytes: by the digest that was put with it, else by itself.

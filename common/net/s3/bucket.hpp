@@ -23,6 +23,12 @@ class Refused : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The server answers a header of the request with 501: it does not have what the header asks for.
+class NotImplemented : public Refused {
+ public:
+  using Refused::Refused;
+};
+
 /// Who asks.
 struct Credentials {
   std::string key_id;

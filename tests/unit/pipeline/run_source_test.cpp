@@ -21,9 +21,11 @@ struct Counter : Source<std::uint64_t> {
   std::uint64_t until = 0;  ///< after this number comes `last`
   Step last = Step::end;
   std::string memory = "m";
+  std::string more;  ///< a file with the count of further numbers, which comes while the source is idle
+  std::uint64_t added = 0;
 
-  Counter(std::string file, std::uint64_t first, std::uint64_t end, Step at_end)
-      : notes(std::move(file)), from(first), until(end), last(at_end) {}
+  Counter(const std::string& folder, std::uint64_t first, std::uint64_t end, Step at_end)
+      : notes(folder + "/notes"), from(first), until(end), last(at_end), more(folder + "/more") {}
 
   void note(const std::string& text) const { std::ofstream(notes, std::ios::app) << text << '\n'; }
 
@@ -32,12 +34,19 @@ struct Counter : Source<std::uint64_t> {
     note("begin");
   }
   Step next(Output& out) override {
+    if (next_number >= until && last == Step::idle && std::ifstream(more) >> added) {
+      std::filesystem::remove(more);
+      until += added;
+    }
     if (next_number >= until) return last;
     for (std::uint64_t left = std::min<std::uint64_t>(out.wanted, 10); left > 0 && next_number < until; --left)
       out.lines += std::to_string(next_number++) + '\n';
     return Step::more;
   }
-  void wait(std::span<pollfd> also, WaitLimit limit) override { wait_for(also, limit); }
+  void wait(std::span<pollfd> also, WaitLimit limit) override {
+    constexpr WaitLimit look(5);  // at the file of further numbers
+    wait_for(also, limit == no_limit ? look : std::min(limit, look));
+  }
   void written() override { note("written " + std::to_string(next_number)); }
   void finish(Output& out) override { out.lines += "held\n"; }
   void close() override { note("close"); }
@@ -68,7 +77,7 @@ struct Run {
     options.checkpoint_every = 1h;
   }
   SourceProcess start() const {
-    return SourceProcess([this] { return std::make_unique<Counter>(folder.path + "/notes", from, until, last); },
+    return SourceProcess([this] { return std::make_unique<Counter>(folder.path, from, until, last); },
                          options, settings);
   }
   std::string notes() const { return folder.content("notes"); }
@@ -160,6 +169,28 @@ TEST_CASE("epochs: a barrier after a number of lines, and each commit reports th
   CHECK(run.notes().find("committed 30\n") != std::string::npos);
   CHECK_FALSE(run.noted("committed 20"));
   CHECK_FALSE(run.noted("committed 40"));
+}
+
+TEST_CASE("an epoch that cannot end when it is due, as 64 are on their way, ends at a multiple of its lines") {
+  Run run(true);
+  run.options.checkpoint_records = 10;
+  run.until = 667;
+  run.last = AnySource::Step::idle;
+  SinkSide sink(run.folder);
+  SourceProcess source = run.start();
+  sink.answer(source, 0);
+  for (std::uint64_t epoch = 1; epoch <= 64; ++epoch)
+    CHECK(up_to_barrier(source, epoch) == numbers(10 * (epoch - 1), 10 * epoch));
+  for (std::uint64_t number = 640; number < 667; ++number) CHECK(source.line() == std::to_string(number));
+  sink.commit(1);  // three lines short of a multiple: the epoch goes on
+  std::ofstream(run.folder.path + "/more") << "13\n";
+  CHECK(up_to_barrier(source, 65) == numbers(667, 670));
+  for (std::uint64_t number = 670; number < 680; ++number) CHECK(source.line() == std::to_string(number));
+  sink.commit(64);  // exactly there, and nothing has come since
+  CHECK(up_to_barrier(source, 66).empty());
+  source.stop();
+  CHECK(up_to_barrier(source, 67).empty());
+  CHECK(source.wait() == 0);
 }
 
 TEST_CASE("killed: the next run restores the committed epoch, exactly") {
