@@ -79,4 +79,13 @@ sed -n 101,150p rows.csv >>slow.csv
 status=0
 wait $lost || status=$?
 [ "$status" = 1 ] && grep -q 'the server has lost what it had acknowledged' lost.words || fail "a server that lost epochs: $status, $(cat lost.words)"
+
+# 5. A record names the key of the epoch: it is rejected, and the pipeline goes on.
+printf 'id,key\n1,a\n2,weir:epoch:s9\n3,b\n' >hostile.csv
+for round in 1 2; do
+  csv-tail --state s9 hostile.csv | redis-load --state s9 --set '{key}' --value id 2>words || fail "a record with the epoch's key, $round: $(cat words)"
+  echo "4,c$round" >>hostile.csv
+done
+[ "$(jq -c '[(.raw | fromjson | .id), .reason]' s9/redis-load/rejects)" = '[2,"the key weir:epoch:s9 is that of a pipeline'"'"'s epoch"]' ] || fail "rejects: $(cat s9/redis-load/rejects)"
+[ "$(ask mget a b c1 | xargs)" = '1 3 4' ] || fail "the other records: $(ask mget a b c1 | xargs)"
 echo "replicas are waited for; a server that has lost epochs is found out"

@@ -16,7 +16,7 @@ constexpr std::uint64_t most_in_flight = 50'000;
 
 KafkaPub::KafkaPub(Settings settings)
     : settings_(std::move(settings)),
-      maker_(settings_.form, fields_),
+      maker_(settings_.form, fields_, settings_.epochs_topic),
       fixed_topic_(maker_.fixed_topic()),
       letters_(settings_.dead_letter, letter_number) {
   if (settings_.form.without == NoPayload::tombstone && (settings_.form.payload.empty() || settings_.form.key.empty()))

@@ -37,8 +37,9 @@ bool is_topic(std::string_view name) {
   return !name.empty() && name.size() <= longest_topic && fits_topic(name) && name != "." && name != "..";
 }
 
-MessageMaker::MessageMaker(const Form& form, FieldSet& fields)
+MessageMaker::MessageMaker(const Form& form, FieldSet& fields, std::string markers)
     : topic_template_(named("--topic", [&] { return FieldTemplate(form.topic, fields); })),
+      markers_(std::move(markers)),
       payload_path_(form.payload),
       without_(form.without),
       time_path_(form.time_field) {
@@ -73,6 +74,7 @@ Verdict MessageMaker::make(const Record& record) {
   if (!topic_template_.is_fixed() && !fits_topic(topic_))
     return Verdict::reject(fmt::format("the topic would be '{}': Kafka takes letters, digits, '.', '_' and '-'",
                                        std::string_view(topic_).substr(0, 80)));
+  if (topic_ == markers_) return Verdict::reject(fmt::format("the topic {} is that of pipelines' epochs", markers_));
   message_.topic = &topic_;
   message_.key.reset();
   if (key_template_) {

@@ -32,8 +32,9 @@ struct Form {
 /// Makes a message of each record.
 class MessageMaker {
  public:
-  /// Adds its fields to `fields`. Throws std::invalid_argument, naming the option.
-  MessageMaker(const Form& form, FieldSet& fields);
+  /// Adds its fields to `fields`. No record goes to the topic `markers`. Throws std::invalid_argument, naming the
+  /// option.
+  MessageMaker(const Form& form, FieldSet& fields, std::string markers = {});
 
   /// Makes message() of the record, whose views live until the next call.
   Verdict make(const Record& record);
@@ -52,6 +53,7 @@ class MessageMaker {
     FieldTemplate value;
   };
   FieldTemplate topic_template_;
+  std::string markers_;
   std::optional<FieldTemplate> key_template_;
   std::optional<FieldId> payload_field_;
   std::optional<FieldTemplate> payload_template_;

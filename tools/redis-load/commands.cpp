@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "net/redis/command.hpp"
+#include "record/value_checks.hpp"
 
 namespace weir::redis_load {
 namespace {
@@ -139,6 +140,8 @@ Verdict Commands::append(const Record& record, Batch& batch) {
 Verdict Commands::append(const Command& command, const Record& record, Batch& batch, Entry& entry) {
   const char* const what = command.kind == Kind::publish ? "the channel" : "the key";
   if (Verdict verdict = command.key.render(record, key_, what); verdict.rejected()) return verdict;
+  if (command.kind != Kind::publish && is_reserved(key_))
+    return Verdict::reject(fmt::format("the key {} is that of a pipeline's epoch", shortened(key_)));
   Verdict verdict = Verdict::ok();
   switch (command.kind) {
     case Kind::hset:

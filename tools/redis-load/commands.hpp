@@ -16,6 +16,9 @@
 
 namespace weir::redis_load {
 
+/// What the keys of pipelines' epochs begin with, unless --epoch-key names another.
+constexpr std::string_view epoch_keys = "weir:epoch:";
+
 /// The script that keeps count, mean and standard deviation in a hash (Welford's method).
 extern const std::string_view stats_script;
 
@@ -31,6 +34,9 @@ class Commands {
   bool uses_script() const { return uses_script_; }
   /// The server's name of stats_script.
   void set_script(std::string sha) { script_ = std::move(sha); }
+
+  /// No record may touch this key of a pipeline's epoch, nor one that begins as the usual ones do.
+  void reserve(std::string key) { reserved_ = std::move(key); }
 
   /// From here on keys are given to the batch to be checked, each once.
   void check_keys() { checks_ = true; }
@@ -61,11 +67,13 @@ class Commands {
   Verdict append_payload(const Command& command, const Record& record, std::string& out);
   void append_rest(const Command& command, std::string& out, Entry& entry);
   void use_key(const Command& command, Batch& batch, Entry& entry);
+  bool is_reserved(std::string_view key) const { return key.starts_with(epoch_keys) || key == reserved_; }
 
   std::vector<Command> commands_;
   std::vector<NamedField> named_;
   TimeParser times_;
   std::string script_;
+  std::string reserved_;
   bool uses_script_ = false;
   bool checks_ = false;
   std::unordered_set<std::uint64_t> checked_;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "commands.hpp"
 #include "net/redis/command.hpp"
 
 namespace weir::redis_load {
@@ -25,7 +26,7 @@ std::uint64_t epoch_of(const std::string& key, const redis::Reply& reply) {
 std::uint64_t EpochKey::fence(const std::string& pipe, const std::string& run) {
   pipe_ = pipe;
   run_ = run;
-  if (key_.empty()) key_ = "weir:epoch:" + pipe;
+  if (key_.empty()) key_ = std::string(epoch_keys) + pipe;
   session_.call({"HSET", key_, "run", run});
   return epoch_of(key_, session_.call({"HGET", key_, "epoch"}));
 }

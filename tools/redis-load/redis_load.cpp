@@ -10,7 +10,9 @@ constexpr std::size_t pump_bytes = 64 * 1024;
 
 }  // namespace
 
-RedisLoad::RedisLoad(Settings settings) : settings_(std::move(settings)), commands_(settings_.commands, fields_) {}
+RedisLoad::RedisLoad(Settings settings) : settings_(std::move(settings)), commands_(settings_.commands, fields_) {
+  commands_.reserve(settings_.epoch_key);
+}
 
 void RedisLoad::start(SinkHost& host) {
   host_ = &host;

@@ -57,6 +57,15 @@ TEST_CASE("topics are filled in, and are Kafka's") {
   CHECK(problem({.topic = "{k:-a/b}"}).starts_with("--topic: 'a/b' cannot be part of a topic"));
 }
 
+TEST_CASE("no record becomes a marker of an epoch") {
+  FieldSet fields;
+  MessageMaker maker({.topic = "{k}"}, fields, "weir-epochs");
+  RecordParser parser(fields);
+  CHECK(maker.make(*parser.parse_copy(R"({"k":"weir-epochs"})", 1)).reason() ==
+        "the topic weir-epochs is that of pipelines' epochs");
+  CHECK_FALSE(maker.make(*parser.parse_copy(R"({"k":"weir-epoch"})", 2)).rejected());
+}
+
 TEST_CASE("a payload is a field's value, a text with fields, or a tombstone where it is missing") {
   CHECK(made({.topic = "t", .payload = "v"}, R"({"v":"a\nb"})") == "t - a\nb");
   CHECK(made({.topic = "t", .payload = "v"}, R"({"v":{"x": 1}})") == R"(t - {"x": 1})");

@@ -127,6 +127,15 @@ TEST_CASE("each key is checked once") {
   CHECK(made.batch.to_check.size() == 3);
 }
 
+TEST_CASE("no record touches the epoch of a pipeline") {
+  Made made(list_of({{Do::set, {"{id}"}}, {Do::publish, {"{id}"}}}));
+  CHECK(made(R"({"id":"weir:epoch:any"})") == "the key weir:epoch:any is that of a pipeline's epoch");
+  CHECK(made(R"({"id":"{p}:epoch"})").find("SET {p}:epoch") == 0);
+  made.commands.reserve("{p}:epoch");
+  CHECK(made(R"({"id":"{p}:epoch"})") == "the key {p}:epoch is that of a pipeline's epoch");
+  CHECK(made(R"({"id":"{p}:epochs"})").find("SET {p}:epochs") == 0);
+}
+
 TEST_CASE("commands that cannot be are refused") {
   FieldSet fields;
   CHECK_THROWS_AS(Commands({}, fields), std::invalid_argument);
