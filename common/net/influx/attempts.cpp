@@ -22,6 +22,8 @@ void Attempts::failed(const std::string& reason, const http::Response& response)
     pause = std::max(pause, http::parse_retry_after(*header, now).value_or(pause));
   }
   not_before_ = clock::now() + std::chrono::duration_cast<clock::duration>(pause);
+  if (retry_for_)
+    not_before_ = std::min(not_before_, *failing_since_ + std::chrono::ceil<clock::duration>(*retry_for_));
 }
 
 std::chrono::milliseconds Attempts::pause(std::chrono::milliseconds limit) const {

@@ -35,6 +35,16 @@ TEST_CASE("a Retry-After that is none, and one in the past, leave the usual paus
   }
 }
 
+TEST_CASE("no pause is longer than the time that attempts may take") {
+  KeptLog log;
+  Attempts attempts(2s, "write to", log);
+  http::Response busy;
+  busy.headers = {{"retry-after", "604800"}};
+  attempts.failed("503: busy", busy);
+  CHECK_FALSE(attempts.may_begin());
+  CHECK(attempts.pause(-1ms) <= 2s);
+}
+
 TEST_CASE("attempts end, and what has succeeded begins anew") {
   KeptLog log;
   Attempts once(Duration::zero(), "query", log);
