@@ -172,15 +172,18 @@ void DeltaLog::read_schema() {
   const Record* schema = schema_parser.parse_copy(schema_, 0);
   if (schema == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", place(), schema_parser.reason()));
   fields_.clear();
-  columns.each((*schema)[list].raw, [&](const Record* column) {
+  const bool is_list = columns.each((*schema)[list].raw, [&](const Record* column) {
     if (column == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", place(), columns.reason()));
     const std::string its_name((*column)[name].text);
+    if ((*column)[name].kind != Kind::string || !(*column)[type].present())
+      throw std::runtime_error(fmt::format("{}: its schema: a column has no name or no type", place()));
     if (asks_more(column->line(), (*column)[nullable].raw != "false"))
       throw std::runtime_error(fmt::format(
           "{}: the column {} must not be null or has rules, which lake-load does not keep", place(), its_name));
     fields_.emplace_back(its_name, (*column)[type].text);
     return true;
   });
+  if (!is_list) throw std::runtime_error(fmt::format("{}: its schema has no list of fields", place()));
 }
 
 void DeltaLog::adopt_into(Columns& columns) const {

@@ -109,7 +109,9 @@ void PartitionTemplate::add_level(std::string_view text, FieldSet& fields) {
     throw std::invalid_argument(fmt::format("'{}' is not NAME=VALUE, such as dt={{timestamp:%Y-%m-%d}}", text));
   PartitionLevel level;
   level.name = text.substr(0, equals);
-  if (level.name.find_first_of("{}%. ,;()\t\"\\") != std::string::npos || level.name.starts_with('_'))
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
+  if (level.name.find_first_of("{}%. ,;()\"\\") != std::string::npos || level.name.starts_with('_') ||
+      std::any_of(level.name.begin(), level.name.end(), is_control))
     throw std::invalid_argument(fmt::format("'{}' cannot be the name of a partition", level.name));
   for (const PartitionLevel& each : levels_)
     if (each.name == level.name) throw std::invalid_argument(fmt::format("'{}' is there twice", level.name));

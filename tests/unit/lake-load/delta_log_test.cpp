@@ -122,6 +122,18 @@ TEST_CASE("what another program has written into the schema stays, and new colum
   CHECK_THROWS_AS(Table(folder.path), std::runtime_error);
 }
 
+TEST_CASE("a schema that is none is refused, and nothing is written on top of it") {
+  for (const char* schema :
+       {"{}", R"({\"fields\":null})", R"({\"fields\":{}})", R"({\"fields\":[{}]})",
+        R"({\"fields\":[{\"name\":5,\"type\":\"string\"}]})", R"({\"fields\":[{\"name\":\"v\"}]})"}) {
+    const test::Folder folder;
+    std::filesystem::create_directories(folder.file("_delta_log"));
+    test::write_content(version_path(folder, 0), std::string(R"({"metaData":{"id":"x","schemaString":")") + schema +
+                                                     "\",\"partitionColumns\":[\"dt\"]}}\n");
+    CHECK_THROWS_AS(Table(folder.path), std::runtime_error);
+  }
+}
+
 TEST_CASE("a column that two writers have made of different types ends the run") {
   const test::Folder folder;
   Table table(folder.path);

@@ -50,6 +50,12 @@ std::string problem_of(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("a name that folders and readers do not take is refused") {
+  for (const char* name : {"a b", "a\nb", "\x7f", "_a", "a.b", "{a}"})
+    CHECK(problem_of(std::string(name) + "={x}").ends_with("cannot be the name of a partition"));
+  CHECK(problem_of("größe={x}").empty());
+}
+
 TEST_CASE("fields, times and texts name folders") {
   Case made("site={site}/kind=raw/dt={ts:%Y-%m-%d}/hour={ts:%H}");
   CHECK(made.folder(R"({"site":"north"})", at("2026-02-28T23:59:59Z")) == "site=north/kind=raw/dt=2026-02-28/hour=23");
