@@ -81,7 +81,10 @@ pid_t spawn(const std::vector<std::string>& arguments, int input, int output, co
   const int problem = errno;
   if (pid == 0) {
     for (const int signal : {SIGPIPE, SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
-    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    // None is blocked in the program, also where the thread that starts it blocks all.
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
     become(argv.data(), environment.data(), input, output, settings.bond == Bond::to_parent ? self : 0);
     const int reason = errno;
     [[maybe_unused]] const ssize_t n = ::write(failure.write.get(), &reason, sizeof reason);

@@ -50,6 +50,16 @@ TEST_CASE("a program stands in a process group of its own and is killed by a pip
   CHECK(describe_status(run({"sh", "-c", "trap '' TERM; kill -PIPE $$"}).status) == "signal 13");
 }
 
+TEST_CASE("a program begins with no signal blocked, whatever the thread blocks that starts it") {
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, &before);
+  const Ran ran = run({"grep", "SigBlk", "/proc/self/status"});
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  CHECK(ran.output == "SigBlk:\t0000000000000000\n");
+}
+
 TEST_CASE("a variable can be hidden") {
   ::setenv("WEIR_TEST_SHOWN", "1", 1);
   ::setenv("WEIR_TEST_HIDDEN", "1", 1);
