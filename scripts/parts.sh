@@ -50,15 +50,32 @@ parts_any_alive() {
   return 1
 }
 
-# Prints a free port.
+# Prints a free port that no other test gets for a long time: they are given out in turn, below those of outgoing connections, one of
+# which could have taken it before its server does, or have connected to itself.
 free_port() {
-  /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+  /usr/bin/python3 - <<'PYTHON'
+import fcntl, os, socket
+with os.fdopen(os.open(f"/tmp/weir-ports-{os.getuid()}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+") as turn:
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    last = int(turn.read() or 0)
+    for step in range(1, 20_000):
+        port = 12_000 + (last + step) % 20_000
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            try:
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
+                break
+            except OSError:
+                continue
+    turn.seek(0)
+    turn.write(f"{port - 12_000:5}")
+print(port)
+PYTHON
 }
 
-# wait_until SECONDS COMMAND…: polls until the command succeeds, for three times as long at most, as the machine may be
-# busy.
+# wait_until SECONDS COMMAND…: polls until the command succeeds, for ten times as long at most, as the machine may be busy.
 wait_until() {
-  local tries=$(($1 * 60))
+  local tries=$(($1 * 200))
   shift
   while ! "$@" >/dev/null 2>&1; do
     tries=$((tries - 1))
@@ -93,7 +110,17 @@ serve_process() {
   "$@" >>"$log" 2>&1 &
   served=$!
   parts_pids+=("$served")
-  wait_until 15 port_open "$port" || { cat "$log" >&2; exit 1; }
+  wait_until 30 open_or_gone "$port" "$served"
+  kill -0 "$served" 2>/dev/null || { cat "$log" >&2; echo "parts: it has ended: $*" >&2; exit 1; }
+}
+
+open_or_gone() { port_open "$1" || ! kill -0 "$2" 2>/dev/null; }
+
+# Whether a process has its handler of SIGTERM; without one the signal would end it.
+handles_term() {
+  local caught
+  # A child is the shell until its name changes.
+  [ "$(cat "/proc/$1/comm")" != bash ] && caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") && ((0x$caught >> 14 & 1))
 }
 
 # Ends a process started here, and waits until it is gone.
@@ -112,13 +139,23 @@ run_group() {
 }
 
 group_alive() { kill -0 -- "-$1" 2>/dev/null; }
+group_gone() { ! group_alive "$1"; }
 
-# Sends SIGTERM to every group, and SIGKILL to those that remain after five seconds.
+# Kills the last group, and waits until none of its processes is there.
+kill_group() {
+  local group=${parts_groups[-1]}
+  unset 'parts_groups[-1]'
+  kill -KILL -- "-$group" 2>/dev/null || kill -KILL "$group" 2>/dev/null || true # which may not lead a group yet
+  wait "$group" 2>/dev/null || true
+  wait_until 30 group_gone "$group"
+}
+
+# Sends SIGTERM to every group, and SIGKILL to those that remain after a minute.
 stop_groups() {
   local group tries
-  for group in "${parts_groups[@]}"; do kill -TERM -- "-$group" 2>/dev/null || true; done
+  for group in "${parts_groups[@]}"; do kill -TERM -- "-$group" 2>/dev/null || kill -TERM "$group" 2>/dev/null || true; done
   for group in "${parts_groups[@]}"; do
-    for ((tries = 0; tries < 100; tries++)); do
+    for ((tries = 0; tries < 1200; tries++)); do
       group_alive "$group" || break
       sleep 0.05
     done

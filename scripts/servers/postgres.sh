@@ -30,7 +30,7 @@ start_quick_postgres() {
 
 # pg_ctl with this server's options; start and restart wait until it is ready.
 pg_control() {
-  (cd "$PARTS_PG" && as_postgres "$PARTS_PG_BIN/pg_ctl" -D "$PARTS_PG/data" -w -t 30 -l "$PARTS_PG/log" \
+  (cd "$PARTS_PG" && as_postgres "$PARTS_PG_BIN/pg_ctl" -D "$PARTS_PG/data" -w -t 300 -l "$PARTS_PG/log" \
     -o "-c listen_addresses=127.0.0.1 -c port=$PGPORT -c unix_socket_directories=$PARTS_PG -c timezone=UTC" "$@" >/dev/null) ||
     { cat "$PARTS_PG/log" >&2; return 1; }
 }

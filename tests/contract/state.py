@@ -156,10 +156,10 @@ def barriers_of(pipeline):
 def stateless(pipeline_tool, args):
     """A sink without state, at the end of a pipeline with state, reports it as wrong usage."""
     done = subprocess.run([pipeline_tool, *args], input=b'{"@ctl":"begin","v":1,"pipe":"p","run":"00000000000000000000000000000001"}\n', capture_output=True, check=False,
-                          timeout=60)
+                          timeout=600)
     if done.returncode not in (1, 2) or b"state" not in done.stderr:
         raise Failure(f"control lines of a state that it does not keep: exit {done.returncode}: {done.stderr.decode()}")
-    done = subprocess.run([pipeline_tool, *args, "--state", "state"], input=b'{"a":1}\n', capture_output=True, check=False, timeout=60)
+    done = subprocess.run([pipeline_tool, *args, "--state", "state"], input=b'{"a":1}\n', capture_output=True, check=False, timeout=600)
     if done.returncode != 2 or b"--state" not in done.stderr:
         raise Failure(f"--state: exit {done.returncode}: {done.stderr.decode()}")
     print("without state: --state is wrong usage")

@@ -49,7 +49,7 @@ class Strange:
     def own(self, function):
         script = f'source "$1/scripts/parts.sh"; output() {{ cat out.csv; }}; prepare() {{ :; }}; source "$2"; set -e -o pipefail; {function}'
         return subprocess.run(["bash", "-c", script, "-", ROOT, entry_file(self.tool)], cwd=self.folder, env=tools_environment(), check=True,
-                              stdout=subprocess.PIPE, timeout=180).stdout
+                              stdout=subprocess.PIPE, timeout=900).stdout
 
     def spooled(self):
         done = subprocess.run(["pipe-spool", "--read", "all", "out"], cwd=self.folder, env=tools_environment(), stdout=subprocess.PIPE, check=True)
@@ -78,7 +78,7 @@ class Strange:
         self.own("prepare")
         command = ["pipe-run", "--state", "state", "--restart-after", "10ms", "--restart-at-most", "50ms", "--max-restarts", "12", "--", " | ".join(self.stages)]
         with open(self.folder / "errors", "wb") as errors:
-            done = subprocess.run(command, cwd=self.folder, env=tools_environment(), stdout=subprocess.DEVNULL, stderr=errors, timeout=150, check=False)
+            done = subprocess.run(command, cwd=self.folder, env=tools_environment(), stdout=subprocess.DEVNULL, stderr=errors, timeout=900, check=False)
         return done.returncode
 
     def failures(self):
@@ -141,7 +141,10 @@ class StrangePage(Strange):
         try:
             server.stdin.write(b"".join(line + b"\n" for line in self.lines))
             server.stdin.flush()
-            address = next(word for word in errors.read_text(errors="replace").split() if word.startswith("http://"))
+            end = time.monotonic() + 600
+            while not (found := [word for word in errors.read_text(errors="replace").split() if word.startswith("http://")]) and time.monotonic() < end:
+                time.sleep(0.05)
+            address = found[0]
             return self.answers(address)
         finally:
             server.kill()
@@ -151,14 +154,14 @@ class StrangePage(Strange):
         client = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
         def get(path):
-            with client.open(address + path, timeout=60) as answer:
+            with client.open(address + path, timeout=600) as answer:
                 return answer.read().decode()
 
         def count(name):
             return int(sum(float(line.split()[-1]) for line in get("metrics").splitlines() if line.startswith(name)))
 
         lines = sum(1 for line in self.lines if line.strip(b" \t\r"))
-        end = time.monotonic() + 120
+        end = time.monotonic() + 6000
         while True:
             taken, failed = count("iot_messages_received_total"), count('iot_messages_processed_total{status="failed"')
             if taken + failed == lines or time.monotonic() > end:
@@ -222,7 +225,7 @@ class StrangeMessages(Strange):
 
     @staticmethod
     def wait(what, happens):
-        end = time.monotonic() + 120
+        end = time.monotonic() + 6000
         while not happens():
             if time.monotonic() > end:
                 raise SystemExit(f"FAILED: gave up waiting for {what}")
@@ -248,7 +251,7 @@ class StrangePosts(StrangeMessages):
     def post(self, line, number):
         port = os.environ["CONTRACT_PORT"]
         asked = urllib.request.Request(f"http://127.0.0.1:{port}/", line, {"Content-Type": "application/x-ndjson", "Idempotency-Key": f"line-{number}"})
-        end = time.monotonic() + 60
+        end = time.monotonic() + 600
         while True:
             try:
                 with urllib.request.urlopen(asked, timeout=20) as answer:

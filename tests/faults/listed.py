@@ -18,12 +18,11 @@ from pathlib import Path
 from pipeline import WORK, Failure, Pipeline, tools_environment
 
 ROOT = Path(os.environ.get("WEIR_SOURCE") or Path(__file__).resolve().parents[2])
-# Contract files are sourced several times, and each time a server must have the same port.
-os.environ.setdefault("CONTRACT_PORT", str(20_000 + os.getpid() % 12_000))
 STATEFUL = ("filter", "async", "source", "spooled", "transaction", "outbox")
 CITIES = ["Athens", "Berlin", "Lagos", "Mumbai", "São Paulo", "London, Ontario"]
 READ_ENTRY = r"""
 source "$1"
+source "$2"
 for name in servers args state_args other may_change stages strange; do declare -n array=$name; printf '%s\0' "$name" "${#array[@]}" "${array[@]}"; done
 for name in ids unordered passes faults strange_as; do printf '%s\0' "$name" 1 "${!name:-}"; done
 """
@@ -42,7 +41,7 @@ def entry_file(tool):
 
 def entry_of(tool):
     """The arrays and flags of a tool's contract file."""
-    done = subprocess.run(["bash", "-c", READ_ENTRY, "-", entry_file(tool)], stdout=subprocess.PIPE, text=True,
+    done = subprocess.run(["bash", "-c", READ_ENTRY, "-", ROOT / "scripts/parts.sh", entry_file(tool)], stdout=subprocess.PIPE, text=True,
                           check=True)
     items = iter(done.stdout.split("\0"))
     return {name: [next(items) for _ in range(int(next(items)))] for name in items if name}
@@ -102,7 +101,7 @@ class Listed(Pipeline):
         script = ('source "$1/scripts/parts.sh"; output() { cat out.csv; }; prepare() { :; }; source "$2"; '
                   f"set -e -o pipefail; {function}")
         done = subprocess.run(["bash", "-c", script, "-", ROOT, entry_file(self.tool)], cwd=self.folder, env=tools_environment(), check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=180)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=900)
         if done.returncode != 0:
             raise Failure(f"{self.tool}: {function} of its contract file fails: {done.stderr.decode(errors='replace')}")
         return done.stdout

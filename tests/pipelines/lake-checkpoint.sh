@@ -26,9 +26,7 @@ for round in 1 2 3; do
   # Killed somewhere, then run to the end.
   run_group "$(declare -f run); run"
   wait_until 20 test -e table/_delta_log/_last_checkpoint
-  kill -KILL -- "-${parts_groups[-1]}" || true
-  wait "${parts_groups[-1]}" 2>/dev/null || true
-  parts_groups=()
+  kill_group
   [ ! -e table/_delta_log/_last_checkpoint ] || forget table
   run
   forget table

@@ -102,9 +102,7 @@ PYTHON
 run_group "csv-tail --state state --checkpoint-records 100 in.csv | win-agg --state state --every 1h --by key --late drop --agg 'sum(value) as total' |
   lake-load --state state --pipe sums sums --delta --partition 'key={key}'"
 wait_until 20 test -e sums/_weir/sums/journal
-kill -KILL -- "-${parts_groups[-1]}" || true
-wait "${parts_groups[-1]}" 2>/dev/null || true
-parts_groups=()
+kill_group
 status=0
 flock sums/_weir/sums/lock lake-load sums --name sums --delta --partition 'key={key}' </dev/null 2>copy.err || status=$?
 [ "$status" = 1 ] && grep 'another process writes under the name sums' copy.err >/dev/null || fail "a second copy: $status, $(cat copy.err)"

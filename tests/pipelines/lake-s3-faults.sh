@@ -95,9 +95,7 @@ for ((kill = 0; kill < 8; kill++)); do
   run_group "$(declare -f tailed); tailed 2>>tailed.err"
   drawn=$(((drawn * 1103515245 + 12345) % 2147483648))
   sleep "$((drawn / 65536 % 3)).$((drawn / 1024 % 10))"
-  kill -KILL -- "-${parts_groups[-1]}" 2>/dev/null || true
-  wait "${parts_groups[-1]}" 2>/dev/null || true
-  parts_groups=()
+  kill_group
 done
 tailed 2>>tailed.err || fail "the last run: $(tail -n 5 tailed.err)"
 "$WEIR_SOURCE/tests/support/s3-objects" bucket tailed plain
@@ -123,9 +121,7 @@ for kind in '' --delta; do
       wait "$served" 2>/dev/null || true
       serve --faults "$kill" --rate 0.05
     fi
-    kill -KILL -- "-${parts_groups[-1]}" 2>/dev/null || true
-    wait "${parts_groups[-1]}" 2>/dev/null || true
-    parts_groups=()
+    kill_group
   done
   run $kind 2>>run.err || fail "the last run: $(tail -n 5 run.err)"
   rows state | jq .n | sort -n >found

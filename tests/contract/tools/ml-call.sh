@@ -1,5 +1,5 @@
 # What the contract suite needs to know of ml-call.
-export ML_PORT=${ML_PORT:-$((12000 + $$ % 8000))} # the file is sourced several times, and the server has one port
+export ML_PORT=${ML_PORT:-$(free_port)} # the file is sourced several times, and the server has one port
 args=(--url "http://127.0.0.1:$ML_PORT/predict" --input 'temperature_c:-1,humidity:-2,pressure:-3' --batch 7)
 passes=yes
 servers=(ml)

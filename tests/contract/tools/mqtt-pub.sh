@@ -9,9 +9,9 @@ ids=yes
 # A subscriber with a session hears all that comes while it is away.
 listen() { ${listen_exec:-} mosquitto_sub -h "$MQTT_HOST" -p "$MQTT_PORT" -q 1 -c -i contract-listener "$@"; }
 prepare() {
-  listen -t contract/unheard -E -W 20 # the session before this run ends
-  mosquitto_sub -h "$MQTT_HOST" -p "$MQTT_PORT" -i contract-listener -t contract/unheard -E -W 20
-  listen -t contract/state -E -W 20
+  listen -t contract/unheard -E -W 200 # the session before this run ends
+  mosquitto_sub -h "$MQTT_HOST" -p "$MQTT_PORT" -i contract-listener -t contract/unheard -E -W 200
+  listen -t contract/state -E -W 200
 }
 output() {
   mosquitto_pub -h "$MQTT_HOST" -p "$MQTT_PORT" -q 1 -t contract/state -m '{"end":true}'

@@ -8,7 +8,7 @@ strange_as=messages
 # The broker keeps all messages in the session of this client id, from before the tool starts.
 prepare() {
   local broker=(-h "$MQTT_HOST" -p "$MQTT_PORT")
-  mosquitto_sub "${broker[@]}" -i contract-state -t contract/state -E -W 20 # ends the session of the run before
-  mosquitto_sub "${broker[@]}" -i contract-state -t contract/state -q 1 -c -E -W 20
+  mosquitto_sub "${broker[@]}" -i contract-state -t contract/state -E -W 200 # ends the session of the run before
+  mosquitto_sub "${broker[@]}" -i contract-state -t contract/state -q 1 -c -E -W 200
   csv-tail in.csv | mosquitto_pub "${broker[@]}" -t contract/state -q 1 -l
 }
