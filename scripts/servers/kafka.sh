@@ -164,6 +164,10 @@ kill_kafka() {
   wait "${PARTS_KAFKA[${1:-1}]}" 2>/dev/null || true
 }
 
+# kafka_settled TOPIC…: waits until no transaction is open in the topics. A commit returns before its markers are there, and until they are
+# readers of committed messages stop before what was committed.
+kafka_settled() { PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$parts_source/tests/support/kafka_settled.py" "$KAFKA_BROKERS" "$@"; }
+
 # make_topic NAME PARTITIONS [CONFIG=VALUE…]
 make_topic() {
   local name=$1 partitions=$2 configs=() each

@@ -3,8 +3,10 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import uuid
+from pathlib import Path
 
 import confluent_kafka
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -12,6 +14,9 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from kinds import make_rows
 from pipeline import TIME_LIMIT, WORK, Failure, Pipeline, ended_by, spawn, tools_environment
 from services import DATABASE, forget_table, of_parts, rows_of
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from kafka_settled import settled  # noqa: E402
 
 PARTITIONS = 3
 MIDDLE = ["win-agg", "--every", "1m", "--watermark", "key", "--late", "drop", "--by", "sensor", "--agg",
@@ -82,7 +87,7 @@ class Brokers:
         """Whether every partition has all of its replicas in step."""
         consumer = self.consumer()
         try:
-            found = consumer.list_topics(timeout=5)
+            found = consumer.list_topics(timeout=60)
         except confluent_kafka.KafkaException:
             return False
         finally:
@@ -99,6 +104,7 @@ class Brokers:
 
     def committed(self, topic, partitions=PARTITIONS):
         """The messages that a reader of committed ones sees, in any order; none where there is no such topic."""
+        settled(self.addresses, [topic])  # or markers of what was committed are still to come
         consumer = self.consumer()
         lines, ended, deadline = [], set(), time.monotonic() + TIME_LIMIT
         consumer.assign([confluent_kafka.TopicPartition(topic, number, 0) for number in range(partitions)])

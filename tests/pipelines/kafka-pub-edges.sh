@@ -3,7 +3,7 @@
 # large, dead letters, a connection that breaks while a transaction is ended, codecs, acknowledgements.
 # labels: kafka
 # tools: kafka-pub kafka-sub csv-tail
-# timeout: 240
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 cut=$(free_port) inner=$(free_port)
@@ -16,7 +16,7 @@ run_kafka 1
 wait_until 60 kafka_answers 1 || { cat "$PARTS/kafka/1/log" >&2; exit 1; }
 show() { echo "kafka-pub-edges: $*"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
-all() { kafka-sub -t "$1" --until end --from start "${@:2}"; }
+all() { kafka_settled "$1" && kafka-sub -t "$1" --until end --from start "${@:2}"; }
 made() { kafka-pub -q -t "$1" --create-topic "partitions=${2:-1}${3:+,$3}" </dev/null; }
 ns() { all "$1" | jq -c .n | paste -sd ' '; }
 # status COMMAND…: prints its exit status.
@@ -146,7 +146,7 @@ show "a producer whose abort may have been sent twice begins no transaction"
 wait_until 60 test -s tx.state/kafka-pub/rejects
 made away
 echo 4,away >>tx.csv
-wait_until 5 bash -c "[ \"\$(kafka-sub -t away --until end --from start | jq -c .n)\" = 4 ]"
+wait_until 60 bash -c "[ \"\$(kafka-sub -t away --until end --from start | jq -c .n)\" = 4 ]"
 kill -TERM $tx_source
 wait $tx_source $tx
 [ "$(ns tx)" = '1 3' ]

@@ -9,7 +9,7 @@ source "$WEIR_SOURCE/tests/support/kills.sh"
 start_kafka
 data=$WEIR_SOURCE/examples/data
 fresh() { echo "t$$-$1"; } # the broker may be shared
-all() { kafka-sub -t "$1" --until end --from "${from:-start}" "${@:2}"; }
+all() { kafka_settled "$1" && kafka-sub -t "$1" --until end --from "${from:-start}" "${@:2}"; }
 
 # What is sent arrives, byte for byte, with what it was given; kcat is another reader.
 topic=$(fresh sent)
@@ -110,7 +110,7 @@ export WEIR_STATE=$PARTS/twin-1 WEIR_PIPE=$topic-twin
 printf 'n\n1\n2\n' >twin.csv
 csv-tail -f twin.csv --checkpoint-every 100ms 2>first-source.err | kafka-pub -t "$topic-twin" --create-topic partitions=1 2>first.err &
 first=$!
-wait_until 60 bash -c "[ \"\$(env -u WEIR_STATE timeout 10 kafka-sub -t $topic-twin --from start --until end 2>/dev/null | wc -l)\" = 2 ]"
+wait_until 60 bash -c "[ \"\$(env -u WEIR_STATE timeout 100 kafka-sub -t $topic-twin --from start --until end 2>/dev/null | wc -l)\" = 2 ]"
 WEIR_STATE=$PARTS/twin-2 csv-tail twin.csv 2>second-source.err | WEIR_STATE=$PARTS/twin-2 kafka-pub -t "$topic-twin" 2>second.err && status=0 || status=$?
 [ $status != 0 ] # the broker knows an epoch of this name that the new folder does not have
 grep -q "without the pipeline's marker in the topic weir-epochs" second.err
@@ -146,6 +146,7 @@ csv-tail --state tx-2 large.csv --pipe "$topic-2" | kafka-pub --state tx-2 --pip
   --dead-letter "$topic-small" 2>large.err
 [ "$(all "$topic-two" | jq -c .n | tr -d '\n')" = 457 ]
 [ "$(jq -r .raw tx-2/kafka-pub/rejects | jq .n)" = 6 ]
+kafka_settled "$topic-small"
 kcat -C -b "$KAFKA_BROKERS" -t "$topic-small" -e -q -J | jq -e -s 'length == 1 and (.[0] | .payload | length > 1000 and startswith("{\"n\":6,"))' >/dev/null
 show "messages that are too large: rejects and dead letters"
 
@@ -161,7 +162,7 @@ source=$!
 kafka-pub --state early -t "$topic" --batch-size 16KiB -X transaction.timeout.ms=20000 2>early.err <early.fifo &
 sink=$!
 wait_until 60 bash -c "[ \"\$(kcat -b $KAFKA_BROKERS -Q -t $topic:0:-1 | sed 's/.* //')\" -gt 0 ]"
-[ "$(all "$topic" | wc -l)" = 0 ]
+[ "$(kafka-sub -t "$topic" --from start --until end | wc -l)" = 0 ]
 # After a quarter of the brokers' time limit it was ended, and its records wait for the barrier. Then the pipeline is killed.
 kill -9 $source $sink
 { wait $source $sink || true; } 2>/dev/null

@@ -76,6 +76,7 @@ c.commit(offsets=[k.TopicPartition("seen", 0, int(sys.argv[2]))], asynchronous=F
 kafka_lag() { pipe-health --check "lag=kafka://$begin_broker/seen?group=load${1:-}" --timeout 30s >found; }
 pipe-run --state kafka.state -- "csv-tail readings.csv | kafka-pub -b $KAFKA_BROKERS -t seen --create-topic partitions=1"
 rows=$(($(wc -l <readings.csv) - 1))
+kafka_settled seen
 kafka_lag
 [ "$(jq .behind found)" -ge "$rows" ]
 fails kafka_lag '&max-behind=3'

@@ -94,6 +94,7 @@ value "SELECT row_to_json(t)::jsonb - 'partial' FROM rooms t" | jq -cS . | sort 
 cmp got expected || fail "to the end: $(diff got expected | head -n 4)"
 ! grep -i late rooms.err || fail "late in the second stage"
 # Readers that do not know of watermarks pass over them.
+kafka_settled "$middle"
 kafka-sub -q -t "$middle" --from start --until end --rejects none >rows
 ! grep '@ctl' rows >/dev/null || fail "watermarks among the rows"
 [ ! -s none ] || fail "rejects: $(head -n 1 none)"
@@ -113,6 +114,7 @@ cat >merge.pipe <<END
 kafka-sub -t t$$-parts --from start --until end --producers 4 | win-agg --merge --watermark input $merged
 END
 pipe-run --shards 4 --state parts.state parts.pipe 2>parts.err || fail "parts: $(cat parts.err)"
+kafka_settled "t$$-parts"
 WEIR_STATE='' pipe-run merge.pipe 2>merge.err | grep -v @ctl >got || fail "merge: $(cat merge.err)"
 cmp <(jq -cS 'del(.partial)' got) expected || fail "merged: $(diff <(jq -cS 'del(.partial)' got) expected | head -n 4)"
 [ "$(jq -r 'select(.partial | not) | .window_end' got | wc -l)" -ge 5 ] || fail "no window was closed by the watermarks: $(cat got)"

@@ -35,7 +35,7 @@ for shards in 1 2 5; do
     export WEIR_PIPE=$name
     run_under_kills $((kills + 8)) "pipe-run --shards $shards --max-restarts 0 --patience 2s run.pipe" || fail "$name"
     case $kind in
-      kafka) kafka-sub -q -t "$name" --from start --until end | sort >got ;;
+      kafka) kafka_settled "$name" && kafka-sub -q -t "$name" --from start --until end | sort >got ;;
       pg) psql -Atc "SELECT row_to_json(t) FROM \"$name\" t" | sort >got ;;
     esac
     cmp got expected || fail "$name: $(wc -l <got) windows, not $(wc -l <expected)"

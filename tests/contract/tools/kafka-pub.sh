@@ -17,4 +17,4 @@ prepare() {
   # Without the topic of the epochs there is none to forget; a message would make it, but not compacted.
   ! kcat -C -b "$KAFKA_BROKERS" -t weir-epochs -e -q >/dev/null 2>&1 || echo "$topic#" | kcat -P -b "$KAFKA_BROKERS" -t weir-epochs -p 0 -K '#' -Z
 }
-output() { kcat -C -b "$KAFKA_BROKERS" -t "$topic" -o "s@$(cat since)" -e -q -X isolation.level=read_committed; }
+output() { kafka_settled "$topic" && kcat -C -b "$KAFKA_BROKERS" -t "$topic" -o "s@$(cat since)" -e -q -X isolation.level=read_committed; }
