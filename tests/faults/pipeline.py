@@ -11,7 +11,7 @@ from pathlib import Path
 BIN = Path(os.environ["WEIR_BIN"])
 WORK = Path(os.environ["PARTS"])
 STARTED = []  # every process, so that none outlives a failed run
-TIME_LIMIT = 90  # seconds after which a pipeline that should end counts as hanging
+TIME_LIMIT = 300  # seconds after which a pipeline that should end counts as hanging
 
 
 def report(message):

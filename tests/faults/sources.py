@@ -45,7 +45,7 @@ class Struck(Rotation):
 
     def settle(self):
         """Waits until all rows are there or a stage has ended."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while len(self.out()) < self.rows + 1 and all(process.poll() is None for process in self.processes):
             if time.monotonic() > deadline:
                 raise Failure(f"{self.name}: {self.struck}: {len(self.out()) - 1} of {self.rows} rows; " + self.pipeline.where(self.processes))

@@ -35,7 +35,7 @@ def run_async(script, *arguments):
     return browser.execute_async_script("const done = arguments[arguments.length - 1]; (async function () {" + script + "}).apply(null, arguments).then(done, (problem) => done(String(problem)));", *arguments)
 
 
-def until(what, check, seconds=90):
+def until(what, check, seconds=600):
     end = time.monotonic() + seconds
     while True:
         try:

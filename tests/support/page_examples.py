@@ -17,7 +17,7 @@ import subprocess
 import sys
 
 PORT = os.environ.get("WEIR_FREE_PORT", "8080")
-TIME_LIMIT = 200  # seconds, for a page whose commands hang
+TIME_LIMIT = 600  # seconds, for a page whose commands hang
 
 
 class Command:
@@ -92,7 +92,7 @@ def shell_script(steps):
         name = f"../{number}"
         text = command_text(step.text)
         if step.endless:
-            parts.append(f"setsid bash -c {shell_quoted(text)} >{name}.out 2>{name}.err </dev/null & sleep 2; kill -TERM -- -$! 2>/dev/null; wait $!\n"
+            parts.append(f"setsid bash -c {shell_quoted(text)} >{name}.out 2>{name}.err </dev/null & sleep 2; kill -TERM -- -$! 2>/dev/null || kill -TERM $!; wait $!\n"
                          f"status=$?; [ $status -ne 143 ] || status=0\n")
         else:
             parts.append(f"(exit ${{status:-0}})\n{{\n{text}\n}} >{name}.out 2>{name}.err </dev/null\nstatus=$?\n")
