@@ -198,6 +198,24 @@ TEST_CASE("records of the next epoch come while a commit is under way, the next 
   CHECK(sink.calls == Calls{R"({"n":1})", R"({"n":2})", "commit 1", "commit 2", "commit 3", "close"});
 }
 
+TEST_CASE("a slow commit makes epochs longer where the stages before it had to wait, not where the input trickles") {
+  const auto pace_after_first = [](int records) {
+    Pipeline pipeline;
+    Store store;
+    StoreSink sink(store);
+    std::string pace;
+    sink.before_commit = [&](std::uint64_t epoch) {
+      if (epoch == 2) pace = pipeline.file("pace");
+      std::this_thread::sleep_for(std::chrono::milliseconds(120));  // a slow store
+    };
+    CHECK(run(pipeline, sink, Script().begin('a', 0).records(1, 3).barrier(1).records(4, records).end(2)) ==
+          cli::Exit::done);
+    return pace;
+  };
+  CHECK(pace_after_first(10) == "none");  // there is no file
+  CHECK(std::stoi(pace_after_first(60'000)) >= 120);
+}
+
 TEST_CASE("a sink that is not ready while its commit is under way gets its records after it") {
   Pipeline pipeline;
   Store store;
