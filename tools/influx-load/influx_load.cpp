@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "record/counted.hpp"
+
 namespace weir::influx_load {
 
 InfluxLoad::InfluxLoad(Settings settings) : settings_(std::move(settings)), maker_(settings_.mapping, fields_) {
@@ -86,11 +88,10 @@ bool InfluxLoad::carry_out(std::uint64_t) {
 std::string InfluxLoad::summary() const {
   if (maker_.repeated() == 0) return {};
   if (!settings_.mapping.seq_tag.empty())
-    return fmt::format("{} points of the same identity as another were told apart by --seq-tag", maker_.repeated());
-  return fmt::format(
-      "{} points had the identity (measurement, tags, time) of another in their batch and replaced it; "
-      "--seq-tag NAME keeps both",
-      maker_.repeated());
+    return counted(maker_.repeated(), "point") + " of the same identity as another told apart by --seq-tag";
+  return counted(maker_.repeated(), "point") +
+         " had the identity (measurement, tags, time) of another in the batch, and replaced it; --seq-tag NAME keeps "
+         "both";
 }
 
 }  // namespace weir::influx_load

@@ -56,6 +56,10 @@ PointMaker::PointMaker(const Mapping& mapping, FieldSet& fields)
   for (const std::string_view part : measurement_.fixed_parts())
     if (!part.empty() && !influx::is_name(std::string(part) + "x"))
       throw std::invalid_argument("--measurement: a control character cannot be in it");
+  std::string fixed;
+  for (const std::string_view part : measurement_.fixed_parts()) fixed += part;
+  if (measurement_.is_fixed() && !influx::is_measurement(fixed))
+    throw std::invalid_argument(fmt::format("--measurement: '{}' cannot be a name in InfluxDB", mapping.measurement));
   const auto each = [](const char* option, const std::vector<std::string>& texts, const auto& add) {
     for (const std::string& text : texts) try {
         add(text);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <stdexcept>
 
 #include "net/redis/command.hpp"
@@ -17,6 +18,8 @@ using redis::append_command;
 
 /// Keys that are known to have the right type; beyond this many all are forgotten.
 constexpr std::size_t most_checked = 1'000'000;
+/// The sum of squares of 1e19 values as large as that is still finite; beyond, a hash would stay NaN.
+constexpr double greatest_of_stats = 1e140;
 
 std::string_view type_of(Kind kind) {
   switch (kind) {
@@ -99,6 +102,12 @@ Commands::Command Commands::command_of(const CommandSpec& spec, FieldSet& fields
   };
   if (!spec.fields.empty())
     for (const std::string& each : split(spec.fields)) command.fields.push_back(field_of(each));
+  if (spec.kind == Kind::hset || spec.kind == Kind::xadd)
+    for (std::size_t at = 1; at < command.fields.size(); ++at)
+      for (std::size_t before = 0; before < at; ++before)
+        if (command.fields[at].name == command.fields[before].name)
+          throw std::invalid_argument(fmt::format("there are two fields named '{}'; NAME=FIELD gives one another name",
+                                                  command.fields[at].name));
   if (!spec.value.empty()) command.value = field_of(spec.value);
   if (spec.kind == Kind::zadd && command.fields.size() != 2)
     throw std::invalid_argument("it needs two fields, SCORE,MEMBER");
@@ -232,7 +241,10 @@ Verdict Commands::append_scored(const Command& command, const Record& record, st
 Verdict Commands::append_number(const Command& command, const Record& record, std::string& out) {
   const Field& field = command.fields[0];
   const Value& value = record[field.id];
-  if (!value.number()) return Verdict::reject(fmt::format("{} is not a number", field.path));
+  const auto number = value.number();
+  if (!number) return Verdict::reject(fmt::format("{} is not a number", field.path));
+  if (std::abs(*number) > greatest_of_stats)
+    return Verdict::reject(fmt::format("{} is too large for statistics, whose squares it would end", field.path));
   append_command(out, {"EVALSHA", script_, "1", key_, value.text});
   return Verdict::ok();
 }

@@ -107,6 +107,7 @@ TEST_CASE("a value, a life, a message, statistics") {
         "SET s [1, 2] PX 1500\nPUBLISH c/none {\"v\":[1, 2],\"n\":2}\nEVALSHA SHA 1 st 2\n");
   CHECK(made(R"({"v":1,"n":"2"})") == "n is not a number");
   CHECK(made(R"({"v":1,"n":1e999})") == "n is not a number");
+  CHECK(made(R"({"v":1,"n":-1e141})") == "n is too large for statistics, whose squares it would end");
   CHECK(made(R"({"v":null,"n":1})") == "v is the value and is missing");
   CHECK(made.commands.uses_script());
 }
@@ -141,6 +142,8 @@ TEST_CASE("commands that cannot be are refused") {
   CHECK_THROWS_AS(Commands({}, fields), std::invalid_argument);
   CHECK_THROWS_AS(Commands(list_of({{Do::hset, {"k", "a,,b"}}}).commands(), fields), std::invalid_argument);
   CHECK_THROWS_AS(Commands(list_of({{Do::hset, {"k", "=a"}}}).commands(), fields), std::invalid_argument);
+  CHECK_THROWS_AS(Commands(list_of({{Do::hset, {"k", "x=a,x=b"}}}).commands(), fields), std::invalid_argument);
+  CHECK_THROWS_AS(Commands(list_of({{Do::xadd, {"k", "a,a=b"}}}).commands(), fields), std::invalid_argument);
   CHECK_THROWS_AS(Commands(list_of({{Do::stats, {"k", "a,b"}}}).commands(), fields), std::invalid_argument);
   CommandList list;
   CHECK_THROWS_AS(list.expire("1h"), std::invalid_argument);
