@@ -34,9 +34,12 @@ wait_until 60 loaded
 
 # The run is in the middle of an epoch, the server is away, and it knows.
 lose_server() {
+  local before
+  before=$(grep -c 'trying again' words || true)
   stop_postgres immediate
   add_rows 500
-  wait_until 60 waits_for_server
+  waits_again() { [ "$(grep -c 'trying again' words)" -gt "$before" ]; } # it may have waited at its start, too
+  wait_until 60 waits_again
 }
 # The next run begins at once, finds its stages, waits, and goes on by itself when the server is there.
 goes_on() { # goes_on HOW

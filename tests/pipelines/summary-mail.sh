@@ -14,7 +14,7 @@ mails() { find "$1" -name '*.eml' | wc -l; }
 # Who got how many mails, as `2 ana@example.org`.
 recipients() { cat "$1"/*.eml 2>/dev/null | tr -d '\r' | sed -n 's/^X-Envelope-To: //p' | sort | uniq -c | sed 's/^ *//'; }
 now=(--now 2017-03-12T21:00:00Z)
-send() { status=0; timeout 100 summary-mail "${now[@]}" "$@" >out 2>err || status=$?; }
+send() { status=0; timeout 600 summary-mail "${now[@]}" "$@" >out 2>err || status=$?; }
 
 # --- 1. A replayed day: the readings up to an hour of 2017-03-12, on which clocks change in America, and the whole year (--date).
 start_postgres
@@ -225,6 +225,7 @@ shown "7 of 8 mails arrived past a refused recipient, a postponed one and a brok
 
 # An answer that does not come in time is waited for no longer; the mail goes again on another connection.
 people 4 >people.csv
+rm -f err # which tells of other tries
 start_smtp --mails "$PARTS/slow" --hang-after 2 "$PARTS/wake"
 summary-mail "${now[@]}" --subscribers people.csv --sent slow.ndjson --timeout 2s --retry-wait 20ms day.ndjson 2>err &
 slow=$!
