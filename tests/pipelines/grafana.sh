@@ -68,11 +68,11 @@ scraped() {
   rounds=$((rounds + 1))
   awk -v n=$rounds 'BEGIN { for (i = 0; i < 200; i++) printf "{\"m\":\"a%d\",\"lat\":%d,\"lon\":1,\"v\":1}\n", i, 80 + n % 20
     printf "not a record\n{\"m\":\"a\",\"state\":\"firing\",\"level\":\"critical\",\"rule\":\"x%d\"}\n", n }' >&9
-  check ask "$folder/dashboards/weir-metrics.json" "$began" "$(date -u -d '2 seconds' +%Y-%m-%dT%H:%M:%SZ)" 5
+  check ask "$folder/dashboards/weir-metrics.json" "$began" "$(date -u -d '2 seconds' +%Y-%m-%dT%H:%M:%SZ)" 5 >asked 2>&1
 }
-wait_until 60 scraped || { scraped || true; cat prometheus.log dash.err; fail "Prometheus"; }
-scraped
-pipelines() { check ask "$folder/dashboards/weir-pipelines.json" "$began" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 15; }
-wait_until 60 pipelines || { pipelines || true; cat pipe.err health.err; fail "the pipelines"; }
-pipelines
+wait_until 60 scraped || { cat asked prometheus.log dash.err; fail "Prometheus"; }
+cat asked
+pipelines() { check ask "$folder/dashboards/weir-pipelines.json" "$began" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 15 >asked 2>&1; }
+wait_until 60 pipelines || { cat asked pipe.err health.err; fail "the pipelines"; }
+cat asked
 exec 9>&-

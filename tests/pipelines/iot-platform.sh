@@ -39,6 +39,12 @@ pipe-spool -q --read look here/edge >edge.ndjson
 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$WEIR_SOURCE/tests/support/edge-gateway" here/sent.ndjson here/models edge.ndjson here/edge-rejects.ndjson \
   transmitted.ndjson || fail "the gateway has other marks"
 
+# The broker gives the operators what came before this, too.
+mosquitto_pub -h "$MQTT_HOST" -p "$MQTT_PORT" -q 1 -t alerts/all/told -m '{}'
+all_told() { grep '^alerts/all/told ' heard; }
+wait_until 60 all_told || fail "the operators hear nothing"
+sed -i '/^alerts\/all\/told /d' heard
+
 # What the stores have.
 ask() { redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" --raw "$@"; }
 for key in $(ask --scan --pattern 'sensor:*' | sort); do

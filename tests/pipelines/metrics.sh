@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # --metrics: every stage of a pipeline writes its figures, promtool reads them, they are what the stages did, and pipe-health serves them as one page.
 # tools: csv-tail csv-append thresh-alert win-agg win-delta pipe-run pipe-health pipe-merge pipe-via pipe-spool dash-serve
-# timeout: 120
+# timeout: 300
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/begin.sh"
 need_program promtool
@@ -38,7 +38,8 @@ runner=$!
 parts_pids+=("$runner")
 exec 5<stay
 wait_until 20 grep '^weir_stage_up{.*number="3",program="sh"} 1$' run.prom
-killed=$(pgrep -P $runner -x pipe-via)
+via_runs() { killed=$(pgrep -P $runner -x pipe-via); }
+wait_until 20 via_runs # a stage has its name a moment after its start
 kill -KILL "$killed"
 exec 5<&-
 exec 5<stay
@@ -113,7 +114,7 @@ mkfifo figures/a.prom
 pipe-health --listen "127.0.0.1:$port" --stages figures --check pipe=state:days.state 2>health.log &
 parts_pids+=("$!")
 wait_until 20 curl -sf "http://127.0.0.1:$port/healthz"
-curl -sf -m 20 "http://127.0.0.1:$port/metrics" >page
+curl -sf -m 300 "http://127.0.0.1:$port/metrics" >page
 promtool check metrics <page
 is "$(value page weir_records_total csv-append)" "$days" "records of csv-append in the page"
 is "$(grep -c '^# TYPE weir_records_total' page)" 1 "the number of heads"

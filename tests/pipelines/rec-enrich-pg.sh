@@ -68,7 +68,7 @@ exec 5>valves
 gets() {
   local before
   before=$(wc -l <valves.out)
-  echo "{\"timestamp\":\"2026-01-01T$1:00Z\",\"valve\":1}" >&5
+  (trap '' PIPE && echo "{\"timestamp\":\"2026-01-01T$1:00Z\",\"valve\":1}" >&5) || fail "it has ended before $1"
   until [ "$(wc -l <valves.out)" -gt "$before" ]; do kill -0 $stage || fail "it has ended"; done
   [ "$(tail -n 1 valves.out | jq -r .state)" = "$2" ] || fail "--cache-for: at $1 $(tail -n 1 valves.out), and not $2"
 }

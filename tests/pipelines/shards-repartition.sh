@@ -53,15 +53,15 @@ sed "s/\$UNTIL/--until end/" rooms.pipe >rooms-end.pipe
 (
   for ((start = 0; ; start++)); do
     status=0
-    setsid pipe-run --shards 2 --state rooms.state --restart-after 20ms --patience 2s rooms-alive.pipe 2>>rooms.err &
+    setsid pipe-run --shards 2 --state rooms.state --restart-after 20ms --patience 60s rooms-alive.pipe 2>>rooms.err &
     runner=$!
     if ((start < 4)); then
       sleep "$((1 + start)).$((RANDOM % 10))"
       kill -KILL "$runner"
       wait "$runner" || continue
     fi
-    until [ -e stop ] && [ -n "$(ps -o pid= --ppid "$runner")" ]; do sleep 0.1; done
-    kill -TERM "$runner"
+    until [ -e stop ] && [ -n "$(ps -o pid= --ppid "$runner")" ] || ! kill -0 "$runner" 2>/dev/null; do sleep 0.1; done
+    kill -TERM "$runner" 2>/dev/null || status=1 # it has ended by itself
     wait "$runner" || status=$?
     exit "$status"
   done
