@@ -46,9 +46,9 @@ ml-call --url "$ML_URL/score" --batch 64 "${inputs[@]}" --rejects rejects spoilt
 [ "$(jq -r '[.line, .reason] | join(" ")' rejects)" = '1000 no prediction: the server answers 400: {"error": "a value that no model likes"}' ] || { cat rejects; exit 1; }
 stop_ml
 start_ml garbage slow short 400
-head -n 4 records | ml-call --url "$ML_URL/score" --list --in-flight 1 --retries 0 --timeout 300ms "${inputs[@]}" --fallback null >fallbacks 2>words
+head -n 4 records | ml-call --url "$ML_URL/score" --list --in-flight 1 --retries 0 --timeout 3s "${inputs[@]}" --fallback null >fallbacks 2>words
 [ "$(jq -r .prediction_error fallbacks)" = 'the answer is not JSON: <html>? no model ?? </html>
-no whole answer within 300ms
+no whole answer within 3s
 0 predictions for 1 rows
 the server answers 400: {"error":"as planned"}' ] || { cat fallbacks; exit 1; }
 stop_ml

@@ -25,7 +25,7 @@ serve() {
 poll() {
   local expected=$1 status=0
   shift
-  timeout 100 owm-poll "$@" >out 2>err || status=$?
+  timeout 900 owm-poll "$@" >out 2>err || status=$?
   cat err >>all-errors
   [ "$status" = "$expected" ] || fail "owm-poll $*: exit $status, expected $expected"
 }
@@ -56,7 +56,7 @@ poll 0 --once --connections 6 "${cities[@]}"
 is "$(lines_of out)" 24 "records"
 is "$(lines_of owm.log)" 24 "requests"
 most=$(jq -s 'map(.in_flight) | max' owm.log)
-[ "$most" -ge 2 ] && [ "$most" -le 8 ] || fail "$most requests at one time"  # the server counts one until its thread has run on
+[ "$most" -ge 2 ] && [ "$most" -le 6 ] || fail "$most requests at one time"
 serve
 for i in $(seq 1 24); do
   curl -fsS -G --noproxy '*' --data-urlencode "q=Town $i" -d units=metric -d "appid=$key" "$OWM_BASE_URL/data/2.5/weather" |
@@ -75,7 +75,7 @@ bad=(Gone Forbidden Bad Garbage Html Shape Empty Null Shorter Huge Head Loop Fil
 good=(Athens Back1 Back2 Back3 Back4 Moved Oslo Pretty)
 all=()
 for city in "${bad[@]}" "${good[@]}"; do all+=(--city "$city"); done
-poll 1 --once --timeout 1s --retries 2 --retry-wait 50ms --connections 30 "${all[@]}"
+poll 1 --once --timeout 5s --retries 2 --retry-wait 50ms --connections 30 "${all[@]}"
 is "$(jq -r .city out | sort | tr '\n' ' ')" "$(printf '%s\n' "${good[@]}" | sort | tr '\n' ' ')" "cities that arrived"
 for city in "${bad[@]}"; do is "$(grep -v 'trying again' err | grep -c "^owm-poll: $city: ")" 1 "messages that give $city up"; done
 for city in Gone Forbidden Bad Garbage Html Shape Empty Null Shorter Huge Head File Ftp; do is "$(asked $city)" 1 "requests for $city, which it is of no use to repeat"; done
@@ -84,8 +84,8 @@ for city in Back2 Back4 Moved; do is "$(asked $city)" 2 "requests for $city"; do
 is "$(asked Loop)" 4 "requests for Loop: three redirects are followed"
 has err "owm-poll: Gone: status 404: city not found"
 has err "owm-poll: Down: status 500: error 500; given up after 3 tries"
-has err "owm-poll: Slow: no whole answer within 1s; given up after 3 tries"
-has err "owm-poll: Drip: no whole answer within 1s; given up after 3 tries"
+has err "owm-poll: Slow: no whole answer within 5s; given up after 3 tries"
+has err "owm-poll: Drip: no whole answer within 5s; given up after 3 tries"
 has err "owm-poll: Cut: the connection broke off in the middle of the answer; given up after 3 tries"
 has err "owm-poll: Huge: the answer is longer than 4194304 bytes"
 has err "owm-poll: Head: the head of the answer is longer than 65536 bytes"
@@ -165,11 +165,12 @@ wait $poller || fail "SIGTERM did not end it with 0"
 cat err cmdline >>all-errors
 serve --step 600
 begin --every 1s --city Athens --city Oslo
-wait_until 30 at_least out 6
+three_each() { [ "$(jq -r .city out | sort | uniq -c | awk '$1 >= 3' | wc -l)" = 2 ]; }
+wait_until 30 three_each
 kill -TERM $poller
 wait $poller || fail "SIGTERM did not end it with 0"
 is "$(sort out | uniq -d | wc -l)" 0 "records sent twice"
-is "$(head -6 out | jq -r .timestamp | sort -u | wc -l)" 3 "readings of each city"
+for city in Athens Oslo; do is "$(jq -r "select(.city == \"$city\").timestamp" out | sed -n 1,3p | sort -u | wc -l)" 3 "readings of $city"; done
 serve
 begin --every 1s --repeat --city Athens
 wait_until 30 at_least out 3
@@ -194,7 +195,7 @@ kill -TERM $poller
 wait $poller || fail "SIGTERM did not end it with 0 while it waited for the rate limit"
 
 # --- The reader goes: it ends, quietly, though nothing is to be written for an hour.
-timeout 60 owm-poll --every 1h --city Athens 2>err | true
+timeout 300 owm-poll --every 1h --city Athens 2>err | true
 is "$(cat err)" "" "words after the reader has gone"
 status=0
 owm-poll --once --city Athens >/dev/full 2>err || status=$?
@@ -203,11 +204,12 @@ is $status 1 "exit status on a full device"
 # --- Two days of history, in the order of time, and nothing of the future; the values are the reply's.
 serve_now() { if [ -n "${PARTS_OWM:-}" ]; then kill "$PARTS_OWM"; wait "$PARTS_OWM" 2>/dev/null || true; fi; rm -f owm.log; start_owm; }
 serve_now
+began=$(date +%s)
 poll 0 --once --provider open-meteo --past 2d --city Athens --city Oslo --city 'Home@44.34,10.99'
 now=$(date +%s)
 hours=$(jq -r 'select(.timestamp | test(":00:00Z")) | .timestamp' out | sort | uniq -c | awk '$1 == 3' | wc -l)
 if [ "$hours" -lt 47 ] || [ "$hours" -gt 49 ]; then fail "$hours hours of history for each of three cities, expected 48"; fi
-jq -s -e --argjson now "$now" 'map(.timestamp | fromdate) | (. == sort) and all(. <= $now) and all(. > $now - 2 * 86400 - 60)' out >/dev/null ||
+jq -s -e --argjson began "$began" --argjson now "$now" 'map(.timestamp | fromdate) | (. == sort) and all(. <= $now) and all(. > $began - 2 * 86400 - 60)' out >/dev/null ||
   fail "the history is not in the order of time, or from the wrong days"
 is "$(jq -r '.city + .timestamp' out | sort | uniq -d | wc -l)" 0 "readings sent twice"
 curl -fsS -g --noproxy '*' "$OWM_BASE_URL/v1/forecast?latitude=59.9133&longitude=10.739&hourly=temperature_2m,wind_speed_10m&past_days=2&forecast_days=1" |
