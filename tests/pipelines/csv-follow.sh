@@ -217,7 +217,7 @@ echo "linked: found by looking once a second"
 # --- its reader goes while nothing happens
 printf 'n\n1\n' >"$PARTS/f.csv"
 cd "$PARTS"
-timeout 30 "$WEIR_BIN/csv-tail" -f f.csv | head -1 >first
+timeout 300 "$WEIR_BIN/csv-tail" -f f.csv | head -1 >first
 [ "${PIPESTATUS[0]}" -eq 0 ]
 grep -qx '{"n":1}' first
 echo "reader gone: it ends, though no row comes"

@@ -32,17 +32,17 @@ serve() {
 }
 serve
 cat readings alerts predictions >&9
-timeout 280 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-browser" feed "$port" "$shots" 9>&- &
+timeout 1500 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-browser" feed "$port" "$shots" 9>&- &
 browser=$!
 parts_pids+=("$browser")
 browser_gone() { ! kill -0 "$browser" 2>/dev/null; }
 asked() { [ -e "$1" ] || browser_gone; }
-wait_until 270 asked stop
+wait_until 600 asked stop
 kill -KILL "$server" 2>/dev/null || true
 { wait "$server"; } 2>/dev/null || true
-wait_until 270 asked start
+wait_until 600 asked start
 serve
-wait_until 270 asked end
+wait_until 600 asked end
 exec 9>&-
 wait "$browser"
 
@@ -57,5 +57,5 @@ dash-serve --title Weather --by city --listen 127.0.0.1:0 <fresh 2>address 9>&- 
 parts_pids+=("$!")
 cat all >&9
 wait_until 20 grep -q '://' address
-timeout 100 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-browser" picture "$(grep -o '[0-9]*/$' address | tr -d /)" "$shots"
+timeout 600 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-browser" picture "$(grep -o '[0-9]*/$' address | tr -d /)" "$shots"
 echo "pictures: $shots"

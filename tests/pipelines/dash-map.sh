@@ -30,7 +30,7 @@ cmp thefts <(raised) || fail "the alerts on the page are not those of smart-grid
 curl -s "http://127.0.0.1:$port/api/map" | jq -e '(.features | length) == 1000 and all(.features[]; .geometry.coordinates | (.[0] > 10 and .[0] < 10.5 and .[1] > 51 and .[1] < 52))' >places.ok ||
   fail "the places"
 echo "the example: 1000 meters and $(wc -l <thefts) suspected thefts on the page"
-timeout 250 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-map-browser" feed "$port" "$shots" 9>&-
+timeout 1500 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-map-browser" feed "$port" "$shots" 9>&-
 exec 9>&-
 stop_groups
 grep -q 'lat 91 is beyond ±90 degrees: it is not on the map' messages || fail "wrong coordinates are not named"
@@ -47,5 +47,5 @@ curl -s "${at}api/snapshot" >snapshot
 jq -e '(.features | length) == 100000 and .left_out.points == 20000 and .features[0].properties.key == "k120000"' map.json >places.ok || fail "the bound of points"
 [ "$(wc -l <snapshot)" -le 20001 ] || fail "the bound of keys"
 echo "120,000 keys: 100,000 points in $(($(wc -c <map.json) / 1000)) kB, $(($(wc -l <snapshot) - 1)) records; the rest is reported"
-timeout 120 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-map-crowd" "$at" "$(grep -o '[0-9]*/$' many.err | tr -d /)" "$shots"
+timeout 900 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-map-crowd" "$at" "$(grep -o '[0-9]*/$' many.err | tr -d /)" "$shots"
 echo "pictures: $shots"

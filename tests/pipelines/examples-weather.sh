@@ -20,7 +20,7 @@ cd "$WEATHER_DIR"
 cp "$example/subscribers.csv" .
 
 # The live part: readings through the staging file and the broker to an alert at a subscriber.
-mosquitto_sub -h "$MQTT_HOST" -p "$MQTT_PORT" -t weather/alerts -C 1 -W 60 >alert.json &
+mosquitto_sub -h "$MQTT_HOST" -p "$MQTT_PORT" -t weather/alerts -C 1 -W 600 >alert.json &
 subscriber=$!
 PAGE=http://127.0.0.1:$(free_port)
 export PAGE no_proxy=127.0.0.1

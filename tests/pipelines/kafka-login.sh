@@ -15,7 +15,7 @@ topic=t$$-login
 expect() {
   local want=$1 text=$2 got=0
   shift 2
-  echo '{"a":1}' | timeout 60 "$@" >out 2>err || got=$?
+  echo '{"a":1}' | timeout 300 "$@" >out 2>err || got=$?
   [ "$got" = "$want" ] || fail "exit $got, expected $want of: $* $(cat err)"
   grep -F -- "$text" err >/dev/null || { [ -z "$text" ] && [ ! -s err ]; } || fail "expected '$text' of: $*, got: $(cat err)"
   ! grep -F -- "$password" out err >/dev/null || fail "the password is shown by: $*"

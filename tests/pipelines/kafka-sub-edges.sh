@@ -50,7 +50,7 @@ remove_before() { # TOPIC OFFSET, of partition 0
 expect() {
   local want=$1 text=$2 got=0
   shift 2
-  timeout 60 "$@" >out 2>err || got=$?
+  timeout 300 "$@" >out 2>err || got=$?
   [ "$got" = "$want" ] || fail "exit $got, expected $want of: $* $(cat err)"
   says err "$text"
 }
@@ -113,7 +113,7 @@ refused group "$topic, partition 0: offset 40 is beyond the end: the topic was m
 pipeline group "$topic" --until end --allow-gap || fail "$(cat group.err)"
 same "$(tail -3 group.csv | paste -sd ' ')" "101 102 103" "the topic made anew"
 admin commit "$topic" "$topic" 40
-timeout 60 kafka-sub -t "$topic" --group "$topic" --until end 2>err >out || fail "$(cat err)"
+timeout 300 kafka-sub -t "$topic" --group "$topic" --until end 2>err >out || fail "$(cat err)"
 says err "offset 40 is beyond the end"
 same "$(numbers out)" "101 102 103" "the topic made anew, without --state"
 # While it is read.

@@ -70,14 +70,14 @@ for topic, payload in STEPS[sys.argv[1]]:
     client.publish(f"spBv1.0/g/{kind}/{place}", raw, 1).wait_for_publish()
 client.disconnect()
 END
-say() { timeout 30 "$python" messages.py "$1" 2>/dev/null || fail "publishing $1"; }
+say() { timeout 300 "$python" messages.py "$1" 2>/dev/null || fail "publishing $1"; }
 
 # --- births, aliases, gaps, deaths; commands that ask for births
 broker=(-h "$MQTT_HOST" -p "$MQTT_PORT")
-stdbuf -oL mosquitto_sub "${broker[@]}" -d -t 'spBv1.0/+/NCMD/#' -F '%t %x' -C 2 -W 60 >commands.log &
+stdbuf -oL mosquitto_sub "${broker[@]}" -d -t 'spBv1.0/+/NCMD/#' -F '%t %x' -C 2 -W 600 >commands.log &
 commands=$!
 wait_until 10 grep -q Subscribed commands.log
-mosquitto_sub "${broker[@]}" -i sparkplug-test -t 'spBv1.0/#' -q 1 -c -E -W 20 # the session, from before the first message
+mosquitto_sub "${broker[@]}" -i sparkplug-test -t 'spBv1.0/#' -q 1 -c -E -W 200 # the session, from before the first message
 run_group "mqtt-sub -t 'spBv1.0/#' --from sparkplug --rebirth --client-id sparkplug-test --qos 1 --durable >out 2>err"
 for step in first gap unborn death; do say $step; done
 wait_until 20 grep -q NDEATH out

@@ -47,7 +47,7 @@ unset MQTT_PORT
 expect() {
   local want=$1 words=$2 got=0
   shift 2
-  echo '{"a":1}' | timeout 20 "$@" >out 2>err || got=$?
+  echo '{"a":1}' | timeout 300 "$@" >out 2>err || got=$?
   [ "$got" = "$want" ] || fail "exit $got, expected $want of: $* $(cat err)"
   grep -qF -- "$words" err || { [ -z "$words" ] && [ ! -s err ]; } || fail "expected '$words' of: $*, got: $(cat err)"
   ! grep -qF "$password" out err || fail "the password is shown by: $*"
@@ -68,7 +68,7 @@ expect 1 "cannot read missing.pem" "$pub" -t t --host localhost --port "$tls_por
 expect 0 "" "$pub" -t t --host localhost --port "$mutual_port" --cafile ours.pem --cert device.pem --key device.key
 seq -f '{"n":%.0f}' 20000 >many.ndjson
 echo '{"n":0}' | "$pub" -t many --retain --host localhost --port "$tls_port" --cafile ours.pem
-timeout 60 "$sub" -t many --count 20001 --host localhost --port "$tls_port" --cafile ours.pem >got.ndjson &
+timeout 600 "$sub" -t many --count 20001 --host localhost --port "$tls_port" --cafile ours.pem >got.ndjson &
 subscriber=$!
 wait_until 10 grep -q . got.ndjson
 "$pub" -t many --host localhost --port "$tls_port" --cafile ours.pem many.ndjson

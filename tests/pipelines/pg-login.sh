@@ -27,7 +27,7 @@ unset PGUSER
 expect() {
   local want=$1 text=$2 got=0
   shift 2
-  echo '{"a":1}' | timeout 60 pg-load --create --retry-for 1s "$@" >out 2>err || got=$?
+  echo '{"a":1}' | timeout 300 pg-load --create --retry-for 1s "$@" >out 2>err || got=$?
   [ "$got" = "$want" ] || { echo "FAILED: exit $got, not $want, with $*:"; cat err; exit 1; }
   grep -qF -- "$text" err || [ -z "$text" ] || { echo "FAILED: no '$text' with $*:"; cat err; exit 1; }
   ! grep -qF "$password" out err || { echo "FAILED: the password is shown with $*"; exit 1; }

@@ -39,7 +39,7 @@ start_redis --requirepass "$password" --tls-port "$tls_port" --tls-cert-file "$P
 look() {
   local want=$1 text=$2 status=0
   shift 2
-  pipe-health --timeout 10s "$@" >found 2>errors || status=$?
+  pipe-health --timeout 30s "$@" >found 2>errors || status=$?
   [ "$(jq -r .status found | sort -u)" = "$want" ] || fail "not $want: $*"
   [ "$want:$status" = healthy:0 ] || [ "$want:$status" = unhealthy:1 ] || fail "exit $status: $*"
   grep -F -- "$text" found >/dev/null || fail "no '$text': $*"

@@ -27,7 +27,7 @@ pipe-run --state state -- 'csv-tail readings.csv | csv-append copy.csv'
 checks=(--check "broker=mqtt://127.0.0.1:$MQTT_PORT" --check "kafka=kafka://$begin_broker" --check "cache=redis://127.0.0.1:$REDIS_PORT"
   --check "db=postgres://$PGUSER@127.0.0.1:$PGPORT/postgres" --check "influx=influx://${INFLUX_URL#http://}"
   --check "mail=smtp://127.0.0.1:$SMTP_PORT" --check "pipe=state:state?max-age=1h" --check "page=$INFLUX_URL/ping")
-CACHE_PASSWORD=geheim pipe-health "${checks[@]}" --timeout 30s >found
+CACHE_PASSWORD=geheim pipe-health "${checks[@]}" --timeout 100s >found
 [ "$(jq -r .status found | sort | uniq -c | tr -s ' ')" = " 8 healthy" ] || { cat found; exit 1; }
 [ "$(jq -c 'select(.name == "pipe") | [.epoch > 0, .age_s < 3600]' found)" = '[true,true]' ]
 echo "eight places: all healthy"
@@ -36,7 +36,7 @@ echo "eight places: all healthy"
 fails env CACHE_PASSWORD=falsch pipe-health "${checks[@]}" --check "gone=redis://127.0.0.1:$closed" --check "nobody=mqtt://127.0.0.1:$closed" \
   --check "nodb=postgres://$PGUSER@127.0.0.1:$PGPORT/none" --check "nokafka=kafka://127.0.0.1:$closed" --check "nomail=smtp://127.0.0.1:$closed" \
   --check "nopage=http://127.0.0.1:$closed/" --check "no-such-page=$INFLUX_URL/none" --check "nofolder=state:none" \
-  --check "old=state:state?max-age=1ns" --check "notopic=kafka://$begin_broker/none" --timeout 20s >found 2>errors
+  --check "old=state:state?max-age=1ns" --check "notopic=kafka://$begin_broker/none" --timeout 60s >found 2>errors
 for name in cache gone nobody nodb nokafka nomail nopage no-such-page nofolder old notopic; do
   [ "$(status $name)" = unhealthy ] || { echo "$name: $(status $name)" >&2; exit 1; }
 done
@@ -62,7 +62,7 @@ echo "eleven problems, each with its place and no secret"
 
 # --- servers that sleep cost their own check its time, and no other its answer
 kill -STOP "$PARTS_REDIS" "$PARTS_MOSQUITTO"
-fails env CACHE_PASSWORD=geheim pipe-health "${checks[@]}" --timeout 5s >found
+fails env CACHE_PASSWORD=geheim pipe-health "${checks[@]}" --timeout 20s >found
 kill -CONT "$PARTS_REDIS" "$PARTS_MOSQUITTO"
 has "$(problem cache)" "--timeout"; has "$(problem broker)" "mqtt://127"
 [ "$(jq -r 'select(.status == "unhealthy").name' found | sort | tr '\n' ' ')" = "broker cache " ] || { cat found; exit 1; }
@@ -73,7 +73,7 @@ echo "two servers asleep: the other six are healthy"
 group='import sys, confluent_kafka as k
 c = k.Consumer({"bootstrap.servers": sys.argv[1], "group.id": "load", "enable.auto.commit": False})
 c.commit(offsets=[k.TopicPartition("seen", 0, int(sys.argv[2]))], asynchronous=False)'
-kafka_lag() { pipe-health --check "lag=kafka://$begin_broker/seen?group=load${1:-}" --timeout 30s >found; }
+kafka_lag() { pipe-health --check "lag=kafka://$begin_broker/seen?group=load${1:-}" --timeout 100s >found; }
 pipe-run --state kafka.state -- "csv-tail readings.csv | kafka-pub -b $KAFKA_BROKERS -t seen --create-topic partitions=1"
 rows=$(($(wc -l <readings.csv) - 1))
 kafka_settled seen
@@ -91,18 +91,18 @@ echo "a group on a topic with transactions: behind, and 0 behind when all is rea
 
 # --- a canary through a pipe
 run_group "mqtt-sub -t in/+ -q | mqtt-pub -t out/canary -q"
-canary() { pipe-health --check "pipe=mqtt://127.0.0.1:$MQTT_PORT/in/canary?back=out/canary" --timeout 2s >found; }
+canary() { pipe-health --check "pipe=mqtt://127.0.0.1:$MQTT_PORT/in/canary?back=out/canary" --timeout 10s >found; }
 wait_until 20 canary
 [ "$(jq '.round_trip_s > 0' found)" = true ]
 stop_groups
 fails canary
 has "$(problem pipe)" "did not come back at out/canary"
-pipe-health --check "mqtt://127.0.0.1:$MQTT_PORT/echo" --timeout 30s >found
+pipe-health --check "mqtt://127.0.0.1:$MQTT_PORT/echo" --timeout 100s >found
 echo "canaries come back as long as the pipe runs"
 
 # --- served
 port=$(free_port)
-CACHE_PASSWORD=geheim pipe-health "${checks[@]}" --listen "127.0.0.1:$port" --every 100ms --timeout 30s 2>served.log &
+CACHE_PASSWORD=geheim pipe-health "${checks[@]}" --listen "127.0.0.1:$port" --every 100ms --timeout 100s 2>served.log &
 parts_pids+=("$!")
 served_by=$!
 page() { curl -s -o body -w '%{http_code}' "http://127.0.0.1:$port$1"; }

@@ -64,7 +64,7 @@ exec 4>&-
 cmp after-term <(head -3 in.ndjson)
 mkfifo never
 exec 5<>never
-timeout 60 pipe-via -- sleep 1000 <never | true
+timeout 300 pipe-via -- sleep 1000 <never | true
 [ "${PIPESTATUS[0]}" -eq 0 ]
 exec 5>&-
 status=0

@@ -124,9 +124,9 @@ class SinkSide {
   std::string run_;
 };
 
-/// Waits until a condition holds; fails the test after a minute.
+/// Waits until a condition holds; fails the test after ten minutes.
 inline void wait_until(const std::function<bool()>& holds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(10);
   while (!holds()) {
     REQUIRE(std::chrono::steady_clock::now() < end);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
