@@ -86,6 +86,7 @@ void Columns::read_schema(FieldSet& fields) {
 void Columns::index() {
   known_.clear();
   last_.clear();
+  any_in_files_ = std::any_of(columns_.begin(), columns_.end(), [](const Column& each) { return !each.in_path; });
   for (const std::string& name : nested_) known_[name] = {Use::nested, 0};
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (!columns_[i].in_path && !columns_[i].field) known_[columns_[i].name] = {Use::column, i};
@@ -175,6 +176,9 @@ Verdict Columns::check(const Record& record) {
     if (!column.field) continue;
     if (Verdict verdict = check_value(column, record[*column.field]); verdict.rejected()) return verdict;
   }
+  // A file of Parquet without columns has no rows.
+  if (!any_in_files_ && coming_.empty())
+    return Verdict::reject("none of its fields is a column, and there is none yet");
   return Verdict::ok();
 }
 

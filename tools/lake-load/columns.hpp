@@ -86,6 +86,7 @@ class Columns {
   std::vector<std::string> own_;
   std::vector<std::string> nested_;  ///< top-level names that a schema reads into
   std::vector<Column> columns_;
+  bool any_in_files_ = false;  ///< some column is not in the path
   std::vector<Column> coming_;
   std::vector<Column> coming_in_path_;
   std::unordered_map<std::string, Known> known_;

@@ -46,6 +46,15 @@ TEST_CASE("columns get their types with the first value that is not null") {
   CHECK(made.types() == "b double;ts timestamp;a string;c json;");
 }
 
+TEST_CASE("a record without a column is a row of nulls, and rejected while there is no column") {
+  Case made;
+  const std::string none = "none of its fields is a column, and there is none yet";
+  CHECK(made.take("{}") == none);
+  CHECK(made.take(R"({"a":null})") == none);
+  CHECK(made.take(R"({"a":1})").empty());
+  CHECK(made.take("{}").empty());
+}
+
 TEST_CASE("a record that is refused makes no column") {
   Case made;
   CHECK(made.take(R"({"a":1})").empty());
