@@ -36,7 +36,7 @@ echo "eight places: all healthy"
 fails env CACHE_PASSWORD=falsch pipe-health "${checks[@]}" --check "gone=redis://127.0.0.1:$closed" --check "nobody=mqtt://127.0.0.1:$closed" \
   --check "nodb=postgres://$PGUSER@127.0.0.1:$PGPORT/none" --check "nokafka=kafka://127.0.0.1:$closed" --check "nomail=smtp://127.0.0.1:$closed" \
   --check "nopage=http://127.0.0.1:$closed/" --check "no-such-page=$INFLUX_URL/none" --check "nofolder=state:none" \
-  --check "old=state:state?max-age=1ns" --check "notopic=kafka://$begin_broker/none" --timeout 60s >found 2>errors
+  --check "old=state:state?max-age=1ns" --check "notopic=kafka://$begin_broker/none" --timeout 30s >found 2>errors
 for name in cache gone nobody nodb nokafka nomail nopage no-such-page nofolder old notopic; do
   [ "$(status $name)" = unhealthy ] || { echo "$name: $(status $name)" >&2; exit 1; }
 done
@@ -62,7 +62,7 @@ echo "eleven problems, each with its place and no secret"
 
 # --- servers that sleep cost their own check its time, and no other its answer
 kill -STOP "$PARTS_REDIS" "$PARTS_MOSQUITTO"
-fails env CACHE_PASSWORD=geheim pipe-health "${checks[@]}" --timeout 20s >found
+fails env CACHE_PASSWORD=geheim pipe-health "${checks[@]}" --timeout 9s >found
 kill -CONT "$PARTS_REDIS" "$PARTS_MOSQUITTO"
 has "$(problem cache)" "--timeout"; has "$(problem broker)" "mqtt://127"
 [ "$(jq -r 'select(.status == "unhealthy").name' found | sort | tr '\n' ' ')" = "broker cache " ] || { cat found; exit 1; }
