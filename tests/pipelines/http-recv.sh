@@ -54,6 +54,28 @@ expect 400 "a raw stream called gzip" -H 'Content-Encoding: gzip' -H 'Content-Ty
 [ "$(sort forms.out | uniq -c | tr -s ' ' | sort | paste -sd,)" = "$(printf '%s\n' ' 1 {"timestamp":"2023-11-14T22:13:20Z","name":"a:y","value":2}' ' 2 {"d":1}' ' 3 {"timestamp":"2026-01-01T00:00:00Z","measurement":"w","v":1}' | sort | paste -sd,)" ] || fail "forms: $(cat forms.out)"
 stop_groups
 
+# --- more requests a second than are allowed: what is refused is told when to come again, and is not taken
+serve http-recv many --max-requests 1
+python3 - "$port" <<'END'
+import socket
+import sys
+
+body = b'{"a":1}'
+request = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+statuses = []
+for _ in range(40):
+    with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=30) as connection:
+        connection.sendall(request)
+        answer = connection.recv(4096).lower()
+    statuses.append(answer.split()[1])
+    assert statuses[-1] == b"200" or b"\r\nretry-after: " in answer, answer
+assert set(statuses) == {b"200", b"429"}, statuses
+with open("taken", "w") as file:
+    print(statuses.count(b"200"), file=file)
+END
+stop_groups
+[ "$(wc -l <many.out)" = "$(cat taken)" ] || fail "$(cat taken) were answered 200, $(wc -l <many.out) lines were written"
+
 # --- TLS, and certificates of clients
 authority ours
 authority theirs
