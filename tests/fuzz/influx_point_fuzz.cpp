@@ -25,15 +25,15 @@ void expect_same(const Value& sent, const Value& found) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   influx_load::Mapping mapping;
   mapping.measurement = "m{kind:-x}";
-  mapping.tags = {"tag=t", "other=o:-none"};
+  mapping.tags = {"tag=t", "other=o:-none", "perhaps=p:-"};
   mapping.fields = {"text=s:string", "any=a", "whole=i:int"};
   FieldSet fields;
   influx_load::PointMaker maker(mapping, fields);
-  const FieldId t = fields.add("t"), s = fields.add("s"), a = fields.add("a"), i = fields.add("i");
+  const FieldId t = fields.add("t"), s = fields.add("s"), a = fields.add("a"), i = fields.add("i"), p = fields.add("p");
   RecordParser parser(fields);
   FieldSet back;
   const FieldId tag = back.add("tag"), other = back.add("other"), text = back.add("text"), any = back.add("any"),
-                whole = back.add("whole");
+                whole = back.add("whole"), perhaps = back.add("perhaps");
   RecordParser back_parser(back, Checking::every_token);
 
   std::string line(reinterpret_cast<const char*>(data), size);
@@ -49,6 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Record* const read = back_parser.parse_copy(json, 1);
   expect(read != nullptr);
   expect((*read)[tag].text == (*record)[t].text && (*read)[other].present());
+  expect((*read)[perhaps].present() == ((*record)[p].present() && !(*record)[p].text.empty()));
+  if ((*read)[perhaps].present()) expect((*read)[perhaps].text == (*record)[p].text);
   expect_same((*record)[s], (*read)[text]);
   expect_same((*record)[i], (*read)[whole]);
   if ((*record)[a].kind != Kind::number) expect_same((*record)[a], (*read)[any]);

@@ -86,7 +86,8 @@ void PointMaker::add_tag(std::string_view text, FieldSet& fields) {
   const auto mark = text.find(":-");
   Tag tag;
   if (mark != std::string_view::npos) tag.otherwise = text.substr(mark + 2);
-  if (mark != std::string_view::npos && !influx::is_name(tag.otherwise))
+  tag.may_be_missing = mark != std::string_view::npos && tag.otherwise.empty();
+  if (!tag.otherwise.empty() && !influx::is_name(tag.otherwise))
     throw std::invalid_argument(fmt::format("'{}' cannot be the value of a tag", tag.otherwise));
   auto [name, path] = named(text.substr(0, mark));
   tag.id = fields.add(path);
@@ -140,6 +141,7 @@ Verdict PointMaker::append_tags(const Record& record, std::string& out) {
     if (value.kind == Kind::object || value.kind == Kind::array)
       return Verdict::reject(fmt::format("{} is a tag and is an object or an array", tag.path));
     const bool there = value.present() && !value.text.empty();
+    if (!there && tag.may_be_missing) continue;
     if (!there && tag.otherwise.empty())
       return Verdict::reject(fmt::format("{} is a tag and is {}", tag.path, value.present() ? "empty" : "missing"));
     const std::string_view text = there ? value.text : std::string_view(tag.otherwise);

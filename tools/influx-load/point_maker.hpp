@@ -17,7 +17,7 @@ namespace weir::influx_load {
 /// What a record becomes, as options give it.
 struct Mapping {
   std::string measurement;          ///< a FieldTemplate
-  std::vector<std::string> tags;    ///< `name`, `name=path`, `name:-default`
+  std::vector<std::string> tags;    ///< `name`, `name=path`, `name:-default`, `name:-`
   std::vector<std::string> fields;  ///< `name`, `name=path`, each perhaps with `:type`
   std::string time_field = "timestamp";
   TimeParser times = TimeParser();
@@ -46,6 +46,7 @@ class PointMaker {
     std::string path;
     std::string key;  ///< with its escapes
     std::string otherwise;
+    bool may_be_missing = false;  ///< a record without it is a point without this tag
   };
   struct Field {
     FieldId id{};

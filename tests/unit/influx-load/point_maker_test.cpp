@@ -43,6 +43,17 @@ TEST_CASE("a record becomes a point") {
         "water_quality,sensor_id=5,location=x value=1e5 -1");
 }
 
+TEST_CASE("a tag that may be missing is left out") {
+  Mapping mapping = water();
+  mapping.tags = {"sensorId", "at=location:-"};
+  Made made(mapping);
+  const std::string time = R"(,"value":1,"timestamp":"1970-01-01T00:00:01Z"})";
+  CHECK(made(R"({"sensorId":"a","location":"x")" + time) == "water_quality,sensorId=a,at=x value=1 1000");
+  CHECK(made(R"({"sensorId":"a","location":null)" + time) == "water_quality,sensorId=a value=1 1000");
+  CHECK(made(R"({"sensorId":"a","location":"")" + time) == "water_quality,sensorId=a value=1 1000");
+  CHECK(made(R"({"sensorId":"a","location":[])" + time).find("rejected: location is a tag and is an object") == 0);
+}
+
 TEST_CASE("a record that cannot be a point is rejected with its reason") {
   Made made(water());
   const std::string time = R"(,"timestamp":"2026-07-01T00:00:00Z"})";
@@ -96,7 +107,7 @@ TEST_CASE("options that cannot be are refused") {
   refused([](Mapping& m) { m.fields = {"a:double"}; });
   refused([](Mapping& m) { m.fields = {"time"}; });
   refused([](Mapping& m) { m.fields = {"=a"}; });
-  refused([](Mapping& m) { m.tags = {"a:-"}; });
+  refused([](Mapping& m) { m.tags = {"a:-x\\"}; });
   refused([](Mapping& m) { m.tags = {""}; });
   refused([](Mapping& m) { m.measurement = "{a"; });
   refused([](Mapping& m) { m.measurement = "a\n"; });
