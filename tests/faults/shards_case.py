@@ -183,9 +183,11 @@ def repartition(rng, folder, brokers, source, counts, faults, epoch):
 
 
 def shards(rng, options):
-    """The same readings by 1, 2, 7 and 32 shards, in Kafka and PostgreSQL: sorted, byte for byte what one pipe without Kafka gives."""
+    """The same readings by 1, 2, 7 and 32 shards (1 and 3 at first, without --whole), in Kafka and PostgreSQL: sorted, byte for byte what one pipe
+    without Kafka gives."""
+    begin = time.monotonic()
     rows = 2 * options.records if options.whole else 20_000
-    counts, faults = ([1, 2, 7, 32], 40) if options.whole else ([1, 3], 4)
+    counts, faults, epoch = ([1, 2, 7, 32], 40, 2000) if options.whole else ([1, 3], 4, 200)
     folder = WORK / "shards"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -204,23 +206,33 @@ def shards(rng, options):
     if len(expected["kafka"]) < 100 or len(expected["postgres"]) != len(expected["kafka"]):
         raise Failure(f"too few windows to compare: {len(expected['kafka'])}")
     total = {}
-    for number in counts:
-        for kind in SINKS:
-            tally = dict.fromkeys(["faults", "stages", "all", "brokers", "twice"], 0)
-            each = Shards(folder, brokers, source, kind, number, 200 if not options.whole else 2000)
-            began = time.monotonic()
-            storm(rng, each, brokers, faults, tally)
-            found = each.output()
-            if found != expected[kind]:
-                raise Failure(f"{number} shards into {kind}: {len(found)} windows instead of {len(expected[kind])}, or others, after {tally}")
-            report(f"{number:2} shards into {kind:8}: {rows:,} records, {len(found):,} windows as one pipe has them, in {time.monotonic() - began:.0f} s; "
-                   f"killed: {tally['stages']} stages or shards, {tally['all']} times all, {tally['brokers']} brokers; {tally['twice']} shards started twice")
-            for key, value in tally.items():
-                total[key] = total.get(key, 0) + value
-            count.runs += 1
-    for pair in [(8, 3), (3, 7)] if options.whole else [(3, 2)]:
-        for key, value in repartition(rng, folder, brokers, source, pair, faults // 2, 2000 if options.whole else 200).items():
+
+    def note(tally):
+        for key, value in tally.items():
             total[key] = total.get(key, 0) + value
         count.runs += 1
+
+    def by_shards(number, kind):
+        tally = dict.fromkeys(["faults", "stages", "all", "brokers", "twice"], 0)
+        each = Shards(folder, brokers, source, kind, number, epoch)
+        began = time.monotonic()
+        storm(rng, each, brokers, faults, tally)
+        found = each.output()
+        if found != expected[kind]:
+            raise Failure(f"{number} shards into {kind}: {len(found)} windows instead of {len(expected[kind])}, or others, after {tally}")
+        report(f"{number:2} shards into {kind:8}: {rows:,} records, {len(found):,} windows as one pipe has them, in {time.monotonic() - began:.0f} s; "
+               f"killed: {tally['stages']} stages or shards, {tally['all']} times all, {tally['brokers']} brokers; {tally['twice']} shards started twice")
+        note(tally)
+
+    for number in counts:
+        for kind in SINKS:
+            by_shards(number, kind)
+    for pair in [(8, 3), (3, 7)] if options.whole else [(3, 2)]:
+        note(repartition(rng, folder, brokers, source, pair, faults // 2, epoch))
+    while not options.whole and time.monotonic() - begin < options.budget:  # other numbers of shards, and other kills
+        if rng.random() < 0.25:
+            note(repartition(rng, folder, brokers, source, (rng.choice((2, 5, 8)), rng.choice((1, 3, 7))), faults // 2, epoch))
+        else:
+            by_shards(rng.choice((1, 2, 7, 32)), rng.choice(list(SINKS)))
     brokers.end()
     return f"shards: {count.runs} runs over {rows:,} records, {total}"
