@@ -17,7 +17,7 @@ namespace {
 constexpr int answer_ms = 500;
 constexpr std::size_t batch = 1000;
 /// With so many messages in its queue the library asks for no more, unless -X queued.min.messages tells otherwise.
-constexpr std::size_t usually_queued = 100'000;
+constexpr std::size_t usually_queued = 30'000;
 
 struct DestroyMessage {
   void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
