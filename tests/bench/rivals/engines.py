@@ -13,13 +13,12 @@ from pathlib import Path
 
 RIVALS = Path(__file__).resolve().parent
 TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGESIZE")
 JAVA = ["java", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
 OPENED = [f"--add-opens=java.base/java.{each}=ALL-UNNAMED" for each in ("lang", "util", "nio", "time")]
 
 
 def processes(session):
-    """(pid, processor seconds, resident bytes) of each process of a session."""
+    """(pid, processor seconds) of each process of a session."""
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
@@ -29,22 +28,32 @@ def processes(session):
         except OSError:
             continue  # it has ended
         if int(fields[3]) == session and fields[0] != "Z":
-            found.append((int(entry), (int(fields[11]) + int(fields[12])) / TICKS, int(fields[21]) * PAGE))
+            found.append((int(entry), (int(fields[11]) + int(fields[12])) / TICKS))
     return found
 
 
+def proportional_set(pid):
+    """The bytes of a process; a page that N processes share, as those of libraries, counts for each as an N-th."""
+    try:
+        return next(int(line.split()[1]) for line in Path(f"/proc/{pid}/smaps_rollup").read_text().split("\n") if line.startswith("Pss:")) * 1024
+    except (OSError, StopIteration):
+        return 0  # it has ended
+
+
 class Usage(threading.Thread):
-    """Looks every 100 ms at what the processes of a session have used."""
+    """Looks every 100 ms at what the processes of a session have used, and every 500 ms at their memory."""
 
     def __init__(self, session):
         super().__init__(daemon=True)
-        self.session, self.samples, self.over = session, [], threading.Event()
+        self.session, self.samples, self.most, self.over = session, [], 0, threading.Event()
         self.start()
 
     def run(self):
         while not self.over.wait(0.1):
             found = processes(self.session)
-            self.samples.append((time.monotonic(), sum(each[1] for each in found), sum(each[2] for each in found)))
+            self.samples.append((time.monotonic(), sum(used for _, used in found)))
+            if len(self.samples) % 5 == 0:
+                self.most = max(self.most, sum(proportional_set(pid) for pid, _ in found))
 
     def stop(self):
         self.over.set()
@@ -55,10 +64,7 @@ class Usage(threading.Thread):
         return self.used(end) - self.used(begin)
 
     def used(self, moment):
-        return next((used for when, used, _ in reversed(self.samples) if when <= moment), 0.0)
-
-    def memory(self):
-        return max((resident for _, _, resident in self.samples), default=0)
+        return next((used for when, used in reversed(self.samples) if when <= moment), 0.0)
 
 
 class Engine:
@@ -91,7 +97,7 @@ class Engine:
     def kill(self):
         """Kills all its processes with SIGKILL."""
         while found := processes(self.process.pid):
-            for pid, _, _ in found:
+            for pid, _ in found:
                 try:
                     os.kill(pid, signal.SIGKILL)
                 except ProcessLookupError:

@@ -14,7 +14,8 @@ from traffic import LAST, WINDOW, Live, Rows, expected, judge, judge_readings, l
 def arguments():
     parser = argparse.ArgumentParser()
     for name, kind, value in (("records", int, 2_000_000), ("keys", int, 1000), ("windows", int, 50), ("partitions", int, 4), ("rate", int, 5000),
-                              ("speed", float, 60), ("live", float, 30), ("kills", int, 5), ("commit", int, 1000), ("threads", int, 2), ("seed", int, 1),
+                              # A window in 0.62 s: windows then end at all times between two commits, not always at the same one.
+                              ("speed", float, 97), ("live", float, 30), ("kills", int, 5), ("commit", int, 1000), ("threads", int, 2), ("seed", int, 1),
                               ("streams-heap", str, "384m"), ("flink-heap", str, "768m")):
         parser.add_argument(f"--{name}", type=kind, default=value)
     parser.add_argument("--only", type=lambda text: text.split(","), default=[name for name in COMMANDS if os.environ.get(NAMED.get(name, "PATH"))])
@@ -49,7 +50,7 @@ def backlog(name, brokers, options, source, cells, closing):
     engine.remove()
     rows.stop()
     taken = list(rows.rows)
-    result = {"judged": (judge_readings if name in BY_ARRIVAL else judge)(taken, cells), "memory": usage.memory()}
+    result = {"judged": (judge_readings if name in BY_ARRIVAL else judge)(taken, cells), "memory": usage.most}
     if taken:
         first, last = taken[0][0], taken[-1][0]
         head = max(row[0] for row in taken if row[0] <= first + options.commit / 2000)
@@ -86,11 +87,11 @@ def wait_for_window(name, rows, live, after, limit=180):
     return None
 
 
-def wait_for_lag(rows, live, limit=120):
-    """Waits until the rows are at most two windows behind, as the readings of the start have to be caught up with. Returns whether they are."""
+def wait_for_lag(rows, live, speed, limit=120):
+    """Waits until the rows are at most two seconds behind, as the readings of the start have to be caught up with. Returns whether they are."""
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
-        if live.closable and max(live.closable) - WINDOW - max((row[1] for row in rows.rows[-1000:] if row[2] != LAST), default=0) <= 2 * WINDOW:
+        if live.closable and max(live.closable) - WINDOW - max((row[1] for row in rows.rows[-1000:] if row[2] != LAST), default=0) <= 2000 * speed:
             return True
         time.sleep(0.1)
     return False
@@ -109,7 +110,7 @@ def beside_live(name, brokers, options):
         rows.stop()
         print(f"scale: {TITLES[name]} writes no rows\n{engine.messages()}", file=sys.stderr)
         return {}
-    keeps_up = name in BY_ARRIVAL or wait_for_lag(rows, live)
+    keeps_up = name in BY_ARRIVAL or wait_for_lag(rows, live, options.speed)
     time.sleep(options.live / 3)  # warmed up
     begin = time.monotonic()
     time.sleep(options.live)
@@ -138,7 +139,7 @@ def beside_live(name, brokers, options):
     time.sleep(1 + options.commit / 1000)
     engine.remove()
     rows.stop()
-    return {"waits": waits, "live": usage.processor(begin, end) / (end - begin), "live_memory": usage.memory(), "recoveries": recoveries,
+    return {"waits": waits, "live": usage.processor(begin, end) / (end - begin), "live_memory": usage.most, "recoveries": recoveries,
             "stuck": stuck, "keeps_up": keeps_up,
             "under_kills": (judge_readings if name in BY_ARRIVAL else judge)(rows.rows, cells), "windows": len(cells)}
 
@@ -154,6 +155,7 @@ COLUMNS = (  # title, value of a result, its form, whether more is better
     ("memory of all processes, MiB", lambda each: max(each.get("memory", 0), each.get("live_memory", 0)) / 2**20, "{:.0f}", False),
     ("memory beside live readings, MiB", lambda each: each.get("live_memory", 0) / 2**20 or None, "{:.0f}", False),
     ("CPU beside live readings, %", lambda each: each["live"] * 100 if "live" in each else None, "{:.1f}", False),
+    ("window's end to row, p5, ms", lambda each: (quantile(each.get("waits"), 0.05) or 0) * 1000 or None, "{:.0f}", False),
     ("window's end to row, p50, ms", lambda each: (quantile(each.get("waits"), 0.5) or 0) * 1000 or None, "{:.0f}", False),
     ("window's end to row, p99, ms", lambda each: (quantile(each.get("waits"), 0.99) or 0) * 1000 or None, "{:.0f}", False),
     ("start to first rows, s", lambda each: each.get("start"), "{:.1f}", False),

@@ -114,7 +114,8 @@ class Rows(threading.Thread):
 
     def run(self):
         while not self.over.is_set():
-            for message in self.consumer.consume(1000, 0.05):
+            first = self.consumer.poll(0.05)  # consume() would wait for more rows, up to its time limit
+            for message in [first, *self.consumer.consume(1000, 0)] if first else ():
                 if message.error():
                     continue
                 row, now = json.loads(message.value()), time.monotonic()
