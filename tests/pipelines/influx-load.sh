@@ -111,4 +111,9 @@ restart_influx KILL
 wait $killer || fail "$(cat did)"
 same 'under kills' "$(ask 'select count(v), sum(v), count(id) from killed' | jq -c '.[0][1:]')" "[3996,$((4000 * 4001 / 2 - 900 - 1800 - 2700 - 3600)),3996]"
 same 'rejects under kills' "$(jq -r '.raw | fromjson | .id' s1/influx-load/rejects | sort -n | xargs)" '900 1800 2700 3600'
+# Readings of one identity, told apart over epochs of three rows and over restarts.
+awk 'BEGIN { print "v,timestamp"; for (i = 1; i <= 400; i++) printf "%d,2026-07-01T00:%02d:%02dZ\n", i, i / 5 / 60, int(i / 5) % 60 }' >pairs.csv
+kills --state s2 --kills 4 --step 2 --seed 22 --grow pairs.csv pairs1.csv "csv-tail --checkpoint-records 3 pairs1.csv | influx-load --db weather --measurement pairs --fields v --seq-tag n" >pairs.did ||
+  fail "$(cat pairs.did)"
+same '--seq-tag under kills' "$(ask 'select count(v), sum(v) from pairs' | jq -c '.[0][1:]')" "[400,$((400 * 401 / 2))]"
 echo "$(cat did); the server killed once meanwhile: each point once"

@@ -34,7 +34,6 @@ Verdict InfluxLoad::on_record(const Record& record) {
 void InfluxLoad::dispatch() {
   std::swap(outbox_, gathered_);
   gathered_.clear();
-  maker_.begin_batch();
   sender_->begin(outbox_);
   sender_->pump();
 }
@@ -68,8 +67,16 @@ bool InfluxLoad::finish() {
 void InfluxLoad::seal() {
   std::swap(outbox_, gathered_);
   gathered_.clear();
-  maker_.begin_batch();
+  if (maker_.tells_apart()) sealed_ = maker_.identities();
   carrying_out_ = false;
+}
+
+/// With --seq-tag points of one identity are told apart over epochs and restarts, too.
+void InfluxLoad::state(StateArchive& archive) {
+  archive.value(outbox_);
+  if (!maker_.tells_apart()) return;
+  archive.value(sealed_);
+  if (archive.loading()) maker_.set_identities(sealed_);
 }
 
 bool InfluxLoad::carry_out(std::uint64_t) {
@@ -90,8 +97,7 @@ std::string InfluxLoad::summary() const {
   if (!settings_.mapping.seq_tag.empty())
     return counted(maker_.repeated(), "point") + " of the same identity as another told apart by --seq-tag";
   return counted(maker_.repeated(), "point") +
-         " had the identity (measurement, tags, time) of another in the batch, and replaced it; --seq-tag NAME keeps "
-         "both";
+         " had the identity (measurement, tags, time) of one before, and replaced it; --seq-tag NAME keeps both";
 }
 
 }  // namespace weir::influx_load

@@ -34,7 +34,7 @@ class InfluxLoad : public OutboxSink {
   Repeat repeat() const override { return Repeat::harmless; }
   std::uint64_t held_bytes() const override { return gathered_.bytes(); }
   void seal() override;
-  void state(StateArchive& archive) override { archive.value(outbox_); }
+  void state(StateArchive& archive) override;
   bool carry_out(std::uint64_t epoch) override;
 
  private:
@@ -50,6 +50,7 @@ class InfluxLoad : public OutboxSink {
   std::optional<Sender> sender_;
   state::Outbox gathered_;        ///< of the epoch or batch that is being filled
   state::Outbox outbox_;          ///< of the one under way
+  Identities sealed_;             ///< of points up to the end of the last epoch
   bool carrying_out_ = false;     ///< its epoch has begun to be sent
   std::vector<Refusal> refused_;  ///< of it, by the server
   std::string point_;

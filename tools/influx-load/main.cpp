@@ -48,7 +48,7 @@ void define_options(cli::App& app, Options& options) {
              {{"ns", EpochUnit::ns}, {"us", EpochUnit::us}, {"ms", EpochUnit::ms}, {"s", EpochUnit::s}},
              "Unit in which times are sent; finer ones are cut to it");
   app.option("--seq-tag", mapping.seq_tag,
-             "Tell points of one identity in a batch apart: the second and later ones get a number as this tag")
+             "Tell points of one identity apart: the second and later ones get a number as this tag")
       .metavar("NAME");
   options.time.define(app);
   options.server.define(app);

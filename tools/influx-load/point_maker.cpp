@@ -126,7 +126,7 @@ Verdict PointMaker::make(const Record& record, std::string& out) {
   // The identity: the point without its fields.
   text_.assign(out, 0, tags_end);
   text_ += stamp;
-  const std::uint32_t before = seen_[std::hash<std::string>()(text_)]++;
+  const std::uint32_t before = identities_.note(std::hash<std::string>()(text_));
   if (before > 0) {
     ++repeated_;
     if (!seq_key_.empty()) out.insert(tags_end, fmt::format(",{}={}", seq_key_, before));

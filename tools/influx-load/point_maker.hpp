@@ -3,9 +3,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "identities.hpp"
 #include "influx/line_writer.hpp"
 #include "record/field_template.hpp"
 #include "record/field_watch.hpp"
@@ -22,7 +23,7 @@ struct Mapping {
   std::string time_field = "timestamp";
   TimeParser times = TimeParser();
   EpochUnit precision = EpochUnit::ns;
-  std::string seq_tag;  ///< tells points of one identity in a batch apart; empty: the last one wins
+  std::string seq_tag;  ///< tells points of one identity apart; empty: the last one wins
 };
 
 /// Makes points, and finds those that have the identity of another in their batch.
@@ -33,11 +34,12 @@ class PointMaker {
 
   /// Writes the record's point into `out`, without a line end.
   Verdict make(const Record& record, std::string& out);
-  /// The next point begins a new batch.
-  void begin_batch() { seen_.clear(); }
 
-  /// Points with the identity (measurement, tags, time) of an earlier one in their batch.
+  /// Points with the identity (measurement, tags, time) of an earlier one.
   std::uint64_t repeated() const { return repeated_; }
+  bool tells_apart() const { return !seq_key_.empty(); }
+  const Identities& identities() const { return identities_; }
+  void set_identities(Identities identities) { identities_ = std::move(identities); }
   std::vector<NamedField> named_fields() const { return named_; }
 
  private:
@@ -69,7 +71,7 @@ class PointMaker {
   std::int64_t unit_;  ///< nanoseconds
   std::string seq_key_;
   std::vector<NamedField> named_;
-  std::unordered_map<std::uint64_t, std::uint32_t> seen_;  ///< identities in the batch, by a hash of their text
+  Identities identities_;
   std::uint64_t repeated_ = 0;
   std::string text_;
 };

@@ -92,9 +92,20 @@ TEST_CASE("points of one identity are counted in their batch, and told apart") {
   CHECK(made(line) == "water_quality,sensor_id=a,location=unknown,seq=1 value=1 1782864000000");
   CHECK(made(line).find(",seq=2 ") != std::string::npos);
   CHECK(made.maker.repeated() == 2);
-  made.maker.begin_batch();
-  CHECK(made(line).find("seq") == std::string::npos);
-  CHECK(made.maker.repeated() == 2);
+  Made next(mapping);  // the next run
+  next.maker.set_identities(made.maker.identities());
+  CHECK(next(line).find(",seq=3 ") != std::string::npos);
+}
+
+TEST_CASE("the last identities are known, and no more") {
+  Identities identities;
+  CHECK(identities.note(1) == 0);
+  for (std::uint64_t hash = 2; hash <= Identities::most; ++hash) identities.note(hash);
+  CHECK(identities.note(1) == 1);
+  for (std::uint64_t hash = 1; hash < Identities::most; ++hash) identities.note(Identities::most + hash);
+  CHECK(identities.note(1) == 2);
+  for (std::uint64_t hash = 1; hash <= 2 * Identities::most; ++hash) identities.note(4 * Identities::most + hash);
+  CHECK(identities.note(1) == 0);
 }
 
 TEST_CASE("options that cannot be are refused") {
