@@ -27,7 +27,12 @@ mkdir -p "$1"
 cd "$1"
 cp "$here"/*.pipe "$here"/*.jq "$here"/*.csv "$here"/*.schema .
 curl -fsS --noproxy '*' -X POST "$INFLUX_URL/query" --data-urlencode 'q=create database iot' >/dev/null
-page=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+# A free port below those of outgoing connections, which could take it before the page does.
+page=$(/usr/bin/python3 -c 'import random, socket
+for port in random.sample(range(10000, 12000), 2000):
+    with socket.socket() as tried:
+        if tried.connect_ex(("127.0.0.1", port)) != 0: break
+print(port)')
 sed -i "s/:8080/:$page/" page.pipe
 
 # The forests of the gateway, one for each sensor: a tenth of the days before is taken for unusual.

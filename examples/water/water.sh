@@ -25,8 +25,11 @@ mkdir -p "$1"
 cd "$1"
 cp "$here"/*.* .
 curl -fsS --noproxy '*' -X POST "$INFLUX_URL/query" --data-urlencode 'q=create database water' >/dev/null
-port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-rest=$(port) page=$(port) hook=$(port)
+# Free ports below those of outgoing connections, which could take one before its server does.
+read -r rest page hook model twilio < <(python3 -c 'import random, socket
+def is_free(port):
+    with socket.socket() as tried: return tried.connect_ex(("127.0.0.1", port)) != 0
+print(*list(filter(is_free, random.sample(range(10000, 12000), 50)))[:5])')
 sed -i "s/:8090/:$rest/" rest.pipe
 sed -i "s/:8080/:$page/" page.pipe
 export SMTP_FROM=${SMTP_FROM:-water@example.org} ALERT_EMAIL=${ALERT_EMAIL:-duty@example.org} ALERT_WEBHOOK_URL=${ALERT_WEBHOOK_URL:-http://127.0.0.1:$hook/alerts}
@@ -49,13 +52,11 @@ run() {
 http-recv -q --listen "127.0.0.1:$hook" --path /alerts >hooks.ndjson 2>hooks.log &
 kept+=("$!")
 if [ -z "${ML_API_URL:-}" ]; then
-  model=$(port)
   export ML_API_URL=http://127.0.0.1:$model
   python3 model.py "$model" &
   kept+=("$!")
 fi
 if [ -z "${TWILIO_ACCOUNT_SID:-}" ]; then
-  twilio=$(port)
   export TWILIO_ACCOUNT_SID=AC1 TWILIO_AUTH_TOKEN=none TWILIO_FROM=+15550101 ALERT_PHONE=${ALERT_PHONE:-+15550100}
   sed -i "s#^type = \"sms\"#&\nurl = \"http://127.0.0.1:$twilio\"#" notify.toml
   python3 twilio.py "$twilio" sms.ndjson &

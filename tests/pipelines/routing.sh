@@ -36,7 +36,7 @@ done
 # The presses confirm what they are told, but for the third.
 run_group "mqtt-sub -q -t 'devices/+/command' --client-id presses --topic-fields _,device | rec-clean -q -u --keep \"device != 'press-3'\" | mqtt-pub -q -t 'devices/{device}/confirmed'"
 run_group "mqtt-sub -q -t 'devices/+/confirmed' --client-id witness --topic-fields _,device | jq -c --unbuffered '[.device, .id, .state]' >confirmed"
-subscribed() { [ "$(grep -c 'Received SUBSCRIBE' mosquitto/log)" -ge 5 ]; }
+subscribed() { local what; for what in telemetry command confirmed; do [ "$(grep -c "devices/+/$what (QoS" mosquitto/log)" -ge 2 ] || return 1; done; }
 wait_until 30 subscribed || fail "not all subscribed"
 # What Python makes of the file: levels with their limits of return.
 /usr/bin/python3 - <<'PYTHON'
