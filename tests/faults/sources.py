@@ -18,8 +18,10 @@ def hours_into_file():
     folder.mkdir(exist_ok=True)
     out = folder / "out.csv"
     stages = [["owm-poll", *checkpoints(5), "--once", "--provider", "open-meteo", "--past", "2d", *PLACES], ["csv-append", "out.csv"]]
+    # The first and the last of the hours change with the clock.
+    first, last = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - hours * 3600)).encode() for hours in (40, 1))
     # Places of one reply come in another order when their coordinates were looked up in another order.
-    return Pipeline("hours", folder, stages, lambda: sorted(lines_of(out)()), lambda: out.unlink(missing_ok=True), ordered=False)
+    return Pipeline("hours", folder, stages, lambda: sorted(line for line in lines_of(out)() if first <= line[:20] < last), lambda: out.unlink(missing_ok=True), ordered=False)
 
 
 class Struck(Rotation):

@@ -5,5 +5,6 @@ state_args=(--once --provider open-meteo --past 20d --city Athens --city Oslo --
 # All of its options may change.
 may_change=(--timeout 20s --retries 2)
 unordered=yes
-# The first hours asked for depend on the clock; these do not.
-output() { awk -F, -v since="$(date -u -d '18 days ago' +%F)" '$1 >= since' out.csv; }
+# The first and the last hours asked for depend on the clock, which goes on between two runs; these do not.
+export CONTRACT_DAYS=${CONTRACT_DAYS:-$(date -u -d '18 days ago' +%F) $(date -u +%F)}
+output() { awk -F, -v days="$CONTRACT_DAYS" 'BEGIN { split(days, day, " ") } $1 >= day[1] && $1 < day[2]' out.csv; }
