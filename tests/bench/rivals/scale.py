@@ -16,7 +16,7 @@ def arguments():
     for name, kind, value in (("records", int, 2_000_000), ("keys", int, 1000), ("windows", int, 50), ("partitions", int, 4), ("rate", int, 5000),
                               # A window in 0.62 s: windows then end at all times between two commits, not always at the same one.
                               ("speed", float, 97), ("live", float, 30), ("kills", int, 5), ("commit", int, 1000), ("threads", int, 2), ("seed", int, 1),
-                              ("streams-heap", str, "384m"), ("flink-heap", str, "768m")):
+                              ("kill-time", float, 1200), ("streams-heap", str, "384m"), ("flink-heap", str, "768m")):
         parser.add_argument(f"--{name}", type=kind, default=value)
     parser.add_argument("--only", type=lambda text: text.split(","), default=[name for name in COMMANDS if os.environ.get(NAMED.get(name, "PATH"))])
     parser.add_argument("--shards", type=lambda text: [int(each) for each in text.split(",") if each], default=[1, 2, 4])
@@ -117,8 +117,11 @@ def beside_live(name, brokers, options):
     end = time.monotonic()
     usage.stop()
     waits = sorted(row[0] - closable(name, live, row) for row in list(rows.rows) if begin <= closable(name, live, row) <= end)
-    draw, recoveries, stuck = random.Random(options.seed), [], 0
+    draw, recoveries, stuck, kills = random.Random(options.seed), [], 0, 0
     for number in range(options.kills):
+        if time.monotonic() - end > options.kill_time:
+            break
+        kills += 1
         time.sleep(draw.uniform(0, 2 * options.commit / 1000))
         engine.kill()
         killed = time.monotonic()
@@ -140,7 +143,7 @@ def beside_live(name, brokers, options):
     engine.remove()
     rows.stop()
     return {"waits": waits, "live": usage.processor(begin, end) / (end - begin), "live_memory": usage.most, "recoveries": recoveries,
-            "stuck": stuck, "keeps_up": keeps_up,
+            "kills": kills, "stuck": stuck, "keeps_up": keeps_up,
             "under_kills": (judge_readings if name in BY_ARRIVAL else judge)(rows.rows, cells), "windows": len(cells)}
 
 
@@ -181,6 +184,7 @@ def show(results):
         print(line)
     for title, key in (("rows lost/doubled/wrong, backlog", "judged"), ("rows lost/doubled/wrong, killed", "under_kills")):
         print(f"{title:<36}" + "".join(f"{'/'.join(map(str, results[name][key])) if key in results[name] else '-':>16}" for name in names))
+    print(f"{'kills':<36}" + "".join(f"{results[name].get('kills', '-'):>16}" for name in names))
     for name in names:
         if name in BY_ARRIVAL:
             print(f"{TITLES[name]} has windows of a second by arrival, not of a minute by the readings' time; counted are readings, not rows")

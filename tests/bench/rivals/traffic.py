@@ -209,11 +209,11 @@ class Live(threading.Thread):
                 partition = sensor % options.partitions
                 heads[partition] = max(heads[partition], moment)
                 self.put(reading(moment, f"s{sensor:05}", 10 + 20 * draw.random()), f"s{sensor:05}", partition)
+                while moment >= end + LATENESS and min(heads) >= end + LATENESS:  # at once, as a late batch may be of seconds
+                    self.closable[end] = time.monotonic()
+                    end += WINDOW
             sent = due
             self.producer.poll(0)
-            while min(heads) >= end + LATENESS:
-                self.closable[end] = time.monotonic()
-                end += WINDOW
         if self.producer.flush(60):
             raise RuntimeError("the broker does not take the readings")
 
