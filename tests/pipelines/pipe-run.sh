@@ -50,3 +50,17 @@ grep -F 'no single record causes it' all.err >/dev/null
 pipe-run --state all -- 'csv-tail in.csv | pipe-via -- cat | csv-append all.csv'
 cmp in.csv all.csv
 show "a command that fails with everything sets nothing aside"
+
+# --- a stop in the moment in which shards begin is a stop
+echo 'csv-tail -f in.csv | csv-append "shard$WEIR_SHARD_NUMBER.csv"' >shards.pipe
+two_children() { read -r -a pids <"/proc/$1/task/$1/children" || [ ${#pids[@]} -ge 2 ]; }
+for ((start = 0; start < 20; start++)); do
+  rm -rf shards
+  pipe-run --shards 2 --state shards shards.pipe 2>shards.err &
+  runner=$!
+  until two_children $runner; do :; done
+  [ $((start % 2)) -eq 0 ] || sleep "0.00$((start / 2))"
+  kill -TERM $runner
+  wait $runner || { echo "stopped at once: $?, $(cat shards.err)"; exit 1; }
+done
+show "20 stops of shards that had just begun"

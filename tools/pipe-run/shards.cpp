@@ -88,7 +88,10 @@ class Shards {
     const auto number = static_cast<std::uint64_t>(found - children_.begin()) + 1;
     *found = 0;
     ++ended_;
-    const int exit = WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(cli::Exit::failed);
+    // The signal that asks for the stop may come before a shard has its handler.
+    const bool asked_to = cli::stop_requested() && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM;
+    const int exit =
+        WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(asked_to ? cli::Exit::done : cli::Exit::failed);
     worst_ = std::max(worst_, exit);
     if (exit != 0 && !cli::stop_requested())
       warn_(fmt::format("shard {} ended: {}{}", Shard{number, children_.size()}.text(),
