@@ -166,7 +166,9 @@ wait_until 60 bash -c "[ \"\$(kcat -b $KAFKA_BROKERS -Q -t $topic:0:-1 | sed 's/
 # After a quarter of the brokers' time limit it was ended, and its records wait for the barrier. Then the pipeline is killed.
 kill -9 $source $sink
 { wait $source $sink || true; } 2>/dev/null
-csv-tail --state early --checkpoint-every 1h early.csv | kafka-pub --state early -t "$topic" --batch-size 16KiB 2>early.err
+# An epoch of a busy machine takes longer than half a minute.
+csv-tail --state early --checkpoint-every 1h early.csv | kafka-pub --state early -t "$topic" --batch-size 16KiB -X transaction.timeout.ms=600000 2>early.err ||
+  { cat early.err >&2; exit 1; }
 [ "$(all "$topic" | jq -c .n | cmp - <(seq 150000 | sed '1000d;140000d') && echo same)" = same ]
 [ "$(jq -r .raw early/kafka-pub/rejects | jq .n | paste -sd ' ')" = '1000 140000' ]
 unset WEIR_PIPE
