@@ -11,6 +11,7 @@
 #include "cli/signals.hpp"
 #include "pipeline/bystander.hpp"
 #include "pipeline/checkpoint.hpp"
+#include "pipeline/epoch_lines.hpp"
 #include "pipeline/metrics_file.hpp"
 #include "pipeline/rejects.hpp"
 #include "pipeline/run.hpp"
@@ -131,8 +132,8 @@ class SourceRun : private SourceHost {
     out_.wanted = std::numeric_limits<std::uint64_t>::max();
     if (left_to_set_aside_ > 0) {
       out_.wanted = 1;
-    } else if (const auto most = most_lines()) {
-      out_.wanted = *most - (epoch_lines_ + lines_waiting()) % *most;
+    } else if (epoch_lines_) {
+      out_.wanted = epoch_lines_->left(lines_waiting());
     }
   }
 
@@ -197,7 +198,7 @@ class SourceRun : private SourceHost {
 
   void write() {
     if (checkpoint_) epoch_size_ += out_.lines.size();
-    if (most_lines()) epoch_lines_ += lines_waiting();
+    if (epoch_lines_) epoch_lines_->add_written(lines_waiting());
     if (metrics_.on()) count_records();
     stdout_.write(out_.lines);
     rejects_.flush();
@@ -265,9 +266,8 @@ class SourceRun : private SourceHost {
 
   void new_epoch() {
     epoch_size_ = 0;
-    epoch_lines_ = 0;
-    multiples_ = 0;
-    due_lines_ = 0;
+    const auto most = most_lines();
+    epoch_lines_ = most ? std::optional(EpochLines(*most)) : std::nullopt;
     next_look_ = look_every;
     epoch_begin_ = clock::now();
     set_epoch_end();
@@ -283,7 +283,7 @@ class SourceRun : private SourceHost {
     if (unproven_) return;
     const bool any = epoch_size_ > 0 || !out_.lines.empty();
     bool due = is_asked_for();
-    if (const auto most = most_lines()) due = due || is_due_at(epoch_lines_ + lines_waiting(), *most);
+    if (epoch_lines_) due = epoch_lines_->is_due(lines_waiting()) || due;
     const auto now = clock::now();
     if (!due && now < epoch_end_) return;
     note_committed();
@@ -297,16 +297,6 @@ class SourceRun : private SourceHost {
     } else if (now >= epoch_end_) {
       epoch_end_ = now + options_.checkpoint_every;
     }
-  }
-
-  /// Whether the epoch may end at these lines: it has just reached a multiple of `most`, or has passed one by the rest
-  /// of a message. When it cannot end there, as too many are on their way, it goes on to the next one.
-  bool is_due_at(std::uint64_t lines, std::uint64_t most) {
-    if (lines / most > multiples_) {
-      multiples_ = lines / most;
-      due_lines_ = lines;
-    }
-    return lines > 0 && lines == due_lines_;
   }
 
   /// Some stage has much of the epoch in memory.
@@ -388,9 +378,7 @@ class SourceRun : private SourceHost {
   std::uint64_t committed_ = 0;
   std::uint64_t next_look_ = look_every;  ///< bytes of the epoch at which is_asked_for() looks again
   std::uint64_t epoch_size_ = 0;
-  std::uint64_t epoch_lines_ = 0;              ///< counted where the epoch has a limit of lines
-  std::uint64_t multiples_ = 0;                ///< of the limit, which the epoch has reached
-  std::uint64_t due_lines_ = 0;                ///< of the epoch, when it reached the last of them
+  std::optional<EpochLines> epoch_lines_;      ///< where the epoch has a limit of lines
   std::optional<state::Isolation> isolation_;  ///< a record is looked for at which the pipeline fails
   std::uint64_t left_to_set_aside_ = 0;
   bool unproven_ = false;              ///< records are set aside, and none has come after them: the epoch must not end

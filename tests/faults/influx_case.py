@@ -97,11 +97,11 @@ def influx(rng, options):
     rejects = lines_of(folder / "rejects")
 
     def output():
-        """All points, and each reject: text in a column of numbers, which the server refuses."""
+        """All points, and each reject: text in a column of numbers, which the server refuses. Its line is that of one start's input."""
         door.disturbs = True
         found = server.ask("select * from rows")[0].get("series", [{}])[0].get("values", [])
         refused = [json.loads(line) for line in rejects()]
-        return sorted(map(str, found)) + sorted(f"{each['line']} {each['reason']} {each['raw']}" for each in refused)
+        return sorted(map(str, found)) + sorted(f"{each['reason']} {each['raw']}" for each in refused)
 
     def clean():
         server.ask("drop series from rows", "POST")
