@@ -21,6 +21,7 @@ parts_begin() {
   trap parts_end EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
+  trap 'echo "parts: a process that was written to has ended" >&2; exit 141' PIPE # it would end this shell without a word
   chmod 755 "$PARTS"
 }
 

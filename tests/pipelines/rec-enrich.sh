@@ -86,7 +86,7 @@ gets() {
   local before
   before=$(wc -l <reloaded)
   echo '{"id":"a"}' >&5
-  until [ "$(wc -l <reloaded)" -gt "$before" ]; do kill -0 $stage; done
+  until [ "$(wc -l <reloaded)" -gt "$before" ]; do kill -0 $stage || { cat words >&2; exit 1; }; done
   [ "$(tail -n 1 reloaded)" = "{\"id\":\"a\",\"v\":$1}" ]
 }
 gets 2
