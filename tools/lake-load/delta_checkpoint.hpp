@@ -58,7 +58,7 @@ class DeltaState {
  private:
   FieldSet fields_;
   FieldId protocol_field_, meta_field_, transaction_, add_, remove_, app_, added_, data_change_, removed_, removed_at_;
-  RecordParser parser_{fields_};
+  RecordParser parser_{fields_, Checking::every_token};
   std::string protocol_;  ///< lines
   std::string meta_;
   std::map<std::string, std::string> transactions_;  ///< by application

@@ -70,7 +70,7 @@ struct DeltaLog::Actions {
           schema = fields.add("metaData.schemaString"), names = fields.add("metaData.partitionColumns"),
           least_reader = fields.add("protocol.minReaderVersion"),
           least_writer = fields.add("protocol.minWriterVersion");
-  RecordParser parser{fields};
+  RecordParser parser{fields, Checking::every_token};  // what it is given is copied into commits
   RecordParser list{fields};
 };
 
@@ -167,7 +167,7 @@ void DeltaLog::read_schema() {
   const FieldId name = inner.add("name");
   const FieldId type = inner.add("type");
   const FieldId nullable = inner.add("nullable");
-  RecordParser schema_parser(outer);
+  RecordParser schema_parser(outer, Checking::every_token);
   ObjectList columns(inner);
   const Record* schema = schema_parser.parse_copy(schema_, 0);
   if (schema == nullptr) throw std::runtime_error(fmt::format("{}: its schema: {}", place(), schema_parser.reason()));

@@ -124,7 +124,7 @@ TEST_CASE("what another program has written into the schema stays, and new colum
 
 TEST_CASE("a schema that is none is refused, and nothing is written on top of it") {
   for (const char* schema :
-       {"{}", R"({\"fields\":null})", R"({\"fields\":{}})", R"({\"fields\":[{}]})",
+       {"{}", R"({\"fields\":null})", R"({\"fields\":{}})", R"({\"fields\":[{}]})", R"({\"fields\":[],\"type\":truth})",
         R"({\"fields\":[{\"name\":5,\"type\":\"string\"}]})", R"({\"fields\":[{\"name\":\"v\"}]})"}) {
     const test::Folder folder;
     std::filesystem::create_directories(folder.file("_delta_log"));
@@ -132,6 +132,12 @@ TEST_CASE("a schema that is none is refused, and nothing is written on top of it
                                                      "\",\"partitionColumns\":[\"dt\"]}}\n");
     CHECK_THROWS_AS(Table(folder.path), std::runtime_error);
   }
+  const test::Folder folder;
+  std::filesystem::create_directories(folder.file("_delta_log"));
+  test::write_content(version_path(folder, 0),
+                      R"({"metaData":{"id":truth,"schemaString":"{\"fields\":[]}","partitionColumns":["dt"]}})"
+                      "\n");
+  CHECK_THROWS_AS(Table(folder.path), std::runtime_error);
 }
 
 TEST_CASE("a column that two writers have made of different types ends the run") {
