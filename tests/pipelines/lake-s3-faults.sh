@@ -158,7 +158,7 @@ csv-tail --state lost in.csv | lake-load --state lost --pipe pipe s3://bucket/st
 # A server that is away ends the run after --retry-for; a key that is too long costs its record alone.
 long=$(printf 'x%.0s' {1..190})
 printf '{"a":"%s","b":"%s","c":"%s","d":"%s","e":"%s","f":"%s"}\n' $long $long $long $long $long $long >long.ndjson
-echo '{"a":"1","b":"1","c":"1","d":"1","e":"1","f":"1"}' >>long.ndjson
+echo '{"a":"1","b":"1","c":"1","d":"1","e":"1","f":"1","v":1}' >>long.ndjson
 status=0
 lake-load s3://bucket/long --partition 'a={a}/b={b}/c={c}/d={d}/e={e}/f={f}' --rejects long.rejects long.ndjson 2>>run.err || status=$?
 [ "$status" = 0 ] && [ "$(jq -r .reason long.rejects)" = 'the partition is too long for the key of an object' ] || fail "a long key: $status, $(cat long.rejects)"
