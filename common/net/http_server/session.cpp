@@ -126,7 +126,7 @@ void Session::drained() {
   count_answer(0);
   if (auto done = std::move(write_done_)) done->call({});
   if (ended_) return;
-  if (is_stream()) {
+  if (streaming_) {
     if (!goodbye_sent_ && (position_ < server_.feed.end() || finishing_)) pump();
     return;
   }

@@ -86,6 +86,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void upgrade(HttpRequest message, std::string_view method);
   void listen();
   void join(Answer::Way way);
+  void begin_stream();
   void append_text(std::string_view event, std::string_view text);
   void take(const Message& message);
   void say_goodbye();
@@ -129,6 +130,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool keep_alive_ = true;
   bool sending_ = false;
   bool ended_ = false;
+  bool streaming_ = false;  ///< the stream's beginning, such as a handshake, is sent
   bool finishing_ = false;
   bool goodbye_sent_ = false;
 };

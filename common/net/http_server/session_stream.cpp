@@ -29,7 +29,7 @@ struct Session::WebSocket {
 };
 
 void Session::pump() {
-  if (sending_ || ended_ || goodbye_sent_ || stream_ == Answer::Way::respond) return;
+  if (sending_ || ended_ || goodbye_sent_ || !streaming_) return;
   const std::size_t chunk = std::clamp(all_chunks / (server_.streams.size() + 1), least_chunk, most_chunk);
   position_ = std::max(position_, server_.feed.begin());
   while (queue_.size() < chunk && position_ < server_.feed.end()) take(server_.feed.at(position_++));
@@ -42,6 +42,7 @@ void Session::stream_events() {
   queue_ += "Connection: close\r\n\r\n";
   reader_.reset();
   join(Answer::Way::event_stream);
+  begin_stream();
   watch();
 }
 
@@ -71,6 +72,7 @@ void Session::upgrade(HttpRequest message, std::string_view method) {
   web_socket_->stream.read_message_max(longest_message);
   deadline_ = clock::now() + server_.settings.limits.request_time;
   const auto request = std::make_shared<HttpRequest>(std::move(message));  // it must outlive the handshake
+  join(Answer::Way::web_socket);  // the client may know of the handshake before we do
   web_socket_->stream.async_accept(*request, [self = shared_from_this(), request](error_code error) {
     if (self->ended_) return;
     if (error) {
@@ -78,7 +80,7 @@ void Session::upgrade(HttpRequest message, std::string_view method) {
       return self->end();
     }
     self->in_.clear();
-    self->join(Answer::Way::web_socket);
+    self->begin_stream();
     self->listen();
   });
 }
@@ -106,10 +108,14 @@ void Session::join(Answer::Way way) {
   stream_ = way;
   position_ = server_.feed.end();
   stream_place_ = server_.streams.insert(server_.streams.end(), this);
+}
+
+/// Sends what has come since join(), and from now on what comes.
+void Session::begin_stream() {
+  streaming_ = true;
   progress_ = clock::now();
   if (greeting_) append_text("", greeting_(next_));
-  if (finishing_) return say_goodbye();
-  flush();
+  pump();
 }
 
 void Session::append_text(std::string_view event, std::string_view text) {
