@@ -78,6 +78,7 @@ class Engine:
         self.folder.mkdir()
         self.log = self.folder.with_suffix(".log")
         self.process = None
+        self.forgot = 0  # how often its folder was removed
 
     def command(self):
         return COMMANDS[self.name.partition("-")[0]](self)
@@ -106,6 +107,12 @@ class Engine:
             self.process.poll()
         self.process.wait()
         self.running.remove(self)
+
+    def forget(self):
+        """Removes what it has in its folder."""
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
+        self.forgot += 1
 
     @classmethod
     def end_all(cls):
@@ -189,5 +196,6 @@ COMMANDS = {"weir": weir, "streams": streams, "flink": flink, "ekuiper": ekuiper
 TITLES = {"weir": "weir", "streams": "Kafka Streams", "flink": "Flink", "ekuiper": "eKuiper", "sqlflow": "sql-flow", "bento": "Bento",
           "telegraf": "Telegraf"}
 NAMED = {"ekuiper": "EKUIPER", "sqlflow": "SQLFLOW", "bento": "BENTO", "telegraf": "TELEGRAF"}  # the variables that name their programs
+STATE_IN_KAFKA = ("streams",)  # what is in their folder is made again from topics
 # Their windows are of a second by the time of arrival: they have none by the time of the readings.
 BY_ARRIVAL = ("bento", "telegraf")

@@ -7,7 +7,7 @@ import statistics
 import sys
 import time
 
-from engines import BY_ARRIVAL, COMMANDS, NAMED, TITLES, Engine, Usage
+from engines import BY_ARRIVAL, COMMANDS, NAMED, STATE_IN_KAFKA, TITLES, Engine, Usage
 from traffic import LAST, WINDOW, Live, Rows, expected, judge, judge_readings, load, make_topic
 
 
@@ -74,11 +74,19 @@ def closable(name, live, row):
     return live.closable.get(row[1] + WINDOW, 0)
 
 
-def wait_for_window(name, rows, live, after, limit=180):
-    """Waits for a row of a window that could be closed only after this moment. Returns when it came, or None."""
-    seen = len(rows.rows)
+def wait_for_window(name, rows, live, after, engine, limit=180):
+    """Waits for a row of a window that could be closed only after this moment. Returns when it came, or None. An engine that ends by itself is
+    started again, as a service manager would; the second time without its folder where Kafka has all of it, as an operator would."""
+    seen, ended = len(rows.rows), 0
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
+        if engine.process.poll() is not None:
+            ended += 1
+            time.sleep(1)
+            engine.kill()
+            if ended > 1 and name in STATE_IN_KAFKA:
+                engine.forget()
+            engine.start()
         for row in rows.rows[seen:]:
             seen += 1
             if closable(name, live, row) > after:
@@ -128,7 +136,7 @@ def beside_live(name, brokers, options):
         engine.start()
         if number % 4 == 1 and number + 1 < options.kills:
             continue  # the next kill comes while it starts
-        recovered = wait_for_window(name, rows, live, killed)
+        recovered = wait_for_window(name, rows, live, killed, engine)
         if recovered is None:
             stuck += 1
         else:
@@ -143,7 +151,7 @@ def beside_live(name, brokers, options):
     engine.remove()
     rows.stop()
     return {"waits": waits, "live": usage.processor(begin, end) / (end - begin), "live_memory": usage.most, "recoveries": recoveries,
-            "kills": kills, "stuck": stuck, "keeps_up": keeps_up,
+            "kills": kills, "stuck": stuck, "forgot": engine.forgot, "keeps_up": keeps_up,
             "under_kills": (judge_readings if name in BY_ARRIVAL else judge)(rows.rows, cells), "windows": len(cells)}
 
 
@@ -190,6 +198,8 @@ def show(results):
             print(f"{TITLES[name]} has windows of a second by arrival, not of a minute by the readings' time; counted are readings, not rows")
         if not results[name].get("keeps_up", True):
             print(f"{TITLES[name]} had not caught up with the live readings of its start after two minutes; its latency is with that lag")
+        if results[name].get("forgot"):
+            print(f"{TITLES[name]} could not open its store after {results[name]['forgot']} kills, until its folder was removed")
         if results[name].get("stuck"):
             print(f"{TITLES[name]}: after {results[name]['stuck']} kills no window came within three minutes")
 
