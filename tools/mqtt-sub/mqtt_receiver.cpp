@@ -60,6 +60,12 @@ void MqttReceiver::remember(const mqtt::Message& message, std::uint64_t hash) {
   if (!subscribed_ && message.retained) early_retained_.insert(hash);
 }
 
+bool MqttReceiver::receive(std::uint64_t most) {
+  const bool more = client_->read(static_cast<std::size_t>(most));
+  ask_for_births();
+  return more;
+}
+
 Receiver::Emitted MqttReceiver::emit(std::string_view line, std::uint64_t number, Output& out) {
   if (line == new_session_line) return Emitted::nothing;
   if (!message_line_.read(line))
@@ -74,7 +80,7 @@ Receiver::Emitted MqttReceiver::emit(std::string_view line, std::uint64_t number
   const Verdict verdict = message_line_.payload() == Payload::beginning
                               ? Verdict::reject(too_long)
                               : shaper_.write(message, message_line_.received(), out.lines, on_reject);
-  if (settings_.shape.from == From::sparkplug) heed(message_line_.received());
+  if (settings_.shape.from == From::sparkplug) heed();
   if (verdict.rejected()) {
     on_reject(message.payload, verdict.reason());
     return Emitted::reject;
@@ -84,13 +90,22 @@ Receiver::Emitted MqttReceiver::emit(std::string_view line, std::uint64_t number
 }
 
 /// Reports what the last message of Sparkplug showed, and asks for the birth that it lacks.
-void MqttReceiver::heed(Time received) {
+void MqttReceiver::heed() {
   const sparkplug::Host& nodes = shaper_.host();
   const auto& topic = nodes.rebirth_topic();
   // One report for each birth that is missing, not for each message.
   if (topic) host_->log().warn(nodes.notice());
-  if (!topic || !settings_.rebirth || !client_->connected()) return;
-  client_->publish(*topic, sparkplug::rebirth_command(received), mqtt::Qos::at_most_once, mqtt::Retain::no);
+  if (!topic || !settings_.rebirth) return;
+  births_wanted_.insert(*topic);
+  ask_for_births();
+}
+
+/// Messages of a spool, and those queued in a session, come before the connection is ready: the commands wait for it.
+void MqttReceiver::ask_for_births() {
+  if (births_wanted_.empty() || !client_->connected()) return;
+  const std::string command = sparkplug::rebirth_command(now_());
+  for (const std::string& topic : std::exchange(births_wanted_, {}))
+    client_->publish(topic, command, mqtt::Qos::at_most_once, mqtt::Retain::no);
 }
 
 std::string MqttReceiver::summary() const {

@@ -35,7 +35,7 @@ class MqttReceiver : public Receiver, private mqtt::Handler {
 
   void start(SourceHost& host, Inbox& inbox) override;
   void stored(std::string_view line) override;
-  bool receive(std::uint64_t most) override { return client_->read(static_cast<std::size_t>(most)); }
+  bool receive(std::uint64_t most) override;
   bool acknowledges() const override { return settings_.qos != mqtt::Qos::at_most_once; }
   void acknowledge() override { client_->flush(); }
   void wait(std::span<pollfd> also, WaitLimit limit) override { client_->wait(also, limit); }
@@ -53,7 +53,8 @@ class MqttReceiver : public Receiver, private mqtt::Handler {
   bool keeps_state() const { return !session_file_.empty(); }
   void read_session(const std::string& folder);
   void write_session() const;
-  void heed(Time received);
+  void heed();
+  void ask_for_births();
   bool comes_again(const mqtt::Message& message);
   void remember(const mqtt::Message& message, std::uint64_t hash);
 
@@ -66,6 +67,7 @@ class MqttReceiver : public Receiver, private mqtt::Handler {
   std::optional<mqtt::Client> client_;
   std::string line_;
   MessageLine message_line_;
+  std::set<std::string> births_wanted_;  ///< topics of commands that are to be sent
 
   // Members used with --state only.
   std::string session_file_;
