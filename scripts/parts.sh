@@ -111,8 +111,8 @@ serve_process() {
   "$@" >>"$log" 2>&1 &
   served=$!
   parts_pids+=("$served")
-  wait_until 30 open_or_gone "$port" "$served"
-  kill -0 "$served" 2>/dev/null || { cat "$log" >&2; echo "parts: it has ended: $*" >&2; exit 1; }
+  wait_until 30 open_or_gone "$port" "$served" && kill -0 "$served" 2>/dev/null ||
+    { cat "$log" >&2; echo "parts: nothing listens at port $port: $*" >&2; exit 1; }
 }
 
 open_or_gone() { port_open "$1" || ! kill -0 "$2" 2>/dev/null; }

@@ -57,6 +57,8 @@ class FileCase:
                 raise Failure(f"{self.name}: the sink makes too few snapshots")
             if not self.table or services.rows_of(self.table)():
                 break
+        else:
+            raise Failure(f"{self.name}: no kill comes after the first rows")
         shutil.rmtree(self.folder / "state.half", ignore_errors=True)
         shutil.copytree(self.folder / "state", self.folder / "state.half")
         if self.table:

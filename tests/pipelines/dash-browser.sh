@@ -32,17 +32,17 @@ serve() {
 }
 serve
 cat readings alerts predictions >&9
-timeout 1500 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-browser" feed "$port" "$shots" 9>&- &
+timeout 800 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-browser" feed "$port" "$shots" 9>&- &
 browser=$!
 parts_pids+=("$browser")
 browser_gone() { ! kill -0 "$browser" 2>/dev/null; }
 asked() { [ -e "$1" ] || browser_gone; }
-wait_until 600 asked stop
+wait_until 60 asked stop
 kill -KILL "$server" 2>/dev/null || true
 { wait "$server"; } 2>/dev/null || true
-wait_until 600 asked start
+wait_until 60 asked start
 serve
-wait_until 600 asked end
+wait_until 60 asked end
 exec 9>&-
 wait "$browser"
 

@@ -30,7 +30,7 @@ cmp thefts <(raised) || fail "the alerts on the page are not those of smart-grid
 curl -s "http://127.0.0.1:$port/api/map" | jq -e '(.features | length) == 1000 and all(.features[]; .geometry.coordinates | (.[0] > 10 and .[0] < 10.5 and .[1] > 51 and .[1] < 52))' >places.ok ||
   fail "the places"
 echo "the example: 1000 meters and $(wc -l <thefts) suspected thefts on the page"
-timeout 1500 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-map-browser" feed "$port" "$shots" 9>&-
+timeout 800 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-map-browser" feed "$port" "$shots" 9>&-
 exec 9>&-
 stop_groups
 grep -q 'lat 91 is beyond ±90 degrees: it is not on the map' messages || fail "wrong coordinates are not named"

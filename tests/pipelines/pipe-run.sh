@@ -58,7 +58,8 @@ for ((start = 0; start < 20; start++)); do
   rm -rf shards
   pipe-run --shards 2 --state shards shards.pipe 2>shards.err &
   runner=$!
-  until two_children $runner; do :; done
+  pids=()
+  until two_children $runner; do kill -0 $runner || { cat shards.err; exit 1; }; done
   [ $((start % 2)) -eq 0 ] || sleep "0.00$((start / 2))"
   kill -TERM $runner
   wait $runner || { echo "stopped at once: $?, $(cat shards.err)"; exit 1; }
