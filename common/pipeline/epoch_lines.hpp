@@ -16,8 +16,9 @@ class EpochLines {
 
   void add_written(std::uint64_t lines) { lines_ += lines; }
 
-  /// Whether the epoch may end here: it has just reached a multiple, or has passed one by the rest of a message.
-  bool is_due(std::uint64_t waiting) {
+  /// Notes the lines that there are now. Returns whether the epoch may end here: it has just reached a multiple, or has
+  /// passed one by the rest of a message.
+  bool note_due(std::uint64_t waiting) {
     const std::uint64_t lines = lines_ + waiting;
     if (lines / most_ > multiples_) {
       multiples_ = lines / most_;

@@ -172,7 +172,8 @@ class SourceRun : private SourceHost {
       if (clock::now() >= next_beat_) {
         if (const auto time = source_.promise(std::chrono::floor<Duration>(std::chrono::system_clock::now()))) {
           append_watermark(out_.lines, *time);
-          write();
+          if (checkpoint_) epoch_size_ += out_.lines.size();
+          stdout_.write(out_.lines);  // an epoch's limit of lines does not count it
         }
         next_beat_ = clock::now() + beat();
       }
@@ -283,7 +284,7 @@ class SourceRun : private SourceHost {
     if (unproven_) return;
     const bool any = epoch_size_ > 0 || !out_.lines.empty();
     bool due = is_asked_for();
-    if (epoch_lines_) due = epoch_lines_->is_due(lines_waiting()) || due;
+    if (epoch_lines_ && epoch_lines_->note_due(lines_waiting())) due = true;
     const auto now = clock::now();
     if (!due && now < epoch_end_) return;
     note_committed();

@@ -24,8 +24,8 @@ constexpr auto finish_limit = std::chrono::seconds(10);
 /// How long a wait for the store lasts at most before the sink is asked again.
 constexpr WaitLimit ask_again{1000};
 
-/// Whether the stages before may stand still because the input is not read. Short writes waste some of a pipe's room;
-/// what is no pipe does not tell.
+/// Whether the stages before may wait because the input is not read. A quarter counts as full, as short writes fill
+/// pages in part; what is no pipe counts as full.
 bool is_filling(int input) {
   const int room = ::fcntl(input, F_GETPIPE_SZ);
   int waiting = 0;

@@ -95,7 +95,7 @@ bool InfluxLoad::carry_out(std::uint64_t) {
 std::string InfluxLoad::summary() const {
   if (maker_.repeated() == 0) return {};
   if (!settings_.mapping.seq_tag.empty())
-    return counted(maker_.repeated(), "point") + " of the same identity as another told apart by --seq-tag";
+    return "--seq-tag told " + counted(maker_.repeated(), "point") + " apart from one before with the same identity";
   return counted(maker_.repeated(), "point") +
          " had the identity (measurement, tags, time) of one before, and replaced it; --seq-tag NAME keeps both";
 }

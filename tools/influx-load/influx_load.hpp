@@ -35,6 +35,8 @@ class InfluxLoad : public OutboxSink {
   std::uint64_t held_bytes() const override { return gathered_.bytes(); }
   void seal() override;
   void state(StateArchive& archive) override;
+  /// With --seq-tag the state has the identities of the last points, too.
+  std::uint32_t schema() const override { return maker_.tells_apart() ? 2 : 1; }
   bool carry_out(std::uint64_t epoch) override;
 
  private:

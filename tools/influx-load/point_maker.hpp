@@ -26,7 +26,7 @@ struct Mapping {
   std::string seq_tag;  ///< tells points of one identity apart; empty: the last one wins
 };
 
-/// Makes points, and finds those that have the identity of another in their batch.
+/// Makes points, and finds those that have the identity of one before.
 class PointMaker {
  public:
   /// Adds the fields that are read to `fields`. Throws std::invalid_argument, naming the option.

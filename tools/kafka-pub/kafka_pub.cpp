@@ -22,6 +22,8 @@ KafkaPub::KafkaPub(Settings settings)
   if (settings_.form.without == NoPayload::tombstone && (settings_.form.payload.empty() || settings_.form.key.empty()))
     throw std::invalid_argument(
         "--tombstone needs --payload, whose field is missing, and --message-key, whose value is removed");
+  if (fixed_topic_ && (*fixed_topic_ == settings_.epochs_topic || *fixed_topic_ == kafka::default_epochs_topic))
+    throw std::invalid_argument(fmt::format("--topic '{}' is that of pipelines' epochs: give another", *fixed_topic_));
   if (settings_.watermarks && !fixed_topic_)
     throw std::invalid_argument("--watermarks goes to all partitions of one topic: --topic without {field}");
 }

@@ -13,6 +13,7 @@
 #include "kept_messages.hpp"
 #include "message_maker.hpp"
 #include "net/kafka/admin.hpp"
+#include "net/kafka/epoch_marker.hpp"
 #include "net/kafka/producer.hpp"
 #include "pipeline/transaction_sink.hpp"
 #include "record/producer_watermark.hpp"
@@ -31,8 +32,8 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   struct Settings {
     Form form;
     SchemaChoice schemas;
-    std::string dead_letter;                   ///< the topic for refused messages; empty: the rejects alone
-    std::string epochs_topic = "weir-epochs";  ///< the topic of the markers
+    std::string dead_letter;  ///< the topic for refused messages; empty: the rejects alone
+    std::string epochs_topic{kafka::default_epochs_topic};  ///< the topic of the markers
     bool watermarks = false;                   ///< each epoch tells every partition how far event time has come
     std::optional<kafka::NewTopic> new_topic;  ///< how to make a topic that is missing; its name is not set
     kafka::Producer::Settings producer;
@@ -116,7 +117,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   EpochMessages gathered_;  ///< of the epoch under way
   EpochMessages sending_;   ///< of the one that is being committed
   Phase phase_ = Phase::done;
-  InputFlow flow_ = InputFlow::paused;  ///< of the input, while a commit is under way
+  InputFlow flow_ = InputFlow::paused;                   ///< of the input, while a commit is under way
   std::chrono::steady_clock::time_point early_until_{};  ///< the early transaction may be open
   bool waits_for_barrier_ = false;       ///< a transaction of this epoch was open for too long before its barrier
   std::uint64_t epoch_ = 0;              ///< whose messages are in sending_

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "net/kafka/epoch_marker.hpp"
+
 namespace weir::kafka_pub {
 namespace {
 
@@ -74,7 +76,8 @@ Verdict MessageMaker::make(const Record& record) {
   if (!topic_template_.is_fixed() && !fits_topic(topic_))
     return Verdict::reject(fmt::format("the topic would be '{}': Kafka takes letters, digits, '.', '_' and '-'",
                                        std::string_view(topic_).substr(0, 80)));
-  if (topic_ == markers_) return Verdict::reject(fmt::format("the topic {} is that of pipelines' epochs", markers_));
+  if (topic_ == markers_ || topic_ == kafka::default_epochs_topic)
+    return Verdict::reject(fmt::format("the topic {} is that of pipelines' epochs", topic_));
   message_.topic = &topic_;
   message_.key.reset();
   if (key_template_) {

@@ -178,7 +178,8 @@ Verdict Columns::check(const Record& record) {
   }
   // A file of Parquet without columns has no rows.
   if (!any_in_files_ && coming_.empty())
-    return Verdict::reject("none of its fields is a column, and there is none yet");
+    return Verdict::reject(
+        "no field has a value for a column of the file, and the table has no column yet (--schema gives them)");
   return Verdict::ok();
 }
 

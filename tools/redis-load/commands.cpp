@@ -244,7 +244,7 @@ Verdict Commands::append_number(const Command& command, const Record& record, st
   const auto number = value.number();
   if (!number) return Verdict::reject(fmt::format("{} is not a number", field.path));
   if (std::abs(*number) > greatest_of_stats)
-    return Verdict::reject(fmt::format("{} is too large for statistics, whose squares it would end", field.path));
+    return Verdict::reject(fmt::format("{} {} is beyond 1e140, too large for --stats", field.path, value.text));
   append_command(out, {"EVALSHA", script_, "1", key_, value.text});
   return Verdict::ok();
 }

@@ -224,7 +224,8 @@ void Loader::on_loaded(const Reply& exec) {
     if (!entry.refused) ++loaded_;
   }
   if (batch_.epoch > 0 && at < exec.elements.size() && exec.elements[at].is_error())
-    throw std::runtime_error(fmt::format("{} could not be set: {}", epoch_key_.name(), exec.elements[at].text));
+    throw std::runtime_error(fmt::format("{}: the epoch could not be set: {}; another program has changed this key",
+                                         epoch_key_.name(), exec.elements[at].text));
   if (batch_.epoch > 0 && refused_.size() > before) host_.refuse(refused_);
   if (replicas_ > 0) return start(Phase::replicate);
   finish();

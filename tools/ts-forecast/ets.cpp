@@ -186,7 +186,7 @@ Found search(std::span<const double> values, const EtsForm& form, std::size_t se
   };
   Found best;
   best.searched = variables.size();
-  // Without seasons there may be a second maximum, of a line that learns nothing, and a search costs little.
+  // Without seasons there may be a second maximum, of a level that hardly changes, and a search costs little.
   for (const double first : {0.01, 0.1, 0.5, 0.9}) {
     if (first < 0.1 && form.season != 'N') continue;
     from[0] = first;

@@ -70,7 +70,6 @@ void Session::upgrade(HttpRequest message, std::string_view method) {
   web_socket_->stream.set_option(websocket::stream_base::decorator(
       [](websocket::response_type& response) { response.set(http::field::server, "weir"); }));
   web_socket_->stream.read_message_max(longest_message);
-  deadline_ = clock::now() + server_.settings.limits.request_time;
   const auto request = std::make_shared<HttpRequest>(std::move(message));  // it must outlive the handshake
   join(Answer::Way::web_socket);  // the client may know of the handshake before we do
   web_socket_->stream.async_accept(*request, [self = shared_from_this(), request](error_code error) {

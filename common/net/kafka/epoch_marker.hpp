@@ -12,6 +12,9 @@
 
 namespace weir::kafka {
 
+/// The topic of the markers where a pipeline names no other.
+inline constexpr std::string_view default_epochs_topic = "weir-epochs";
+
 /// Markers are messages in partition 0 of a compacted topic. Key: the pipeline's name. Value: {"epoch":E,"run":"…"}. A
 /// marker is sent in the transaction of its epoch's records, so that both are there or neither is.
 class EpochMarkers {

@@ -139,7 +139,10 @@ void Bucket::pause(const http::Response& response, const std::string& what) {
   if (const auto header = response.header("retry-after"))
     if (const auto asked = http::parse_retry_after(*header, std::chrono::system_clock::now()))
       wanted = std::clamp(*asked, wanted, std::max(wanted, longest_pause));
-  for (const auto until = now + std::chrono::duration_cast<clock::duration>(wanted); clock::now() < until;) wait(until);
+  auto until = now + std::chrono::duration_cast<clock::duration>(wanted);
+  if (settings_.retry_for)
+    until = std::min(until, *away_since_ + std::chrono::ceil<clock::duration>(*settings_.retry_for));
+  while (clock::now() < until) wait(until);
 }
 
 /// The answer of a server that is there, whatever it is. After a timeout the next one has twice the time.

@@ -83,7 +83,7 @@ TEST_CASE("without a type numbers are floats, and text stays text") {
   CHECK(made(R"({"kind":"#k","a":true)" + time) == "rejected: the measurement cannot be a name in InfluxDB");
 }
 
-TEST_CASE("points of one identity are counted in their batch, and told apart") {
+TEST_CASE("points of one identity are counted, and told apart") {
   Mapping mapping = water();
   mapping.seq_tag = "seq";
   Made made(mapping);

@@ -1,5 +1,7 @@
 #include "message_maker.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <string>
 
@@ -63,6 +65,12 @@ TEST_CASE("no record becomes a marker of an epoch") {
   RecordParser parser(fields);
   CHECK(maker.make(*parser.parse_copy(R"({"k":"weir-epochs"})", 1)).reason() ==
         "the topic weir-epochs is that of pipelines' epochs");
+  FieldSet others;
+  MessageMaker other({.topic = "{k}"}, others, "marks");  // the default is that of other pipelines
+  RecordParser reader(others);
+  for (const char* const topic : {"marks", "weir-epochs"})
+    CHECK(other.make(*reader.parse_copy(fmt::format(R"({{"k":"{}"}})", topic), 1)).reason() ==
+          fmt::format("the topic {} is that of pipelines' epochs", topic));
   CHECK_FALSE(maker.make(*parser.parse_copy(R"({"k":"weir-epoch"})", 2)).rejected());
 }
 

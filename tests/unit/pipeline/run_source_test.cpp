@@ -77,8 +77,8 @@ struct Run {
     options.checkpoint_every = 1h;
   }
   SourceProcess start() const {
-    return SourceProcess([this] { return std::make_unique<Counter>(folder.path, from, until, last); },
-                         options, settings);
+    return SourceProcess([this] { return std::make_unique<Counter>(folder.path, from, until, last); }, options,
+                         settings);
   }
   std::string notes() const { return folder.content("notes"); }
   bool noted(const std::string& text) const { return notes().find(text + '\n') != std::string::npos; }
@@ -191,6 +191,23 @@ TEST_CASE("an epoch that cannot end when it is due, as 64 are on their way, ends
   CHECK(up_to_barrier(source, 66).empty());
   source.stop();
   CHECK(up_to_barrier(source, 67).empty());
+  CHECK(source.wait() == 0);
+}
+
+TEST_CASE("a heartbeat is no line of an epoch that waits for its end") {
+  Run run(true);
+  run.options.heartbeat = 5ms;
+  run.until = 650;
+  run.last = AnySource::Step::idle;
+  SinkSide sink(run.folder);
+  SourceProcess source = run.start();
+  sink.answer(source, 0);
+  for (std::uint64_t epoch = 1; epoch <= 64; ++epoch) up_to_barrier(source, epoch);
+  while (!source.line().starts_with(R"({"@ctl":"watermark")")) continue;  // after the ten lines of the next epoch
+  sink.commit(64);
+  CHECK(('\n' + up_to_barrier(source, 65)).find("\n6") == std::string::npos);  // watermarks alone
+  source.stop();
+  CHECK(source.rest().find(barrier(66)) != std::string::npos);
   CHECK(source.wait() == 0);
 }
 
