@@ -14,39 +14,65 @@ constexpr double least_left = 0.005;  ///< of a score: what is below it is not l
 
 }  // namespace
 
-std::uint32_t CutTree::make(std::size_t width) {
+void CutTree::set_width(std::size_t width) {
+  width_ = width;
+  lines_of_node_ = (2 * width * sizeof(float) + sizeof(Node) + sizeof(Line) - 1) / sizeof(Line);
+}
+
+/// Saves nodes and boxes one behind the other.
+void CutTree::state(StateArchive& archive) {
+  std::vector<Node> nodes;
+  std::vector<float> boxes;
+  if (archive.saving()) {
+    for (std::uint32_t node = 0; node < this->nodes(); ++node) {
+      nodes.push_back(at(node));
+      boxes.insert(boxes.end(), low(node), low(node) + 2 * width_);
+    }
+  }
+  archive.values(root_, free_, nodes, boxes, leaves_);
+  if (archive.saving() || nodes.empty()) return;
+  set_width(boxes.size() / nodes.size() / 2);
+  lines_.resize(nodes.size() * lines_of_node_);
+  for (std::uint32_t node = 0; node < nodes.size(); ++node) {
+    std::copy_n(boxes.begin() + static_cast<std::ptrdiff_t>(node * 2 * width_), 2 * width_, box(node));
+    at(node) = nodes[node];
+  }
+}
+
+std::uint32_t CutTree::make() {
   if (!free_.empty()) {
     const std::uint32_t node = free_.back();
     free_.pop_back();
-    nodes_[node] = {};
+    at(node) = {};
     return node;
   }
-  nodes_.emplace_back();
-  boxes_.resize(nodes_.size() * 2 * width);
-  return static_cast<std::uint32_t>(nodes_.size() - 1);
+  lines_.resize(lines_.size() + lines_of_node_);
+  const std::uint32_t node = nodes() - 1;
+  at(node) = {};
+  return node;
 }
 
-void CutTree::measure(std::uint32_t node, std::size_t width) {
-  const float* const from = low(node, width);
+void CutTree::measure(std::uint32_t node) {
+  const float* const from = low(node);
   float sum = 0;
-  for (std::size_t i = 0; i < width; ++i) sum += from[width + i] - from[i];
-  nodes_[node].range = sum;
+  for (std::size_t i = 0; i < width_; ++i) sum += from[width_ + i] - from[i];
+  at(node).range = sum;
 }
 
 void CutTree::replace_child(std::uint32_t parent, std::uint32_t child, std::uint32_t by) {
-  nodes_[by].parent = parent;
+  at(by).parent = parent;
   if (parent == none)
     root_ = by;
   else
-    (nodes_[parent].left == child ? nodes_[parent].left : nodes_[parent].right) = by;
+    (at(parent).left == child ? at(parent).left : at(parent).right) = by;
 }
 
 /// Cuts the box of a node and the point by chance. True when the cut is between the two.
 bool CutTree::separate(std::uint32_t node, std::span<const float> point, Random& random, std::uint32_t& dimension,
                        float& cut) const {
   const std::size_t width = point.size();
-  const float* const from = low(node, width);
-  const float* const to = high(node, width);
+  const float* const from = low(node);
+  const float* const to = high(node);
   double sum = 0;
   for (std::size_t i = 0; i < width; ++i)
     sum += static_cast<double>(std::max(to[i], point[i])) - static_cast<double>(std::min(from[i], point[i]));
@@ -65,99 +91,115 @@ bool CutTree::separate(std::uint32_t node, std::span<const float> point, Random&
 }
 
 void CutTree::add(std::span<const float> point, std::uint32_t slot, std::size_t samples, Random& random) {
-  const std::size_t width = point.size();
-  if (leaves_.empty()) leaves_.resize(samples, none);
+  if (leaves_.empty()) {
+    set_width(point.size());
+    leaves_.resize(samples, none);
+  }
+  const std::size_t width = width_;
   std::uint32_t node = root_;
-  while (node != none && is_leaf(node) && std::equal(point.begin(), point.end(), low(node, width))) {
+  while (node != none && is_leaf(node) && std::equal(point.begin(), point.end(), low(node))) {
     leaves_[slot] = node;
-    for (; node != none; node = nodes_[node].parent) ++nodes_[node].mass;
+    for (; node != none; node = at(node).parent) ++at(node).mass;
     return;
   }
   std::uint32_t dimension = 0;
   float cut = 0;
   while (node != none && !separate(node, point, random, dimension, cut)) {
     if (is_leaf(node)) {
-      if (std::equal(point.begin(), point.end(), low(node, width))) {
+      if (std::equal(point.begin(), point.end(), low(node))) {
         leaves_[slot] = node;
-        ++nodes_[node].mass;
+        ++at(node).mass;
         return;
       }
       // Rounding left no cut by chance: the widest dimension is cut at the lower of the two.
-      const float* const other = low(node, width);
+      const float* const other = low(node);
       for (std::size_t i = 0; i < width; ++i)
         if (std::fabs(point[i] - other[i]) >= std::fabs(point[dimension] - other[dimension]))
           dimension = static_cast<std::uint32_t>(i);
       cut = std::min(point[dimension], other[dimension]);
       break;
     }
-    ++nodes_[node].mass;
-    float* const box_of = box(node, width);
+    ++at(node).mass;
+    float* const box_of = box(node);
     for (std::size_t i = 0; i < width; ++i) {
       box_of[i] = std::min(box_of[i], point[i]);
       box_of[width + i] = std::max(box_of[width + i], point[i]);
     }
-    measure(node, width);
-    node = point[nodes_[node].dimension] <= nodes_[node].cut ? nodes_[node].left : nodes_[node].right;
+    measure(node);
+    node = point[at(node).dimension] <= at(node).cut ? at(node).left : at(node).right;
   }
-  const std::uint32_t leaf = make(width);
-  nodes_[leaf].mass = 1;
-  std::copy(point.begin(), point.end(), box(leaf, width));
-  std::copy(point.begin(), point.end(), box(leaf, width) + width);
+  const std::uint32_t leaf = make();
+  at(leaf).mass = 1;
+  std::copy(point.begin(), point.end(), box(leaf));
+  std::copy(point.begin(), point.end(), box(leaf) + width);
   leaves_[slot] = leaf;
   if (node == none) {
     root_ = leaf;
     return;
   }
-  const std::uint32_t branch = make(width);
-  replace_child(nodes_[node].parent, node, branch);
+  const std::uint32_t branch = make();
+  replace_child(at(node).parent, node, branch);
   const bool left = point[dimension] <= cut;
-  Node& made = nodes_[branch];
+  Node& made = at(branch);
   made.left = left ? leaf : node;
   made.right = left ? node : leaf;
   made.dimension = dimension;
   made.cut = cut;
-  made.mass = nodes_[node].mass + 1;
-  nodes_[node].parent = nodes_[leaf].parent = branch;
+  made.mass = at(node).mass + 1;
+  at(node).parent = at(leaf).parent = branch;
   for (std::size_t i = 0; i < width; ++i) {
-    box(branch, width)[i] = std::min(low(node, width)[i], point[i]);
-    box(branch, width)[width + i] = std::max(high(node, width)[i], point[i]);
+    box(branch)[i] = std::min(low(node)[i], point[i]);
+    box(branch)[width + i] = std::max(high(node)[i], point[i]);
   }
-  measure(branch, width);
+  measure(branch);
 }
 
-void CutTree::remove(std::uint32_t slot, std::size_t width) {
+/// True when the point has a value that is the least or the greatest of the node's box.
+bool CutTree::on_a_side(std::uint32_t node, std::span<const float> point) const {
+  const float* const from = low(node);
+  for (std::size_t i = 0; i < point.size(); ++i)
+    if (point[i] <= from[i] || point[i] >= from[width_ + i]) return true;
+  return false;
+}
+
+void CutTree::remove(std::uint32_t slot) {
   const std::uint32_t leaf = leaves_[slot];
   leaves_[slot] = none;
   std::uint32_t node = leaf;
-  if (nodes_[leaf].mass == 1) {
-    const std::uint32_t parent = nodes_[leaf].parent;
+  bool shrinks = false;
+  if (at(leaf).mass == 1) {
+    const std::uint32_t parent = at(leaf).parent;
     free_.push_back(leaf);
     if (parent == none) {
       root_ = none;
       return;
     }
-    const std::uint32_t sibling = nodes_[parent].left == leaf ? nodes_[parent].right : nodes_[parent].left;
-    node = nodes_[parent].parent;
+    const std::uint32_t sibling = at(parent).left == leaf ? at(parent).right : at(parent).left;
+    node = at(parent).parent;
     replace_child(node, parent, sibling);
     free_.push_back(parent);
+    shrinks = true;
   }
-  for (; node != none; node = nodes_[node].parent) {
-    --nodes_[node].mass;
-    if (is_leaf(node)) continue;
-    const std::uint32_t left = nodes_[node].left, right = nodes_[node].right;
-    float* const box_of = box(node, width);
-    for (std::size_t i = 0; i < width; ++i) {
-      box_of[i] = std::min(low(left, width)[i], low(right, width)[i]);
-      box_of[width + i] = std::max(high(left, width)[i], high(right, width)[i]);
+  const std::span<const float> point(low(leaf), width_);
+  for (; node != none; node = at(node).parent) {
+    --at(node).mass;
+    // The boxes above one that the point lies within lose nothing by it either, and its children need not be read.
+    shrinks = shrinks && on_a_side(node, point);
+    if (!shrinks) continue;
+    const std::uint32_t left = at(node).left, right = at(node).right;
+    float* const box_of = box(node);
+    for (std::size_t i = 0; i < width_; ++i) {
+      box_of[i] = std::min(low(left)[i], low(right)[i]);
+      box_of[width_ + i] = std::max(high(left)[i], high(right)[i]);
     }
-    measure(node, width);
+    measure(node);
   }
 }
 
 bool CutTree::step(std::span<const float> point, Search& search) const {
   const std::size_t width = point.size();
-  const Node& node = nodes_[search.node];
-  const float* const from = low(search.node, width);
+  const Node& node = at(search.node);
+  const float* const from = low(search.node);
   const float* const to = from + width;
   std::array<float, lanes> beyond{};
   for (std::size_t i = 0; i < width; i += lanes) {
@@ -177,13 +219,14 @@ bool CutTree::step(std::span<const float> point, Search& search) const {
   if (search.left_over < least_left) return false;
   if (node.left == none) {
     const double own = node.mass;
-    search.sum += search.left_over * (1 - own / (2 * static_cast<double>(mass()))) / (search.depth + std::log2(own + 1));
+    search.sum +=
+        search.left_over * (1 - own / (2 * static_cast<double>(mass()))) / (search.depth + std::log2(own + 1));
     return false;
   }
   search.node = point[node.dimension] <= node.cut ? node.left : node.right;
   search.depth += 1;
-  __builtin_prefetch(&nodes_[search.node]);
-  __builtin_prefetch(low(search.node, width));
+  __builtin_prefetch(low(search.node));
+  if (lines_of_node_ > 1) __builtin_prefetch(low(search.node) + sizeof(Line) / sizeof(float));
   return true;
 }
 
@@ -222,7 +265,7 @@ void CutForest::add(std::span<const float> point) {
     const double taken = std::max(static_cast<double>(samples_) / static_cast<double>(count_), least_taken);
     if (random_.uniform() >= taken) continue;
     const auto slot = static_cast<std::uint32_t>(random_.below(samples_));
-    tree.remove(slot, point.size());
+    tree.remove(slot);
     tree.add(point, slot, samples_, random_);
   }
 }

@@ -1,5 +1,6 @@
 // A random cut forest that learns as points come.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,15 +11,15 @@
 
 namespace weir::anomaly_score {
 
-/// One tree of random cuts over a sample of points (Guha and others, ICML 2016). A cut is in a dimension by the share of
-/// its range, so adding and removing points gives the trees that cutting the sample anew would give.
+/// One tree of random cuts over a sample of points (Guha and others, ICML 2016). A cut is in a dimension by the share
+/// of its range, so adding and removing points gives the trees that cutting the sample anew would give.
 class CutTree {
  public:
   /// The number of a point's values is a multiple of this; what is over is 0 in all of them.
   static constexpr std::size_t lanes = 4;
   /// Adds a point, as the sample's number `slot`, which must be free.
   void add(std::span<const float> point, std::uint32_t slot, std::size_t samples, Random& random);
-  void remove(std::uint32_t slot, std::size_t width);
+  void remove(std::uint32_t slot);
   /// A look-up under way: of how far up, on average, a point would be cut off.
   struct Search {
     std::uint32_t node = 0;
@@ -35,9 +36,9 @@ class CutTree {
   bool step(std::span<const float> point, Search& search) const;
   /// The sum of a search by log2 of the points: some 1 for points like the others.
   double score(const Search& search) const;
-  std::uint64_t mass() const { return root_ == none ? 0 : nodes_[root_].mass; }
+  std::uint64_t mass() const { return root_ == none ? 0 : at(root_).mass; }
 
-  void state(StateArchive& archive) { archive.values(root_, free_, nodes_, boxes_, leaves_); }
+  void state(StateArchive& archive);
 
  private:
   static constexpr std::uint32_t none = 0xffffffff;
@@ -50,19 +51,33 @@ class CutTree {
     std::uint32_t mass = 0;
     float range = 0;  ///< the sum of its box's sides
   };
-  const float* low(std::uint32_t node, std::size_t width) const { return boxes_.data() + std::size_t{node} * 2 * width; }
-  const float* high(std::uint32_t node, std::size_t width) const { return low(node, width) + width; }
-  float* box(std::uint32_t node, std::size_t width) { return boxes_.data() + std::size_t{node} * 2 * width; }
-  bool is_leaf(std::uint32_t node) const { return nodes_[node].left == none; }
-  void measure(std::uint32_t node, std::size_t width);
-  std::uint32_t make(std::size_t width);
+  /// A line of the processor's cache. A node begins one with its least values, then its greatest, then itself: for up
+  /// to four values a look at it is one read from memory.
+  struct alignas(64) Line {
+    std::array<std::byte, 64> bytes;
+  };
+  const float* low(std::uint32_t node) const {
+    return reinterpret_cast<const float*>(lines_.data() + std::size_t{node} * lines_of_node_);
+  }
+  const float* high(std::uint32_t node) const { return low(node) + width_; }
+  float* box(std::uint32_t node) { return const_cast<float*>(low(node)); }
+  const Node& at(std::uint32_t node) const { return *reinterpret_cast<const Node*>(low(node) + 2 * width_); }
+  Node& at(std::uint32_t node) { return *reinterpret_cast<Node*>(box(node) + 2 * width_); }
+  bool is_leaf(std::uint32_t node) const { return at(node).left == none; }
+  std::uint32_t nodes() const { return static_cast<std::uint32_t>(lines_.size() / lines_of_node_); }
+  void set_width(std::size_t width);
+  void measure(std::uint32_t node);
+  std::uint32_t make();
   void replace_child(std::uint32_t parent, std::uint32_t child, std::uint32_t by);
-  bool separate(std::uint32_t node, std::span<const float> point, Random& random, std::uint32_t& dimension, float& cut) const;
+  bool separate(std::uint32_t node, std::span<const float> point, Random& random, std::uint32_t& dimension,
+                float& cut) const;
+  bool on_a_side(std::uint32_t node, std::span<const float> point) const;
 
+  std::size_t width_ = 0;  ///< values of a point
+  std::size_t lines_of_node_ = 1;
   std::uint32_t root_ = none;
   std::vector<std::uint32_t> free_;
-  std::vector<Node> nodes_;
-  std::vector<float> boxes_;           ///< of each node, its least and its greatest values
+  std::vector<Line> lines_;
   std::vector<std::uint32_t> leaves_;  ///< of each slot
 };
 
@@ -83,7 +98,7 @@ class CutForest {
   std::uint64_t samples_ = 0;
   std::uint64_t count_ = 0;
   Random random_;
-  std::vector<CutTree::Search> searches_;   ///< scratch
+  std::vector<CutTree::Search> searches_;  ///< scratch
   std::vector<std::uint32_t> unsearched_;  ///< scratch: trees
 };
 

@@ -120,9 +120,38 @@ TEST_CASE("a tree from which all points are removed is empty") {
     CHECK(tree.mass() == i + 1);
   }
   for (std::uint32_t i = 0; i < 50; ++i) {
-    tree.remove(i, 4);
+    tree.remove(i);
     CHECK(tree.mass() == 49 - i);
   }
   tree.add(points[0], 0, 50, random);
   CHECK(tree.mass() == 1);
+}
+
+TEST_CASE("boxes shrink with the points that are removed") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    CutTree tree;
+    Random random("shrinking", seed);
+    std::vector<std::vector<float>> points;
+    for (std::uint32_t i = 0; i < 30; ++i) {
+      // Few values, so that several points lie on one side of a box.
+      for (auto& point = points.emplace_back(4); float& value : point) value = static_cast<float>(random.below(7));
+      tree.add(points.back(), i, 30, random);
+    }
+    for (std::uint32_t i = 2; i < 30; ++i) tree.remove(i);
+    if (points[0] == points[1]) continue;
+    // A point beyond the first, away from the second, is outside of the box of both and of the first one's.
+    float sides = 0, outside = 0;
+    std::vector<float> beyond = points[0];
+    for (std::size_t i = 0; i < 4; ++i) {
+      const float side = points[0][i] - points[1][i];
+      sides += std::fabs(side);
+      if (side == 0) continue;
+      beyond[i] += side > 0 ? 1.0F : -1.0F;
+      outside += 1;
+    }
+    CutTree::Search search = tree.begin();
+    while (tree.step(beyond, search)) continue;
+    const double part = static_cast<double>(outside / (sides + outside));
+    CHECK(near(tree.score(search), (part + (1 - part) / 2) * std::log2(3.0), 1e-6));
+  }
 }
