@@ -10,7 +10,8 @@ namespace {
 
 /// A full sample takes one point in ten, so that it forgets in some ten times its size.
 constexpr double least_taken = 0.1;
-constexpr double least_left = 0.005;  ///< of a score: what is below it is not looked for
+constexpr double least_range = 1e-300;  ///< of a box: what 0 is divided by
+constexpr double least_left = 0.005;    ///< of a score: what is below it is not looked for
 
 }  // namespace
 
@@ -196,7 +197,8 @@ void CutTree::remove(std::uint32_t slot) {
   }
 }
 
-bool CutTree::step(std::span<const float> point, Search& search) const {
+/// Goes one node down. No value decides about a jump but the end: which way is taken cannot be foretold.
+inline bool CutTree::step(std::span<const float> point, Search& search) const {
   const std::size_t width = point.size();
   const Node& node = at(search.node);
   const float* const from = low(search.node);
@@ -210,27 +212,44 @@ bool CutTree::step(std::span<const float> point, Search& search) const {
       beyond[lane] += more > 0 ? more : 0;
     }
   }
-  const float outside = (beyond[0] + beyond[1]) + (beyond[2] + beyond[3]);
-  if (outside > 0) {
-    const double part = static_cast<double>(outside) / (static_cast<double>(node.range) + static_cast<double>(outside));
-    search.sum += search.left_over * part / (search.depth + 1);
-    search.left_over *= 1 - part;
-  }
-  if (search.left_over < least_left) return false;
-  if (node.left == none) {
-    const double own = node.mass;
-    search.sum +=
-        search.left_over * (1 - own / (2 * static_cast<double>(mass()))) / (search.depth + std::log2(own + 1));
-    return false;
-  }
-  search.node = point[node.dimension] <= node.cut ? node.left : node.right;
+  const double outside = static_cast<double>((beyond[0] + beyond[1]) + (beyond[2] + beyond[3]));
+  const double part = outside / std::max(static_cast<double>(node.range) + outside, least_range);
+  search.sum += search.left_over * part / (search.depth + 1);
+  search.left_over *= 1 - part;
+  if (search.left_over < least_left || node.left == none) return false;
+  const auto to_left = static_cast<std::uint32_t>(point[node.dimension] <= node.cut);
+  search.node = node.right ^ ((node.left ^ node.right) & (0U - to_left));
   search.depth += 1;
-  __builtin_prefetch(low(search.node));
-  if (lines_of_node_ > 1) __builtin_prefetch(low(search.node) + sizeof(Line) / sizeof(float));
+  fetch(search.node);
   return true;
 }
 
-double CutTree::score(const Search& search) const { return search.sum * std::log2(static_cast<double>(mass()) + 1); }
+std::uint32_t CutTree::fetch_leaf(std::uint32_t slot) const {
+  fetch(leaves_[slot]);
+  return leaves_[slot];
+}
+
+std::uint32_t CutTree::fetch_above(std::uint32_t node) const {
+  const std::uint32_t left = at(node).left;
+  if (left != none) {
+    fetch(left);
+    fetch(at(node).right);
+  }
+  const std::uint32_t parent = at(node).parent;
+  if (parent == none) return node;
+  fetch(parent);
+  return parent;
+}
+
+double CutTree::score(const Search& search) const {
+  const auto all = static_cast<double>(mass());
+  double sum = search.sum;
+  if (search.left_over >= least_left) {
+    const double own = at(search.node).mass;
+    sum += search.left_over * (1 - own / (2 * all)) / (search.depth + std::log2(own + 1));
+  }
+  return sum * std::log2(all + 1);
+}
 
 void CutForest::begin(std::size_t trees, std::size_t samples, Random random) {
   trees_.resize(trees);
@@ -250,24 +269,34 @@ double CutForest::score(std::span<const float> point) {
     for (const std::uint32_t tree : unsearched_)
       if (trees_[tree].step(point, searches_[tree])) unsearched_[kept++] = tree;
     unsearched_.resize(kept);
+    for (Exchange& each : exchanges_) each.node = trees_[each.tree].fetch_above(each.node);
   }
   for (std::size_t i = 0; i < trees_.size(); ++i) sum += trees_[i].score(searches_[i]);
   return sum / static_cast<double>(trees_.size());
 }
 
-void CutForest::add(std::span<const float> point) {
-  ++count_;
-  for (CutTree& tree : trees_) {
-    if (count_ <= samples_) {
-      tree.add(point, static_cast<std::uint32_t>(count_ - 1), samples_, random_);
-      continue;
-    }
-    const double taken = std::max(static_cast<double>(samples_) / static_cast<double>(count_), least_taken);
+void CutForest::draw() {
+  exchanges_.clear();
+  if (count_ < samples_) return;
+  const double taken = std::max(static_cast<double>(samples_) / static_cast<double>(count_ + 1), least_taken);
+  for (std::uint32_t tree = 0; tree < trees_.size(); ++tree) {
     if (random_.uniform() >= taken) continue;
     const auto slot = static_cast<std::uint32_t>(random_.below(samples_));
-    tree.remove(slot);
-    tree.add(point, slot, samples_, random_);
+    exchanges_.push_back({tree, slot, trees_[tree].fetch_leaf(slot)});
   }
+}
+
+void CutForest::add(std::span<const float> point) {
+  const auto number = static_cast<std::uint32_t>(count_);
+  if (++count_ <= samples_) {
+    for (CutTree& tree : trees_) tree.add(point, number, samples_, random_);
+    return;
+  }
+  for (const Exchange& each : exchanges_) {
+    trees_[each.tree].remove(each.slot);
+    trees_[each.tree].add(point, each.slot, samples_, random_);
+  }
+  exchanges_.clear();
 }
 
 }  // namespace weir::anomaly_score

@@ -32,6 +32,10 @@ class CutTree {
     search.node = root_;
     return search;
   }
+  /// The leaf of a point, which is fetched into the cache.
+  std::uint32_t fetch_leaf(std::uint32_t slot) const;
+  /// The node above, which is fetched with both below; the topmost one, of itself.
+  std::uint32_t fetch_above(std::uint32_t node) const;
   /// Goes one node down. False: that was the last.
   bool step(std::span<const float> point, Search& search) const;
   /// The sum of a search by log2 of the points: some 1 for points like the others.
@@ -65,6 +69,11 @@ class CutTree {
   Node& at(std::uint32_t node) { return *reinterpret_cast<Node*>(box(node) + 2 * width_); }
   bool is_leaf(std::uint32_t node) const { return at(node).left == none; }
   std::uint32_t nodes() const { return static_cast<std::uint32_t>(lines_.size() / lines_of_node_); }
+  /// Inlined always: GCC takes a function that only fetches for one without effect, and drops calls of it.
+  [[gnu::always_inline]] void fetch(std::uint32_t node) const {
+    __builtin_prefetch(low(node));
+    if (lines_of_node_ > 1) __builtin_prefetch(low(node) + sizeof(Line) / sizeof(float));
+  }
   void set_width(std::size_t width);
   void measure(std::uint32_t node);
   std::uint32_t make();
@@ -88,18 +97,27 @@ class CutForest {
   bool begun() const { return !trees_.empty(); }
   /// How many points were added.
   std::uint64_t count() const { return count_; }
+  /// Draws which trees take the next point, and which one each forgets for it. Comes once before its score() and add():
+  /// what add() will need is read from memory while score() waits for its own.
+  void draw();
   /// The mean of the trees' scores; there must be a point.
   double score(std::span<const float> point);
   void add(std::span<const float> point);
   void state(StateArchive& archive) { archive.values(trees_, samples_, count_, random_); }
 
  private:
+  struct Exchange {
+    std::uint32_t tree = 0;
+    std::uint32_t slot = 0;  ///< of the point that is forgotten
+    std::uint32_t node = 0;  ///< up to which the way from its leaf is in the cache
+  };
   std::vector<CutTree> trees_;
   std::uint64_t samples_ = 0;
   std::uint64_t count_ = 0;
   Random random_;
   std::vector<CutTree::Search> searches_;  ///< scratch
   std::vector<std::uint32_t> unsearched_;  ///< scratch: trees
+  std::vector<Exchange> exchanges_;        ///< drawn for the next point of a full sample
 };
 
 }  // namespace weir::anomaly_score

@@ -68,6 +68,7 @@ Finding Joint::cut(const Plan& plan, Time time, std::span<const double> values, 
   filled_ = std::min<std::uint64_t>(filled_ + 1, plan.window);
   if (filled_ < plan.window) return finding;
   limit_.raised *= plan.settling;
+  forest_.draw();
   bool learns = true;
   if (forest_.count() >= std::min<std::uint64_t>(plan.min_samples, plan.samples)) {
     const double strength = forest_.score(last_);

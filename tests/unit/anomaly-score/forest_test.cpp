@@ -97,6 +97,7 @@ TEST_CASE("a cut forest finds a point that is far off, and keeps its samples whi
   for (int i = 0; i < 3000; ++i) {
     draw();
     if (i % 7 == 0) point.assign(4, 0.25F);  // equal points share a leaf
+    forest.draw();
     forest.add(point);
   }
   double usual = 0;
