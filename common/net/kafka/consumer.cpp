@@ -9,6 +9,7 @@
 
 #include "net/kafka/handle.hpp"
 #include "net/kafka/hidden_messages.hpp"
+#include "net/kafka/queue_room.hpp"
 
 namespace weir::kafka {
 namespace {
@@ -17,7 +18,9 @@ namespace {
 constexpr int answer_ms = 500;
 constexpr std::size_t batch = 1000;
 /// With so many messages in its queue the library asks for no more, unless -X queued.min.messages tells otherwise.
-constexpr std::size_t usually_queued = 30'000;
+constexpr std::size_t usually_queued = 10'000;
+/// Bytes that one answer may bring of each partition; the library's own default of 1 MiB fills its queue far beyond.
+constexpr const char* usual_fetch = "262144";
 
 struct DestroyMessage {
   void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
@@ -54,6 +57,7 @@ struct Consumer::Impl {
     set(*conf, "auto.offset.reset", "error");
     set(*conf, "enable.partition.eof", "true");
     set(*conf, "queued.min.messages", std::to_string(usually_queued));
+    set(*conf, "fetch.message.max.bytes", usual_fetch);
     set(*conf, "isolation.level",
         settings.isolation == Isolation::read_committed ? "read_committed" : "read_uncommitted");
     for (const auto& [name, value] : settings.connection.properties) set(*conf, name, value);
@@ -63,8 +67,10 @@ struct Consumer::Impl {
     });
     std::array<char, 32> queued{};
     std::size_t size = queued.size();
+    std::size_t most_queued = usually_queued;
     if (rd_kafka_conf_get(conf.get(), "queued.min.messages", queued.data(), &size) == RD_KAFKA_CONF_OK)
       std::from_chars(queued.data(), queued.data() + queued.size(), most_queued);
+    room.emplace(most_queued);
     std::array<char, 512> reason{};
     client.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
     if (!client) throw Refused(reason.data());
@@ -118,8 +124,7 @@ struct Consumer::Impl {
   std::size_t next_arrived = 0;
   std::vector<Partition> assigned;
   std::size_t next_woken = 0;  ///< of them
-  std::size_t most_queued = usually_queued;
-  bool is_full = false;  ///< the library's queue was, so that its threads may have stopped asking
+  std::optional<QueueRoom> room;
 };
 
 Consumer::Consumer(const Settings& settings, Log& log) : impl_(std::make_unique<Impl>(settings, log)) {}
@@ -254,19 +259,13 @@ void Consumer::Impl::fetch(std::size_t most) {
   std::array<rd_kafka_message_t*, batch> messages{};
   const ssize_t count = rd_kafka_consume_batch_queue(queue.get(), 0, messages.data(), std::min(most, batch));
   for (ssize_t i = 0; i < count; ++i) arrived.emplace_back(messages[static_cast<std::size_t>(i)]);
-  const std::size_t left = rd_kafka_queue_length(queue.get());
-  // What the library found full may have lost a batch since.
-  if (left >= most_queued - most_queued / 10)
-    is_full = true;
-  else if (is_full && left < most_queued / 2)
-    wake_fetcher();
+  if (room->took(arrived.size(), rd_kafka_queue_length(queue.get()))) wake_fetcher();
 }
 
 /// Lets a thread of the library ask for messages again. Each finds only within a second that a full queue has room,
 /// unless it has something else to do, such as a question for a partition of its broker: each call asks for the next.
 /// One question at a time: a thread that is asking for messages already answers only when there are some.
 void Consumer::Impl::wake_fetcher() {
-  is_full = false;
   if (assigned.empty()) return;
   const Partition& partition = assigned[next_woken++ % assigned.size()];
   std::int64_t low = 0, high = 0;
