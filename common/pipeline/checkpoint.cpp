@@ -111,7 +111,7 @@ void Checkpoint::save(const std::function<void(SnapshotWriter&)>& stage, std::st
   };
   stage_->write(epoch_ + 1, fill, position);
   ++epoch_;
-  asked_ = false;
+  asked_ = asked_early_ = false;
   took_ = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
 }
 
@@ -121,6 +121,12 @@ void Checkpoint::look_at_memory(std::uint64_t held) {
   if (held < most_in_memory) return;
   run_folder_.ask_for_barrier();
   asked_ = true;
+}
+
+void Checkpoint::ask_for_early_end() {
+  if (asked_early_) return;
+  run_folder_.ask_for_early_end(epoch_ + 1);
+  asked_early_ = true;
 }
 
 void Checkpoint::amend(std::string_view rejects, const std::function<void(SnapshotWriter&)>& stage) {

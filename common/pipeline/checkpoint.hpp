@@ -71,6 +71,8 @@ class Checkpoint {
   /// Asks the source, once, to end the epoch when much of it is in memory: `held` bytes in the stage, and the bytes of
   /// its side files.
   void look_at_memory(std::uint64_t held);
+  /// Asks the source, once, to end the epoch as soon as it may: lines that were waited for are in it.
+  void ask_for_early_end();
   /// Makes the state of the last epoch durable again, with `rejects` added to the lines of the rejects.
   void amend(std::string_view rejects, const std::function<void(SnapshotWriter&)>& stage);
   /// The greatest epoch that has a snapshot; 0 where there is none.
@@ -102,6 +104,7 @@ class Checkpoint {
   std::uint64_t epoch_ = 0;
   std::chrono::milliseconds took_{};
   bool asked_ = false;
+  bool asked_early_ = false;
 };
 
 }  // namespace weir

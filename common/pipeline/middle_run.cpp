@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 #include "cli/signals.hpp"
 #include "pipeline/bystander.hpp"
@@ -130,6 +131,7 @@ void MiddleRun::on_barrier(const Control& control) {
     StateArchive archive(to);
     whole_state(archive);
   });
+  out_.released = false;
   metrics_.note_snapshot(checkpoint_->took());
   checkpoint_->pass_barrier(control, out_.lines);
   write_lines();
@@ -154,6 +156,7 @@ void MiddleRun::after_block(InputFlow flow) {
   if (flow == InputFlow::paused) lines_.on_pause();
   on_block(flow);
   if (flow == InputFlow::paused) flush();
+  if (flow == InputFlow::paused && checkpoint_ && std::exchange(out_.released, false)) checkpoint_->ask_for_early_end();
   for (std::size_t i = 0; i < sides_.size(); ++i)
     if (out_.sides[i].size() >= side_block) sides_[i].write(out_.sides[i]);
   if (checkpoint_) checkpoint_->look_at_memory(0);

@@ -28,6 +28,10 @@ struct Output {
   /// A source's next() appends no more lines than this: so many are left of its epoch (--checkpoint-records).
   std::uint64_t wanted = std::numeric_limits<std::uint64_t>::max();
 
+  /// Lines were appended that had been held for a watermark, such as rows of windows. With checkpoints the run asks for
+  /// an early end of the epoch, and clears this.
+  bool released = false;
+
   /// The run reports these with the record's line: a stage adds one when it leaves something out for the first time.
   std::vector<RecordMessage> messages{};
 

@@ -11,6 +11,7 @@
 #include "cli/signals.hpp"
 #include "pipeline/bystander.hpp"
 #include "pipeline/checkpoint.hpp"
+#include "pipeline/epoch_end.hpp"
 #include "pipeline/epoch_lines.hpp"
 #include "pipeline/metrics_file.hpp"
 #include "pipeline/rejects.hpp"
@@ -27,8 +28,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// An epoch lasts at least this many times as long as its snapshots take.
-constexpr int pace_factor = 10;
 /// Epochs that may be on their way to the sink.
 constexpr std::uint64_t most_unfinished = 64;
 /// Bytes of records between two looks at whether a stage asks for the end of the epoch.
@@ -180,7 +179,7 @@ class SourceRun : private SourceHost {
       limit = std::chrono::ceil<WaitLimit>(next_beat_ - clock::now());
     }
     if (checkpoint_ && (epoch_size_ > 0 || committed_ < checkpoint_->epoch())) {
-      const auto left = std::max(std::chrono::ceil<WaitLimit>(epoch_end_ - clock::now()), WaitLimit(1));
+      const auto left = std::max(std::chrono::ceil<WaitLimit>(look_for_early_end() - clock::now()), WaitLimit(1));
       if (limit == no_limit || left < limit) limit = left;
     }
     wait(metrics_.limit(report_.limit(limit)),
@@ -199,6 +198,7 @@ class SourceRun : private SourceHost {
 
   void write() {
     if (checkpoint_) epoch_size_ += out_.lines.size();
+    if (!out_.lines.empty()) looks_.note_written(clock::now());
     if (epoch_lines_) epoch_lines_->add_written(lines_waiting());
     if (metrics_.on()) count_records();
     stdout_.write(out_.lines);
@@ -258,7 +258,7 @@ class SourceRun : private SourceHost {
     committed_ = began_at_ = epoch;
     if (isolation_ && isolation_->epoch == epoch) left_to_set_aside_ = isolation_->set_aside;
     unproven_ = left_to_set_aside_ > 0;
-    checkpoint_->run_folder().withdraw_asking();  // a request of an earlier run
+    checkpoint_->run_folder().withdraw_asking();  // requests of an earlier run
     begun_ = true;
     append_restore(out_.lines, checkpoint_->run(), epoch);
     stdout_.write(out_.lines);
@@ -270,13 +270,18 @@ class SourceRun : private SourceHost {
     const auto most = most_lines();
     epoch_lines_ = most ? std::optional(EpochLines(*most)) : std::nullopt;
     next_look_ = look_every;
-    epoch_begin_ = clock::now();
-    set_epoch_end();
+    end_.begin(clock::now());
   }
 
-  /// Makes epochs longer where snapshots take long, because all stages stand still meanwhile.
-  void set_epoch_end() {
-    epoch_end_ = epoch_begin_ + std::max<clock::duration>(options_.checkpoint_every, pace_factor * stand_);
+  /// Looks whether a stage asks for an early end. Returns when the epoch ends, or when to look again. How long
+  /// checkpoints take is not known until the first one is committed.
+  clock::time_point look_for_early_end() {
+    if (epoch_size_ == 0 || end_.is_early()) return end_.time();
+    if (looks_.is_due(clock::now()) && checkpoint_->run_folder().early_end() == checkpoint_->epoch() + 1) {
+      note_committed();
+      if (committed_ > began_at_) end_.end_early();
+    }
+    return std::min(end_.time(), looks_.next().value_or(end_.time()));
   }
 
   /// Ends the epoch when it is long enough and not too many are on their way.
@@ -286,17 +291,17 @@ class SourceRun : private SourceHost {
     bool due = is_asked_for();
     if (epoch_lines_ && epoch_lines_->note_due(lines_waiting())) due = true;
     const auto now = clock::now();
-    if (!due && now < epoch_end_) return;
+    if (!due && now < end_.time()) return;
     note_committed();
-    if (!due && now < epoch_end_) return;  // checkpoints have become slower
+    if (!due && now < end_.time()) return;  // checkpoints have become slower
     // How long they take is not known until the first one is committed.
     const bool known = due || committed_ > began_at_ || checkpoint_->epoch() == began_at_;
     if (any && known && checkpoint_->epoch() - committed_ < most_unfinished) {
       const bool alone = isolated_lines().has_value();
       barrier(Barrier::middle);
       if (alone) await_commit();
-    } else if (now >= epoch_end_) {
-      epoch_end_ = now + options_.checkpoint_every;
+    } else if (now >= end_.time()) {
+      end_.put_off(now);
     }
   }
 
@@ -315,11 +320,7 @@ class SourceRun : private SourceHost {
     source_.note_committed(committed);
     committed_ = committed;
     checkpoint_->tidy(committed);
-    // The shorter of two: one may be long by chance, as when the disk was busy.
-    const auto took = checkpoint_->run_folder().pace();
-    stand_ = std::min(took, last_took_.value_or(took));
-    last_took_ = took;
-    set_epoch_end();
+    end_.note_stand(checkpoint_->run_folder().pace());
   }
 
   void note_last_commit() {
@@ -382,12 +383,10 @@ class SourceRun : private SourceHost {
   std::optional<EpochLines> epoch_lines_;      ///< where the epoch has a limit of lines
   std::optional<state::Isolation> isolation_;  ///< a record is looked for at which the pipeline fails
   std::uint64_t left_to_set_aside_ = 0;
-  bool unproven_ = false;              ///< records are set aside, and none has come after them: the epoch must not end
-  std::uint64_t began_at_ = 0;         ///< the epoch that was restored
-  std::chrono::milliseconds stand_{};  ///< how long all stages stand still for a checkpoint
-  std::optional<std::chrono::milliseconds> last_took_;
-  clock::time_point epoch_begin_{};
-  clock::time_point epoch_end_{};
+  bool unproven_ = false;       ///< records are set aside, and none has come after them: the epoch must not end
+  std::uint64_t began_at_ = 0;  ///< the epoch that was restored
+  EpochEnd end_{options_.checkpoint_every};
+  AnswerLooks looks_;
 };
 
 }  // namespace

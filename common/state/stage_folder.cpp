@@ -189,7 +189,16 @@ void RunFolder::ask_for_barrier() const { write_file(root_ + "/enough", "", 0600
 
 bool RunFolder::barrier_asked_for() const { return ::access((root_ + "/enough").c_str(), F_OK) == 0; }
 
-void RunFolder::withdraw_asking() const { remove(root_ + "/enough"); }
+void RunFolder::ask_for_early_end(std::uint64_t epoch) const {
+  write_file(root_ + "/early", std::to_string(epoch) + '\n', 0600, Durable::no);
+}
+
+std::uint64_t RunFolder::early_end() const { return read_number(root_ + "/early").value_or(0); }
+
+void RunFolder::withdraw_asking() const {
+  remove(root_ + "/enough");
+  remove(root_ + "/early");
+}
 
 RunFolder::Resume RunFolder::resume(std::string_view run) const {
   const std::string path = root_ + "/resume/" + std::string(run);

@@ -58,7 +58,8 @@ class StageFolder {
   std::optional<LockFile> lock_;
 };
 
-/// DIR/commit, DIR/resume, DIR/noted-as, DIR/rebuilt, DIR/pace and DIR/enough: what the stages tell each other.
+/// DIR/commit, DIR/resume, DIR/noted-as, DIR/rebuilt, DIR/pace, DIR/enough and DIR/early: what the stages tell each
+/// other.
 class RunFolder {
  public:
   explicit RunFolder(std::string root) : root_(std::move(root)) {}
@@ -85,6 +86,11 @@ class RunFolder {
   /// Asks the source to end the epoch, because a stage has much of it in memory. A hint, not durable.
   void ask_for_barrier() const;
   bool barrier_asked_for() const;
+  /// Asks the source to end that epoch as soon as it may, for others to see what is in it. A hint, not durable.
+  void ask_for_early_end(std::uint64_t epoch) const;
+  /// The epoch whose early end was last asked for; 0 when none.
+  std::uint64_t early_end() const;
+  /// Withdraws both requests.
   void withdraw_asking() const;
 
   /// Of a state that was lost and is being made again (pipe-run --rebuild): the time up to which the sink's store was

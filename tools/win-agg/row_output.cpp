@@ -22,6 +22,7 @@ RowOutput::RowOutput(const Settings& settings, const GroupKey& group, const Samp
 WindowStore::OnRow RowOutput::on_row(const CellLayout& layout, Completeness rows, RowOrder order, Output& out) {
   return [this, &layout, &out, rows, order](const WindowRow& row) {
     if (!is_wanted(layout, row, rows)) return;
+    out.released = true;
     if (top_) {
       top_->take(row, rows, layout, writer_, out.lines);
     } else {

@@ -211,6 +211,33 @@ TEST_CASE("a heartbeat is no line of an epoch that waits for its end") {
   CHECK(source.wait() == 0);
 }
 
+TEST_CASE("an epoch ends early where a stage has asked for that epoch, and one before it is committed") {
+  const auto run = [](std::uint64_t asked, std::uint64_t committed, const auto& look) {
+    Run each(true);
+    each.options.checkpoint_every = 4s;
+    each.last = AnySource::Step::idle;
+    SinkSide sink(each.folder);
+    SourceProcess source = each.start();
+    sink.answer(source, 0);
+    up_to_barrier(source, 1);
+    up_to_barrier(source, 2);
+    if (committed > 0) sink.commit(committed);
+    state::RunFolder(each.folder.path + "/state").ask_for_early_end(asked);
+    look(source);
+  };
+  run(2, 1, [&](SourceProcess& of_another) {
+    run(3, 0, [&](SourceProcess& without_commit) {
+      run(3, 1, [&](SourceProcess& asked) { CHECK(up_to_barrier(asked, 3) == numbers(20, 25)); });
+      for (SourceProcess* const each : {&of_another, &without_commit}) {
+        each->stop();
+        const std::string rest = each->rest();  // up to the last barrier, which is the first one
+        CHECK(rest.starts_with(numbers(20, 25) + barrier(3)));
+        CHECK(rest.find(R"("final":true)") < rest.find('\n', numbers(20, 25).size()));
+      }
+    });
+  });
+}
+
 TEST_CASE("killed: the next run restores the committed epoch, exactly") {
   Run run(true);
   run.last = AnySource::Step::idle;

@@ -181,9 +181,13 @@ TEST_CASE("the files that the sink writes") {
   CHECK_FALSE(run_folder.barrier_asked_for());
   run_folder.ask_for_barrier();
   CHECK(run_folder.barrier_asked_for());
+  CHECK(run_folder.early_end() == 0);
+  run_folder.ask_for_early_end(42);
+  CHECK(run_folder.early_end() == 42);
   run_folder.withdraw_asking();
   run_folder.withdraw_asking();
   CHECK_FALSE(run_folder.barrier_asked_for());
+  CHECK(run_folder.early_end() == 0);
   run_folder.write_resume("another", 41);
   CHECK_FALSE(run_folder.resume(run).heard);
 }

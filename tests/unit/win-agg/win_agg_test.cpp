@@ -50,7 +50,9 @@ TEST_CASE("a window comes out when a record has passed its end") {
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:09:59.9Z","city":"A","t":4})").empty());
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:02:00Z","city":"B","t":2})").empty());
   CHECK(stage.taken().empty());
+  CHECK_FALSE(stage.out.released);
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:10:00Z","city":"B","t":7})").empty());
+  CHECK(stage.out.released);
   CHECK(
       stage.taken() ==
       R"({"window_start":"2017-01-01T00:00:00Z","window_end":"2017-01-01T00:10:00Z","city":"A","mean":4,"n":1,"partial":false})"
