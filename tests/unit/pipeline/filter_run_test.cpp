@@ -271,40 +271,6 @@ TEST_CASE("with --state the next run continues where the last committed epoch en
   SECTION("but not one that is not there") { CHECK_FALSE(runs.run(begin_line() + restore_line(7)).error.empty()); }
 }
 
-TEST_CASE("with --state an early end is asked for where a watermark has released lines and the input pauses") {
-  class Releasing : public OneBehind {
-    void on_watermark(Time time, Output& out) override {
-      OneBehind::on_watermark(time, out);
-      out.released = true;
-    }
-  } filter;
-  Runs runs;
-  runs.keep_state();
-  Ends in;
-  const auto give = [&](const std::string& lines) {
-    REQUIRE(::write(in.write.get(), lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()));
-  };
-  const state::RunFolder folder(runs.input.state.folder);
-  give(begin_line() + restore_line(0) + watermark_line(1) + barrier_line(1));  // it is in the epoch that has ended
-  Ends out;
-  std::thread run([&] {
-    run_filter(filter, runs.input, runs.output, runs.context.context, {}, {in.read.get(), out.write.release()});
-  });
-  std::string lines;
-  const auto read_to = [&](const std::string& last) {
-    for (char c = 0; lines.find(last) == std::string::npos && ::read(out.read.get(), &c, 1) == 1;) lines += c;
-  };
-  read_to("\"epoch\":1");
-  give("{\"x\":1}\n{\"x\":2}\n");
-  read_to("{\"x\":1}");  // it is written in the pause after which the request would have been
-  CHECK(folder.early_end() == 0);
-  give(watermark_line(2));
-  while (folder.early_end() != 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  give(barrier_line(2, Barrier::final));
-  in.write.reset(-1);
-  run.join();
-}
-
 TEST_CASE("with --state an input that ends before its final barrier is a failure, and nothing held comes out") {
   Runs runs;
   runs.keep_state();
