@@ -8,11 +8,11 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "random.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 #include "record/value_checks.hpp"
 #include "scaling.hpp"
+#include "state/random.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::anomaly_score {

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "random.hpp"
 #include "state/archive.hpp"
+#include "state/random.hpp"
 
 namespace weir::anomaly_score {
 

@@ -5,8 +5,8 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "random.hpp"
 #include "record/number.hpp"
+#include "state/random.hpp"
 
 namespace weir::anomaly_score {
 namespace {

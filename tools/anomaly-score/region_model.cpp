@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "isolation_forest.hpp"
-#include "random.hpp"
+#include "state/random.hpp"
 
 namespace weir::anomaly_score {
 namespace {

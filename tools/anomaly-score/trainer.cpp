@@ -8,9 +8,9 @@
 
 #include "models.hpp"
 #include "pipeline/number_fields.hpp"
-#include "random.hpp"
 #include "record/value_checks.hpp"
 #include "scaling.hpp"
+#include "state/random.hpp"
 
 namespace weir::anomaly_score {
 

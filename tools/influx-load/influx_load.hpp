@@ -36,7 +36,7 @@ class InfluxLoad : public OutboxSink {
   void seal() override;
   void state(StateArchive& archive) override;
   /// With --seq-tag the state has the identities of the last points, too.
-  std::uint32_t schema() const override { return maker_.tells_apart() ? 2 : 1; }
+  std::uint32_t schema() const override { return maker_.tells_apart() ? 3 : 1; }
   bool carry_out(std::uint64_t epoch) override;
 
  private:

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "state/fingerprint.hpp"
+
 namespace weir::influx_load {
 namespace {
 
@@ -126,7 +128,7 @@ Verdict PointMaker::make(const Record& record, std::string& out) {
   // The identity: the point without its fields.
   text_.assign(out, 0, tags_end);
   text_ += stamp;
-  const std::uint32_t before = identities_.note(std::hash<std::string>()(text_));
+  const std::uint32_t before = identities_.note(state::fingerprint(text_));
   if (before > 0) {
     ++repeated_;
     if (!seq_key_.empty()) out.insert(tags_end, fmt::format(",{}={}", seq_key_, before));

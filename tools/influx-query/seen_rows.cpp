@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "row_writer.hpp"
+#include "state/fingerprint.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir::influx_query {
@@ -13,13 +14,6 @@ namespace {
 
 /// Rows whose records are held; with more, the oldest is written as it is.
 constexpr std::size_t most_held = 100'000;
-
-/// FNV-1a of 64 bits (Fowler, Noll, Vo): saved, so it must stay the same.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
-}
 
 std::string text_of(Time time) {
   std::string text;
@@ -50,7 +44,7 @@ void SeenRows::take(Time time, std::string_view line, clock::time_point seen) {
     throw AnswerError(
         fmt::format("a row of {} comes after one of {}: rows must come in order of time, within --lateness",
                     text_of(time), text_of(*newest_)));
-  std::uint64_t id = hash_of(line);
+  std::uint64_t id = state::fingerprint(line);
   while (!answer_.emplace(time, id).second) id = id * 0x9e3779b97f4a7c15U + 1;
   const Key key{time, id};
   if (seen_.contains(key)) return;

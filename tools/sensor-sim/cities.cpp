@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "random.hpp"
+#include "derived_seed.hpp"
 
 #include "no_contraction.hpp"
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <algorithm>
 
-#include "random.hpp"
+#include "state/random.hpp"
 
 namespace weir::sensor_sim {
 

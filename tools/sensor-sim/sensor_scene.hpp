@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "gaps.hpp"
-#include "random.hpp"
 #include "scene.hpp"
+#include "state/random.hpp"
 
 namespace weir::sensor_sim {
 

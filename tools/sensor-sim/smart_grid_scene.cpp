@@ -6,8 +6,8 @@
 #include <chrono>
 #include <cmath>
 
+#include "derived_seed.hpp"
 #include "exact_math.hpp"
-#include "random.hpp"
 #include "record/object_writer.hpp"
 #include "time/timestamp.hpp"
 
@@ -34,7 +34,7 @@ constexpr std::uint64_t dip_places = 14;  // a dip ends two steps before its slo
 double share_of(std::uint64_t bits) { return static_cast<double>(bits >> 11U) * 0x1p-53; }
 
 /// A further random number, derived from one.
-std::uint64_t again(std::uint64_t bits) { return Random(bits).bits(); }
+std::uint64_t again(std::uint64_t bits) { return Random(bits).next(); }
 
 double course_of_day(Time time) {
   const double day = static_cast<double>(time.time_since_epoch() / 1s) / 86400;
@@ -55,7 +55,7 @@ SmartGridScene::SmartGridScene(std::uint64_t meters, std::uint64_t seed, Planted
 }
 
 std::uint64_t SmartGridScene::hash(std::uint64_t what, std::uint64_t meter, std::uint64_t number) const {
-  return Random(seed_ + what * 0xd6e8feb86659fd93U + meter * 0xa0761d6478bd642fU + number * 0xe7037ed1a0b428dbU).bits();
+  return Random(seed_ + what * 0xd6e8feb86659fd93U + meter * 0xa0761d6478bd642fU + number * 0xe7037ed1a0b428dbU).next();
 }
 
 /// The incident in the six-hour block of a step.

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "decimal.hpp"
+#include "derived_seed.hpp"
 #include "exact_math.hpp"
 #include "time/timestamp.hpp"
 

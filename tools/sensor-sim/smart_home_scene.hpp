@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "random.hpp"
 #include "scene.hpp"
+#include "state/random.hpp"
 
 namespace weir::sensor_sim {
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "decimal.hpp"
+#include "derived_seed.hpp"
 #include "exact_math.hpp"
 
 #include "no_contraction.hpp"

@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "cities.hpp"
-#include "random.hpp"
 #include "state/archive.hpp"
+#include "state/random.hpp"
 #include "time/time_types.hpp"
 
 namespace weir::sensor_sim {

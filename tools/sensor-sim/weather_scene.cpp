@@ -1,6 +1,7 @@
 #include "weather_scene.hpp"
 
 #include "decimal.hpp"
+#include "derived_seed.hpp"
 #include "record/json_text.hpp"
 #include "time/timestamp.hpp"
 

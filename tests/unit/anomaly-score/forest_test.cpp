@@ -6,7 +6,7 @@
 #include "catch.hpp"
 #include "cut_forest.hpp"
 #include "isolation_forest.hpp"
-#include "random.hpp"
+#include "state/random.hpp"
 
 using namespace weir;
 using namespace weir::anomaly_score;

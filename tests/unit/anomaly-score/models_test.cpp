@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "random.hpp"
 #include "scaling.hpp"
+#include "state/random.hpp"
 #include "trainer.hpp"
 
 using namespace weir;
