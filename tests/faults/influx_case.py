@@ -2,6 +2,7 @@
 import http.client
 import http.server
 import json
+import sys
 import threading
 import urllib.parse
 
@@ -80,8 +81,14 @@ class Door:
                 else:
                     self.answer(*answer)
 
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
+        class Listener(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request, client_address):
+                if not isinstance(sys.exc_info()[1], ConnectionError):  # a killed stage cuts its connection
+                    super().handle_error(request, client_address)
+
+        self.http = Listener(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
     @property
