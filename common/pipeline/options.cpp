@@ -91,7 +91,7 @@ void SourceOptions::define(cli::App& app) {
   state.define(app);
   app.option("--checkpoint-every", checkpoint_every,
              "With --state: end an epoch this often while records come; less often where snapshots take long, sooner "
-             "when windows close")
+             "after rows of windows and alerts")
       .may_change();
   app.option("--checkpoint-records", checkpoint_records, "With --state: end an epoch also after this many lines")
       .at_least(1)

@@ -28,7 +28,7 @@ struct Output {
   /// A source's next() appends no more lines than this: so many are left of its epoch (--checkpoint-records).
   std::uint64_t wanted = std::numeric_limits<std::uint64_t>::max();
 
-  /// Lines were appended that had been held for a watermark, such as rows of windows. With checkpoints the run asks for
+  /// Results were appended that are waited for, such as rows of windows and alerts. With checkpoints the run asks for
   /// an early end of the epoch, and clears this.
   bool released = false;
 

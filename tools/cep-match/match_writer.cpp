@@ -39,6 +39,7 @@ void MatchWriter::gather(const Match& match, const History& history) {
 
 void MatchWriter::write(const Match& match, const History& history, Output& out) {
   gather(match, history);
+  out.released = true;
   if (query_.rows == Rows::one)
     write_one(match, out);
   else

@@ -50,12 +50,13 @@ std::vector<StageCounter> AlertWriter::own_counters() const {
   return counters;
 }
 
-void AlertWriter::write(const Alert& alert, std::string& out) {
+void AlertWriter::write(const Alert& alert, Output& out) {
+  out.released = true;
   const Rule& rule = alert.rule;
   if (is_firing(alert)) ++triggered_[{&rule, level_of(alert)}];
   read_comparison(alert);
   read_key(alert.key);
-  ObjectWriter writer(out);
+  ObjectWriter writer(out.lines);
   const auto time = [&](std::string_view name, Time moment) {
     if (moment == Time::min())
       writer.null(name);
@@ -67,7 +68,7 @@ void AlertWriter::write(const Alert& alert, std::string& out) {
       .string("level", name_of(level_of(alert)))
       .string("rule", rule.name);
   writer.raw("value", value_).raw("threshold", threshold_);
-  out += key_members_;
+  out.lines += key_members_;
   const auto& by = by_.names();
   if (rule.parameter && std::find(by.begin(), by.end(), parameter_field_) == by.end())
     writer.string(parameter_field_, *rule.parameter);

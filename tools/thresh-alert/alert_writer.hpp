@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/output.hpp"
 #include "pipeline/stage_counter.hpp"
 #include "record/group_key.hpp"
 #include "record/parser.hpp"
@@ -31,7 +32,7 @@ class AlertWriter {
   /// The names of an alert's members, which a field of the key must not have.
   static bool is_member(std::string_view name);
 
-  void write(const Alert& alert, std::string& out);
+  void write(const Alert& alert, Output& out);
   /// Alerts written by this run, by level and parameter.
   std::vector<StageCounter> own_counters() const;
 

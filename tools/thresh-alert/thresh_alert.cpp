@@ -185,7 +185,7 @@ Verdict ThreshAlert::on_stateless(const Record& record, const std::vector<RuleIn
     const Level level = breached(rule);
     if (level == Level::ok) continue;
     const Time moment = time.value_or(Time::min());
-    writer_.write({rules_[rule], {Level::ok, level, moment, moment}, key_, &record}, out.lines);
+    writer_.write({rules_[rule], {Level::ok, level, moment, moment}, key_, &record}, out);
   }
   return Verdict::ok();
 }
@@ -258,7 +258,7 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
     while (each.next < time) pass(index, key, out);
     if (const auto change =
             each.observe(rule, time, std::span(seen_).subspan(index * std::size_t{2}, rule.levels.size())))
-      if (settings_.output == AlertOutput::transitions) writer_.write({rule, *change, key_, &record}, out.lines);
+      if (settings_.output == AlertOutput::transitions) writer_.write({rule, *change, key_, &record}, out);
     if (rule.timed) wait(index, key, record);
   }
   if (late) {
@@ -337,7 +337,7 @@ void ThreshAlert::write_change(RuleIndex rule, KeyId key, const Transition& chan
   const Record* record = nullptr;
   if (change.to != Level::absent && each.held != HeldRecords::none)
     record = held_parser_->parse_copy(held_.line(each.held), 0);
-  writer_.write({rules_[rule], change, keys_.key(key), record}, out.lines);
+  writer_.write({rules_[rule], change, keys_.key(key), record}, out);
 }
 
 bool ThreshAlert::may_forget(KeyId key) const {

@@ -141,3 +141,12 @@ TEST_CASE("a watermark is passed on as far as no earlier row can come") {
   fed.stage.on_watermark(at(16), fed.out);  // the time of the partial match is up
   CHECK(fed.stage.promise(at(16)) == at(16));
 }
+
+TEST_CASE("a match is to be seen soon, a record that begins one is not") {
+  Fed fed(sql("PATTERN (A B) DEFINE A AS v = 'a', B AS v = 'b'"));
+  fed.take(record(1, "a"));
+  CHECK_FALSE(fed.out.released);
+  fed.take(record(2, "b"));
+  fed.take(record(3, "c"));
+  CHECK(fed.out.released);
+}

@@ -59,6 +59,7 @@ class Fed {
 TEST_CASE("a transition's line has its fields in their order, the value in its digits") {
   Fed fed(settings_of({"hot: v > 35 clear <= 33"}));
   fed.line(R"({"k":"A","timestamp":"2026-01-01 02:00:00+02:00","v":36.10})");
+  CHECK(fed.out.released);
   CHECK(
       fed.out.lines ==
       R"({"timestamp":"2026-01-01T00:00:00Z","state":"firing","level":"warning","rule":"hot","value":36.10,"threshold":35,"k":"A","since":"2026-01-01T00:00:00Z","message":"A: hot (warning): value 36.10, threshold 35"})"
