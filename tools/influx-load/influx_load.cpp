@@ -14,66 +14,50 @@ InfluxLoad::InfluxLoad(Settings settings) : settings_(std::move(settings)), make
 }
 
 void InfluxLoad::start(SinkHost& host) {
-  host_ = &host;
+  BatchSink::start(host);
   sender_.emplace(settings_.server, host.log(), [this](std::size_t number, const std::string& reason) {
+    if (has_epochs()) return refuse(number, reason);
     const state::Outbox::Message point = outbox_[number];
-    if (gathers())
-      refused_.push_back({point.line, std::string(point.raw), reason});
-    else
-      host_->reject(point.line, point.raw, reason);
+    host_->reject(point.line, point.raw, reason);
   });
 }
 
 Verdict InfluxLoad::on_record(const Record& record) {
   if (Verdict verdict = maker_.make(record, point_); verdict.rejected()) return verdict;
   gathered_.add({{}, point_, record.line_number(), host_->keeps_rejects() ? record.line() : point_});
-  if (!gathers() && is_full() && !sender_->busy()) dispatch();
+  if (is_full()) dispatch_if_idle();
   return Verdict::ok();
 }
 
 void InfluxLoad::dispatch() {
-  std::swap(outbox_, gathered_);
-  gathered_.clear();
+  if (gathered_.size() == 0) return;
+  GatheringSink::seal();
   sender_->begin(outbox_);
   sender_->pump();
-}
-
-bool InfluxLoad::ready() {
-  if (gathers() || !is_full()) return true;
-  sender_->pump();
-  if (!sender_->busy()) dispatch();
-  return !is_full();
-}
-
-void InfluxLoad::on_pause(InputFlow flow) {
-  sender_->pump();
-  if (!gathers() && flow == InputFlow::paused && gathered_.size() > 0 && !sender_->busy()) dispatch();
 }
 
 void InfluxLoad::wait(std::span<pollfd> also, WaitLimit limit) {
   sender_->wait(also, limit);
   sender_->pump();
-  if (!gathers() && gathered_.size() > 0 && !sender_->busy()) dispatch();
+  dispatch_if_idle();
 }
 
 bool InfluxLoad::finish() {
   sender_->pump();
   if (sender_->busy()) return false;
-  if (gathered_.size() == 0) return true;
   dispatch();
   return !sender_->busy();
 }
 
 void InfluxLoad::seal() {
-  std::swap(outbox_, gathered_);
-  gathered_.clear();
+  GatheringSink::seal();
   if (maker_.tells_apart()) sealed_ = maker_.identities();
   carrying_out_ = false;
 }
 
 /// With --seq-tag points of one identity are told apart over epochs and restarts, too.
 void InfluxLoad::state(StateArchive& archive) {
-  archive.value(outbox_);
+  GatheringSink::state(archive);
   if (!maker_.tells_apart()) return;
   archive.value(sealed_);
   if (archive.loading()) maker_.set_identities(sealed_);
@@ -86,9 +70,7 @@ bool InfluxLoad::carry_out(std::uint64_t) {
   }
   sender_->pump();
   if (sender_->busy()) return false;
-  outbox_.clear();
-  // The snapshot is written again with the refusals, and now without the points.
-  if (!refused_.empty()) host_->refuse(std::exchange(refused_, {}));
+  end_outbox(*host_);
   return true;
 }
 

@@ -136,23 +136,16 @@ bool MqttPub::finish() {
 }
 
 void MqttPub::seal() {
-  std::swap(outbox_, gathered_);
-  gathered_.clear();
+  GatheringSink::seal();
   next_ = 0;
-}
-
-void MqttPub::restored(LastEpoch last) {
-  if (last == LastEpoch::carried_out) outbox_.clear();
 }
 
 bool MqttPub::carry_out(std::uint64_t epoch) {
   epoch_ = epoch;
   send();
   if (next_ < outbox_.size() || client_->in_flight() > 0) return false;
-  outbox_.clear();
   next_ = 0;
-  // The snapshot is written again with the refusals, and now without the messages.
-  if (!refused_.empty()) host_->refuse(std::exchange(refused_, {}));
+  end_outbox(*host_);
   return true;
 }
 
@@ -180,12 +173,6 @@ void MqttPub::send() {
     }
   }
   client_->flush();
-}
-
-/// Keeps a message of the outbox for the rejects.
-void MqttPub::refuse(std::uint64_t number, std::string_view reason) {
-  const state::Outbox::Message message = outbox_[number];
-  refused_.push_back({message.line, std::string(message.raw), std::string(reason)});
 }
 
 void MqttPub::on_delivered(mqtt::MessageId id) {

@@ -8,9 +8,8 @@
 
 #include "in_flight.hpp"
 #include "net/mqtt/client.hpp"
-#include "pipeline/outbox_sink.hpp"
+#include "pipeline/gathering_sink.hpp"
 #include "record/object_writer.hpp"
-#include "state/outbox.hpp"
 #include "topic_template.hpp"
 
 namespace weir::mqtt_pub {
@@ -20,7 +19,7 @@ namespace weir::mqtt_pub {
 /// Without checkpoints each record is published as it comes; as many as may be in flight are held, and the broker's
 /// silence fills the pipe. With checkpoints the messages of an epoch are gathered and sent when its snapshot is
 /// durable, each with an id; what a kill interrupts is sent again, whole.
-class MqttPub : public OutboxSink, private mqtt::Handler {
+class MqttPub : public GatheringSink, private mqtt::Handler {
  public:
   struct Settings {
     std::string topic;     ///< a TopicTemplate
@@ -45,23 +44,20 @@ class MqttPub : public OutboxSink, private mqtt::Handler {
   std::string summary() const override;
 
   Repeat repeat() const override { return Repeat::visible; }
-  std::uint64_t held_bytes() const override { return gathered_.bytes(); }
   void seal() override;
-  void state(StateArchive& archive) override { archive.value(outbox_); }
-  void restored(LastEpoch last) override;
   bool carry_out(std::uint64_t epoch) override;
   void close() override { client_->disconnect(); }
 
  private:
+  void on_delivered(mqtt::MessageId id) override;
+  void on_refused(mqtt::MessageId id, std::string_view reason) override;
+
   bool gathers() const { return host_->pipeline() != nullptr; }
   Verdict compose(const Record& record);
   Verdict publish(const Record& record);
   void gather(const Record& record);
   void flush();
   void send();
-  void refuse(std::uint64_t number, std::string_view reason);
-  void on_delivered(mqtt::MessageId id) override;
-  void on_refused(mqtt::MessageId id, std::string_view reason) override;
 
   Settings settings_;
   TopicTemplate topic_template_;
@@ -79,11 +75,8 @@ class MqttPub : public OutboxSink, private mqtt::Handler {
   std::size_t unflushed_ = 0;  ///< records since the connection was served
 
   // With checkpoints:
-  state::Outbox gathered_;   ///< of the epoch under way
-  state::Outbox outbox_;     ///< of the last one that ended
-  std::size_t next_ = 0;     ///< the first message of it that was not handed over
-  std::uint64_t epoch_ = 0;  ///< its number
-  std::vector<Refusal> refused_;
+  std::size_t next_ = 0;     ///< the first message of the outbox that was not handed over
+  std::uint64_t epoch_ = 0;  ///< the outbox's number
   Splicer splicer_;
   std::string spliced_;
 };

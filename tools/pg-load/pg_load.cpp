@@ -8,9 +8,6 @@
 namespace weir::pg_load {
 namespace {
 
-/// How much is encoded before the batch under way is looked after again.
-constexpr std::size_t pump_bytes = 64 * 1024;
-
 TableTemplate table_of(const std::string& text) {
   try {
     return TableTemplate::parse(text);
@@ -64,11 +61,10 @@ std::vector<NamedField> PgLoad::named_fields() const {
 }
 
 void PgLoad::start(SinkHost& host) {
-  host_ = &host;
+  BatchTransactionSink::start(host);
   server_.emplace(settings_, host);
   server_->session.set_stop({host.stop_descriptors(), [&host] { host.check_stop(); }});
   if (has_epochs() && host.pipeline()->continues) server_->session.expect_server();
-  keeps_lines_ = host.keeps_rejects();
   server_->session.connect();
   server_->hypertables.find_extension(server_->session);
   if (settings_.hypertable.on) settings_.upsert.time = settings_.time_field;
@@ -147,11 +143,10 @@ Verdict PgLoad::on_record(const Record& record) {
   Entry* entry = nullptr;
   if (Verdict verdict = entry_of(record, entry); verdict.rejected()) return verdict;
   Verdict verdict = append(*entry, record);
-  if (!has_epochs() && (batch_.rows >= settings_.batch || batch_.bytes >= settings_.batch_bytes)) {
+  if (!has_epochs() && is_full()) {
     dispatch();
-  } else if (batch_.bytes >= pumped_at_ + pump_bytes) {
-    pumped_at_ = batch_.bytes;
-    server_->loader.pump();
+  } else {
+    pump_at(batch_.bytes);
   }
   return verdict;
 }
@@ -199,11 +194,7 @@ Verdict PgLoad::append(Entry& entry, const Record& record) {
     to_make_.push_back(&entry);
   Part& part = batch_.parts[entry.part];
   Row& row = part.rows.back();
-  if (keeps_lines_) {
-    row.raw = batch_.raw.size();
-    row.raw_size = record.line().size();
-    batch_.raw += record.line();
-  }
+  keep_line(row, record);
   batch_.bytes += row.raw_size + part.text.size() - row.text;
   ++batch_.rows;
   return Verdict::ok();
@@ -216,12 +207,11 @@ void PgLoad::make_tables() {
 
 void PgLoad::dispatch() {
   make_tables();
-  pumped_at_ = 0;
   if (batch_.rows == 0 && batch_.refused.empty() && !batch_.epoch) return;
   // A part stays empty when its first row was rejected.
   std::erase_if(batch_.parts, [](const Part& part) { return part.rows.empty(); });
   ++batch_number_;
-  server_->loader.begin(std::exchange(batch_, {}));
+  begin_batch();
 }
 
 void PgLoad::on_pause(InputFlow) {
@@ -234,20 +224,10 @@ void PgLoad::wait(std::span<pollfd> also, WaitLimit limit) {
     const auto due = std::chrono::ceil<WaitLimit>(oldest_ + settings_.flush_every - clock::now());
     limit = limit < WaitLimit::zero() ? std::max(due, WaitLimit::zero()) : std::clamp(due, WaitLimit::zero(), limit);
   }
-  pollfd server = server_->loader.busy() ? server_->loader.descriptor() : pollfd{-1, 0, 0};
-  wait_for({&server, 1}, also, limit);
+  wait_for_server(also, limit);
 }
 
-bool PgLoad::finish() {
-  dispatch();
-  server_->loader.settle();
-  return true;
-}
-
-std::uint64_t PgLoad::fence(const PipelineRun& run) {
-  begun_epoch_ = server_->epoch_row.fence(run.pipe, run.run);
-  return begun_epoch_;
-}
+std::uint64_t PgLoad::fence(const PipelineRun& run) { return server_->epoch_row.fence(run.pipe, run.run); }
 
 std::optional<PgLoad::Rebuild> PgLoad::rebuild() {
   if (settings_.upsert.keys.empty()) return std::nullopt;
@@ -258,16 +238,6 @@ CountReport PgLoad::counts() const {
   CountReport report;
   report.add(were_final_, "row", "left out, whose window was final before the state was lost");
   return report;
-}
-
-bool PgLoad::commit(std::uint64_t epoch) {
-  if (begun_epoch_ != epoch) {
-    begun_epoch_ = epoch;
-    batch_.epoch = epoch;
-    dispatch();
-  }
-  server_->loader.pump();
-  return !server_->loader.busy();
 }
 
 std::string PgLoad::summary() const {

@@ -14,7 +14,7 @@
 #include "growth.hpp"
 #include "hypertable.hpp"
 #include "loader.hpp"
-#include "pipeline/transaction_sink.hpp"
+#include "pipeline/batch_sink.hpp"
 #include "server_session.hpp"
 #include "table.hpp"
 #include "table_name.hpp"
@@ -22,7 +22,7 @@
 namespace weir::pg_load {
 
 /// Loads records into PostgreSQL. Without checkpoints a batch is a transaction, with them an epoch is.
-class PgLoad : public TransactionSink {
+class PgLoad : public BatchTransactionSink<Batch, Loader> {
  public:
   struct Settings {
     std::string table;  ///< a TableTemplate
@@ -51,9 +51,9 @@ class PgLoad : public TransactionSink {
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
   void on_watermark(Time time) override { batch_.watermark = time; }
+  bool ready() override { return true; }  // on_record() waits where a batch is full
   void on_pause(InputFlow flow) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
-  bool finish() override;
   std::string summary() const override;
 
   std::string noted_as() const override { return "row in weir_epoch"; }
@@ -65,11 +65,9 @@ class PgLoad : public TransactionSink {
   }
   CountReport counts() const override;
   std::uint64_t held_bytes() const override { return batch_.bytes; }
-  bool commit(std::uint64_t epoch) override;
 
  private:
   using clock = std::chrono::steady_clock;
-  bool has_epochs() const { return host_->pipeline() != nullptr; }
 
   /// The way to the server.
   struct Server {
@@ -96,7 +94,9 @@ class PgLoad : public TransactionSink {
   Verdict place(Entry& entry, const Record& record);
   Part& part_of(Entry& entry);
   void make_tables();
-  void dispatch();
+  Loader& loader() override { return server_->loader; }
+  bool is_full() const override { return batch_.rows >= settings_.batch || batch_.bytes >= settings_.batch_bytes; }
+  void dispatch() override;
 
   Settings settings_;
   TableTemplate table_;
@@ -105,7 +105,6 @@ class PgLoad : public TransactionSink {
   ExtraFields extra_ = ExtraFields::reject;
   FieldId window_start_ = fields_.add("window_start");
   std::uint64_t were_final_ = 0;  ///< rows left out after a rebuild
-  SinkHost* host_ = nullptr;
   std::optional<Server> server_;
   std::optional<Growth> growth_;
   std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;
@@ -114,12 +113,8 @@ class PgLoad : public TransactionSink {
   TableName name_;               ///< the current record's table
   std::string name_key_;
   std::vector<const Member*> missing_;
-  Batch batch_;  ///< being filled
   std::uint64_t batch_number_ = 1;
-  std::size_t pumped_at_ = 0;
-  bool keeps_lines_ = true;        ///< the records' lines are needed for the rejects
-  std::uint64_t begun_epoch_ = 0;  ///< the last one whose commit has begun
-  clock::time_point oldest_{};     ///< when the first record of the batch came
+  clock::time_point oldest_{};  ///< when the first record of the batch came
 };
 
 }  // namespace weir::pg_load

@@ -9,13 +9,13 @@
 #include "commands.hpp"
 #include "epoch_key.hpp"
 #include "loader.hpp"
-#include "pipeline/transaction_sink.hpp"
+#include "pipeline/batch_sink.hpp"
 #include "session.hpp"
 
 namespace weir::redis_load {
 
 /// Stores records in Redis. Without checkpoints a batch is a transaction, with them an epoch is.
-class RedisLoad : public TransactionSink {
+class RedisLoad : public BatchTransactionSink<Batch, Loader> {
  public:
   struct Settings {
     std::vector<CommandSpec> commands;
@@ -33,10 +33,7 @@ class RedisLoad : public TransactionSink {
   std::vector<NamedField> named_fields() const override { return commands_.named_fields(); }
   void start(SinkHost& host) override;
   Verdict on_record(const Record& record) override;
-  bool ready() override;
-  void on_pause(InputFlow flow) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
-  bool finish() override;
   std::string summary() const override;
 
   std::uint64_t fence(const PipelineRun& run) override;
@@ -44,13 +41,14 @@ class RedisLoad : public TransactionSink {
   std::optional<Rebuild> rebuild() override;
   std::string instead_of_rebuild() const override;
   std::uint64_t held_bytes() const override { return batch_.bytes(); }
-  bool commit(std::uint64_t epoch) override;
 
  private:
-  bool has_epochs() const { return host_->pipeline() != nullptr; }
-  bool is_full() const { return batch_.entries.size() >= settings_.batch || batch_.bytes() >= settings_.batch_bytes; }
+  bool is_full() const override {
+    return batch_.entries.size() >= settings_.batch || batch_.bytes() >= settings_.batch_bytes;
+  }
   void warn_of_loss();
-  void dispatch();
+  Loader& loader() override { return server_->loader; }
+  void dispatch() override;
 
   /// The way to the server.
   struct Server {
@@ -65,12 +63,7 @@ class RedisLoad : public TransactionSink {
 
   Settings settings_;
   Commands commands_;
-  SinkHost* host_ = nullptr;
   std::optional<Server> server_;
-  Batch batch_;                    ///< being filled
-  bool keeps_lines_ = true;        ///< the records' lines are needed for the rejects
-  std::uint64_t begun_epoch_ = 0;  ///< the last one whose commit has begun
-  std::size_t pumped_at_ = 0;      ///< bytes of batch_ when the batch under way was last looked after
 };
 
 }  // namespace weir::redis_load

@@ -36,21 +36,12 @@ bool @CLASS@::finish() {
   return true;
 }
 
-void @CLASS@::seal() {
-  outbox_.clear();
-  std::swap(outbox_, gathered_);
-}
-
-void @CLASS@::restored(LastEpoch last) {
-  if (last == LastEpoch::carried_out) outbox_.clear();
-}
-
 bool @CLASS@::carry_out(std::uint64_t epoch) {
   for (std::size_t i = 0; i < outbox_.size(); ++i)
     lines_ += state::message_id(host_->pipeline()->pipe, epoch, i + 1) + '\t' + std::string(outbox_[i].payload) + '\n';
   flush();
   file_->sync();
-  outbox_.clear();
+  end_outbox(*host_);
   return true;
 }
 

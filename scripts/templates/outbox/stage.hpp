@@ -5,14 +5,13 @@
 #include <string>
 #include <utility>
 
-#include "pipeline/outbox_sink.hpp"
+#include "pipeline/gathering_sink.hpp"
 #include "state/appended_file.hpp"
-#include "state/outbox.hpp"
 
 namespace weir::@SPACE@ {
 
 /// Appends each record to a file. With checkpoints each line begins with the record's id, because it may come twice.
-class @CLASS@ : public OutboxSink {
+class @CLASS@ : public GatheringSink {
  public:
   struct Settings {
     std::string file;
@@ -25,10 +24,6 @@ class @CLASS@ : public OutboxSink {
   bool finish() override;
 
   Repeat repeat() const override { return Repeat::visible; }
-  std::uint64_t held_bytes() const override { return gathered_.bytes(); }
-  void seal() override;
-  void state(StateArchive& archive) override { archive.value(outbox_); }
-  void restored(LastEpoch last) override;
   bool carry_out(std::uint64_t epoch) override;
 
  private:
@@ -37,9 +32,7 @@ class @CLASS@ : public OutboxSink {
   Settings settings_;
   SinkHost* host_ = nullptr;
   std::optional<state::AppendedFile> file_;
-  std::string lines_;       ///< not yet in the file
-  state::Outbox gathered_;  ///< of the current epoch
-  state::Outbox outbox_;    ///< of the epoch that is being carried out
+  std::string lines_;  ///< not yet in the file
 };
 
 }  // namespace weir::@SPACE@
