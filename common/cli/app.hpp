@@ -1,5 +1,6 @@
 // The shape of a tool: its options, declared once; help, man page and completions come from the same declaration.
 #pragma once
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -137,6 +138,14 @@ class App {
   Option& size(std::string_view names, std::uint64_t& target, std::string help);
   /// A comma-separated list in one value, for example of fields.
   Option& list(std::string_view names, std::vector<std::string>& target, std::string help);
+  /// A field of the records, and several of them.
+  template <typename Target>
+  Option& field(std::string_view names, Target& target, std::string help) {
+    return option(names, target, std::move(help)).metavar("FIELD");
+  }
+  Option& fields(std::string_view names, std::vector<std::string>& target, std::string help) {
+    return list(names, target, std::move(help)).metavar("FIELD,…");
+  }
   Option& positional(const std::string& word, std::vector<std::string>& target, std::string help);
   Option& positional(const std::string& word, std::string& target, std::string help);
 
@@ -191,10 +200,10 @@ struct Context {
 int run_tool(int argc, char** argv, std::string name, std::string brief, const std::function<void(App&)>& define,
              const std::function<void()>& validate, const std::function<Exit(Context&)>& run);
 
-/// run_tool over a tool's `struct Options` and its three functions.
-template <typename Options>
+/// run_tool over a tool's `struct Options` and its three functions. `validate` may set some options by others.
+template <typename Options, std::invocable<Options&> Validate>
 int main_of(int argc, char** argv, std::string name, std::string brief, void (*define_options)(App&, Options&),
-            void (*validate)(const Options&), Exit (*run)(const Options&, Context&)) {
+            Validate validate, Exit (*run)(const Options&, Context&)) {
   Options options;
   return run_tool(
       argc, argv, std::move(name), std::move(brief), [&](App& app) { define_options(app, options); },

@@ -15,7 +15,7 @@ void define_time_unit(App& app, EpochUnit& unit) {
 
 void define_time(App& app, TimeSettings& settings) {
   app.group("Time");
-  Option& time = app.option("--time", settings.field, "Field with the record's time").metavar("FIELD");
+  Option& time = app.field("--time", settings.field, "Field with the record's time");
   if (settings.field.empty()) time.default_text("timestamp, time, ts, window_end …");
   app.option("--tz", settings.zone, "IANA time zone of timestamps without an offset").zone();
   define_time_unit(app, settings.unit);
@@ -54,8 +54,7 @@ Option& define_max_future_of_source(App& app, std::optional<Duration>& limit, st
 
 void define_source_time(App& app, SourceTimeFieldSettings& time, std::string_view what) {
   app.group("Time");
-  app.list("--time", time.fields, "Fields with the time, joined by a blank; the first becomes the time in UTC")
-      .metavar("FIELD,…");
+  app.fields("--time", time.fields, "Fields with the time, joined by a blank; the first becomes the time in UTC");
   app.option("--time-format", time.time.format, "How it is written, in strptime's letters").metavar("FORMAT");
   app.option("--tz", time.time.zone, "IANA time zone of times without an offset").zone();
   define_time_unit(app, time.time.unit);

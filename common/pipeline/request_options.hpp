@@ -33,8 +33,7 @@ struct RequestOptions {
   }
 
   void define_records(cli::App& app) {
-    app.option("--stamp", requests.arrival.stamp, "Add the time of receipt as this field, unless the record has it")
-        .metavar("FIELD");
+    app.field("--stamp", requests.arrival.stamp, "Add the time of receipt as this field, unless the record has it");
     app.choice("--nan", requests.nan, {{"reject", NanTokens::rejected}, {"null", NanTokens::null}},
                "NaN and infinity, which are not JSON: reject the record, or make them null");
     cli::define_source_time(app, requests.arrival.time, "a record");

@@ -6,10 +6,10 @@
 namespace weir::weather {
 
 inline void define_fields(cli::App& app, ReadingFields& fields) {
-  app.option("--temperature-field", fields.temperature, "Field with the temperature in °C").metavar("FIELD");
-  app.option("--humidity-field", fields.humidity, "Field with the humidity in %").metavar("FIELD");
-  app.option("--wind-field", fields.wind, "Field with the wind speed in m/s").metavar("FIELD");
-  app.option("--weather-field", fields.weather, "Field with the description of the weather").metavar("FIELD");
+  app.field("--temperature-field", fields.temperature, "Field with the temperature in °C");
+  app.field("--humidity-field", fields.humidity, "Field with the humidity in %");
+  app.field("--wind-field", fields.wind, "Field with the wind speed in m/s");
+  app.field("--weather-field", fields.weather, "Field with the description of the weather");
 }
 
 }  // namespace weir::weather

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <map>
 #include <random>
 #include <string>
 #include <utility>
@@ -16,8 +17,32 @@
 
 namespace weir::alert_notify {
 
+/// An option that gives a channel.
+struct ChannelOption {
+  Service service;
+  const char* name;
+  const char* value;
+  const char* help;
+};
+
+/// In the order of the routes that are made of them.
+inline constexpr ChannelOption channel_options[] = {
+    {Service::mail, "--mail", "SPEC", "Mail to an address: [to=]ADDRESS[,from=…,host=…,level=…]"},
+    {Service::sms, "--sms", "SPEC",
+     "SMS by Twilio: [to=]NUMBER[,from=…,account=…]; critical alerts only, unless level= is given"},
+    {Service::webhook, "--webhook", "SPEC", "POST to a URL: [url=]URL[,format=alert|weir|cloudevents|alertmanager]"},
+    {Service::slack, "--slack", "SPEC",
+     "Slack, by the webhook whose URL is in a file: [url_file=]FILE, or SLACK_WEBHOOK_URL"},
+    {Service::pagerduty, "--pagerduty", "SPEC",
+     "PagerDuty, with the routing key in a file: [key_file=]FILE, or PAGERDUTY_ROUTING_KEY; critical alerts only, "
+     "unless level= is given"},
+    {Service::alertmanager, "--alertmanager", "SPEC", "An Alertmanager: [url=]URL"},
+    {Service::mqtt, "--mqtt", "SPEC", "An MQTT topic, in which {field} stands for a value: [topic=]TOPIC[,host=…]"},
+    {Service::program, "--program", "COMMAND", "A command, run without a shell, that reads one notification as JSON"},
+};
+
 struct Options : SinkOptions<AlertNotify> {
-  std::vector<std::string> mail, sms, webhook, slack, pagerduty, alertmanager, mqtt, program;
+  std::map<Service, std::vector<std::string>> channels;  ///< of the command line
   std::string routes, silences, now;
   Route defaults;  ///< of the channels of the command line
   bool no_resolved = false, dry_run = false;
@@ -36,37 +61,12 @@ inline void define_options(cli::App& app, Options& options) {
       "thresh-alert --by city --rules alerts.toml readings.ndjson | alert-notify --routes routes.toml --dry-run",
       "Channels and routes from a file");
   app.group("Channels");
-  app.option("--mail", options.mail, "Mail to an address: [to=]ADDRESS[,from=…,host=…,level=…]")
-      .metavar("SPEC")
-      .may_change();
-  app.option("--sms", options.sms,
-             "SMS by Twilio: [to=]NUMBER[,from=…,account=…]; critical alerts only, unless level= is given")
-      .metavar("SPEC")
-      .may_change();
-  app.option("--webhook", options.webhook, "POST to a URL: [url=]URL[,format=alert|weir|cloudevents|alertmanager]")
-      .metavar("SPEC")
-      .may_change();
-  app.option("--slack", options.slack,
-             "Slack, by the webhook whose URL is in a file: [url_file=]FILE, or SLACK_WEBHOOK_URL")
-      .metavar("SPEC")
-      .may_change();
-  app.option("--pagerduty", options.pagerduty,
-             "PagerDuty, with the routing key in a file: [key_file=]FILE, or PAGERDUTY_ROUTING_KEY; critical alerts "
-             "only, unless "
-             "level= is given")
-      .metavar("SPEC")
-      .may_change();
-  app.option("--alertmanager", options.alertmanager, "An Alertmanager: [url=]URL").metavar("SPEC").may_change();
-  app.option("--mqtt", options.mqtt, "An MQTT topic, in which {field} stands for a value: [topic=]TOPIC[,host=…]")
-      .metavar("SPEC")
-      .may_change();
-  app.option("--program", options.program, "A command, run without a shell, that reads one notification as JSON")
-      .metavar("COMMAND")
-      .may_change();
+  for (const auto& [service, name, value, help] : channel_options)
+    app.option(name, options.channels[service], help).metavar(value).may_change();
   app.option("--routes", options.routes, "Read channels, routes and texts from this TOML file").file().may_change();
   app.option("--silences", options.silences, "Read silences from this TOML file").file().may_change();
   app.group("Routes of the channels above");
-  app.list("--group-by", options.defaults.group, "Alerts of the same values here are told together").metavar("FIELD,…");
+  app.fields("--group-by", options.defaults.group, "Alerts of the same values here are told together");
   app.option("--wait", options.defaults.wait, "How long a group waits for further alerts, in event time").may_change();
   app.option("--remind", options.defaults.remind, "Tell again after this time of what still fires").may_change();
   app.option("--cooldown", options.defaults.cooldown, "Shortest time between two notifications of one alert")
@@ -87,8 +87,7 @@ inline void define_options(cli::App& app, Options& options) {
       .default_text("the clock")
       .may_change();
   app.group("Records");
-  app.list("--by", options.stage.reading.by, "Fields that make the key of an alert, beside its rule")
-      .metavar("FIELD,…")
+  app.fields("--by", options.stage.reading.by, "Fields that make the key of an alert, beside its rule")
       .default_text("all fields that are not an alert's own");
   app.limit("--max-keys", options.stage.max_keys,
             "Most firing alerts that are remembered; further ones are told, and forgotten");
@@ -132,20 +131,16 @@ inline void follow_silences(Options& options) {
 
 inline void check(Options& options) {
   Config& config = options.stage.config;
-  const std::pair<Service, const std::vector<std::string>*> given[] = {
-      {Service::mail, &options.mail},           {Service::sms, &options.sms},
-      {Service::webhook, &options.webhook},     {Service::slack, &options.slack},
-      {Service::pagerduty, &options.pagerduty}, {Service::alertmanager, &options.alertmanager},
-      {Service::mqtt, &options.mqtt},           {Service::program, &options.program}};
   try {
     if (!options.routes.empty()) config = read_config(options.routes, cli::read_trusted_file(options.routes));
     if (!options.silences.empty()) follow_silences(options);
     if (config.routes.empty())
       for (const ChannelSpec& each : config.channels) config.routes.push_back(route_of(options, each, {}));
     std::vector<Route> routes;
-    for (const auto& [service, specs] : given) {
-      for (std::size_t i = 0; i < specs->size(); ++i) {
-        ChannelSpec spec = read_spec(service, (*specs)[i], i + 1);
+    for (const ChannelOption& option : channel_options) {
+      const std::vector<std::string>& specs = options.channels[option.service];
+      for (std::size_t i = 0; i < specs.size(); ++i) {
+        ChannelSpec spec = read_spec(option.service, specs[i], i + 1);
         std::vector<std::string> levels = spec.list("level");
         spec.values.erase("level");
         routes.push_back(route_of(options, spec, std::move(levels)));

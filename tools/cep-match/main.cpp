@@ -34,7 +34,7 @@ void define_options(cli::App& app, cep_match::Settings& settings) {
       .metavar("MODE");
   app.option("--match-recognize", settings.match_recognize, "Instead: the clauses of SQL's MATCH_RECOGNIZE")
       .metavar("CLAUSES");
-  app.list("--by", settings.by, "Fields that make the key of a record").metavar("FIELD,…");
+  app.fields("--by", settings.by, "Fields that make the key of a record");
   app.group("Matches");
   app.flag("--all-rows", settings.rows, cep_match::Rows::all,
            "Write the records of a match, each with its step and the measures up to it, in place of one row");

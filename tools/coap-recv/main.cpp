@@ -53,11 +53,9 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
                           "Messages that are remembered, for 247 seconds at most, so that one sent again is known");
   app.group("Records");
   options.define_records(app);
-  app.option("--identity-field", options.door.identity_field, "Add the identity of a DTLS client as this field")
-      .metavar("FIELD");
-  app.option("--sender-field", options.door.sender_field,
-             "Add the sender's address, or the URI that is observed, as this field")
-      .metavar("FIELD");
+  app.field("--identity-field", options.door.identity_field, "Add the identity of a DTLS client as this field");
+  app.field("--sender-field", options.door.sender_field,
+            "Add the sender's address, or the URI that is observed, as this field");
   app.group("Access");
   options.server.define_access(app);
   app.option("--observe-identity", options.observe_identity,

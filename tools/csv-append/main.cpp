@@ -5,9 +5,7 @@
 namespace {
 
 using namespace weir;
-using weir::csv_append::CsvAppend;
-using weir::csv_append::ExtraFields;
-using weir::csv_append::Fsync;
+using namespace weir::csv_append;
 
 struct Options : SinkOptions<CsvAppend> {
   std::vector<std::string> files;  ///< the CSV file, then input files

@@ -28,28 +28,22 @@ std::string read_base_map(const std::string& path) {
   }
 }
 
+/// The stage's settings, with the files and secrets that options name.
 Dashboard::Settings settings_of(const Options& options, const cli::Context& context) {
   Dashboard::Settings settings = options.stage;
   cli::zone_or_usage_error(settings.board.time.zone);
-  for (const std::string& unit : options.units)
-    settings.page.units[unit.substr(0, unit.find('='))] = unit.substr(unit.find('=') + 1);
   for (const std::string& field : settings.page.fields) settings.board.numbers.push_back({field, "--field"});
   for (const auto& [field, unit] : settings.page.units)
     if (std::ranges::find(settings.page.fields, field) == settings.page.fields.end())
       settings.board.numbers.push_back({field, "--unit"});
   settings.board.strict = settings.board.map.strict = options.input.strict;
-  for (const std::string& table : options.tables) settings.board.tables.tables.push_back(parse_table(table));
   if (!options.map_base.empty()) settings.page.map_base = read_base_map(options.map_base);
   settings.server = options.server.settings();
   settings.access = options.server.access();
-  settings.subscriptions.command = split_command(options.on_subscribe);
-  settings.subscriptions.confirmed = split_command(options.on_confirm);
   settings.subscriptions.secret = unsubscribe_secret(context, options.secret_file);
   if (const auto& secret = settings.subscriptions.secret; !secret.empty() && secret.size() < least_unsubscribe_secret)
     throw cli::UsageError(
         fmt::format("--unsubscribe-secret: the secret needs at least {} characters", least_unsubscribe_secret));
-  for (const std::string& slider : options.sliders) settings.sliders.sliders.push_back(parse_slider(slider));
-  settings.sliders.command = split_command(options.on_slider);
   settings.max_silence = options.server.max_silence.value_or(Duration::zero());
   return settings;
 }

@@ -24,6 +24,10 @@ struct Options {
   OutputOptions output;
 };
 
+inline void define_command(cli::App& app, const char* name, std::string& target, const char* help) {
+  app.option(name, target, help).metavar("COMMAND");
+}
+
 inline void define_options(cli::App& app, Options& options) {
   app.example("csv-tail readings.csv | dash-serve --by city --listen 127.0.0.1:0 --exit-on-eof",
               "A page with a card for each city; without --exit-on-eof it stays up at the end of the input");
@@ -36,11 +40,10 @@ inline void define_options(cli::App& app, Options& options) {
 
   app.group("Page");
   app.option("--title", options.stage.page.title, "Title of the page");
-  app.list("--by", options.stage.board.by,
-           "Fields that make the key, one card each; without it found from the first record")
-      .metavar("FIELD,…");
-  app.list("--field", options.stage.page.fields, "Fields to show first, in this order; without it all numeric fields")
-      .metavar("FIELD,…");
+  app.fields("--by", options.stage.board.by,
+             "Fields that make the key, one card each; without it found from the first record");
+  app.fields("--field", options.stage.page.fields,
+             "Fields to show first, in this order; without it all numeric fields");
   app.option("--unit", options.units, "Unit of a field, such as power=kW").metavar("FIELD=UNIT");
   app.option("--show", options.stage.page.show, "Points that a chart shows at first").at_least(2).at_most(100'000);
   app.option("--stale", options.stage.page.stale, "Age from which a reading is marked as stale");
@@ -55,9 +58,9 @@ inline void define_options(cli::App& app, Options& options) {
   Locations::Settings& map = options.stage.board.map;
   app.list("--map", map.coordinates, "Map of the keys: fields of latitude and longitude, in degrees")
       .metavar("LAT,LON");
-  app.option("--map-value", map.value, "Number that colours a point").metavar("FIELD");
-  app.option("--map-level", map.level, "Text that colours a point, such as a level").metavar("FIELD");
-  app.option("--map-label", map.label, "Text that names a point besides its key").metavar("FIELD");
+  app.field("--map-value", map.value, "Number that colours a point");
+  app.field("--map-level", map.level, "Text that colours a point, such as a level");
+  app.field("--map-label", map.label, "Text that names a point besides its key");
   app.option("--map-base", options.map_base,
              "GeoJSON outline drawn beneath the points, such as borders or a plan of a plant")
       .file();
@@ -76,21 +79,19 @@ inline void define_options(cli::App& app, Options& options) {
   define_subscribers(app, options.stage.subscriptions.file,
                      "CSV list of subscribers that the page's form writes and summary-mail reads");
   define_unsubscribe_secret(app, options.secret_file, "the links to unsubscribe");
-  app.option("--on-subscribe", options.on_subscribe,
-             "Command that mails the link which confirms a subscription, without a shell; {email} and {link} stand for "
-             "address and link, {{ for a brace. Without it there is no form")
-      .metavar("COMMAND");
-  app.option("--on-confirm", options.on_confirm,
-             "Command to run once a subscription is confirmed, as --on-subscribe; it reads the latest readings")
-      .metavar("COMMAND");
+  define_command(app, "--on-subscribe", options.on_subscribe,
+                 "Command that mails the link which confirms a subscription, without a shell; {email} and {link} stand "
+                 "for address and link, {{ for a brace. Without it there is no form");
+  define_command(app, "--on-confirm", options.on_confirm,
+                 "Command to run once a subscription is confirmed, as --on-subscribe; it reads the latest readings");
 
   app.group("Sliders");
   app.option("--slider", options.sliders,
              "Slider on the page: NAME=LEAST..MOST/STEP:VALUE LABEL, such as 'rate=1..200/5:20 Events a second'")
       .metavar("SLIDER");
-  app.option("--on-slider", options.on_slider,
-             "Run when a knob was turned, without a shell: {name} and {value} stand for the knob and its new value")
-      .metavar("COMMAND");
+  define_command(
+      app, "--on-slider", options.on_slider,
+      "Run when a knob was turned, without a shell: {name} and {value} stand for the knob and its new value");
 
   app.group("Pipe");
   app.flag("--pass", options.pass, "Also write every record to standard output, as it came");
@@ -100,12 +101,14 @@ inline void define_options(cli::App& app, Options& options) {
   options.output.define(app);
 }
 
-inline void validate(const Options& options) {
+/// Reads the options that are written in a form of their own into the stage's settings, and checks what goes together.
+inline void validate(Options& options) {
+  Dashboard::Settings& stage = options.stage;
   options.server.validate();
   for (const std::string& unit : options.units)
     if (unit.find('=') == std::string::npos || unit.starts_with('='))
       throw cli::UsageError(fmt::format("--unit: expected FIELD=UNIT, not '{}'", unit));
-  if (options.stage.subscriptions.file.empty() && !(options.on_subscribe.empty() && options.secret_file.empty()))
+  if (stage.subscriptions.file.empty() && !(options.on_subscribe.empty() && options.secret_file.empty()))
     throw cli::UsageError("--on-subscribe and --unsubscribe-secret need --subscribers");
   if (options.on_subscribe.empty() && !options.on_confirm.empty())
     throw cli::UsageError("--on-confirm needs --on-subscribe, which mails the link to confirm");
@@ -118,17 +121,21 @@ inline void validate(const Options& options) {
   };
   check("--by", [&] {
     FieldSet fields;
-    const GroupKey trial(options.stage.board.by, fields);
+    const GroupKey trial(stage.board.by, fields);
   });
   check("--field", [&] {
     FieldSet fields;
-    for (const std::string& field : options.stage.page.fields) fields.add(field);
+    for (const std::string& field : stage.page.fields) fields.add(field);
   });
   check("--unit", [&] {
     FieldSet fields;
-    for (const std::string& unit : options.units) fields.add(unit.substr(0, unit.find('=')));
+    for (const std::string& unit : options.units) {
+      const std::string field = unit.substr(0, unit.find('='));
+      fields.add(field);
+      stage.page.units[field] = unit.substr(field.size() + 1);
+    }
   });
-  const Locations::Settings& map = options.stage.board.map;
+  const Locations::Settings& map = stage.board.map;
   if (map.on() && map.coordinates.size() != 2)
     throw cli::UsageError("--map: expected two fields, of latitude and longitude, such as lat,lon");
   if (!map.on() && !(map.value.empty() && map.level.empty() && map.label.empty() && options.map_base.empty()))
@@ -142,12 +149,11 @@ inline void validate(const Options& options) {
     });
   check("--table", [&] {
     FieldSet fields;
-    Tables::Settings tables;
-    for (const std::string& table : options.tables) tables.tables.push_back(parse_table(table));
-    const Tables trial(tables, fields);
+    for (const std::string& table : options.tables) stage.board.tables.tables.push_back(parse_table(table));
+    const Tables trial(stage.board.tables, fields);
   });
-  check("--on-subscribe", [&] { split_command(options.on_subscribe); });
-  check("--on-confirm", [&] { split_command(options.on_confirm); });
+  check("--on-subscribe", [&] { stage.subscriptions.command = split_command(options.on_subscribe); });
+  check("--on-confirm", [&] { stage.subscriptions.confirmed = split_command(options.on_confirm); });
   if (!options.on_subscribe.empty()) {
     if (options.on_subscribe.find("{link}") == std::string::npos)
       throw cli::UsageError(
@@ -157,8 +163,9 @@ inline void validate(const Options& options) {
     if (options.server.public_url.empty() && (address == "0.0.0.0" || address == "::"))
       throw cli::UsageError("--on-subscribe: --public-url is needed, where the links lead to");
   }
-  check("--on-slider", [&] { split_command(options.on_slider); });
-  for (const std::string& slider : options.sliders) check("--slider", [&] { parse_slider(slider); });
+  check("--on-slider", [&] { stage.sliders.command = split_command(options.on_slider); });
+  for (const std::string& slider : options.sliders)
+    check("--slider", [&] { stage.sliders.sliders.push_back(parse_slider(slider)); });
 }
 
 }  // namespace weir::dash_serve

@@ -19,11 +19,10 @@ void define_options(cli::App& app, Settings& settings) {
               "Only the corners: lines between them pass every reading within half a degree");
 
   app.group("Series");
-  app.list("--by", settings.by, "Fields that make the key of a series").metavar("FIELD,…");
-  app.option("--parameter", settings.parameter,
-             "Field that names the type of sensor; each type of a key is a series of its own")
-      .metavar("FIELD");
-  app.option("--value", settings.value, "The field of the measured value").metavar("FIELD");
+  app.fields("--by", settings.by, "Fields that make the key of a series");
+  app.field("--parameter", settings.parameter,
+            "Field that names the type of sensor; each type of a key is a series of its own");
+  app.field("--value", settings.value, "The field of the measured value");
   cli::define_event_time(app, settings.time);
 
   app.group("Smoothing and scores");
@@ -44,25 +43,23 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--min-sd", settings.min_sd, "Least standard deviation that readings are compared by").at_least(0);
 
   app.group("What is sent");
-  app.list("--threshold", settings.types.thresholds,
-           "Ratio of change from which on a reading is sent; 0.1 where no rule is named")
-      .metavar("TYPE=RATIO,…");
-  app.list("--every", settings.types.every, "Send every N-th reading of a series; 10 where no rule is named; 0: none")
-      .metavar("TYPE=N,…");
+  const auto by_type = [&](const char* name, std::vector<std::string>& target, const char* value, const char* help) {
+    app.list(name, target, help).metavar(std::string("TYPE=") + value + ",…");
+  };
+  by_type("--threshold", settings.types.thresholds, "RATIO",
+          "Ratio of change from which on a reading is sent; 0.1 where no rule is named");
+  by_type("--every", settings.types.every, "N",
+          "Send every N-th reading of a series; 10 where no rule is named; 0: none");
   app.choice("--compare", settings.compare, {{"sent", Compare::sent}, {"previous", Compare::previous}},
              "What --threshold compares with: the last value sent, or the reading before");
-  app.list("--deadband", settings.types.deadbands,
-           "Send what differs from the last value sent by more than this, or by more than a percentage (2%)")
-      .metavar("TYPE=BAND,…");
-  app.list("--swing", settings.types.swings,
-           "Send the corners of a swinging door: lines between them pass each processed value within this band")
-      .metavar("TYPE=BAND,…");
-  app.list("--span", settings.types.spans, "What a percentage of --deadband and --swing is of")
-      .metavar("TYPE=LOW..HIGH,…");
+  by_type("--deadband", settings.types.deadbands, "BAND",
+          "Send what differs from the last value sent by more than this, or by more than a percentage (2%)");
+  by_type("--swing", settings.types.swings, "BAND",
+          "Send the corners of a swinging door: lines between them pass each processed value within this band");
+  by_type("--span", settings.types.spans, "LOW..HIGH", "What a percentage of --deadband and --swing is of");
   app.option("--min-interval", settings.min_interval, "Shortest time between two readings that are sent");
   app.option("--max-interval", settings.max_interval, "Send a reading after this time, however little it differs");
-  app.list("--on-change", settings.on_change, "Fields whose change is sent at once, such as a status or quality")
-      .metavar("FIELD,…");
+  app.fields("--on-change", settings.on_change, "Fields whose change is sent at once, such as a status or quality");
   app.flag("--with-previous", settings.previous, Previous::too,
            "When a value has changed, also send the reading before it");
   app.flag("--transmit-only", settings.written, Written::sent, "Write only records that are to be sent");

@@ -35,14 +35,13 @@ void define_options(cli::App& app, Options& options) {
              "Name of the measurement, in which {field} stands for a field's value")
       .metavar("NAME")
       .required();
-  app.list("--tags", mapping.tags,
-           "Fields that become tags; NAME=FIELD gives a name, FIELD:-TEXT a default, FIELD:- leaves out a "
-           "tag whose field is missing")
-      .metavar("FIELD,…");
-  app.list("--fields", mapping.fields,
-           "Fields that become fields; FIELD:TYPE pins the type, float, int, uint, string or bool; numbers are floats "
-           "otherwise")
-      .metavar("FIELD,…")
+  app.fields("--tags", mapping.tags,
+             "Fields that become tags; NAME=FIELD gives a name, FIELD:-TEXT a default, FIELD:- leaves out a "
+             "tag whose field is missing");
+  app.fields(
+         "--fields", mapping.fields,
+         "Fields that become fields; FIELD:TYPE pins the type, float, int, uint, string or bool; numbers are floats "
+         "otherwise")
       .required();
   app.choice("--precision", mapping.precision,
              {{"ns", EpochUnit::ns}, {"us", EpochUnit::us}, {"ms", EpochUnit::ms}, {"s", EpochUnit::s}},

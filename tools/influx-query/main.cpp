@@ -38,7 +38,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   app.group("Query");
   Selection& selection = options.selection;
   app.option("--measurement", selection.measurement, "The measurement whose rows are asked for").metavar("NAME");
-  app.list("--fields", selection.fields, "Only these fields; without it, all").metavar("FIELD,…");
+  app.fields("--fields", selection.fields, "Only these fields; without it, all");
   app.list("--by", selection.by, "Tags that make the groups of --last and --mean").metavar("TAG,…");
   app.option("--where", options.where, "Only rows with this value of a tag; may be given again").metavar("TAG=VALUE");
   app.option("--since", options.since, "From this time on, or so long before now").metavar("TIME|DURATION");

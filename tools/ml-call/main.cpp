@@ -38,11 +38,10 @@ void define_options(cli::App& app, Options& options) {
   app.option("--protocol", options.wire, "json, or v2, KServe's tensors; default: v2 where the URL ends with /infer")
       .completes({"json", "v2"})
       .metavar("json|v2");
-  app.list("--input", options.inputs,
-           "What the model is given: FIELD, or NAME=FIELD, each perhaps with :-DEFAULT for a record without it")
-      .metavar("FIELD,…")
+  app.fields("--input", options.inputs,
+             "What the model is given: FIELD, or NAME=FIELD, each perhaps with :-DEFAULT for a record without it")
       .required();
-  app.list("--require", options.require, "Fields that must be there, though they have a default").metavar("FIELD,…");
+  app.fields("--require", options.require, "Fields that must be there, though they have a default");
   app.option("--envelope", options.protocol.envelope,
              "JSON around the inputs, which stand for {inputs} in it, such as {\"instances\":{inputs}}")
       .metavar("JSON");
@@ -63,14 +62,13 @@ void define_options(cli::App& app, Options& options) {
              "JSON that stands for a prediction when there is none, with the reason beside it; without it the record "
              "is rejected")
       .metavar("JSON");
-  app.list("--by", options.by, "Fields that make the key of a prediction's record").metavar("FIELD,…");
+  app.fields("--by", options.by, "Fields that make the key of a prediction's record");
   app.group("Gathering");
   app.option("--every", options.every,
              "Gather the latest values of each key over intervals of this length, and ask when one is over");
-  app.option("--parameter", options.parameter,
-             "Field of long records that names what is measured: the FIELD of --input")
-      .metavar("FIELD");
-  app.option("--value", options.value, "Field of long records with the value").metavar("FIELD");
+  app.field("--parameter", options.parameter,
+            "Field of long records that names what is measured: the FIELD of --input");
+  app.field("--value", options.value, "Field of long records with the value");
   app.option("--lateness", options.lateness, "How far records may be out of order before an interval is over");
   app.choice("--watermark", options.clock, {{"stream", Gather::Clock::stream}, {"key", Gather::Clock::key}},
              "Whose records end an interval: all of them, or those of its own key");

@@ -23,8 +23,7 @@ void define_options(cli::App& app, Options& options) {
   app.option("-t,--topic", options.stage.topic,
              "Topic, in which {field} stands for a field's value and {field:-text} gives a default")
       .required();
-  app.option("--payload", options.stage.payload, "Publish the value of this field instead of the whole record")
-      .metavar("FIELD");
+  app.field("--payload", options.stage.payload, "Publish the value of this field instead of the whole record");
   app.option("--id-field", options.stage.id_field, "With --state: add the message's id to the record as this field")
       .metavar("NAME");
   app.flag("--retain", options.stage.retain, "Let the broker keep the last message of each topic for later subscribers")

@@ -51,8 +51,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
              "Format of payloads: JSON, packs of SenML, or Sparkplug B");
   app.list("--topic-fields", options.shape.topic_fields,
            "Add the levels of the topic as fields of these names; _ skips a level");
-  app.option("--stamp", options.shape.stamp, "Add the time of receipt as this field, unless the payload has it")
-      .metavar("FIELD");
+  app.field("--stamp", options.shape.stamp, "Add the time of receipt as this field, unless the payload has it");
   app.flag("--raw", options.raw, "Wrap a payload that is not a JSON object: {\"topic\":…,\"payload\":…}");
   app.flag("--envelope", options.envelope, "Wrap every payload: {\"topic\":…,\"qos\":…,\"retain\":…,\"payload\":…}");
   app.choice("--nan", options.shape.nan, {{"reject", NanTokens::rejected}, {"null", NanTokens::null}},

@@ -57,14 +57,8 @@ std::unique_ptr<AnySource> make(const Options& options, const SourceOptions& sou
   settings.retries = static_cast<unsigned>(options.net.retries);
   settings.retry_wait = options.net.retry_wait;
   settings.timeout = std::chrono::ceil<std::chrono::milliseconds>(options.net.timeout);
-  settings.rate_limit =
-      options.calls_a_minute > 0 ? static_cast<unsigned>(options.calls_a_minute) : provider->calls_a_minute();
-  settings.connections = static_cast<std::size_t>(options.most_connections);
-  settings.lookup = options.geocode ? Lookup::always : Lookup::when_needed;
-  settings.repeats = options.repeat ? Repeats::send : Repeats::drop;
-  settings.extras = options.extra ? weather::Extras::append : weather::Extras::leave_out;
   settings.seed = std::random_device{}();
-  const http::ClientOptions http{.max_connections = options.most_connections,
+  const http::ClientOptions http{.max_connections = static_cast<int>(options.connections),
                                  .user_agent = "owm-poll (weir " WEIR_VERSION ")",
                                  .ca_file = options.net.ca_file};
   auto receiver = std::make_unique<PollReceiver>(settings, std::move(provider), cities_of(options, context.environment),

@@ -15,20 +15,15 @@
 
 namespace weir::owm_poll {
 
-/// Options whose setting has another type; make() converts them.
+/// The poller's settings, and the options of what stands around it.
 struct Options : PollSettings {
   std::vector<std::string> cities;
   std::string cities_file;
   Endpoint endpoint;
   PollFiles files;
   SpooledSettings spooled;
-  int calls_a_minute = 0;  ///< 0: the provider's limit
-  int most_connections = 8;
   Service provider = Service::openweathermap;
-  bool geocode = false;
   bool once = false;
-  bool extra = false;
-  bool repeat = false;
   cli::NetOptions net;
 };
 
@@ -64,17 +59,15 @@ inline void define_options(cli::App& app, Options& options, SourceOptions& sourc
       .metavar("URL")
       .default_text("the provider's, or --base-url")
       .may_change();
-  app.flag("--geocode", options.geocode, "Look names up and ask by coordinates (open-meteo always does)").may_change();
+  app.flag("--geocode", options.lookup, Lookup::always, "Look names up and ask by coordinates (open-meteo always does)")
+      .may_change();
   app.option("--cache", options.files.cache, "Keep the coordinates of names in this file").file().may_change();
-  app.option("--rate-limit", options.calls_a_minute, "Most calls a minute")
+  app.option("--rate-limit", options.rate_limit, "Most calls a minute")
       .at_least(1)
       .at_most(100'000)
       .default_text("the provider's: 60 or 600")
       .may_change();
-  app.option("--connections", options.most_connections, "Most requests at a time")
-      .at_least(1)
-      .at_most(256)
-      .may_change();
+  app.option("--connections", options.connections, "Most requests at a time").at_least(1).at_most(256).may_change();
   options.net.define_retries(app, "request", "sixty times this");
   app.option("--max-wait", options.max_wait, "With --once: give up when the provider asks to wait longer").may_change();
   app.size("--max-body", options.max_body, "Longest reply read").may_change();
@@ -85,8 +78,10 @@ inline void define_options(cli::App& app, Options& options, SourceOptions& sourc
              "Time in timestamp: that of the reading, or that of asking")
       .may_change();
   cli::define_max_future_of_source(app, options.max_future, std::chrono::days(1), "a reading");
-  app.flag("--extra", options.extra, "All else that the provider tells, after the seven fields").may_change();
-  app.flag("--repeat", options.repeat, "Write a reading again that was already written").may_change();
+  app.flag("--extra", options.extras, weather::Extras::append,
+           "All else that the provider tells, after the seven fields")
+      .may_change();
+  app.flag("--repeat", options.repeats, Repeats::send, "Write a reading again that was already written").may_change();
   app.option("--sent", options.files.sent,
              "Note written readings in this file, so that the next run does not write them again")
       .file()

@@ -43,7 +43,8 @@ Poller::Poller(PollSettings settings, const Provider& provider, PlaceCache& cach
       provider_(provider),
       cache_(cache),
       log_(log),
-      limit_(settings.rate_limit, rate_window),
+      limit_(settings.rate_limit > 0 ? static_cast<unsigned>(settings.rate_limit) : provider.calls_a_minute(),
+             rate_window),
       back_off_(settings.retry_wait, settings.retry_wait * 60, settings.seed),
       holding_(settings.history > Duration::zero()) {
   for (City& city : cities) stations_.push_back({.city = std::move(city), .complaint = {}});

@@ -43,8 +43,8 @@ struct PollSettings {
   Duration max_wait = std::chrono::minutes(10);   ///< with one round: the longest Retry-After to wait for
   std::chrono::milliseconds timeout{15'000};      ///< limit of one request
   std::size_t max_body = 4 << 20;
-  unsigned rate_limit = 60;  ///< calls a minute
-  std::size_t connections = 8;
+  std::uint64_t rate_limit = 0;   ///< calls a minute; 0: the provider's own limit
+  std::uint64_t connections = 8;  ///< most requests at a time
   Lookup lookup = Lookup::when_needed;
   Stamp stamp = Stamp::dt;
   std::optional<Duration> max_future{};  ///< how far a reading may be ahead of the clock

@@ -1,5 +1,6 @@
 // The options of hypertables.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,19 +14,17 @@ inline void define_hypertable(cli::App& app, HypertableSettings& settings) {
   app.group("TimescaleDB");
   app.flag("--hypertable", settings.on, "With --create: make each table a hypertable by the field of --time")
       .may_change();
-  app.option("--chunk-interval", settings.chunk_interval, "Time that a chunk of a hypertable holds")
-      .default_text("TimescaleDB's, 7d")
-      .may_change();
-  app.option("--compress-after", settings.compress_after, "Add a policy that compresses chunks of this age")
-      .default_text("none is added")
-      .may_change();
-  app.list("--compress-by", settings.compress_by, "Columns by whose values rows are compressed together")
-      .metavar("FIELD,…")
+  const auto policy = [&](const char* name, std::optional<Duration>& target, const char* otherwise, const char* help) {
+    app.option(name, target, help).default_text(otherwise).may_change();
+  };
+  policy("--chunk-interval", settings.chunk_interval, "TimescaleDB's, 7d", "Time that a chunk of a hypertable holds");
+  policy("--compress-after", settings.compress_after, "none is added",
+         "Add a policy that compresses chunks of this age");
+  app.fields("--compress-by", settings.compress_by, "Columns by whose values rows are compressed together")
       .default_text("the keys of --upsert without the time")
       .may_change();
-  app.option("--drop-after", settings.drop_after, "Add a policy that drops chunks of this age, with their rows")
-      .default_text("none is added")
-      .may_change();
+  policy("--drop-after", settings.drop_after, "none is added",
+         "Add a policy that drops chunks of this age, with their rows");
 }
 
 /// Looks at the options together. Throws cli::UsageError.

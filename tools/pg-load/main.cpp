@@ -48,9 +48,8 @@ void define_options(cli::App& app, Options& options) {
   app.list("--upsert", options.stage.upsert.keys,
            "Update the row with the same values in these columns; the last record of a key wins")
       .metavar("KEY,…");
-  app.option("--newest", options.stage.upsert.newest,
-             "With --upsert: the record with the greatest value here wins, such as a time")
-      .metavar("FIELD");
+  app.field("--newest", options.stage.upsert.newest,
+            "With --upsert: the record with the greatest value here wins, such as a time");
   app.option("--max-columns", options.stage.max_columns, "Most columns of a table that gets more")
       .at_least(1)
       .at_most(1'600)

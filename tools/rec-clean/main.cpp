@@ -20,7 +20,7 @@ void define_quality(cli::App& app, rec_clean::QualitySettings& quality) {
              "for fail")
       .metavar("TESTS");
   app.option("--qc-suffix", quality.suffix, "What follows a field's name in that of its flag").metavar("TEXT");
-  app.option("--qc-field", quality.name, "The flag of all fields together").metavar("FIELD");
+  app.field("--qc-field", quality.name, "The flag of all fields together");
   app.flag("--qc-detail", quality.detail, FlagDetail::each_test, "Write a flag for each test, too");
 }
 
@@ -35,7 +35,7 @@ void define_gaps(cli::App& app, Settings& settings) {
   app.option("--every", settings.gaps.every, "Make the records that are missing at this distance, too")
       .default_text("off");
   app.group("Series, for quality and gaps");
-  app.list("--by", quality.by, "Fields that make the key; each key is a series of its own").metavar("FIELD,…");
+  app.fields("--by", quality.by, "Fields that make the key; each key is a series of its own");
   app.late(quality.late, "Append late records, older than another of their key, to this file too", "only write them");
   app.size("--max-held", quality.max_held, "Memory for records that wait for the next value of their key")
       .at_least(1)
@@ -85,12 +85,11 @@ void define_options(cli::App& app, Settings& settings) {
               {"clamp", OutOfRange::clamp},
               {"flag", OutOfRange::flag}},
              "What becomes of a value out of its range, without an action of its --range");
-  app.option(
-         "--parameter", settings.parameter,
-         "Field that names what is measured: FIELD of --range is then a value of it, and the range holds for --value")
-      .metavar("FIELD");
-  app.option("--value", settings.value_field, "The field of the measured value, with --parameter").metavar("FIELD");
-  app.list("--require", settings.require, "Fields that must be there, and not null, after all else").metavar("FIELD,…");
+  app.field(
+      "--parameter", settings.parameter,
+      "Field that names what is measured: FIELD of --range is then a value of it, and the range holds for --value");
+  app.field("--value", settings.value_field, "The field of the measured value, with --parameter");
+  app.fields("--require", settings.require, "Fields that must be there, and not null, after all else");
   app.flag("--not-empty", settings.not_empty, "An empty text will not do for --require");
 
   define_quality(app, settings.quality);
@@ -99,8 +98,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--set", settings.sets, "Set a member to the value of an expression (weir-expr(7))").metavar("NAME=EXPR");
   app.list("--round", settings.rounds, "Round a number to so many decimals").metavar("FIELD=N,…");
   app.list("--rename", settings.renames, "Give a member another name").metavar("OLD=NEW,…");
-  app.list("--select", settings.select, "Write only these fields, in this order, each perhaps with 'as NAME'")
-      .metavar("FIELD,…");
+  app.fields("--select", settings.select, "Write only these fields, in this order, each perhaps with 'as NAME'");
 
   app.group("Choice");
   app.option("--keep", settings.keep, "Write only records for which this is true; again: and this")

@@ -15,7 +15,7 @@ void define_options(cli::App& app, rec_dedup::Settings& settings) {
   app.example("cat readings.ndjson readings.ndjson | rec-dedup --by city,timestamp --within 3d",
               "A file that was sent twice as a whole");
   app.group("Repeats");
-  app.list("--by", settings.by, "Fields that are the same in a record and its repeats").metavar("FIELD,…").required();
+  app.fields("--by", settings.by, "Fields that are the same in a record and its repeats").required();
   app.option("--within", settings.within, "Most event time between a record and its repeats").required();
   app.option("--repeats", settings.repeats, "Append dropped records to this file").file().may_change();
   app.limit("--max-keys", settings.max_keys, "Most keys held; for a further one the oldest is forgotten early");

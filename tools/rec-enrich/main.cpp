@@ -29,25 +29,29 @@ void define_options(cli::App& app, Options& settings) {
   app.option("--table", tables.tables,
              "A table: .csv, .tsv, .ndjson, .jsonl, .toml, .mmdb (MaxMind), or pg:NAME in PostgreSQL; again: one more")
       .file();
-  app.option("--on", tables.keys,
-             "Fields whose values find a row, by columns of the same name, or FIELD=COLUMN. This and what follows is "
-             "given once for all tables, or once for each in their order, '-' for none")
-      .metavar("FIELD,…");
-  app.option("--take", tables.take, "Columns to add, each perhaps with 'as NAME'; default: all that find no row")
-      .metavar("COLUMN,…");
-  app.option("--between", tables.between,
-             "Two columns with the begin and the end of an interval, in which the record's time has to be, or the "
-             "number in FIELD")
-      .metavar("[FIELD=]FROM..TO");
-  app.option("--as-of", tables.as_of, "Column with a time: the latest row that is not after the record's time is found")
-      .metavar("COLUMN");
-  app.option("--max-age", tables.max_age, "With --as-of: a row older than this is not found").metavar("DURATION");
-  app.option("--miss", tables.miss,
-             "What becomes of a record without a row: keep (as it is; the default), null (in the members), reject")
-      .metavar("keep|null|reject");
-  app.option("--duplicates", tables.duplicates,
-             "What becomes of rows with the same key: error (the default), or the first or the last of them counts")
-      .metavar("error|first|last");
+  struct TableOption {
+    const char* name;
+    std::vector<std::string>& target;
+    const char* value;
+    const char* help;
+  };
+  const TableOption by_table[] = {
+      {"--on", tables.keys, "FIELD,…",
+       "Fields whose values find a row, by columns of the same name, or FIELD=COLUMN. This and what follows is "
+       "given once for all tables, or once for each in their order, '-' for none"},
+      {"--take", tables.take, "COLUMN,…", "Columns to add, each perhaps with 'as NAME'; default: all that find no row"},
+      {"--between", tables.between, "[FIELD=]FROM..TO",
+       "Two columns with the begin and the end of an interval, in which the record's time has to be, or the "
+       "number in FIELD"},
+      {"--as-of", tables.as_of, "COLUMN",
+       "Column with a time: the latest row that is not after the record's time is found"},
+      {"--max-age", tables.max_age, "DURATION", "With --as-of: a row older than this is not found"},
+      {"--miss", tables.miss, "keep|null|reject",
+       "What becomes of a record without a row: keep (as it is; the default), null (in the members), reject"},
+      {"--duplicates", tables.duplicates, "error|first|last",
+       "What becomes of rows with the same key: error (the default), or the first or the last of them counts"},
+  };
+  for (const auto& [name, target, value, help] : by_table) app.option(name, target, help).metavar(value);
   app.list("--text", tables.text, "Columns of CSV whose cells stay text, as numbers of meters").metavar("COLUMN,…");
   app.option("--delimiter", tables.delimiter, "Between the cells of .csv; `tab` is one").metavar("CHAR");
   app.option("--reload", settings.reload,

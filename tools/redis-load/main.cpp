@@ -11,9 +11,7 @@
 namespace {
 
 using namespace weir;
-using weir::redis_load::CommandList;
-using weir::redis_load::CommandSpec;
-using weir::redis_load::RedisLoad;
+using namespace weir::redis_load;
 
 struct Options : SinkOptions<RedisLoad> {
   redis::Options server;

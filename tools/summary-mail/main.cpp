@@ -25,7 +25,7 @@ smtp::Mailbox sender_of(const Options& options) {
 
 /// Reads the subscribers, or the one to greet. Reports unusable rows, and then sets `bad`.
 std::vector<Subscriber> read_subscribers(const Options& options, cli::Context& context, bool& bad) {
-  const Zone zone = cli::zone_or_usage_error(options.time.zone);
+  const Zone zone = cli::zone_or_usage_error(options.stage.time.zone);
   if (!options.confirm.empty()) return {Subscriber{options.confirm, "", {}, zone}};
   SubscriberList list;
   if (!options.subscribers.empty()) {
@@ -56,24 +56,15 @@ std::function<bool()> stop_with_grace() {
 }
 
 cli::Exit run(const Options& options, cli::Context& context) {
-  SummaryMail::Settings settings;
-  settings.fields = options.readings.fields;
-  settings.time = options.time;
+  SummaryMail::Settings settings = options.stage;
   settings.strict = options.input.strict;
-  settings.limits = options.readings.limits;
   settings.editor.kind = !options.confirm.empty()   ? MailKind::confirm
                          : !options.welcome.empty() ? MailKind::welcome
                                                     : MailKind::daily;
-  settings.editor.confirm = options.link;
   settings.editor.from = sender_of(options);
-  settings.editor.unsubscribe = options.unsubscribe;
-  settings.editor.unsubscribe_secret = token_secret(options.unsubscribe, options.unsubscribe_secret, context);
-  settings.editor.day = parse_which_day(options.date).value_or(WhichDay());
-  settings.editor.charts = options.no_charts ? Charts::leave_out : Charts::draw;
+  settings.editor.unsubscribe_secret = token_secret(settings.editor.unsubscribe, options.unsubscribe_secret, context);
   settings.retries = {static_cast<unsigned>(options.server.net.retries), options.server.net.retry_wait,
                       std::chrono::minutes(2)};
-  settings.sent_log = options.sent;
-  settings.noting = options.dry_run ? SummaryMail::Noting::look_up : SummaryMail::Noting::write;
   const auto fixed_now = TimeParser().parse(options.now);
 
   SummaryMail::World world;
@@ -81,7 +72,7 @@ cli::Exit run(const Options& options, cli::Context& context) {
   world.now = [&] { return fixed_now.value_or(std::chrono::system_clock::now()); };
   std::optional<StandardOutput> output;
   std::optional<smtp::Client> client;
-  if (options.dry_run) {
+  if (options.dry_run()) {
     output.emplace();
     world.send = [&](const std::string& from, const std::string&, const std::string& message) {
       std::string entry = smtp::mbox_entry(message, from, world.now());
@@ -98,7 +89,8 @@ cli::Exit run(const Options& options, cli::Context& context) {
   bool bad_rows = false;
   try {
     SummaryMail sink(std::move(settings), read_subscribers(options, context, bad_rows), world, context.log);
-    if (!options.sent.empty()) SentLog::read(options.sent);  // a wrong file must be found before any mail is sent
+    if (const std::string& sent = options.stage.sent_log; !sent.empty())
+      SentLog::read(sent);  // a wrong file must be found before any mail is sent
     const cli::Exit exit = run_sink(sink, options.input, context);
     if (output) output->close();
     return bad_rows ? cli::Exit::failed : exit;

@@ -6,18 +6,13 @@
 
 namespace weir::summary_mail {
 
-struct ReadingOptions {
-  ReadingFields fields;
-  Readings::Limits limits;
-
-  void define(cli::App& app) {
-    app.group("Readings");
-    app.option("--by", fields.city, "Field with the city").metavar("FIELD");
-    weather::define_fields(app, fields);
-    app.option("--pressure-field", fields.pressure, "Field with the pressure in hPa").metavar("FIELD");
-    app.limit("--max-keys", limits.cities, "Most keys held; records of further keys are rejected");
-    app.limit("--max-readings", limits.readings_a_city, "Most readings held for a city; further ones are rejected");
-  }
-};
+inline void define_readings(cli::App& app, ReadingFields& fields, Readings::Limits& limits) {
+  app.group("Readings");
+  app.field("--by", fields.city, "Field with the city");
+  weather::define_fields(app, fields);
+  app.field("--pressure-field", fields.pressure, "Field with the pressure in hPa");
+  app.limit("--max-keys", limits.cities, "Most keys held; records of further keys are rejected");
+  app.limit("--max-readings", limits.readings_a_city, "Most readings held for a city; further ones are rejected");
+}
 
 }  // namespace weir::summary_mail

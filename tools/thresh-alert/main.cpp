@@ -47,11 +47,10 @@ void define_options(cli::App& app, Settings& settings) {
       .metavar("TEXT")
       .may_change();
   app.group("Records");
-  app.list("--by", settings.by, "Fields that make the key; each key has alerts of its own").metavar("FIELD,…");
-  app.option("--parameter-field", settings.parameter_field,
-             "Field with the parameter of a long record, for [parameter.NAME] of --rules")
-      .metavar("FIELD");
-  app.option("--value-field", settings.value_field, "Field with the value of a long record").metavar("FIELD");
+  app.fields("--by", settings.by, "Fields that make the key; each key has alerts of its own");
+  app.field("--parameter-field", settings.parameter_field,
+            "Field with the parameter of a long record, for [parameter.NAME] of --rules");
+  app.field("--value-field", settings.value_field, "Field with the value of a long record");
   app.option(
       "--lateness", settings.lateness,
       "How far records of different keys may be out of order before time counts for `for`, `clear for` and `absent`");
@@ -63,7 +62,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.flag("--each", settings.memory, Memory::stateless, "Write an alert for each record that breaches, without state");
   app.flag("--annotate", settings.output, AlertOutput::annotate,
            "Write every record with its level; with --each, the level of that record alone");
-  app.option("--level-field", settings.level_field, "Field that --annotate adds").metavar("FIELD");
+  app.field("--level-field", settings.level_field, "Field that --annotate adds");
 }
 
 void read_rules_file(Settings& settings) {

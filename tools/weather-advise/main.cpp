@@ -17,7 +17,7 @@ void define_options(cli::App& app, Settings& settings) {
               "Other ranges");
 
   app.group("Cleaning");
-  app.list("--field", settings.fields, "Fields to clean").metavar("FIELD,…");
+  app.fields("--field", settings.fields, "Fields to clean");
   app.option("--range", settings.ranges,
              "What a field's values may be: FIELD=LOW..HIGH, either limit optional, optionally with :null or :clamp; "
              "cleans the "
@@ -28,7 +28,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--max-gap", settings.max_gap,
              "Fill unknown values between two known ones of a key that are no further apart than this")
       .default_text("off");
-  app.list("--by", settings.by, "Fields by which series are kept apart, for --max-gap").metavar("FIELD,…");
+  app.fields("--by", settings.by, "Fields by which series are kept apart, for --max-gap");
   app.size("--max-held", settings.max_held, "Memory for records that wait for the end of a gap")
       .at_least(1)
       .may_change();

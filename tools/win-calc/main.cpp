@@ -26,14 +26,12 @@ void define_options(cli::App& app, win_calc::Settings& settings) {
       "From single readings: a rough dew point");
   app.group("Calculations");
   app.option("--calc", settings.calculations, "Calculation 'NAME = EXPRESSION' over series").metavar("CALC").required();
-  app.option("--series", settings.series_field, "Field with the name of a row's series")
-      .metavar("FIELD")
+  app.field("--series", settings.series_field, "Field with the name of a row's series")
       .default_text(std::string(win_calc::usual_series_field));
-  app.option("--value", settings.value_field, "The field that has its value, unless the expression has SERIES.FIELD")
-      .metavar("FIELD");
+  app.field("--value", settings.value_field, "The field that has its value, unless the expression has SERIES.FIELD");
   app.flag("--wide", settings.shape, win_calc::Shape::wide_rows,
            "Expressions name fields of the rows instead of series");
-  app.list("--by", settings.by, "Fields that make the key of a row").metavar("FIELD,…");
+  app.fields("--by", settings.by, "Fields that make the key of a row");
   app.choice("--match", settings.match, {{"window", Match::window}, {"end", Match::end}},
              "Rows that belong together: of the same window, or of windows that end together");
   app.choice(

@@ -19,9 +19,8 @@ void define_options(cli::App& app, win_delta::Settings& settings) {
       "timestamp | jq -c 'select(.rise > 0.3)'",
       "Sudden rises of a meter's power");
   app.group("Differences");
-  app.list("--by", settings.by, "Fields that make the key of a row").metavar("FIELD,…");
-  app.list("--field", settings.fields, "Fields whose differences are added, each as FIELD_delta or with 'as NAME'")
-      .metavar("FIELD,…")
+  app.fields("--by", settings.by, "Fields that make the key of a row");
+  app.fields("--field", settings.fields, "Fields whose differences are added, each as FIELD_delta or with 'as NAME'")
       .required();
   app.flag("--counter", settings.falling, win_delta::Falling::reset,
            "Values are counters: a lower value than the one before started again from zero, and counts from there");
