@@ -26,9 +26,9 @@ constexpr std::array<std::string_view, 5> member_names{"raw_value", "processed_v
 }  // namespace
 
 EdgeFilter::EdgeFilter(const Settings& settings)
-    : settings_(settings),
+    : LateFilter(settings.time, settings.late),
+      settings_(settings),
       types_(settings.types),
-      time_(settings.time, fields_),
       value_(fields_.add(settings.value)),
       group_(settings.by, fields_),
       keys_(settings.max_keys),
@@ -109,9 +109,7 @@ Verdict EdgeFilter::on_record(const Record& record, Output& out) {
   if (series == nullptr) return GroupKey::refuse_new(settings_.max_keys);
   left_out_.accept(out);
   if (series->known && now_ < series->newest) {
-    if (++late_ == 1)
-      out.messages.push_back({"late: older than another record of its key, and left out", settings_.late.weight()});
-    append_line(out.side(0), record.line());
+    set_aside(record, out, [] { return "late: older than another record of its key, and left out"; });
     if (settings_.written == Written::all) write(record, nullptr, Send::no, out.lines);
     return Verdict::ok();
   }
@@ -322,7 +320,7 @@ std::vector<NamedField> EdgeFilter::named_fields() const {
 
 CountReport EdgeFilter::counts() const {
   CountReport counts;
-  counts.add_late(late_, "late record", "older than another of their key: ", settings_.late);
+  add_late(counts, "late record", "older than another of their key: ");
   left_out_.add_to(counts);
   counts.add(outliers_, "outlier", "left out of the smoothing", Weight::work);
   if (settings_.written == Written::sent) counts.add(kept_back_, "record", "not worth sending", Weight::work);

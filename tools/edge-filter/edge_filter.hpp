@@ -10,12 +10,11 @@
 #include <vector>
 
 #include "butterworth.hpp"
-#include "pipeline/filter.hpp"
+#include "pipeline/late_filter.hpp"
 #include "pipeline/left_out.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
-#include "record/time_field.hpp"
 #include "rules.hpp"
 #include "series.hpp"
 
@@ -48,19 +47,17 @@ struct Settings {
 };
 
 /// Smooths readings, scores them, and decides which are worth sending.
-class EdgeFilter : public Filter {
+class EdgeFilter : public LateFilter {
  public:
   /// Throws std::invalid_argument when settings cannot be used or fields clash.
   explicit EdgeFilter(const Settings& settings);
 
   bool passes_lines() const { return true; }
-  FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
   Time promise(Time time) const override;
   void on_end(Output& out) override;
   void state(StateArchive& archive) override;
-  std::vector<std::string> side_files() const override { return {settings_.late.path()}; }
   std::vector<NamedField> named_fields() const override;
   CountReport counts() const override;
 
@@ -105,7 +102,6 @@ class EdgeFilter : public Filter {
 
   Settings settings_;
   Types types_;
-  TimeField time_;
   FieldId value_;
   std::optional<FieldId> parameter_;
   GroupKey group_;
@@ -126,7 +122,6 @@ class EdgeFilter : public Filter {
   Splicer splicer_;
   LeftOut left_out_;
 
-  std::uint64_t late_ = 0;
   std::uint64_t outliers_ = 0;
   std::uint64_t kept_back_ = 0;
 };

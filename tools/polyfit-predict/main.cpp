@@ -1,6 +1,7 @@
 // polyfit-predict: predicts the next values of a series by a fitted polynomial.
 #include "cli/time_options.hpp"
 #include "pipeline/filter_main.hpp"
+#include "pipeline/series_options.hpp"
 #include "polyfit_predict.hpp"
 
 namespace {
@@ -16,8 +17,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.example("polyfit-predict --by city --field temperature_c --live --pass readings.ndjson",
               "Every reading, and after it the prediction of the next");
   app.group("Prediction");
-  app.list("--by", settings.by, "Fields that make the key of a series").metavar("FIELD,…");
-  app.list("--field", settings.fields, "Fields to predict").metavar("FIELD,…").required();
+  define_series(app, settings, "predict");
   app.option("--last", settings.last, "How many of the latest readings of a series are fitted to")
       .at_least(2)
       .at_most(1e6);
@@ -35,8 +35,7 @@ void define_options(cli::App& app, Settings& settings) {
       .metavar("FIELD=LOW..HIGH");
   app.flag("--live", settings.when, PredictWhen::every_record,
            "Predict after every record, not only at the end of the input");
-  app.flag("--pass", settings.readings, Readings::pass, "Also write the readings, as they came");
-  app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are rejected");
+  define_series_limits(app, settings);
   cli::define_event_time(app, settings.time);
 }
 

@@ -38,17 +38,12 @@ const Settings& checked(const Settings& settings) {
 }  // namespace
 
 PolyfitPredict::PolyfitPredict(const Settings& settings)
-    : settings_(checked(settings)),
+    : SeriesFilter(checked(settings), "a prediction",
+                   {"timestamp", "field", "prediction", "low", "high", "coefficients", "n", "r2", "sd"}),
+      settings_(settings),
       ahead_(parse_ahead(settings.ahead)),
-      time_(settings.time, fields_),
-      group_(settings.by, fields_),
-      values_(settings.fields, fields_, settings.strict),
-      keys_(settings.max_keys),
       fitter_(static_cast<std::size_t>(settings.degree)) {
   read_bounds();
-  for (const char* own : {"timestamp", "field", "prediction", "low", "high", "coefficients", "n", "r2", "sd"})
-    if (std::find(group_.names().begin(), group_.names().end(), own) != group_.names().end())
-      throw std::invalid_argument(fmt::format("--by: a prediction has a field '{}' of its own", own));
 }
 
 /// `humidity=0..100`, `power=0..`
@@ -76,20 +71,13 @@ void PolyfitPredict::read_bounds() {
 Verdict PolyfitPredict::on_record(const Record& record, Output& out) {
   std::optional<Time> time;
   if (Verdict verdict = read_time(record, time); verdict.rejected()) return verdict;
-  std::string_view key;
-  KeyId id{};
-  if (Verdict verdict = values_.read(record, group_, keys_, key, id); verdict.rejected()) return verdict;
-  values_.accept(out);
-  if (settings_.readings == Readings::pass) append_line(out.lines, record.line());
+  if (Verdict verdict = read(record, NumberFields::OfNull::no_key, out); verdict.rejected()) return verdict;
   for (const NumberFields::Reading& reading : values_.readings()) {
-    std::vector<Series>& all = keys_[id].series;
-    if (all.empty()) all.assign(values_.size(), Series{RecentPoints(settings_.last)});
-    Series& series = all[reading.field];
+    Series& series = series_of(reading);
     if (!series.points.add({time, reading.value})) {
-      if (++too_old_ == 1)
-        out.messages.push_back({fmt::format("older than the last {} of its series: left out", settings_.last)});
+      note_too_old(out);
     } else if (settings_.when == PredictWhen::every_record) {
-      predict(key, series, reading.field, out);
+      predict(key_, series, reading.field, out);
     }
   }
   return Verdict::ok();
@@ -161,32 +149,23 @@ std::optional<Time> PolyfitPredict::predicted_time(const RecentPoints& points) {
 }
 
 void PolyfitPredict::on_end(Output& out) {
-  for (const KeyId id : keys_in_order(keys_)) {
-    for (std::size_t field = 0; field < values_.size(); ++field) {
-      Series& series = keys_[id].series[field];
-      if (settings_.when == PredictWhen::at_end) predict(keys_.key(id), series, field, out);
-      if (!series.predicted) ++without_prediction_;
-    }
-  }
-}
-
-void PolyfitPredict::state(StateArchive& archive) {
-  archive.values(keys_, values_, too_old_, without_prediction_);
-  if (!archive.loading()) return;
-  keys_.for_each([this](KeyId id) {
-    for (Series& series : keys_[id].series) series.points.set_limit(settings_.last);
+  for_each_in_order([&](std::string_view key, Series& series, std::size_t field) {
+    if (settings_.when == PredictWhen::at_end) predict(key, series, field, out);
+    if (!series.predicted) ++without_prediction_;
   });
 }
 
-std::vector<NamedField> PolyfitPredict::named_fields() const {
-  return NumberFields::named_fields(settings_.fields, settings_.by);
+void PolyfitPredict::state(StateArchive& archive) {
+  series_state(archive);
+  archive.value(without_prediction_);
 }
 
 CountReport PolyfitPredict::counts() const {
   CountReport report;
   report.add(without_prediction_, "prediction", "left out: too few readings, or too few different times", Weight::work);
   values_.add_to(report);
-  return report.add(too_old_, "reading", fmt::format("left out: older than the last {} of its series", settings_.last));
+  add_too_old(report);
+  return report;
 }
 
 }  // namespace weir::polyfit_predict

@@ -55,9 +55,9 @@ TimeSettings time_of(const Settings& settings) {
 }  // namespace
 
 ThreshAlert::ThreshAlert(const Settings& settings)
-    : settings_(settings),
+    : LateFilter(time_of(settings), settings.late),
+      settings_(settings),
       rules_(rules_of(settings)),
-      time_(time_of(settings), fields_),
       by_(settings.by, fields_),
       writer_(settings, by_),
       keys_(settings.max_keys) {
@@ -262,10 +262,7 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
     if (rule.timed) wait(index, key, record);
   }
   if (late) {
-    if (++late_ == 1)
-      out.messages.push_back(
-          {"late: older than another record of its key, and left out of the rules", settings_.late.weight()});
-    append_line(out.side(0), record.line());
+    set_aside(record, out, [] { return "late: older than another record of its key, and left out of the rules"; });
   }
   if (settings_.output == AlertOutput::annotate) {
     Level worst = Level::ok;
@@ -386,7 +383,7 @@ std::vector<NamedField> ThreshAlert::named_fields() const {
 CountReport ThreshAlert::counts() const {
   const bool watches = std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) { return rule.absent; });
   CountReport counts;
-  counts.add_late(late_, "late record", "older than another of their key: ", settings_.late)
+  add_late(counts, "late record", "older than another of their key: ")
       .add(unknown_, "record", "with a field missing or null that a rule needs")
       .add(wrong_type_, "record", "with a value of the wrong type for a rule")
       .add(forgotten_, "quiet key", "forgotten for new ones (--max-keys)", Weight::work);

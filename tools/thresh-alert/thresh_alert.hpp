@@ -9,12 +9,11 @@
 
 #include "alert_writer.hpp"
 #include "held_records.hpp"
-#include "pipeline/filter.hpp"
+#include "pipeline/late_filter.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
-#include "record/time_field.hpp"
 #include "rule.hpp"
 #include "rule_state.hpp"
 #include "settings.hpp"
@@ -23,17 +22,15 @@
 namespace weir::thresh_alert {
 
 /// Evaluates rules over records and writes when alerts begin, change and end.
-class ThreshAlert : public Filter {
+class ThreshAlert : public LateFilter {
  public:
   /// Throws std::invalid_argument on bad rules (RuleError), a bad path or zone, or names that clash.
   explicit ThreshAlert(const Settings& settings);
 
   bool passes_lines() const { return settings_.output == AlertOutput::annotate; }
-  FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
   void state(StateArchive& archive) override;
-  std::vector<std::string> side_files() const override { return {settings_.late.path()}; }
   std::vector<NamedField> named_fields() const override;
   CountReport counts() const override;
   std::vector<StageCounter> own_counters() const override { return writer_.own_counters(); }
@@ -65,7 +62,6 @@ class ThreshAlert : public Filter {
 
   Settings settings_;
   std::vector<Rule> rules_;
-  TimeField time_;
   FieldId parameter_field_{};
   FieldId level_field_{};
   bool has_parameters_ = false;
@@ -92,7 +88,6 @@ class ThreshAlert : public Filter {
   std::string_view key_;    ///< of the current record
   Splicer splicer_;
 
-  std::uint64_t late_ = 0;
   std::uint64_t unknown_ = 0;
   std::uint64_t wrong_type_ = 0;
 

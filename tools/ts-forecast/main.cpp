@@ -2,6 +2,7 @@
 #include "cli/time_options.hpp"
 #include "cli/trusted_file.hpp"
 #include "pipeline/filter_main.hpp"
+#include "pipeline/series_options.hpp"
 #include "ts_forecast.hpp"
 
 namespace {
@@ -17,8 +18,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.example("ts-forecast --by meter --field kw --min 0 --ahead 24 --every 6h --pass meters.ndjson",
               "The readings of a stream, and four times a day the next 24 values of each meter");
   app.group("Forecasts");
-  app.list("--by", settings.by, "Fields that make the key of a series").metavar("FIELD,…");
-  app.list("--field", settings.fields, "Fields to forecast").metavar("FIELD,…").required();
+  define_series(app, settings, "forecast");
   app.choice(
       "--model", settings.method,
       {{"auto", Method::automatic},
@@ -57,8 +57,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.option("--every", settings.every, "Forecast in the stream, with the first reading of each such period");
   app.option("--refit", settings.refit, "With --every: fit and weigh the models again in each such period")
       .default_text("24h");
-  app.flag("--pass", settings.readings, Readings::pass, "Also write the readings, as they came");
-  app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are rejected");
+  define_series_limits(app, settings);
   app.group("Backtest");
   app.option("--backtest", settings.backtest,
              "Do not forecast: hold out the last --ahead values, N times, and write sMAPE, MASE, MSIS and coverage")

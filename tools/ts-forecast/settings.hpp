@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "record/time_field.hpp"
+#include "pipeline/series_filter.hpp"
 
 namespace weir::ts_forecast {
 
@@ -27,12 +27,11 @@ enum class Logs : std::uint8_t {
   off
 };
 
-enum class Readings : std::uint8_t { drop, pass };
+using weir::Readings;
 
-struct Settings {
-  TimeSettings time;
-  std::vector<std::string> by;
-  std::vector<std::string> fields;
+struct Settings : SeriesSettings {
+  Settings() { last = 2000; }
+
   Method method = Method::automatic;
   Logs logs = Logs::automatic;
   std::string ets = "auto";          ///< the form of the model, such as MAdM
@@ -40,8 +39,7 @@ struct Settings {
   std::vector<std::string> seasons;  ///< lengths of time or numbers of steps; none: by the step
   std::string ahead = "24";          ///< a number of steps, or a length of time
   std::string step = "auto";
-  double level = 95;          ///< per cent
-  std::uint64_t last = 2000;  ///< readings kept of each series
+  double level = 95;  ///< per cent
   std::optional<Duration> every;
   std::optional<Duration> refit;  ///< none: 24 hours
   std::optional<double> min;
@@ -49,9 +47,6 @@ struct Settings {
   std::string holidays;                   ///< a file
   std::string holidays_text;              ///< what is in it
   std::optional<std::uint64_t> backtest;  ///< hold-outs of each series
-  std::uint64_t max_keys = 100'000;
-  Readings readings = Readings::drop;
-  bool strict = false;
 };
 
 }  // namespace weir::ts_forecast

@@ -37,42 +37,29 @@ int digits_for(double value, double half_width) {
 }  // namespace
 
 TsForecast::TsForecast(const Settings& settings)
-    : settings_(settings),
-      plan_(settings),
-      time_(settings.time, fields_),
-      group_(settings.by, fields_),
-      values_(settings.fields, fields_, settings.strict, {NumberFields::greatest_for_squares, "to be forecast"}),
-      keys_(settings.max_keys) {
-  for (const char* own : {"timestamp", "field", "prediction", "low", "high", "ahead", "origin", "model", "n"})
-    if (std::find(group_.names().begin(), group_.names().end(), own) != group_.names().end())
-      throw std::invalid_argument(fmt::format("--by: a forecast has a field '{}' of its own", own));
-}
+    : SeriesFilter(settings, "a forecast",
+                   {"timestamp", "field", "prediction", "low", "high", "ahead", "origin", "model", "n"},
+                   {NumberFields::greatest_for_squares, "to be forecast"}),
+      settings_(settings),
+      plan_(settings) {}
 
 Verdict TsForecast::on_record(const Record& record, Output& out) {
   Time time;
   if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
-  std::string_view key;
-  KeyId id{};
   // A null makes a series too, if one without a forecast.
-  if (Verdict verdict = values_.read(record, group_, keys_, key, id, NumberFields::OfNull::key); verdict.rejected())
-    return verdict;
-  if (id != KeyTable<KeyState>::full && keys_[id].series.empty())
-    keys_[id].series.assign(values_.size(), Series(settings_.last));
-  values_.accept(out);
-  if (settings_.readings == Readings::pass) append_line(out.lines, record.line());
+  if (Verdict verdict = read(record, NumberFields::OfNull::key, out); verdict.rejected()) return verdict;
   for (const NumberFields::Reading& reading : values_.readings()) {
-    Series& series = keys_[id].series[reading.field];
+    Series& series = series_of(reading);
     const bool late = settings_.every && series.is_late(time);
     if (!series.add(time, reading.value)) {
-      if (++too_old_ == 1)
-        out.messages.push_back({fmt::format("older than the last {} of its series: left out", settings_.last)});
+      note_too_old(out);
     } else if (late) {
       series.note_late();
       if (++late_ == 1)
         out.messages.push_back(
             {"late: an earlier reading of its series has a greater time, and a late one begins no period of --every"});
     } else if (settings_.every && series.begins_period(time, *settings_.every)) {
-      forecast(key, series, reading.field, out);
+      forecast(key_, series, reading.field, out);
     }
   }
   return Verdict::ok();
@@ -150,30 +137,20 @@ void TsForecast::note_without(std::string_view key, std::size_t field, const std
 }
 
 void TsForecast::on_end(Output& out) {
-  for (const KeyId id : keys_in_order(keys_)) {
-    for (std::size_t field = 0; field < values_.size(); ++field) {
-      Series& series = keys_[id].series[field];
-      if (settings_.backtest && series.readings() > 0)
-        backtest(keys_.key(id), series, field, out);
-      else if (!settings_.every && series.readings() > 0)
-        forecast(keys_.key(id), series, field, out);
-      else if (!series.has_forecast())
-        note_without(keys_.key(id), field, series.reason_without());
-      if (out.drain) out.drain();
-    }
-  }
-}
-
-void TsForecast::state(StateArchive& archive) {
-  archive.values(keys_, values_, too_old_, late_, without_forecast_, first_reason_);
-  if (!archive.loading()) return;
-  keys_.for_each([this](KeyId id) {
-    for (Series& series : keys_[id].series) series.set_limit(settings_.last);
+  for_each_in_order([&](std::string_view key, Series& series, std::size_t field) {
+    if (settings_.backtest && series.readings() > 0)
+      backtest(key, series, field, out);
+    else if (!settings_.every && series.readings() > 0)
+      forecast(key, series, field, out);
+    else if (!series.has_forecast())
+      note_without(key, field, series.reason_without());
+    if (out.drain) out.drain();
   });
 }
 
-std::vector<NamedField> TsForecast::named_fields() const {
-  return NumberFields::named_fields(settings_.fields, settings_.by);
+void TsForecast::state(StateArchive& archive) {
+  series_state(archive);
+  archive.values(late_, without_forecast_, first_reason_);
 }
 
 CountReport TsForecast::counts() const {
@@ -182,7 +159,8 @@ CountReport TsForecast::counts() const {
   values_.add_to(report);
   if (!season_noted_ && !plan_.unused_season().empty()) report.remark(plan_.unused_season() + ": not used");
   report.add(late_, "late reading", "that began no period of --every");
-  return report.add(too_old_, "reading", fmt::format("left out: older than the last {} of its series", settings_.last));
+  add_too_old(report);
+  return report;
 }
 
 }  // namespace weir::ts_forecast

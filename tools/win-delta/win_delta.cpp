@@ -33,8 +33,8 @@ FieldAs parse_delta_field(std::string_view text) {
 }
 
 WinDelta::WinDelta(const Settings& settings)
-    : settings_(settings),
-      time_(settings.time, fields_),
+    : LateFilter(settings.time, settings.late),
+      settings_(settings),
       rev_(fields_.add("rev")),
       partial_(fields_.add("partial")),
       retracted_(fields_.add("retracted")),
@@ -85,8 +85,7 @@ Verdict WinDelta::on_record(const Record& record, Output& out) {
   std::vector<Row>& rows = series.rows;
 
   if (!rows.empty() && row_time_ < saturating_subtract(rows.back().time, settings_.allow_late)) {
-    if (++late_ == 1) out.messages.push_back({late_text(rows.back().time), settings_.late.weight()});
-    append_line(out.side(0), record.line());
+    set_aside(record, out, [&] { return late_text(rows.back().time); });
     return Verdict::ok();
   }
   const auto place = rows.empty() || rows.back().time < row_time_
@@ -242,7 +241,7 @@ void WinDelta::state(StateArchive& archive) { archive.values(keys_, late_, repea
 
 CountReport WinDelta::counts() const {
   CountReport report;
-  report.add_late(late_, "row", "beyond --allow-late ", settings_.late)
+  add_late(report, "row", "beyond --allow-late ")
       .add(repeats_, "row", "left out that came again")
       .add(not_newer_, "row", "left out, no newer than the one in their place (rev)");
   left_out_.add_to(report);

@@ -5,13 +5,12 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/filter.hpp"
+#include "pipeline/late_filter.hpp"
 #include "pipeline/left_out.hpp"
 #include "record/field_as.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
-#include "record/time_field.hpp"
 
 namespace weir::win_delta {
 
@@ -39,16 +38,14 @@ FieldAs parse_delta_field(std::string_view text);
 ///
 /// A row replaces another of the same time when its rev is higher or the other was partial. A row that replaces another
 /// or comes between two changes the difference of a later row; that row is then written again with a higher rev.
-class WinDelta : public Filter {
+class WinDelta : public LateFilter {
  public:
   /// Throws std::invalid_argument on a bad path, zone or field, or a name used twice.
   explicit WinDelta(const Settings& settings);
 
   bool passes_lines() const { return true; }
-  FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void state(StateArchive& archive) override;
-  std::vector<std::string> side_files() const override { return {settings_.late.path()}; }
   std::vector<NamedField> named_fields() const override;
   CountReport counts() const override;
 
@@ -91,7 +88,6 @@ class WinDelta : public Filter {
   }
 
   Settings settings_;
-  TimeField time_;
   FieldId rev_;
   FieldId partial_;
   FieldId retracted_;
@@ -110,7 +106,6 @@ class WinDelta : public Filter {
   std::vector<char> changed_;
   std::string token_;
 
-  std::uint64_t late_ = 0;
   std::uint64_t repeats_ = 0;
   std::uint64_t not_newer_ = 0;
 };
