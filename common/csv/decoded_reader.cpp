@@ -41,11 +41,11 @@ void DecodedReader::added(std::size_t size) {
     return decode();
   }
   rows_.added(size);
-  if (!known_) find_encoding(false);
+  if (!known_) find_encoding(Input::goes_on);
 }
 
 void DecodedReader::finish() {
-  if (!known_) find_encoding(true);
+  if (!known_) find_encoding(Input::ended);
   if (decoder_ && decoded_ < end_) {
     rows_.append("\xFF");  // the input ends within a character
     decoded_ = end_;
@@ -63,11 +63,11 @@ void DecodedReader::begin_again(std::string encoding) {
 }
 
 /// Decides by the first bytes, which are pending in rows_; not before a mark that they may begin is whole.
-void DecodedReader::find_encoding(bool last) {
+void DecodedReader::find_encoding(Input input) {
   const std::string_view first = rows_.pending();
   const auto whole = [&](std::string_view mark) { return first.starts_with(mark); };
   const auto begun = [&](std::string_view mark) {
-    return !last && first.size() < mark.size() && mark.starts_with(first);
+    return input == Input::goes_on && first.size() < mark.size() && mark.starts_with(first);
   };
   if (begun("\xEF\xBB\xBF") || begun("\xFF\xFE") || begun("\xFE\xFF")) return;
   known_ = true;

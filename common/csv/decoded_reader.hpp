@@ -49,7 +49,8 @@ class DecodedReader {
   void state(StateArchive& archive);
 
  private:
-  void find_encoding(bool last);
+  enum class Input : std::uint8_t { goes_on, ended };
+  void find_encoding(Input input);
   void use(std::string encoding);
   void begin_again(std::string encoding);
   void decode();

@@ -60,7 +60,7 @@ PlaceReply read_current(std::string_view object) {
   if (!reply.ok()) return failure(reply.reason());
   if (reply["current"].kind != Kind::object) return failure("no object current");
   if (std::string reason = check_units(reply, "current_units"); !reason.empty()) return failure(std::move(reason));
-  const ReplyObject current(reply["current"].raw, {"time"}, true);
+  const ReplyObject current(reply["current"].raw, {"time"}, ReplyObject::Members::read);
   if (!current.ok()) return failure(current.reason());
   const auto time = time_of(current["time"]);
   if (!time) return failure("current.time is not a Unix time");
@@ -109,7 +109,7 @@ PlaceReply read_hourly(std::string_view object) {
   if (!reply.ok()) return failure(reply.reason());
   if (reply["hourly"].kind != Kind::object) return failure("no object hourly");
   if (std::string reason = check_units(reply, "hourly_units"); !reason.empty()) return failure(std::move(reason));
-  const ReplyObject hourly(reply["hourly"].raw, {"time"}, true);
+  const ReplyObject hourly(reply["hourly"].raw, {"time"}, ReplyObject::Members::read);
   if (!hourly.ok()) return failure(hourly.reason());
   if (hourly["time"].kind != Kind::array) return failure("no array hourly.time");
   std::string reason;

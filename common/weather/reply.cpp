@@ -7,9 +7,9 @@
 
 namespace weir::weather {
 
-ReplyObject::ReplyObject(std::string_view object, std::initializer_list<std::string_view> paths, bool members) {
+ReplyObject::ReplyObject(std::string_view object, std::initializer_list<std::string_view> paths, Members members) {
   for (const std::string_view path : paths) fields_.add(path);
-  if (members) fields_.read_members();
+  if (members == Members::read) fields_.read_members();
   parser_.emplace(fields_);
   record_ = parser_->parse_copy(object, 1);
 }

@@ -1,5 +1,6 @@
 // Helpers of the parsers of all providers; private to this room.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <optional>
@@ -16,8 +17,11 @@ namespace weir::weather {
 /// A JSON object of a reply, with its fields by their paths. Short-lived.
 class ReplyObject {
  public:
-  /// Reads the object without throwing: an unreadable one has a reason(). `object` need not outlive the call.
-  ReplyObject(std::string_view object, std::initializer_list<std::string_view> paths, bool members = false);
+  enum class Members : std::uint8_t { skipped, read };
+  /// Reads the object without throwing: an unreadable one has a reason(). `object` need not outlive the call. Its
+  /// members() are there where they are read.
+  ReplyObject(std::string_view object, std::initializer_list<std::string_view> paths,
+              Members members = Members::skipped);
 
   bool ok() const { return record_ != nullptr; }
   std::string reason() const;

@@ -63,8 +63,8 @@ void read_log(const std::string& log, const std::string& last) {
     ValueReader values{TimeParser(), Inexact::rejected};
     Columns columns(by_records, fields, {"day"}, {"day"}, values);
     delta.adopt_into(columns);
-    if (columns.find("day") == nullptr) columns.adopt("day", {ColumnType::Kind::text}, true);
-    if (columns.find("fuzz") == nullptr) columns.adopt("fuzz", {ColumnType::Kind::real}, false);
+    if (columns.find("day") == nullptr) columns.adopt("day", {ColumnType::Kind::text}, ValuesIn::path);
+    if (columns.find("fuzz") == nullptr) columns.adopt("fuzz", {ColumnType::Kind::real}, ValuesIn::files);
     const std::uint64_t next = delta.epoch() + 1;
     delta.commit({{"", "day=1/a.parquet", {"1"}, 1, 10, "{}"}}, columns, next, "run");
     each_line(store.files.at(version_path(1)), [](std::string_view line) {

@@ -128,7 +128,7 @@ void Desk::take(const Alert& alert, const Record& record) {
   ++counts_.alerts;
   timed_ = alert.time && believes(*alert.time);
   if (timed_) {
-    fire_timers(*alert.time, false);
+    fire_timers(Until::before, *alert.time);
     now_ = std::max(now_, *alert.time);
   }
   const bool ended = inhibitions_.take(alert);
@@ -210,18 +210,23 @@ void Desk::apply(std::size_t at, const std::string& key, const Alert& alert, boo
   if (resolved) {
     // Of what nobody was told nobody is told that it is over, unless its beginning was not seen here.
     instance.changed = was_told || is_first || instance.changed;
-    instance.hold(Time::min(), false);
+    instance.let_go();
     if (silences_.covers(alert) && !was_told) instance.changed = false;
   } else if (!is_same && is_held(route, instance, alert, until, kind) && !(is_worse && kind == Cause::cooldown)) {
     ++(kind == Cause::silenced ? counts_.silenced : counts_.cooled);
     if (settings_.tells_suppressed) tell_alone(kind, route, alert, route.to);
     // When the silence or cooldown is over, people are told of what still fires then.
     instance.changed = false;
-    instance.hold(is_event ? Time::min() : until, kind == Cause::silenced && !is_event);
+    if (is_event)
+      instance.let_go();
+    else if (kind == Cause::silenced)
+      instance.silence(until);
+    else
+      instance.hold(until);
     if (!is_event && until != Time::max()) its.release = std::min(its.release, until);
   } else if (!is_same) {
     instance.changed = true;
-    instance.hold(Time::min(), false);
+    instance.let_go();
     its.acknowledged = its.acknowledged && is_event;
   }
   if (instance.changed && its.due == Time::max()) {
@@ -245,7 +250,7 @@ void Desk::state(StateArchive& archive) {
       const bool is_free = instance.inhibited.empty() ? instance.silenced && !silences_.covers(instance.alert)
                                                       : !inhibitions_.holds(instance.inhibited);
       if (!is_free) continue;
-      instance.hold(now_, false);
+      instance.hold(now_);
       group.release = std::min(group.release, now_);
     }
     if (group.next() != Time::max()) timers_.insert({group.next(), key});

@@ -83,11 +83,16 @@ class Desk {
     Time held_until = Time::min();  ///< by a silence, a cooldown or another alert
     bool silenced = false;          ///< a silence holds it
     std::string inhibited;          ///< the firing alerts that hold it, as Inhibitions names them
-    void hold(Time until, bool by_silence, std::string by_alerts = {}) {
+    void hold(Time until, std::string by_alerts = {}) {
       held_until = until;
-      silenced = by_silence;
+      silenced = false;
       inhibited = std::move(by_alerts);
     }
+    void silence(Time until) {
+      hold(until);
+      silenced = true;
+    }
+    void let_go() { hold(Time::min()); }
     void state(StateArchive& archive) {
       archive.values(alert, changed, told, told_at, held_until, silenced, inhibited);
     }
@@ -124,7 +129,8 @@ class Desk {
   void apply(std::size_t route, const std::string& key, const Alert& alert, bool resolved);
   bool is_held(const Route& route, const Instance& instance, const Alert& alert, Time& until, Cause& kind) const;
   void change(std::size_t route, Groups::iterator group);
-  void fire_timers(Time until, bool included);
+  enum class Until : std::uint8_t { before, up_to };
+  void fire_timers(Until until, Time time);
   void run(Groups::iterator group, Time now, Time until);
   void hold_inhibited(const Route& route, Group& group);
   void release(const std::function<bool(const Instance&)>& is);

@@ -18,15 +18,15 @@ bool has(const List& list, const Value& value) {
 
 }  // namespace
 
-void Desk::fire_timers(Time until, bool included) {
+void Desk::fire_timers(Until until, Time time) {
   while (!timers_.empty()) {
-    const auto [time, key] = *timers_.begin();
-    if (included ? time > until : time >= until) return;
+    const auto [due, key] = *timers_.begin();
+    if (until == Until::before ? due >= time : due > time) return;
     timers_.erase(timers_.begin());
     const auto group = groups_.find(key);
     if (group == groups_.end()) continue;
-    now_ = std::max(now_, time);
-    run(group, time, until);
+    now_ = std::max(now_, due);
+    run(group, due, time);
   }
 }
 
@@ -48,7 +48,7 @@ void Desk::run(Groups::iterator group, Time now, Time until) {
         if (instance.held_until != Time::max()) its.release = std::min(its.release, instance.held_until);
         continue;
       }
-      instance.hold(Time::min(), false);
+      instance.let_go();
       if (instance.alert.status != Status::firing) continue;
       instance.changed = true;
       its.due = std::min(its.due, now);
@@ -94,8 +94,9 @@ void Desk::release(const std::function<bool(const Instance&)>& is) {
     for (auto& [identity, instance] : its.alerts) {
       if (instance.held_until == Time::min() || !is(instance)) continue;
       const auto silence = silences_.covers(instance.alert);
-      instance.hold(silence.value_or(Time::min()), silence.has_value());
+      instance.let_go();
       if (silence) {
+        instance.silence(*silence);
         its.release = std::min(its.release, *silence);
       } else if (instance.alert.status == Status::firing) {
         instance.changed = is_due = true;
@@ -119,7 +120,7 @@ void Desk::hold_inhibited(const Route& route, Group& group) {
     ++counts_.inhibited;
     instance.changed = false;
     if (settings_.tells_suppressed) tell_alone(Cause::inhibited, route, instance.alert, route.to);
-    if (instance.alert.status == Status::firing) instance.hold(Time::max(), false, std::move(by));
+    if (instance.alert.status == Status::firing) instance.hold(Time::max(), std::move(by));
   }
 }
 
@@ -244,7 +245,7 @@ void Desk::drop_if_done(Groups::iterator group, Time before) {
         cooldown && instance.told_at != Time::min() && saturating_add(instance.told_at, *cooldown) > now_;
     if (instance.changed || (fires && held_ <= settings_.max_keys) || cools) {
       if (cools && !fires && !instance.changed) {
-        instance.hold(saturating_add(instance.told_at, *cooldown), false);
+        instance.hold(saturating_add(instance.told_at, *cooldown));
         its.release = std::min(its.release, instance.held_until);
       }
       ++each;
@@ -260,7 +261,7 @@ void Desk::drop_if_done(Groups::iterator group, Time before) {
 }
 
 void Desk::on_watermark(Time time) {
-  fire_timers(time, true);
+  fire_timers(Until::up_to, time);
   now_ = std::max(now_, time);
 }
 

@@ -36,22 +36,27 @@ std::string Inhibitions::name_of(const Rule& rule, const Record& record) const {
   return name;
 }
 
-/// Enters a source, or takes it out. Returns whether it was the last of some name.
-bool Inhibitions::enter(const std::string& source, const std::string& name, bool fires) {
+/// Calls `function` with each key of firing_ that a name stands for.
+template <typename Function>
+void for_each_side(const std::string& name, Function function) {
+  for (const char side : {any_source, one_sided})
+    if (side != one_sided || name.front() == one_sided) function(side + name.substr(1));
+}
+
+void Inhibitions::enter(const std::string& source, const std::string& name) {
+  for_each_side(name, [&](const std::string& key) { firing_[key].insert(source); });
+}
+
+/// Takes a source out. Returns whether it was the last of some name.
+bool Inhibitions::take_out(const std::string& source, const std::string& name) {
   bool was_last = false;
-  for (const char side : {any_source, one_sided}) {
-    if (side == one_sided && name.front() != one_sided) continue;
-    const std::string key = side + name.substr(1);
-    if (fires) {
-      firing_[key].insert(source);
-      continue;
-    }
+  for_each_side(name, [&](const std::string& key) {
     const auto sources = firing_.find(key);
     sources->second.erase(source);
-    if (!sources->second.empty()) continue;
+    if (!sources->second.empty()) return;
     firing_.erase(sources);
     was_last = true;
-  }
+  });
   return was_last;
 }
 
@@ -66,11 +71,11 @@ bool Inhibitions::take(const Alert& alert) {
     if (fires) name = (rule.target.test(*record).is_true() ? any_source : one_sided) + name_of(rule, *record);
     if (const auto known = names_.find(source); known != names_.end()) {
       if (known->second == name) continue;
-      ended = enter(source, known->second, false) || ended;
+      ended = take_out(source, known->second) || ended;
       names_.erase(known);
     }
     if (!fires || names_.size() >= most_) continue;
-    enter(source, name, true);
+    enter(source, name);
     names_.emplace(source, std::move(name));
   }
   return ended;
@@ -96,7 +101,7 @@ void Inhibitions::state(StateArchive& archive) {
   for (auto each = names_.begin(); each != names_.end();) {
     bool is_of_a_rule = false;
     for (const Rule& rule : rules_) is_of_a_rule = is_of_a_rule || each->first.starts_with(rule.text);
-    if (is_of_a_rule) enter(each->first, each->second, true);
+    if (is_of_a_rule) enter(each->first, each->second);
     each = is_of_a_rule ? std::next(each) : names_.erase(each);
   }
 }

@@ -40,7 +40,8 @@ class Inhibitions {
     std::vector<FieldId> equal;
   };
   std::string name_of(const Rule& rule, const Record& record) const;
-  bool enter(const std::string& source, const std::string& name, bool fires);
+  void enter(const std::string& source, const std::string& name);
+  bool take_out(const std::string& source, const std::string& name);
 
   std::vector<Rule> rules_;
   std::uint64_t most_ = 0;

@@ -11,9 +11,9 @@ constexpr const char* json_type = "application/json";
 
 }  // namespace
 
-web::Response response_of(const requests::Report& report, bool points) {
+web::Response response_of(const requests::Report& report, Sent sent) {
   web::Response made{.status = report.rejected() > 0 ? 400 : 200, .type = json_type};
-  if (points && report.rejected() == 0)
+  if (sent == Sent::points && report.rejected() == 0)
     made.status = 204;
   else
     made.body = report.json();

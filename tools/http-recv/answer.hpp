@@ -1,5 +1,6 @@
 // What a sender is told about its request.
 #pragma once
+#include <cstdint>
 #include <string_view>
 
 #include "net/http_server/message.hpp"
@@ -7,9 +8,12 @@
 
 namespace weir::http_recv {
 
+/// What a request has sent.
+enum class Sent : std::uint8_t { records, points };
+
 /// 200 where all records were taken, else 400: the good ones were taken all the same. For points the good answer is
 /// 204, as InfluxDB's clients expect.
-web::Response response_of(const requests::Report& report, bool points);
+web::Response response_of(const requests::Report& report, Sent sent);
 
 /// An answer with one sentence: `{"error":"…"}`.
 web::Response refusal(int status, std::string_view sentence);

@@ -103,7 +103,7 @@ std::uint64_t HttpReceiver::take(const Delivery& delivery) {
       return 0;
     }
   for (const Unit& each : units) lines += spool_.take(request.path, each, texts_, body_.counted(), received, report);
-  answer_later(delivery.ticket, response_of(report, format == Format::influx), lines);
+  answer_later(delivery.ticket, response_of(report, format == Format::influx ? Sent::points : Sent::records), lines);
   return lines;
 }
 
@@ -112,7 +112,7 @@ std::uint64_t HttpReceiver::refuse_body(const Delivery& delivery, int status, st
   spool_.add_reject(delivery.request.path, delivery.request.body, reason);
   requests::Report report;
   report.reject({}, 0, reason);
-  web::Response response = response_of(report, false);
+  web::Response response = response_of(report, Sent::records);
   response.status = status;
   answer_later(delivery.ticket, std::move(response), 1);
   return 1;

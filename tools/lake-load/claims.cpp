@@ -50,7 +50,7 @@ std::optional<Claim> Claims::last(Columns* columns) {
   ObjectList(inner).each((*record)[list].raw, [&](const Record* each) {
     if (each != nullptr)
       columns->adopt(std::string((*each)[column_name].text), ColumnType::parse((*each)[type].text),
-                     (*each)[in_path].is_true());
+                     (*each)[in_path].is_true() ? ValuesIn::path : ValuesIn::files);
     return true;
   });
   return claim;

@@ -27,12 +27,14 @@ bool has_range(Kind kind) {
   return kind == Kind::bigint || kind == Kind::real || kind == Kind::date || kind == Kind::time;
 }
 
+enum class Limit : std::uint8_t { least, greatest };
+
 /// Readers take times of stats as milliseconds: the least is rounded down, the greatest up.
-void append_millis(std::string& out, std::int64_t micros, bool up) {
+void append_millis(std::string& out, std::int64_t micros, Limit limit) {
   constexpr std::int64_t least = -9'200'000'000'000'000;  // of nanoseconds in 64 bits
   const std::chrono::microseconds value(std::clamp(micros, least, -least));
-  const auto millis =
-      up ? std::chrono::ceil<std::chrono::milliseconds>(value) : std::chrono::floor<std::chrono::milliseconds>(value);
+  const auto millis = limit == Limit::greatest ? std::chrono::ceil<std::chrono::milliseconds>(value)
+                                               : std::chrono::floor<std::chrono::milliseconds>(value);
   out += '"' + format_time(Time(millis)) + '"';
 }
 
@@ -69,17 +71,18 @@ std::string ColumnStats::json() const {
     }
     out += '}';
   };
-  const auto limit = [&](bool up) {
-    return [&out, up](const Range& range) {
-      if (range.floats) return append_number(out, up ? range.floats->second : range.floats->first);
-      const std::int64_t value = up ? range.whole->second : range.whole->first;
-      if (range.kind == Kind::time) return append_millis(out, value, up);
+  const auto value_of = [&](Limit limit) {
+    return [&out, limit](const Range& range) {
+      const auto chosen = [limit](const auto& ends) { return limit == Limit::greatest ? ends.second : ends.first; };
+      if (range.floats) return append_number(out, chosen(*range.floats));
+      const std::int64_t value = chosen(*range.whole);
+      if (range.kind == Kind::time) return append_millis(out, value, limit);
       if (range.kind != Kind::date) return append_number(out, value);
       out += '"' + format_date(Time(std::chrono::days(value)), Zone()) + '"';
     };
   };
-  object("minValues", limit(false));
-  object("maxValues", limit(true));
+  object("minValues", value_of(Limit::least));
+  object("maxValues", value_of(Limit::greatest));
   object("nullCount", [&](const Range& range) { append_number(out, range.nulls); });
   out += '}';
   return out;

@@ -211,7 +211,8 @@ void Columns::append(const Record& record, std::vector<ParquetValues>& to) {
 
 void Columns::add_in_path(const std::string& name, ColumnType type) { coming_in_path_.push_back({name, type, true}); }
 
-void Columns::adopt(const std::string& name, ColumnType type, bool in_path) {
+void Columns::adopt(const std::string& name, ColumnType type, ValuesIn place) {
+  const bool in_path = place == ValuesIn::path;
   for (Column& column : columns_) {
     if (column.name != name) continue;
     if (column.type.delta_name() == type.delta_name() && column.in_path == in_path) return;

@@ -26,6 +26,9 @@ struct Column {
   void state(StateArchive& archive) { archive.values(name, type, in_path); }
 };
 
+/// Where the values of a column are: in the files, or in the names of partitions.
+enum class ValuesIn : std::uint8_t { files, path };
+
 /// What the options tell of columns.
 struct ColumnSettings {
   std::string schema;              ///< the text of --schema: `FIELD [as NAME] TYPE` a line; empty: by the records
@@ -55,7 +58,7 @@ class Columns {
   /// Notes a column whose values partitions have; it is there from the next accept().
   void add_in_path(const std::string& name, ColumnType type);
   /// Takes a column of a table that is there. Throws std::runtime_error where it is known with another type.
-  void adopt(const std::string& name, ColumnType type, bool in_path);
+  void adopt(const std::string& name, ColumnType type, ValuesIn place);
 
   std::span<const Column> all() const { return columns_; }
   const Column* find(std::string_view name) const;

@@ -190,7 +190,7 @@ void DeltaLog::adopt_into(Columns& columns) const {
   for (const auto& [name, type] : fields_) {
     const bool in_path = std::find(partitions_.begin(), partitions_.end(), name) != partitions_.end();
     try {
-      columns.adopt(name, type_of_delta(type), in_path);
+      columns.adopt(name, type_of_delta(type), in_path ? ValuesIn::path : ValuesIn::files);
     } catch (const std::invalid_argument&) {
       throw std::runtime_error(
           fmt::format("{}: lake-load does not write columns such as {}, of type {}", place(), name, type));

@@ -72,7 +72,7 @@ LakeLoad::LakeLoad(Settings settings)
   const bool parquet = settings_.files.format == Format::parquet;
   if (settings_.files.delta && !parquet) throw std::invalid_argument("--delta is of Parquet, not of --format ndjson");
   for (const PartitionLevel& level : partition_.levels())
-    if (const auto type = type_of(level)) columns_.adopt(level.name, *type, true);
+    if (const auto type = type_of(level)) columns_.adopt(level.name, *type, ValuesIn::path);
   if (partition_.time_field().empty()) return;
   TimeSettings time = settings_.time;
   if (time.field.empty()) time.field = partition_.time_field();

@@ -19,19 +19,22 @@ struct Square {
   std::vector<double> values;
 };
 
-/// A Bᵀ where `transposed`, else A B.
-Square product(const Square& a, const Square& b, bool transposed) {
+/// A B.
+Square product(const Square& a, const Square& b) {
   Square result(a.size);
   for (std::size_t i = 0; i < a.size; ++i)
-    for (std::size_t k = 0; k < a.size; ++k) {
-      if (transposed) {
-        double sum = 0;
-        for (std::size_t j = 0; j < a.size; ++j) sum += a.at(i, j) * b.at(k, j);
-        result.at(i, k) = sum;
-      } else if (const double each = a.at(i, k); each != 0) {
+    for (std::size_t k = 0; k < a.size; ++k)
+      if (const double each = a.at(i, k); each != 0)
         for (std::size_t j = 0; j < a.size; ++j) result.at(i, j) += each * b.at(k, j);
-      }
-    }
+  return result;
+}
+
+/// A Bᵀ.
+Square product_with_transposed(const Square& a, const Square& b) {
+  Square result(a.size);
+  for (std::size_t i = 0; i < a.size; ++i)
+    for (std::size_t k = 0; k < a.size; ++k)
+      for (std::size_t j = 0; j < a.size; ++j) result.at(i, k) += a.at(i, j) * b.at(k, j);
   return result;
 }
 
@@ -45,7 +48,7 @@ bool stationary(std::span<const double> ar, std::span<const double> noise, Squar
     for (std::size_t j = 0; j < size; ++j) variance.at(i, j) = noise[i] * noise[j];
   }
   for (int step = 0; step < 40; ++step) {
-    const Square more = product(product(power, variance, false), power, true);
+    const Square more = product_with_transposed(product(power, variance), power);
     double greatest = 0;
     double change = 0;
     for (std::size_t i = 0; i < more.values.size(); ++i) {
@@ -55,7 +58,7 @@ bool stationary(std::span<const double> ar, std::span<const double> noise, Squar
     }
     if (!std::isfinite(greatest)) return false;
     if (change <= 1e-14 * greatest) return true;
-    power = product(power, power, false);
+    power = product(power, power);
   }
   return false;
 }

@@ -236,8 +236,8 @@ const char* Plan::model_name() const {
   return "combination";
 }
 
-std::unique_ptr<Model> Plan::with_logs(std::unique_ptr<Model> model, bool usual) const {
-  const bool wanted = logs == Logs::automatic ? usual : logs == Logs::on;
+std::unique_ptr<Model> Plan::with_logs(std::unique_ptr<Model> model, Usually usually) const {
+  const bool wanted = logs == Logs::automatic ? usually == Usually::logarithms : logs == Logs::on;
   if (!wanted) return model;
   return std::make_unique<Logarithmic>(std::move(model));
 }
@@ -249,19 +249,19 @@ Models Plan::make_models(std::size_t seasons_count) const {
       models.push_back(std::make_unique<SeasonalNaive>(0));
       break;
     case Method::dummies:
-      models.push_back(with_logs(std::make_unique<Dummies>(), true));
+      models.push_back(with_logs(std::make_unique<Dummies>(), Usually::logarithms));
       break;
     case Method::ets:
-      models.push_back(with_logs(std::make_unique<Ets>(ets), false));
+      models.push_back(with_logs(std::make_unique<Ets>(ets), Usually::values));
       break;
     case Method::arima:
-      models.push_back(with_logs(std::make_unique<Arima>(arima), false));
+      models.push_back(with_logs(std::make_unique<Arima>(arima), Usually::values));
       break;
     case Method::theta:
-      models.push_back(with_logs(std::make_unique<Theta>(), false));
+      models.push_back(with_logs(std::make_unique<Theta>(), Usually::values));
       break;
     case Method::additive:
-      models.push_back(with_logs(std::make_unique<Additive>(), false));
+      models.push_back(with_logs(std::make_unique<Additive>(), Usually::values));
       break;
     case Method::automatic:
     case Method::combination:

@@ -67,7 +67,9 @@ struct Plan {
   void check_effects(const Settings& settings) const;
   void read_holidays(const std::string& text);
   Models make_models(std::size_t seasons_count) const;
-  std::unique_ptr<Model> with_logs(std::unique_ptr<Model> model, bool usual) const;
+  /// What a model sees where --log is `auto`.
+  enum class Usually : std::uint8_t { values, logarithms };
+  std::unique_ptr<Model> with_logs(std::unique_ptr<Model> model, Usually usually) const;
   std::string unused_season_;
   std::vector<std::unique_ptr<Forecaster>> forecasters_;  ///< by the number of seasons
 };

@@ -76,23 +76,23 @@ TEST_CASE("objects, lines and arrays") {
 TEST_CASE("an answer counts, and names what was rejected") {
   Report all;
   all.accept(3);
-  CHECK(response_of(all, false).status == 200);
-  CHECK(response_of(all, false).body == "{\"accepted\":3}\n");
-  CHECK(response_of(all, true).status == 204);
+  CHECK(response_of(all, Sent::records).status == 200);
+  CHECK(response_of(all, Sent::records).body == "{\"accepted\":3}\n");
+  CHECK(response_of(all, Sent::points).status == 204);
   Report some;
   some.accept();
   some.reject("line", 2, "not \"good\"");
   some.reject("", 0, "x");
-  CHECK(response_of(some, true).status == 400);
+  CHECK(response_of(some, Sent::points).status == 400);
   CHECK(
-      response_of(some, false).body ==
+      response_of(some, Sent::records).body ==
       "{\"accepted\":1,\"rejected\":2,\"errors\":[{\"line\":2,\"reason\":\"not \\\"good\\\"\"},{\"reason\":\"x\"}]}\n");
   Report quoting;
   quoting.reject("line", 1, std::string(300'000, 'x'));
-  CHECK(response_of(quoting, false).body.size() < 400);
+  CHECK(response_of(quoting, Sent::records).body.size() < 400);
   Report many;
   for (std::uint64_t i = 0; i < 150; ++i) many.reject("line", i, "bad");
-  CHECK(response_of(many, false).body.ends_with("],\"errors_left_out\":50}\n"));
+  CHECK(response_of(many, Sent::records).body.ends_with("],\"errors_left_out\":50}\n"));
 }
 
 TEST_CASE("the last requests are remembered, the oldest is forgotten") {

@@ -18,8 +18,8 @@ struct Table {
       : columns({}, fields, {}, {}, values),
         store(path, path),
         log(store, {.table = path, .name = name, .scratch = path, .checkpoint_every = every}, {"dt"}) {
-    columns.adopt("dt", {ColumnType::Kind::date}, true);
-    columns.adopt("v", {ColumnType::Kind::real}, false);
+    columns.adopt("dt", {ColumnType::Kind::date}, ValuesIn::path);
+    columns.adopt("v", {ColumnType::Kind::real}, ValuesIn::files);
   }
   FieldSet fields;
   ValueReader values{TimeParser(), Inexact::rejected};
@@ -48,7 +48,7 @@ TEST_CASE("the first commit makes the table, a later one only what is new") {
         std::string::npos);
   table.log.commit({file}, table.columns, 6, "run");
   CHECK(test::content_of(version_path(folder, 1)).find("metaData") == std::string::npos);
-  table.columns.adopt("w", {ColumnType::Kind::text}, false);
+  table.columns.adopt("w", {ColumnType::Kind::text}, ValuesIn::files);
   table.log.commit({file}, table.columns, 7, "run");
   CHECK(test::content_of(version_path(folder, 2)).find(R"(\"name\":\"w\")") != std::string::npos);
   CHECK(Table(folder.path).log.epoch() == 7);
@@ -88,7 +88,7 @@ TEST_CASE("a table of a later protocol or of other partitions is refused") {
 TEST_CASE("the columns of a table that is there are taken") {
   const test::Folder folder;
   Table table(folder.path);
-  table.columns.adopt("price", ColumnType::parse("decimal(12,4)"), false);
+  table.columns.adopt("price", ColumnType::parse("decimal(12,4)"), ValuesIn::files);
   table.log.commit({file}, table.columns, 1, "run");
   Table other(folder.path);
   other.log.adopt_into(other.columns);
@@ -145,12 +145,12 @@ TEST_CASE("a column that two writers have made of different types ends the run")
   Table table(folder.path);
   table.log.commit({file}, table.columns, 1, "run");
   Table second(folder.path);
-  second.columns.adopt("w", {ColumnType::Kind::text}, false);
+  second.columns.adopt("w", {ColumnType::Kind::text}, ValuesIn::files);
   Table other(folder.path, "other");
   other.log.commit({file}, second.columns, 1, "other");
   table.log.commit({file}, table.columns, 2, "run");
   CHECK(table.log.version() == 2);
-  table.columns.adopt("w", {ColumnType::Kind::real}, false);
+  table.columns.adopt("w", {ColumnType::Kind::real}, ValuesIn::files);
   CHECK_THROWS_AS(table.log.commit({file}, table.columns, 3, "run"), std::runtime_error);
 }
 
