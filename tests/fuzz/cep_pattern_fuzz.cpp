@@ -3,25 +3,19 @@
 // records with bounded work, and its rows are whole records. A text that begins with `|` has a
 // pattern and definitions, with `#` between.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "cep_match.hpp"
+#include "fuzz_expect.hpp"
+#include "fuzz_records.hpp"
 #include "record/parser.hpp"
 
 namespace {
 
 using namespace weir;
 using namespace weir::cep_match;
-
-void expect(bool holds, int line = __builtin_LINE()) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: line %d\n", line);
-  std::abort();
-}
 
 constexpr const char* lines[] = {R"({"timestamp":"2026-01-01T00:00:00Z","k":"A","a":1,"b":2.5,"s":"x"})",
                                  R"({"timestamp":"2026-01-01T00:01:00Z","k":"A","a":-1,"b":0,"s":""})",
@@ -41,14 +35,8 @@ void run(Settings settings) {
   std::string written;
   try {
     CepMatch stage(settings);
-    RecordParser parser(stage.fields());
     Output out;
-    for (const char* line : lines) {
-      const Record* record = parser.parse_copy(line, 1);
-      expect(record != nullptr);
-      const Verdict verdict = stage.on_record(*record, out);
-      static_cast<void>(verdict);
-    }
+    for_each_record(stage, lines, [&](const Record& record) { static_cast<void>(stage.on_record(record, out)); });
     stage.on_end(out);
     written = std::move(out.lines);
     expect(!stage.counts().text().empty() || stage.steps() < 50'000'000);

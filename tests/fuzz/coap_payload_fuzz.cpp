@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "fuzz_choice.hpp"
 #include "fuzz_expect.hpp"
 #include "net/coap/blocks.hpp"
 #include "payload.hpp"
@@ -12,15 +13,13 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace weir;
   using namespace weir::coap_recv;
-  if (size == 0) return 0;
-  // In memory of its own, so that a read beyond the end is found.
-  const std::string body(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const auto [choice, body] = FuzzChoice(data, size);
   static RecordParser parser{FieldSet(), Checking::every_token};
-  const auto payload = static_cast<Payload>(data[0] % 6);
+  const auto payload = static_cast<Payload>(choice % 6);
   static PayloadPieces forms[] = {PayloadPieces(Payload::automatic),  PayloadPieces(Payload::json),
                                   PayloadPieces(Payload::ndjson),     PayloadPieces(Payload::senml),
                                   PayloadPieces(Payload::senml_cbor), PayloadPieces(Payload::number)};
-  PayloadPieces& pieces = forms[data[0] % 6];
+  PayloadPieces& pieces = forms[choice % 6];
   if (pieces.read(body, std::nullopt, Time())) {
     const bool made = payload == Payload::senml || payload == Payload::senml_cbor || payload == Payload::number;
     for (const requests::Piece& piece : pieces.pieces())

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "flux_reader.hpp"
+#include "fuzz_choice.hpp"
 #include "influxql_reader.hpp"
 #include "json_lines_reader.hpp"
 #include "record/parser.hpp"
@@ -46,10 +47,9 @@ std::string read(unsigned kind, std::string_view answer, std::size_t piece) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0) return 0;
-  const std::string answer(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const unsigned kind = data[0] % 3;
+  const auto [choice, answer] = FuzzChoice(data, size);
+  const unsigned kind = choice % 3;
   // How the bytes come must not matter.
-  if (read(kind, answer, answer.size() + 1) != read(kind, answer, 1 + data[0] / 3 % 7)) std::abort();
+  if (read(kind, answer, answer.size() + 1) != read(kind, answer, 1 + choice / 3 % 7)) std::abort();
   return 0;
 }

@@ -2,13 +2,13 @@
 // Rules, as text and as TOML: read or refused with words, never more. What is read spells itself so that it reads
 // back, evaluates alike from a record and from values, and its alerts are whole records in an order that makes sense.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <string>
 #include <string_view>
 
 #include "expr/expression.hpp"
+#include "fuzz_expect.hpp"
+#include "fuzz_records.hpp"
 #include "record/parser.hpp"
 #include "rules_file.hpp"
 #include "thresh_alert.hpp"
@@ -17,12 +17,6 @@ namespace {
 
 using namespace weir;
 using namespace weir::thresh_alert;
-
-void expect(bool holds, int line = __builtin_LINE()) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: line %d\n", line);
-  std::abort();
-}
 
 constexpr const char* lines[] = {
     R"({"timestamp":"2026-01-01T00:00:00Z","city":"A","a":1,"b":2.5,"s":"x","t":true,"value":31,"parameter":"BOD"})",
@@ -119,17 +113,13 @@ void run(thresh_alert::Settings settings) {
   settings.max_keys = 2;
   try {
     ThreshAlert stage(settings);
-    RecordParser parser(stage.fields());
     Output out;
-    for (const char* line : lines) {
-      const Record* record = parser.parse_copy(line, 1);
-      if (record == nullptr) continue;
+    for_each_record(stage, lines, [&](const Record& record) {
       const std::size_t before = out.lines.size();
-      const Verdict verdict = stage.on_record(*record, out);
-      static_cast<void>(verdict);
+      static_cast<void>(stage.on_record(record, out));
       stage.on_watermark(Time(std::chrono::hours(490'000)), out);
       expect(out.lines.size() < before + 1'000'000);
-    }
+    });
     check_alerts(out.lines);
   } catch (const std::invalid_argument&) {
   }

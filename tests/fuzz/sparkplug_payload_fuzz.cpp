@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "fuzz_choice.hpp"
 #include "fuzz_expect.hpp"
 #include "record/parser.hpp"
 #include "sparkplug/host.hpp"
@@ -11,9 +12,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace weir;
   using namespace weir::sparkplug;
-  if (size == 0) return 0;
-  // In memory of its own, so that a read beyond the end is found.
-  const std::string bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const auto [choice, bytes] = FuzzChoice(data, size);
   static RecordParser parser{FieldSet(), Checking::every_token};
   const char* topics[] = {"spBv1.0/g/NBIRTH/n",  "spBv1.0/g/DBIRTH/n/d", "spBv1.0/g/NDATA/n",
                           "spBv1.0/g/DDATA/n/d", "spBv1.0/g/NDEATH/n",   "spBv1.0/g/DDEATH/n/d"};
@@ -25,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Host host;
   // As a birth, then as the chosen message, which reads aliases of the birth.
   host.read(topics[0], bytes, Time(), check);
-  host.read(topics[data[0] % 6], bytes, Time(), check);
+  host.read(topics[choice % 6], bytes, Time(), check);
   const bool refused = host.read(bytes.substr(0, 40), bytes, Time(), check) == Host::Outcome::refused;
   expect(refused != host.reason().empty());
   return 0;

@@ -211,10 +211,8 @@ void Courier::state(StateArchive& archive) {
 void Courier::apply_journal() {
   if (!journal_ || journal_->empty()) return;
   FieldSet fields;
-  const FieldId id = fields.add("id");
-  const FieldId channel = fields.add("channel");
-  const FieldId mark = fields.add("mark");
-  const FieldId reason = fields.add("reason");
+  const FieldId id = fields.add("id"), channel = fields.add("channel");
+  const FieldId mark = fields.add("mark"), reason = fields.add("reason");
   RecordParser parser(fields);
   const std::string bytes = state::read_file(settings_.journal, largest_journal).value_or("");
   for (std::size_t at = 0; at < bytes.size();) {

@@ -11,8 +11,7 @@ TEST_CASE("an alert is told when it begins, changes its level and ends") {
   Office office({route_to({"a", "b"})});
   office.alert("10:00:00", "firing", "warning", "north");
   office.alert("10:01:00", "firing", "warning", "north");
-  office.alert("10:02:00", "firing", "critical", "north");
-  office.alert("10:03:00", "resolved", "critical", "north");
+  office.episode("10:02:00", "10:03:00", "critical", "north");
   CHECK(office.take_told() ==
         Told{"t-1 firing north/warning >a >b", "t-2 firing north/critical >a >b", "t-3 resolved north/critical >a >b"});
   CHECK(office.dedups == Told{"BOD/north", "BOD/north", "BOD/north"});
@@ -85,8 +84,7 @@ TEST_CASE("an alert that ends while its group waits is told once, as over") {
   Route route = route_to({"a"});
   route.wait = std::chrono::seconds(30);
   Office office({route});
-  office.alert("10:00:00", "firing", "warning", "north");
-  office.alert("10:00:10", "resolved", "warning", "north");
+  office.episode("10:00:00", "10:00:10", "warning", "north");
   office.watermark("11:00:00");
   CHECK(office.take_told() == Told{"t-1 resolved north/warning >a"});
 }
@@ -95,8 +93,7 @@ TEST_CASE("a cooldown holds back, but not what has become worse, and tells later
   Route route = route_to({"a"});
   route.cooldown = std::chrono::minutes(10);
   Office office({route});
-  office.alert("10:00:00", "firing", "warning", "north");
-  office.alert("10:01:00", "resolved", "warning", "north");
+  office.episode("10:00:00", "10:01:00", "warning", "north");
   office.take_told();
   office.alert("10:02:00", "firing", "warning", "north");
   CHECK(office.take_told() == Told{"t-3 cooldown north/warning >a"});
@@ -107,8 +104,7 @@ TEST_CASE("a cooldown holds back, but not what has become worse, and tells later
   SECTION("what ends within the cooldown is not told at all") {
     office.alert("10:12:00", "resolved", "critical", "north");
     office.take_told();
-    office.alert("10:13:00", "firing", "warning", "north");
-    office.alert("10:14:00", "resolved", "warning", "north");
+    office.episode("10:13:00", "10:14:00", "warning", "north");
     office.watermark("12:00:00");
     CHECK(office.take_told() == Told{"t-7 cooldown north/warning >a"});
     CHECK(office.desk->counts().cooled == 2);

@@ -1,5 +1,8 @@
 #include "inhibitions.hpp"
 
+#include <array>
+#include <vector>
+
 #include "catch.hpp"
 #include "office.hpp"
 #include "saved_state.hpp"
@@ -15,6 +18,13 @@ const std::vector<InhibitRule> rules{{"rule == 'power'", "level == 'warning'", {
 std::string alert(const char* time, const char* state, const char* rule, const char* level, const char* plant) {
   return fmt::format(R"({{"timestamp":"2026-07-01T{}:00Z","state":"{}","rule":"{}","level":"{}","plant":"{}"}})", time,
                      state, rule, level, plant);
+}
+
+/// Alerts that begin, at one minute after the other.
+void fire(Office& office, const std::vector<std::array<const char*, 3>>& alerts) {
+  int minute = 0;
+  for (const auto& [rule, level, plant] : alerts)
+    office.take(alert(fmt::format("10:{:02}", minute++).c_str(), "firing", rule, level, plant));
 }
 
 }  // namespace
@@ -40,9 +50,7 @@ TEST_CASE("an alert is not told while another one with the same values fires, an
 
 TEST_CASE("the last of several sources ends an inhibition, and no alert inhibits itself") {
   Office office({route_to({"a"})}, "UTC", 100, {}, {{"level == 'critical'", "plant == 'north'", {}}});
-  office.take(alert("10:00", "firing", "power", "critical", "north"));
-  office.take(alert("10:01", "firing", "net", "critical", "south"));
-  office.take(alert("10:02", "firing", "BOD", "warning", "north"));
+  fire(office, {{"power", "critical", "north"}, {"net", "critical", "south"}, {"BOD", "warning", "north"}});
   CHECK(office.take_told() ==
         Told{"t-1 firing north/critical >a", "t-2 firing south/critical >a", "t-3 inhibited north/warning >a"});
   office.take(alert("10:03", "resolved", "power", "critical", "north"));
@@ -114,9 +122,7 @@ TEST_CASE("silences that change let go what they covered, and hold what they cov
 TEST_CASE("alerts that are sources and targets do not hold each other, but one that is a source alone holds them") {
   Office office({route_to({"a"})}, "UTC", 100, {},
                 {{"level == 'critical' or rule == 'power'", "rule != 'power'", {"plant"}}});
-  office.take(alert("10:00", "firing", "fire", "critical", "north"));
-  office.take(alert("10:01", "firing", "flood", "critical", "north"));
-  office.take(alert("10:02", "firing", "BOD", "warning", "north"));
+  fire(office, {{"fire", "critical", "north"}, {"flood", "critical", "north"}, {"BOD", "warning", "north"}});
   CHECK(office.take_told() ==
         Told{"t-1 firing north/critical >a", "t-2 firing north/critical >a", "t-3 inhibited north/warning >a"});
   office.take(alert("10:03", "firing", "power", "warning", "north"));

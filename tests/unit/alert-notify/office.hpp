@@ -53,6 +53,11 @@ struct Office {
     take(fmt::format(R"({{"timestamp":"2026-07-01T{}Z","state":"{}","level":"{}","rule":"BOD","plant":"{}"}})", time,
                      state, level, plant));
   }
+  /// An alert that begins and ends.
+  void episode(const char* begin, const char* end, const char* level, const char* plant) {
+    alert(begin, "firing", level, plant);
+    alert(end, "resolved", level, plant);
+  }
   void watermark(const char* time) { desk->on_watermark(*TimeParser().parse(fmt::format("2026-07-01T{}Z", time))); }
   std::vector<std::string> take_told() { return std::exchange(told, {}); }
 

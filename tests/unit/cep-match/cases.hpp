@@ -7,6 +7,10 @@
 
 namespace weir::cep_match::cases {
 
+/// Variables that fit the records of their letter.
+inline const std::string ab = " DEFINE A AS v = 'a', B AS v = 'b'";
+inline const std::string abc = ab + ", C AS v = 'c'";
+
 /// A case of SQL's form. Records are words: `a` has "v":"a", `90` has "n":90; both have "id", from 1, and the second of
 /// their id as their time. `rest` follows MEASURES … ALL ROWS PER MATCH, which has `others` after it.
 ///

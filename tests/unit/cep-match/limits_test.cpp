@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "catch.hpp"
 #include "cep_match.hpp"
@@ -14,6 +16,15 @@ namespace {
 
 std::string record(int number, const std::string& value, const std::string& key = "k") {
   return fmt::format(R"({{"time":{},"k":"{}","v":"{}","n":{}}})", 1'700'000'000 + number, key, value, number);
+}
+
+/// A pattern of the steps a and b, which fit the records whose value is their name.
+Settings a_and_b(const char* pattern, std::vector<std::string> by = {}) {
+  Settings settings;
+  settings.pattern = pattern;
+  settings.by = std::move(by);
+  settings.define = {"a: v == 'a'", "b: v == 'b'"};
+  return settings;
 }
 
 /// A stage and what it has written.
@@ -71,10 +82,7 @@ TEST_CASE("steps that pass over records stay few too") {
 }
 
 TEST_CASE("a key with too many records gives up, is reported and goes on") {
-  Settings settings;
-  settings.pattern = "a then b";
-  settings.by = {"k"};
-  settings.define = {"a: v == 'a'", "b: v == 'b'"};
+  Settings settings = a_and_b("a then b", {"k"});
   settings.max_records = 10;
   Fed fed(settings);
   for (int i = 0; i < 25; ++i) fed.take(record(i, "a"));
@@ -104,9 +112,7 @@ TEST_CASE("ways of matching are limited, and counted") {
 }
 
 TEST_CASE("beginnings side by side are limited") {
-  Settings settings;
-  settings.pattern = "a then b";
-  settings.define = {"a: v == 'a'", "b: v == 'b'"};
+  Settings settings = a_and_b("a then b");
   settings.skip = "next-row";
   settings.max_threads = 3;
   Fed fed(settings);
@@ -117,10 +123,7 @@ TEST_CASE("beginnings side by side are limited") {
 }
 
 TEST_CASE("keys with nothing under way are forgotten") {
-  Settings settings;
-  settings.pattern = "a then b within 10s";
-  settings.by = {"k"};
-  settings.define = {"a: v == 'a'", "b: v == 'b'"};
+  Settings settings = a_and_b("a then b within 10s", {"k"});
   settings.max_keys = 100;
   Fed fed(settings);
   for (int i = 0; i < 5000; ++i) fed.take(record(i, i % 2 == 0 ? "a" : "b", fmt::format("k{}", i / 2)));
@@ -128,9 +131,7 @@ TEST_CASE("keys with nothing under way are forgotten") {
 }
 
 TEST_CASE("a watermark is passed on as far as no earlier row can come") {
-  Settings settings;
-  settings.pattern = "a then b within 10s";
-  settings.define = {"a: v == 'a'", "b: v == 'b'"};
+  Settings settings = a_and_b("a then b within 10s");
   Fed fed(settings);
   const auto at = [](int second) { return Time(std::chrono::seconds(1'700'000'000 + second)); };
   fed.stage.on_watermark(at(0), fed.out);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "catch.hpp"
 #include "record/parser.hpp"
@@ -12,6 +14,9 @@ using namespace weir;
 using namespace weir::edge_filter;
 
 namespace {
+
+/// For each reading the seconds of the records that are sent.
+using Sent = std::vector<std::string>;
 
 class Stream {
  public:
@@ -28,6 +33,12 @@ class Stream {
   std::string give(int second, const std::string& value) {
     return sent(line(
         fmt::format(R"({{"timestamp":"2026-01-01T00:{:02}:{:02}Z","value":{}}})", second / 60, second % 60, value)));
+  }
+  /// As give() for readings at the seconds from `first` on, one for each.
+  Sent give_all(int first, const std::vector<std::string>& values) {
+    Sent all;
+    for (const std::string& value : values) all.push_back(give(first++, value));
+    return all;
   }
   std::string watermark(const std::string& time) {
     out_.lines.clear();
@@ -81,13 +92,8 @@ TEST_CASE("a dead band compares with the last value sent") {
   Settings settings = Stream::settings();
   settings.types.deadbands = {"1"};
   Stream stream(settings);
-  CHECK(stream.give(0, "10") == "00 ");
-  CHECK(stream.give(1, "10.9") == "");
-  CHECK(stream.give(2, "11") == "");
-  CHECK(stream.give(3, "11.1") == "03 ");
-  CHECK(stream.give(4, "null") == "04 ");
-  CHECK(stream.give(5, "null") == "");
-  CHECK(stream.give(6, "11.1") == "06 ");
+  CHECK(stream.give_all(0, {"10", "10.9", "11", "11.1", "null", "null", "11.1"}) ==
+        Sent{"00 ", "", "", "03 ", "04 ", "", "06 "});
 }
 
 TEST_CASE("intervals and changes of status") {
@@ -112,12 +118,7 @@ TEST_CASE("the reading before a change is sent, too") {
   settings.types.deadbands = {"1"};
   settings.previous = Previous::too;
   Stream stream(settings);
-  CHECK(stream.give(0, "10") == "00 ");
-  CHECK(stream.give(1, "10") == "");
-  CHECK(stream.give(2, "10.5") == "");
-  CHECK(stream.give(3, "20") == "02 03 ");
-  CHECK(stream.give(4, "30") == "04 ");
-  CHECK(stream.give(5, "30") == "");
+  CHECK(stream.give_all(0, {"10", "10", "10.5", "20", "30", "30"}) == Sent{"00 ", "", "", "02 03 ", "04 ", ""});
   CHECK(stream.end() == "");
 }
 
@@ -125,11 +126,7 @@ TEST_CASE("a swinging door sends corners, and holds no watermark back for ever")
   Settings settings = Stream::settings();
   settings.types.swings = {"0.5"};
   Stream stream(settings);
-  CHECK(stream.give(0, "0") == "00 ");
-  CHECK(stream.give(1, "1") == "");
-  CHECK(stream.give(2, "2.4") == "");
-  CHECK(stream.give(3, "3") == "");
-  CHECK(stream.give(4, "3") == "03 ");
+  CHECK(stream.give_all(0, {"0", "1", "2.4", "3", "3"}) == Sent{"00 ", "", "", "", "03 "});
   CHECK(stream.watermark("2026-01-01T00:30:00Z") == "held");
   CHECK(stream.watermark("2026-01-01T01:00:05Z") == "04 ");
   CHECK(stream.give(10, "9") == "");

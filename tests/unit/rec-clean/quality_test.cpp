@@ -29,14 +29,26 @@ std::string flagged(const Settings& settings, const std::vector<std::string>& li
 
 /// A record of a second of 2026.
 std::string reading(int second, const std::string& sensor, const std::string& value) {
-  return R"({"ts":")" + std::string("2026-07-01T00:00:0") + std::to_string(second) + R"(Z","s":")" + sensor + R"(","v":)" + value + "}";
+  return R"({"ts":")" + std::string("2026-07-01T00:00:0") + std::to_string(second) + R"(Z","s":")" + sensor +
+         R"(","v":)" + value + "}";
 }
 
-/// The flags of a record that reading() made, as they come out.
-std::string with_flags(int second, const std::string& sensor, const std::string& value, const std::string& flags) {
-  std::string line = reading(second, sensor, value);
-  line.pop_back();
-  return line + flags + "}\n";
+/// A record that reading() made, as it comes out with the flag of its one test.
+struct Flagged {
+  int second;
+  const char* sensor;
+  const char* value;
+  int flag;
+};
+
+std::string lines_of(const std::vector<Flagged>& records) {
+  std::string lines;
+  for (const auto& [second, sensor, value, flag] : records) {
+    lines += reading(second, sensor, value);
+    lines.pop_back();
+    lines += R"(,"v_qc":)" + std::to_string(flag) + R"(,"qc":)" + std::to_string(flag) + "}\n";
+  }
+  return lines;
 }
 
 Settings quality(const std::string& tests) {
@@ -49,16 +61,17 @@ Settings quality(const std::string& tests) {
 }  // namespace
 
 TEST_CASE("a record waits for the next one of its key, and others pass it") {
-  CHECK(flagged(quality("v: spike 1 5"), {reading(0, "a", "1"), reading(1, "a", "3"), reading(1, "b", "7"), reading(2, "a", "1")}) ==
-        with_flags(0, "a", "1", R"(,"v_qc":2,"qc":2)") + with_flags(1, "b", "7", R"(,"v_qc":2,"qc":2)") +
-            with_flags(1, "a", "3", R"(,"v_qc":3,"qc":3)") + with_flags(2, "a", "1", R"(,"v_qc":2,"qc":2)"));
+  CHECK(flagged(quality("v: spike 1 5"),
+                {reading(0, "a", "1"), reading(1, "a", "3"), reading(1, "b", "7"), reading(2, "a", "1")}) ==
+        lines_of({{0, "a", "1", 2}, {1, "b", "7", 2}, {1, "a", "3", 3}, {2, "a", "1", 2}}));
 }
 
 TEST_CASE("flags that are there already are replaced, and a choice of members has them where it names them") {
   Settings settings = quality("v: spike 1; range 0..2");
   settings.quality.detail = weir::rec_clean::FlagDetail::each_test;
   settings.select = {"v_qc_spike as spike", "v", "v_qc_range", "v_qc"};
-  const std::vector<std::string> lines{reading(0, "a", "1"), R"({"v":3,"v_qc":7,"s":"a","ts":"2026-07-01T00:00:01Z"})", reading(2, "a", "1")};
+  const std::vector<std::string> lines{reading(0, "a", "1"), R"({"v":3,"v_qc":7,"s":"a","ts":"2026-07-01T00:00:01Z"})",
+                                       reading(2, "a", "1")};
   CHECK(flagged(settings, lines) == R"({"spike":2,"v":1,"v_qc_range":1,"v_qc":1})"
                                     "\n"
                                     R"({"spike":3,"v":3,"v_qc_range":4,"v_qc":4})"
@@ -67,13 +80,14 @@ TEST_CASE("flags that are there already are replaced, and a choice of members ha
                                     "\n");
   settings.select.clear();
   settings.quality.detail = weir::rec_clean::FlagDetail::together;
-  CHECK(flagged(settings, lines).find(R"({"v":3,"v_qc":4,"s":"a","ts":"2026-07-01T00:00:01Z","qc":4})") != std::string::npos);
+  CHECK(flagged(settings, lines).find(R"({"v":3,"v_qc":4,"s":"a","ts":"2026-07-01T00:00:01Z","qc":4})") !=
+        std::string::npos);
 }
 
 TEST_CASE("late records pass with the flag of their range") {
-  CHECK(flagged(quality("v: rate 1/1s; range 0..2"), {reading(5, "a", "1"), reading(4, "a", "2"), reading(3, "a", "3"), reading(6, "a", "1")}) ==
-        with_flags(5, "a", "1", R"(,"v_qc":1,"qc":1)") + with_flags(4, "a", "2", R"(,"v_qc":1,"qc":1)") +
-            with_flags(3, "a", "3", R"(,"v_qc":4,"qc":4)") + with_flags(6, "a", "1", R"(,"v_qc":1,"qc":1)"));
+  CHECK(flagged(quality("v: rate 1/1s; range 0..2"),
+                {reading(5, "a", "1"), reading(4, "a", "2"), reading(3, "a", "3"), reading(6, "a", "1")}) ==
+        lines_of({{5, "a", "1", 1}, {4, "a", "2", 1}, {3, "a", "3", 4}, {6, "a", "1", 1}}));
 }
 
 TEST_CASE("what has no time, no room or no tests") {
@@ -85,7 +99,8 @@ TEST_CASE("what has no time, no room or no tests") {
   settings = quality("pH: range 0..14");
   settings.parameter = "p";
   settings.value_field = "v";
-  CHECK(flagged(settings, {R"({"ts":"2026-07-01T00:00:00Z","p":"BOD","v":77})", R"({"ts":"2026-07-01T00:00:00Z","p":"pH","v":77})"}) ==
+  CHECK(flagged(settings, {R"({"ts":"2026-07-01T00:00:00Z","p":"BOD","v":77})",
+                           R"({"ts":"2026-07-01T00:00:00Z","p":"pH","v":77})"}) ==
         R"({"ts":"2026-07-01T00:00:00Z","p":"BOD","v":77})"
         "\n"
         R"({"ts":"2026-07-01T00:00:00Z","p":"pH","v":77,"v_qc":4,"qc":4})"
@@ -97,7 +112,9 @@ TEST_CASE("a watermark is lowered while a record waits, and passed on after it")
   RecClean stage(settings);
   weir::RecordParser parser(stage.fields());
   weir::Output out;
-  const auto time = [](int second) { return weir::Time(std::chrono::seconds(1'782'864'000 + second)); };  // of 2026-07-01
+  const auto time = [](int second) {
+    return weir::Time(std::chrono::seconds(1'782'864'000 + second));
+  };  // of 2026-07-01
   for (int i = 0; i < 2; ++i) REQUIRE(!stage.on_record(*parser.parse_copy(reading(i, "a", "1"), 1), out).rejected());
   out.lines.clear();
   stage.on_watermark(time(5), out);
@@ -119,7 +136,8 @@ TEST_CASE("a watermark is lowered while a record waits, and passed on after it")
 TEST_CASE("records that wait are written when there is no room for more") {
   Settings settings = quality("v: spike 1");
   settings.quality.max_held = 1;
-  CHECK(flagged(settings, {reading(0, "a", "1"), reading(1, "a", "3"), reading(2, "a", "1")}).find("3}") == std::string::npos);
+  CHECK(flagged(settings, {reading(0, "a", "1"), reading(1, "a", "3"), reading(2, "a", "1")}).find("3}") ==
+        std::string::npos);
 }
 
 TEST_CASE("tests that are refused") {
