@@ -124,10 +124,19 @@ handles_term() {
   [ "$(cat "/proc/$1/comm")" != bash ] && caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") && ((0x$caught >> 14 & 1))
 }
 
-# Ends a process started here, and waits until it is gone.
+# end_process PID [SIGNAL]: ends a process started here (by TERM without a signal), and waits until it is gone.
 end_process() {
-  kill "$1" 2>/dev/null || true
+  kill "-${2:-TERM}" "$1" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
+}
+
+# start_missing VARIABLE=SERVER…: starts each server that its variable does not name yet.
+start_missing() {
+  local each variable
+  for each in "$@"; do
+    variable=${each%%=*}
+    [ -n "${!variable:-}" ] || "start_${each#*=}"
+  done
 }
 
 need_program() {

@@ -19,9 +19,7 @@ if [ -z "${MQTT_HOST:-}" ] || [ -z "${REDIS_HOST:-}" ] || [ -z "${INFLUX_URL:-}"
   # shellcheck source=scripts/parts.sh
   source "$parts"
   parts_begin
-  [ -n "${MQTT_HOST:-}" ] || start_mosquitto
-  [ -n "${REDIS_HOST:-}" ] || start_redis
-  [ -n "${INFLUX_URL:-}" ] || start_influx
+  start_missing MQTT_HOST=mosquitto REDIS_HOST=redis INFLUX_URL=influx
 fi
 mkdir -p "$1"
 cd "$1"

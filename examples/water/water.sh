@@ -16,10 +16,7 @@ if [ -z "${MQTT_HOST:-}" ] || [ -z "${KAFKA_BROKERS:-}" ] || [ -z "${INFLUX_URL:
   # shellcheck source=scripts/parts.sh
   source "$parts"
   parts_begin
-  [ -n "${MQTT_HOST:-}" ] || start_mosquitto
-  [ -n "${KAFKA_BROKERS:-}" ] || start_kafka
-  [ -n "${INFLUX_URL:-}" ] || start_influx
-  [ -n "${SMTP_HOST:-}" ] || start_smtp
+  start_missing MQTT_HOST=mosquitto KAFKA_BROKERS=kafka INFLUX_URL=influx SMTP_HOST=smtp
 fi
 mkdir -p "$1"
 cd "$1"

@@ -35,10 +35,7 @@ run_influx() {
 }
 
 # stop_influx [SIGNAL]
-stop_influx() {
-  kill "-${1:-TERM}" "$PARTS_INFLUX" 2>/dev/null || true
-  wait "$PARTS_INFLUX" 2>/dev/null || true
-}
+stop_influx() { end_process "$PARTS_INFLUX" "$@"; }
 
 # Stops the server by the signal (TERM without one) and starts it again on the same port, with what it has on the disk.
 restart_influx() {

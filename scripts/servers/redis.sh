@@ -30,10 +30,7 @@ run_redis() {
 redis_ready() { [ "$(grep -c "$PARTS_REDIS_READY" "$1")" -gt "$2" ]; }
 
 # stop_redis [SIGNAL]
-stop_redis() {
-  kill "-${1:-TERM}" "$PARTS_REDIS" 2>/dev/null || true
-  wait "$PARTS_REDIS" 2>/dev/null || true
-}
+stop_redis() { end_process "$PARTS_REDIS" "$@"; }
 
 # Stops the server by the signal (TERM without one) and starts it again on the same port, with what it has on the disk.
 restart_redis() {
