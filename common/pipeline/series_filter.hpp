@@ -65,17 +65,20 @@ class SeriesFilter : public Filter {
 
   /// Reads the key and the numbers of a record, whose time is usable: key_ and values_.readings(). Writes the record
   /// with --pass.
-  Verdict read(const Record& record, NumberFields::OfNull of_null, Output& out) {
-    if (Verdict verdict = values_.read(record, group_, keys_, key_, id_, of_null); verdict.rejected()) return verdict;
-    if (id_ != KeyTable<KeyState>::full && keys_[id_].series.empty())
-      keys_[id_].series.assign(values_.size(), Series(series_settings_.last));
+  [[gnu::always_inline]] Verdict read(const Record& record, NumberFields::OfNull of_null, Output& out) {
+    KeyId id{};
+    if (Verdict verdict = values_.read(record, group_, keys_, key_, id, of_null); verdict.rejected()) return verdict;
+    if (id != KeyTable<KeyState>::full) {
+      series_ = &keys_[id].series;
+      if (series_->empty()) series_->assign(values_.size(), Series(series_settings_.last));
+    }
     values_.accept(out);
     if (passes_lines()) append_line(out.lines, record.line());
     return Verdict::ok();
   }
 
   /// The series of a reading of the last record.
-  Series& series_of(const NumberFields::Reading& reading) { return keys_[id_].series[reading.field]; }
+  Series& series_of(const NumberFields::Reading& reading) { return (*series_)[reading.field]; }
 
   void note_too_old(Output& out) {
     if (++too_old_ == 1) out.messages.push_back({too_old_text() + ": left out"});
@@ -115,7 +118,7 @@ class SeriesFilter : public Filter {
   }
 
   KeyTable<KeyState> keys_;
-  KeyId id_{};  ///< of the last record
+  std::vector<Series>* series_ = nullptr;  ///< of the last record's key
   std::uint64_t too_old_ = 0;
 };
 
