@@ -50,13 +50,15 @@ std::optional<std::uint64_t> Producer::learn_limit(const std::string& topic, con
   return bytes;
 }
 
-std::uint64_t Producer::most_message_bytes() const { return impl_->property("message.max.bytes"); }
+std::uint64_t Producer::most_message_bytes() const { return impl_->most_message; }
 
 Producer::Sent Producer::send(const Message& message) {
   if (!impl_->again.empty()) return Sent::full;
   Impl::KnownTopic* const topic = impl_->topic(*message.topic);
   if (topic == nullptr) throw std::invalid_argument(fmt::format("{} cannot be a topic", *message.topic));
   if (!impl_->has_room(*topic, message)) return Sent::full;
+  if (impl_->can_gather(*topic, message)) return impl_->gather(*topic, message);
+  if (const Sent sent = impl_->hand_over(); sent != Sent::yes) return sent;  // in their order
   rd_kafka_headers_t* headers = nullptr;
   if (!message.headers.empty()) {
     headers = rd_kafka_headers_new(message.headers.size());
@@ -75,13 +77,8 @@ Producer::Sent Producer::send(const Message& message) {
     return Sent::yes;
   }
   if (headers != nullptr) rd_kafka_headers_destroy(headers);
-  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Sent::full;
   if (is_refusal(code)) throw std::invalid_argument(Impl::refusal(code, topic->handle.get()));
-  impl_->check();
-  if (code != RD_KAFKA_RESP_ERR__STATE) throw Fenced(rd_kafka_err2str(code));
-  if (impl_->has_ended()) return Sent::ended;
-  const Error why(rd_kafka_commit_transaction(impl_->client.get(), 0));  // which tells what has ended it
-  throw Fenced(why ? impl_->text_of(why.get()) : rd_kafka_err2str(code));
+  return impl_->explain(code);
 }
 
 void Producer::poll() { impl_->poll(); }
@@ -89,6 +86,7 @@ void Producer::poll() { impl_->poll(); }
 void Producer::wait(std::span<pollfd> also, std::chrono::milliseconds limit) {
   // Library errors that are due with time, such as --retry-for, need a look now and then.
   constexpr std::chrono::milliseconds longest(500);
+  impl_->hand_over();
   impl_->wakeup->wait(also, limit.count() < 0 || limit > longest ? longest : limit);
   impl_->poll();
 }
@@ -121,6 +119,10 @@ std::chrono::milliseconds Producer::transaction_timeout() const {
 }
 
 Producer::Outcome Producer::commit_transaction(std::chrono::milliseconds limit) {
+  if (impl_->hand_over() == Sent::full) {
+    impl_->poll();
+    return Outcome::again;
+  }
   const int milliseconds = static_cast<int>(limit.count());
   if (!impl_->commit) impl_->commit = impl_->begin_ending();
   const Error error(rd_kafka_commit_transaction(impl_->client.get(), milliseconds));

@@ -65,6 +65,8 @@ Producer::Impl::Impl(const Settings& settings, ProducerHandler& owner, Log& log)
   }
   for (const auto& [name, value] : settings.properties) set(*conf, name, value);
   for (const auto& [name, value] : settings.connection.properties) set(*conf, name, value);
+  spreading = Spreading::of(*conf, batch_size);
+  if (spreading) set(*conf, "sticky.partitioning.linger.ms", "0");  // the library asks for each message
   rd_kafka_conf_set_opaque(conf.get(), this);
   rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int code, const char* reason, void* opaque) {
     static_cast<Impl*>(opaque)->connection.on_error(static_cast<rd_kafka_resp_err_t>(code), reason);
@@ -76,6 +78,7 @@ Producer::Impl::Impl(const Settings& settings, ProducerHandler& owner, Log& log)
   client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
   if (!client) throw Refused(reason.data());
   static_cast<void>(conf.release());  // the client owns it now
+  most_message = property("message.max.bytes");
   queue.reset(rd_kafka_queue_get_main(client.get()));
   wakeup.emplace(*queue);
 }
@@ -93,6 +96,13 @@ Producer::Impl::KnownTopic* Producer::Impl::topic(const std::string& name) {
   if (!known.handle) {
     rd_kafka_topic_conf_t* const conf = rd_kafka_default_topic_conf_dup(client.get());
     rd_kafka_topic_conf_set_opaque(conf, &known);
+    if (spreading) {
+      known.spread.emplace(*spreading);
+      rd_kafka_topic_conf_set_partitioner_cb(conf, [](const rd_kafka_topic_t* handle, const void* key, std::size_t size,
+                                                      std::int32_t count, void* opaque, void* number) {
+        return static_cast<KnownTopic*>(opaque)->spread->choose(*handle, key, size, count, number);
+      });
+    }
     known.handle.reset(rd_kafka_topic_new(client.get(), name.c_str(), conf));
     if (!known.handle) return nullptr;
   }
@@ -171,6 +181,80 @@ void Producer::Impl::send_again() {
   }
 }
 
+/// Whether a message may be gathered: to a topic that exists, and of which the library refuses none by its size.
+bool Producer::Impl::can_gather(const KnownTopic& topic, const Message& message) const {
+  return topic.delivered && topic.most_bytes == 0 && Gathered::takes(message) && size_of(message) <= most_message;
+}
+
+/// Keeps a copy of the message, to be handed over with others.
+Producer::Sent Producer::Impl::gather(KnownTopic& topic, const Message& message) {
+  if (gathered_topic != &topic || gathered.is_full_for(message))
+    if (const Sent sent = hand_over(); sent != Sent::yes) return sent;
+  gathered_topic = &topic;
+  gathered.add(message);
+  ++in_flight;
+  return Sent::yes;
+}
+
+/// Hands the gathered messages to the library. An error is that of all that are left: they have the topic in common.
+Producer::Sent Producer::Impl::hand_over() {
+  while (!gathered.empty()) {
+    if (!again.empty()) return Sent::full;
+    const std::span<rd_kafka_message_t> left = gathered.left();
+    std::size_t count = left.size();
+    Spread* const spread = gathered.has_keys() || !gathered_topic->spread ? nullptr : &*gathered_topic->spread;
+    std::optional<std::int32_t> partition;
+    if (spread != nullptr) {
+      partition = spread->current(clock::now());
+      if (!partition) count = 1;  // for which the library asks
+    }
+    const int taken = rd_kafka_produce_batch(gathered_topic->handle.get(), partition.value_or(RD_KAFKA_PARTITION_UA),
+                                             RD_KAFKA_MSG_F_COPY, left.data(), static_cast<int>(count));
+    const auto done = static_cast<std::size_t>(std::max(taken, 0));
+    if (spread != nullptr)
+      for (const rd_kafka_message_t& each : left.first(done)) spread->add(each.len);
+    gathered.remove_first(done);
+    if (done == count) continue;
+    if (const Sent sent = fail_first(left[done]); sent != Sent::yes) return sent;
+  }
+  return Sent::yes;
+}
+
+/// What becomes of the first gathered message, which the library has not taken.
+Producer::Sent Producer::Impl::fail_first(const rd_kafka_message_t& message) {
+  if (is_unknown_topic(message.err) && transactional_id.empty()) {  // it may be there: others have arrived
+    --in_flight;
+    Message kept;
+    if (message.payload != nullptr) kept.payload = {static_cast<const char*>(message.payload), message.len};
+    if (message.key != nullptr) kept.key = {static_cast<const char*>(message.key), message.key_len};
+    kept.number = std::bit_cast<std::uint64_t>(message._private);
+    keep(*gathered_topic, kept, nullptr, message.err);
+  } else if (is_refusal(message.err) && transactional_id.empty()) {
+    --in_flight;
+    handler.on_refused(std::bit_cast<std::uint64_t>(message._private),
+                       refusal(message.err, gathered_topic->handle.get()));
+  } else {
+    return explain(message.err);
+  }
+  gathered.remove_first(1);
+  return Sent::yes;
+}
+
+void Producer::Impl::drop_gathered() {
+  in_flight -= gathered.left().size();
+  gathered.remove_first(gathered.left().size());
+}
+
+/// What an error tells that is none of the message itself.
+Producer::Sent Producer::Impl::explain(rd_kafka_resp_err_t code) {
+  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Sent::full;
+  check();
+  if (code != RD_KAFKA_RESP_ERR__STATE) throw Fenced(rd_kafka_err2str(code));
+  if (has_ended()) return Sent::ended;
+  const Error why(rd_kafka_commit_transaction(client.get(), 0));  // which tells what has ended it
+  throw Fenced(why ? text_of(why.get()) : rd_kafka_err2str(code));
+}
+
 /// Hands a message to the library, which copies its bytes; the headers are the library's once there is no error.
 rd_kafka_error_t* Producer::Impl::produce(KnownTopic& topic, const Message& message, rd_kafka_headers_t* headers) {
   std::array<rd_kafka_vu_t, 8> parts;
@@ -194,8 +278,10 @@ rd_kafka_error_t* Producer::Impl::produce(KnownTopic& topic, const Message& mess
   if (message.timestamp) add(RD_KAFKA_VTYPE_TIMESTAMP).i64 = message.timestamp->count();
   if (headers != nullptr) add(RD_KAFKA_VTYPE_HEADERS).headers = headers;
   rd_kafka_error_t* const error = rd_kafka_produceva(client.get(), parts.data(), count);
-  if (error == nullptr && topic.most_bytes > 0) topic.bytes += size_of(message);
-  return error;
+  if (error != nullptr) return error;
+  if (topic.most_bytes > 0) topic.bytes += size_of(message);
+  if (topic.spread && !message.key && !message.partition) topic.spread->add(message.payload.value_or("").size());
+  return nullptr;
 }
 
 /// Why the brokers refuse a message, for a person.
@@ -211,6 +297,7 @@ void Producer::Impl::on_report(const rd_kafka_message_t& message) noexcept {
   try {
     KnownTopic& topic = topic_of(message.rkt);
     if (topic.most_bytes > 0) topic.bytes -= std::min(topic.bytes, size_of(message));
+    if (topic.spread && message.key == nullptr) topic.spread->remove(message.partition, message.len);
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       connection.on_answer();
       topic.delivered = true;
@@ -263,6 +350,7 @@ bool Producer::Impl::may_have_been_sent_twice(const Ending& ending) const {
 /// Aborts the transaction. The library does not while it owes reports of messages. An abort that does not end in time
 /// leaves a producer that must not be used again: the run ends, with `before` in its message.
 void Producer::Impl::abort(const std::string& before, const Ending& ending) {
+  drop_gathered();
   rd_kafka_purge(client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   for (int i = 0; i < 100 && in_flight > 0; ++i) rd_kafka_poll(client.get(), 100);
   if (const Error failed(rd_kafka_abort_transaction(client.get(), 10'000)); failed)

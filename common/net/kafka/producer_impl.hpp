@@ -8,13 +8,16 @@
 #include <string>
 #include <unordered_map>
 
+#include "net/kafka/gathered.hpp"
 #include "net/kafka/handle.hpp"
 #include "net/kafka/producer.hpp"
+#include "net/kafka/spread.hpp"
 
 namespace weir::kafka {
 
 struct Producer::Impl {
   using clock = std::chrono::steady_clock;
+  using Sent = Producer::Sent;
   struct KnownTopic {
     Topic handle;
     clock::time_point since = clock::now();  ///< when it was first named, or found
@@ -22,6 +25,7 @@ struct Producer::Impl {
     bool delivered = false;                  ///< it exists
     std::uint64_t most_bytes = 0;            ///< of a batch, where that is less than --batch-size; otherwise 0
     std::uint64_t bytes = 0;                 ///< in flight, while there are most_bytes
+    std::optional<Spread> spread{};          ///< of messages without a key
   };
   /// A message that is to be sent again.
   struct Again {
@@ -45,6 +49,7 @@ struct Producer::Impl {
   void poll() {
     rd_kafka_poll(client.get(), 0);
     send_again();
+    hand_over();
     check();
   }
   void check();
@@ -58,7 +63,13 @@ struct Producer::Impl {
   bool has_room(const KnownTopic& topic, const Message& message);
   bool is_too_large(const rd_kafka_message_t& report, const KnownTopic& topic) const;
 
+  bool can_gather(const KnownTopic& topic, const Message& message) const;
+  Sent gather(KnownTopic& topic, const Message& message);
+  Sent hand_over();
+  Sent fail_first(const rd_kafka_message_t& message);
+  void drop_gathered();
   rd_kafka_error_t* produce(KnownTopic& topic, const Message& message, rd_kafka_headers_t* headers);
+  Sent explain(rd_kafka_resp_err_t code);
   void keep(KnownTopic& topic, const Message& message, rd_kafka_headers_t* headers, rd_kafka_resp_err_t reason);
   void keep(const rd_kafka_message_t& report);
   void send_again();
@@ -82,11 +93,15 @@ struct Producer::Impl {
   Connection connection;
   const std::string transactional_id;
   const std::uint64_t batch_size;
+  std::optional<Spreading> spreading;  ///< of every topic
+  std::uint64_t most_message = 0;      ///< bytes; the library takes no larger one
   Handle client;
   std::unordered_map<std::string, KnownTopic> topics;
   std::deque<Again> again;  ///< messages whose topic some broker does not know yet
   clock::time_point again_since{}, again_at{};
   KnownTopic* last_topic = nullptr;
+  Gathered gathered;  ///< to be handed over; they count as in flight
+  KnownTopic* gathered_topic = nullptr;
   Queue queue;
   std::optional<Wakeup> wakeup;
   std::uint64_t in_flight = 0;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,12 @@ struct Reports : kafka::ProducerHandler {
 /// Brokers of librdkafka's mock cluster, with one topic.
 class MockBrokers {
  public:
-  explicit MockBrokers(const char* topic)
+  explicit MockBrokers(const char* topic, int partitions = 1)
       : client_(rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), nullptr, 0), rd_kafka_destroy),
         cluster_(rd_kafka_mock_cluster_new(client_.get(), 1), rd_kafka_mock_cluster_destroy),
         topic_(topic) {
     REQUIRE(cluster_ != nullptr);
-    REQUIRE(rd_kafka_mock_topic_create(cluster_.get(), topic, 1, 1) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    REQUIRE(rd_kafka_mock_topic_create(cluster_.get(), topic, partitions, 1) == RD_KAFKA_RESP_ERR_NO_ERROR);
   }
   std::string addresses() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
   void forget_topic() {
@@ -55,6 +56,33 @@ bool until(kafka::Producer& producer, int seconds, Done done) {
   return true;
 }
 
+/// The payloads of each partition, read until there are so many.
+std::vector<std::vector<std::string>> read_all(const MockBrokers& brokers, const char* name, int partitions,
+                                               std::size_t messages) {
+  rd_kafka_conf_t* const conf = rd_kafka_conf_new();
+  rd_kafka_conf_set(conf, "bootstrap.servers", brokers.addresses().c_str(), nullptr, 0);
+  std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)> client(rd_kafka_new(RD_KAFKA_CONSUMER, conf, nullptr, 0),
+                                                                  rd_kafka_destroy);
+  std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> topic(
+      rd_kafka_topic_new(client.get(), name, nullptr), rd_kafka_topic_destroy);
+  std::vector<std::vector<std::string>> read(static_cast<std::size_t>(partitions));
+  for (int i = 0; i < partitions; ++i) rd_kafka_consume_start(topic.get(), i, 0);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  for (std::size_t count = 0; count < messages && std::chrono::steady_clock::now() < end;)
+    for (int i = 0; i < partitions; ++i) {
+      rd_kafka_message_t* const message = rd_kafka_consume(topic.get(), i, 10);
+      if (message == nullptr) continue;
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        const char* const text = static_cast<const char*>(message->payload);
+        read[static_cast<std::size_t>(i)].push_back(text == nullptr ? "(none)" : std::string(text, message->len));
+        ++count;
+      }
+      rd_kafka_message_destroy(message);
+    }
+  for (int i = 0; i < partitions; ++i) rd_kafka_consume_stop(topic.get(), i);
+  return read;
+}
+
 }  // namespace
 
 TEST_CASE("messages wait where a broker does not know a topic that is there") {
@@ -70,7 +98,7 @@ TEST_CASE("messages wait where a broker does not know a topic that is there") {
   kafka::Message message;
   message.topic = &topic;
   message.key = "key";
-  message.headers = headers;
+  if (GENERATE(true, false)) message.headers = headers;  // without them, they are handed over together
   const auto send = [&](std::uint64_t number) {
     const std::string payload = "{\"n\":" + std::to_string(number) + "}";
     message.payload = payload;
@@ -97,4 +125,80 @@ TEST_CASE("messages wait where a broker does not know a topic that is there") {
   CHECK(reports.delivered == std::vector<std::uint64_t>{1, 2, 3});
   CHECK(reports.refused.empty());
   CHECK(producer.in_flight() == 0);
+}
+
+TEST_CASE("messages without a key go to all partitions, in their order in each of them") {
+  constexpr int partitions = 3;
+  constexpr std::uint64_t messages = 2000;
+  MockBrokers brokers("readings", partitions);
+  Reports reports;
+  KeptLog log;
+  kafka::Producer::Settings settings;
+  settings.connection.brokers = brokers.addresses();
+  settings.batch_size = 2000;
+  settings.properties = {{"partitioner", "murmur2_random"}, {"linger.ms", "1"}};
+  kafka::Producer producer(settings, reports, log);
+  const std::string topic = "readings";
+  const kafka::Header headers[] = {{"name", "value"}};
+  for (std::uint64_t i = 0; i < messages; ++i) {
+    const std::string payload = std::to_string(10000 + i);
+    kafka::Message message;
+    message.topic = &topic;
+    message.number = i;
+    if (i % 500 != 499) message.payload = payload;  // or a tombstone
+    if (i % 300 == 299) message.headers = headers;  // alone, and overtakes none
+    if (i % 700 == 699) message.partition = 2;
+    while (producer.send(message) != kafka::Producer::Sent::yes) producer.wait({}, std::chrono::milliseconds(20));
+    if (i == 0) REQUIRE(until(producer, 60, [&] { return reports.delivered.size() == 1; }));
+    if (i % 64 == 63) producer.wait({}, std::chrono::milliseconds(1));
+  }
+  CHECK(producer.in_flight() > 0);
+  REQUIRE(until(producer, 60, [&] { return producer.in_flight() == 0; }));
+  CHECK(reports.refused.empty());
+  CHECK(std::set<std::uint64_t>(reports.delivered.begin(), reports.delivered.end()).size() == messages);
+
+  std::size_t tombstones = 0;
+  std::set<std::string> seen;
+  for (const std::vector<std::string>& partition : read_all(brokers, "readings", partitions, messages)) {
+    CHECK(partition.size() > messages / 10);
+    std::string last;
+    for (const std::string& each : partition) {
+      if (each == "(none)") {
+        ++tombstones;
+        continue;
+      }
+      CHECK(last < each);
+      last = each;
+      seen.insert(each);
+    }
+  }
+  CHECK(tombstones == 4);
+  CHECK(seen.size() == messages - 4);
+}
+
+TEST_CASE("a message that no batch takes is refused alone, among those that are handed over together") {
+  MockBrokers brokers("readings");
+  Reports reports;
+  KeptLog log;
+  kafka::Producer::Settings settings;
+  settings.connection.brokers = brokers.addresses();
+  settings.connection.properties = {{"message.max.bytes", "2000"}, {"batch.size", "2000"}};
+  settings.batch_size = 2000;
+  kafka::Producer producer(settings, reports, log);
+  const std::string topic = "readings";
+  const auto send = [&](std::uint64_t number, std::size_t size) {
+    const std::string payload(size, 'x');
+    kafka::Message message;
+    message.topic = &topic;
+    message.payload = payload;
+    message.number = number;
+    return producer.send(message);
+  };
+  REQUIRE(send(1, 10) == kafka::Producer::Sent::yes);
+  REQUIRE(until(producer, 60, [&] { return reports.delivered.size() == 1; }));
+  REQUIRE(send(2, 10) == kafka::Producer::Sent::yes);
+  CHECK_THROWS_AS(send(3, 3000), std::invalid_argument);
+  REQUIRE(send(4, 10) == kafka::Producer::Sent::yes);
+  REQUIRE(until(producer, 60, [&] { return reports.delivered.size() == 3; }));
+  CHECK(reports.delivered == std::vector<std::uint64_t>{1, 2, 4});
 }
