@@ -226,7 +226,7 @@ bool KafkaPub::commit(std::uint64_t epoch) {
   // With a refusal the rest stays in the producer until the transaction is aborted.
   if (producer_->in_flight() > 0 && !has_refused_) return false;
   report_refused();
-  switch (producer_->commit_transaction(flow_ == InputFlow::more ? short_slice : slice)) {
+  switch (producer_->commit_transaction()) {
     case kafka::Producer::Outcome::again:
       return false;
     case kafka::Producer::Outcome::aborted:

@@ -119,8 +119,7 @@ bool KafkaPub::ready() {
   return producer_->in_flight() < most_in_flight;
 }
 
-void KafkaPub::on_pause(InputFlow flow) {
-  flow_ = flow;
+void KafkaPub::on_pause(InputFlow) {
   producer_->poll();
   if (gathers())
     send_early();
@@ -129,10 +128,7 @@ void KafkaPub::on_pause(InputFlow flow) {
 }
 
 void KafkaPub::wait(std::span<pollfd> also, WaitLimit limit) {
-  flow_ = InputFlow::paused;
-  // Nothing tells that the library has heard the end of a transaction.
-  const bool ends = phase_ == Phase::marked && producer_->in_flight() == 0;
-  producer_->wait(also, ends ? std::chrono::milliseconds(0) : limit);
+  producer_->wait(also, limit);
   if (phase_ == Phase::early) send_early();
 }
 

@@ -65,9 +65,8 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   static constexpr std::uint64_t letter_number = marker_number - 1;
   static constexpr std::uint64_t filler_number = letter_number - 1;
   static constexpr std::uint64_t watermark_number = filler_number - 1;
-  /// How long one call of the library may block the reading of input; and while there is more of it to read.
+  /// How long one call of the library may block the reading of input.
   static constexpr std::chrono::milliseconds slice{50};
-  static constexpr std::chrono::milliseconds short_slice{1};
 
   using Sent = kafka::Producer::Sent;
   bool gathers() const { return host_->pipeline() != nullptr; }
@@ -117,7 +116,6 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   EpochMessages gathered_;  ///< of the epoch under way
   EpochMessages sending_;   ///< of the one that is being committed
   Phase phase_ = Phase::done;
-  InputFlow flow_ = InputFlow::paused;                   ///< of the input, while a commit is under way
   std::chrono::steady_clock::time_point early_until_{};  ///< the early transaction may be open
   bool waits_for_barrier_ = false;       ///< a transaction of this epoch was open for too long before its barrier
   std::uint64_t epoch_ = 0;              ///< whose messages are in sending_

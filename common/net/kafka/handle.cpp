@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -137,6 +138,11 @@ Wakeup::Wakeup(rd_kafka_queue_t& queue) : event_(::eventfd(0, EFD_CLOEXEC | EFD_
   if (event_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   constexpr std::uint64_t one = 1;
   rd_kafka_queue_io_event_enable(&queue, event_.get(), &one, sizeof one);
+}
+
+void Wakeup::wake() const {
+  constexpr std::uint64_t one = 1;
+  static_cast<void>(!::write(event_.get(), &one, sizeof one));  // it fails where the wait ends anyway
 }
 
 void Wakeup::wait(std::span<pollfd> also, std::chrono::milliseconds limit) {

@@ -93,6 +93,8 @@ class Wakeup {
   explicit Wakeup(rd_kafka_queue_t& queue);
   /// Waits for the queue, `also`, or the limit (negative: none).
   void wait(std::span<pollfd> also, std::chrono::milliseconds limit);
+  /// Ends a wait, from any thread.
+  void wake() const;
 
  private:
   state::Descriptor event_;

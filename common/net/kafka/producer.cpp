@@ -118,15 +118,31 @@ std::chrono::milliseconds Producer::transaction_timeout() const {
   return std::chrono::milliseconds(impl_->property("transaction.timeout.ms"));
 }
 
-Producer::Outcome Producer::commit_transaction(std::chrono::milliseconds limit) {
-  if (impl_->hand_over() == Sent::full) {
-    impl_->poll();
+Producer::Outcome Producer::commit_transaction() {
+  std::optional<Error> returned;
+  if (impl_->commit_call) {
+    returned = impl_->commit_call->take();
+  } else {
+    if (impl_->hand_over() == Sent::full) {
+      impl_->poll();
+      return Outcome::again;
+    }
+    if (!impl_->commit) impl_->commit = impl_->begin_ending();
+    // What is in flight after a refusal stays there. The library tells at once that the transaction is to be aborted.
+    constexpr int longest_ms = 50;
+    if (impl_->in_flight > 0)
+      returned.emplace(rd_kafka_commit_transaction(impl_->client.get(), longest_ms));
+    else
+      impl_->commit_call.emplace(*impl_->client, [this] { impl_->wakeup->wake(); });
+  }
+  rd_kafka_poll(impl_->client.get(), 0);
+  impl_->take_errors();
+  if (!returned) {
+    impl_->check();
     return Outcome::again;
   }
-  const int milliseconds = static_cast<int>(limit.count());
-  if (!impl_->commit) impl_->commit = impl_->begin_ending();
-  const Error error(rd_kafka_commit_transaction(impl_->client.get(), milliseconds));
-  rd_kafka_poll(impl_->client.get(), 0);
+  impl_->commit_call.reset();
+  const Error error = std::move(*returned);
   if (!error) {
     impl_->worn = impl_->may_have_been_sent_twice(*std::exchange(impl_->commit, std::nullopt));
     impl_->unexplained = false;

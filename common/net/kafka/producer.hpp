@@ -118,8 +118,9 @@ class Producer {
     again,   ///< call it again
     aborted  ///< by a message that was refused: begin again without it
   };
-  /// Commits what was sent since begin_transaction(). Blocks no longer than about `limit`.
-  Outcome commit_transaction(std::chrono::milliseconds limit);
+  /// Commits what was sent since begin_transaction(). Once nothing is in flight it only looks how far the brokers are,
+  /// and wait() ends when they are done; before, as after a refusal, it blocks for a moment.
+  Outcome commit_transaction();
 
   /// Aborts the open transaction. What is not delivered of it is dropped.
   void abort_transaction();

@@ -69,7 +69,7 @@ Producer::Impl::Impl(const Settings& settings, ProducerHandler& owner, Log& log)
   if (spreading) set(*conf, "sticky.partitioning.linger.ms", "0");  // the library asks for each message
   rd_kafka_conf_set_opaque(conf.get(), this);
   rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int code, const char* reason, void* opaque) {
-    static_cast<Impl*>(opaque)->connection.on_error(static_cast<rd_kafka_resp_err_t>(code), reason);
+    static_cast<Impl*>(opaque)->on_error(static_cast<rd_kafka_resp_err_t>(code), reason);
   });
   rd_kafka_conf_set_dr_msg_cb(conf.get(), [](rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
     static_cast<Impl*>(opaque)->on_report(*message);
@@ -84,6 +84,7 @@ Producer::Impl::Impl(const Settings& settings, ProducerHandler& owner, Log& log)
 }
 
 Producer::Impl::~Impl() {
+  commit_call.reset();
   // What is still queued was not acknowledged: the caller has counted it, or the run has failed.
   rd_kafka_purge(client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   for (const Again& each : again)
@@ -186,75 +187,6 @@ bool Producer::Impl::can_gather(const KnownTopic& topic, const Message& message)
   return topic.delivered && topic.most_bytes == 0 && Gathered::takes(message) && size_of(message) <= most_message;
 }
 
-/// Keeps a copy of the message, to be handed over with others.
-Producer::Sent Producer::Impl::gather(KnownTopic& topic, const Message& message) {
-  if (gathered_topic != &topic || gathered.is_full_for(message))
-    if (const Sent sent = hand_over(); sent != Sent::yes) return sent;
-  gathered_topic = &topic;
-  gathered.add(message);
-  ++in_flight;
-  return Sent::yes;
-}
-
-/// Hands the gathered messages to the library. An error is that of all that are left: they have the topic in common.
-Producer::Sent Producer::Impl::hand_over() {
-  while (!gathered.empty()) {
-    if (!again.empty()) return Sent::full;
-    const std::span<rd_kafka_message_t> left = gathered.left();
-    std::size_t count = left.size();
-    Spread* const spread = gathered.has_keys() || !gathered_topic->spread ? nullptr : &*gathered_topic->spread;
-    std::optional<std::int32_t> partition;
-    if (spread != nullptr) {
-      partition = spread->current(clock::now());
-      if (!partition) count = 1;  // for which the library asks
-    }
-    const int taken = rd_kafka_produce_batch(gathered_topic->handle.get(), partition.value_or(RD_KAFKA_PARTITION_UA),
-                                             RD_KAFKA_MSG_F_COPY, left.data(), static_cast<int>(count));
-    const auto done = static_cast<std::size_t>(std::max(taken, 0));
-    if (spread != nullptr)
-      for (const rd_kafka_message_t& each : left.first(done)) spread->add(each.len);
-    gathered.remove_first(done);
-    if (done == count) continue;
-    if (const Sent sent = fail_first(left[done]); sent != Sent::yes) return sent;
-  }
-  return Sent::yes;
-}
-
-/// What becomes of the first gathered message, which the library has not taken.
-Producer::Sent Producer::Impl::fail_first(const rd_kafka_message_t& message) {
-  if (is_unknown_topic(message.err) && transactional_id.empty()) {  // it may be there: others have arrived
-    --in_flight;
-    Message kept;
-    if (message.payload != nullptr) kept.payload = {static_cast<const char*>(message.payload), message.len};
-    if (message.key != nullptr) kept.key = {static_cast<const char*>(message.key), message.key_len};
-    kept.number = std::bit_cast<std::uint64_t>(message._private);
-    keep(*gathered_topic, kept, nullptr, message.err);
-  } else if (is_refusal(message.err) && transactional_id.empty()) {
-    --in_flight;
-    handler.on_refused(std::bit_cast<std::uint64_t>(message._private),
-                       refusal(message.err, gathered_topic->handle.get()));
-  } else {
-    return explain(message.err);
-  }
-  gathered.remove_first(1);
-  return Sent::yes;
-}
-
-void Producer::Impl::drop_gathered() {
-  in_flight -= gathered.left().size();
-  gathered.remove_first(gathered.left().size());
-}
-
-/// What an error tells that is none of the message itself.
-Producer::Sent Producer::Impl::explain(rd_kafka_resp_err_t code) {
-  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Sent::full;
-  check();
-  if (code != RD_KAFKA_RESP_ERR__STATE) throw Fenced(rd_kafka_err2str(code));
-  if (has_ended()) return Sent::ended;
-  const Error why(rd_kafka_commit_transaction(client.get(), 0));  // which tells what has ended it
-  throw Fenced(why ? text_of(why.get()) : rd_kafka_err2str(code));
-}
-
 /// Hands a message to the library, which copies its bytes; the headers are the library's once there is no error.
 rd_kafka_error_t* Producer::Impl::produce(KnownTopic& topic, const Message& message, rd_kafka_headers_t* headers) {
   std::array<rd_kafka_vu_t, 8> parts;
@@ -323,6 +255,20 @@ void Producer::Impl::on_report(const rd_kafka_message_t& message) noexcept {
   } catch (...) {
     if (!thrown) thrown = std::current_exception();
   }
+}
+
+/// An error of a connection, in whichever thread has polled.
+void Producer::Impl::on_error(rd_kafka_resp_err_t code, const char* reason) {
+  if (std::this_thread::get_id() == thread) return connection.on_error(code, reason);
+  const std::lock_guard lock(errors_mutex);
+  errors.emplace_back(code, reason);
+}
+
+/// Goes by the errors that another thread was told.
+void Producer::Impl::take_errors() {
+  const std::lock_guard lock(errors_mutex);
+  for (const auto& [code, reason] : errors) connection.on_error(code, reason);
+  errors.clear();
 }
 
 void Producer::Impl::check() {

@@ -4,10 +4,15 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
+#include "net/kafka/commit_call.hpp"
 #include "net/kafka/gathered.hpp"
 #include "net/kafka/handle.hpp"
 #include "net/kafka/producer.hpp"
@@ -48,11 +53,14 @@ struct Producer::Impl {
 
   void poll() {
     rd_kafka_poll(client.get(), 0);
+    take_errors();
     send_again();
     hand_over();
     check();
   }
   void check();
+  void on_error(rd_kafka_resp_err_t code, const char* reason);
+  void take_errors();
 
   /// The library's handle of a topic, which is kept: a look-up for each message takes locks. Null: no topic's name.
   KnownTopic* topic(const std::string& name);
@@ -105,7 +113,11 @@ struct Producer::Impl {
   Queue queue;
   std::optional<Wakeup> wakeup;
   std::uint64_t in_flight = 0;
-  std::optional<Ending> commit;  ///< under way
+  std::optional<Ending> commit;           ///< under way
+  std::optional<CommitCall> commit_call;  ///< its call, once nothing is in flight
+  const std::thread::id thread = std::this_thread::get_id();
+  std::mutex errors_mutex;
+  std::vector<std::pair<rd_kafka_resp_err_t, std::string>> errors;  ///< of connections, told to commit_call's thread
   /// The library may have sent the end of the last transaction twice. The first request may still reach the broker,
   /// which would take it for the next transaction's (KIP-890 is not in the library): a new run takes over the id first.
   bool worn = false;

@@ -37,6 +37,8 @@ class MockBrokers {
   void forget_topic() {
     rd_kafka_mock_topic_set_error(cluster_.get(), topic_, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
   }
+  /// Every answer comes so late.
+  void delay(int milliseconds) { rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, milliseconds); }
   void know_topic() { rd_kafka_mock_topic_set_error(cluster_.get(), topic_, RD_KAFKA_RESP_ERR_NO_ERROR); }
 
  private:
@@ -201,4 +203,42 @@ TEST_CASE("a message that no batch takes is refused alone, among those that are 
   REQUIRE(send(4, 10) == kafka::Producer::Sent::yes);
   REQUIRE(until(producer, 60, [&] { return reports.delivered.size() == 3; }));
   CHECK(reports.delivered == std::vector<std::uint64_t>{1, 2, 4});
+}
+
+TEST_CASE("a commit takes its time and holds nothing up") {
+  using std::chrono::milliseconds;
+  using clock = std::chrono::steady_clock;
+  MockBrokers brokers("readings");
+  Reports reports;
+  KeptLog log;
+  kafka::Producer::Settings settings;
+  settings.connection.brokers = brokers.addresses();
+  settings.transactional_id = "weir.test";
+  kafka::Producer producer(settings, reports, log);
+  const auto began = clock::now();
+  while (!producer.take_over(milliseconds(500))) REQUIRE(clock::now() - began < std::chrono::seconds(60));
+  const std::string topic = "readings";
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    producer.begin_transaction();
+    kafka::Message message;
+    message.topic = &topic;
+    message.payload = "one";
+    message.number = i;
+    REQUIRE(producer.send(message) == kafka::Producer::Sent::yes);
+    REQUIRE(until(producer, 60, [&] { return producer.in_flight() == 0; }));
+    brokers.delay(1000);
+    const auto asked = clock::now();
+    CHECK(producer.commit_transaction() == kafka::Producer::Outcome::again);
+    CHECK(clock::now() - asked < milliseconds(900));
+    int waits = 0;
+    while (producer.commit_transaction() != kafka::Producer::Outcome::done) {
+      REQUIRE(clock::now() - asked < std::chrono::seconds(60));
+      producer.wait({}, std::chrono::seconds(60));
+      ++waits;
+    }
+    CHECK(clock::now() - asked >= milliseconds(990));
+    CHECK(waits > 0);
+    brokers.delay(0);
+  }
+  CHECK(reports.delivered == std::vector<std::uint64_t>{1, 2, 3});
 }
