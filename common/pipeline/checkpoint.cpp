@@ -16,8 +16,6 @@ namespace {
 
 /// Snapshots kept before the committed one: `commit` may be one too low after a kill between the commit and its note.
 constexpr std::uint64_t spare_epochs = 2;
-/// Bytes of one epoch in one stage after which its end is asked for.
-constexpr std::uint64_t most_in_memory = 32 << 20;
 
 }  // namespace
 
@@ -115,10 +113,10 @@ void Checkpoint::save(const std::function<void(SnapshotWriter&)>& stage, std::st
   took_ = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
 }
 
-void Checkpoint::look_at_memory(std::uint64_t held) {
+void Checkpoint::look_at_memory(std::uint64_t held, std::uint64_t most) {
   if (asked_) return;
   for_each_side([&](SideFile& side) { held += side.held(); });
-  if (held < most_in_memory) return;
+  if (held < most) return;
   run_folder_.ask_for_barrier();
   asked_ = true;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/app.hpp"
+#include "pipeline/held_limit.hpp"
 #include "pipeline/options.hpp"
 #include "pipeline/side_file.hpp"
 #include "record/control.hpp"
@@ -69,8 +70,8 @@ class Checkpoint {
     append_barrier(out, control.epoch, control.final ? Barrier::final : Barrier::middle, control.took + took_);
   }
   /// Asks the source, once, to end the epoch when much of it is in memory: `held` bytes in the stage, and the bytes of
-  /// its side files.
-  void look_at_memory(std::uint64_t held);
+  /// its side files, are `most`.
+  void look_at_memory(std::uint64_t held, std::uint64_t most = usual_most_held);
   /// Asks the source, once, to end the epoch as soon as it may: lines that were waited for are in it.
   void ask_for_early_end();
   /// Makes the state of the last epoch durable again, with `rejects` added to the lines of the rejects.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "pipeline/held_limit.hpp"
 #include "pipeline/outbox_sink.hpp"
 #include "pipeline/transaction_sink.hpp"
 #include "state/archive.hpp"
@@ -32,6 +33,7 @@ class SinkEpochs {
   virtual bool commits_again() const = 0;
 
   virtual std::uint64_t held_bytes() const = 0;
+  virtual std::uint64_t most_held_bytes() const { return usual_most_held; }
   virtual void on_end() = 0;
   /// The epoch ends; save() comes next.
   virtual void seal() = 0;
@@ -56,6 +58,7 @@ class TransactionEpochs : public SinkEpochs {
   void load(SnapshotReader&) override {}
   bool commits_again() const override { return false; }
   std::uint64_t held_bytes() const override { return sink_.held_bytes(); }
+  std::uint64_t most_held_bytes() const override { return sink_.most_held_bytes(); }
   void on_end() override { sink_.on_end(); }
   void seal() override {}
   void save(SnapshotWriter&) override {}

@@ -124,7 +124,7 @@ void SinkRun::after_block(InputFlow flow) {
   if (!has_started()) return;
   if (flow == InputFlow::paused) lines_.on_pause();
   sink_.on_pause(flow);
-  if (checkpoint_) checkpoint_->look_at_memory(shape_->held_bytes());
+  if (checkpoint_) checkpoint_->look_at_memory(shape_->held_bytes(), shape_->most_held_bytes());
   go_on_committing();
   progress_.update(lines_.records());
 }

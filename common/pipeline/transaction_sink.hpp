@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "pipeline/held_limit.hpp"
 #include "pipeline/sink_stage.hpp"
 
 namespace weir {
@@ -43,6 +44,8 @@ class TransactionSink : public SinkStage {
 
   /// Bytes of the epoch that are in memory: an epoch is ended early before it gets too large.
   virtual std::uint64_t held_bytes() const = 0;
+  /// How many there may be. Asked for with held_bytes(), and may depend on how far the epoch has come to the store.
+  virtual std::uint64_t most_held_bytes() const { return usual_most_held; }
 
   /// The input is finished; the last epoch ends next.
   virtual void on_end() {}

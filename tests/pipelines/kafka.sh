@@ -174,6 +174,19 @@ csv-tail --state early --checkpoint-every 1h early.csv | kafka-pub --state early
 unset WEIR_PIPE
 show "a long epoch is sent before its barrier, and again without what the brokers refuse"
 
+# An epoch that is sent as it comes may have more than 32 MiB, but not more than --max-held.
+topic=$(fresh held)
+make_topic "$topic" 3
+{ echo n,x; seq -f '%.0f,a value of a reading that is long enough to fill an epoch with a hundred bytes of each record' 1 350000; } >held.csv
+epochs_of() { # SIZE: prints how many epochs there were
+  csv-tail --state "held-$1" --pipe "$topic-$1" --checkpoint-every 1h held.csv |
+    kafka-pub --state "held-$1" --pipe "$topic-$1" -t "$topic" -X transaction.timeout.ms=600000 --max-held "$1" && cat "held-$1/commit"
+}
+[ "$(epochs_of 256MiB)" = 1 ]
+[ "$(all "$topic" | wc -l)" = 350000 ]
+[ "$(epochs_of 8MiB)" -ge 3 ]
+show "an epoch of $(($(wc -c <held.csv) >> 20)) MiB in one transaction"
+
 # Topics that come from fields are made as they are named. One that the brokers do not make makes its records rejects.
 topic=$(fresh made)
 printf '{"n":%s,"to":"%s"}\n' 1 a 2 b 3 a | kafka-pub -t "$topic-{to}" --create-topic partitions=2

@@ -16,6 +16,9 @@ namespace {
 /// Bytes of an epoch that are gathered before any is sent: a transaction that is open for long keeps back the readers
 /// of the other producers of its partitions.
 constexpr std::uint64_t early_bytes = 1 << 20;
+/// Bytes of an epoch that may wait for the brokers while it is sent: no more is read before they have taken some, so
+/// that the epoch ends soon after its barrier.
+constexpr std::uint64_t most_waiting = 4 << 20;
 /// The part of the brokers' time limit for which a transaction may be open before its barrier.
 constexpr int early_share = 4;
 }  // namespace
@@ -91,6 +94,19 @@ bool KafkaPub::begins_early() const {
          fixed_topic_ && topics_->problem_of(*fixed_topic_) == nullptr;
 }
 
+/// An epoch that is sent as it comes may be larger than others: little of it is left to send at its barrier. It is to
+/// end before its transaction has been open for too long.
+std::uint64_t KafkaPub::most_held_bytes() const {
+  return sends_early() && std::chrono::steady_clock::now() < large_until_ ? settings_.most_held : usual_most_held;
+}
+
+/// Whether another record may come. Where they are not sent before the barrier, what is read of the next epoch during a
+/// commit has its limit here, and an epoch by itself in most_held_bytes().
+bool KafkaPub::takes_more() const {
+  if (sends_early()) return gathered_.bytes_unread() < most_waiting;
+  return sending_.size() == 0 || gathered_.bytes() < usual_most_held;
+}
+
 /// Sends messages of the epoch that is being read. After a refusal the rest waits for the barrier.
 void KafkaPub::send_early() {
   const auto now = std::chrono::steady_clock::now();
@@ -98,6 +114,7 @@ void KafkaPub::send_early() {
     forget_epoch();
     begin_transaction();
     early_until_ = now + producer_->transaction_timeout() / early_share;
+    large_until_ = now + producer_->transaction_timeout() / early_share / 2;
     phase_ = Phase::early;
   }
   if (phase_ != Phase::early) return;
@@ -115,7 +132,6 @@ bool KafkaPub::begin_epoch(std::uint64_t epoch) {
   if (!prepare_new_topics()) return false;
   if (epoch_ != epoch) {
     std::swap(sending_, gathered_);
-    gathered_.clear();
     forget_epoch();
     epoch_ = epoch;
     refuse_missing();
@@ -130,7 +146,6 @@ bool KafkaPub::begin_epoch(std::uint64_t epoch) {
 /// Goes on with a transaction that has begun before the barrier.
 void KafkaPub::take_early_epoch(std::uint64_t epoch) {
   std::swap(sending_, gathered_);
-  gathered_.clear();
   epoch_ = epoch;
   prepare_watermark();
   phase_ = Phase::begun;
@@ -238,7 +253,7 @@ bool KafkaPub::commit(std::uint64_t epoch) {
   }
   phase_ = Phase::done;
   waits_for_barrier_ = false;
-  sending_.clear();
+  sending_.clear(gathered_);
   return true;
 }
 

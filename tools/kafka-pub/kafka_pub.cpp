@@ -113,7 +113,12 @@ Verdict KafkaPub::send_now(const Record& record) {
 }
 
 bool KafkaPub::ready() {
-  if (gathers()) return true;
+  if (gathers()) {
+    if (takes_more()) return true;
+    producer_->poll();
+    send_early();
+    return takes_more();
+  }
   if (producer_->in_flight() < most_in_flight) return true;
   producer_->poll();
   return producer_->in_flight() < most_in_flight;

@@ -10,7 +10,8 @@
 
 #include "avro_writer.hpp"
 #include "dead_letters.hpp"
-#include "kept_messages.hpp"
+#include "epoch_messages.hpp"
+#include "in_flight_records.hpp"
 #include "message_maker.hpp"
 #include "net/kafka/admin.hpp"
 #include "net/kafka/epoch_marker.hpp"
@@ -34,6 +35,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
     SchemaChoice schemas;
     std::string dead_letter;  ///< the topic for refused messages; empty: the rejects alone
     std::string epochs_topic{kafka::default_epochs_topic};  ///< the topic of the markers
+    std::uint64_t most_held = 256 << 20;       ///< bytes of an epoch whose messages are sent before its barrier
     bool watermarks = false;                   ///< each epoch tells every partition how far event time has come
     std::optional<kafka::NewTopic> new_topic;  ///< how to make a topic that is missing; its name is not set
     kafka::Producer::Settings producer;
@@ -57,6 +59,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   std::string instead_of_rebuild() const override { return "start over with another topic and another --pipe"; }
   std::uint64_t fence(const PipelineRun& run) override;
   std::uint64_t held_bytes() const override { return gathered_.bytes(); }
+  std::uint64_t most_held_bytes() const override;
   bool commit(std::uint64_t epoch) override;
 
  private:
@@ -78,6 +81,9 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   void refuse_missing();
   void end_lost_transactions(std::span<const std::string> topics);
   bool begins_early() const;
+  /// Whether messages of the epoch under way go to the brokers as they come.
+  bool sends_early() const { return phase_ == Phase::early && !has_refused_; }
+  bool takes_more() const;
   void send_early();
   Sent send_messages(EpochMessages& messages);
   Sent send_dead_letter(EpochMessages& messages);
@@ -117,6 +123,7 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   EpochMessages sending_;   ///< of the one that is being committed
   Phase phase_ = Phase::done;
   std::chrono::steady_clock::time_point early_until_{};  ///< the early transaction may be open
+  std::chrono::steady_clock::time_point large_until_{};  ///< the epoch may be larger than others
   bool waits_for_barrier_ = false;       ///< a transaction of this epoch was open for too long before its barrier
   std::uint64_t epoch_ = 0;              ///< whose messages are in sending_
   ProducerWatermark watermark_;          ///< of the epoch under way

@@ -70,7 +70,8 @@ MessageMaker::MessageMaker(const Form& form, FieldSet& fields, std::string marke
   header_values_.resize(header_templates_.size());
 }
 
-Verdict MessageMaker::make(const Record& record) {
+/// The record's topic, which is the same for every one where no fields are in it.
+Verdict MessageMaker::make_topic(const Record& record) {
   if (Verdict verdict = topic_template_.render(record, topic_, "the topic"); verdict.rejected()) return verdict;
   if (topic_.size() > longest_topic) return Verdict::reject("the topic is longer than 249 bytes");
   if (!topic_template_.is_fixed() && !fits_topic(topic_))
@@ -79,6 +80,13 @@ Verdict MessageMaker::make(const Record& record) {
   if (topic_ == markers_ || topic_ == kafka::default_epochs_topic)
     return Verdict::reject(fmt::format("the topic {} is that of pipelines' epochs", topic_));
   message_.topic = &topic_;
+  has_topic_ = topic_template_.is_fixed();
+  return Verdict::ok();
+}
+
+Verdict MessageMaker::make(const Record& record) {
+  if (!has_topic_)
+    if (Verdict verdict = make_topic(record); verdict.rejected()) return verdict;
   message_.key.reset();
   if (key_template_) {
     if (Verdict verdict = key_template_->render(record, key_, "the key"); verdict.rejected()) return verdict;

@@ -48,6 +48,8 @@ class MessageMaker {
   std::optional<std::string> fixed_topic() const;
 
  private:
+  Verdict make_topic(const Record& record);
+
   struct NamedHeader {
     std::string name;
     FieldTemplate value;
@@ -65,6 +67,7 @@ class MessageMaker {
   std::vector<NamedHeader> header_templates_;
 
   std::string topic_;
+  bool has_topic_ = false;  ///< that of every record
   std::string key_;
   std::string payload_;
   std::vector<std::string> header_values_;

@@ -133,6 +133,16 @@ TEST_CASE("a stage with much of an epoch in memory asks for its end, once") {
   CHECK(checkpoint.run_folder().barrier_asked_for());
 }
 
+TEST_CASE("a stage that may hold more of an epoch asks later") {
+  Stage stage;
+  Checkpoint checkpoint = stage.start();
+  checkpoint.take(run);
+  checkpoint.look_at_memory(64 << 20, 128 << 20);
+  CHECK_FALSE(checkpoint.run_folder().barrier_asked_for());
+  checkpoint.look_at_memory(128 << 20, 128 << 20);
+  CHECK(checkpoint.run_folder().barrier_asked_for());
+}
+
 TEST_CASE("rejects are in the stage's folder unless a file is named") {
   Stage stage;
   Checkpoint checkpoint = stage.start();
