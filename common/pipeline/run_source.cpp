@@ -274,12 +274,13 @@ class SourceRun : private SourceHost {
   }
 
   /// Looks whether a stage asks for an early end. Returns when the epoch ends, or when to look again. How long
-  /// checkpoints take is not known until the first one is committed.
+  /// checkpoints take is not known until one is committed, in this run or in one whose last did not take long.
   clock::time_point look_for_early_end() {
     if (epoch_size_ == 0 || end_.is_early()) return end_.time();
     if (looks_.is_due(clock::now()) && checkpoint_->run_folder().early_end() == checkpoint_->epoch() + 1) {
       note_committed();
-      if (committed_ > began_at_) end_.end_early();
+      const bool was_short = began_at_ > 0 && checkpoint_->run_folder().pace().count() == 0;
+      if (was_short || committed_ > began_at_) end_.end_early();
     }
     return std::min(end_.time(), looks_.next().value_or(end_.time()));
   }

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include <fstream>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -212,9 +213,10 @@ TEST_CASE("a heartbeat is no line of an epoch that waits for its end") {
 }
 
 TEST_CASE("an epoch ends early where a stage has asked for that epoch, and one before it is committed") {
-  const auto run = [](std::uint64_t asked, std::uint64_t committed, const auto& look) {
+  using Then = std::function<void(SourceProcess&)>;
+  const auto run = [](std::uint64_t asked, std::uint64_t committed, const Then& then) {
     Run each(true);
-    each.options.checkpoint_every = 4s;
+    each.options.checkpoint_every = 8s;
     each.last = AnySource::Step::idle;
     SinkSide sink(each.folder);
     SourceProcess source = each.start();
@@ -223,17 +225,44 @@ TEST_CASE("an epoch ends early where a stage has asked for that epoch, and one b
     up_to_barrier(source, 2);
     if (committed > 0) sink.commit(committed);
     state::RunFolder(each.folder.path + "/state").ask_for_early_end(asked);
-    look(source);
+    then(source);
+  };
+  // Another run goes on from an epoch; how long checkpoints took is in its folder.
+  const auto run_again = [](std::chrono::milliseconds took, const Then& then) {
+    Run each(true);
+    each.options.checkpoint_every = 8s;
+    each.last = AnySource::Step::idle;
+    for (const std::uint64_t epoch : {0, 2}) {
+      SinkSide sink(each.folder);
+      SourceProcess source = each.start();
+      sink.answer(source, epoch);
+      if (epoch == 0) {
+        up_to_barrier(source, 1);
+        up_to_barrier(source, 2);
+        continue;
+      }
+      const state::RunFolder folder(each.folder.path + "/state");
+      folder.write_pace(took);
+      for (std::uint64_t number = 20; number < 25; ++number) CHECK(source.line() == std::to_string(number));
+      folder.ask_for_early_end(3);
+      then(source);
+    }
+  };
+  const auto ends_at_stop = [](SourceProcess& source) {  // its last barrier is the first one of the epoch
+    source.stop();
+    const std::string rest = source.rest();
+    CHECK(rest.find(barrier(3)) < rest.find(R"("final":true)"));
+    CHECK(rest.find(barrier(3)) == rest.rfind(R"({"@ctl":)"));
   };
   run(2, 1, [&](SourceProcess& of_another) {
     run(3, 0, [&](SourceProcess& without_commit) {
-      run(3, 1, [&](SourceProcess& asked) { CHECK(up_to_barrier(asked, 3) == numbers(20, 25)); });
-      for (SourceProcess* const each : {&of_another, &without_commit}) {
-        each->stop();
-        const std::string rest = each->rest();  // up to the last barrier, which is the first one
-        CHECK(rest.starts_with(numbers(20, 25) + barrier(3)));
-        CHECK(rest.find(R"("final":true)") < rest.find('\n', numbers(20, 25).size()));
-      }
+      run_again(1s, [&](SourceProcess& after_long) {
+        run(3, 1, [&](SourceProcess& asked) {
+          run_again(0s, [&](SourceProcess& again) { CHECK(up_to_barrier(again, 3).empty()); });
+          CHECK(up_to_barrier(asked, 3) == numbers(20, 25));
+        });
+        for (SourceProcess* const each : {&of_another, &without_commit, &after_long}) ends_at_stop(*each);
+      });
     });
   });
 }
