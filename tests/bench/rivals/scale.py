@@ -56,7 +56,7 @@ def backlog(name, brokers, options, source, cells, closing):
         head = max(row[0] for row in taken if row[0] <= first + options.commit / 2000)
         after = sum(row[3] for row in taken if row[0] > head)
         result |= {"start": first - begin, "whole": options.records / (last - begin), "started": usage.processor(begin, first)}
-        if not after:  # all rows came with one commit: the start is included then
+        if last - head < options.commit / 1000:  # all rows came within two commits or so: the start is included then
             head, after = begin, options.records
         result |= {"rate": after / (last - head), "processor": usage.processor(head, last) / after * 1e6}
     return result
