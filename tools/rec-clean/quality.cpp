@@ -186,13 +186,13 @@ void Quality::set_flags(Cells& cells, const Group& group, bool as_marks) {
 
 void Quality::hold(std::string_view line, Output& out) {
   Group& group = keys_[id_].groups[group_];
-  Held& held = group.held.emplace();
+  MarkedLine& held = group.held.emplace();
   held.line = line;
   held.flags = flags_;
   held.time = now_;
   held.number = ++number_;
   ++held_;
-  held_bytes_ += sizeof(Held) + held.line.size();
+  held_bytes_ += sizeof(MarkedLine) + held.line.size();
   if (held_bytes_ <= settings_.max_held) return;
   without_room_ += held_;
   release_if([](const Group&) { return true; }, out);
@@ -200,7 +200,7 @@ void Quality::hold(std::string_view line, Output& out) {
 
 /// Writes a record that has waited.
 void Quality::release(Group& group, Output& out) {
-  const Held& held = *group.held;
+  const MarkedLine& held = *group.held;
   scratch_.clear();
   each_flag(group, held.flags, [&](std::size_t, std::size_t, Flag flag) { scratch_ += digit_of(flag); });
   for (std::size_t at = 0; at < held.line.size(); ++at) {
@@ -211,7 +211,7 @@ void Quality::release(Group& group, Output& out) {
   }
   count(group, held.flags);
   --held_;
-  held_bytes_ -= sizeof(Held) + held.line.size();
+  held_bytes_ -= sizeof(MarkedLine) + held.line.size();
   group.held.reset();
   pay_watermark(out);
 }
@@ -274,7 +274,7 @@ void Quality::state(StateArchive& archive) {
     for (const Group& group : keys_[id].groups) {
       if (!group.held) continue;
       ++held_;
-      held_bytes_ += sizeof(Held) + group.held->line.size();
+      held_bytes_ += sizeof(MarkedLine) + group.held->line.size();
     }
   });
 }

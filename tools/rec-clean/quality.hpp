@@ -31,6 +31,15 @@ struct QualitySettings {
   std::uint64_t max_keys = 1'000'000;
 };
 
+/// A finished line whose flags are marks, until the flags are known.
+struct MarkedLine {
+  std::string line;
+  std::vector<clean::Flags> flags;
+  Time time{};
+  std::uint64_t number = 0;
+  void state(StateArchive& archive) { archive.values(line, flags, time, number); }
+};
+
 /// Judges the values of records, and sets their flags. A record whose spike test needs the next value of its key waits
 /// for it.
 class Quality : public SeriesStep {
@@ -61,20 +70,12 @@ class Quality : public SeriesStep {
     CellId value, flag;
     std::vector<CellId> test_flags;  ///< with FlagDetail::each_test, of the tests that the rule has
   };
-  /// A finished line whose flags are marks, until the flags are known.
-  struct Held {
-    std::string line;
-    std::vector<clean::Flags> flags;
-    Time time{};
-    std::uint64_t number = 0;
-    void state(StateArchive& archive) { archive.values(line, flags, time, number); }
-  };
   /// What is judged together: all fields of a wide record, or one parameter.
   struct Group {
     bool begun = false;
     std::vector<clean::QartodSeries> series;
     std::vector<std::uint32_t> rules;  ///< for each target, an index into rules_
-    std::optional<Held> held;
+    std::optional<MarkedLine> held;
     void state(StateArchive& archive) { archive.values(begun, series, rules, held); }
   };
   struct Key {
