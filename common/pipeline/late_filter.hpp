@@ -33,6 +33,11 @@ class LateFilter : public Filter {
     return report.add_late(late_, noun, std::move(what), late_option_);
   }
 
+  /// Of late records that are written all the same.
+  CountReport& add_late_written(CountReport& report, std::string_view noun, std::string what) const {
+    return report.add_late_written(late_, noun, std::move(what), late_option_);
+  }
+
   TimeField time_;
   std::uint64_t late_ = 0;  ///< how many; the stage's state has it
 

@@ -44,10 +44,10 @@ class LeftOut {
     }
     if (is_new(name)) new_fields_.push_back({std::string(name), not_a_number_text(name, value)});
   }
-  /// Notes a value of the wrong type by a message of its own.
-  void note_wrong(std::string message) {
-    // One of them is reported: their texts have values in them, not names.
-    if (is_new({})) new_fields_.push_back({{}, message});
+  /// Notes a value of the wrong type by a message of its own, of which the first is reported for each name. Texts of
+  /// expressions have values in them, not names: the first of all.
+  void note_wrong(std::string message, std::string_view name = {}) {
+    if (is_new(name)) new_fields_.push_back({std::string(name), message});
     if (wrong_now_++ > 0) return;
     wrong_value_ = nullptr;
     message_ = std::move(message);

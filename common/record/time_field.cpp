@@ -72,9 +72,10 @@ std::string TimeField::problem(const Value& value) {
   if (const std::string format = likely_format(value.text); !format.empty())
     return fmt::format("is not a time as it is; --time-format '{}' of csv-tail or mqtt-sub reads it{}", format,
                        format == "excel" ? "" : ", or strptime of jq");
+  if (has_far_year(value.text)) return std::string(far_year_text);
   const bool is_taken = parser_.parse_epoch(value.text).has_value();  // with --any-epoch
   if (value.kind == Kind::string && !is_taken) return "is not a time";
-  std::string problem = outside_text(unit_);
+  std::string problem = epochs_ == Epochs::any ? std::string(far_year_text) : outside_text(unit_);
   if (const std::string_view unit = likely_unit(value.text); !unit.empty())
     problem += fmt::format("; --time-unit {} reads it", unit);
   else if (is_taken)

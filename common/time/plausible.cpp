@@ -1,7 +1,9 @@
 #include "time/plausible.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "time/time_format.hpp"
@@ -25,6 +27,13 @@ bool is_plausible_epoch(std::string_view digits, Time time) {
   // 2024030109 would be seconds of 2034, and is an hour.
   const bool like_a_year = digits.size() == 10 && (digits.starts_with("19") || digits.starts_with("20"));
   return !like_a_year || likely_format(digits).empty();
+}
+
+bool has_far_year(std::string_view text) {
+  int year = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + std::min<std::size_t>(text.size(), 4), year);
+  return error == std::errc() && end == text.data() + 4 && text.size() > 7 && text[4] == '-' && text[7] == '-' &&
+         (year < 1678 || year > 2261);
 }
 
 std::string outside_text(EpochUnit unit) {

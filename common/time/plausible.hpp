@@ -14,6 +14,11 @@ bool is_plausible(Time time);
 /// Whether a number's digits may be meant as this time: 20240301 and 2024030109 are dates, whatever time they make.
 bool is_plausible_epoch(std::string_view digits, Time time);
 
+/// Whether a text begins with a year, as of RFC 3339, that no time can have: they go from 1678 to 2261.
+bool has_far_year(std::string_view text);
+/// What is wrong with such a text, and with a number that is none of these years.
+inline constexpr std::string_view far_year_text = "is outside of 1678 to 2261, the years that can be held";
+
 /// What is wrong with a number that is not plausible: `is not a time: in s since 1970 it is outside of 1990 to 2100`.
 std::string outside_text(EpochUnit unit);
 

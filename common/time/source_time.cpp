@@ -80,6 +80,7 @@ std::string SourceTime::problem(std::string_view text) {
     const std::string unit(likely_unit(text));
     return value + " " + outside_text(unit_) + (unit.empty() ? "" : "; --time-unit " + unit + " would read it");
   }
+  if (has_far_year(text)) return value + " " + std::string(far_year_text);
   return value + " is not a time; --time-format tells how it is written";
 }
 

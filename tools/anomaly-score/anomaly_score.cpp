@@ -223,7 +223,7 @@ std::vector<NamedField> AnomalyScore::named_fields() const {
 CountReport AnomalyScore::counts() const {
   CountReport report;
   report.add(alerts_, "record", "scored 0.5 or more", Weight::work);
-  report.add_late(late_, "late record", "older than another of their key: ", settings_.late);
+  report.add_late_written(late_, "late record", "older than another of their key: written, not scored", settings_.late);
   values_.add_to(report);
   return report;
 }

@@ -116,7 +116,7 @@ void define_options(cli::App& app, Settings& settings) {
       .may_change();
   app.group("Records");
   app.flag("--stats", settings.statistics, "With --form running: also add mean, std and count, the value included");
-  app.late(settings.late, "Append late records, older than another of their key, to this file");
+  app.late(settings.late, "Append late records, older than another of their key, to this file too", "only write them");
   app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are rejected");
   cli::define_event_time(app, settings.time);
 }

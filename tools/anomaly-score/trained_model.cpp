@@ -20,6 +20,9 @@ constexpr std::array<const char*, ModelLine::part_count> part_names{
     "trees",   "samples", "limit",     "means", "scales",   "gamma",  "rho",
     "weights", "vectors", "variances", "axes",  "t2_limit", "q_limit"};
 
+/// What the sums over the trees may be too large by: of equal records none is beyond the limit.
+constexpr double rounding = 1e-9;
+
 /// An isolation forest with its own scale: with a limit of 0.5 the score is the forest's.
 class ForestModel : public TrainedModel {
  public:
@@ -27,7 +30,7 @@ class ForestModel : public TrainedModel {
   Finding judge(std::span<const double> row, std::optional<double> limit) override {
     const double strength = forest_.score(row);
     const double most = limit.value_or(forest_.limit());
-    if (strength <= most) {
+    if (strength <= most * (1 + rounding)) {
       Finding finding = finding_of(1, Cause::isolated);
       finding.score = std::min(finding.score, strength / most / 2);
       finding.strength = strength;

@@ -30,7 +30,9 @@ Verdict Trainer::add(const Record& record) {
     const Value& value = record[values_[i]];
     if (!value.present()) return Verdict::reject(absent_text(names_[i], value));
     const std::optional<double> number = value.number();
-    if (!number || std::fabs(*number) > NumberFields::greatest_for_squares) return reject_number(names_[i], value);
+    if (!number) return reject_number(names_[i], value);
+    if (std::fabs(*number) > NumberFields::greatest_for_squares)
+      return Verdict::reject(fmt::format("{} {} is too great to train by", names_[i], shortened(value.raw)));
     row_.push_back(*number);
   }
   const KeyId id = rows_.find_or_add(key);

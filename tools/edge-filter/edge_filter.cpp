@@ -320,7 +320,10 @@ std::vector<NamedField> EdgeFilter::named_fields() const {
 
 CountReport EdgeFilter::counts() const {
   CountReport counts;
-  add_late(counts, "late record", "older than another of their key: ");
+  if (settings_.written == Written::all)
+    add_late_written(counts, "late record", "older than another of their key: written, not counted in");
+  else
+    add_late(counts, "late record", "older than another of their key: ");
   left_out_.add_to(counts);
   counts.add(outliers_, "outlier", "left out of the smoothing", Weight::work);
   if (settings_.written == Written::sent) counts.add(kept_back_, "record", "not worth sending", Weight::work);

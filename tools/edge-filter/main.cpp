@@ -65,7 +65,7 @@ void define_options(cli::App& app, Settings& settings) {
   app.flag("--transmit-only", settings.written, Written::sent, "Write only records that are to be sent");
 
   app.group("Limits");
-  app.late(settings.late, "Append late records, older than another of their key, to this file");
+  app.late(settings.late, "Append late records, older than another of their key, to this file", "do without them");
   app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are rejected");
 }
 

@@ -120,8 +120,10 @@ void FluxReader::read_values(Cells cells) {
     if (cell.empty()) continue;  // null, or an empty text: the answer does not tell them apart
     if (column.use == Use::time) {
       const auto time = times_.parse(cell);
-      if (!time) fail(fmt::format("'{}' is not a time", cell));
-      writer_.time(*time);
+      if (time)
+        writer_.time(*time);
+      else
+        writer_.wrong_time(cell);
       continue;
     }
     if (column.use == Use::field) {
@@ -166,7 +168,11 @@ void FluxReader::append_token(const Column& column, std::string_view cell) {
       return;
     case Type::time: {
       const auto time = times_.parse(cell);
-      if (!time) fail(fmt::format("'{}' is not a time", cell));
+      if (!time) {
+        writer_.wrong_time(cell);
+        token_ = "null";
+        return;
+      }
       token_ = '"';
       append_time(token_, *time);
       token_ += '"';

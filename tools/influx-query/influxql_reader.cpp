@@ -14,6 +14,7 @@ void InfluxqlReader::feed(std::string_view bytes) {
 
 void InfluxqlReader::finish() {
   chunks_.finish([this](std::string_view chunk) { read_chunk(chunk); });
+  if (!has_results_) throw AnswerError("the answer is empty: is it from InfluxDB?");
   if (partial_) throw AnswerError("the answer ends in the middle: its last chunk says that more follow");
 }
 
@@ -25,9 +26,11 @@ void InfluxqlReader::read_chunk(std::string_view text) {
   walk_.object([&](std::string_view name) {
     if (name == "error") return report();
     if (name != "results" || !walk_.at_array()) return walk_.skip();
+    has_results_ = true;
     walk_.array([&] { read_result(); });
   });
   walk_.end();
+  if (!has_results_) throw AnswerError("the answer is not that of InfluxQL: " + influx::text_of(text));
 }
 
 void InfluxqlReader::report() {
@@ -96,8 +99,10 @@ void InfluxqlReader::read_time(const Value& value) {
   if (value.kind == Kind::null) return;
   const bool is_number = value.kind == Kind::number;
   const auto read = is_number ? numbers_.parse_epoch(value.text) : numbers_.parse(value.text);
-  if (!read) throw AnswerError(fmt::format("the answer has the time '{}', which is not one", value.text));
-  writer_.time(*read);
+  if (read)
+    writer_.time(*read);
+  else
+    writer_.wrong_time(value.text);
 }
 
 }  // namespace weir::influx_query

@@ -34,7 +34,8 @@ class InfluxqlReader : public AnswerReader {
   JsonWalk walk_;
   TimeParser numbers_{{}, EpochUnit::ns};
   AnswerLines chunks_{"chunk"};
-  bool partial_ = false;                                   ///< more chunks must follow
+  bool partial_ = false;  ///< more chunks must follow
+  bool has_results_ = false;
   std::string name_;                                       ///< of the series, as a JSON string
   std::vector<std::pair<std::string, std::string>> tags_;  ///< keys of members, and values
   std::vector<Column> columns_;

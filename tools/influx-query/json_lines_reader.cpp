@@ -41,8 +41,10 @@ void JsonLinesReader::read_line(std::string_view line) {
   for (const Member& member : members) {
     if (member.key == "time" && member.value.kind == Kind::string) {
       const auto time = times_.parse(member.value.text);
-      if (!time) throw AnswerError(fmt::format("line {} of the answer: '{}' is not a time", lines_, member.value.text));
-      writer_.time(*time);
+      if (time)
+        writer_.time(*time);
+      else
+        writer_.wrong_time(member.value.text);
     } else if (member.key == "iox::measurement" && member.value.kind == Kind::string) {
       writer_.measurement(member.value.raw);
     } else {

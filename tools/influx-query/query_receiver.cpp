@@ -153,20 +153,25 @@ void QueryReceiver::fail(const std::string& reason, const http::Response& respon
 }
 
 void QueryReceiver::take(const Row& row) {
+  if (!row.wrong.empty()) return refuse(row.wrong, row.line);
   if (!settings_.every) return store(0, row.line);
   if (!row.time) throw AnswerError("a row has no time, which --every needs to know what is new");
   seen_.take(*row.time, row.line, clock::now());
 }
 
 void QueryReceiver::store(std::uint64_t id, std::string_view line) {
+  if (line.size() > settings_.max_line)
+    return refuse(fmt::format("longer than {} bytes (--max-line)", settings_.max_line), line);
   ++added_;
-  if (line.size() > settings_.max_line) {
-    line_ = fmt::format("xlonger than {} bytes (--max-line)\t", settings_.max_line);
-    state::append_escaped(line_, line.substr(0, settings_.max_line));
-  } else {
-    line_ = fmt::format("r{:016x}", id);
-    line_ += line;
-  }
+  line_ = fmt::format("r{:016x}", id);
+  line_ += line;
+  inbox_->add(line_);
+}
+
+void QueryReceiver::refuse(std::string_view reason, std::string_view line) {
+  ++added_;
+  line_ = fmt::format("x{}\t", reason);
+  state::append_escaped(line_, line.substr(0, settings_.max_line));
   inbox_->add(line_);
 }
 

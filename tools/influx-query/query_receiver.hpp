@@ -64,6 +64,7 @@ class QueryReceiver : public Receiver {
   void fail(const std::string& reason, const http::Response& response);
   void take(const Row& row);
   void store(std::uint64_t id, std::string_view line);
+  void refuse(std::string_view reason, std::string_view line);
 
   Settings settings_;
   SourceHost* host_ = nullptr;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "record/json_text.hpp"
+#include "record/value_checks.hpp"
 #include "time/timestamp.hpp"
 
 namespace weir::influx_query {
@@ -20,6 +21,14 @@ void RowWriter::begin() {
   time_.reset();
   measurement_.clear();
   members_.clear();
+  wrong_.clear();
+}
+
+void RowWriter::wrong_time(std::string_view text) {
+  if (!wrong_.empty()) return;
+  wrong_ = "the row has the time ";
+  append_json_string(wrong_, is_utf8(text) ? shortened(text) : "?");
+  wrong_ += ", which is none of the years 1678 to 2261";
 }
 
 void RowWriter::member(std::string_view key, std::string_view token) {
@@ -42,7 +51,7 @@ void RowWriter::end() {
   if (rest.empty() && line_.back() == ',') line_.pop_back();
   (line_ += rest) += '}';
   ++rows_;
-  on_row_({line_, time_});
+  on_row_({line_, time_, wrong_});
 }
 
 }  // namespace weir::influx_query

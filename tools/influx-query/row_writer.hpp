@@ -21,6 +21,7 @@ struct AnswerError : std::runtime_error {
 struct Row {
   std::string_view line;
   std::optional<Time> time;
+  std::string_view wrong{};  ///< why it cannot be used: a reject
 };
 using OnRow = std::function<void(const Row&)>;
 
@@ -42,6 +43,8 @@ class RowWriter {
 
   void begin();
   void time(Time time) { time_ = time; }
+  /// The row has a time that is none, or beyond the years that weir can hold: the row becomes a reject.
+  void wrong_time(std::string_view text);
   /// A name as a JSON string.
   void measurement(std::string_view token) { measurement_ = token; }
   /// A key that ColumnNames gave, and a JSON value; `null` adds nothing.
@@ -53,7 +56,7 @@ class RowWriter {
  private:
   OnRow on_row_;
   std::optional<Time> time_;
-  std::string measurement_, members_, line_;
+  std::string measurement_, members_, line_, wrong_;
   std::uint64_t rows_ = 0;
 };
 

@@ -87,6 +87,8 @@ void Conversions::convert(Cells& cells, LeftOut& left_out) {
     if (!rule.parameter.empty() && (renamed || cells.value(parameter_).text != rule.parameter)) continue;
     const Value value = cells.value(rule.from);
     if (!token_of(value)) {
+      const std::string& name = cells.path(rule.from);
+      if (value.present()) left_out.note_wrong(not_a_number_text(name, value) + " (--convert)", name);
       if (value.kind == Kind::null && rule.from != rule.to) cells.set_token(rule.to, "null");
       continue;
     }
@@ -107,7 +109,8 @@ void Conversions::convert(Cells& cells, LeftOut& left_out) {
       cells.set_token(rule.to, token_);
     } else {
       left_out.note_wrong(fmt::format("{} {} is beyond the range of a double in {} (--convert)", cells.path(rule.from),
-                                      shortened(number_), rule.target->symbol));
+                                      shortened(number_), rule.target->symbol),
+                          cells.path(rule.from));
       cells.set_token(rule.to, "null");
     }
     if (rule.parameter.empty()) continue;

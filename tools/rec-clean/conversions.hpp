@@ -21,7 +21,7 @@ class Conversions {
   /// Of long records `parameter` is not empty. Throws std::invalid_argument.
   void add(const std::string& text, const std::string& parameter, const std::string& value, Cells& cells);
   bool empty() const { return rules_.empty(); }
-  /// A value that is beyond a double becomes null, and is noted.
+  /// A value that is not a number stays as it is, one that is beyond a double becomes null: both are noted.
   void convert(Cells& cells, LeftOut& left_out);
   std::vector<NamedField> named_fields() const { return named_; }
   /// Whether long records get this parameter by a conversion.

@@ -54,7 +54,8 @@ void define_options(cli::App& app, Settings& settings) {
   app.option(
       "--lateness", settings.lateness,
       "How far records of different keys may be out of order before time counts for `for`, `clear for` and `absent`");
-  app.late(settings.late, "Append late records, older than another of their key, to this file");
+  app.late(settings.late, "Append late records, older than another of their key, to this file",
+           "leave them out of the rules");
   app.limit("--max-keys", settings.max_keys,
             "Most keys held; quiet ones are forgotten, then records of further keys are rejected");
   cli::define_event_time(app, settings.time);

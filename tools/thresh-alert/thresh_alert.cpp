@@ -383,8 +383,11 @@ std::vector<NamedField> ThreshAlert::named_fields() const {
 CountReport ThreshAlert::counts() const {
   const bool watches = std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) { return rule.absent; });
   CountReport counts;
-  add_late(counts, "late record", "older than another of their key: ")
-      .add(unknown_, "record", "with a field missing or null that a rule needs")
+  if (settings_.output == AlertOutput::annotate)
+    add_late_written(counts, "late record", "older than another of their key: written, not tested");
+  else
+    add_late(counts, "late record", "older than another of their key: ");
+  counts.add(unknown_, "record", "with a field missing or null that a rule needs")
       .add(wrong_type_, "record", "with a value of the wrong type for a rule")
       .add(forgotten_, "quiet key", "forgotten for new ones (--max-keys)", Weight::work);
   if (watches && !had_watermark_)

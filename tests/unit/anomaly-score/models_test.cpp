@@ -178,6 +178,18 @@ TEST_CASE("with a contamination that share of the training is beyond the limit; 
   }
 }
 
+TEST_CASE("of equal records none is beyond the limit of a forest without a contamination") {
+  Settings settings = settings_of(Method::iforest);
+  settings.contamination.reset();
+  for (std::size_t rows = 2; rows <= 300; ++rows) {
+    const std::vector<double> equal(2 * rows, 4.0);
+    const std::vector<double> whole{1, 1};
+    const Finding finding = train_model({equal, 2, whole}, settings, 1)->judge(std::vector<double>{4, 4}, std::nullopt);
+    CHECK(finding.score < 0.5);
+    CHECK(finding.cause == Cause::none);
+  }
+}
+
 TEST_CASE("components need more records than a few") {
   const Settings settings = settings_of(Method::pca);
   const std::vector<Trainer::Model> models = trained(settings, 8);

@@ -106,6 +106,42 @@ TEST_CASE("Flux: types, defaults, several tables") {
   CHECK(reader.not_finite() == 1);
 }
 
+TEST_CASE("a time that cannot be held makes its row a reject, and the rows after it come") {
+  const auto rejects_of = [](auto reader_of, std::string_view answer) {
+    Rows rows;
+    auto reader =
+        reader_of([&](const Row& row) { rows.emplace_back(std::string(row.wrong) + " | " + std::string(row.line)); });
+    reader.feed(answer);
+    reader.finish();
+    return rows;
+  };
+  const std::string end = ", which is none of the years 1678 to 2261 | ";
+  CHECK(
+      rejects_of(
+          [](const OnRow& on_row) { return InfluxqlReader(on_row); },
+          R"({"results":[{"series":[{"name":"w","columns":["time","v"],"values":[[-9223372036854775806,1],["x\ty",2],[0,3]]}]}]})") ==
+      Rows{R"(the row has the time "-9223372036854775806")" + end + R"({"measurement":"w","v":1})",
+           R"(the row has the time "x\ty")" + end + R"({"measurement":"w","v":2})",
+           R"( | {"timestamp":"1970-01-01T00:00:00Z","measurement":"w","v":3})"});
+  CHECK(rejects_of([](const OnRow& on_row) { return FluxReader(on_row); },
+                   "#datatype,string,long,dateTime:RFC3339,dateTime:RFC3339,long\r\n#default,_result,,,,\r\n"
+                   ",result,table,_time,made,v\r\n,,0,9999-12-31T00:00:00Z,,1\r\n"
+                   ",,0,2026-07-01T00:00:00Z,1600-01-01T00:00:00Z,2\r\n") ==
+        Rows{R"(the row has the time "9999-12-31T00:00:00Z")" + end + R"({"v":1})",
+             R"(the row has the time "1600-01-01T00:00:00Z")" + end + R"({"timestamp":"2026-07-01T00:00:00Z","v":2})"});
+  CHECK(rejects_of([](const OnRow& on_row) { return JsonLinesReader(on_row); },
+                   "{\"time\":\"noon\",\"v\":1}\n{\"v\":2}") ==
+        Rows{R"(the row has the time "noon")" + end + R"({"v":1})", R"( | {"v":2})"});
+}
+
+TEST_CASE("InfluxQL: an answer without results is not one of no rows") {
+  for (const char* text : {"\n\n", "{}", "{\"foo\":1}", "{\"results\":null}", "\n"}) {
+    const Rows rows = rows_of<InfluxqlReader>(text);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].starts_with("! the answer is "));
+  }
+}
+
 TEST_CASE("Flux: errors") {
   const std::string table = "#datatype,string,long,long\r\n#default,_result,,\r\n,result,table,v\r\n,,0,1\r\n";
   CHECK(rows_of<FluxReader>(table + "\r\n#datatype,string,string\r\n#group,true,true\r\n#default,,\r\n,error,"

@@ -69,6 +69,9 @@ TEST_CASE("the reason for a reject shows the value") {
   CHECK(reader.reason(R"({"b":1})") == "no usable time: at is missing (--time names the field)");
   CHECK(reader.reason(R"({"at":null})") == "no usable time: at is null");
   CHECK(reader.reason(R"({"at":"2016-13-01"})") == R"(no usable time: at "2016-13-01" is not a time)");
+  for (const char* far : {"2262-04-10T00:00:00Z", "9999-12-31T23:59:59Z", "1600-01-01 00:00"})
+    CHECK(reader.reason(R"({"at":")" + std::string(far) + R"("})") ==
+          R"(no usable time: at ")" + std::string(far) + R"(" is outside of 1678 to 2261, the years that can be held)");
   CHECK(reader.reason(R"({"at":true})") == "no usable time: at true is not a time");
   CHECK(reader.reason(R"({"at":[1,2]})") == "no usable time: at [1,2] is not a time");
   CHECK(reader.reason(R"({"at":1e300})") ==
@@ -112,6 +115,8 @@ TEST_CASE("a number that is no time of these years is rejected, and the message 
   TimeSettings any{"at"};
   any.epochs = Epochs::any;
   Reader trusting(any);
+  CHECK(trusting.reason(R"({"at":9223372036})") ==
+        "no usable time: at 9223372036 is outside of 1678 to 2261, the years that can be held");
   CHECK(trusting.reason(R"({"at":12})").empty());
   CHECK(trusting.reason(R"({"at":"20240301"})").empty());
 }
