@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <stdexcept>
 
@@ -17,12 +18,20 @@ namespace {
 /// Snapshots kept before the committed one: `commit` may be one too low after a kill between the commit and its note.
 constexpr std::uint64_t spare_epochs = 2;
 
+/// The state's folder, which need not be there yet.
+const std::string& as_folder(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_directory(path, ignored))
+    throw cli::UsageError(fmt::format("--state {}: this is a file, and the state is kept in a folder", path));
+  return path;
+}
+
 }  // namespace
 
 Checkpoint::Checkpoint(const StateOptions& options, const cli::Context& context, std::uint32_t schema)
     : tool_(context.log.tool()),
       id_(options.id.empty() ? tool_ : options.id),
-      pipe_(options.pipe.empty() ? state::RunFolder::default_name(options.folder) : options.pipe),
+      pipe_(options.pipe.empty() ? state::RunFolder::default_name(as_folder(options.folder)) : options.pipe),
       run_folder_(options.folder) {
   if (!state::is_stage_id(id_))
     throw cli::UsageError(

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 #include "cli/errors.hpp"
@@ -42,9 +43,15 @@ void RejectOptions::define(cli::App& app) {
 }
 
 void require_files(const std::vector<std::string>& files) {
-  for (const std::string& path : files)
-    if (path != "-" && ::access(path.c_str(), R_OK) != 0)
-      throw cli::UsageError(path + ": " + std::generic_category().message(errno));
+  for (const std::string& path : files) {
+    if (path == "-") continue;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+      errno = EISDIR;
+    else if (::access(path.c_str(), R_OK) == 0)
+      continue;
+    throw cli::UsageError(path + ": " + std::generic_category().message(errno));
+  }
 }
 
 void InputOptions::define(cli::App& app) {

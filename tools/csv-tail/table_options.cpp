@@ -5,6 +5,7 @@
 
 #include "csv/decoded_reader.hpp"
 #include "csv/header.hpp"
+#include "record/control_key.hpp"
 #include "record/json_text.hpp"
 
 namespace weir::csv_tail {
@@ -33,6 +34,7 @@ std::vector<std::string> thousands_of(const std::string& text, char decimal) {
 std::pair<std::string, std::string> renaming_of(const std::string& text) {
   const std::size_t at = text.rfind('=');
   if (at == std::string::npos || at == 0 || at + 1 == text.size()) refuse("--rename takes OLD=NEW, not '" + text + "'");
+  if (text.substr(at + 1) == control_key) refuse("--rename: @ctl is kept for control lines");
   return {text.substr(0, at), text.substr(at + 1)};
 }
 
@@ -48,6 +50,8 @@ RowSettings TableOptions::settings() const {
   settings.cells.decimal = decimal[0];
   settings.cells.thousands = thousands_of(thousands, decimal[0]);
   if (const auto twice = csv::named_twice(settings.columns)) refuse("--columns names '" + *twice + "' twice");
+  if (std::ranges::find(settings.columns, control_key) != settings.columns.end())
+    refuse("--columns: @ctl is kept for control lines");
   try {
     settings.encoding = csv::plain_encoding(encoding);
   } catch (const std::invalid_argument& error) {
