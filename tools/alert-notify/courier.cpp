@@ -21,6 +21,15 @@ namespace {
 constexpr Duration first_pause = std::chrono::milliseconds(200);
 constexpr Duration longest_pause = std::chrono::seconds(60);
 constexpr std::uint64_t largest_journal = std::uint64_t{1} << 30U;
+/// So many messages in a row that failed mean that the fault is not theirs.
+constexpr unsigned failed_messages_of_a_channel = 2;
+
+/// The time after a pause, or the end of time.
+std::chrono::steady_clock::time_point later(std::chrono::steady_clock::time_point time, Duration pause) {
+  using clock = std::chrono::steady_clock;
+  if (pause >= clock::time_point::max() - time) return clock::time_point::max();
+  return time + std::chrono::duration_cast<clock::duration>(pause);
+}
 
 }  // namespace
 
@@ -65,7 +74,10 @@ void Courier::add(Message message) {
     return refused_(message, reason);
   }
   ++left_;
-  lane->second->queue.push_back({std::move(message)});
+  const auto came = clock::now();
+  lane->second->queue.push_back({std::move(message), came});
+  if (settings_.retry_for)
+    lane->second->next_over = std::min(lane->second->next_over, later(came, *settings_.retry_for));
 }
 
 /// The message that was tried least, and among those the first; never one before another of the same alert.
@@ -109,6 +121,7 @@ void Courier::pump() {
   soonest_ = clock::time_point::max();
   for (auto& [name, lane] : lanes_) {
     if (auto sent = lane->worker.take()) on_result(name, *lane, std::move(*sent));
+    give_up_overdue(name, *lane, clock::now());
     begin(*lane, clock::now());
   }
   if (journal_) journal_->sync();
@@ -127,33 +140,43 @@ void Courier::wait(std::span<pollfd> also, std::chrono::milliseconds limit) {
 
 void Courier::on_result(const std::string& name, Lane& lane, Sent sent) {
   using Outcome = Sent::Outcome;
-  Entry& entry = lane.queue[lane.under_way];
   if (sent.outcome == Outcome::stopped) return;
-  if (sent.outcome == Outcome::later || sent.outcome == Outcome::uncertain) {
-    ++failed_attempts_;
-    if (!entry.failing_since) entry.failing_since = clock::now();
-    const bool is_over = settings_.retry_for && clock::now() - *entry.failing_since >= *settings_.retry_for;
-    if (!is_over) {
-      if (!lane.is_failing) log_.warn(fmt::format("{}: {}; trying again", name, sent.answer));
-      lane.is_failing = true;
-      return put_off(lane, entry, sent);
-    }
-    sent.outcome = Outcome::refused;
-    sent.answer = fmt::format("given up after {}: {}", format_duration(*settings_.retry_for), sent.answer);
-  }
-  const bool is_delivered = sent.outcome == Outcome::delivered;
-  note(entry.message, is_delivered ? "delivered" : "refused", sent);
-  write_journal(is_delivered ? 'D' : 'R', entry.message, sent.answer);
+  if (sent.outcome == Outcome::later || sent.outcome == Outcome::uncertain) return on_failure(name, lane, sent);
+  const Entry& entry = lane.queue[lane.under_way];
   lane.failures = 0;
   lane.not_before = {};
-  if (is_delivered) {
+  lane.away_since.reset();
+  lane.failed_messages = 0;
+  if (sent.outcome == Outcome::delivered) {
+    note(entry.message, "delivered", sent);
+    write_journal('D', entry.message, sent.answer);
     if (lane.is_failing) log_.info(fmt::format("{}: messages arrive again", name));
     lane.is_failing = false;
     ++delivered_;
   } else {
-    refused_(entry.message, fmt::format("{} refuses it: {}", name, sent.answer));
+    refuse(name, entry.message, std::move(sent));
   }
   remove(lane, lane.under_way);
+}
+
+void Courier::on_failure(const std::string& name, Lane& lane, const Sent& sent) {
+  Entry& entry = lane.queue[lane.under_way];
+  const auto now = clock::now();
+  ++failed_attempts_;
+  if (entry.failures == 0) ++lane.failed_messages;
+  if (!entry.failing_since) entry.failing_since = now;
+  const bool is_away = sent.concerns_all || sent.after || lane.failed_messages >= failed_messages_of_a_channel;
+  if (is_away && !lane.away_since) lane.away_since = now;
+  lane.next_over = {};
+  lane.answer = entry.answer = sent.answer;
+  put_off(lane, entry, sent);
+  if (over_at(lane, entry).value_or(clock::time_point::max()) <= now) {
+    give_up(name, entry, entry.answer);
+    return remove(lane, lane.under_way);
+  }
+  if (!lane.is_failing) log_.warn(fmt::format("{}: {}; trying again", name, sent.answer));
+  lane.is_failing = true;
+  note(entry.message, name_of(sent.outcome), sent);
 }
 
 void Courier::put_off(Lane& lane, Entry& entry, const Sent& sent) {
@@ -164,12 +187,59 @@ void Courier::put_off(Lane& lane, Entry& entry, const Sent& sent) {
   lane.failures = all_wait ? lane.failures + 1 : 0;
   Duration pause = lane.back_off.pause(all_wait ? lane.failures : entry.failures);
   if (sent.after) pause = std::max(pause, *sent.after);
-  const auto until = clock::now() + std::chrono::duration_cast<clock::duration>(pause);
+  const auto until = later(clock::now(), pause);
   if (all_wait)
     lane.not_before = until;
   else
     entry.not_before = until;
-  note(entry.message, name_of(sent.outcome), sent);
+}
+
+/// When --retry-for gives a message up: its own attempts fail, or its channel has taken nothing since it came.
+std::optional<Courier::clock::time_point> Courier::over_at(const Lane& lane, const Entry& entry) const {
+  if (!settings_.retry_for) return std::nullopt;
+  std::optional<clock::time_point> since = entry.failing_since;
+  if (lane.away_since)
+    since = std::min(since.value_or(clock::time_point::max()), std::max(*lane.away_since, entry.came));
+  if (!since) return std::nullopt;
+  return later(*since, *settings_.retry_for);
+}
+
+/// Gives up every message whose time is over, but for the one under way: its answer may be that it has arrived.
+void Courier::give_up_overdue(const std::string& name, Lane& lane, clock::time_point now) {
+  if (!settings_.retry_for) return;
+  if (lane.next_over <= now) {
+    lane.next_over = clock::time_point::max();
+    std::deque<Entry> left;
+    std::optional<std::size_t> under_way;
+    for (std::size_t i = 0; i < lane.queue.size(); ++i) {
+      Entry& entry = lane.queue[i];
+      const bool is_under_way = lane.worker.busy() && i == lane.under_way;
+      const auto over = over_at(lane, entry);
+      if (over && *over <= now && !is_under_way) {
+        give_up(name, entry, entry.answer.empty() ? lane.answer : entry.answer);
+        --left_;
+        continue;
+      }
+      if (over && !is_under_way) lane.next_over = std::min(lane.next_over, *over);
+      if (is_under_way) under_way = left.size();
+      left.push_back(std::move(entry));
+    }
+    lane.queue = std::move(left);
+    lane.under_way = under_way.value_or(0);
+  }
+  if (lane.next_over != clock::time_point::max()) soonest_ = std::min(soonest_, lane.next_over);
+}
+
+void Courier::give_up(const std::string& name, const Entry& entry, const std::string& answer) {
+  const std::string reason = fmt::format("given up after {}: {}", format_duration(*settings_.retry_for), answer);
+  refuse(name, entry.message, {Sent::Outcome::refused, reason, {}, false});
+}
+
+/// Notes a message that has come to nothing, and makes it a reject; it is still in its queue.
+void Courier::refuse(const std::string& name, const Message& message, Sent sent) {
+  note(message, "refused", sent);
+  write_journal('R', message, sent.answer);
+  refused_(message, fmt::format("{} refuses it: {}", name, sent.answer));
 }
 
 void Courier::remove(Lane& lane, std::size_t at) {

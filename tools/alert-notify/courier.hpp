@@ -45,7 +45,7 @@ class Courier {
 
   struct Settings {
     std::vector<ChannelSettings> channels;
-    std::optional<Duration> retry_for;  ///< after that a message is given up
+    std::optional<Duration> retry_for;  ///< after that a message is given up, whoever is tried meanwhile
     std::string history;                ///< path; empty: none
     std::string journal;                ///< path of the notes that a restart needs; empty: none
     std::optional<Time> now;
@@ -81,9 +81,11 @@ class Courier {
  private:
   struct Entry {
     Message message;
+    clock::time_point came{};
     clock::time_point not_before{};
     std::optional<clock::time_point> failing_since{};
     unsigned failures = 0;
+    std::string answer{};  ///< of its last attempt
   };
   struct Lane {
     Lane(const ChannelSettings& settings, int wake, const Stop& stop);
@@ -93,13 +95,22 @@ class Courier {
     clock::time_point not_before{};
     unsigned failures = 0;  ///< in a row, of the service itself
     bool is_failing = false;
-    std::size_t under_way = 0;  ///< an index into the queue, while the worker is busy
+    std::optional<clock::time_point> away_since{};  ///< since then it has taken nothing, whatever message was tried
+    unsigned failed_messages = 0;                   ///< since it took one
+    std::string answer{};                           ///< of the last attempt that failed
+    clock::time_point next_over{};                  ///< no message's time is over before
+    std::size_t under_way = 0;                      ///< an index into the queue, while the worker is busy
     Worker worker;
   };
   void begin(Lane& lane, clock::time_point now);
   static std::optional<std::size_t> next_of(const Lane& lane, clock::time_point now, clock::time_point& soonest);
   void on_result(const std::string& name, Lane& lane, Sent sent);
+  void on_failure(const std::string& name, Lane& lane, const Sent& sent);
   void put_off(Lane& lane, Entry& entry, const Sent& sent);
+  std::optional<clock::time_point> over_at(const Lane& lane, const Entry& entry) const;
+  void give_up_overdue(const std::string& name, Lane& lane, clock::time_point now);
+  void give_up(const std::string& name, const Entry& entry, const std::string& answer);
+  void refuse(const std::string& name, const Message& message, Sent sent);
   void remove(Lane& lane, std::size_t at);
   void note(const Message& message, std::string_view state, const Sent& sent);
   void write_journal(char mark, const Message& message, std::string_view reason);
