@@ -34,6 +34,61 @@ bool is_scalar(const Value& value) {
 
 std::string scalar_text(const Value& value) { return is_scalar(value) ? text_of(value) : std::string(); }
 
+/// A part of an identity. One in which its end could be mistaken is a JSON string.
+std::string part_of_identity(const std::string& text) {
+  const auto is_odd = [](char c) { return c == '"' || static_cast<unsigned char>(c) < ' '; };
+  if (std::none_of(text.begin(), text.end(), is_odd)) return text;
+  std::string quoted;
+  append_json_string(quoted, is_utf8(text) ? text : "?");
+  return quoted;
+}
+
+/// A scalar as JSON: the same bytes for the same string, however it was escaped.
+std::string canonical(const Value& value) {
+  std::string made(value.raw);
+  if (value.kind != Kind::string || value.raw.find('\\') == std::string_view::npos) return made;
+  if (const std::string text = text_of(value); is_utf8(text)) {
+    made.clear();
+    append_json_string(made, text);
+  }
+  return made;
+}
+
+char type_of(const Value& value) { return value.kind == Kind::string ? 's' : value.kind == Kind::number ? 'n' : 'b'; }
+
+/// Gathers the key of an alert.
+class KeyBuilder {
+ public:
+  explicit KeyBuilder(Alert& alert) : alert_(alert) {}
+
+  enum class Shown : std::uint8_t { yes, no };
+  /// Takes a field, whose name is JSON. What is null or no scalar is no part of the key.
+  void add(std::string_view name, const Value& value, Shown shown = Shown::yes) {
+    if (!is_scalar(value)) return;
+    alert_.labels += fmt::format(",{}:{}", name, canonical(value));
+    alert_.form += fmt::format(",{}:{}", name, type_of(value));
+    if (shown == Shown::no) return;
+    const std::string text = text_of(value);
+    if (values_ > 0) alert_.key += ", ";
+    alert_.key += text;
+    ++values_;
+    is_empty_ |= text.empty();
+    has_separator_ |= text.find(", ") != std::string::npos;
+  }
+
+  /// `missing`: fields of --by are.
+  void finish(bool missing) {
+    const bool tells_apart = !is_empty_ && (values_ <= 1 || !has_separator_);
+    alert_.key_is_plain = alert_.labels.empty() || (tells_apart && !missing);
+    alert_.identity = part_of_identity(alert_.rule) + '\x1f' + part_of_identity(alert_.parameter) + alert_.labels;
+  }
+
+ private:
+  Alert& alert_;
+  std::size_t values_ = 0;
+  bool is_empty_ = false, has_separator_ = false;
+};
+
 FieldSet members_only() {
   FieldSet fields;
   fields.read_members();
@@ -136,24 +191,25 @@ Verdict AlertReader::read_one(const Record& record, Alert& alert) {
 
 /// The fields of --by, or all members that are not an alert's own.
 void AlertReader::read_key(const Record& record, Alert& alert) const {
+  KeyBuilder key(alert);
+  std::string quoted;
   const auto take = [&](std::string_view name, const Value& value) {
-    if (!is_scalar(value)) return;
-    alert.labels += ',';
-    append_json_string(alert.labels, is_utf8(name) ? name : "?");
-    alert.labels += ':';
-    alert.labels += value.raw;
-    if (name == "parameter") return;
-    if (!alert.key.empty()) alert.key += ", ";
-    alert.key += text_of(value);
+    quoted.clear();
+    append_json_string(quoted, is_utf8(name) ? name : "?");
+    key.add(quoted, value, name == "parameter" ? KeyBuilder::Shown::no : KeyBuilder::Shown::yes);
   };
-  for (std::size_t i = 0; i < by_.size(); ++i) take(by_names_[i], record[by_[i]]);
+  bool missing = false;
+  for (std::size_t i = 0; i < by_.size(); ++i) {
+    take(by_names_[i], record[by_[i]]);
+    missing |= !is_scalar(record[by_[i]]);
+  }
   if (by_.empty()) {
     for (const Member& member : record.members()) {
       const bool is_time = std::find(time_names_.begin(), time_names_.end(), member.key) != time_names_.end();
       if (!is_time && !is_own(member.key)) take(member.key, member.value);
     }
   }
-  alert.identity = alert.rule + '\x1f' + alert.parameter + alert.labels;
+  key.finish(missing);
 }
 
 /// A list of alerts: those of Alertmanager's webhook (version 4) or Grafana's, which have labels, or records of their
@@ -201,16 +257,11 @@ Verdict AlertReader::read_foreign(const Record& one, std::uint64_t number, Alert
   if (Time time; !when.empty() && their_times_.parse(when, time)) alert.time = time;
   const Record* const labels = labels_parser_.parse_copy(one[their_labels_].raw, number);
   if (labels == nullptr) return Verdict::reject(fmt::format("labels: {}", labels_parser_.reason()));
+  KeyBuilder key(alert);
   for (const Member& member : labels->members()) {
-    if (member.key == "alertname" || member.key == "severity" || !is_scalar(member.value)) continue;
-    alert.labels += ',';
-    alert.labels += member.raw_key;
-    alert.labels += ':';
-    alert.labels += member.value.raw;
-    if (!alert.key.empty()) alert.key += ", ";
-    alert.key += text_of(member.value);
+    if (member.key != "alertname" && member.key != "severity") key.add(member.raw_key, member.value);
   }
-  alert.identity = alert.rule + '\x1f' + alert.labels;
+  key.finish(false);
   ObjectWriter writer(alert.line);
   if (alert.time) writer.time("timestamp", *alert.time);
   writer.string("state", resolved ? "resolved" : "firing").string("level", alert.level).string("rule", alert.rule);

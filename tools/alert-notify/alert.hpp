@@ -27,10 +27,12 @@ struct Alert {
   std::string level;
   std::string rule;
   std::string parameter;
-  std::string key;       ///< the values of the key's fields, for people
-  std::string labels;    ///< the key's fields as members of JSON, each after a comma
-  std::string identity;  ///< what two records of one alert have in common
-  std::string value;     ///< text, as the following; empty: none
+  std::string key;           ///< the values of the key's fields, for people
+  std::string labels;        ///< the key's fields as members of JSON, each after a comma
+  std::string form;          ///< names and types of these fields; not saved, as the name is made when the alert comes
+  bool key_is_plain = true;  ///< the values can be read back from `key`; not saved
+  std::string identity;      ///< what two records of one alert have in common
+  std::string value;         ///< text, as the following; empty: none
   std::string threshold;
   std::string since;
   std::string message;

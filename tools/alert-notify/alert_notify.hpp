@@ -51,7 +51,7 @@ class AlertNotify : public OutboxSink {
   bool finish() override;
   CountReport counts() const override;
 
-  std::uint32_t schema() const override { return 2; }
+  std::uint32_t schema() const override { return 3; }
   Repeat repeat() const override { return Repeat::visible; }
   std::uint64_t held_bytes() const override { return gathered_bytes_; }
   void on_end() override;

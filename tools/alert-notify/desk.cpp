@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "net/smtp/message.hpp"
 #include "record/json_text.hpp"
 #include "time/future_guard.hpp"
 #include "time/saturating.hpp"
@@ -14,28 +13,9 @@
 namespace weir::alert_notify {
 namespace {
 
-/// PagerDuty's limit.
-constexpr std::size_t longest_dedup = 255;
-
 template <typename List, typename Value>
 bool has(const List& list, const Value& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
-}
-
-/// An alert's parameter and key.
-std::string who_of(const Alert& alert) {
-  if (alert.parameter.empty() || alert.key.empty()) return alert.parameter + alert.key;
-  return alert.parameter + "/" + alert.key;
-}
-
-/// A name for an incident that people can read, and no two alerts share.
-std::string dedup_of(std::string_view rule, std::string_view key, std::string_view identity) {
-  std::string made = fmt::format("{}{}{}", rule.empty() ? "alert" : rule, key.empty() ? "" : "/", key);
-  const bool plain = std::all_of(made.begin(), made.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
-  if (plain && made.size() <= longest_dedup) return made;
-  std::string readable;
-  for (const char c : made.substr(0, 100)) readable += c >= ' ' && c < '\x7f' ? c : '_';
-  return readable + '-' + smtp::fingerprint({identity});
 }
 
 }  // namespace
@@ -49,7 +29,7 @@ std::string_view name_of(Cause kind) {
 Time Desk::Group::next() const { return std::min({due, remind, escalate, release}); }
 
 Desk::Desk(Settings settings, FieldSet& fields)
-    : settings_(std::move(settings)), inhibitions_(settings_.inhibits, settings_.max_keys) {
+    : settings_(std::move(settings)), inhibitions_(settings_.inhibits, settings_.max_keys), names_(settings_.max_keys) {
   for (const Route& route : settings_.routes) {
     Matcher& matcher = matchers_.emplace_back();
     if (!route.match.empty()) {
@@ -184,8 +164,7 @@ void Desk::apply(std::size_t at, const std::string& key, const Alert& alert, boo
   Group& its = group->second;
   const Time before = is_new ? Time::max() : its.next();
   if (is_new) {
-    its.dedup = route.group.empty() ? dedup_of(alert.rule, who_of(alert), alert.identity)
-                                    : dedup_of(route.name, key.substr(key.find('\0') + 1), key);
+    its.dedup = route.group.empty() ? names_.of_alert(alert, prefix_ + '-') : IncidentNames::of_group(key);
   }
   const bool is_event = alert.status == Status::event;
   std::string identity = alert.identity;
@@ -241,7 +220,7 @@ void Desk::apply(std::size_t at, const std::string& key, const Alert& alert, boo
 }
 
 void Desk::state(StateArchive& archive) {
-  archive.values(prefix_, now_, far_, agreeing_, number_, held_, groups_, counts_, inhibitions_);
+  archive.values(prefix_, now_, far_, agreeing_, number_, held_, groups_, counts_, inhibitions_, names_);
   if (!archive.loading()) return;
   timers_.clear();
   for (auto& [key, group] : groups_) {

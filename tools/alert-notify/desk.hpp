@@ -13,6 +13,7 @@
 #include "alert.hpp"
 #include "config.hpp"
 #include "expr/expression.hpp"
+#include "incident_names.hpp"
 #include "inhibitions.hpp"
 #include "silences.hpp"
 
@@ -147,6 +148,7 @@ class Desk {
   std::vector<Matcher> matchers_;
   Silences silences_;
   Inhibitions inhibitions_;
+  IncidentNames names_;
   std::string prefix_;
   Tell tell_;
   Time now_ = Time::min();      ///< event time

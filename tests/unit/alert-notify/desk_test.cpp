@@ -1,5 +1,7 @@
 #include "desk.hpp"
 
+#include <algorithm>
+
 #include "catch.hpp"
 #include "office.hpp"
 #include "saved_state.hpp"
@@ -282,4 +284,70 @@ TEST_CASE("a wrong clock at the beginning is found out") {
   CHECK(office.take_told() == Told{"t-1 firing p/warning >a", "t-2 firing q/warning >a"});
   office.alert("10:01:01", "firing", "warning", "s");
   CHECK(office.take_told() == Told{"t-3 firing r/warning >a"});
+}
+
+TEST_CASE("no two alerts share a deduplication key") {
+  const auto names_of = [](std::vector<std::string> by, const std::vector<std::string>& records) {
+    Office office({route_to({"a"})}, "UTC", 100, {}, {}, std::move(by));
+    for (const std::string& each : records) office.take(R"({"state":"firing",)" + each + "}");
+    return office.dedups;
+  };
+  const auto differ = [](Told names) {
+    const std::size_t all = names.size();
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names.size() == all;
+  };
+  Told names = names_of({"site", "unit"},
+                        {R"("rule":"r","site":"north","unit":"1")", R"("rule":"r","site":"north","unit":"1, 2")",
+                         R"("rule":"r","site":"north, 1","unit":"2")", R"("rule":"r","site":"north")",
+                         R"("rule":"r","unit":"north")", R"("rule":"r","site":"","unit":"north")",
+                         R"("rule":"r","site":"north","unit":1)", R"("rule":"r","site":"a,","unit":"b")"});
+  CHECK(differ(names));
+  CHECK(names.front() == "r/north, 1");
+  CHECK(names.back() == "r/a,, b");
+  names = names_of({"city"}, {R"("rule":"r","city":"a/b")", R"("rule":"r/a","city":"b")",
+                              R"("rule":"r","parameter":"a","city":"b")", R"("rule":"r","city":1)",
+                              R"("rule":"r","city":"1")", R"("rule":"r","city":"")", R"("rule":"r","city":null)",
+                              R"("city":"a")", R"("rule":"alert","city":"a")", R"("rule":"r","city":"a,")",
+                              R"("rule":"t-1")", R"("rule":"r","city":"x-0123456789abcdef0123456789abcdef")"});
+  CHECK(differ(names));
+  CHECK(names[0] == "r/a/b");
+  CHECK(names[6] == "r");
+  CHECK(names[7] == "alert/a");
+  for (const std::size_t odd : {1U, 2U, 3U, 5U, 8U, 9U, 10U, 11U}) CHECK(names[odd].size() > 32);
+  // Without --by the names of the fields count, and an escape does not.
+  names = names_of(
+      {}, {R"("rule":"r","pump":"1")", R"("rule":"r","tank":"1")", R"("rule":"s","pump":"1","tank":"2")",
+           R"("rule":"q\u001f","k":"1")", R"("rule":"q","parameter":",\"k\":\"1\"")", R"("rule":"q","k":"1")"});
+  CHECK(differ(names));
+  CHECK(names[0] == "r/1");
+  CHECK(names[2] == "s/1, 2");
+  CHECK(names_of({}, {R"("rule":"r","k":"A")", R"("rule":"r","k":"\u0041")"}) == Told{"r/A"});
+}
+
+TEST_CASE("the deduplication key of a group is no alert's") {
+  Route grouped = route_to({"a"});
+  grouped.name = "hot";
+  grouped.group = {"plant"};
+  grouped.goes_on = true;
+  Route each = route_to({"b"});
+  Office office({grouped, each});
+  office.take(R"({"state":"firing","rule":"hot","plant":"x"})");
+  office.take(R"({"state":"firing","rule":"hot","plant":"\"x\","})");
+  CHECK(office.dedups[0] == R"(hot/"x",)");
+  CHECK(office.dedups[1] == "hot/x");
+  CHECK(office.dedups[3].starts_with(R"(hot/"x",-)"));
+}
+
+TEST_CASE("a state knows which alerts of a rule have the readable key") {
+  Office before({route_to({"a"})});
+  before.take(R"({"state":"firing","rule":"r","pump":"1"})");
+  before.take(R"({"state":"resolved","rule":"r","pump":"1"})");
+  Office after({route_to({"a"})});
+  test::load_state(*after.desk, test::saved_state(*before.desk));
+  after.take(R"({"state":"firing","rule":"r","tank":"1"})");
+  after.take(R"({"state":"firing","rule":"r","pump":"1"})");
+  CHECK(after.dedups[0].starts_with("r/1-"));
+  CHECK(after.dedups[1] == "r/1");
 }

@@ -23,7 +23,8 @@ inline Route route_to(std::vector<std::string> to) {
 /// A desk, and what it tells, as `kind/firing alerts -> channels`.
 struct Office {
   explicit Office(std::vector<Route> routes, const char* zone = "UTC", std::uint64_t max_keys = 100,
-                  std::optional<Duration> max_future = {}, std::vector<InhibitRule> inhibits = {}) {
+                  std::optional<Duration> max_future = {}, std::vector<InhibitRule> inhibits = {},
+                  std::vector<std::string> by = {}) {
     Desk::Settings settings;
     settings.routes = std::move(routes);
     settings.inhibits = std::move(inhibits);
@@ -32,6 +33,7 @@ struct Office {
     settings.max_future = max_future;
     settings.tells_suppressed = true;
     ReadingSettings reading;
+    reading.by = std::move(by);
     reader = std::make_unique<AlertReader>(reading, fields);
     desk = std::make_unique<Desk>(settings, fields);
     parser = std::make_unique<RecordParser>(fields);
