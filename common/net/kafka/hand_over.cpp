@@ -27,6 +27,7 @@ Producer::Sent Producer::Impl::hand_over() {
     std::optional<std::int32_t> partition;
     if (spread != nullptr) {
       partition = spread->current(clock::now());
+      if (!partition && spread->is_busy()) return Sent::full;
       if (!partition) count = 1;  // for which the library asks
     }
     const int taken = rd_kafka_produce_batch(gathered_topic->handle.get(), partition.value_or(RD_KAFKA_PARTITION_UA),

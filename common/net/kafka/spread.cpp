@@ -58,8 +58,19 @@ std::int32_t Spread::choose(const rd_kafka_topic_t& topic, const void* key, std:
   return current_;
 }
 
+bool Spread::is_busy() const {
+  if (on_way_.size() < 2) return false;
+  std::uint64_t all = 0;
+  for (const std::uint64_t each : on_way_) {
+    if (each == 0) return false;
+    all += each;
+  }
+  return all >= how_.most_bytes;
+}
+
 void Spread::add(std::uint64_t bytes) {
   if (left_ == 0) return;  // the partitions are not known yet
+  ++messages_;
   bytes += around_message;
   on_way_[static_cast<std::size_t>(current_)] += bytes;
   left_ -= std::min(left_, bytes);
@@ -69,6 +80,8 @@ void Spread::remove(std::int32_t partition, std::uint64_t bytes) {
   if (partition < 0 || static_cast<std::size_t>(partition) >= on_way_.size()) return;
   std::uint64_t& left = on_way_[static_cast<std::size_t>(partition)];
   left -= std::min(left, bytes + around_message);
+  if (messages_ > 0) --messages_;
+  if (messages_ == 0) std::fill(on_way_.begin(), on_way_.end(), 0);  // whatever the library has done with them
 }
 
 }  // namespace weir::kafka

@@ -39,6 +39,11 @@ class Spread {
     return current_;
   }
 
+  /// Whether the next message had better wait: a batch or more is on its way, and no partition is without any.
+  /// librdkafka sends one batch at a time to a partition of an idempotent producer, and asks without a pause while
+  /// another waits.
+  bool is_busy() const;
+
   /// The library's question, for a message that is produced without a partition; from any of its threads.
   std::int32_t choose(const rd_kafka_topic_t& topic, const void* key, std::size_t size, std::int32_t count,
                       void* message);
@@ -53,6 +58,7 @@ class Spread {
   const std::thread::id owner_ = std::this_thread::get_id();
   std::minstd_rand random_{std::random_device{}()};
   std::vector<std::uint64_t> on_way_;  ///< bytes, by partition
+  std::uint64_t messages_ = 0;         ///< on their way
   std::int32_t current_ = 0;
   std::uint64_t left_ = 0;  ///< bytes that may go there; 0: another one is due
   clock::time_point until_{};

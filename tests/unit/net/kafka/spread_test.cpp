@@ -59,11 +59,14 @@ TEST_CASE("messages without a key go on to the partition with the fewest bytes o
   CHECK(!spread.current(now()));
   const auto second = choose();
   spread.add(1000);
+  CHECK_FALSE(spread.is_busy());  // one has nothing to do
   const auto third = choose();
   spread.add(2000);
   CHECK(std::set<std::int32_t>{first, second, third} == std::set<std::int32_t>{0, 1, 2});
 
+  CHECK(spread.is_busy());
   spread.remove(second, 1000);
+  CHECK_FALSE(spread.is_busy());
   CHECK(choose() == second);
   CHECK(!spread.current(now() + std::chrono::hours(2)));  // time has passed
 
