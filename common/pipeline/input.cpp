@@ -105,6 +105,10 @@ std::optional<std::string> Input::last_bytes() {
   return reader_->read_to_end(some_lines);
 }
 
+void Input::stop_between_lines() {
+  lines_.set_stop([this] { return past_grace(); });
+}
+
 void Input::run() {
   static const std::vector<std::string> standard_input{"-"};
   for (const std::string& path : options_.files.empty() ? standard_input : options_.files) {

@@ -41,6 +41,9 @@ class Input {
   /// Reads all of it. Returns at the end of the last file or when the run has been asked to stop.
   void run();
 
+  /// A stop request leaves the lines that have been read, too: a filter may need long for each.
+  void stop_between_lines();
+
   /// The last bytes of standard input, some control lines, once all who could write to it are gone; nothing before
   /// that. Lines that have not been given yet are kept in memory (a pipe's content at most) and given as usual.
   std::optional<std::string> last_bytes();

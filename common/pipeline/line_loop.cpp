@@ -21,6 +21,7 @@ const Record& RecordHandler::Parsed::record() const {
 void LineLoop::take_block(const ReadBlock& block, std::uint64_t max_line, std::uint64_t& number) {
   const std::byte* entry = block.entries.data();
   for (const ReadBlock::Item& item : block.items) {
+    if (is_stopped()) return;
     const Line line{block.lines.substr(item.begin, std::min<std::size_t>(item.length, max_line)), ++number,
                     item.length > max_line};
     if (item.entry == 0) {

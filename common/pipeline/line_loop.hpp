@@ -1,9 +1,11 @@
 // The one place that decides what becomes of a line of input.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pipeline/divided.hpp"
@@ -101,10 +103,19 @@ class LineLoop {
   /// Bytes of the lines that take() gets next.
   void prepare(std::string_view lines) { handler_.prepare(lines); }
 
+  /// The lines are left where they are once this is true: the run was asked to stop, and its time is up. It is asked
+  /// every few lines, for a line may take a handler long.
+  void set_stop(std::function<bool()> stop) { stop_ = std::move(stop); }
+  bool is_stopped() {
+    if ((++asked_ & 3U) == 0 && stop_) stopped_ = stop_();
+    return stopped_;
+  }
+
   /// All lines that the reader has; as take() for each.
   void take_all(LineReader& reader) {
     for (;;) {
       handler_.take_alike(reader, *this);
+      if (is_stopped()) return;
       const auto line = reader.next();
       if (!line) return;
       take(*line);
@@ -188,6 +199,9 @@ class LineLoop {
   std::vector<SetAside> set_aside_;
   std::string padded_;
   std::uint64_t records_ = 0;
+  std::function<bool()> stop_;
+  std::uint32_t asked_ = 0;
+  bool stopped_ = false;
   std::optional<Time> watermark_;
 };
 
@@ -195,6 +209,7 @@ inline void RecordHandler::take_alike(LineReader& reader, LineLoop& loop) {
   while (const Record* record = parser_.parse_alike(reader.ahead(), reader.next_number())) {
     if (record->line().size() > reader.max_line()) return;  // parsed again, and rejected
     loop.take_record(reader.next(record->line().size()), [&] { return on_record(*record); });
+    if (loop.is_stopped()) return;
   }
 }
 

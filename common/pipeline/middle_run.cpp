@@ -38,6 +38,7 @@ MiddleRun::MiddleRun(const MiddleSetup& setup)
       make_reader_(setup.make_reader),
       context_(setup.context),
       unbuffered_(setup.unbuffered),
+      computes_(setup.computes),
       input_fd_(setup.descriptors.input),
       stdout_(setup.descriptors.output),
       rejects_(setup.input, setup.context),
@@ -64,6 +65,7 @@ cli::Exit MiddleRun::run() {
               {.on_block = [this](InputFlow flow) { after_block(flow); },
                .wait = [this](std::span<pollfd> ready, WaitLimit limit) { wait(ready, limit); }},
               input_fd_, ahead ? &*ahead : nullptr);
+  if (computes_) input.stop_between_lines();
   try {
     on_start();
     try {

@@ -39,6 +39,7 @@ struct MiddleSetup {
   std::vector<NamedField> named{};   ///< fields that options name
   bool unbuffered = false;           ///< output is written after every line
   std::function<std::unique_ptr<RecordReader>()> make_reader{};  ///< for input.threads
+  bool computes = false;  ///< what a record takes is time of this process: a stop may come between two lines
   Descriptors descriptors{};
 };
 
@@ -122,6 +123,7 @@ class MiddleRun : public RecordHandler {
   std::function<std::unique_ptr<RecordReader>()> make_reader_;
   cli::Context& context_;
   bool unbuffered_;
+  bool computes_;
   int input_fd_;
   StandardOutput stdout_;
   Output out_;

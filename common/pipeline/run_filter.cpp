@@ -74,6 +74,7 @@ cli::Exit run_filter(Filter& filter, const InputOptions& input, const OutputOpti
                             .named = filter.named_fields(),
                             .unbuffered = output.unbuffered,
                             .make_reader = [&filter] { return filter.make_reader(); },
+                            .computes = true,
                             .descriptors = descriptors})
       .run();
 }

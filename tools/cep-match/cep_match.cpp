@@ -24,7 +24,7 @@ CepMatch::CepMatch(const Settings& settings)
       reader_({rows_, query_.variables, query_.expressions, places_}),
       writer_(query_, group_, reader_, names_, settings_.timeouts),
       matcher_(query_.program, conditions_, rows_, reader_, query_.skip == Skip::none ? Wanted::all : Wanted::preferred,
-               settings_.max_threads),
+               settings_.max_threads, settings_.max_held),
       matches_(query_, settings_, conditions_, reader_, rows_, matcher_, writer_),
       keys_(settings_.max_keys),
       watermark_(settings_.watermark == WatermarkOf::input ? Duration::max() : settings_.lateness),
@@ -145,7 +145,7 @@ Verdict CepMatch::on_record(const Record& record, Output& out) {
   if (key.held == 0 && record_time_ <= now_of(key)) {
     take_now(id, record, out);
   } else {
-    hold(key, store(record));
+    if (has_room(key, out)) hold(key, store(record));
     note_due(id);
     if (by_key()) advance_key(id, key.now, out);
   }
@@ -157,13 +157,23 @@ Verdict CepMatch::on_record(const Record& record, Output& out) {
 void CepMatch::take_now(KeyId id, const Record& record, Output& out) {
   KeyState& key = keys_[id];
   if (by_key()) advance_key(id, record_time_, out);
-  if (!matches_.matters(key, fits_)) {
+  if (!matches_.matters(key, fits_) || !has_room(key, out)) {
     ++key.number;
     if ((fits_ & query_.program.absent_before) != 0) key.absent_seen = record_time_;
     return;
   }
   take(key, keys_.key(id), store(record), out);
   note_due(id);
+}
+
+/// Whether a record may be held. Without room the key's partial matches, which would miss it, are given up.
+bool CepMatch::has_room(KeyState& key, Output& out) {
+  if (!matcher_.is_full()) return true;
+  note_full(out);
+  matches_.forget(key);
+  if (!matcher_.is_full()) return true;
+  ++without_room_;
+  return false;
 }
 
 RowId CepMatch::store(const Record& record) {
@@ -251,7 +261,7 @@ KeyId CepMatch::add_key(std::string_view name) {
 void CepMatch::state(StateArchive& archive) {
   archive.values(keys_, rows_, matcher_, matches_, conditions_, writer_, due_, watermark_, owed_, left_out_);
   std::uint64_t swept_at = swept_at_;
-  archive.values(swept_at, held_, late_, failure_noted_);
+  archive.values(swept_at, held_, late_, without_room_, failure_noted_, full_noted_);
   swept_at_ = swept_at;
   if (archive.loading()) drop_noted_ = matcher_.dropped_threads() > 0;
 }
@@ -265,9 +275,19 @@ void CepMatch::drop_late(const Record& record, Duration late_by, Output& out) {
   append_line(out.side(0), record.line());
 }
 
+void CepMatch::note_full(Output& out) {
+  if (std::exchange(full_noted_, true)) return;
+  out.messages.push_back(
+      {fmt::format("records and partial matches take {} MiB, the most that --max-held allows: beyond it "
+                   "ways and beginnings are dropped; raise it, or use within or smaller counts",
+                   settings_.max_held >> 20U),
+       Weight::lost});
+}
+
 /// Reports the first expression that had no result, and the first threads that were dropped.
 void CepMatch::note_failures(Output& out) {
-  if (!drop_noted_ && matcher_.dropped_threads() > 0) {
+  if (!full_noted_ && matcher_.is_crowded()) note_full(out);
+  if (!drop_noted_ && !full_noted_ && matcher_.dropped_threads() > 0) {
     drop_noted_ = true;
     out.messages.push_back(
         {fmt::format(

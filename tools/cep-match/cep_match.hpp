@@ -32,6 +32,7 @@ class CepMatch : public Filter {
   explicit CepMatch(const Settings& settings);
 
   bool passes_lines() const { return query_.rows == Rows::all; }
+  std::uint32_t schema() const override { return 2; }
   FutureGuard* future_guard() override { return &time_.guard(); }
   Verdict on_record(const Record& record, Output& out) override;
   void on_watermark(Time time, Output& out) override;
@@ -42,6 +43,8 @@ class CepMatch : public Filter {
   std::vector<NamedField> named_fields() const override;
   CountReport counts() const override;
 
+  /// What the limit of --max-held counts.
+  std::uint64_t held_bytes() const { return matcher_.held_bytes(); }
   /// Instructions of the pattern run so far, for tests.
   std::uint64_t steps() const { return matcher_.steps(); }
 
@@ -56,6 +59,8 @@ class CepMatch : public Filter {
   void drop_late(const Record& record, Duration late_by, Output& out);
   RowId store(const Record& record);
   void hold(KeyState& key, RowId row);
+  bool has_room(KeyState& key, Output& out);
+  void note_full(Output& out);
   void take(KeyState& key, std::string_view name, RowId row, Output& out);
   void take_now(KeyId id, const Record& record, Output& out);
   void advance_key(KeyId id, Time now, Output& out);
@@ -94,10 +99,12 @@ class CepMatch : public Filter {
 
   std::uint64_t held_ = 0;  ///< records not in order yet
   std::uint64_t late_ = 0;
-  std::size_t swept_at_ = 1024;  ///< keys at which idle ones are forgotten
+  std::uint64_t without_room_ = 0;  ///< records left out at max_held
+  std::size_t swept_at_ = 1024;     ///< keys at which idle ones are forgotten
   bool forgets_ = false;
   bool failure_noted_ = false;
   bool drop_noted_ = false;
+  bool full_noted_ = false;
 };
 
 }  // namespace weir::cep_match

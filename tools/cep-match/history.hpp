@@ -27,7 +27,10 @@ class History {
   /// A record and its variable; 0: none.
   using Slot = std::uint64_t;
 
-  History(std::size_t slots, std::size_t sums) : slots_width_(slots), sums_width_(sums) {}
+  History(std::size_t slots, std::size_t sums)
+      : slots_width_(slots),
+        sums_width_(sums),
+        node_bytes_(sizeof(Node) + slots * sizeof(Slot) + sums * sizeof(Accumulator)) {}
 
   /// A chain with one more record and one reference; its slots and sums are as before, for the caller to update.
   NodeId append(NodeId parent, RowId row, std::uint32_t label, bool excluded);
@@ -51,6 +54,7 @@ class History {
     return same(slots_, a, b, slots_width_) && same(sums_, a, b, sums_width_);
   }
   std::size_t size() const { return nodes_.size() - free_.size(); }
+  std::uint64_t held_bytes() const { return size() * node_bytes_; }
 
   void state(StateArchive& archive) { archive.values(nodes_, slots_, sums_, free_); }
 
@@ -62,6 +66,7 @@ class History {
 
   std::size_t slots_width_;
   std::size_t sums_width_;
+  std::uint64_t node_bytes_;
   std::vector<Node> nodes_;
   std::vector<Slot> slots_;
   std::vector<Accumulator> sums_;

@@ -75,6 +75,10 @@ void KeyMatches::read_beside(KeyState& key, std::string_view name, RowId row, Ou
   }
   settle(key, name, out);
   if ((rows_[row].fits & program_.first) == 0) return;
+  if (!matcher_.has_room(key.attempts)) {
+    ++given_up_;
+    return;
+  }
   if (key.attempts >= max_attempts_) {
     if (++given_up_ == 1)
       out.messages.push_back(
@@ -249,6 +253,11 @@ void KeyMatches::give_up(KeyState& key, Output& out) {
                      max_records_),
          Weight::lost});
   given_up_ += std::max<std::uint64_t>(key.attempts, 1);
+  drop_read(key);
+}
+
+/// Drops the attempts of a key, and all of its records that the matcher has had.
+void KeyMatches::drop_read(KeyState& key) {
   while (key.attempt != no_attempt) remove_first(key);
   key.begin_at = key.unread;
   for (RowId row = key.first; row != no_row && row != key.unread;) {
@@ -262,6 +271,13 @@ void KeyMatches::give_up(KeyState& key, Output& out) {
     key.last = no_row;
   else
     rows_[key.first].before = no_row;
+}
+
+void KeyMatches::forget(KeyState& key) {
+  given_up_ += key.attempts;
+  key.unread = no_row;
+  key.unread_rows = 0;
+  drop_read(key);
 }
 
 void KeyMatches::pass(KeyState& key, std::string_view name, Time now, Output& out) {

@@ -64,6 +64,8 @@ class KeyMatches {
   /// Attempts that are under way.
   std::uint64_t open() const { return attempts_.size() - free_.size(); }
   std::uint64_t given_up() const { return given_up_; }
+  /// Forgets all that is under way for a key, and the records of which no match has begun.
+  void forget(KeyState& key);
   std::uint64_t unskippable() const { return unskippable_; }
 
   void state(StateArchive& archive) { archive.values(attempts_, free_, given_up_, unskippable_); }
@@ -86,6 +88,7 @@ class KeyMatches {
   void leave(KeyState& key, RowId row, Output& out);
   void trim(KeyState& key);
   void give_up(KeyState& key, Output& out);
+  void drop_read(KeyState& key);
 
   const Query& query_;
   const Program& program_;

@@ -52,6 +52,7 @@ void define_options(cli::App& app, cep_match::Settings& settings) {
   app.limit("--max-records", settings.max_records, "Most records held of a key; its partial matches are given up then");
   app.limit("--max-threads", settings.max_threads,
             "Most ways of matching of one beginning, and partial matches of a key");
+  app.size("--max-held", settings.max_held, "Memory for the records and partial matches of all keys").may_change();
   cli::define_event_time(app, settings.time);
 }
 

@@ -10,6 +10,13 @@ namespace {
 constexpr std::string_view step_name = "step";
 constexpr std::string_view timed_out_name = "timed_out";
 
+/// The most bytes of rows kept back when a record ends many matches.
+constexpr std::size_t much = 1 << 18;
+
+void drain(Output& out) {
+  if (out.lines.size() >= much && out.drain) out.drain();
+}
+
 }  // namespace
 
 MatchWriter::MatchWriter(const Query& query, const GroupKey& group, TargetReader& reader,
@@ -44,6 +51,7 @@ void MatchWriter::write(const Match& match, const History& history, Output& out)
     write_one(match, out);
   else
     write_all(match, out);
+  drain(out);
 }
 
 void MatchWriter::write_one(const Match& match, Output& out) {
@@ -76,6 +84,7 @@ void MatchWriter::write_all(const Match& match, Output& out) {
     for (const Measure& each : query_.measures) evaluate(each, match, steps_.empty() ? 0 : i + 1, *token++);
     if (timeouts_ == Timeouts::write) *token = match.timed_out ? "true" : "false";
     write_row(steps_.empty() ? match.start : steps_[i].row, tokens_, out);
+    drain(out);
   }
 }
 

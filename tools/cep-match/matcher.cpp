@@ -5,20 +5,28 @@
 #include "time/saturating.hpp"
 
 namespace weir::cep_match {
+namespace {
+
+/// The memory of so many threads is kept for a list that is shorter.
+constexpr std::size_t usual_threads = 16;
+
+}  // namespace
 
 Matcher::Matcher(const Program& program, Conditions& conditions, RowStore& rows, TargetReader& reader, Wanted wanted,
-                 std::uint64_t max_threads)
+                 std::uint64_t max_threads, std::uint64_t max_held)
     : program_(program),
       conditions_(conditions),
       rows_(rows),
       reader_(reader),
       wanted_(wanted),
       max_threads_(max_threads),
+      max_held_(max_held),
       history_(conditions.slots(), conditions.sums()),
       heads_(program.code.size()),
       visited_(program.code.size()) {}
 
 void Matcher::begin(Attempt& attempt, RowId start) {
+  ++attempts_;
   attempt.start = attempt.next = start;
   const Row& row = rows_[start];
   // A forbidden record came too shortly before.
@@ -32,7 +40,9 @@ void Matcher::begin(Attempt& attempt, RowId start) {
 }
 
 void Matcher::clear(Attempt& attempt) {
+  --attempts_;
   drop(attempt.threads);
+  if (attempt.threads.capacity() > usual_threads) std::vector<Thread>().swap(attempt.threads);
   history_.release(attempt.found);
   history_.release(attempt.partial);
   attempt.found = attempt.partial = no_node;
@@ -42,6 +52,7 @@ void Matcher::clear(Attempt& attempt) {
 
 void Matcher::drop(std::vector<Thread>& threads) {
   for (const Thread& thread : threads) history_.release(thread.node);
+  threads_ -= threads.size();
   threads.clear();
 }
 
@@ -59,7 +70,13 @@ void Matcher::start_list() {
 /// Makes the list that of the attempt.
 void Matcher::finish_list(Attempt& attempt) {
   drop(attempt.threads);
-  attempt.threads.swap(list_);
+  if (list_.capacity() <= std::max(usual_threads, 2 * list_.size())) {
+    attempt.threads.swap(list_);
+  } else {
+    // The long list stays here: swapped from attempt to attempt, each would come to have one.
+    std::vector<Thread>(list_).swap(attempt.threads);
+    list_.clear();
+  }
   set_deadline(attempt);
 }
 
@@ -81,11 +98,12 @@ void Matcher::add(std::uint32_t at, NodeId node, std::uint32_t group) {
   // Without steps that pass over records each thread stands for itself.
   const bool alone = !program_.has_then && wanted_ == Wanted::preferred;
   if (alone && is_known(at, node)) return;
-  if (list_.size() >= max_threads_) {
+  if (list_.size() >= max_threads_ || !has_room(list_.size())) {
     ++dropped_;
     return;
   }
   history_.hold(node);
+  ++threads_;
   list_.push_back({at, node, group, alone ? heads_[at] : 0});
   if (!alone) return;
   heads_[at] = static_cast<std::uint32_t>(list_.size());
@@ -105,6 +123,7 @@ void Matcher::end_group(std::size_t begin) {
     same = same && list_[other + size - 1 + 1].group != list_[other].group;
     if (!same) continue;
     for (std::size_t k = begin; k < list_.size(); ++k) history_.release(list_[k].node);
+    threads_ -= size;
     list_.resize(begin);
     return;
   }

@@ -52,9 +52,9 @@ struct Found {
 
 class Matcher {
  public:
-  /// Keeps references to all but the limit: the most threads of an attempt.
+  /// Keeps references to all but the limits: the most threads of an attempt, and the most bytes held in all.
   Matcher(const Program& program, Conditions& conditions, RowStore& rows, TargetReader& reader, Wanted wanted,
-          std::uint64_t max_threads);
+          std::uint64_t max_threads, std::uint64_t max_held);
 
   /// Begins an attempt, whose lists are empty, at a record; it takes that record next.
   void begin(Attempt& attempt, RowId start);
@@ -74,10 +74,20 @@ class Matcher {
   History& history() { return history_; }
   const History& history() const { return history_; }
   std::uint64_t dropped_threads() const { return dropped_; }
+  /// Bytes of rows, chains, threads and attempts.
+  std::uint64_t held_bytes() const {
+    return rows_.held_bytes() + history_.held_bytes() + threads_ * sizeof(Thread) + attempts_ * sizeof(Attempt);
+  }
+  /// Whether these take all the memory that they may.
+  bool is_full() const { return held_bytes() >= max_held_; }
+  /// Whether little is left, which is for those that have few ways and attempts.
+  bool is_crowded() const { return held_bytes() >= max_held_ - max_held_ / 8; }
+  /// Whether one that has so many may have one more.
+  bool has_room(std::size_t ways) const { return ways < 16 ? !is_full() : !is_crowded(); }
   /// Instructions run so far.
   std::uint64_t steps() const { return steps_; }
 
-  void state(StateArchive& archive) { archive.values(history_, dropped_); }
+  void state(StateArchive& archive) { archive.values(history_, dropped_, threads_, attempts_); }
 
  private:
   enum class Accepted : std::uint8_t { no, yes };
@@ -109,9 +119,12 @@ class Matcher {
   TargetReader& reader_;
   Wanted wanted_;
   std::uint64_t max_threads_;
+  std::uint64_t max_held_;
   History history_;
   std::uint64_t dropped_ = 0;
   std::uint64_t steps_ = 0;
+  std::uint64_t threads_ = 0;   ///< of all attempts, and of the list
+  std::uint64_t attempts_ = 0;  ///< begun and not cleared
 
   // while a list is made
   bool ended_ = false;  ///< the key has no more records

@@ -61,7 +61,7 @@ void Matcher::pass(Attempt& attempt, Time now) {
     }
     // After the window has ended, only the absences that follow at once can still hold.
     if (ended)
-      std::erase_if(list_, [&](const Thread& thread) {
+      threads_ -= std::erase_if(list_, [&](const Thread& thread) {
         const bool dead = !is_ripe(thread, attempt, at) && program_.code[thread.at].op != Op::end;
         if (dead) history_.release(thread.node);
         return dead;

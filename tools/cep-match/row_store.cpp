@@ -42,6 +42,7 @@ RowId RowStore::add(const Record& record, const std::vector<FieldId>& ids, const
     stored.text =
         inside ? stored.token + static_cast<std::uint32_t>(result.text.data() - value.raw.data()) : keep(result.text);
   }
+  text_bytes_ += row.text.size();
   return id;
 }
 

@@ -43,7 +43,12 @@ class RowStore {
   /// A row with a copy of the record, unlinked. `results[i]` is the value of `ids[i]`; those from `results.size()` on
   /// are places in the line.
   RowId add(const Record& record, const std::vector<FieldId>& ids, const std::vector<expr::Result>& results);
-  void remove(RowId id) { free_.push_back(id); }
+  void remove(RowId id) {
+    std::string& text = rows_[id].text;
+    text_bytes_ -= text.size();
+    if (text.size() > usual_text) std::string().swap(text);
+    free_.push_back(id);
+  }
   /// Takes the first row off a list of linked rows; it stays in the store.
   RowId take_first(RowId& first, RowId& last) {
     const RowId taken = first;
@@ -63,8 +68,9 @@ class RowStore {
 
   /// The number of rows held.
   std::size_t size() const { return rows_.size() - free_.size(); }
+  std::uint64_t held_bytes() const { return size() * (sizeof(Row) + width_ * sizeof(Stored)) + text_bytes_; }
 
-  void state(StateArchive& archive) { archive.values(rows_, stored_, free_); }
+  void state(StateArchive& archive) { archive.values(rows_, stored_, free_, text_bytes_); }
 
  private:
   struct Stored {
@@ -79,11 +85,15 @@ class RowStore {
     std::array<std::uint8_t, 5> unused{};  ///< what lies between the values in a snapshot is the same each time
   };
 
+  /// A row that is free keeps the memory of a text up to this.
+  static constexpr std::size_t usual_text = 4096;
+
   std::size_t width_;
   bool lines_;
   std::vector<Row> rows_;
   std::vector<Stored> stored_;  ///< width_ of each row
   std::vector<RowId> free_;
+  std::uint64_t text_bytes_ = 0;  ///< of the rows held
 };
 
 }  // namespace weir::cep_match

@@ -49,8 +49,9 @@ struct Settings {
   WatermarkOf watermark = WatermarkOf::stream;
   LateOption late;
   std::uint64_t max_keys = 1'000'000;
-  std::uint64_t max_records = 10'000;  ///< held of a key
-  std::uint64_t max_threads = 1'000;   ///< of an attempt, and attempts of a key
+  std::uint64_t max_records = 10'000;                  ///< held of a key
+  std::uint64_t max_threads = 1'000;                   ///< of an attempt, and attempts of a key
+  std::uint64_t max_held = std::uint64_t{512} << 20U;  ///< bytes of records and partial matches
   bool strict = false;
 };
 

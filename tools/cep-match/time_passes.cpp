@@ -58,9 +58,11 @@ std::vector<NamedField> CepMatch::named_fields() const {
 CountReport CepMatch::counts() const {
   CountReport report;
   report.add_late(late_, "late record", "", settings_.late)
-      .add(matches_.given_up(), "beginning", "of a match given up at a limit (--max-records, --max-threads)",
+      .add(matches_.given_up(), "beginning",
+           "of a match given up at a limit (--max-records, --max-threads, --max-held)", Weight::lost)
+      .add(matcher_.dropped_threads(), "thread", "of a match dropped at a limit (--max-threads, --max-held)",
            Weight::lost)
-      .add(matcher_.dropped_threads(), "thread", "of a match dropped at a limit (--max-threads)", Weight::lost)
+      .add(without_room_, "record", "left out at a limit (--max-held)", Weight::lost)
       .add(matches_.unskippable(), "skip", "that had no record to go to")
       .add(conditions_.failed(), "condition", "without a result because a value was of the wrong type")
       .add(writer_.failed(), "measure", "null because a value was of the wrong type");

@@ -89,7 +89,8 @@ TEST_CASE("a key with too many records gives up, is reported and goes on") {
   fed.take(record(30, "b"));
   CHECK(fed.out.lines ==
         "{\"window_start\":\"2023-11-14T22:13:40Z\",\"window_end\":\"2023-11-14T22:13:50Z\",\"k\":\"k\"}\n");
-  CHECK(fed.stage.counts().text() == "2 beginnings of a match given up at a limit (--max-records, --max-threads)");
+  CHECK(fed.stage.counts().text() ==
+        "2 beginnings of a match given up at a limit (--max-records, --max-threads, --max-held)");
   REQUIRE(fed.out.messages.size() == 1);
   CHECK(
       fed.out.messages.front().text ==
@@ -102,7 +103,8 @@ TEST_CASE("ways of matching are limited, and counted") {
   settings.max_threads = 50;
   Fed fed(settings);
   for (int i = 0; i < 20; ++i) fed.take(record(i, "a"));
-  CHECK(fed.stage.counts().text().find("threads of a match dropped at a limit (--max-threads)") != std::string::npos);
+  CHECK(fed.stage.counts().text().find("threads of a match dropped at a limit (--max-threads, --max-held)") !=
+        std::string::npos);
   REQUIRE(fed.out.messages.size() == 1);
   CHECK(
       fed.out.messages.front().text ==
@@ -119,7 +121,59 @@ TEST_CASE("beginnings side by side are limited") {
   for (int i = 0; i < 5; ++i) fed.take(record(i, "a"));
   fed.take(record(9, "b"));
   CHECK(std::count(fed.out.lines.begin(), fed.out.lines.end(), '\n') == 3);
-  CHECK(fed.stage.counts().text() == "2 beginnings of a match given up at a limit (--max-records, --max-threads)");
+  CHECK(fed.stage.counts().text() ==
+        "2 beginnings of a match given up at a limit (--max-records, --max-threads, --max-held)");
+}
+
+TEST_CASE("ways and beginnings of a key take no more memory than --max-held, and leave room for other keys") {
+  Settings settings;
+  settings.pattern = "a+ then b+ then c";
+  settings.by = {"k"};
+  settings.define = {"a: v != 'c'", "b: v != 'c'", "c: v == 'c'"};
+  settings.skip = "none";
+  settings.max_held = 1 << 20;
+  Fed fed(settings);
+  std::uint64_t steps = 0;
+  for (int i = 0; i < 300; ++i) {
+    fed.take(record(i, "a"));
+    CHECK(fed.stage.held_bytes() < settings.max_held + 1000);
+    CHECK(fed.stage.steps() - steps < 1'000'000);
+    steps = fed.stage.steps();
+  }
+  CHECK(fed.stage.counts().text().find("threads of a match dropped at a limit") != std::string::npos);
+  REQUIRE(fed.out.messages.size() == 1);
+  CHECK(fed.out.messages.front().text ==
+        "records and partial matches take 1 MiB, the most that --max-held allows: beyond it ways and beginnings are "
+        "dropped; raise it, or use within or smaller counts");
+  fed.out.lines.clear();
+  fed.take(record(301, "a", "other"));
+  fed.take(record(302, "a", "other"));
+  fed.take(record(303, "c", "other"));
+  CHECK(fed.out.lines ==
+        "{\"window_start\":\"2023-11-14T22:18:21Z\",\"window_end\":\"2023-11-14T22:18:23Z\",\"k\":\"other\"}\n");
+}
+
+TEST_CASE("long lines of many keys take no more memory than --max-held") {
+  Settings settings = a_and_b("a then b", {"k"});
+  settings.rows = Rows::all;
+  settings.max_held = 1 << 20;
+  settings.lateness = GENERATE(Duration{}, Duration(std::chrono::hours(1)));
+  Fed fed(settings);
+  const std::string text(100'000, 'x');
+  for (int i = 0; i < 30; ++i) {
+    std::string line = record(i, "a", fmt::format("k{}", i));
+    line.insert(line.size() - 1, ",\"text\":\"" + text + "\"");
+    fed.take(line);
+    CHECK(fed.stage.held_bytes() < settings.max_held + 110'000);
+  }
+  CHECK(fed.stage.counts().text() == (settings.lateness == Duration{}
+                                          ? "20 threads of a match dropped at a limit (--max-threads, --max-held)"
+                                          : "19 records left out at a limit (--max-held)"));
+  // Time goes on: what is held is decided, and there is room again.
+  fed.take(record(9000, "a"));
+  fed.take(record(9001, "a", "k0"));
+  fed.stage.on_end(fed.out);
+  CHECK(fed.stage.held_bytes() < 1000);
 }
 
 TEST_CASE("keys with nothing under way are forgotten") {

@@ -102,6 +102,14 @@ TEST_CASE("records are parsed, counted and numbered; blank lines only numbered")
   CHECK(reading.rejected() == "{\"reason\":\"x is not a number\",\"line\":4,\"raw\":\"{\\\"x\\\":true}\"}\n");
 }
 
+TEST_CASE("a stop leaves lines that have been read") {
+  Reading reading;
+  reading.loop->set_stop([&] { return reading.recorder.calls.size() >= 10; });
+  std::string lines;
+  for (int i = 0; i < 100; ++i) lines += "{\"x\":1}\n";
+  CHECK(reading.read(lines).size() < 15);
+}
+
 TEST_CASE("a line that is not a record, or is too long, is a rejected record") {
   Reading reading;
   const std::string much(longest, 'y');
