@@ -283,8 +283,10 @@ void SinkRun::check_stop() {
     stop_deadline_ = clock::now() + finish_limit;
   }
   if (clock::now() < stop_deadline_) return;
-  throw std::runtime_error(checkpoint_ ? "stopped before the epoch was committed; the next start repeats it"
-                                       : "stopped before all records had arrived; they are lost here");
+  if (checkpoint_) throw std::runtime_error("stopped before the epoch was committed; the next start repeats it");
+  const std::string left = sink_.give_up();
+  rejects_.flush();
+  throw std::runtime_error("stopped before all records had arrived; " + (left.empty() ? "they are lost here" : left));
 }
 
 /// A sink that waits for its store does not read. Finds out whether more input can come, and how it ends.

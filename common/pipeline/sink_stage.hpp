@@ -112,6 +112,10 @@ class SinkStage {
   /// returns false, wait() is called in between.
   virtual bool finish() = 0;
 
+  /// Without checkpoints, when the run was asked to stop and its time is over: rejects all that has not arrived, and
+  /// returns a message that counts it. Empty: the sink cannot tell.
+  virtual std::string give_up() { return {}; }
+
   /// Whether finish() is also called when --strict ended the run at a bad record. False for a sink that sums up its
   /// whole input: a part of it would give a wrong sum.
   virtual bool sends_partial_input() const { return true; }

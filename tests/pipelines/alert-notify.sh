@@ -174,3 +174,18 @@ wait $notifier || fail "silences that change: $?"
 same 'silences that change' "$(jq -r '[.state, .why, (.subject | ltrimstr("⚠️ WARNING: "))] | join(" ")' history | xargs)" \
   'silenced program a delivered program a silenced program b delivered program c'
 echo "silences hold from when their file has changed"
+
+# 10. SIGTERM ends a run whose channel is away: what has not arrived is counted and named, and a reject.
+rm -f history
+timeout 900 alert-notify --webhook "http://127.0.0.1:$dead/" --program "sh -c 'cat >>program'" --rejects stopped --strict --history-file history alerts.ndjson 2>words &
+notifier=$!
+delivered() { [ "$(grep -c '"delivered"' history)" = 6 ]; }
+wait_until 60 delivered
+wait_until 60 lines_in history 7
+kill -TERM $notifier
+status=0
+wait $notifier || status=$?
+same 'SIGTERM' "$status $(jq -r 'select(.reason | test("^webhook refuses it: given up as the run was stopped: (cannot connect|an attempt)")).line' stopped | xargs) $(jq -r 'select(.state == "refused").channel' history | xargs)" \
+  '1 1 2 3 4 5 6 webhook webhook webhook webhook webhook webhook'
+grep -qE 'stopped before all records had arrived; 6 messages have not, and are rejects; the first is .*-1 of line 1 for webhook \(cannot connect' words || fail "SIGTERM: $(cat words)"
+echo "what a stopped run has not delivered is counted, named and kept"

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "pipeline/rejects.hpp"
 #include "record/object_writer.hpp"
 
 namespace weir::alert_notify {
@@ -51,7 +52,11 @@ void AlertNotify::start(SinkHost& host) {
   if (run != nullptr) made.journal = run->folder + "/sent";
   made.now = settings_.now;
   courier_.emplace(std::move(made), host.log(), [this](const Message& message, const std::string& reason) {
-    host_->reject(message.line, message.raw, reason);
+    try {
+      host_->reject(message.line, message.raw, reason);
+    } catch (const StrictReject&) {
+      if (!gives_up_) throw;  // else each of the others is a reject too, and the run ends anyway
+    }
   });
 }
 
@@ -153,6 +158,21 @@ bool AlertNotify::finish() {
   if (!courier_) return true;
   courier_->pump();
   return courier_->left() == 0;
+}
+
+std::string AlertNotify::give_up() {
+  gives_up_ = true;
+  on_end();
+  if (!courier_) return {};
+  const Courier::Left left = courier_->give_up_all("the run was stopped");
+  if (left.messages == 0) return {};
+  const std::string first =
+      fmt::format("{} of line {} for {} ({})", left.first.id, left.first.line, left.first.channel, left.answer);
+  const bool is_kept = host_->keeps_rejects();
+  if (left.messages == 1)
+    return fmt::format("1 message {}: {}", is_kept ? "has not, and is a reject" : "is lost here", first);
+  return fmt::format("{} messages {}; the first is {}", left.messages,
+                     is_kept ? "have not, and are rejects" : "are lost here", first);
 }
 
 void AlertNotify::on_end() {

@@ -49,6 +49,7 @@ class AlertNotify : public OutboxSink {
   void on_pause(InputFlow flow) override;
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
+  std::string give_up() override;
   CountReport counts() const override;
 
   std::uint32_t schema() const override { return 3; }
@@ -81,6 +82,7 @@ class AlertNotify : public OutboxSink {
   bool has_ended_ = false;
   bool is_sealed_ = false;  ///< the epoch's snapshot is durable once carry_out() is called
   bool is_restored_ = false;
+  bool gives_up_ = false;
   std::uint64_t acknowledged_ = 0;
   std::set<std::string> reported_;  ///< fields of texts that an alert did not have
   clock::time_point next_look_{};   ///< at the silences, without checkpoints

@@ -235,6 +235,29 @@ void Courier::give_up(const std::string& name, const Entry& entry, const std::st
   refuse(name, entry.message, {Sent::Outcome::refused, reason, {}, false});
 }
 
+Courier::Left Courier::give_up_all(const std::string& reason) {
+  Left left;
+  for (auto& [name, lane] : lanes_) {
+    if (auto sent = lane->worker.take()) on_result(name, *lane, std::move(*sent));
+    for (std::size_t i = 0; i < lane->queue.size(); ++i) {
+      const Entry& entry = lane->queue[i];
+      std::string answer = entry.answer.empty() ? lane->answer : entry.answer;
+      if (lane->worker.busy() && i == lane->under_way) answer = "an attempt was under way: it may have arrived";
+      if (answer.empty()) answer = "not tried";
+      if (left.messages++ == 0 || entry.message.line < left.first.line) {
+        left.first = entry.message;
+        left.answer = answer;
+      }
+      refuse(name, entry.message,
+             {Sent::Outcome::refused, fmt::format("given up as {}: {}", reason, answer), {}, false});
+    }
+    left_ -= lane->queue.size();
+    lane->queue.clear();
+  }
+  if (history_) history_->sync();
+  return left;
+}
+
 /// Notes a message that has come to nothing, and makes it a reject; it is still in its queue.
 void Courier::refuse(const std::string& name, const Message& message, Sent sent) {
   note(message, "refused", sent);

@@ -62,6 +62,13 @@ class Courier {
   void add(Message message);
   /// Messages that have not arrived.
   std::size_t left() const { return left_; }
+  struct Left {
+    std::uint64_t messages = 0;
+    Message first;
+    std::string answer;  ///< what became of the first one
+  };
+  /// Gives up all that is left, with this reason.
+  Left give_up_all(const std::string& reason);
   /// Moves on without waiting.
   void pump();
   /// Waits until something can move on, one of `also` is ready or the limit has passed.
