@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "record/control.hpp"
+#include "record/held_text.hpp"
 #include "record/member_path.hpp"
 #include "record/number.hpp"
 #include "record/value_checks.hpp"
@@ -105,6 +106,8 @@ Verdict EdgeFilter::on_record(const Record& record, Output& out) {
     token_ += type.text;
     key = token_;
   }
+  if (holds_)
+    if (Verdict verdict = check_held_text("the record", record.line()); verdict.rejected()) return verdict;
   Series* const series = series_of(key, record);
   if (series == nullptr) return GroupKey::refuse_new(settings_.max_keys);
   left_out_.accept(out);

@@ -239,6 +239,7 @@ Verdict ThreshAlert::on_stateful(const Record& record, const std::vector<RuleInd
   if (Verdict verdict = time_.read(record, time); verdict.rejected()) return verdict;
   if (Verdict verdict = by_.read(record, key_); verdict.rejected()) return verdict;
   if (Verdict verdict = evaluate(record, rules); verdict.rejected()) return verdict;
+  if (Verdict verdict = check_length(record, rules); verdict.rejected()) return verdict;
   const std::optional<KeyId> found = find_key();
   if (!found) return GroupKey::refuse_new(settings_.max_keys);
   const KeyId key = *found;

@@ -11,6 +11,7 @@
 #include "held_records.hpp"
 #include "pipeline/late_filter.hpp"
 #include "record/group_key.hpp"
+#include "record/held_text.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
 #include "record/parser.hpp"
@@ -42,6 +43,13 @@ class ThreshAlert : public LateFilter {
   void count_unknown(const Record& record, Output& out);
   std::string unknown_cause(const Record& record) const;
   Verdict evaluate(const Record& record, const std::vector<RuleIndex>& rules);
+  /// Alerts of a rule with a time may be written later, from a record that is held until then.
+  Verdict check_length(const Record& record, const std::vector<RuleIndex>& rules) const {
+    for (const RuleIndex rule : rules)
+      if (rules_[rule].timed && settings_.output == AlertOutput::transitions)
+        return check_held_text("the record", record.line());
+    return Verdict::ok();
+  }
   Verdict on_stateless(const Record& record, const std::vector<RuleIndex>& rules, Output& out);
   Verdict on_stateful(const Record& record, const std::vector<RuleIndex>& rules, Output& out);
   bool knows_any(const std::vector<RuleIndex>& rules) const;

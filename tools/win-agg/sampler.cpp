@@ -18,6 +18,13 @@ constexpr std::array<Function, 5> functions_of_found{Function::count, Function::
 /// In a sample without a value: its field is there, and is not a number.
 constexpr double wrong_number = std::numeric_limits<double>::quiet_NaN();
 
+/// Whether a window keeps a value as it came.
+bool keeps_text(Function function) {
+  constexpr std::array<Function, 8> keeping{Function::first, Function::last,  Function::min,  Function::max,
+                                            Function::range, Function::delta, Function::rate, Function::increase};
+  return std::find(keeping.begin(), keeping.end(), function) != keeping.end();
+}
+
 }  // namespace
 
 const Value Sampler::the_record{Kind::boolean, "true", "true"};
@@ -88,6 +95,24 @@ void Sampler::read_members(const Record& record, const std::string& time_field) 
     if (!number && member.value.kind == Kind::number) left_out_.note_wrong(member.key, member.value);
     found_.push_back({&member, number});
   }
+}
+
+/// Rejects a record with a value that a window would keep as it came, and that is too long for that.
+Verdict Sampler::check_lengths() const {
+  for (std::size_t i = 0; i < named_.size(); ++i) {
+    const bool kept =
+        samples_[i].value != nullptr && std::any_of(columns_.begin(), columns_.end(), [&](const Aggregate& column) {
+          return column.field == named_[i].path && keeps_text(column.function);
+        });
+    if (!kept) continue;
+    if (Verdict verdict = check_held_text(named_[i].path, samples_[i].value->raw); verdict.rejected()) return verdict;
+  }
+  for (const Found& found : found_) {
+    if (!found.number) continue;
+    if (Verdict verdict = check_held_text(found.member->key, found.member->value.raw); verdict.rejected())
+      return verdict;
+  }
+  return Verdict::ok();
 }
 
 bool Sampler::counts_records() const {

@@ -14,6 +14,7 @@
 #include "pipeline/left_out.hpp"
 #include "pipeline/output.hpp"
 #include "record/field_watch.hpp"
+#include "record/held_text.hpp"
 #include "record/record.hpp"
 #include "window/aggregate.hpp"
 #include "window/window_store.hpp"
@@ -44,6 +45,8 @@ class Sampler {
     else
       read_named(record);
     if (finds()) read_members(record, time_field);
+    if (record.line().size() > max_held_text)
+      if (Verdict verdict = check_lengths(); verdict.rejected()) return verdict;
     return left_out_.has_wrong() ? left_out_.judge(is_useful()) : Verdict::ok();
   }
 
@@ -134,6 +137,7 @@ class Sampler {
   }
   void take_members(EntryCursor& at, std::string_view line);
   void read_named(const Record& record);
+  [[gnu::cold]] Verdict check_lengths() const;
   void read_members(const Record& record, const std::string& time_field);
   bool is_useful() const;
   bool counts_records() const;

@@ -74,6 +74,15 @@ class Stream {
 
 }  // namespace
 
+TEST_CASE("a record too long to be held is rejected where one is held") {
+  const std::string record =
+      R"({"timestamp":"2026-01-01T00:00:01Z","value":1,"text":")" + std::string(70'000, 'x') + "\"}";
+  Settings settings = Stream::settings();
+  CHECK(Stream(settings).line(record).find("should_transmit") != std::string::npos);
+  settings.previous = Previous::too;
+  CHECK(Stream(settings).line(record) == "the record is longer than 65536 bytes, the most that is kept for a key");
+}
+
 TEST_CASE("members are added, and replaced where they are") {
   Settings settings = Stream::settings();
   settings.written = Written::all;

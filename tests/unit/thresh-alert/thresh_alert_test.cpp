@@ -92,6 +92,18 @@ TEST_CASE("a record that cannot be used leaves no trace") {
   CHECK(fed.changes() == "A firing warning 00:02; ");
 }
 
+TEST_CASE("a record too long to be held is rejected where a rule may hold it") {
+  const std::string record = R"({"timestamp":"1970-01-01T00:00:01Z","k":"A","v":2,"text":")" + std::string(70'000, 'x');
+  Fed timed(settings_of({"v > 1 for 1m"}));
+  CHECK(timed.line(record + "\"}") == "the record is longer than 65536 bytes, the most that is kept for a key");
+  Settings settings = settings_of({"v > 1 for 1m"});
+  settings.output = AlertOutput::annotate;
+  Fed annotated(settings);
+  CHECK(annotated.line(record + "\"}").empty());
+  Fed at_once(settings_of({"v > 1"}));
+  CHECK(at_once.line(record + "\"}").empty());
+}
+
 TEST_CASE("a value of the wrong type costs its own rule alone") {
   Fed fed(settings_of({"v > 1", "w > 1"}));
   CHECK(fed.line(R"({"timestamp":"1970-01-01T00:00:00Z","k":"A","v":2,"w":"x"})").empty());

@@ -44,6 +44,24 @@ weir::Time at(std::string_view text) { return weir::TimeParser().parse(text).val
 
 }  // namespace
 
+TEST_CASE("a value too long to be kept for a key is rejected, where it would be") {
+  const std::string text = '"' + std::string(70'000, 'x') + '"';
+  const auto record = [](const std::string& t) {
+    return R"({"timestamp":"2017-01-01T00:01:00Z","city":"B","u":1,"t":)" + t + "}";
+  };
+  const std::string digits(70'000, '1');
+  CHECK(Stage(settings_of("first(t)")).give(record(text)) ==
+        "t is longer than 65536 bytes, the most that is kept for a key");
+  CHECK(Stage(settings_of("last(t) if u > 0")).give(record(text)) ==
+        "t is longer than 65536 bytes, the most that is kept for a key");
+  CHECK(Stage(settings_of("max(t)")).give(record("0." + digits)) ==
+        "t is longer than 65536 bytes, the most that is kept for a key");
+  CHECK(Stage(settings_of("")).give(record("0." + digits)) ==
+        "t is longer than 65536 bytes, the most that is kept for a key");
+  CHECK(Stage(settings_of("last(u),count(t),distinct(t)")).give(record(text)).empty());
+  CHECK(Stage(settings_of("last(t) if u > 1")).give(record(text)).empty());
+}
+
 TEST_CASE("a window comes out when a record has passed its end") {
   Stage stage(settings_of("avg(t) as mean,count() as n"));
   CHECK(stage.give(R"({"timestamp":"2017-01-01T00:01:00Z","city":"B","t":1})").empty());
