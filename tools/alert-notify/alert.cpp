@@ -6,6 +6,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "net/smtp/message.hpp"
+#include "record/group_key.hpp"
 #include "record/json_text.hpp"
 #include "record/object_writer.hpp"
 #include "template.hpp"
@@ -76,11 +78,15 @@ class KeyBuilder {
     has_separator_ |= text.find(", ") != std::string::npos;
   }
 
-  /// `missing`: fields of --by are.
-  void finish(bool missing) {
+  /// `missing`: fields of --by are. Rejects a key that is too long to be remembered; an event has a hash of it.
+  Verdict finish(bool missing) {
     const bool tells_apart = !is_empty_ && (values_ <= 1 || !has_separator_);
     alert_.key_is_plain = alert_.labels.empty() || (tells_apart && !missing);
     alert_.identity = part_of_identity(alert_.rule) + '\x1f' + part_of_identity(alert_.parameter) + alert_.labels;
+    if (alert_.identity.size() <= GroupKey::max_size) return Verdict::ok();
+    if (alert_.status != Status::event) return Verdict::reject("the key is longer than 4096 bytes");
+    alert_.identity = smtp::fingerprint({alert_.identity});
+    return Verdict::ok();
   }
 
  private:
@@ -185,12 +191,11 @@ Verdict AlertReader::read_one(const Record& record, Alert& alert) {
   alert.threshold = scalar_text(record[threshold_]);
   alert.since = scalar_text(record[since_]);
   alert.message = scalar_text(record[message_]);
-  read_key(record, alert);
-  return Verdict::ok();
+  return read_key(record, alert);
 }
 
 /// The fields of --by, or all members that are not an alert's own.
-void AlertReader::read_key(const Record& record, Alert& alert) const {
+Verdict AlertReader::read_key(const Record& record, Alert& alert) const {
   KeyBuilder key(alert);
   std::string quoted;
   const auto take = [&](std::string_view name, const Value& value) {
@@ -209,7 +214,7 @@ void AlertReader::read_key(const Record& record, Alert& alert) const {
       if (!is_time && !is_own(member.key)) take(member.key, member.value);
     }
   }
-  key.finish(missing);
+  return key.finish(missing);
 }
 
 /// A list of alerts: those of Alertmanager's webhook (version 4) or Grafana's, which have labels, or records of their
@@ -261,7 +266,7 @@ Verdict AlertReader::read_foreign(const Record& one, std::uint64_t number, Alert
   for (const Member& member : labels->members()) {
     if (member.key != "alertname" && member.key != "severity") key.add(member.raw_key, member.value);
   }
-  key.finish(false);
+  if (Verdict verdict = key.finish(false); verdict.rejected()) return verdict;
   ObjectWriter writer(alert.line);
   if (alert.time) writer.time("timestamp", *alert.time);
   writer.string("state", resolved ? "resolved" : "firing").string("level", alert.level).string("rule", alert.rule);

@@ -37,6 +37,11 @@ struct Alert {
   std::string since;
   std::string message;
 
+  /// Memory that it takes, a little rounded.
+  std::size_t bytes() const {
+    return sizeof(Alert) + line.size() + key.size() + labels.size() + form.size() + identity.size() + rule.size() +
+           parameter.size() + message.size() + value.size() + threshold.size() + since.size();
+  }
   void state(StateArchive& archive);
 };
 
@@ -65,7 +70,7 @@ class AlertReader {
 
  private:
   Verdict read_one(const Record& record, Alert& alert);
-  void read_key(const Record& record, Alert& alert) const;
+  Verdict read_key(const Record& record, Alert& alert) const;
   Verdict read_list(const Record& record, std::vector<Alert>& alerts);
 
   Verdict read_foreign(const Record& one, std::uint64_t number, Alert& alert);

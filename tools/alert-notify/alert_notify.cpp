@@ -21,6 +21,7 @@ Desk::Settings desk_settings(const AlertNotify::Settings& settings) {
   made.inhibits = settings.config.inhibits;
   made.zone = Zone::named(settings.config.zone);
   made.max_keys = settings.max_keys;
+  made.max_held = settings.max_held;
   made.max_future = settings.max_future;
   made.tells_suppressed = !settings.history.empty() || settings.print;
   return made;
@@ -132,10 +133,11 @@ void AlertNotify::print(const Message& message) {
 
 bool AlertNotify::ready() {
   if (!courier_) return true;
-  if (courier_->left() + gathered_.size() < settings_.max_pending) return true;
+  const bool has_room = courier_->left_bytes() + gathered_bytes_ < settings_.max_held;
+  if (has_room && courier_->left() + gathered_.size() < settings_.max_pending) return true;
   courier_->pump();
   // What is gathered goes on its way with the next barrier, which must be read.
-  return courier_->left() < settings_.max_pending;
+  return courier_->left() < settings_.max_pending && courier_->left_bytes() < settings_.max_held;
 }
 
 void AlertNotify::on_pause(InputFlow) {
@@ -218,7 +220,7 @@ CountReport AlertNotify::counts() const {
       .add(counts.silenced, "alert", "silenced", Weight::work)
       .add(counts.cooled, "alert", "held back by a cooldown", Weight::work)
       .add(counts.inhibited, "alert", "held back while another one fires", Weight::work)
-      .add(counts.forgotten, "alert", "not remembered (--max-keys)");
+      .add(counts.forgotten, "alert", "not remembered (--max-keys, --max-held)");
   return report;
 }
 

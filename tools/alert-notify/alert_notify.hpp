@@ -33,6 +33,8 @@ class AlertNotify : public OutboxSink {
     std::optional<Duration> max_future;
     std::uint64_t max_keys = 100'000;
     std::uint64_t max_pending = 10'000;
+    std::uint64_t max_held = std::uint64_t{256}
+                             << 20U;  ///< bytes of messages on their way, and of alerts that are remembered
     std::optional<Time> now;
     std::string run;                          ///< what ids begin with, without checkpoints
     std::function<void(std::string&)> print;  ///< --dry-run: takes a line for each message, and nothing is sent

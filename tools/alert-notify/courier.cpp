@@ -74,6 +74,7 @@ void Courier::add(Message message) {
     return refused_(message, reason);
   }
   ++left_;
+  left_bytes_ += message.bytes();
   const auto came = clock::now();
   lane->second->queue.push_back({std::move(message), came});
   if (settings_.retry_for)
@@ -218,6 +219,7 @@ void Courier::give_up_overdue(const std::string& name, Lane& lane, clock::time_p
       if (over && *over <= now && !is_under_way) {
         give_up(name, entry, entry.answer.empty() ? lane.answer : entry.answer);
         --left_;
+        left_bytes_ -= entry.message.bytes();
         continue;
       }
       if (over && !is_under_way) lane.next_over = std::min(lane.next_over, *over);
@@ -251,6 +253,7 @@ Courier::Left Courier::give_up_all(const std::string& reason) {
       refuse(name, entry.message,
              {Sent::Outcome::refused, fmt::format("given up as {}: {}", reason, answer), {}, false});
     }
+    for (const Entry& entry : lane->queue) left_bytes_ -= entry.message.bytes();
     left_ -= lane->queue.size();
     lane->queue.clear();
   }
@@ -266,6 +269,7 @@ void Courier::refuse(const std::string& name, const Message& message, Sent sent)
 }
 
 void Courier::remove(Lane& lane, std::size_t at) {
+  left_bytes_ -= lane.queue[at].message.bytes();
   lane.queue.erase(lane.queue.begin() + static_cast<std::ptrdiff_t>(at));
   --left_;
 }

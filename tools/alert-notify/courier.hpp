@@ -62,6 +62,8 @@ class Courier {
   void add(Message message);
   /// Messages that have not arrived.
   std::size_t left() const { return left_; }
+  /// Their memory.
+  std::uint64_t left_bytes() const { return left_bytes_; }
   struct Left {
     std::uint64_t messages = 0;
     Message first;
@@ -132,6 +134,7 @@ class Courier {
   std::optional<state::AppendedFile> journal_;
   std::map<std::string, std::unique_ptr<Lane>> lanes_;
   std::size_t left_ = 0;
+  std::uint64_t left_bytes_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t failed_attempts_ = 0;
   clock::time_point soonest_ = clock::time_point::max();

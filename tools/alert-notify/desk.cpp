@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "net/smtp/message.hpp"
+#include "record/group_key.hpp"
 #include "record/json_text.hpp"
 #include "time/future_guard.hpp"
 #include "time/saturating.hpp"
@@ -72,10 +74,12 @@ Desk::Fit Desk::fit(std::size_t at, const Alert& alert, const Record& record) co
 std::string Desk::group_key(std::size_t at, const Alert& alert, const Record& record) const {
   std::string key = settings_.routes[at].name + '\0';
   if (matchers_[at].group.empty()) return key + alert.identity;
+  const std::size_t name = key.size();
   for (const FieldId field : matchers_[at].group) {
     key += record[field].present() ? record[field].raw : "null";
     key += ',';
   }
+  if (key.size() > name + GroupKey::max_size) key.replace(name, key.npos, '#' + smtp::fingerprint({key}) + ',');
   return key;
 }
 
@@ -182,7 +186,9 @@ void Desk::apply(std::size_t at, const std::string& key, const Alert& alert, boo
   const bool is_worse = was_firing && rank_of(alert.level) > rank_of(instance.alert.level);
   const bool is_same = was_firing && !resolved && instance.alert.level == alert.level;
   const bool was_told = instance.told;
+  if (!is_first) held_bytes_ -= instance.alert.bytes();
   instance.alert = alert;
+  held_bytes_ += alert.bytes();
   if (resolved) instance.alert.status = Status::resolved;
   Time until;
   Cause kind{};
@@ -212,6 +218,7 @@ void Desk::apply(std::size_t at, const std::string& key, const Alert& alert, boo
     const bool waits = timed_ && route.wait > Duration::zero();
     its.due = waits ? saturating_add(now_, route.wait) : Time::min();
   }
+  if (instance.changed && held_bytes_ > settings_.max_held) its.due = Time::min();  // no memory to wait in
   if (its.due == Time::min()) {
     its.due = Time::max();
     flush(at, its, timed_ ? now_ : Time::min());
@@ -223,9 +230,11 @@ void Desk::state(StateArchive& archive) {
   archive.values(prefix_, now_, far_, agreeing_, number_, held_, groups_, counts_, inhibitions_, names_);
   if (!archive.loading()) return;
   timers_.clear();
+  held_bytes_ = 0;
   for (auto& [key, group] : groups_) {
     // What the configuration of today holds no more is told with the next record.
     for (auto& [identity, instance] : group.alerts) {
+      held_bytes_ += instance.alert.bytes();
       const bool is_free = instance.inhibited.empty() ? instance.silenced && !silences_.covers(instance.alert)
                                                       : !inhibitions_.holds(instance.inhibited);
       if (!is_free) continue;

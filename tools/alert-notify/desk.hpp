@@ -42,9 +42,10 @@ class Desk {
     std::vector<Route> routes;
     std::vector<InhibitRule> inhibits;
     Zone zone;
-    std::uint64_t max_keys = 100'000;    ///< alerts that are remembered
-    std::optional<Duration> max_future;  ///< a time that is further from the others is not believed
-    bool tells_suppressed = false;       ///< notices of what a silence or cooldown holds back
+    std::uint64_t max_keys = 100'000;                    ///< alerts that are remembered
+    std::uint64_t max_held = std::uint64_t{256} << 20U;  ///< their bytes
+    std::optional<Duration> max_future;                  ///< a time that is further from the others is not believed
+    bool tells_suppressed = false;                       ///< notices of what a silence or cooldown holds back
   };
   struct Counts {
     std::uint64_t alerts = 0, unrouted = 0, silenced = 0, cooled = 0, inhibited = 0, forgotten = 0;
@@ -141,6 +142,7 @@ class Desk {
   void tell(Cause kind, const Route& route, Group& group, std::vector<const Alert*> alerts,
             std::vector<std::string> to);
   void schedule(Groups::iterator group, Time before);
+  bool has_room() const { return held_ <= settings_.max_keys && held_bytes_ <= settings_.max_held; }
   void drop_if_done(Groups::iterator group, Time before);
   std::size_t route_of(const std::string& key) const;
 
@@ -151,13 +153,14 @@ class Desk {
   IncidentNames names_;
   std::string prefix_;
   Tell tell_;
-  Time now_ = Time::min();      ///< event time
-  Time far_ = Time::min();      ///< the last time that was not believed
-  std::uint64_t agreeing_ = 0;  ///< times in a row that agree with it
-  bool timed_ = false;          ///< the alert at hand has a time that is believed
-  std::uint64_t number_ = 0;    ///< of the last notification
-  std::uint64_t held_ = 0;      ///< instances
-  Groups groups_;               ///< by route and group
+  Time now_ = Time::min();        ///< event time
+  Time far_ = Time::min();        ///< the last time that was not believed
+  std::uint64_t agreeing_ = 0;    ///< times in a row that agree with it
+  bool timed_ = false;            ///< the alert at hand has a time that is believed
+  std::uint64_t number_ = 0;      ///< of the last notification
+  std::uint64_t held_ = 0;        ///< instances
+  std::uint64_t held_bytes_ = 0;  ///< of their alerts
+  Groups groups_;                 ///< by route and group
   std::set<std::pair<Time, std::string>> timers_;
   Counts counts_;
   std::uint64_t untold_ = 0;

@@ -36,6 +36,7 @@ void Desk::run(Groups::iterator group, Time now, Time until) {
   const std::size_t at = route_of(group->first);
   if (at == settings_.routes.size()) {  // the configuration has lost its route
     held_ -= its.alerts.size();
+    for (const auto& [identity, instance] : its.alerts) held_bytes_ -= instance.alert.bytes();
     groups_.erase(group);
     return;
   }
@@ -241,9 +242,10 @@ void Desk::drop_if_done(Groups::iterator group, Time before) {
   for (auto each = its.alerts.begin(); each != its.alerts.end();) {
     Instance& instance = each->second;
     const bool fires = instance.alert.status == Status::firing;
-    const bool cools =
+    const bool could_cool =
         cooldown && instance.told_at != Time::min() && saturating_add(instance.told_at, *cooldown) > now_;
-    if (instance.changed || (fires && held_ <= settings_.max_keys) || cools) {
+    const bool cools = could_cool && held_bytes_ <= settings_.max_held;
+    if (instance.changed || (fires && has_room()) || cools) {
       if (cools && !fires && !instance.changed) {
         instance.hold(saturating_add(instance.told_at, *cooldown));
         its.release = std::min(its.release, instance.held_until);
@@ -251,7 +253,8 @@ void Desk::drop_if_done(Groups::iterator group, Time before) {
       ++each;
       continue;
     }
-    if (fires) ++counts_.forgotten;
+    if (fires || (could_cool && !cools)) ++counts_.forgotten;
+    held_bytes_ -= instance.alert.bytes();
     --held_;
     each = its.alerts.erase(each);
   }

@@ -1,5 +1,8 @@
 #include "inhibitions.hpp"
 
+#include "net/smtp/message.hpp"
+#include "record/group_key.hpp"
+
 namespace weir::alert_notify {
 namespace {
 
@@ -29,10 +32,12 @@ Inhibitions::Inhibitions(const std::vector<InhibitRule>& rules, std::uint64_t mo
 
 std::string Inhibitions::name_of(const Rule& rule, const Record& record) const {
   std::string name = rule.text;
+  const std::size_t values = name.size();
   for (const FieldId field : rule.equal) {
     name += record[field].present() ? record[field].raw : "null";
     name += ',';
   }
+  if (name.size() > values + GroupKey::max_size) name.replace(values, name.npos, '#' + smtp::fingerprint({name}));
   return name;
 }
 

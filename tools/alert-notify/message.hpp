@@ -34,7 +34,9 @@ struct Message {
     archive.values(id, channel, kind, level, why, firing, is_for_history, dedup, subject);
     archive.values(text, body, target, line, raw, time, attempts, may_have_arrived);
   }
-  std::size_t bytes() const { return sizeof(Message) + subject.size() + text.size() + body.size() + raw.size(); }
+  std::size_t bytes() const {
+    return sizeof(Message) + subject.size() + text.size() + body.size() + raw.size() + target.size();
+  }
 };
 
 /// The text, cut to so many UTF-16 units at the end of a character, with an ellipsis. Characters are never more.

@@ -7,7 +7,7 @@ strange=(
 )
 servers=(smtp mosquitto)
 other=(--program "sh -c 'cat >>written'" --by weather)
-may_change=(--max-pending 500)
+may_change=(--max-pending 500 --max-held 1M)
 ids=yes
 prepare() { rm -f written; }
 output() { jq -r '"\(.id)\t\(del(.id, .dedup_key) | tojson)"' written; }

@@ -1,5 +1,7 @@
 #include "desk.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "catch.hpp"
@@ -350,4 +352,40 @@ TEST_CASE("a state knows which alerts of a rule have the readable key") {
   after.take(R"({"state":"firing","rule":"r","pump":"1"})");
   CHECK(after.dedups[0].starts_with("r/1-"));
   CHECK(after.dedups[1] == "r/1");
+}
+
+TEST_CASE("alerts for which there is no memory are told, and not remembered") {
+  Route route = route_to({"a"});
+  SECTION("at once") {}
+  SECTION("in a group that waits no longer") {
+    route.group = {"rule"};
+    route.wait = std::chrono::hours(1);
+  }
+  Desk::Settings settings;
+  settings.max_held = 20'000;
+  Office office({route}, settings);
+  for (int i = 0; i < 5; ++i)
+    office.take(fmt::format(
+        R"({{"timestamp":"2026-07-01T10:00:0{0}Z","state":"firing","rule":"r","plant":"{0}","message":"{1}"}})", i,
+        std::string(5000, 'x')));
+  CHECK_FALSE(office.told.empty());
+  CHECK(office.desk->counts().forgotten > 0);
+  CHECK(test::saved_state(*office.desk).size() < 40'000);
+  const std::uint64_t forgotten = office.desk->counts().forgotten;
+  office.desk->end();
+  std::string all = fmt::format("{}", fmt::join(office.told, "\n"));
+  for (int i = 0; i < 5; ++i) CHECK(all.find(fmt::format(" {}/warning", i)) != std::string::npos);
+  CHECK(office.desk->counts().forgotten >= forgotten);
+}
+
+TEST_CASE("a key that is too long is a reject; an event is told") {
+  Office office({route_to({"a"})});
+  const std::string key(5000, 'x');
+  std::vector<Alert> alerts;
+  const Record& record = test::parsed(*office.parser, R"({"state":"firing","rule":"r","plant":")" + key + "\"}");
+  const Verdict verdict = office.reader->read(record, alerts);
+  CHECK(verdict.rejected());
+  CHECK(alerts.empty());
+  office.take(R"({"rule":"r","plant":")" + key + "\"}");
+  CHECK(office.told.size() == 1);
 }

@@ -24,13 +24,10 @@ inline Route route_to(std::vector<std::string> to) {
 struct Office {
   explicit Office(std::vector<Route> routes, const char* zone = "UTC", std::uint64_t max_keys = 100,
                   std::optional<Duration> max_future = {}, std::vector<InhibitRule> inhibits = {},
-                  std::vector<std::string> by = {}) {
-    Desk::Settings settings;
+                  std::vector<std::string> by = {})
+      : Office(std::move(routes), settings_of(zone, max_keys, max_future, std::move(inhibits)), std::move(by)) {}
+  Office(std::vector<Route> routes, Desk::Settings settings, std::vector<std::string> by = {}) {
     settings.routes = std::move(routes);
-    settings.inhibits = std::move(inhibits);
-    settings.zone = Zone::named(zone);
-    settings.max_keys = max_keys;
-    settings.max_future = max_future;
     settings.tells_suppressed = true;
     ReadingSettings reading;
     reading.by = std::move(by);
@@ -44,6 +41,15 @@ struct Office {
       told.push_back(text);
       dedups.push_back(notice.dedup);
     });
+  }
+  static Desk::Settings settings_of(const char* zone, std::uint64_t max_keys, std::optional<Duration> max_future,
+                                    std::vector<InhibitRule> inhibits) {
+    Desk::Settings settings;
+    settings.inhibits = std::move(inhibits);
+    settings.zone = Zone::named(zone);
+    settings.max_keys = max_keys;
+    settings.max_future = max_future;
+    return settings;
   }
   void take(const std::string& line) {
     const Record& record = test::parsed(*parser, line);
