@@ -57,7 +57,7 @@ class Filter {
   }
 
   /// The watermark for later stages when one of `time` has come, asked for after on_watermark(): earlier than `time`
-  /// where older records are still held. The filter appends the missing watermark once they are out (append_watermark).
+  /// where older records are still held. The filter appends the missing watermark once they are out (OwedWatermark).
   virtual Time promise(Time time) const { return time; }
 
   /// The input is finished: append what is still held.

@@ -2,7 +2,6 @@
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "matcher.hpp"
 #include "pipeline/filter.hpp"
 #include "pipeline/left_out.hpp"
+#include "pipeline/owed_watermark.hpp"
 #include "query.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
@@ -88,7 +88,7 @@ class CepMatch : public Filter {
   KeyTable<KeyState> keys_;
   DueQueue due_;  ///< keys by the time at which something happens without a record of theirs
   Watermark watermark_;
-  std::optional<Time> owed_;  ///< upstream's watermark, while it is passed on lowered
+  OwedWatermark owed_;
 
   // the current record
   Time record_time_{};

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "cep_match.hpp"
-#include "record/control.hpp"
 #include "time/saturating.hpp"
 
 namespace weir::cep_match {
@@ -11,7 +10,7 @@ void CepMatch::on_watermark(Time time, Output& out) {
   watermark_.advance(time);
   advance(watermark_.now(), out);
   if (by_key()) keys_.for_each([&](KeyId id) { keys_[id].now = std::max(keys_[id].now, time); });
-  owed_ = promise(time) < time ? std::optional(time) : std::nullopt;
+  owed_.note(time, promise(time));
   note_failures(out);
 }
 
@@ -44,8 +43,7 @@ void CepMatch::on_end(Output& out) {
     return a.start != b.start ? a.start < b.start : GroupKey::compare(keys_.key(a.id), keys_.key(b.id)) < 0;
   });
   for (const Open& each : open) matches_.finish(keys_[each.id], keys_.key(each.id), out);
-  if (owed_) append_watermark(out.lines, *owed_);
-  owed_.reset();
+  owed_.pay(out);
   note_failures(out);
 }
 

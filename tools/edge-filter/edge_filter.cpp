@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "record/control.hpp"
 #include "record/held_text.hpp"
 #include "record/member_path.hpp"
 #include "record/number.hpp"
@@ -280,7 +279,7 @@ void EdgeFilter::on_watermark(Time time, Output& out) {
   std::sort(late.begin(), late.end());
   for (const KeyId id : late)
     release(keys_[id], types_[keys_[id].type].rule == SendRule::swing ? Send::yes : Send::no, out);
-  owed_ = promise(time) < time ? std::optional(time) : std::nullopt;
+  owed_.note(time, promise(time));
 }
 
 Time EdgeFilter::promise(Time time) const {
@@ -300,8 +299,7 @@ void EdgeFilter::on_end(Output& out) {
             [this](KeyId a, KeyId b) { return std::pair(keys_[a].held.time, a) < std::pair(keys_[b].held.time, b); });
   for (const KeyId id : all)
     release(keys_[id], types_[keys_[id].type].rule == SendRule::swing ? Send::yes : Send::no, out);
-  if (owed_) append_watermark(out.lines, *owed_);
-  owed_.reset();
+  owed_.pay(out);
 }
 
 void EdgeFilter::state(StateArchive& archive) {

@@ -12,6 +12,7 @@
 #include "butterworth.hpp"
 #include "pipeline/late_filter.hpp"
 #include "pipeline/left_out.hpp"
+#include "pipeline/owed_watermark.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
@@ -110,9 +111,9 @@ class EdgeFilter : public LateFilter {
   std::vector<std::size_t> limits_;                  ///< readings kept, by type
   std::vector<std::optional<Butterworth>> filters_;  ///< by type
   KeyTable<Series> keys_;
-  bool holds_ = false;        ///< whether records may be held
-  Duration longest_hold_{};   ///< against a watermark
-  std::optional<Time> owed_;  ///< a watermark that was passed on earlier than it came
+  bool holds_ = false;       ///< whether records may be held
+  Duration longest_hold_{};  ///< against a watermark
+  OwedWatermark owed_;
 
   // the current record
   Time now_{};

@@ -233,10 +233,10 @@ void Gaps::give_up_if(Which which, Output& out) {
 }
 
 void Gaps::on_watermark(Time time, Output& out) {
-  owed_.reset();
+  owed_.forget();
   if (held_ == 0) return;
   give_up_if([&](const auto& track) { return track.is_too_long(time, *settings_.max_gap); }, out);
-  if (held_ > 0) owed_ = time;
+  owed_.note(time, promise(time));
 }
 
 Time Gaps::promise(Time time) const {

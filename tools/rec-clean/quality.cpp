@@ -237,7 +237,7 @@ void Quality::release_if(Which which, Output& out) {
 
 /// A held record is released when its next value can only come after a gap, which decides nothing.
 void Quality::on_watermark(Time time, Output& out) {
-  owed_.reset();
+  owed_.forget();
   if (held_ == 0) return;
   release_if(
       [&](const Group& group) {
@@ -247,7 +247,7 @@ void Quality::on_watermark(Time time, Output& out) {
         });
       },
       out);
-  if (held_ > 0) owed_ = time;
+  owed_.note(time, promise(time));
 }
 
 Time Quality::promise(Time time) const {

@@ -1,14 +1,13 @@
 // A step that goes by the earlier and later records of a key: tests in time, and gaps.
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cells.hpp"
 #include "pipeline/output.hpp"
-#include "record/control.hpp"
+#include "pipeline/owed_watermark.hpp"
 #include "record/counted.hpp"
 #include "record/field_watch.hpp"
 #include "record/group_key.hpp"
@@ -51,16 +50,14 @@ class SeriesStep {
  protected:
   /// Passes on the watermark that was held back, once nothing waits any more.
   void pay_watermark(Output& out) {
-    if (held_ > 0 || !owed_) return;
-    append_watermark(out.lines, *owed_);
-    owed_.reset();
+    if (held_ == 0) owed_.pay(out);
   }
 
   TimeField time_;
   GroupKey by_;
   std::size_t held_ = 0, held_bytes_ = 0;
   std::uint64_t number_ = 0;  ///< of records that wait
-  std::optional<Time> owed_;  ///< the watermark that was passed on lowered
+  OwedWatermark owed_;
 
   // the current record
   Time now_{};

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "record/control.hpp"
 #include "record/counted.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
@@ -110,8 +109,7 @@ bool WeatherAdvise::follow(Series& series, Time time, Output& out) {
     if (cell.clean.value) {
       const double value = *cell.clean.value;
       track.know(
-          time, value, *settings_.max_gap,
-          [&](Held* held) { fill(*held, i, track.between(held->time, time, value)); },
+          time, value, *settings_.max_gap, [&](Held* held) { fill(*held, i, track.between(held->time, time, value)); },
           [&](Held* held) { leave(*held, i); });
       continue;
     }
@@ -185,10 +183,7 @@ void WeatherAdvise::release(Output& out) {
     held_bytes_ -= held.bytes;
     held_.pop_front();
   }
-  if (held_.empty() && owed_) {
-    append_watermark(out.lines, *owed_);
-    owed_.reset();
-  }
+  if (held_.empty()) owed_.pay(out);
 }
 
 void WeatherAdvise::enforce_limit(Output& out) {
@@ -211,9 +206,9 @@ void WeatherAdvise::on_watermark(Time time, Output& out) {
     for (std::size_t i = 0; i < cleaned_.size(); ++i)
       if (held.cells[i].pending && series.tracks[i].is_too_long(time, *settings_.max_gap)) give_up(series.tracks[i], i);
   }
-  owed_.reset();
+  owed_.forget();
   release(out);
-  if (!held_.empty()) owed_ = time;
+  owed_.note(time, promise(time));
 }
 
 Time WeatherAdvise::promise(Time time) const {

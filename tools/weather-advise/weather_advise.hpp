@@ -10,6 +10,7 @@
 #include "clean/gap.hpp"
 #include "cleaning.hpp"
 #include "pipeline/filter.hpp"
+#include "pipeline/owed_watermark.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/object_writer.hpp"
@@ -123,7 +124,7 @@ class WeatherAdvise : public Filter {
   KeyTable<Series> series_;
   std::deque<Held> held_;
   std::size_t held_bytes_ = 0;
-  std::optional<Time> owed_;  ///< the watermark that was passed on lowered
+  OwedWatermark owed_;
 
   std::vector<bool> reported_;  ///< for each of ids_, and the weather: a wrong value has been reported
   std::uint64_t not_numbers_ = 0;

@@ -222,7 +222,7 @@ void WinAgg::on_watermark(Time time, Output& out) {
     else
       close(stream_, out);
   }
-  owed_ = promise(time) < time ? std::optional(time) : std::nullopt;
+  owed_.note(time, promise(time));
 }
 
 /// The earliest start of a window with a row still to come, so that the promise holds for window_start as well as for
@@ -270,7 +270,7 @@ void WinAgg::close(OpenWindows& open, Output& out) {
     open.next_early = windows_.next_early(now);
   }
   if (by_key()) return;
-  pay_owed(out);
+  owed_.pay_when_kept([this](Time time) { return promise(time); }, out);
   if (settings_.watermarks == Watermarks::write) announce(out);
 }
 
@@ -300,13 +300,6 @@ void WinAgg::announce(Output& out) {
   if (promised <= announced_) return;
   announced_ = promised;
   append_watermark(out.lines, promised);
-}
-
-/// Writes the watermark that was passed on lowered, once its promise holds.
-void WinAgg::pay_owed(Output& out) {
-  if (!owed_ || promise(*owed_) != *owed_) return;
-  append_watermark(out.lines, *owed_);
-  owed_.reset();
 }
 
 /// Reports columns that the restored windows do not have from their beginning.

@@ -12,6 +12,7 @@
 #include "merged_rows.hpp"
 #include "open_windows.hpp"
 #include "pipeline/filter.hpp"
+#include "pipeline/owed_watermark.hpp"
 #include "record/group_key.hpp"
 #include "record/time_field.hpp"
 #include "row_output.hpp"
@@ -69,7 +70,6 @@ class WinAgg : public Filter {
   void close_keys(Output& out);
   template <typename Function>
   void for_each_open(Function function);
-  void pay_owed(Output& out);
   void announce(Output& out);
   bool by_key() const { return settings_.watermark == WatermarkOf::key; }
   void check_names() const;
@@ -94,7 +94,7 @@ class WinAgg : public Filter {
   std::vector<std::string> begun_;  ///< columns that the state did not have, until they are reported
   Window window_{};                 ///< of the last record: most records fall into the same window
   Time announced_ = Time::min();    ///< the last watermark written by --watermarks
-  std::optional<Time> owed_;        ///< upstream's watermark, while it is passed on lowered
+  OwedWatermark owed_;
 };
 
 }  // namespace weir::win_agg

@@ -1,7 +1,6 @@
 // What win-calc does as time passes: windows are over, and forgotten.
 #include <algorithm>
 
-#include "record/control.hpp"
 #include "time/saturating.hpp"
 #include "win_calc.hpp"
 
@@ -9,7 +8,7 @@ namespace weir::win_calc {
 
 void WinCalc::on_watermark(Time time, Output& out) {
   advance(time, out);
-  owed_ = promise(time) < time ? std::optional(time) : std::nullopt;
+  owed_.note(time, promise(time));
 }
 
 /// Finishes the windows that end before `time` and forgets those that take no rows any more.
@@ -58,9 +57,7 @@ Time WinCalc::promise(Time time) const {
 }
 
 void WinCalc::fulfil(Output& out) {
-  if (!owed_ || promise(*owed_) != *owed_) return;
-  append_watermark(out.lines, *owed_);
-  owed_.reset();
+  owed_.pay_when_kept([this](Time time) { return promise(time); }, out);
 }
 
 void WinCalc::on_end(Output& out) {

@@ -10,6 +10,7 @@
 #include "calculation.hpp"
 #include "pipeline/filter.hpp"
 #include "pipeline/left_out.hpp"
+#include "pipeline/owed_watermark.hpp"
 #include "record/group_key.hpp"
 #include "record/key_table.hpp"
 #include "record/time_field.hpp"
@@ -166,10 +167,10 @@ class WinCalc : public Filter {
   std::vector<Calculated> calculations_;
   Held held_;
   std::size_t groups_ = 0;
-  Time now_ = Time::min();            ///< windows that end before this are over
-  std::size_t end_name_ = 0;          ///< of end_names_: as the last row had it
-  Time finished_ = Time::min();       ///< windows that end before this have been finished
-  std::optional<Time> owed_;          ///< upstream's watermark, while it is passed on lowered
+  Time now_ = Time::min();       ///< windows that end before this are over
+  std::size_t end_name_ = 0;     ///< of end_names_: as the last row had it
+  Time finished_ = Time::min();  ///< windows that end before this have been finished
+  OwedWatermark owed_;
   std::vector<expr::Result> values_;  ///< of the current calculation
   Group reading_;                     ///< without values: a reading has no start, rev or partial
   Made made_;                         ///< of the current reading

@@ -133,6 +133,33 @@ TEST_CASE("a watermark is lowered while a record waits, and passed on after it")
   }
 }
 
+TEST_CASE("a watermark that was passed on whole is not written again") {
+  Settings settings = quality("v: spike 1; gap 10s");
+  const char* values[] = {"1", "1", "null"};
+  SECTION("records wait for a test") {}
+  SECTION("records wait for a fill") {
+    settings.quality.tests.clear();
+    settings.gaps = {{"v=linear"}, std::chrono::minutes(5), {}};
+    values[1] = "null";
+    values[2] = "3";
+  }
+  RecClean stage(settings);
+  weir::RecordParser parser(stage.fields());
+  weir::Output out;
+  const auto put = [&](const std::string& line) {
+    REQUIRE(!stage.on_record(*parser.parse_copy(line, 1), out).rejected());
+  };
+  put(reading(0, "a", values[0]));
+  put(reading(1, "a", values[1]));
+  const weir::Time time(std::chrono::seconds(1'782'864'001));  // that of the record that waits
+  stage.on_watermark(time, out);
+  CHECK(stage.promise(time) == time);
+  CHECK(out.lines.find(":01Z") == std::string::npos);
+  put(reading(2, "a", values[2]));
+  CHECK(out.lines.find(":01Z") != std::string::npos);
+  CHECK(out.lines.find("watermark") == std::string::npos);
+}
+
 TEST_CASE("records that wait are written when there is no room for more") {
   Settings settings = quality("v: spike 1");
   settings.quality.max_held = 1;

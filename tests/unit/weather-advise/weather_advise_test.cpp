@@ -343,6 +343,15 @@ TEST_CASE("a watermark does not overtake records that wait, and is made up for")
   CHECK(bench.end().empty());
 }
 
+TEST_CASE("a watermark that was passed on whole is not written again") {
+  Bench bench(gaps());
+  bench.put(line(0, "a", "1"));
+  bench.put(line(1, "a", "null"));
+  bench.watermark(at(1));  // the record that waits is not older
+  CHECK(bench.stage.promise(at(1)) == at(1));
+  CHECK(bench.put(line(2, "a", "3")) == cleaned(1, "a", "2") + cleaned(2, "a", "3"));
+}
+
 TEST_CASE("a lowered watermark is made up for at the end, too") {
   Bench bench(gaps());
   bench.put(line(0, "a", "1"));
