@@ -195,7 +195,7 @@ wait "${parts_pids[-1]}" || true
 
 # An input that cannot be read, and a number of threads that cannot be.
 status=0
-win-agg --threads 2 --every 1m --agg 'count()' . >/dev/null 2>messages || status=$?
+win-agg --threads 2 --every 1m --agg 'count()' <. >/dev/null 2>messages || status=$?
 [ $status = 1 ] && grep -q 'reading the input: Is a directory' messages || fail "a folder as input: exit $status, $(cat messages)"
 for bad in 0 65 x; do
   status=0
