@@ -136,7 +136,11 @@ status=0
 csv-tail --state copy --checkpoint-records 100 in.csv | lake-load --state copy --pipe pipe s3://bucket/state --delta --roll-rows 150 2>copy.err || status=$?
 [ "$status" = 3 ] && grep 'another run has taken over; give another --name' copy.err >/dev/null || fail "the copy: $status, $(cat copy.err)"
 [ "$(rows state | wc -l)" = 20400 ] || fail "the copy has written"
-# Two writers of one name at once: the one that commits second ends, and none of its files is there.
+# Two writers of one name at once: the one that commits second ends, and none of its files is there. Without faults: the first is to
+# have listed the commits before the second begins.
+kill -9 "$served"
+wait "$served" 2>/dev/null || true
+serve
 mkfifo late
 lake-load s3://bucket/two <late 2>late.err &
 parts_pids+=("$!")
