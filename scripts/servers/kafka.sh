@@ -28,13 +28,6 @@ fetch_kafka() {
 KAFKA_JAVA=(java -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$KAFKA_JARS/libs/*")
 run_java() { "${KAFKA_JAVA[@]}" "$@"; }
 
-# A broker of a test starts soon and is small. as_shipped_kafka, before start_kafka: as Kafka's own script starts it, for a benchmark.
-KAFKA_BROKER_JAVA=("${KAFKA_JAVA[@]}" -Xmx512m)
-as_shipped_kafka() {
-  KAFKA_BROKER_JAVA=(java -Xms1g -Xmx1g -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:InitiatingHeapOccupancyPercent=35
-    -XX:+ExplicitGCInvokesConcurrent -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$KAFKA_JARS/libs/*")
-}
-
 # start_kafka [secure] [BROKERS] [LINE…]: lines are added to the configuration of each broker. Three brokers keep three replicas of each
 # partition, and need two. `secure` adds listeners, whose addresses are in KAFKA_TLS, KAFKA_MUTUAL (TLS, with a client's certificate),
 # KAFKA_LOGIN (TLS, with a user) and KAFKA_PLAIN_LOGIN; certificates are in KAFKA_CERTIFICATES, and user ana has KAFKA_ANA as password.
@@ -157,7 +150,7 @@ PROPERTIES
 
 # run_kafka N: starts broker N with its configuration and data.
 run_kafka() {
-  exec "${KAFKA_BROKER_JAVA[@]}" kafka.Kafka "$PARTS/kafka/$1/server.properties" >>"$PARTS/kafka/$1/log" 2>&1 &
+  exec "${KAFKA_JAVA[@]}" -Xmx512m kafka.Kafka "$PARTS/kafka/$1/server.properties" >>"$PARTS/kafka/$1/log" 2>&1 &
   PARTS_KAFKA[$1]=$!
   parts_pids+=("$!")
 }
