@@ -1,9 +1,9 @@
 #include "pipeline/read_ahead.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <cstring>
 
+#include "process/threads.hpp"
 #include "record/control.hpp"
 
 namespace weir {
@@ -12,29 +12,13 @@ namespace {
 /// Blocks under way for each thread, so that one that takes longer does not hold up the others.
 constexpr std::size_t blocks_per_thread = 2;
 
-/// Blocks all signals of this thread, and of threads that it starts, for a while: they are for the caller's thread.
-class WithoutSignals {
- public:
-  WithoutSignals() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~WithoutSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  WithoutSignals(const WithoutSignals&) = delete;
-  WithoutSignals& operator=(const WithoutSignals&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
 }  // namespace
 
 ReadAhead::ReadAhead(const Setup& setup) : max_line_(setup.max_line), blocks_(setup.threads * blocks_per_thread + 2) {
   for (std::size_t i = 0; i < setup.threads; ++i)
     lanes_.push_back(std::unique_ptr<Lane>(new Lane{RecordParser(setup.fields, setup.checking), setup.make_reader()}));
-  const WithoutSignals guard;
-  for (std::size_t i = 1; i < lanes_.size(); ++i) threads_.emplace_back([this, i] { work(*lanes_[i]); });
+  for (std::size_t i = 1; i < lanes_.size(); ++i)
+    threads_.push_back(process::start_thread([this, i] { work(*lanes_[i]); }));
 }
 
 ReadAhead::~ReadAhead() {

@@ -11,8 +11,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <system_error>
+
+#include "process/threads.hpp"
 
 namespace weir::process {
 namespace {
@@ -73,10 +76,7 @@ pid_t spawn(const std::vector<std::string>& arguments, int input, int output, co
   const pid_t self = ::getpid();
   Pipe failure;  // closed by a successful exec; otherwise the child writes its errno
   // Signals are blocked until the child has no handlers of ours any more: they would write into our own pipe.
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_BLOCK, &all, &before);
+  std::optional<WithoutSignals> guard(std::in_place);
   const pid_t pid = ::fork();
   const int problem = errno;
   if (pid == 0) {
@@ -90,7 +90,7 @@ pid_t spawn(const std::vector<std::string>& arguments, int input, int output, co
     [[maybe_unused]] const ssize_t n = ::write(failure.write.get(), &reason, sizeof reason);
     ::_exit(127);
   }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  guard.reset();
   if (pid < 0) throw std::system_error(problem, std::generic_category(), "cannot start " + arguments[0]);
   failure.write.reset(-1);
   if (const int reason = reason_in(failure.read.get()); reason != 0) {

@@ -1,22 +1,17 @@
 #include "worker.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <exception>
 #include <utility>
 
+#include "process/threads.hpp"
+
 namespace weir::alert_notify {
 
 Worker::Worker(std::unique_ptr<Channel> channel, int wake) : channel_(std::move(channel)), wake_(wake) {
-  // Signals are for the thread that reads the input.
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_BLOCK, &all, &before);
-  thread_ = std::thread([this] { run(); });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  thread_ = process::start_thread([this] { run(); });
 }
 
 Worker::~Worker() {

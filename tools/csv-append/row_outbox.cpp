@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "process/threads.hpp"
 #include "state/atomic_file.hpp"
 #include "state/epoch_file.hpp"
 #include "state/files.hpp"
@@ -140,6 +141,7 @@ bool RowOutbox::carry_out(std::uint64_t epoch) {
     return true;
   }
   if (!appending_.valid()) {
+    const process::WithoutSignals guard;
     appending_ = std::async(std::launch::async, [this, epoch] {
       const auto tell = [this](const void*) { ::eventfd_write(done_.get(), 1); };
       const std::unique_ptr<const void, decltype(tell)> at_end(this, tell);

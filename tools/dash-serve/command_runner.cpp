@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "process/spawn.hpp"
+#include "process/threads.hpp"
 #include "state/descriptor.hpp"
 #include "subscriptions.hpp"
 
@@ -73,7 +74,7 @@ bool CommandRunner::run(std::vector<std::string> arguments, std::string input) {
     const std::lock_guard lock(mutex_);
     if (jobs_.size() >= most_waiting) return false;
     jobs_.push_back({std::move(arguments), std::move(input)});
-    if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
+    if (!thread_.joinable()) thread_ = process::start_thread([this] { work(); });
   }
   changed_.notify_all();
   return true;

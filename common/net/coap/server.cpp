@@ -18,6 +18,7 @@
 #include "net/coap/answered.hpp"
 #include "net/coap/observer.hpp"
 #include "net/coap/pdu.hpp"
+#include "process/threads.hpp"
 
 namespace weir::coap {
 namespace {
@@ -160,7 +161,7 @@ Server::Impl::Impl(Settings settings, Hooks hooks, Log& log)
   if (wake_ < 0) throw std::runtime_error("eventfd failed");
   if (!settings_.observations.empty())
     observer_ = std::make_unique<Observer>(settings_.observations, hooks_.notify, log);
-  thread_ = std::thread([this] { run(); });
+  thread_ = process::start_thread([this] { run(); });
 }
 
 Server::Impl::~Impl() {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "net/http_server/session.hpp"
+#include "process/threads.hpp"
 
 namespace weir::web {
 namespace {
@@ -206,7 +207,7 @@ Server::Server(Settings settings, Hooks hooks, Log& log)
     : impl_(std::make_unique<Impl>(std::move(settings), std::move(hooks), log)) {
   impl_->accept();
   impl_->sweep();
-  impl_->thread = std::thread([impl = impl_.get()] {
+  impl_->thread = process::start_thread([impl = impl_.get()] {
     // A handler that throws must not end the server.
     while (!impl->io.stopped()) {
       try {

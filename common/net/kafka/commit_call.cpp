@@ -1,9 +1,9 @@
 #include "net/kafka/commit_call.hpp"
 
-#include <signal.h>
-
 #include <chrono>
 #include <utility>
+
+#include "process/threads.hpp"
 
 namespace weir::kafka {
 namespace {
@@ -15,13 +15,7 @@ constexpr std::chrono::milliseconds pause(10);
 }  // namespace
 
 CommitCall::CommitCall(rd_kafka_t& client, std::function<void()> done) : client_(client), done_(std::move(done)) {
-  // Signals are for the caller's thread.
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_BLOCK, &all, &before);
-  thread_ = std::thread([this] { run(); });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  thread_ = process::start_thread([this] { run(); });
 }
 
 CommitCall::~CommitCall() {

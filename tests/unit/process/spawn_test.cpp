@@ -51,12 +51,8 @@ TEST_CASE("a program stands in a process group of its own and is killed by a pip
 }
 
 TEST_CASE("a program begins with no signal blocked, whatever the thread blocks that starts it") {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_BLOCK, &all, &before);
+  const WithoutSignals guard;
   const Ran ran = run({"grep", "SigBlk", "/proc/self/status"});
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   CHECK(ran.output == "SigBlk:\t0000000000000000\n");
 }
 

@@ -1,0 +1,33 @@
+// Starting threads that leave the signals to the one that reads the input.
+#pragma once
+#include <csignal>
+#include <thread>
+#include <utility>
+
+namespace weir::process {
+
+/// Blocks all signals of this thread for its lifetime, and for ever in threads that are started meanwhile.
+class WithoutSignals {
+ public:
+  WithoutSignals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~WithoutSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  WithoutSignals(const WithoutSignals&) = delete;
+  WithoutSignals& operator=(const WithoutSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+/// Starts a thread in which all signals are blocked: a signal is seen where it interrupts the read of the input.
+/// Throws std::system_error.
+template <class Work>
+std::thread start_thread(Work work) {
+  const WithoutSignals guard;
+  return std::thread(std::move(work));
+}
+
+}  // namespace weir::process
