@@ -31,8 +31,8 @@ Checker::Checker(Checks checks, std::chrono::nanoseconds limit, std::chrono::nan
   shared_->asking = checks.size();
   for (const auto& [target, probe] : checks) shared_->states.push_back({target});
   for (std::size_t i = 0; i < checks.size(); ++i)
-    threads_.push_back(process::start_thread(
-        [shared = shared_, i, probe = std::move(checks[i].second)] { run(shared, i, probe); }));
+    threads_.push_back(
+        process::start_thread([shared = shared_, i, probe = std::move(checks[i].second)] { run(shared, i, probe); }));
 }
 
 bool Checker::stop() {
