@@ -7,6 +7,7 @@
 
 #include "catch.hpp"
 #include "process/spawn.hpp"
+#include "process/threads.hpp"
 
 using namespace weir::process;
 
