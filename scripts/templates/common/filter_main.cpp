@@ -7,9 +7,9 @@ namespace {
 void define_options(weir::cli::App& app, weir::@SPACE@::Settings& settings) {
   app.example("@NAME@ readings.ndjson", "Each record, unchanged");
   app.example("echo '{\"a\":1}' | @NAME@", "A record in, a record out");
-  app.example("csv-tail readings.csv | @NAME@ --every 10 | csv-append tenth.csv", "Every tenth row of a CSV file");
+  app.example("csv-tail readings.csv | @NAME@ --every 10", "Every tenth row of a CSV file");
   app.option("--every", settings.every, "Pass on one of so many records").at_least(1);
-  app.option("--in-flight", settings.in_flight, "Records that wait for an answer at a time").at_least(1).may_change();
+@OWN_OPTIONS@
 }
 
 }  // namespace

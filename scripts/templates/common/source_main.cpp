@@ -8,15 +8,11 @@ using namespace weir;
 using weir::@SPACE@::Settings;
 
 void define_options(cli::App& app, Settings& settings, SourceOptions& source) {
-  app.example("@NAME@ --count 3", "Three records");
-  app.example("@NAME@ --count 3 | csv-append numbers.csv", "The same, as a CSV file");
-  app.example("@NAME@ --count 100000 | tail -n 1", "The last of many");
-  app.option("--count", settings.count, "How many records").at_least(1);
-  source.define(app);
+@OWN_OPTIONS@
 }
 
 std::unique_ptr<AnySource> make(const Settings& settings, const SourceOptions&, cli::Context&) {
-  return std::make_unique<@SPACE@::@CLASS@>(settings);
+  return @MADE@;
 }
 
 }  // namespace

@@ -7,13 +7,12 @@ namespace {
 using weir::@SPACE@::@CLASS@;
 
 void define_options(weir::cli::App& app, @CLASS@::Settings& settings) {
-  app.example("@NAME@ --store store readings.ndjson", "Records into a store");
-  app.example("csv-tail readings.csv | @NAME@ --store store --rejects refused.ndjson",
+  app.example("@NAME@ @INTO@ readings.ndjson", "Records into a @STORE@");
+  app.example("csv-tail readings.csv | @NAME@ @INTO@ --rejects refused.ndjson",
               "Rows of a CSV file; what is no record is kept");
-  app.example("csv-tail --state seen.state readings.csv | @NAME@ --state seen.state --store store",
+  app.example("csv-tail --state seen.state readings.csv | @NAME@ --state seen.state @INTO@",
               "Each row once, however often this is started");
-  app.option("--store", settings.store, "The file that is the store").file().required();
-  app.option("--prefix", settings.prefix, "Text before each record").metavar("TEXT");
+@OWN_OPTIONS@
 }
 
 }  // namespace
