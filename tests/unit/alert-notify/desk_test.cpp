@@ -10,6 +10,7 @@
 
 using namespace weir;
 using namespace weir::alert_notify;
+using namespace std::chrono_literals;
 
 TEST_CASE("an alert is told when it begins, changes its level and ends") {
   Office office({route_to({"a", "b"})});
@@ -30,10 +31,9 @@ TEST_CASE("records without a state are events, each of which is told") {
 }
 
 TEST_CASE("an event leaves the firing alert of its identity as it is") {
-  Route route = route_to({"a"});
-  route.remind = std::chrono::hours(1);
-  route.escalate = {{std::chrono::minutes(30), {"b"}}};
-  SECTION("with a cooldown") { route.cooldown = std::chrono::minutes(5); }
+  Route route = route_to({"a"}, {.remind = 1h});
+  route.escalate = {{30min, {"b"}}};
+  SECTION("with a cooldown") { route.cooldown = 5min; }
   SECTION("without") {}
   Office office({route});
   office.alert("10:00:00", "firing", "critical", "north");
@@ -54,10 +54,7 @@ TEST_CASE("an event leaves the firing alert of its identity as it is") {
 }
 
 TEST_CASE("of events in a cooldown the one that waits is told") {
-  Route route = route_to({"a"});
-  route.cooldown = std::chrono::minutes(5);
-  route.wait = std::chrono::minutes(1);
-  Office office({route});
+  Office office({route_to({"a"}, {.wait = 1min, .cooldown = 5min})});
   office.take(R"({"timestamp":"2026-07-01T10:00:00Z","level":"error","rule":"BOD","message":"first"})");
   office.take(R"({"timestamp":"2026-07-01T10:00:10Z","level":"info","rule":"BOD","message":"second"})");
   office.watermark("10:30:00");
@@ -65,9 +62,8 @@ TEST_CASE("of events in a cooldown the one that waits is told") {
 }
 
 TEST_CASE("a group waits for further alerts, and tells them together") {
-  Route route = route_to({"a"});
+  Route route = route_to({"a"}, {.wait = 30s});
   route.group = {"rule"};
-  route.wait = std::chrono::seconds(30);
   Office office({route});
   office.alert("10:00:00", "firing", "warning", "north");
   office.alert("10:00:20", "firing", "critical", "south");
@@ -85,18 +81,14 @@ TEST_CASE("a group waits for further alerts, and tells them together") {
 }
 
 TEST_CASE("an alert that ends while its group waits is told once, as over") {
-  Route route = route_to({"a"});
-  route.wait = std::chrono::seconds(30);
-  Office office({route});
+  Office office({route_to({"a"}, {.wait = 30s})});
   office.episode("10:00:00", "10:00:10", "warning", "north");
   office.watermark("11:00:00");
   CHECK(office.take_told() == Told{"t-1 resolved north/warning >a"});
 }
 
 TEST_CASE("a cooldown holds back, but not what has become worse, and tells later of what still fires") {
-  Route route = route_to({"a"});
-  route.cooldown = std::chrono::minutes(10);
-  Office office({route});
+  Office office({route_to({"a"}, {.cooldown = 10min})});
   office.episode("10:00:00", "10:01:00", "warning", "north");
   office.take_told();
   office.alert("10:02:00", "firing", "warning", "north");
@@ -122,9 +114,7 @@ TEST_CASE("a cooldown holds back, but not what has become worse, and tells later
 }
 
 TEST_CASE("people are reminded while an alert goes on, once after a pause, and not when somebody has seen it") {
-  Route route = route_to({"a"});
-  route.remind = std::chrono::hours(1);
-  Office office({route});
+  Office office({route_to({"a"}, {.remind = 1h})});
   office.alert("10:00:00", "firing", "warning", "north");
   office.watermark("11:00:00");
   office.watermark("15:30:00");
@@ -150,7 +140,7 @@ TEST_CASE("people are reminded while an alert goes on, once after a pause, and n
 
 TEST_CASE("nobody has acknowledged: others are told, and also of the end") {
   Route route = route_to({"a"});
-  route.escalate = {{std::chrono::minutes(15), {"b"}}, {std::chrono::minutes(30), {"c"}}};
+  route.escalate = {{15min, {"b"}}, {30min, {"c"}}};
   Office office({route});
   office.alert("10:00:00", "firing", "critical", "north");
   office.watermark("10:15:00");
@@ -227,9 +217,7 @@ TEST_CASE("an end without a beginning is told; over --max-keys an alert is told 
 }
 
 TEST_CASE("a desk goes on from its state") {
-  Route route = route_to({"a"});
-  route.wait = std::chrono::seconds(30);
-  route.remind = std::chrono::hours(1);
+  const Route route = route_to({"a"}, {.wait = 30s, .remind = 1h});
   Office first({route});
   first.alert("10:00:00", "firing", "warning", "north");
   first.watermark("10:01:00");
@@ -260,9 +248,7 @@ TEST_CASE("messages of Alertmanager's webhook become alerts") {
 }
 
 TEST_CASE("a wrong clock harms only its own alert, which is told at once") {
-  Route route = route_to({"a"});
-  route.wait = std::chrono::minutes(1);
-  Office office({route}, "UTC", 100, std::chrono::days(31));
+  Office office({route_to({"a"}, {.wait = 1min})}, "UTC", 100, std::chrono::days(31));
   office.alert("10:00:00", "firing", "warning", "north");
   office.take(R"({"timestamp":"2099-01-01T00:00:00Z","state":"firing","rule":"BOD","plant":"wrong"})");
   CHECK(office.take_told() == Told{"t-1 firing wrong/warning >a"});
@@ -278,9 +264,7 @@ TEST_CASE("a wrong clock harms only its own alert, which is told at once") {
 }
 
 TEST_CASE("a wrong clock at the beginning is found out") {
-  Route route = route_to({"a"});
-  route.wait = std::chrono::minutes(1);
-  Office office({route}, "UTC", 100, std::chrono::days(31));
+  Office office({route_to({"a"}, {.wait = 1min})}, "UTC", 100, std::chrono::days(31));
   office.take(R"({"timestamp":"2099-01-01T00:00:00Z","rule":"BOD","plant":"wrong"})");
   for (const char* plant : {"p", "q", "r"}) office.alert("10:00:00", "firing", "warning", plant);
   CHECK(office.take_told() == Told{"t-1 firing p/warning >a", "t-2 firing q/warning >a"});
@@ -359,7 +343,7 @@ TEST_CASE("alerts for which there is no memory are told, and not remembered") {
   SECTION("at once") {}
   SECTION("in a group that waits no longer") {
     route.group = {"rule"};
-    route.wait = std::chrono::hours(1);
+    route.wait = 1h;
   }
   Desk::Settings settings;
   settings.max_held = 20'000;

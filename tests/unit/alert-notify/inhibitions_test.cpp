@@ -9,6 +9,7 @@
 
 using namespace weir;
 using namespace weir::alert_notify;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -60,10 +61,7 @@ TEST_CASE("the last of several sources ends an inhibition, and no alert inhibits
 }
 
 TEST_CASE("what waits for its group is held by an alert that comes meanwhile; reminders stop") {
-  Route route = route_to({"a"});
-  route.wait = std::chrono::minutes(5);
-  route.remind = std::chrono::hours(1);
-  Office office({route}, "UTC", 100, {}, rules);
+  Office office({route_to({"a"}, {.wait = 5min, .remind = 1h})}, "UTC", 100, {}, rules);
   office.take(alert("10:00", "firing", "BOD", "warning", "north"));
   office.take(alert("10:01", "firing", "pH", "warning", "south"));
   office.take(alert("10:02", "firing", "power", "critical", "north"));

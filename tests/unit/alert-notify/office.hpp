@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,10 +14,19 @@
 
 namespace weir::alert_notify {
 
-inline Route route_to(std::vector<std::string> to) {
+/// When a route tells.
+struct Pace {
+  Duration wait{};
+  std::optional<Duration> remind{}, cooldown{};
+};
+
+inline Route route_to(std::vector<std::string> to, const Pace& pace = {}) {
   Route route;
   route.name = "r";
   route.to = std::move(to);
+  route.wait = pace.wait;
+  route.remind = pace.remind;
+  route.cooldown = pace.cooldown;
   return route;
 }
 

@@ -20,6 +20,14 @@ Settings running() {
   return settings;
 }
 
+Settings novelty() {
+  Settings settings;
+  settings.method = Method::novelty;
+  settings.min_samples = 20;
+  settings.window = 4;
+  return settings;
+}
+
 /// A series that gets a value a minute.
 class Stream {
  public:
@@ -149,11 +157,7 @@ TEST_CASE("an outlier pulls a robust mean no further than three deviations do") 
 }
 
 TEST_CASE("novelty is the distance to the nearest earlier run, by the usual distance") {
-  Settings settings;
-  settings.method = Method::novelty;
-  settings.min_samples = 20;
-  settings.window = 4;
-  Stream stream(settings);
+  Stream stream(novelty());
   const auto wave = [](int i) { return std::sin(i * 0.5) * 5; };
   double most = 0;
   for (int i = 0; i < 400; ++i)
@@ -166,11 +170,7 @@ TEST_CASE("novelty is the distance to the nearest earlier run, by the usual dist
 }
 
 TEST_CASE("no run reaches across a gap") {
-  Settings settings;
-  settings.method = Method::novelty;
-  settings.min_samples = 20;
-  settings.window = 4;
-  Stream stream(settings);
+  Stream stream(novelty());
   for (int i = 0; i < 400; ++i) static_cast<void>(stream.give(std::sin(i * 0.5) * 5));
   CHECK(std::isnan(stream.give(0, 24h).score));
   for (int i = 0; i < 2; ++i) CHECK(std::isnan(stream.give(0).score));

@@ -1,6 +1,9 @@
 // Births, aliases, sequence numbers and values of Sparkplug B; pipelines/mqtt-sparkplug has what another program
 // writes.
 #include "sparkplug/host.hpp"
+
+#include <protozero/pbf_writer.hpp>
+
 #include "catch.hpp"
 #include "saved_state.hpp"
 
@@ -10,14 +13,15 @@ using Outcome = Host::Outcome;
 
 namespace {
 
-std::string varint(std::uint64_t value) {
+std::string number(unsigned field, std::uint64_t value) {
   std::string made;
-  for (; value >= 128; value >>= 7U) made += static_cast<char>((value & 127U) | 128U);
-  return made + static_cast<char>(value);
+  protozero::pbf_writer(made).add_uint64(field, value);
+  return made;
 }
-std::string number(unsigned field, std::uint64_t value) { return varint(field << 3U) + varint(value); }
 std::string bytes(unsigned field, std::string_view text) {
-  return varint(field << 3U | 2U) + varint(text.size()) + std::string(text);
+  std::string made;
+  protozero::pbf_writer(made).add_bytes(field, text.data(), text.size());
+  return made;
 }
 std::string payload(std::uint64_t sequence, std::initializer_list<std::string> metrics) {
   std::string made = number(1, 1'000) + number(3, sequence);

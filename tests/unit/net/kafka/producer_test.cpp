@@ -85,17 +85,28 @@ std::vector<std::vector<std::string>> read_all(const MockBrokers& brokers, const
   return read;
 }
 
+/// A producer of the topic `readings`, of brokers that have it.
+struct Production {
+  explicit Production(kafka::Producer::Settings settings, int partitions = 1)
+      : brokers("readings", partitions), producer(of(brokers, std::move(settings)), reports, log) {}
+  static kafka::Producer::Settings of(const MockBrokers& brokers, kafka::Producer::Settings settings) {
+    settings.connection.brokers = brokers.addresses();
+    return settings;
+  }
+  MockBrokers brokers;
+  Reports reports{};
+  KeptLog log{};
+  kafka::Producer producer;
+  const std::string topic = "readings";
+};
+
 }  // namespace
 
 TEST_CASE("messages wait where a broker does not know a topic that is there") {
-  MockBrokers brokers("readings");
-  Reports reports;
-  KeptLog log;
   kafka::Producer::Settings settings;
-  settings.connection.brokers = brokers.addresses();
   settings.connection.properties = {{"topic.metadata.refresh.interval.ms", "100"}};
-  kafka::Producer producer(settings, reports, log);
-  const std::string topic = "readings";
+  Production production(settings);
+  auto& [brokers, reports, log, producer, topic] = production;
   const kafka::Header headers[] = {{"name", "value"}};
   kafka::Message message;
   message.topic = &topic;
@@ -132,15 +143,11 @@ TEST_CASE("messages wait where a broker does not know a topic that is there") {
 TEST_CASE("messages without a key go to all partitions, in their order in each of them") {
   constexpr int partitions = 3;
   constexpr std::uint64_t messages = 2000;
-  MockBrokers brokers("readings", partitions);
-  Reports reports;
-  KeptLog log;
   kafka::Producer::Settings settings;
-  settings.connection.brokers = brokers.addresses();
   settings.batch_size = 2000;
   settings.properties = {{"partitioner", "murmur2_random"}, {"linger.ms", "1"}};
-  kafka::Producer producer(settings, reports, log);
-  const std::string topic = "readings";
+  Production production(settings, partitions);
+  auto& [brokers, reports, log, producer, topic] = production;
   const kafka::Header headers[] = {{"name", "value"}};
   for (std::uint64_t i = 0; i < messages; ++i) {
     const std::string payload = std::to_string(10000 + i);
@@ -179,15 +186,11 @@ TEST_CASE("messages without a key go to all partitions, in their order in each o
 }
 
 TEST_CASE("a message that no batch takes is refused alone, among those that are handed over together") {
-  MockBrokers brokers("readings");
-  Reports reports;
-  KeptLog log;
   kafka::Producer::Settings settings;
-  settings.connection.brokers = brokers.addresses();
   settings.connection.properties = {{"message.max.bytes", "2000"}, {"batch.size", "2000"}};
   settings.batch_size = 2000;
-  kafka::Producer producer(settings, reports, log);
-  const std::string topic = "readings";
+  Production production(settings);
+  auto& [brokers, reports, log, producer, topic] = production;
   const auto send = [&](std::uint64_t number, std::size_t size) {
     const std::string payload(size, 'x');
     kafka::Message message;
@@ -208,16 +211,12 @@ TEST_CASE("a message that no batch takes is refused alone, among those that are 
 TEST_CASE("a commit takes its time and holds nothing up") {
   using std::chrono::milliseconds;
   using clock = std::chrono::steady_clock;
-  MockBrokers brokers("readings");
-  Reports reports;
-  KeptLog log;
   kafka::Producer::Settings settings;
-  settings.connection.brokers = brokers.addresses();
   settings.transactional_id = "weir.test";
-  kafka::Producer producer(settings, reports, log);
+  Production production(settings);
+  auto& [brokers, reports, log, producer, topic] = production;
   const auto began = clock::now();
   while (!producer.take_over(milliseconds(500))) REQUIRE(clock::now() - began < std::chrono::seconds(60));
-  const std::string topic = "readings";
   for (std::uint64_t i = 1; i <= 3; ++i) {
     producer.begin_transaction();
     kafka::Message message;
