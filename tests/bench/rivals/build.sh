@@ -5,8 +5,7 @@ rivals=$WEIR_SOURCE/tests/bench/rivals
 # build_rival NAME: prints the folder with its jars (libs), which come from Maven Central once, and its program compiled (classes).
 build_rival() {
   local folder=${WEIR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/weir}/bench-$1
-  local sources=("$rivals/$1"/*.java)
-  [ "$1" = flink-cep ] || sources+=("$rivals"/common/*.java)
+  local sources=("$rivals/$1"/*.java "$rivals"/common/*.java)
   mkdir -p "$folder"
   (
     flock 9

@@ -1,8 +1,5 @@
 package weir.bench;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,13 +27,12 @@ import org.apache.flink.util.CloseableIterator;
  * and the seconds of CPU from the first reading to the end.
  */
 public final class FlinkPattern {
-  private static final JsonFactory JSON = new JsonFactory();
   private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static long begin;
   private static long beginProcessor;
 
-  /** A reading; its other fields are skipped. */
-  public static class Reading {
+  /** A reading of the weather; its other fields are skipped. */
+  public static class Weather {
     public long time;
     public String timestamp;
     public String sensor;
@@ -44,35 +40,30 @@ public final class FlinkPattern {
     public double pressure;
   }
 
-  private static Reading read(String text) throws IOException {
+  private static Weather read(String text) throws IOException {
     if (begin == 0) {
       begin = System.nanoTime();
       beginProcessor = SYSTEM.getProcessCpuTime();
     }
-    Reading reading = new Reading();
-    try (JsonParser parser = JSON.createParser(text)) {
-      parser.nextToken();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
-        parser.nextToken();
-        switch (name) {
-          case "timestamp" -> reading.timestamp = parser.getText();
-          case "sensor" -> reading.sensor = parser.getText();
-          case "temp" -> reading.temp = parser.getDoubleValue();
-          case "pressure" -> reading.pressure = parser.getDoubleValue();
-          default -> parser.skipChildren();
-        }
+    Weather reading = new Weather();
+    Fields.each(Fields.JSON.createParser(text), (name, parser) -> {
+      switch (name) {
+        case "timestamp" -> reading.timestamp = parser.getText();
+        case "sensor" -> reading.sensor = parser.getText();
+        case "temp" -> reading.temp = parser.getDoubleValue();
+        case "pressure" -> reading.pressure = parser.getDoubleValue();
+        default -> parser.skipChildren();
       }
-    }
+    });
     reading.time = Instant.parse(reading.timestamp).toEpochMilli();
     return reading;
   }
 
-  private static final class Match implements PatternSelectFunction<Reading, String> {
+  private static final class Match implements PatternSelectFunction<Weather, String> {
     @Override
-    public String select(Map<String, List<Reading>> match) {
-      Reading first = match.get("a").get(0);
-      Reading last = match.get("b").get(0);
+    public String select(Map<String, List<Weather>> match) {
+      Weather first = match.get("a").get(0);
+      Weather last = match.get("b").get(0);
       return "{\"window_start\":\"" + first.timestamp + "\",\"window_end\":\"" + last.timestamp + "\",\"sensor\":\"" + first.sensor + "\"}";
     }
   }
@@ -85,14 +76,14 @@ public final class FlinkPattern {
     settings.setString("taskmanager.memory.managed.size", "32mb");
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(1, settings);
     FileSource<String> file = FileSource.forRecordStreamFormat(new TextLineInputFormat(), new Path(arguments[0])).build();
-    DataStream<Reading> readings =
-        environment.fromSource(file, WatermarkStrategy.noWatermarks(), "lines").map(FlinkPattern::read).returns(Reading.class)
+    DataStream<Weather> readings =
+        environment.fromSource(file, WatermarkStrategy.noWatermarks(), "lines").map(FlinkPattern::read).returns(Weather.class)
             .assignTimestampsAndWatermarks(
-                WatermarkStrategy.<Reading>forMonotonousTimestamps().withTimestampAssigner((reading, before) -> reading.time))
+                WatermarkStrategy.<Weather>forMonotonousTimestamps().withTimestampAssigner((reading, before) -> reading.time))
             .keyBy(reading -> reading.sensor);
     // Flink's `within` ends before its length, cep-match's with it.
-    Pattern<Reading, ?> pattern =
-        Pattern.<Reading>begin("a", AfterMatchSkipStrategy.skipPastLastEvent()).where(SimpleCondition.of(reading -> reading.temp > 34))
+    Pattern<Weather, ?> pattern =
+        Pattern.<Weather>begin("a", AfterMatchSkipStrategy.skipPastLastEvent()).where(SimpleCondition.of(reading -> reading.temp > 34))
             .followedBy("b").where(SimpleCondition.of(reading -> reading.temp > 30 && reading.pressure > 1025))
             .within(Duration.ofMillis(600_001));
     try (CloseableIterator<String> matches = CEP.pattern(readings, pattern).inEventTime().select(new Match()).executeAndCollect();
