@@ -196,7 +196,7 @@ void SlidingStore::close_one(const OnRow& on_row) {
 }
 
 /// Writes the rows of due_, merged from their panes.
-void SlidingStore::give_due(bool revised, const OnRow& on_row) {
+void SlidingStore::give_due(Kind kind, const OnRow& on_row) {
   std::sort(due_.begin(), due_.end(), [this](const auto& a, const auto& b) {
     if (a.window != b.window) return a.window < b.window;
     return comes_before(keys_, {a.prefix, a.key}, {b.prefix, b.key});
@@ -206,7 +206,7 @@ void SlidingStore::give_due(bool revised, const OnRow& on_row) {
     std::byte* const cell = memory_.make_cell();
     merge(keys_[each.key], first_pane(each.window), end_pane(each.window), cell);
     std::uint32_t revision = 0;
-    if (revised) {
+    if (kind == Kind::revised) {
       Revised& known = revised_.at({each.window, each.key});
       revision = known.next++;
       known.due = false;
@@ -218,7 +218,7 @@ void SlidingStore::give_due(bool revised, const OnRow& on_row) {
 }
 
 void SlidingStore::close_until(Time watermark, const OnRow& on_row) {
-  give_due(true, on_row);
+  give_due(Kind::revised, on_row);
   if (keep_ > Duration::zero()) {
     const WindowNumber over = closed_by(saturating_subtract(watermark, keep_));
     const bool keeps_all = saturating_subtract(watermark, keep_) == Time::min();
@@ -230,7 +230,7 @@ void SlidingStore::close_until(Time watermark, const OnRow& on_row) {
 }
 
 void SlidingStore::close_all(const OnRow& on_row) {
-  give_due(true, on_row);
+  give_due(Kind::revised, on_row);
   while (next_ != none) close_one(on_row);
   drop_all();
 }
@@ -243,7 +243,7 @@ void SlidingStore::show_open(const OnRow& on_row) {
       due_.push_back({window, prefix, each.key});
   }
   touched_.clear();
-  give_due(false, on_row);
+  give_due(Kind::early, on_row);
 }
 
 }  // namespace weir

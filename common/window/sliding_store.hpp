@@ -98,7 +98,9 @@ class SlidingStore final : public KeyedWindowStore {
   void drop_all();
   Time kept_until() const { return saturating_add(end_of(last_with(latest_pane_)), keep_); }
   void give_row(KeyState& state, PaneNumber from, const Window& window, std::string_view key, const OnRow& on_row);
-  void give_due(bool revised, const OnRow& on_row);
+  /// What the rows of due_ are: an open window's so far, or a closed one's once more.
+  enum class Kind : std::uint8_t { early, revised };
+  void give_due(Kind kind, const OnRow& on_row);
   void prefetch(std::size_t active) const;
   void close_one(const OnRow& on_row);
   void sort_active();
