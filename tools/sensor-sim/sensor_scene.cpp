@@ -9,7 +9,6 @@
 #include "decimal.hpp"
 #include "derived_seed.hpp"
 #include "exact_math.hpp"
-#include "time/timestamp.hpp"
 #include "weather_model.hpp"
 
 #include "no_contraction.hpp"
@@ -32,11 +31,11 @@ constexpr std::array<Parameter, 4> parameters{{{"temperature_c", 21, 2, 1.5, 0.6
 
 }  // namespace
 
-SensorScene::SensorScene(std::size_t sensors, std::uint64_t seed, Duration step, double gaps) : gaps_(gaps) {
+SensorScene::SensorScene(std::size_t sensors, std::uint64_t seed, Duration step, double gaps)
+    : StampedScene(sensors, gaps) {
   const Memory memory = Memory::of(step, std::chrono::minutes(5));
   keep_ = memory.keep;
   add_ = memory.add;
-  sensors_.reserve(sensors);
   for (std::size_t i = 0; i < sensors; ++i) {
     const Parameter& parameter = parameters[i % parameters.size()];
     const std::string name = fmt::format("s{:05}", i + 1);
@@ -50,7 +49,7 @@ SensorScene::SensorScene(std::size_t sensors, std::uint64_t seed, Duration step,
                   {}};
     sensor.missing = gaps_.first(sensor.gap_random);
     sensor.level = parameter.level + parameter.level_spread * sensor.random.normal();
-    sensor.state = sensor.random.normal();
+    sensor.course = sensor.random.normal();
     sensor.opening = fmt::format("\",\"sensor\":\"{}\",\"parameter\":\"{}\",\"value\":", name, parameter.name);
     sensors_.push_back(std::move(sensor));
   }
@@ -58,13 +57,12 @@ SensorScene::SensorScene(std::size_t sensors, std::uint64_t seed, Duration step,
 
 void SensorScene::begin_step(Time time) {
   day_ = sine_of_turns(static_cast<double>(time.time_since_epoch().count()) * 1e-9 / 86400 - 15.0 / 24 + 0.25);
-  timestamp_ = "{\"timestamp\":\"";
-  append_time(timestamp_, time);
+  StampedScene::begin_step(time);
 }
 
 void SensorScene::append(std::size_t index, std::string& out) {
   Sensor& sensor = sensors_[index];
-  sensor.state = keep_ * sensor.state + add_ * sensor.random.normal();
+  sensor.course = keep_ * sensor.course + add_ * sensor.random.normal();
   out += timestamp_;
   out += sensor.opening;
   const bool missing = sensor.missing;
@@ -73,14 +71,9 @@ void SensorScene::append(std::size_t index, std::string& out) {
     out += "null";
   } else {
     append_hundredths(
-        out, std::max<std::int64_t>(hundredths(sensor.level + sensor.daily * day_ + sensor.spread * sensor.state), 0));
+        out, std::max<std::int64_t>(hundredths(sensor.level + sensor.daily * day_ + sensor.spread * sensor.course), 0));
   }
   out += "}\n";
-}
-
-void SensorScene::state(StateArchive& archive, Time time) {
-  for (Sensor& sensor : sensors_) archive.values(sensor.random, sensor.state, sensor.gap_random, sensor.missing);
-  if (archive.loading()) begin_step(time);
 }
 
 }  // namespace weir::sensor_sim

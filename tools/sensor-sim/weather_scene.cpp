@@ -3,13 +3,11 @@
 #include "decimal.hpp"
 #include "derived_seed.hpp"
 #include "record/json_text.hpp"
-#include "time/timestamp.hpp"
 
 namespace weir::sensor_sim {
 
 WeatherScene::WeatherScene(const std::vector<City>& cities, std::uint64_t seed, Duration step, double gaps)
-    : memories_(step), gaps_(gaps) {
-  stations_.reserve(cities.size());
+    : StampedScene(cities.size(), gaps), memories_(step) {
   for (const City& city : cities) {
     std::string opening = "\",\"city\":";
     append_json_string(opening, city.name);
@@ -17,18 +15,12 @@ WeatherScene::WeatherScene(const std::vector<City>& cities, std::uint64_t seed, 
     Station station{
         WeatherModel(city, seed, memories_), std::move(opening), Random(derived_seed(seed, city.name + " gaps")), {}};
     for (bool& missing : station.missing) missing = gaps_.first(station.gap_random);
-    stations_.push_back(std::move(station));
+    sensors_.push_back(std::move(station));
   }
 }
 
-void WeatherScene::begin_step(Time time) {
-  time_ = time;
-  timestamp_ = "{\"timestamp\":\"";
-  append_time(timestamp_, time);
-}
-
 void WeatherScene::append(std::size_t sensor, std::string& out) {
-  Station& station = stations_[sensor];
+  Station& station = sensors_[sensor];
   const WeatherReading reading = station.model.next(time_);
   std::size_t number = 0;
   const auto missing = [&] {
@@ -51,11 +43,6 @@ void WeatherScene::append(std::size_t sensor, std::string& out) {
   out += ",\"weather\":\"";
   out += reading.weather;
   out += "\"}\n";
-}
-
-void WeatherScene::state(StateArchive& archive, Time time) {
-  for (Station& station : stations_) archive.values(station.model, station.gap_random, station.missing);
-  if (archive.loading()) begin_step(time);
 }
 
 }  // namespace weir::sensor_sim

@@ -6,36 +6,30 @@
 #include <vector>
 
 #include "cities.hpp"
-#include "gaps.hpp"
-#include "scene.hpp"
+#include "stamped_scene.hpp"
 #include "weather_model.hpp"
 
 namespace weir::sensor_sim {
 
+struct Station {
+  WeatherModel model;
+  std::string opening;  ///< `","city":"Athens","temperature_c":`
+  Random gap_random;
+  std::array<bool, 4> missing;  ///< each of the four numbers
+  void state(StateArchive& archive) { archive.values(model, gap_random, missing); }
+};
+
 /// Records `{"timestamp","city","temperature_c","humidity","pressure","wind_speed","weather"}`, as owm-poll writes
 /// them.
-class WeatherScene : public Scene {
+class WeatherScene : public StampedScene<Station> {
  public:
   /// `gaps` is the share of numbers that are null; the others do not depend on it.
   WeatherScene(const std::vector<City>& cities, std::uint64_t seed, Duration step, double gaps);
 
-  std::size_t size() const override { return stations_.size(); }
-  void begin_step(Time time) override;
   void append(std::size_t sensor, std::string& out) override;
-  void state(StateArchive& archive, Time time) override;
 
  private:
-  struct Station {
-    WeatherModel model;
-    std::string opening;  ///< `","city":"Athens","temperature_c":`
-    Random gap_random;
-    std::array<bool, 4> missing;  ///< each of the four numbers
-  };
   WeatherMemories memories_;
-  std::vector<Station> stations_;
-  Gaps gaps_;
-  Time time_{};
-  std::string timestamp_;
 };
 
 }  // namespace weir::sensor_sim
