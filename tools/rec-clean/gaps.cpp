@@ -21,14 +21,8 @@ std::string mark_of(std::size_t number) { return {mark, static_cast<char>(' ' + 
 
 }  // namespace
 
-Gaps::Gaps(const GapSettings& settings, const TimeSettings& time, const std::vector<std::string>& by,
-           const LateOption& late, std::uint64_t max_held, std::uint64_t max_keys, Cells& cells)
-    : SeriesStep(time, by, cells),
-      settings_(settings),
-      late_option_(late),
-      max_held_(max_held),
-      max_keys_(max_keys),
-      keys_(max_keys) {
+Gaps::Gaps(const GapSettings& settings, const StepSettings& step, Cells& cells)
+    : SeriesStep(step, "not filled", cells), settings_(settings), keys_(step.max_keys) {
   for (const std::string& text : settings.fields) {
     const std::size_t equals = text.rfind('=');
     const std::string path = text.substr(0, equals);
@@ -39,6 +33,7 @@ Gaps::Gaps(const GapSettings& settings, const TimeSettings& time, const std::vec
       if (other.path == path) throw std::invalid_argument(fmt::format("--fill: {} is there twice", path));
     fields_.push_back({path, FieldSet::plain_name(path), method == "last" ? FillMethod::last : FillMethod::linear,
                        cells.cell(path), cells.made_cell(path + "_filled")});
+    named_.push_back({path, "--fill"});
   }
   if (!settings.max_gap || *settings.max_gap <= Duration::zero())
     throw std::invalid_argument("--fill needs --max-gap, the longest time between two known values");
@@ -52,7 +47,7 @@ Gaps::Gaps(const GapSettings& settings, const TimeSettings& time, const std::vec
 Verdict Gaps::find(const Cells& /*cells*/, bool& found) {
   found = true;
   id_ = keys_.find_or_add(key_);
-  if (id_ == KeyTable<Series>::full) return GroupKey::refuse_new(max_keys_);
+  if (id_ == KeyTable<Series>::full) return GroupKey::refuse_new(step_settings_.max_keys);
   keys_[id_].tracks.resize(fields_.size());
   return Verdict::ok();
 }
@@ -115,8 +110,7 @@ bool Gaps::follow(Cells& cells, Output& out) {
   Series& series = keys_[id_];
   late_now_ = series.begun && now_ < series.last;
   if (late_now_) {
-    if (++late_ == 1)
-      out.messages.push_back({"late: older than another record of its key, and not filled", late_option_.weight()});
+    note_late("not filled", out);
     for (const Field& field : fields_) cells.set_token(field.filled, "false");
     return false;
   }
@@ -173,9 +167,7 @@ void Gaps::hold(std::string_view line, Output& out) {
   Series& series = keys_[id_];
   add_held(series, line, now_);
   release(series, out);
-  if (held_bytes_ <= max_held_) return;
-  without_room_ += held_;
-  give_up_if([](const auto&) { return true; }, out);
+  keep_room(out);
 }
 
 void Gaps::add_held(Series& series, std::string_view line, Time time) {
@@ -232,22 +224,19 @@ void Gaps::give_up_if(Which which, Output& out) {
   for (const auto& [number, id] : found) release(keys_[id], out);
 }
 
-void Gaps::on_watermark(Time time, Output& out) {
-  owed_.forget();
-  if (held_ == 0) return;
+void Gaps::release_before(Time time, Output& out) {
   give_up_if([&](const auto& track) { return track.is_too_long(time, *settings_.max_gap); }, out);
-  owed_.note(time, promise(time));
 }
 
-Time Gaps::promise(Time time) const {
-  if (held_ == 0) return time;
+Time Gaps::earliest_held() const {
+  Time earliest = Time::max();
   keys_.for_each([&](KeyId id) {
-    if (!keys_[id].held.empty()) time = std::min(time, keys_[id].held.front().time);
+    if (!keys_[id].held.empty()) earliest = std::min(earliest, keys_[id].held.front().time);
   });
-  return time;
+  return earliest;
 }
 
-void Gaps::on_end(Output& out) {
+void Gaps::release_all(Output& out) {
   give_up_if([](const auto&) { return true; }, out);
 }
 
@@ -265,19 +254,11 @@ void Gaps::state(StateArchive& archive) {
   });
 }
 
-std::vector<NamedField> Gaps::named_fields() const {
-  std::vector<NamedField> named;
-  for (const Field& each : fields_) named.push_back({each.path, "--fill"});
-  return named;
-}
-
-void Gaps::add_to(CountReport& report) const {
-  report.add_late_written(late_, "late record", "older than another of their key: written, not filled", late_option_)
-      .add(filled_, "value", "filled in", Weight::work)
+void Gaps::add_counts(CountReport& report) const {
+  report.add(filled_, "value", "filled in", Weight::work)
       .add(left_, "value", "left unknown")
       .add(made_, "record", "made (--every)", Weight::work)
-      .add(too_long_, "gap", fmt::format("left without records, as it is longer than {} steps of --every", most_made))
-      .add(without_room_, "record", "written without the next value of its key (--max-held)");
+      .add(too_long_, "gap", fmt::format("left without records, as it is longer than {} steps of --every", most_made));
 }
 
 }  // namespace weir::rec_clean

@@ -26,21 +26,14 @@ struct GapSettings {
 /// Fills gaps. A record with an unknown value on a line waits for the next known one.
 class Gaps : public SeriesStep {
  public:
-  Gaps(const GapSettings& settings, const TimeSettings& time, const std::vector<std::string>& by,
-       const LateOption& late, std::uint64_t max_held, std::uint64_t max_keys, Cells& cells);
+  /// Throws std::invalid_argument.
+  Gaps(const GapSettings& settings, const StepSettings& step, Cells& cells);
 
   Verdict find(const Cells& cells, bool& found) override;
   /// Fills what can be filled. Makes the records that are missing before this one.
   bool follow(Cells& cells, Output& out) override;
   void hold(std::string_view line, Output& out) override;
-
-  void on_watermark(Time time, Output& out) override;
-  Time promise(Time time) const override;
-  void on_end(Output& out) override;
-
   void state(StateArchive& archive) override;
-  std::vector<NamedField> named_fields() const override;
-  void add_to(CountReport& report) const override;
 
  private:
   struct Field {
@@ -80,22 +73,23 @@ class Gaps : public SeriesStep {
   void leave(Series& series, std::uint64_t number, std::size_t field);
   void add_held(Series& series, std::string_view line, Time time);
   void release(Series& series, Output& out);
+  void add_counts(CountReport& report) const override;
+  void release_before(Time time, Output& out) override;
+  void release_all(Output& out) override;
+  Time earliest_held() const override;
   template <typename Which>
   void give_up_if(Which which, Output& out);
 
   GapSettings settings_;
-  LateOption late_option_;
-  std::uint64_t max_held_, max_keys_;
   std::vector<Field> fields_;
   KeyTable<Series> keys_;
 
   // the current record
-  KeyId id_{};
   std::vector<Part> parts_;
   std::vector<std::optional<double>> values_;
   std::string line_;
 
-  std::uint64_t late_ = 0, filled_ = 0, left_ = 0, made_ = 0, too_long_ = 0, without_room_ = 0;
+  std::uint64_t filled_ = 0, left_ = 0, made_ = 0, too_long_ = 0;
 };
 
 }  // namespace weir::rec_clean

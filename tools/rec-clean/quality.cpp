@@ -30,11 +30,12 @@ const std::string& digit_of(Flag flag) {
 }  // namespace
 
 Quality::Quality(const QualitySettings& settings, const std::string& parameter, const std::string& value, Cells& cells)
-    : SeriesStep(settings.time, settings.by, cells),
+    : SeriesStep(settings, "not tested in time", cells),
       settings_(settings),
       long_(!parameter.empty()),
       value_field_(value),
       keys_(settings.max_keys) {
+  named_ = named_fields_of("--by", settings.by);
   if (long_) {
     parameter_ = cells.cell(parameter);
     parameter_path_ = cells.path(parameter_);
@@ -80,6 +81,7 @@ std::uint32_t Quality::add_target(const std::string& name, clean::QartodRule rul
     for (const std::string_view test : clean::qartod_names)
       target.test_flags.push_back(cells.made_cell(fmt::format("{}{}_{}", field, settings_.suffix, test)));
   if (long_) by_parameter_.emplace(name, place);
+  named_.push_back(long_ ? NamedField{parameter_path_, "--qc", name} : NamedField{name, "--qc"});
   targets_.push_back(std::move(target));
   return place;
 }
@@ -146,9 +148,7 @@ bool Quality::follow(Cells& cells, Output& out) {
     if (group.held) group.held->flags[i - first][static_cast<std::size_t>(QartodTest::spike)] = series.spike_before();
     waits = waits || series.awaits(rule);
   }
-  if (late_now_ && ++late_ == 1)
-    out.messages.push_back(
-        {"late: older than another record of its key, and left out of the tests in time", settings_.late.weight()});
+  if (late_now_) note_late("left out of the tests in time", out);
   if (group.held && !late_now_) release(group, out);
   set_flags(cells, group, waits);
   return waits;
@@ -193,9 +193,7 @@ void Quality::hold(std::string_view line, Output& out) {
   held.number = ++number_;
   ++held_;
   held_bytes_ += sizeof(MarkedLine) + held.line.size();
-  if (held_bytes_ <= settings_.max_held) return;
-  without_room_ += held_;
-  release_if([](const Group&) { return true; }, out);
+  keep_room(out);
 }
 
 /// Writes a record that has waited.
@@ -235,10 +233,7 @@ void Quality::release_if(Which which, Output& out) {
   for (const auto& [number, group] : found) release(*group, out);
 }
 
-/// A held record is released when its next value can only come after a gap, which decides nothing.
-void Quality::on_watermark(Time time, Output& out) {
-  owed_.forget();
-  if (held_ == 0) return;
+void Quality::release_before(Time time, Output& out) {
   release_if(
       [&](const Group& group) {
         return std::all_of(group.rules.begin(), group.rules.end(), [&](std::uint32_t index) {
@@ -247,19 +242,18 @@ void Quality::on_watermark(Time time, Output& out) {
         });
       },
       out);
-  owed_.note(time, promise(time));
 }
 
-Time Quality::promise(Time time) const {
-  if (held_ == 0) return time;
+Time Quality::earliest_held() const {
+  Time earliest = Time::max();
   keys_.for_each([&](KeyId id) {
     for (const Group& group : keys_[id].groups)
-      if (group.held) time = std::min(time, group.held->time);
+      if (group.held) earliest = std::min(earliest, group.held->time);
   });
-  return time;
+  return earliest;
 }
 
-void Quality::on_end(Output& out) {
+void Quality::release_all(Output& out) {
   release_if([](const Group&) { return true; }, out);
 }
 
@@ -279,20 +273,9 @@ void Quality::state(StateArchive& archive) {
   });
 }
 
-std::vector<NamedField> Quality::named_fields() const {
-  std::vector<NamedField> named = named_fields_of("--by", settings_.by);
-  for (const Target& each : targets_)
-    named.push_back(long_ ? NamedField{parameter_path_, "--qc", each.name} : NamedField{each.name, "--qc"});
-  return named;
-}
-
-void Quality::add_to(CountReport& report) const {
-  report
-      .add_late_written(late_, "late record", "older than another of their key: written, not tested in time",
-                        settings_.late)
-      .add(suspect_, "record", "flagged as suspect (3)", Weight::work)
-      .add(failed_, "record", "flagged as failed (4)", Weight::work)
-      .add(without_room_, "record", "written without the next value of its key (--max-held)");
+void Quality::add_counts(CountReport& report) const {
+  report.add(suspect_, "record", "flagged as suspect (3)", Weight::work)
+      .add(failed_, "record", "flagged as failed (4)", Weight::work);
 }
 
 }  // namespace weir::rec_clean

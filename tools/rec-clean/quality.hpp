@@ -19,16 +19,11 @@ namespace weir::rec_clean {
 /// Whether each test has a flag of its own beside the flag of all.
 enum class FlagDetail : std::uint8_t { together, each_test };
 
-struct QualitySettings {
+struct QualitySettings : StepSettings {
   std::vector<std::string> tests;  ///< each `FIELD: TESTS`, or `PARAMETER: TESTS`
-  std::vector<std::string> by;
-  TimeSettings time;
-  std::string suffix = "_qc";  ///< of a field's flag
-  std::string name = "qc";     ///< the flag of the whole record
+  std::string suffix = "_qc";      ///< of a field's flag
+  std::string name = "qc";         ///< the flag of the whole record
   FlagDetail detail = FlagDetail::together;
-  LateOption late;
-  std::uint64_t max_held = std::uint64_t{64} << 20U;  ///< bytes of records that wait
-  std::uint64_t max_keys = 1'000'000;
 };
 
 /// A finished line whose flags are marks, until the flags are known.
@@ -54,14 +49,7 @@ class Quality : public SeriesStep {
   Verdict find(const Cells& cells, bool& found) override;
   bool follow(Cells& cells, Output& out) override;
   void hold(std::string_view line, Output& out) override;
-
-  void on_watermark(Time time, Output& out) override;
-  Time promise(Time time) const override;
-  void on_end(Output& out) override;
-
   void state(StateArchive& archive) override;
-  std::vector<NamedField> named_fields() const override;
-  void add_to(CountReport& report) const override;
 
  private:
   struct Target {
@@ -95,6 +83,11 @@ class Quality : public SeriesStep {
   void set_flags(Cells& cells, const Group& group, bool as_marks);
   void count(const Group& group, const std::vector<clean::Flags>& flags);
   void release(Group& group, Output& out);
+  void add_counts(CountReport& report) const override;
+  /// A record is released when its next value can only come after a gap, which decides nothing.
+  void release_before(Time time, Output& out) override;
+  void release_all(Output& out) override;
+  Time earliest_held() const override;
   /// Releases the held records for which `which` is true, in the order in which they came.
   template <typename Which>
   void release_if(Which which, Output& out);
@@ -114,11 +107,10 @@ class Quality : public SeriesStep {
 
   // the current record
   std::string scratch_;
-  KeyId id_{};
   std::size_t group_ = 0;
   std::vector<clean::Flags> flags_;
 
-  std::uint64_t late_ = 0, suspect_ = 0, failed_ = 0, without_room_ = 0;
+  std::uint64_t suspect_ = 0, failed_ = 0;
 };
 
 }  // namespace weir::rec_clean

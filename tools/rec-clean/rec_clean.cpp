@@ -122,9 +122,7 @@ void RecClean::read_gaps() {
   if (settings_.gaps.every && (!renames_.empty() || !select_.empty()))
     throw std::invalid_argument(
         "--every does not go with --rename and --select: let the next rec-clean choose members");
-  const QualitySettings& order = settings_.quality;
-  series_ =
-      std::make_unique<Gaps>(settings_.gaps, order.time, order.by, order.late, order.max_held, order.max_keys, cells_);
+  series_ = std::make_unique<Gaps>(settings_.gaps, settings_.quality, cells_);
 }
 
 void RecClean::compute() {
