@@ -40,6 +40,12 @@ class CellPool {
     layout.create(cell);
     return cell;
   }
+  /// Moves a cell here that had so many parts in another pool; those that the layout has besides are empty.
+  std::byte* move(const CellLayout& layout, std::byte* cell, std::size_t parts) {
+    std::byte* const moved = take(layout.size());
+    layout.relocate(cell, parts, moved);
+    return moved;
+  }
   void end(const CellLayout& layout, std::byte* cell) {
     layout.destroy(cell);
     release(cell);

@@ -346,7 +346,7 @@ bool CellText::read_distinct(const Value& value, Distinct& to) {
     const char* const end = each.text.data() + each.text.size();
     const auto number = std::from_chars(each.text.data(), end, hash, 16);
     all = each.kind == Kind::string && number.ec == std::errc() && number.ptr == end && hash != 0 &&
-          ++count <= Distinct::exact_limit;
+          ++count <= exact_limit;
     if (all) to.add_hash(hash);
     return all;
   });

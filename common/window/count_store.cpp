@@ -81,17 +81,11 @@ void CountStore::close_all(const OnRow& on_row) {
   for (const KeyId id : open) end(id, on_row);
 }
 
-void CountStore::add_columns(std::span<const Aggregate> columns) {
-  const std::size_t old_parts = layout_.parts();
-  for (const Aggregate& column : columns) layout_.add_column(column);
-  if (layout_.parts() == old_parts) return;
+void CountStore::move_cells(std::size_t parts, std::size_t /*size*/) {
   const CellPool old_pool = std::exchange(pool_, {});
   keys_.for_each([&](KeyId id) {
     std::byte*& cell = keys_[id].cell;
-    if (cell == nullptr) return;
-    std::byte* const moved = pool_.take(layout_.size());
-    layout_.relocate(cell, old_parts, moved);
-    cell = moved;
+    if (cell != nullptr) cell = pool_.move(layout_, cell, parts);
   });
 }
 

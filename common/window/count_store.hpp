@@ -22,7 +22,6 @@ class CountStore final : public KeyedWindowStore {
   std::span<std::byte* const> cells(Time time, std::string_view key, Time watermark) override;
   bool added(Time time, std::string_view key) override;
   Time earliest_start(Time watermark) const override;
-  void add_columns(std::span<const Aggregate> columns) override;
   Time next_end() const override { return Time::max(); }
   /// Writes the full window, whatever the watermark.
   void close_until(Time watermark, const OnRow& on_row) override;
@@ -36,6 +35,7 @@ class CountStore final : public KeyedWindowStore {
   };
 
   void end(KeyId id, const OnRow& on_row);
+  void move_cells(std::size_t parts, std::size_t size) override;
 
   std::uint64_t records_;
   KeyTable<KeyState> keys_;

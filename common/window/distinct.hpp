@@ -6,6 +6,7 @@
 
 #include "record/value.hpp"
 #include "state/archive.hpp"
+#include "window/exact_limit.hpp"
 
 namespace weir {
 
@@ -18,9 +19,7 @@ namespace weir {
 /// the same, to the bit, for any merging.
 class Distinct {
  public:
-  /// Up to this many different values the count is exact.
-  static constexpr std::size_t exact_limit = 1024;
-  /// Beyond that the standard error is 1.04 / sqrt(2^precision), 0.8 %.
+  /// Beyond exact_limit different values the standard error is 1.04 / sqrt(2^precision), 0.8 %.
   static constexpr int precision = 14;
 
   /// Adds a value. Strings are equal however they are escaped. Numbers are equal by value, those of more than 15

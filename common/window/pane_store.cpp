@@ -212,29 +212,20 @@ Time PaneStore::next_end() const {
   return closed_ == 0 ? open_end : std::min(open_end, saturating_add(panes_.front()->window.end, keep_));
 }
 
-void PaneStore::add_columns(std::span<const Aggregate> columns) {
-  const std::size_t old_parts = layout_.parts();
-  for (const Aggregate& column : columns) layout_.add_column(column);
-  if (layout_.parts() == old_parts) return;
+void PaneStore::move_cells(std::size_t parts, std::size_t /*size*/) {
   const CellPool old_pool = std::exchange(pool_, {});
   for (const auto& pane : panes_) {
     for (KeyCell& each : pane->cells) {
-      std::byte* const moved = pool_.take(layout_.size());
-      layout_.relocate(each.cell, old_parts, moved);
-      each.cell = moved;
+      each.cell = pool_.move(layout_, each.cell, parts);
       KeyState& state = keys_[each.key];
-      if (state.is_recent(pane->window.start)) state.recent = moved;
+      if (state.is_recent(pane->window.start)) state.recent = each.cell;
       if (state.open == 0) continue;
       for (OpenCell& open : open_of(state).cells)
-        if (open.start == pane->window.start) open.cell = moved;
+        if (open.start == pane->window.start) open.cell = each.cell;
     }
   }
-  for (std::byte*& base : bases_) {
-    if (base == nullptr) continue;
-    std::byte* const moved = pool_.take(layout_.size());
-    layout_.relocate(base, old_parts, moved);
-    base = moved;
-  }
+  for (std::byte*& base : bases_)
+    if (base != nullptr) base = pool_.move(layout_, base, parts);
 }
 
 void PaneStore::give_rows(Pane& pane, Which which, const OnRow& on_row) {

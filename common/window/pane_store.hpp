@@ -49,7 +49,6 @@ class PaneStore final : public WindowStore {
   }
 
   Time next_end() const override;
-  void add_columns(std::span<const Aggregate> columns) override;
 
   /// Writes revised rows first.
   void close_until(Time watermark, const OnRow& on_row) override;
@@ -120,6 +119,7 @@ class PaneStore final : public WindowStore {
   void state_of_bases(StateArchive& archive);
   void end_first();
   void sweep();
+  void move_cells(std::size_t parts, std::size_t size) override;
 
   Duration keep_;
   OpenCells& open_of(const KeyState& state) { return open_[state.open - 1]; }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "state/archive.hpp"
+#include "window/exact_limit.hpp"
 
 namespace weir {
 
@@ -14,9 +15,7 @@ namespace weir {
 /// unlimited bins. The result is the same, to the bit, for any order and any merging of the numbers.
 class Quantiles {
  public:
-  /// Up to this many numbers are kept exactly.
-  static constexpr std::size_t exact_limit = 1024;
-  /// Beyond that, each of the two numbers around a quantile is off by at most this fraction.
+  /// Beyond exact_limit numbers, each of the two numbers around a quantile is off by at most this fraction.
   static constexpr double relative_error = 0.005;
 
   /// `x` must be finite.

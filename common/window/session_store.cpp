@@ -212,17 +212,10 @@ void SessionStore::show_open(const OnRow& on_row) {
   give_due(Kind::early, on_row);
 }
 
-void SessionStore::add_columns(std::span<const Aggregate> columns) {
-  const std::size_t old_parts = layout_.parts();
-  for (const Aggregate& column : columns) layout_.add_column(column);
-  if (layout_.parts() == old_parts) return;
+void SessionStore::move_cells(std::size_t parts, std::size_t /*size*/) {
   const CellPool old_pool = std::exchange(pool_, {});
   keys_.for_each([&](KeyId id) {
-    for (Session& session : keys_[id].sessions) {
-      std::byte* const moved = pool_.take(layout_.size());
-      layout_.relocate(session.cell, old_parts, moved);
-      session.cell = moved;
-    }
+    for (Session& session : keys_[id].sessions) session.cell = pool_.move(layout_, session.cell, parts);
   });
 }
 

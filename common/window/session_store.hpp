@@ -31,7 +31,6 @@ class SessionStore final : public KeyedWindowStore {
   bool is_taken_late(Time time, std::string_view key, Time watermark) override;
   std::span<std::byte* const> cells(Time time, std::string_view key, Time watermark) override;
   Time earliest_start(Time watermark) const override;
-  void add_columns(std::span<const Aggregate> columns) override;
   Time next_end() const override { return queue_.empty() ? Time::max() : queue_.top().at; }
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override { close_until(Time::max(), on_row); }
@@ -86,6 +85,7 @@ class SessionStore final : public KeyedWindowStore {
   void give(Session& session, KeyId id, Kind kind, const OnRow& on_row);
   void give_due(Kind kind, const OnRow& on_row);
   void forget(KeyState& state, Time watermark);
+  void move_cells(std::size_t parts, std::size_t size) override;
 
   Duration gap_;
   Duration keep_;

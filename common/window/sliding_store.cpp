@@ -200,20 +200,16 @@ void SlidingStore::sweep() {
   sweep_at_ = std::max(fewest_keys_to_sweep, keys_.size() * 2);
 }
 
-void SlidingStore::add_columns(std::span<const Aggregate> columns) {
-  const std::size_t old_parts = layout_.parts();
-  const std::size_t old_size = layout_.size();
-  for (const Aggregate& column : columns) layout_.add_column(column);
-  if (layout_.parts() == old_parts) return;
+void SlidingStore::move_cells(std::size_t parts, std::size_t size) {
   const auto old_memory = memory_.renew();
   for (const ActiveKey& each : active_) {
     KeyState& state = keys_[each.id];
     for (PaneBlock& block : state.blocks) {
-      memory_.take(block, old_parts, old_size);
-      if (block.suffix != nullptr) block.suffix = memory_.take(block.suffix, old_parts);
+      memory_.take(block, parts, size);
+      if (block.suffix != nullptr) block.suffix = memory_.take(block.suffix, parts);
     }
-    memory_.take(state.head, old_parts, old_size);
-    if (state.back != nullptr) state.back = memory_.take(state.back, old_parts);
+    memory_.take(state.head, parts, size);
+    if (state.back != nullptr) state.back = memory_.take(state.back, parts);
   }
 }
 

@@ -39,7 +39,6 @@ class SlidingStore final : public KeyedWindowStore {
   bool is_taken_late(Time time, std::string_view key, Time watermark) override;
   std::span<std::byte* const> cells(Time time, std::string_view key, Time watermark) override;
   Time earliest_start(Time watermark) const override;
-  void add_columns(std::span<const Aggregate> columns) override;
   Time next_end() const override;
   void close_until(Time watermark, const OnRow& on_row) override;
   void close_all(const OnRow& on_row) override;
@@ -105,6 +104,7 @@ class SlidingStore final : public KeyedWindowStore {
   void close_one(const OnRow& on_row);
   void sort_active();
   void sweep();
+  void move_cells(std::size_t parts, std::size_t size) override;
 
   Duration size_;
   Duration every_;

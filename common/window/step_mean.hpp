@@ -7,6 +7,7 @@
 
 #include "state/archive.hpp"
 #include "time/time_types.hpp"
+#include "window/exact_limit.hpp"
 
 namespace weir {
 
@@ -20,8 +21,6 @@ namespace weir {
 /// The bins depend on the values alone: for any order and any merging, the mean is the same within a relative 1e-15.
 class StepMean {
  public:
-  static constexpr std::size_t exact_limit = 1024;
-
   /// `x` must be finite.
   void add(Time time, double x);
   void merge(const StepMean& other);

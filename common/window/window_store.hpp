@@ -1,5 +1,6 @@
 // The interface of all stores of open windows.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -39,7 +40,12 @@ class WindowStore {
   void set_layout(const CellLayout& layout) { layout_ = layout; }
 
   /// Adds columns to the layout; in existing cells they are empty.
-  virtual void add_columns(std::span<const Aggregate> columns) = 0;
+  void add_columns(std::span<const Aggregate> columns) {
+    const std::size_t parts = layout_.parts();
+    const std::size_t size = layout_.size();
+    for (const Aggregate& column : columns) layout_.add_column(column);
+    if (layout_.parts() != parts) move_cells(parts, size);
+  }
 
   /// The least watermark at which close_until() has work to do; Time::max() when there is none.
   virtual Time next_end() const = 0;
@@ -61,6 +67,10 @@ class WindowStore {
  protected:
   explicit WindowStore(CellLayout layout) : layout_(std::move(layout)) {}
   CellLayout layout_;
+
+ private:
+  /// Moves all cells to places of the layout's size, once it has more parts. They had `parts`, and took `size` bytes.
+  virtual void move_cells(std::size_t parts, std::size_t size) = 0;
 };
 
 /// A store that assigns records to windows itself.

@@ -38,7 +38,7 @@ TEST_CASE("few numbers give exact quantiles") {
   CHECK(all_of({4, 1, 3, 2}).at(1) == 4);
   std::mt19937 random(1);
   std::vector<double> values;
-  for (std::size_t i = 0; i < Quantiles::exact_limit; ++i) values.push_back(static_cast<double>(random() % 1000) - 500);
+  for (std::size_t i = 0; i < weir::exact_limit; ++i) values.push_back(static_cast<double>(random() % 1000) - 500);
   for (const double q : {0.01, 0.25, 0.5, 0.9, 0.999}) CHECK(all_of(values).at(q) == exact_quantile(values, q));
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("numbers of any size have a bin") {
 TEST_CASE("splitting and merging quantiles changes nothing") {
   std::mt19937 random(3);
   for (const std::size_t count :
-       {std::size_t{0}, std::size_t{5}, Quantiles::exact_limit, Quantiles::exact_limit + 1, std::size_t{5000}}) {
+       {std::size_t{0}, std::size_t{5}, weir::exact_limit, weir::exact_limit + 1, std::size_t{5000}}) {
     for (int round = 0; round < 10; ++round) {
       std::vector<double> values;
       for (std::size_t i = 0; i < count; ++i) values.push_back(static_cast<double>(random() % 100000) / 7 - 5000);
@@ -120,7 +120,7 @@ TEST_CASE("many different values are counted within the stated error, however th
     parts[2].merge(parts[0]);
     CAPTURE(count);
     CHECK(parts[2].count() == whole.count());
-    if (count <= Distinct::exact_limit) {
+    if (count <= weir::exact_limit) {
       CHECK(whole.count() == count);
     } else {
       const double error = std::abs(static_cast<double>(whole.count()) - static_cast<double>(count));
