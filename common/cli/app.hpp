@@ -136,6 +136,10 @@ class App {
   }
   /// Bytes: `1048576`, `64K`, `1M`, `2G` (powers of 1024).
   Option& size(std::string_view names, std::uint64_t& target, std::string help);
+  /// The most bytes that a stage holds of something. State does not depend on it.
+  Option& size_limit(std::string_view names, std::uint64_t& target, std::string help) {
+    return size(names, target, std::move(help)).at_least(1).may_change();
+  }
   /// A comma-separated list in one value, for example of fields.
   Option& list(std::string_view names, std::vector<std::string>& target, std::string help);
   /// A field of the records, and several of them.

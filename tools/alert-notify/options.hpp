@@ -80,11 +80,9 @@ inline void define_options(cli::App& app, Options& options) {
              "Give a message up after it has failed for this long; without it, never")
       .may_change();
   app.limit("--max-pending", options.stage.max_pending, "Most messages on their way; then no more input is read");
-  app.size(
-         "--max-held", options.stage.max_held,
-         "Memory for messages on their way, beyond which no more input is read; as much for alerts that are remembered")
-      .at_least(1)
-      .may_change();
+  app.size_limit(
+      "--max-held", options.stage.max_held,
+      "Memory for messages on their way, beyond which no more input is read; as much for alerts that are remembered");
   app.flag("--dry-run", options.dry_run,
            "Write what would be sent, where and why, to standard output; nothing is sent");
   app.option("--now", options.now, "Take this as the present time, for ids and dates with the same bytes each time")

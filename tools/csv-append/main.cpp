@@ -1,4 +1,5 @@
 // csv-append: appends records to a CSV file.
+#include "cli/column_options.hpp"
 #include "csv_append.hpp"
 #include "pipeline/sink_main.hpp"
 
@@ -25,9 +26,7 @@ void define_options(cli::App& app, Options& options) {
   app.list("--columns", options.stage.columns, "Columns of a new file, no others; an existing file must have the same");
   app.flag("--ignore-extra", options.stage.extra, ExtraFields::ignored,
            "Leave out fields that are not columns, instead of rejecting their records");
-  app.option("--max-columns", options.stage.max_columns, "Most columns that the fields of records may add up to")
-      .at_least(1)
-      .may_change();
+  cli::define_max_columns(app, options.stage.max_columns);
   app.option("--delimiter", options.stage.delimiter, "Character between cells, or `tab`").metavar("CHAR");
   app.group("Durability");
   app.choice("--fsync", options.stage.fsync,

@@ -58,9 +58,7 @@ void define_options(cli::App& app, Options& options) {
       .at_least(1)
       .at_most(100'000)
       .may_change();
-  app.size("--batch-bytes", options.stage.server.batch_bytes, "Most bytes in a request, before gzip")
-      .at_least(1)
-      .may_change();
+  app.size_limit("--batch-bytes", options.stage.server.batch_bytes, "Most bytes in a request, before gzip");
   app.flag("--no-gzip", options.plain, "Send requests without compression").may_change();
   options.input.define(app);
 }

@@ -55,10 +55,9 @@ struct DeliveryOptions {
                "Make each topic that is missing, with these: partitions=3,replication=2,NAME=VALUE of its settings")
         .metavar("LIST")
         .may_change();
-    app.size("--max-held", stage.most_held,
-             "With --state: an epoch ends when its messages, which are held until their commit, take so much memory")
-        .at_least(1)
-        .may_change();
+    app.size_limit(
+        "--max-held", stage.most_held,
+        "With --state: an epoch ends when its messages, which are held until their commit, take so much memory");
     app.flag("--watermarks", stage.watermarks,
              "With --state: also write the watermarks that come, to every partition; for kafka-sub --producers");
     app.option("--epochs-topic", stage.epochs_topic, "With --state: the compacted topic that keeps the last epoch")

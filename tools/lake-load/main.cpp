@@ -1,4 +1,5 @@
 // lake-load: writes records into a lake of Parquet files.
+#include "cli/column_options.hpp"
 #include "cli/net_options.hpp"
 #include "cli/time_options.hpp"
 #include "lake_load.hpp"
@@ -54,19 +55,14 @@ void define_options(cli::App& app, Options& options) {
   app.group("Columns");
   app.option("--schema", options.schema, "Columns, a line `FIELD TYPE` or `FIELD as NAME TYPE` each; none are added")
       .file();
-  app.option("--type", options.stage.columns.types,
-             "Type of a column that records make: boolean, bigint, double, string, json, timestamp, date, "
-             "decimal(DIGITS,DECIMALS)")
-      .metavar("FIELD=TYPE");
+  cli::define_column_types(
+      app, options.stage.columns.types,
+      "Type of a column that records make: boolean, bigint, double, string, json, timestamp, date, "
+      "decimal(DIGITS,DECIMALS)");
   app.flag("--ignore-extra", options.stage.columns.ignore_extra,
            "With --schema: leave out fields without a column, instead of rejecting their records");
-  app.flag("--round", options.stage.round,
-           "Round a number or time that its column does not hold exactly; else its record is rejected");
-  app.option("--max-columns", options.stage.columns.max_columns,
-             "Most columns that the fields of records may add up to")
-      .at_least(1)
-      .at_most(10'000)
-      .may_change();
+  cli::define_round(app, options.stage.round);
+  cli::define_max_columns(app, options.stage.columns.max_columns).at_most(10'000);
 
   app.group("Files");
   app.option("--roll-rows", files.roll_rows, "End a file after so many rows").at_least(1);

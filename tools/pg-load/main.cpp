@@ -1,4 +1,5 @@
 // pg-load: loads records into PostgreSQL.
+#include "cli/column_options.hpp"
 #include "cli/time_options.hpp"
 #include "db/options.hpp"
 #include "hypertable_options.hpp"
@@ -34,26 +35,21 @@ void define_options(cli::App& app, Options& options) {
   app.flag("--create", options.stage.create,
            "Make the table if it does not exist, and columns as records have values for them")
       .may_change();
-  app.option("--type", options.stage.types, "Type of a column that is made, such as id=bigint or note='varchar(40)'")
-      .metavar("FIELD=TYPE")
+  cli::define_column_types(app, options.stage.types,
+                           "Type of a column that is made, such as id=bigint or note='varchar(40)'")
       .may_change();
   app.flag("--add-columns", options.stage.add_columns,
            "Make a column for a field without one, also in a table that --create has not made; else its record is "
            "rejected")
       .may_change();
   app.flag("--ignore-extra", options.stage.ignore_extra, "Leave out fields without a column").may_change();
-  app.flag("--round", options.stage.round,
-           "Round a number or time that its column does not hold exactly; else its record is rejected")
-      .may_change();
+  cli::define_round(app, options.stage.round).may_change();
   app.list("--upsert", options.stage.upsert.keys,
            "Update the row with the same values in these columns; the last record of a key wins")
       .metavar("KEY,…");
   app.field("--newest", options.stage.upsert.newest,
             "With --upsert: the record with the greatest value here wins, such as a time");
-  app.option("--max-columns", options.stage.max_columns, "Most columns of a table that gets more")
-      .at_least(1)
-      .at_most(1'600)
-      .may_change();
+  cli::define_max_columns(app, options.stage.max_columns, "Most columns of a table that gets more").at_most(1'600);
   app.limit("--max-tables", options.stage.max_tables,
             "With {field} in --table: most tables; records for further ones are rejected");
 
@@ -64,10 +60,8 @@ void define_options(cli::App& app, Options& options) {
       .at_least(1)
       .at_most(1'000'000)
       .may_change();
-  app.size("--batch-bytes", options.stage.batch_bytes,
-           "Most bytes in a transaction; a batch is loaded while the next is filled")
-      .at_least(1)
-      .may_change();
+  app.size_limit("--batch-bytes", options.stage.batch_bytes,
+                 "Most bytes in a transaction; a batch is loaded while the next is filled");
   app.option("--flush-every", options.stage.flush_every, "Load a batch after this time even when it is not full")
       .may_change();
 

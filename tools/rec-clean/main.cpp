@@ -37,9 +37,7 @@ void define_gaps(cli::App& app, Settings& settings) {
   app.group("Series, for quality and gaps");
   app.fields("--by", quality.by, "Fields that make the key; each key is a series of its own");
   app.late(quality.late, "Append late records, older than another of their key, to this file too", "only write them");
-  app.size("--max-held", quality.max_held, "Memory for records that wait for the next value of their key")
-      .at_least(1)
-      .may_change();
+  app.size_limit("--max-held", quality.max_held, "Memory for records that wait for the next value of their key");
   app.limit("--max-keys", quality.max_keys, "Most keys held; records of further keys are rejected");
   cli::define_event_time(app, quality.time);
 }

@@ -70,9 +70,7 @@ void define_options(cli::App& app, Options& options) {
       .at_least(1)
       .at_most(100'000)
       .may_change();
-  app.size("--batch-bytes", options.stage.batch_bytes, "Most bytes in a transaction, without --state")
-      .at_least(1)
-      .may_change();
+  app.size_limit("--batch-bytes", options.stage.batch_bytes, "Most bytes in a transaction, without --state");
   app.option("--epoch-key", options.stage.epoch_key,
              "With --state: the key that holds the pipeline's epoch; in a cluster it has the hash tag of the others")
       .metavar("KEY")

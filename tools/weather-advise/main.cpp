@@ -29,9 +29,7 @@ void define_options(cli::App& app, Settings& settings) {
              "Fill unknown values between two known ones of a key that are no further apart than this")
       .default_text("off");
   app.fields("--by", settings.by, "Fields by which series are kept apart, for --max-gap");
-  app.size("--max-held", settings.max_held, "Memory for records that wait for the end of a gap")
-      .at_least(1)
-      .may_change();
+  app.size_limit("--max-held", settings.max_held, "Memory for records that wait for the end of a gap");
   app.limit("--max-keys", settings.max_keys, "Most keys held; records of further keys are passed on, not filled");
 
   app.group("Flags and advice");
