@@ -4,7 +4,9 @@
 #include <charconv>
 #include <vector>
 
+#include "record/byte_search.hpp"
 #include "record/field_tree.hpp"
+#include "record/json_text.hpp"
 #include "record/shape.hpp"
 #include "record/token_cursor.hpp"
 #include "record/tokens.hpp"
@@ -12,16 +14,11 @@
 namespace weir {
 namespace {
 
-/// Structural tokens: brackets, commas and colons. '[' and '{', ']' and '}' differ in one bit.
-bool is_structural(char c) {
-  const int folded = c | 0x20;
-  return folded == '{' || folded == '}' || c == ',' || c == ':';
-}
-
 /// Markers of a Shape's member that is not a field: one that is skipped, and one whose value must be valid.
 constexpr int passed_over = -1;
 constexpr int looked_at = -2;
-constexpr std::size_t most_shapes = 4;
+/// So many lines of a block are scanned alone before the rest is scanned at once.
+constexpr std::size_t most_alone = 16;
 
 /// The node of a list's element, or nullptr.
 FieldTree* element_of(FieldTree& list, std::size_t index) {
@@ -49,13 +46,16 @@ struct RecordParser::Impl : TokenCursor {
   const char* array(Node* node, std::size_t depth);
   const char* take(Node* node, std::size_t depth, Value& kept);
 
-  /// What is known of a line: its end, or only where it begins.
-  enum class Known : std::uint8_t { whole, begin };
   void forget_values();
-  template <Known known>
-  bool like_another();
-  template <Known known>
-  bool follow(const Shape& shape);
+  /// How far a line is read: what comes next, and the number of members before it.
+  struct Progress {
+    const char* next;
+    std::size_t members = 0;
+  };
+  const char* like_another(const char* line, const char* end);
+  const char* like_a_rarer(Progress read, const char* end);
+  const char* follow(const Shape& shape, Progress& read, const char* end);
+  void take_shape(std::size_t shape);
   void learn(const std::uint32_t* first);
 
   bool strict;
@@ -64,36 +64,56 @@ struct RecordParser::Impl : TokenCursor {
   Node nothing;
   Record record;
 
-  Tokens many;             ///< of the lines given to prepare()
-  std::string_view block;  ///< these lines; empty when lines come one by one
+  std::string_view block;  ///< lines in UTF-8 given to prepare(); empty when lines come one by one
+  /// What is known of the tokens of the block: a line that has the shape of another one is read without.
+  enum class Scan : std::uint8_t { none, done, failed };
+  void scan_block(std::size_t from);
+  bool has_block(const char* begin, const char* end) const {
+    return !block.empty() && begin >= block.data() && end <= block.data() + block.size();
+  }
+  Scan scan = Scan::none;
+  Tokens many;  ///< of the block, when the scan is done
   const std::uint32_t* next_in_block = nullptr;
-  std::size_t last_start = 0;  ///< where the last line of the block began
+  std::size_t last_start = 0;  ///< where the last line begins that was read by its tokens
   bool block_escapes = false;
   Tokens single;
   std::string copy;
 
-  std::vector<Shape> shapes;                ///< shapes of earlier lines
-  std::size_t likely = 0;                   ///< the shape of the last line
-  std::size_t oldest = 0;                   ///< the shape to be replaced next
-  std::size_t unlike = 0;                   ///< lines in a row that matched no shape
-  bool has_values_of_likely = false;        ///< the record has no other values
-  const std::uint32_t* many_end = nullptr;  ///< the last of the offsets of `many`
+  Shapes shapes;                         ///< shapes of earlier lines
+  std::size_t likely = 0;                ///< the shape of the last line
+  std::size_t unlike = 0;                ///< lines in a row that matched no shape
+  std::size_t shapeless = 0;             ///< lines with nothing to learn since the last that had a shape
+  std::size_t values_of = Shapes::none;  ///< the record has no values but of this shape's fields
+  const char* refused = nullptr;         ///< the line that parse_alike() has left to parse()
+  std::size_t alone = 0;                 ///< lines of the block that were scanned alone
+  Value looked_over;                     ///< of a member that is no field, and is looked at
 };
 
-// Part of parse(), split for the reader alone.
-[[gnu::always_inline]] inline const char* RecordParser::Impl::begin_line(std::string_view line) {
-  const bool in_block = line.data() >= block.data() && line.data() + line.size() <= block.data() + block.size();
-  if (in_block && !block.empty()) {
-    base = block.data();
-    const auto start = static_cast<std::size_t>(line.data() - base);
-    // Lines come in order; blank and control lines between them are skipped.
-    if (start <= last_start) next_in_block = many.offsets();
-    last_start = start;
-    while (*next_in_block < start) ++next_in_block;
-    at = next_in_block;
-    limit = start + line.size();
-    escapes = block_escapes;
-    return nullptr;
+/// Scans the lines of the block from there on. One bad line makes the scan fail; lines are then scanned one by one.
+void RecordParser::Impl::scan_block(std::size_t from) {
+  block.remove_prefix(from);
+  scan = many.scan(block) == nullptr ? Scan::done : Scan::failed;
+  if (scan == Scan::failed && !is_utf8(block)) block = {};
+  next_in_block = many.offsets();
+  last_start = 0;
+  block_escapes = block.find('\\') != std::string_view::npos;
+}
+
+const char* RecordParser::Impl::begin_line(std::string_view line) {
+  if (has_block(line.data(), line.data() + line.size())) {
+    if (scan == Scan::none && ++alone > most_alone) scan_block(static_cast<std::size_t>(line.data() - block.data()));
+    if (scan == Scan::done) {
+      base = block.data();
+      const auto start = static_cast<std::size_t>(line.data() - base);
+      // Lines come in order; those between them are skipped.
+      if (start <= last_start) next_in_block = many.offsets();
+      last_start = start;
+      while (*next_in_block < start) ++next_in_block;
+      at = next_in_block;
+      limit = start + line.size();
+      escapes = block_escapes;
+      return nullptr;
+    }
   }
   base = line.data();
   limit = line.size();
@@ -195,81 +215,83 @@ const char* RecordParser::Impl::object(Node& node, bool top, std::size_t depth) 
 
 void RecordParser::Impl::forget_values() {
   for (Value& value : record.values_) value = {};
-  has_values_of_likely = false;
+  values_of = Shapes::none;
 }
 
-/// Reads a line that has the shape of an earlier one. Returns false for any other line, bad ones included.
-template <RecordParser::Impl::Known known>
-bool RecordParser::Impl::like_another() {
-  if (has_values_of_likely && follow<known>(shapes[likely])) return true;
-  forget_values();
+/// The record has values of this shape alone.
+void RecordParser::Impl::take_shape(std::size_t shape) {
+  for (const std::size_t field : shapes[shape].absent()) record.values_[field] = {};
+  likely = values_of = shape;
+}
+
+/// Reads a line, in UTF-8, that has the shape of an earlier one. Returns the place after its object and blanks, at most
+/// `end`; nullptr for any other line, bad ones included.
+[[gnu::always_inline]] inline const char* RecordParser::Impl::like_another(const char* line, const char* end) {
+  if (shapes.empty()) return nullptr;
+  Progress read{line};
+  const char* const rest = follow(shapes[likely], read, end);
+  if (rest == nullptr) return like_a_rarer(read, end);
+  if (values_of != likely) take_shape(likely);
+  return rest;
+}
+
+/// Reads on, after as many members as the likely shape has shown, by those shapes that begin with the same ones.
+const char* RecordParser::Impl::like_a_rarer(Progress read, const char* end) {
+  values_of = Shapes::none;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
-    if (!follow<known>(shapes[i])) continue;
-    likely = i;
-    has_values_of_likely = true;
-    return true;
+    if (i == likely || shapes.common(i, likely) < read.members) continue;
+    Progress further = read;
+    const char* const rest = follow(shapes[i], further, end);
+    if (rest == nullptr) continue;
+    take_shape(i);
+    return rest;
   }
-  return false;
+  return nullptr;
 }
 
-/// Where only the line's begin is known, its bytes must be those of the shape and values alone: there is a newline
-/// nowhere but after the brace.
-template <RecordParser::Impl::Known known>
-bool RecordParser::Impl::follow(const Shape& shape) {
-  const std::uint32_t* token = at;
-  if (static_cast<std::size_t>(many_end - token) < shape.tokens()) return false;
-  const std::uint32_t* const after = token + shape.tokens();
-  const char* const text = base;
-  if constexpr (known == Known::whole) {
-    if (after[-1] >= limit || *after < limit) return false;
-  } else {
-    limit = after[-1] + std::size_t{1};
-    if (text[limit] == '\r') ++limit;
-    if (text[limit] != '\n') return false;
-  }
-  if (text[after[-1]] != '}') return false;
-  record.members_.clear();
+/// Reads the rest of a line whose bytes are those of the shape and values alone. Returns what like_another() does.
+const char* RecordParser::Impl::follow(const Shape& shape, Progress& read, const char* end) {
+  if (read_members) record.members_.resize(read.members);
   Value* const values = record.values_.data();
-  Value unnamed;
-  for (const Shape::Step& step : shape.steps()) {
-    const char* const begin = text + token[0];
-    const char* const value = text + token[3];
-    token += Shape::tokens_per_step;
-    const char* const end = text + token[0];
-    if (value != begin + step.size() || !step.stands_at(begin)) return false;
-    if (known == Known::begin && static_cast<unsigned char>(end[-1]) <= ' ') return false;
-    if (step.field == passed_over) {
-      if (is_structural(*value)) return false;
-      continue;
+  auto step = shape.steps().begin() + static_cast<std::ptrdiff_t>(read.members);
+  const char* p = read.next;
+  const auto stop = [&](const char* next) -> const char* {
+    read = {next, static_cast<std::size_t>(step - shape.steps().begin())};
+    return nullptr;
+  };
+  for (; step != shape.steps().end(); ++step) {
+    if (static_cast<std::size_t>(end - p) < step->size() || !step->stands_at(p)) return stop(p);
+    const char* const name = p + step->name_at;
+    const char* const value = p + step->size();
+    bool escaped = false;
+    const char* const after = *value == '"' ? string_end(value, end, escaped) : word_end(value, end);
+    if (after == nullptr) return stop(p);
+    if (step->field != passed_over) {
+      Value& kept = step->field >= 0 ? values[step->field] : looked_over;
+      if (read_scalar(value, after, escaped, kept) != nullptr) return stop(p);
+      if (read_members) record.members_.push_back({{name, step->name_size}, {name + 1, step->name_size - 2}, kept});
     }
-    Value& kept = step.field >= 0 ? values[step.field] : unnamed;
-    if (read_scalar(value, end, kept) != nullptr) return false;
-    if (read_members) {
-      const char* const name = begin + step.name_at;
-      record.members_.push_back({{name, step.name_size}, {name + 1, step.name_size - 2}, kept});
-    }
+    p = skip_blanks(after, end);
   }
-  at = after;
-  return true;
+  if (p >= end || *p != '}') return stop(p);
+  return skip_blanks(p + 1, end);
 }
 
-/// Stores the shape of the line just read, whose tokens begin at `first`. When all lines differ, only some are stored.
+/// Stores the shape of the line just read, whose tokens begin at `first`. When all lines differ, or many have no shape,
+/// only some are looked at.
 void RecordParser::Impl::learn(const std::uint32_t* first) {
-  if (++unlike > 4 * most_shapes && unlike % (4 * most_shapes) != 0) return;
+  constexpr std::size_t some = 4 * Shapes::most;
+  const auto is_skipped = [](std::size_t lines) { return lines > some && lines % some != 0; };
+  if (is_skipped(++unlike) || is_skipped(++shapeless)) return;
   Shape shape = Shape::of(base, first, static_cast<std::size_t>(at - first), [this](std::string_view name) {
     const Node* const child = root.find_copy(name);
     if (child != nullptr && child->field >= 0) return static_cast<int>(child->field);
     return child != nullptr || strict || read_members ? looked_at : passed_over;
   });
   if (shape.steps().empty()) return;
-  if (shapes.size() < most_shapes) {
-    oldest = shapes.size();
-    shapes.emplace_back();
-  }
-  shapes[oldest] = std::move(shape);
-  likely = oldest;
-  oldest = (oldest + 1) % most_shapes;
-  has_values_of_likely = true;
+  shapeless = 0;
+  shape.set_fields(record.values_.size());
+  likely = values_of = shapes.add(std::move(shape));
 }
 
 RecordParser::RecordParser(const FieldSet& fields, Checking checking, ParserLimits limits)
@@ -278,11 +300,14 @@ RecordParser::~RecordParser() = default;
 
 void RecordParser::prepare(std::string_view lines) {
   Impl& impl = *impl_;
-  impl.block = impl.many.scan(lines) == nullptr ? lines : std::string_view();
-  impl.next_in_block = impl.many.offsets();
-  impl.many_end = impl.next_in_block + impl.many.size();
-  impl.last_start = 0;
-  impl.block_escapes = lines.find('\\') != std::string_view::npos;
+  impl.block = lines;
+  impl.scan = Impl::Scan::none;
+  impl.refused = nullptr;
+  impl.alone = 0;
+  if (impl.shapes.empty() || impl.unlike > Shapes::most)
+    impl.scan_block(0);
+  else if (!is_utf8(lines))
+    impl.block = {};
 }
 
 const Record* RecordParser::parse(std::string_view line, std::uint64_t line_number) {
@@ -292,13 +317,13 @@ const Record* RecordParser::parse(std::string_view line, std::uint64_t line_numb
   record.line_number_ = line_number;
   if (!impl.resolved.empty()) impl.resolved.clear();
 
-  const char* reason = impl.begin_line(line);
-  const bool in_block = reason == nullptr && impl.base == impl.block.data();
-  if (in_block && impl.like_another<Impl::Known::whole>()) {
+  const char* const end = line.data() + line.size();
+  const bool in_block = impl.has_block(line.data(), end);
+  if (in_block && line.data() != impl.refused && impl.like_another(line.data(), end) == end) {
     impl.unlike = 0;
-    impl.next_in_block = impl.at;
     return &record;
   }
+  const char* reason = impl.begin_line(line);
   impl.forget_values();
   record.members_.clear();
   const std::uint32_t* const first_token = impl.at;
@@ -308,7 +333,7 @@ const Record* RecordParser::parse(std::string_view line, std::uint64_t line_numb
   }
   if (reason == nullptr && !impl.at_end()) reason = "more than one JSON document on the line";
   if (in_block) {
-    impl.next_in_block = impl.at;
+    if (impl.scan == Impl::Scan::done) impl.next_in_block = impl.at;
     if (reason == nullptr) impl.learn(first_token);
   }
   if (reason == nullptr) return &record;
@@ -319,18 +344,15 @@ const Record* RecordParser::parse(std::string_view line, std::uint64_t line_numb
 const Record* RecordParser::parse_alike(std::string_view ahead, std::uint64_t line_number) {
   Impl& impl = *impl_;
   // Where lines match no shape, trying is left to parse().
-  if (impl.shapes.empty() || impl.unlike > most_shapes || ahead.data() < impl.block.data()) return nullptr;
-  const auto start = static_cast<std::size_t>(ahead.data() - impl.block.data());
-  if (start >= impl.block.size() || *impl.next_in_block != start) return nullptr;
+  if (impl.unlike > Shapes::most || !impl.has_block(ahead.data(), ahead.data())) return nullptr;
   if (!impl.resolved.empty()) impl.resolved.clear();
-  impl.base = impl.block.data();
-  impl.at = impl.next_in_block;
-  impl.escapes = impl.block_escapes;
-  if (!impl.like_another<Impl::Known::begin>() || impl.limit - start >= ahead.size()) return nullptr;
-  impl.last_start = start;
+  const char* const end = impl.like_another(ahead.data(), impl.block.data() + impl.block.size());
+  impl.refused = ahead.data();
+  if (end == nullptr) return nullptr;
+  const auto length = static_cast<std::size_t>(end - ahead.data());
+  if (length >= ahead.size() || *end != '\n') return nullptr;
   impl.unlike = 0;
-  impl.next_in_block = impl.at;
-  impl.record.line_ = ahead.substr(0, impl.limit - start);
+  impl.record.line_ = ahead.substr(0, length);
   impl.record.line_number_ = line_number;
   return &impl.record;
 }

@@ -1,10 +1,12 @@
 // The shape that lines of a stream share: the names of their members, in order.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir {
@@ -41,6 +43,7 @@ class Shape {
              (size_ <= 2 * word || std::memcmp(text + word, bytes_.data() + word, size_ - 2 * word) == 0);
     }
     std::uint32_t size() const { return size_; }
+    bool operator==(const Step& other) const { return bytes_ == other.bytes_; }
 
     int field;              ///< the parser's field for the name
     std::size_t name_at;    ///< where the name's opening quote is
@@ -86,10 +89,57 @@ class Shape {
   }
 
   const std::vector<Step>& steps() const { return steps_; }
-  std::size_t tokens() const { return 1 + tokens_per_step * steps_.size(); }
+
+  /// How many members at the beginning have the same bytes in both.
+  std::size_t common(const Shape& other) const {
+    const auto end = std::mismatch(steps_.begin(), steps_.end(), other.steps_.begin(), other.steps_.end()).first;
+    return static_cast<std::size_t>(end - steps_.begin());
+  }
+
+  /// Sets absent(), of a parser with so many fields.
+  void set_fields(std::size_t count) {
+    absent_.clear();
+    for (std::size_t field = 0; field < count; ++field)
+      if (std::none_of(steps_.begin(), steps_.end(),
+                       [field](const Step& step) { return step.field == static_cast<int>(field); }))
+        absent_.push_back(field);
+  }
+  /// The fields that no member is.
+  const std::vector<std::size_t>& absent() const { return absent_; }
 
  private:
   std::vector<Step> steps_;
+  std::vector<std::size_t> absent_;
+};
+
+/// The shapes of earlier lines, a few.
+class Shapes {
+ public:
+  static constexpr std::size_t most = 4;
+  /// No index of a shape.
+  static constexpr std::size_t none = most;
+
+  bool empty() const { return shapes_.empty(); }
+  std::size_t size() const { return shapes_.size(); }
+  const Shape& operator[](std::size_t i) const { return shapes_[i]; }
+
+  /// How many members two shapes share at their beginning.
+  std::size_t common(std::size_t a, std::size_t b) const { return common_[a][b]; }
+
+  /// Adds a shape, in place of the oldest one where there is no room. Returns its index.
+  std::size_t add(Shape shape) {
+    const std::size_t at = oldest_;
+    oldest_ = (oldest_ + 1) % most;
+    if (at == shapes_.size()) shapes_.emplace_back();
+    shapes_[at] = std::move(shape);
+    for (std::size_t i = 0; i < shapes_.size(); ++i) common_[at][i] = common_[i][at] = shapes_[at].common(shapes_[i]);
+    return at;
+  }
+
+ private:
+  std::vector<Shape> shapes_;
+  std::array<std::array<std::size_t, most>, most> common_{};
+  std::size_t oldest_ = 0;  ///< the shape to be replaced next
 };
 
 }  // namespace weir

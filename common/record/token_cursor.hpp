@@ -40,16 +40,14 @@ struct TokenCursor {
     return nullptr;
   }
 
-  /// Reads a token that begins at `start`; the next one begins at `end`.
-  [[gnu::always_inline]] const char* read_scalar(const char* start, const char* end, Value& kept) {
-    if (static_cast<unsigned char>(end[-1]) <= ' ')
-      while (end > start && is_blank(end[-1])) --end;
+  /// Reads a token from `start` to `end`; `escaped` is true where it may have a backslash.
+  [[gnu::always_inline]] const char* read_scalar(const char* start, const char* end, bool escaped, Value& kept) {
     const auto length = static_cast<std::size_t>(end - start);
     kept.raw = {start, length};
     if (*start == '"') {
       kept.kind = Kind::string;
       kept.text = {start + 1, length - 2};
-      if (escapes && std::memchr(start, '\\', length) != nullptr) return resolve({start, length}, kept.text);
+      if (escaped && std::memchr(start, '\\', length) != nullptr) return resolve({start, length}, kept.text);
       return nullptr;
     }
     kept.text = {start, length};
@@ -72,7 +70,10 @@ struct TokenCursor {
   const char* scalar(Value& kept) {
     const char* const start = here();
     ++at;
-    return read_scalar(start, here(), kept);
+    const char* end = here();
+    if (static_cast<unsigned char>(end[-1]) <= ' ')
+      while (end > start && is_blank(end[-1])) --end;
+    return read_scalar(start, end, escapes, kept);
   }
 
   /// Skips a value that is not read.

@@ -159,6 +159,83 @@ TEST_CASE("a line whose newline has not been read is not taken by its shape") {
   CHECK(record->line_number() == 2);
 }
 
+TEST_CASE("a line that is left to parse() leaves no value in a later one") {
+  FieldSet fields;
+  const FieldId a = fields.add("a");
+  const FieldId b = fields.add("b");
+  RecordParser parser(fields);
+  const std::array<std::string, 5> lines{R"({"a":1})", R"({"a":1,"b":2})", R"({"a":3})", R"({"a":4,"b":5,"c"})",
+                                         R"({"a":6})"};
+  std::string text;
+  for (const std::string& line : lines) text += line + '\n';
+  const std::size_t size = text.size();
+  text.append(RecordParser::padding, '\0');
+  const std::string_view block = std::string_view(text).substr(0, size);
+  parser.prepare(block.substr(0, size - 1));
+  std::size_t begin = 0;
+  const auto alike = [&](std::size_t i) {
+    const std::string_view rest = block.substr(begin);
+    begin += lines[i].size() + 1;
+    const Record* const record = parser.parse_alike(rest, i + 1);
+    return record != nullptr ? record : i == 3 ? nullptr : parser.parse(rest.substr(0, lines[i].size()), i + 1);
+  };
+  for (const std::size_t i : {0U, 1U, 2U, 3U, 4U}) {
+    const Record* const record = alike(i);
+    REQUIRE((record != nullptr) == (i != 3));
+    if (record == nullptr) continue;
+    CHECK((*record)[a].present());
+    CHECK((*record)[b].present() == (i == 1));
+  }
+}
+
+TEST_CASE("few lines unlike the others leave the rest as it is, and so do many") {
+  for (const std::string odd : {R"({"a":{"b":1}})", R"({"a":"x)", "{\"a\":\"\xff\"}", "{\"a\":\"\t\"}"}) {
+    for (const int every : {200, 3}) {
+      FieldSet fields;
+      const FieldId a = fields.add("a");
+      RecordParser in_block(fields);
+      RecordParser alone(fields);
+      for (int round = 0; round < 3; ++round) {
+        std::vector<std::string> lines;
+        std::string text;
+        for (int i = 0; i < 300; ++i)
+          text += lines.emplace_back(i % every == 1 ? odd : R"({"a":)" + std::to_string(i) + '}') + '\n';
+        const std::size_t size = text.size() - 1;
+        text.append(RecordParser::padding, '\0');
+        in_block.prepare(std::string_view(text).substr(0, size));
+        std::size_t begin = 0;
+        for (const std::string& line : lines) {
+          const std::string_view in_text = std::string_view(text).substr(begin, line.size());
+          begin += line.size() + 1;
+          const std::string found = seen(in_block.parse(in_text, 1), in_block, {a});
+          const std::string expected = seen(alone.parse_copy(line, 1), alone, {a});
+          if (found != expected) CHECK(found == expected);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("of more shapes than there is room for the oldest goes") {
+  const auto shape_of = [](char last) {
+    const std::string text = std::string(R"({"a":1,")") + last + R"(":2})";
+    const std::vector<std::uint32_t> tokens{0, 1, 4, 5, 6, 7, 10, 11, 12};
+    return Shape::of(text.data(), tokens.data(), tokens.size(), [](std::string_view name) { return name[0] - 'a'; });
+  };
+  Shapes shapes;
+  CHECK(shapes.empty());
+  for (std::size_t i = 0; i < Shapes::most; ++i) CHECK(shapes.add(shape_of(static_cast<char>('b' + i))) == i);
+  CHECK(shapes.common(0, 1) == 1);
+  CHECK(shapes.common(2, 2) == 2);
+  CHECK(shapes.add(shape_of('c')) == 0);
+  CHECK(shapes.size() == Shapes::most);
+  CHECK(shapes.common(0, 1) == 2);
+  CHECK(shapes.common(3, 0) == 1);
+  Shape shape = shape_of('c');
+  shape.set_fields(4);
+  CHECK(shape.absent() == std::vector<std::size_t>{1, 3});
+}
+
 TEST_CASE("a step stands where all of its bytes do") {
   for (const std::size_t size : {3U, 7U, 8U, 9U, 15U, 16U, 17U, 24U, 40U}) {
     std::string bytes = '"' + std::string(size - 2, 'x') + '"';
