@@ -13,6 +13,13 @@ namespace {
 
 std::vector<std::string> texts_of(std::span<const std::string_view> cells) { return {cells.begin(), cells.end()}; }
 
+/// The server ends lines with CR LF within a text, too, and leaves out each CR that was in it.
+std::string with_line_feeds(std::string_view text) {
+  std::string made(text);
+  for (std::size_t at = made.find("\r\n"); at != std::string::npos; at = made.find("\r\n", at)) made.erase(at, 1);
+  return made;
+}
+
 bool is_not_finite(std::string_view text) {
   for (const std::string_view name : {"NaN", "+Inf", "-Inf", "Inf"})
     if (text == name) return true;
@@ -180,7 +187,7 @@ void FluxReader::append_token(const Column& column, std::string_view cell) {
     }
     case Type::text:
       if (!is_utf8(cell)) fail("a text is not UTF-8");
-      append_json_string(token_, cell);
+      append_json_string(token_, with_line_feeds(cell));
       return;
   }
 }

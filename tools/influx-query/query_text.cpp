@@ -124,6 +124,9 @@ std::string sql(const Selection& selection, const Span& span) {
   return fmt::format("SELECT DISTINCT ON ({0}) {1} {2} ORDER BY {0}, time DESC", groups, shown, from);
 }
 
+/// Flux refuses an empty span, so that there is a nanosecond in it.
+Time end_in_flux(const Span& span) { return std::max(span.until, span.since + std::chrono::nanoseconds(1)); }
+
 std::string flux(const Selection& selection, const Span& span) {
   constexpr Language language = Language::flux;
   const auto texts = [](std::vector<std::string> names) {
@@ -131,7 +134,8 @@ std::string flux(const Selection& selection, const Span& span) {
     return "[" + joined(names, ", ") + "]";
   };
   std::string made = fmt::format("from(bucket: {}) |> range(start: {}, stop: {})", literal(selection.bucket, language),
-                                 time_text(span.since), time_text(span.until));
+                                 time_text(span.since), time_text(end_in_flux(span)));
+  if (span.until <= span.since) made += " |> filter(fn: (r) => false)";
   made += fmt::format(" |> filter(fn: (r) => r[\"_measurement\"] == {}", literal(selection.measurement, language));
   for (const auto& [tag, value] : selection.where)
     made += fmt::format(" and r[{}] == {}", literal(tag, language), literal(value, language));
@@ -144,11 +148,18 @@ std::string flux(const Selection& selection, const Span& span) {
     std::vector<std::string> columns = selection.by;
     columns.insert(columns.end(), {"_measurement", "_field"});
     made += fmt::format(
-        " |> group(columns: {}) |> aggregateWindow(every: {}, fn: mean, createEmpty: false, timeSrc: \"_start\")",
+        " |> group(columns: {0}) |> aggregateWindow(every: {1}, fn: mean, createEmpty: false, timeSrc: \"_start\")"
+        " |> truncateTimeColumn(unit: {1})",  // the first window begins before the range, which cuts its _start
         texts(columns), duration_text(*selection.mean, "us"));
   }
   made += " |> drop(columns: [\"_start\", \"_stop\"])";
   made += " |> pivot(rowKey: [\"_time\"], columnKey: [\"_field\"], valueColumn: \"_value\")";
+  if (!selection.fields.empty() && !selection.mean && (selection.last || !selection.by.empty())) {
+    std::vector<std::string> columns{"_time", "_measurement"};
+    columns.insert(columns.end(), selection.by.begin(), selection.by.end());
+    columns.insert(columns.end(), selection.fields.begin(), selection.fields.end());
+    made += fmt::format(" |> keep(columns: {})", texts(columns));
+  }
   made += selection.last ? fmt::format(" |> group(columns: {})", texts(groups)) : " |> group()";
   made += " |> sort(columns: [\"_time\"])";
   if (selection.last) made += " |> tail(n: 1)";
@@ -198,9 +209,10 @@ std::string query_text(const Selection& selection, const Span& span, Language la
   return sql(selection, span);
 }
 
-std::string filled_in(std::string_view text, const Span& span) {
+std::string filled_in(std::string_view text, const Span& span, Language language) {
   std::string made(text);
-  for (const auto& [name, time] : {std::pair<std::string_view, Time>{"{since}", span.since}, {"{until}", span.until}})
+  const Time until = language == Language::flux ? end_in_flux(span) : span.until;
+  for (const auto& [name, time] : {std::pair<std::string_view, Time>{"{since}", span.since}, {"{until}", until}})
     for (std::size_t at = made.find(name); at != std::string::npos; at = made.find(name, at))
       made.replace(at, name.size(), time_text(time));
   return made;

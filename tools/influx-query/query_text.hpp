@@ -37,7 +37,7 @@ void check(const Selection& selection, Language language);
 std::string query_text(const Selection& selection, const Span& span, Language language);
 
 /// The text with each `{since}` and `{until}` replaced by a time in RFC 3339.
-std::string filled_in(std::string_view text, const Span& span);
+std::string filled_in(std::string_view text, const Span& span, Language language);
 
 /// Quotes, as the languages have them.
 std::string identifier(std::string_view name, Language language);

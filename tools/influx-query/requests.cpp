@@ -61,8 +61,8 @@ Answers answers_of(const Question& question) {
 
 http::Request request_for(const Question& question, const Span& span) {
   const influx::ServerOptions& server = question.server;
-  const std::string text =
-      question.text.empty() ? query_text(question.selection, span, question.language) : filled_in(question.text, span);
+  const std::string text = question.text.empty() ? query_text(question.selection, span, question.language)
+                                                 : filled_in(question.text, span, question.language);
   http::Request request;
   std::string body;
   switch (server.version.value()) {

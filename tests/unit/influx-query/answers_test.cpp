@@ -106,6 +106,11 @@ TEST_CASE("Flux: types, defaults, several tables") {
   CHECK(reader.not_finite() == 1);
 }
 
+TEST_CASE("Flux: a line feed of a text, which the server writes as the end of a line") {
+  CHECK(rows_of<FluxReader>("#datatype,string,long,string\r\n#default,_result,,\r\n,result,table,t\r\n"
+                            ",,0,\"a\r\n\r\nb\"\r\n") == Rows{R"({"t":"a\n\nb"})"});
+}
+
 TEST_CASE("a time that cannot be held makes its row a reject, and the rows after it come") {
   const auto rejects_of = [](auto reader_of, std::string_view answer) {
     Rows rows;

@@ -54,6 +54,31 @@ TEST_CASE("means and the last rows of groups") {
       R"(SELECT * FROM "w" WHERE time >= '2026-07-01T00:00:00Z' AND time < '2026-07-02T00:00:00Z' GROUP BY "plant", "parameter" ORDER BY time DESC LIMIT 1)");
 }
 
+TEST_CASE("Flux: the first window of means begins at a full one; with --fields only the tags of --by") {
+  Selection mean = water();
+  mean.fields = {"v"};
+  mean.by = {"plant"};
+  mean.mean = std::chrono::minutes(1);
+  CHECK(
+      query_text(mean, span, Language::flux) ==
+      R"(from(bucket: "b") |> range(start: 2026-07-01T00:00:00Z, stop: 2026-07-02T00:00:00Z) |> filter(fn: (r) => r["_measurement"] == "w" and (r["_field"] == "v")) |> group(columns: ["plant", "_measurement", "_field"]) |> aggregateWindow(every: 60s, fn: mean, createEmpty: false, timeSrc: "_start") |> truncateTimeColumn(unit: 60s) |> drop(columns: ["_start", "_stop"]) |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> group() |> sort(columns: ["_time"]))");
+  Selection last = water();
+  last.fields = {"v"};
+  last.by = {"plant"};
+  last.last = true;
+  CHECK(
+      query_text(last, span, Language::flux) ==
+      R"(from(bucket: "b") |> range(start: 2026-07-01T00:00:00Z, stop: 2026-07-02T00:00:00Z) |> filter(fn: (r) => r["_measurement"] == "w" and (r["_field"] == "v")) |> drop(columns: ["_start", "_stop"]) |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> keep(columns: ["_time", "_measurement", "plant", "v"]) |> group(columns: ["plant"]) |> sort(columns: ["_time"]) |> tail(n: 1))");
+}
+
+TEST_CASE("Flux: an empty span is one without rows") {
+  const Span none{span.until, span.since};
+  CHECK(
+      query_text(water(), none, Language::flux) ==
+      R"(from(bucket: "b") |> range(start: 2026-07-02T00:00:00Z, stop: 2026-07-02T00:00:00.000000001Z) |> filter(fn: (r) => false) |> filter(fn: (r) => r["_measurement"] == "w") |> drop(columns: ["_start", "_stop"]) |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> group() |> sort(columns: ["_time"]))");
+  CHECK(filled_in("{since} {until}", none, Language::flux) == "2026-07-02T00:00:00Z 2026-07-02T00:00:00.000000001Z");
+}
+
 TEST_CASE("names and values cannot become a part of the language") {
   CHECK(identifier("a\"b\\", Language::influxql) == R"("a\"b\\")");
   CHECK(literal("a' OR 'b\\", Language::influxql) == R"('a\' OR \'b\\')");
@@ -72,6 +97,6 @@ TEST_CASE("what cannot be asked for") {
 }
 
 TEST_CASE("times in a query of one's own") {
-  CHECK(filled_in("t >= '{since}' AND t < '{until}' OR {since}{other}", span) ==
+  CHECK(filled_in("t >= '{since}' AND t < '{until}' OR {since}{other}", span, Language::influxql) ==
         "t >= '2026-07-01T00:00:00Z' AND t < '2026-07-02T00:00:00Z' OR 2026-07-01T00:00:00Z{other}");
 }
