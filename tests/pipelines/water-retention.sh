@@ -35,38 +35,13 @@ for name in minutes hours days; do
 done
 sed -E 's/"water"/"tasks"/g; s/RESAMPLE EVERY [0-9a-z]+ FOR [0-9a-z]+/RESAMPLE EVERY 1s FOR 4d/' tasks.iql | statements
 
-cat >same.py <<'END'
-"""The rows of a way, each compared with what the readings give; ends with 1 while there are fewer than must come."""
-import json, sys
-from collections import defaultdict
-end, way = int(sys.argv[1]), sys.argv[2]
-readings = [json.loads(line) for line in open("readings.ndjson")][:-1]
-for length, name in ((60, "1m"), (3600, "1h"), (86400, "1d")):
-    groups = defaultdict(list)
-    for each in readings:
-        groups[each["timestamp"] // length * length, each["plantId"], each["parameter"]].append(each["value"])
-    found = [json.loads(line) for line in open(f"{way}-{name}")]
-    for row in found:
-        values = groups[row["time"], row["plant_id"], row["parameter"]]
-        if (row["min"], row["max"], row["sum"], row["count"]) != (min(values), max(values), sum(values), len(values)):
-            # A continuous query writes a row again and again until all that it is made of is there; a pipeline writes it once.
-            sys.exit(f"{way}: {'not yet' if way == 'tasks' else 'WRONG'}: {name} {row} {values}")
-    # What is complete when the readings end, less what only later readings would close.
-    must = [key for key in groups if key[0] + length <= end - {60: 120, 3600: 600, 86400: 7800}[length]]
-    there = {(row["time"], row["plant_id"], row["parameter"]) for row in found}
-    if len(there) != len(found):
-        sys.exit(f"{way}: WRONG: {name}: a row twice")
-    if not there.issuperset(must) or not must:
-        sys.exit(f"{way}: {len(there & set(must))} of {len(must)} rows of {name}")
-    print(way, name, len(found), "rows as the readings give them")
-END
 all_there() { # all_there WAY
   local policy name
   while read -r policy name; do
     influx-query --db "$1" --retention-policy "$policy" --measurement "water_quality_$name" --since 365d 2>query.err |
       jq -c '.time = (.timestamp | fromdate) | del(.timestamp)' >"$1-$name"
   done <<<$'minutes 1m\nhours 1h\ndays 1d'
-  /usr/bin/python3 same.py "$end" "$1" >"$1.same" 2>"$1.lacks" && return
+  "$WEIR_SOURCE/tests/support/retention-rows" "$end" "$1" >"$1.same" 2>"$1.lacks" && return
   grep WRONG "$1.lacks" # which no waiting mends
 }
 for way in water tasks; do
