@@ -3,8 +3,10 @@
 
 #include <librdkafka/rdkafka_mock.h>
 
+#include <chrono>
 #include <memory>
 #include <set>
+#include <thread>
 
 #include "catch.hpp"
 
@@ -22,6 +24,9 @@ class MockTopic {
     const rd_kafka_metadata_t* metadata = nullptr;
     REQUIRE(rd_kafka_metadata(client_.get(), 0, topic_.get(), &metadata, 10'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
     rd_kafka_metadata_destroy(metadata);
+    // The library learns the leaders in a thread of its own, after the answer.
+    for (int i = 0; i < 1000 && !is_ready(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    REQUIRE(is_ready());
   }
   const rd_kafka_topic_t& operator*() const { return *topic_; }
 
@@ -30,6 +35,11 @@ class MockTopic {
     rd_kafka_conf_t* const conf = rd_kafka_conf_new();
     rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", nullptr, 0);
     return conf;
+  }
+  bool is_ready() const {
+    for (std::int32_t each = 0; each < 3; ++each)
+      if (rd_kafka_topic_partition_available(topic_.get(), each) == 0) return false;
+    return true;
   }
   std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)> client_;
   std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> topic_;
