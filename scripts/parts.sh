@@ -148,7 +148,22 @@ run_group() {
   parts_groups+=("$!")
 }
 
-group_alive() { kill -0 -- "-$1" 2>/dev/null; }
+# any_runs PID…: whether one of these processes, or a thread of theirs, still runs. One that has ended is listed until its parent has
+# taken note of it, and an init that is busy may leave that for minutes.
+any_runs() {
+  local pid
+  for pid in "$@"; do
+    ! awk '$1 == "State:" && $2 !~ /[XZ]/ { runs = 1 } END { exit !runs }' "/proc/$pid/task/"*/status 2>/dev/null || return 0
+  done
+  return 1
+}
+
+group_alive() {
+  local pids
+  kill -0 -- "-$1" 2>/dev/null || return 1
+  mapfile -t pids < <(pgrep -g "$1")
+  any_runs "${pids[@]}"
+}
 group_gone() { ! group_alive "$1"; }
 
 # Kills the last group, and waits until none of its processes is there.

@@ -63,8 +63,10 @@ def make_topic(brokers, name, partitions):
 
 def below(session):
     """The processes that were started by the leader of a session: pipe-run for each shard, and the stages."""
-    found = subprocess.run(["ps", "-o", "pid=", "-s", str(session)], check=False, capture_output=True, text=True).stdout.split()
-    return [int(pid) for pid in found if int(pid) != session]
+    found = subprocess.run(["ps", "-o", "pid=,stat=", "-s", str(session)], check=False, capture_output=True, text=True).stdout.split("\n")
+    # What has ended is listed until its parent has taken note of it; with `l` other threads of it still run.
+    running = [line.split()[0] for line in found if line.strip() and ("Z" not in line or "l" in line)]
+    return [int(pid) for pid in running if int(pid) != session]
 
 
 def simulate(folder, rows, seed):

@@ -18,7 +18,7 @@ loaded() { [ "$(psql -qAt -c 'select count(*) from t')" = $rows_made ]; }
 whole() { cmp -s <(psql -qAt -F, -c 'select id, value from t order by id') <(tail -n +2 rows.csv); }
 stage() { ps -o pid=,comm= -g "$1" | awk -v name="$2" '$2 == name {print $1}'; }
 waits_for_server() { grep -q 'trying again' words; }
-run_over() { ! ps -o pid= -g "$1" | grep . >/dev/null; }
+run_over() { group_gone "$1"; }
 
 runs=0
 export WEIR_STATE=$PARTS/state

@@ -20,7 +20,11 @@ stages_of_session() {
   ps -o pid=,comm= -s "$session" | awk '$2 != "bash" {print $1}'
 }
 
-session_over() { [ -z "$(ps -o pid= -s "$1")" ]; }
+session_over() {
+  local pids
+  mapfile -t pids < <(ps -o pid= -s "$1" | tr -d ' ')
+  ! any_runs "${pids[@]}"
+}
 
 # Kills one, some or all of the stages.
 kill_some() {
