@@ -50,22 +50,6 @@ for name in minutes hours days; do
   api "tasks/$task/runs/$run" | jq -e '.status == "success"' >/dev/null || fail "$(api "tasks/$task/runs/$run/logs")"
 done
 
-all_there() { # all_there WAY
-  local bucket name
-  while read -r bucket name; do
-    influx-query --bucket "$1/$bucket" --measurement "water_quality_$name" --since 365d 2>query.err |
-      jq -c '.time = (.timestamp | fromdate) | del(.timestamp)' >"$1-$name"
-  done <<<$'minutes 1m\nhours 1h\ndays 1d'
-  "$WEIR_SOURCE/tests/support/retention-rows" "$end" "$1" >"$1.same" 2>"$1.lacks" && return
-  grep WRONG "$1.lacks" # which no waiting mends
-}
-for way in water tasks; do
-  wait_until 60 all_there $way || fail "$(cat $way.lacks)"
-  [ ! -s $way.lacks ] || fail "$(cat $way.lacks)"
-done
-cat water.same tasks.same
-for name in 1m 1h 1d; do
-  join -j 1 <(jq -cS 'del(.measurement)' water-$name | sort) <(jq -cS 'del(.measurement)' tasks-$name | sort) >both || fail "join"
-  [ "$(wc -l <both)" -ge $(($(wc -l <water-$name) - 8)) ] || fail "the two ways differ in $name"
-done
+rows_of() { influx-query --bucket "$1/$2" --measurement "$3" --since 365d; }
+source "$WEIR_SOURCE/tests/support/retention.sh"
 [ ! -s minutes-late.ndjson ] || fail "late minutes"

@@ -35,22 +35,6 @@ for name in minutes hours days; do
 done
 sed -E 's/"water"/"tasks"/g; s/RESAMPLE EVERY [0-9a-z]+ FOR [0-9a-z]+/RESAMPLE EVERY 1s FOR 4d/' tasks.iql | statements
 
-all_there() { # all_there WAY
-  local policy name
-  while read -r policy name; do
-    influx-query --db "$1" --retention-policy "$policy" --measurement "water_quality_$name" --since 365d 2>query.err |
-      jq -c '.time = (.timestamp | fromdate) | del(.timestamp)' >"$1-$name"
-  done <<<$'minutes 1m\nhours 1h\ndays 1d'
-  "$WEIR_SOURCE/tests/support/retention-rows" "$end" "$1" >"$1.same" 2>"$1.lacks" && return
-  grep WRONG "$1.lacks" # which no waiting mends
-}
-for way in water tasks; do
-  wait_until 60 all_there $way || fail "$(cat $way.lacks)"
-  [ ! -s $way.lacks ] || fail "$(cat $way.lacks)"
-done
-cat water.same tasks.same
-for name in 1m 1h 1d; do
-  join -j 1 <(jq -cS 'del(.measurement)' water-$name | sort) <(jq -cS 'del(.measurement)' tasks-$name | sort) >both || fail "join"
-  [ "$(wc -l <both)" -ge $(($(wc -l <water-$name) - 8)) ] || fail "the two ways differ in $name"
-done
+rows_of() { influx-query --db "$1" --retention-policy "$2" --measurement "$3" --since 365d; }
+source "$WEIR_SOURCE/tests/support/retention.sh"
 [ ! -s minutes-late.ndjson ] || fail "late minutes"

@@ -19,6 +19,15 @@ Selection water() {
   return selection;
 }
 
+/// Means of a minute of the field v for each plant.
+Selection minute_means() {
+  Selection mean = water();
+  mean.fields = {"v"};
+  mean.by = {"plant"};
+  mean.mean = std::chrono::minutes(1);
+  return mean;
+}
+
 }  // namespace
 
 TEST_CASE("rows of a measurement") {
@@ -36,10 +45,7 @@ TEST_CASE("rows of a measurement") {
 }
 
 TEST_CASE("means and the last rows of groups") {
-  Selection mean = water();
-  mean.fields = {"v"};
-  mean.by = {"plant"};
-  mean.mean = std::chrono::minutes(1);
+  const Selection mean = minute_means();
   CHECK(
       query_text(mean, span, Language::influxql) ==
       R"(SELECT mean("v") AS "v" FROM "w" WHERE time >= '2026-07-01T00:00:00Z' AND time < '2026-07-02T00:00:00Z' GROUP BY time(60s), "plant" fill(none))");
@@ -55,10 +61,7 @@ TEST_CASE("means and the last rows of groups") {
 }
 
 TEST_CASE("Flux: the first window of means begins at a full one; with --fields only the tags of --by") {
-  Selection mean = water();
-  mean.fields = {"v"};
-  mean.by = {"plant"};
-  mean.mean = std::chrono::minutes(1);
+  const Selection mean = minute_means();
   CHECK(
       query_text(mean, span, Language::flux) ==
       R"(from(bucket: "b") |> range(start: 2026-07-01T00:00:00Z, stop: 2026-07-02T00:00:00Z) |> filter(fn: (r) => r["_measurement"] == "w" and (r["_field"] == "v")) |> group(columns: ["plant", "_measurement", "_field"]) |> aggregateWindow(every: 60s, fn: mean, createEmpty: false, timeSrc: "_start") |> truncateTimeColumn(unit: 60s) |> drop(columns: ["_start", "_stop"]) |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> group() |> sort(columns: ["_time"]))");
