@@ -25,11 +25,8 @@ done
 sed -i -E 's|--db water --retention-policy ([a-z]+)|--bucket water/\1|; s|--db water|--bucket water|; /^influx-query/s/--every [0-9a-z]+/--every 50ms/' ./*.pipe
 sed -i -E 's|"water|"tasks|; s/truncate\(t: -[0-9a-z]+/truncate(t: -4d/; s/"tasks_quality/"water_quality/' ./*.flux
 
-# Readings of the last 60 hours, two a minute for each of four series, some missing, and one that is too old. Sums are exact in binary.
-end=$(($(date +%s) / 60 * 60))
-awk -v end="$end" 'BEGIN { srand(5); for (at = end - 216000; at < end; at += 30) for (n = 0; n < 4; n++) if (rand() < 0.97)
-  printf "{\"timestamp\":%d,\"plantId\":\"%s\",\"parameter\":\"%s\",\"value\":%.2f}\n", at + n, n < 2 ? "north" : "south", n % 2 ? "pH" : "BOD", int(rand() * 400) / 4
-  printf "{\"timestamp\":%d,\"plantId\":\"north\",\"parameter\":\"pH\",\"value\":1}\n", end - 8 * 86400 }' >readings.ndjson
+source "$WEIR_SOURCE/tests/support/retention.sh"
+make_readings
 for bucket in water tasks; do
   influx-load --bucket $bucket --measurement water_quality --tags plant_id=plantId,parameter --fields value --precision s --rejects old-$bucket readings.ndjson 2>load.err ||
     fail "influx-load"
@@ -51,5 +48,5 @@ for name in minutes hours days; do
 done
 
 rows_of() { influx-query --bucket "$1/$2" --measurement "$3" --since 365d; }
-source "$WEIR_SOURCE/tests/support/retention.sh"
+compare_ways
 [ ! -s minutes-late.ndjson ] || fail "late minutes"

@@ -18,11 +18,8 @@ sed -i -E '/^influx-query/s/--every [0-9a-z]+/--every 50ms/' ./*.pipe
 [ "$(ask_influx 'show retention policies on water' | jq -c '[.results[0].series[0].values[] | [.[0], .[1], .[4]]]')" = \
   '[["autogen","0s",false],["raw","168h0m0s",true],["minutes","720h0m0s",false],["hours","8760h0m0s",false],["days","0s",false]]' ] || fail "retention policies"
 
-# Readings of the last 60 hours, two a minute for each of four series, some missing, and one that is too old. Sums are exact in binary.
-end=$(($(date +%s) / 60 * 60))
-awk -v end="$end" 'BEGIN { srand(5); for (at = end - 216000; at < end; at += 30) for (n = 0; n < 4; n++) if (rand() < 0.97)
-  printf "{\"timestamp\":%d,\"plantId\":\"%s\",\"parameter\":\"%s\",\"value\":%.2f}\n", at + n, n < 2 ? "north" : "south", n % 2 ? "pH" : "BOD", int(rand() * 400) / 4
-  printf "{\"timestamp\":%d,\"plantId\":\"north\",\"parameter\":\"pH\",\"value\":1}\n", end - 8 * 86400 }' >readings.ndjson
+source "$WEIR_SOURCE/tests/support/retention.sh"
+make_readings
 for base in water tasks; do
   influx-load --db $base --measurement water_quality --tags plant_id=plantId,parameter --fields value --precision s --rejects old-$base readings.ndjson 2>load.err ||
     fail "influx-load"
@@ -36,5 +33,5 @@ done
 sed -E 's/"water"/"tasks"/g; s/RESAMPLE EVERY [0-9a-z]+ FOR [0-9a-z]+/RESAMPLE EVERY 1s FOR 4d/' tasks.iql | statements
 
 rows_of() { influx-query --db "$1" --retention-policy "$2" --measurement "$3" --since 365d; }
-source "$WEIR_SOURCE/tests/support/retention.sh"
+compare_ways
 [ ! -s minutes-late.ndjson ] || fail "late minutes"
