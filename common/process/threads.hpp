@@ -6,7 +6,8 @@
 
 namespace weir::process {
 
-/// Blocks all signals of this thread for its lifetime, and for ever in threads that are started meanwhile.
+/// While it lives, blocks all signals of the thread that made it. A thread that is started meanwhile blocks them for
+/// good.
 class WithoutSignals {
  public:
   WithoutSignals() {
@@ -22,7 +23,7 @@ class WithoutSignals {
   sigset_t before_{};
 };
 
-/// Starts a thread in which all signals are blocked: a signal is seen where it interrupts the read of the input.
+/// Starts a thread in which all signals are blocked, so that a signal interrupts the thread that reads the input.
 /// Throws std::system_error.
 template <class Work>
 std::thread start_thread(Work work) {
