@@ -7,87 +7,82 @@
 #include <cstdint>
 #include <cstring>
 
+#include "record/byte_search.hpp"
+#include "record/short_copy.hpp"
+
 namespace weir {
 namespace {
 
-/// True when none of eight bytes needs an escape: no control byte, quote, backslash or DEL. Bytes with the high bit
-/// are plain. (A borrow of a subtraction shows a byte that is zero, or below n: Anderson, Bit Twiddling Hacks.)
-bool is_plain(const char* bytes) {
-  constexpr std::uint64_t ones = 0x0101010101010101U;
-  constexpr std::uint64_t high = ones * 0x80;
-  std::uint64_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  const auto has_zero = [](std::uint64_t x) { return (x - ones) & ~x & high; };
-  const std::uint64_t control = (word - ones * 0x20) & ~word & high;
-  return (control | has_zero(word ^ (ones * '"')) | has_zero(word ^ (ones * '\\')) | has_zero(word ^ (ones * 0x7f))) ==
-         0;
-}
-
-/// True when no byte needs an escape; `text` has at least eight.
-bool is_all_plain(std::string_view text) {
-  const char* const last = text.data() + text.size() - 8;
-  for (const char* at = text.data(); at < last; at += 8)
-    if (!is_plain(at)) return false;
-  return is_plain(last);
-}
-
-/// append_json_string() for any text.
-void append_escaped(std::string& out, std::string_view text) {
+/// Writes what stands for a byte that needs an escape. Returns the end.
+char* write_escape(unsigned char c, char* to) {
   static constexpr char hex[] = "0123456789abcdef";
-  out += '"';
-  std::size_t done = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    while (i + 8 < text.size() && is_plain(text.data() + i)) i += 8;
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) continue;
-    out.append(text, done, i - done);
-    done = i + 1;
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        out += "\\u00";
-        out += hex[c >> 4];
-        out += hex[c & 15];
-    }
+  *to++ = '\\';
+  switch (c) {
+    case '"':
+    case '\\':
+      *to++ = static_cast<char>(c);
+      return to;
+    case '\n':
+      *to++ = 'n';
+      return to;
+    case '\r':
+      *to++ = 'r';
+      return to;
+    case '\t':
+      *to++ = 't';
+      return to;
+    default:
+      return std::ranges::copy(std::array{'u', '0', '0', hex[c >> 4], hex[c & 15]}, to).out;
   }
-  out.append(text, done);
-  out += '"';
+}
+
+/// Copies bytes up to the first escape, and this too, but no more than `most` bytes, which a block has. Moves `at` and
+/// `to` past them. A whole block is read and written.
+[[gnu::always_inline]] inline void copy_escaped(const char*& at, std::size_t most, char*& to) {
+  Bytes bytes;
+  std::memcpy(&bytes, at, sizeof bytes);
+  std::memcpy(to, &bytes, sizeof bytes);
+  const Bytes escapes = (bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == 0x7f);
+  const std::size_t plain = std::min(most, first_of(escapes));
+  at += plain;
+  to += plain;
+  if (plain < most) to = write_escape(static_cast<unsigned char>(*at++), to);
+}
+
+/// write_json_string() without the quotes.
+char* write_escaped(char* to, std::string_view text) {
+  constexpr std::size_t block = sizeof(Bytes);
+  const char* at = text.data();
+  const char* end = at + text.size();
+  while (static_cast<std::size_t>(end - at) >= block) copy_escaped(at, block, to);
+  std::array<char, 2 * block> rest{};
+  const auto left = static_cast<std::size_t>(end - at);
+  copy_short(rest.data(), at, left);
+  end = rest.data() + left;
+  for (at = rest.data(); at != end;) copy_escaped(at, static_cast<std::size_t>(end - at), to);
+  return to;
 }
 
 }  // namespace
 
+char* write_json_string(char* to, std::string_view text) {
+  *to++ = '"';
+  to = write_escaped(to, text);
+  *to++ = '"';
+  return to;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
-  constexpr std::size_t most = 62;
-  if (text.size() <= most) {  // one copy is quicker than three
-    std::array<char, most + 2> quoted;
-    quoted[0] = '"';
-    if (text.size() < 8) {
-      std::memset(quoted.data() + 1, 'x', 8);
-      text.copy(quoted.data() + 1, text.size());
-    } else {
-      std::memcpy(quoted.data() + 1, text.data(), text.size());
-    }
-    if (is_all_plain({quoted.data() + 1, std::max<std::size_t>(text.size(), 8)})) {
-      quoted[text.size() + 1] = '"';
-      out.append(quoted.data(), text.size() + 2);
-      return;
-    }
-  }
-  append_escaped(out, text);
+  constexpr std::size_t most = 256;
+  std::array<char, json_string_room(most)> written;
+  const auto append_until = [&](const char* end) {
+    out.append(written.data(), static_cast<std::size_t>(end - written.data()));
+  };
+  if (text.size() <= most) return append_until(write_json_string(written.data(), text));
+  out += '"';
+  for (; !text.empty(); text.remove_prefix(std::min(most, text.size())))
+    append_until(write_escaped(written.data(), text.substr(0, most)));
+  out += '"';
 }
 
 bool is_utf8(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }

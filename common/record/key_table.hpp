@@ -38,7 +38,7 @@ class KeyTable {
   }
 
   /// The key's id, or `full` when the table does not have it.
-  KeyId find(std::string_view key) const {
+  [[gnu::always_inline]] KeyId find(std::string_view key) const {
     const KeyDigest digest(key);
     for (std::size_t at = digest.tag & mask(); slots_[at].used; at = (at + 1) & mask())
       if (slots_[at].tag == digest.tag && is_equal(slots_[at].id, digest, key)) return KeyId{slots_[at].id};
@@ -217,7 +217,7 @@ class KeyTable {
     return slot;
   }
 
-  KeyId add(std::size_t at, const KeyDigest& digest, std::string_view key) {
+  [[gnu::noinline]] KeyId add(std::size_t at, KeyDigest digest, std::string_view key) {
     if (live_ >= limit_) return full;
     std::uint32_t id = 0;
     if (free_.empty()) {

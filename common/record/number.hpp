@@ -28,17 +28,25 @@ inline std::uint64_t first_bytes(const char* text, std::size_t size) {
   return front | std::uint64_t{back} << (8 * (size - sizeof back));
 }
 
-/// As scan_json_number(), without loops, for a number of at most eight characters without an exponent; false for all
-/// others.
-inline bool scan_short_number(const char* text, std::size_t size, double& value) {
+/// What may be read of a text: its bytes, or nine from its begin on.
+enum class Readable : std::uint8_t { text, nine };
+
+/// As scan_json_number(), without loops, for a number of at most eight characters after its minus and without an
+/// exponent; false for all others.
+template <Readable readable = Readable::text>
+[[gnu::always_inline]] inline bool scan_short_number(const char* text, std::size_t size, double& value) {
   static constexpr std::array<double, 8> powers_of_ten{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
   constexpr std::uint64_t ones = 0x0101010101010101U;
   const bool negative = *text == '-';
   if (negative) ++text, --size;
   if (size - 1 >= 8 || (*text == '0' && size > 1 && text[1] != '.')) return false;
-  std::uint64_t digits = first_bytes(text, size);
+  std::uint64_t digits = 0;  // the first one lowest
+  if constexpr (readable == Readable::nine)
+    std::memcpy(&digits, text, sizeof digits);
+  else
+    digits = first_bytes(text, size);
   const std::size_t unused = 8 * (8 - size);  // bits
-  digits = (digits ^ ones * '0') << unused;
+  digits = (digits ^ ones * '0') << unused;   // without what follows the text
   const std::uint64_t others = (((digits & ones * 0x7f) + ones * 0x76) | digits) & ones * 0x80;  // not 0 to 9
   std::size_t decimals = 0;
   if (others != 0) {

@@ -14,9 +14,8 @@
 namespace weir {
 namespace {
 
-/// Markers of a Shape's member that is not a field: one that is skipped, and one whose value must be valid.
+/// The marker of a Shape's member that is skipped.
 constexpr int passed_over = -1;
-constexpr int looked_at = -2;
 /// So many lines of a block are scanned alone before the rest is scanned at once.
 constexpr std::size_t most_alone = 16;
 
@@ -38,7 +37,7 @@ struct RecordParser::Impl : TokenCursor {
         strict(how == Checking::every_token),
         read_members(fields.members()),
         root(fields) {
-    record.values_.resize(fields.size());
+    record.values_.resize(fields.size() + 1);
   }
 
   const char* begin_line(std::string_view line);
@@ -57,6 +56,8 @@ struct RecordParser::Impl : TokenCursor {
   const char* follow(const Shape& shape, Progress& read, const char* end);
   void take_shape(std::size_t shape);
   void learn(const std::uint32_t* first);
+  /// The marker of a member that is no field, but whose value must be valid: it becomes the record's last one.
+  int looked_at() const { return static_cast<int>(record.values_.size()) - 1; }
 
   bool strict;
   bool read_members;
@@ -86,7 +87,6 @@ struct RecordParser::Impl : TokenCursor {
   std::size_t values_of = Shapes::none;  ///< the record has no values but of this shape's fields
   const char* refused = nullptr;         ///< the line that parse_alike() has left to parse()
   std::size_t alone = 0;                 ///< lines of the block that were scanned alone
-  Value looked_over;                     ///< of a member that is no field, and is looked at
 };
 
 /// Scans the lines of the block from there on. One bad line makes the scan fail; lines are then scanned one by one.
@@ -259,18 +259,22 @@ const char* RecordParser::Impl::follow(const Shape& shape, Progress& read, const
     read = {next, static_cast<std::size_t>(step - shape.steps().begin())};
     return nullptr;
   };
-  for (; step != shape.steps().end(); ++step) {
-    if (static_cast<std::size_t>(end - p) < step->size() || !step->stands_at(p)) return stop(p);
+  for (const auto last = shape.steps().end(); step != last; ++step) {
+    if (!step->stands_at(p, end)) return stop(p);
     const char* const name = p + step->name_at;
     const char* const value = p + step->size();
-    bool escaped = false;
-    const char* const after = *value == '"' ? string_end(value, end, escaped) : word_end(value, end);
-    if (after == nullptr) return stop(p);
-    if (step->field != passed_over) {
-      Value& kept = step->field >= 0 ? values[step->field] : looked_over;
-      if (read_scalar(value, after, escaped, kept) != nullptr) return stop(p);
-      if (read_members) record.members_.push_back({{name, step->name_size}, {name + 1, step->name_size - 2}, kept});
+    const bool is_read = step->field != passed_over;
+    const char* after = nullptr;
+    if (*value == '"') {
+      bool escaped = false;
+      after = string_end(value, end, escaped);
+      if (after == nullptr || (is_read && read_string(value, after, escaped, values[step->field]))) return stop(p);
+    } else {
+      after = word_end(value, end);
+      if (after == nullptr || (is_read && read_word<Readable::nine>(value, after, values[step->field]))) return stop(p);
     }
+    if (is_read && read_members)
+      record.members_.push_back({{name, step->name_size}, {name + 1, step->name_size - 2}, values[step->field]});
     p = skip_blanks(after, end);
   }
   if (p >= end || *p != '}') return stop(p);
@@ -286,7 +290,7 @@ void RecordParser::Impl::learn(const std::uint32_t* first) {
   Shape shape = Shape::of(base, first, static_cast<std::size_t>(at - first), [this](std::string_view name) {
     const Node* const child = root.find_copy(name);
     if (child != nullptr && child->field >= 0) return static_cast<int>(child->field);
-    return child != nullptr || strict || read_members ? looked_at : passed_over;
+    return child != nullptr || strict || read_members ? looked_at() : passed_over;
   });
   if (shape.steps().empty()) return;
   shapeless = 0;

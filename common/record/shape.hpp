@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -36,11 +37,11 @@ class Shape {
       }
     }
 
-    /// Whether `text` begins with these bytes. Eight bytes must be readable there, or size() where that is more.
-    bool stands_at(const char* text) const {
-      const std::uint64_t unlike = ((load(text) ^ head_) & head_mask_) | ((load(text + tail_at_) ^ tail_) & tail_mask_);
-      return unlike == 0 &&
-             (size_ <= 2 * word || std::memcmp(text + word, bytes_.data() + word, size_ - 2 * word) == 0);
+    /// Whether `text` begins with these bytes, the last of which may be after `end` where they are few. Sixteen bytes
+    /// must be readable there.
+    bool stands_at(const char* text, const char* end) const {
+      if (size_ > 2 * word) return end - text >= std::ptrdiff_t{size_} && bytes_.compare(0, size_, text, size_) == 0;
+      return (((load(text) ^ head_) & head_mask_) | ((load(text + tail_at_) ^ tail_) & tail_mask_)) == 0;
     }
     std::uint32_t size() const { return size_; }
     bool operator==(const Step& other) const { return bytes_ == other.bytes_; }

@@ -45,10 +45,8 @@ class TimeField {
   /// Rejects a record without a usable time; `time` is then undefined.
   [[gnu::always_inline]] Verdict read(const Record& record, Time& time) {
     const Value& value = find(record);
-    if (value.kind == Kind::string && known_.is(value.text)) {
-      time = known_.time;
-    } else if (!read_text(value, time)) {
-      return reject(record, value);
+    if (value.kind != Kind::string || !(parser_.parse_alike(value.text, time) || known_.is(value.text, time))) {
+      if (!read_text(value, time)) return reject(record, value);
     }
     return guard_.admit(time) ? Verdict::ok() : set_aside();
   }
@@ -75,7 +73,8 @@ class TimeField {
  private:
   /// A time in UTC, as text: records in a row often have the same one.
   struct Known {
-    bool is(std::string_view text) const {
+    bool is(std::string_view text, Time& its_time) const {
+      its_time = time;
       return size != 0 && text.size() == size && word(text, size - 8) == word(bytes, size - 8) &&
              word(text, 0) == word(bytes, 0) && word(text, 8) == word(bytes, 8);
     }

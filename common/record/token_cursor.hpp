@@ -33,23 +33,28 @@ struct TokenCursor {
   bool at_end() const { return *at >= limit; }
   const char* here() const { return base + std::min<std::size_t>(*at, limit); }
 
-  const char* resolve(std::string_view string, std::string_view& text) {
+  [[gnu::cold, gnu::noinline]] const char* resolve(std::string_view string, std::string_view& text) {
     std::string& out = resolved.emplace_back();
     if (!unescaper.append(string, out)) return bad_escape;
     text = out;
     return nullptr;
   }
 
-  /// Reads a token from `start` to `end`; `escaped` is true where it may have a backslash.
-  [[gnu::always_inline]] const char* read_scalar(const char* start, const char* end, bool escaped, Value& kept) {
+  /// Reads a string from its opening quote to the end; `escaped` is true where it may have a backslash.
+  [[gnu::always_inline]] const char* read_string(const char* start, const char* end, bool escaped, Value& kept) {
+    const auto length = static_cast<std::size_t>(end - start);
+    kept.kind = Kind::string;
+    kept.raw = {start, length};
+    kept.text = {start + 1, length - 2};
+    if (escaped && std::memchr(start, '\\', length) != nullptr) return resolve({start, length}, kept.text);
+    return nullptr;
+  }
+
+  /// Reads a number or word from `start` to `end`.
+  template <Readable readable = Readable::text>
+  [[gnu::always_inline]] const char* read_word(const char* start, const char* end, Value& kept) {
     const auto length = static_cast<std::size_t>(end - start);
     kept.raw = {start, length};
-    if (*start == '"') {
-      kept.kind = Kind::string;
-      kept.text = {start + 1, length - 2};
-      if (escaped && std::memchr(start, '\\', length) != nullptr) return resolve({start, length}, kept.text);
-      return nullptr;
-    }
     kept.text = {start, length};
     switch (*start) {
       case 't':
@@ -61,7 +66,7 @@ struct TokenCursor {
         return kept.text == "null" ? nullptr : bad_literal;
       default:
         kept.kind = Kind::number;
-        if (kept.read_number()) return nullptr;
+        if (kept.read_number<readable>()) return nullptr;
         return std::string_view("+-.0123456789").find(*start) != std::string_view::npos ? "a number that is not JSON's"
                                                                                         : bad_literal;
     }
@@ -73,7 +78,7 @@ struct TokenCursor {
     const char* end = here();
     if (static_cast<unsigned char>(end[-1]) <= ' ')
       while (end > start && is_blank(end[-1])) --end;
-    return read_scalar(start, end, escapes, kept);
+    return *start == '"' ? read_string(start, end, escapes, kept) : read_word(start, end, kept);
   }
 
   /// Skips a value that is not read.

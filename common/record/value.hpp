@@ -37,9 +37,10 @@ struct Value {
   }
 
   /// Checks the grammar of a number's token and, where its digits are few, stores its value. Returns false when it is
-  /// not a JSON number. Eight bytes must be readable from the token's begin.
-  bool read_number() {
-    return scan_short_number(raw.data(), raw.size(), fast_number) || scan_json_number(raw, fast_number);
+  /// not a JSON number.
+  template <Readable readable = Readable::text>
+  [[gnu::always_inline]] bool read_number() {
+    return scan_short_number<readable>(raw.data(), raw.size(), fast_number) || scan_json_number(raw, fast_number);
   }
 
   bool is_true() const { return kind == Kind::boolean && raw == "true"; }

@@ -1,10 +1,10 @@
 #include "time/timestamp.hpp"
 
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 
+#include "time/milliseconds.hpp"
 #include "time/offset.hpp"
 #include "time/time_of_day.hpp"
 
@@ -26,22 +26,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Two digits at p, or -1.
 int two_digits(const char* p) { return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1; }
-
-/// Reads `:05.250Z`, the end of many timestamps, with all of its bytes at once; false when it is anything else.
-bool read_milliseconds(const char* p, std::int64_t& ns) {
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, p, sizeof bytes);
-  if constexpr (std::endian::native != std::endian::little) return false;
-  constexpr std::uint64_t digits = 0x00'0f'0f'0f'00'0f'0f'00;
-  constexpr std::uint64_t pattern = 0x5a'30'30'30'2e'30'30'3a;  // the last byte, Z, first
-  const std::uint64_t values = bytes ^ pattern;                 // 0 to 9 where digits should be, 0 elsewhere
-  if (((values | (values + (digits / 0x0f) * 6)) & ~digits) != 0) return false;
-  const auto digit = [values](int place) { return static_cast<std::int64_t>(values >> (8 * place) & 0x0f); };
-  const std::int64_t seconds = digit(1) * 10 + digit(2);
-  if (seconds > 60) return false;
-  ns = seconds * second_ns + (digit(4) * 100 + digit(5) * 10 + digit(6)) * 1'000'000;
-  return true;
-}
 
 std::optional<year_month_day> date_of(const char* p) {
   const int high = two_digits(p);
@@ -129,6 +113,7 @@ bool TimeParser::read_minute(const char* p) {
     const int year = static_cast<int>(date->year());
     if (year < first_year || year > last_year) return false;
     last_text_ = {};
+    is_plain_minute_ = false;
     last_day_ = std::chrono::sys_days(*date).time_since_epoch();
   }
   if (p[10] != 'T' && p[10] != 't' && p[10] != ' ') return false;
@@ -138,6 +123,7 @@ bool TimeParser::read_minute(const char* p) {
   if (hour == 24 && minute != 0) return false;
   last_minute_ = last_day_ + Duration((hour * 3600LL + minute * 60LL) * second_ns);
   std::memcpy(last_text_.data(), p, last_text_.size());
+  is_plain_minute_ = hour < 24 && in_range(Time(last_minute_ + std::chrono::minutes(1)));
   return true;
 }
 

@@ -2,12 +2,14 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "time/epoch_unit.hpp"
 #include "time/local_times.hpp"
+#include "time/milliseconds.hpp"
 #include "time/time_types.hpp"
 #include "time/zone.hpp"
 
@@ -33,6 +35,17 @@ class TimeParser {
 
   /// As above, into `time`. Returns false when the text is not a timestamp; `time` is then undefined.
   bool parse(std::string_view text, Time& time);
+
+  /// As parse(), for a text in the minute of an earlier one, with milliseconds and Z. False for any other text: parse()
+  /// decides on it.
+  bool parse_alike(std::string_view text, Time& time) const {
+    if (text.size() != 24 || !is_plain_minute_ || std::memcmp(text.data(), last_text_.data(), last_text_.size()) != 0)
+      return false;
+    std::int64_t ns = 0;
+    if (!read_milliseconds(text.data() + last_text_.size(), ns)) return false;
+    time = Time(last_minute_ + Duration(ns));
+    return true;
+  }
 
   /// An epoch in this parser's unit, from a JSON number's digits (`1661870592`, `1.66e9`, `1661870592.25`).
   std::optional<Time> parse_epoch(std::string_view digits) const;
@@ -61,6 +74,7 @@ class TimeParser {
   std::array<char, 16> last_text_{};        ///< down to the minute
   std::chrono::nanoseconds last_day_{};     ///< of the minute's first ten bytes
   std::chrono::nanoseconds last_minute_{};  ///< of all these bytes, as wall-clock time
+  bool is_plain_minute_ = false;            ///< all seconds of the minute in UTC, and :60, are times
 };
 
 /// Appends RFC 3339 in UTC with `Z`: seconds, and 3, 6 or 9 digits of fraction where there is one.

@@ -14,6 +14,12 @@ namespace {
 /// A double holds all numbers of so many digits.
 constexpr std::size_t digits_of_double = 15;
 
+/// Adds what rounding to a double took off a long token.
+[[gnu::noinline]] void add_rounded_off(SumPart& sum, const Sample& sample) {
+  for (const double rest : rounded_off(sample.value->raw, sample.number))
+    if (rest != 0) sum.add(rest);
+}
+
 }  // namespace
 
 /// Calls call(Type{}) with the type of a part, wrapped.
@@ -290,9 +296,7 @@ void CellLayout::add(std::byte* cell, Time time, std::span<const Sample> samples
   if (parts.sum != 0) {
     SumPart& sum = at<SumPart>(cell, parts.sum);
     sum.add(sample.number);
-    if (sample.value->raw.size() > digits_of_double)
-      for (const double rest : rounded_off(sample.value->raw, sample.number))
-        if (rest != 0) sum.add(rest);
+    if (sample.value->raw.size() > digits_of_double) add_rounded_off(sum, sample);
   }
   if (parts.least != 0) at<LeastPart>(cell, parts.least).add(sample.number, sample.value->raw);
   if (parts.greatest != 0) at<GreatestPart>(cell, parts.greatest).add(sample.number, sample.value->raw);

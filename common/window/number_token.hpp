@@ -48,15 +48,12 @@ class NumberToken {
   /// `token` must not be a view of this one; at most 4 GiB long.
   void assign(std::string_view token) {
     release();
-    if (token.size() > most) return assign_far(token);
-    std::uint64_t packed = 0;
-    for (std::size_t i = token.size(); i-- > 0;) {
-      const std::uint64_t code = code_of(token[i]);
-      if (code == none) return assign_far(token);
-      packed = (packed | code) << 4U;
-    }
-    word_ = packed | token.size();
+    word_ = packed(token);
+    if (word_ == 0 && !token.empty()) assign_far(token);
   }
+
+  /// Whether this is that token.
+  bool is(std::string_view token) const { return is_elsewhere() ? far_view() == token : packed(token) == word_; }
 
   void state(StateArchive& archive) {
     Buffer buffer;
@@ -66,12 +63,28 @@ class NumberToken {
 
  private:
   static constexpr std::size_t most = 15;
-  static constexpr std::uint64_t none = 16;
+  static constexpr std::uint8_t none = 16;
   static constexpr std::string_view characters = "0123456789.-+eE?";
 
-  static std::uint64_t code_of(char c) {
-    if (c >= '0' && c <= '9') return static_cast<std::uint64_t>(c - '0');
-    return c == '.' ? 10 : c == '-' ? 11 : c == '+' ? 12 : c == 'e' ? 13 : c == 'E' ? 14 : none;
+  /// By character: its index in `characters`, or none.
+  static constexpr std::array<std::uint8_t, 256> codes = [] {
+    std::array<std::uint8_t, 256> all{};
+    all.fill(none);
+    for (std::uint8_t i = 0; i < none - 1; ++i) all[static_cast<unsigned char>(characters[i])] = i;
+    return all;
+  }();
+
+  /// The word of a token; 0 for an empty one, and for one that must be elsewhere.
+  static std::uint64_t packed(std::string_view token) {
+    if (token.size() > most) return 0;
+    std::uint64_t word = 0;
+    std::uint64_t seen = 0;
+    for (std::size_t i = token.size(); i-- > 0;) {
+      const std::uint64_t code = codes[static_cast<unsigned char>(token[i])];
+      seen |= code;
+      word = (word | code) << 4U;
+    }
+    return (seen & none) != 0 ? 0 : word | token.size();
   }
 
   /// Whether the word is the address of a size and bytes: its lowest four bits are 0, where a short token has its size.

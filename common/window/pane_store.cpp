@@ -52,15 +52,14 @@ void PaneStore::fill(std::uint32_t most, std::function<Window(const Window&)> ne
   next_window_ = std::move(next);
 }
 
-std::byte* PaneStore::cell(const Window& window, std::string_view key) {
+/// cell() of a key that is not in the table.
+std::byte* PaneStore::cell_of_new(const Window& window, std::string_view key) {
   KeyId id = keys_.find_or_add(key);
   if (id == KeyTable<KeyState>::full) {
     sweep();
     id = keys_.find_or_add(key);
     if (id == KeyTable<KeyState>::full) return nullptr;
   }
-  const KeyState& state = keys_[id];
-  if (state.is_recent(window.start)) return state.recent;
   return find_or_make(id, window);
 }
 

@@ -37,7 +37,12 @@ class PaneStore final : public WindowStore {
 
   /// The cell of a key in a window; a new one is empty. Valid until the next call of any other member but
   /// layout(). nullptr when the key is new and `max_keys` others have cells in open windows.
-  std::byte* cell(const Window& window, std::string_view key);
+  std::byte* cell(const Window& window, std::string_view key) {
+    const KeyId id = keys_.find(key);
+    if (id == KeyTable<KeyState>::full) return cell_of_new(window, key);
+    const KeyState& state = keys_[id];
+    return state.is_recent(window.start) ? state.recent : find_or_make(id, window);
+  }
 
   /// As cell(), for a window that the last watermark has closed and that is still kept, or would be if it had records.
   /// Its row is written again.
@@ -101,6 +106,7 @@ class PaneStore final : public WindowStore {
     std::byte* find(Time start) const;
   };
 
+  std::byte* cell_of_new(const Window& window, std::string_view key);
   std::byte* find_or_make(KeyId id, const Window& window);
   std::byte* find_open(KeyId id, Time start) const;
   void add_open(KeyId id, Time start, std::byte* cell);

@@ -80,10 +80,7 @@ struct ExtremePart {
 
   void add(double x, std::string_view raw) {
     const bool worse = Sign > 0 ? x < value : x > value;
-    if (worse) return;
-    if (x == value && !is_better(raw)) return;
-    value = x;
-    token.assign(raw);
+    if (!worse) take(x, raw);
   }
   void merge(const ExtremePart& other) {
     NumberToken::Buffer buffer;
@@ -96,11 +93,15 @@ struct ExtremePart {
   }
 
  private:
-  /// Whether a token of the same value comes in place of the one held.
+  [[gnu::noinline]] void take(double x, std::string_view raw) {
+    if (x == value && (token.is(raw) || !is_better(raw))) return;
+    value = x;
+    token.assign(raw);
+  }
+  /// Whether another token of the same value comes in place of the one held.
   [[gnu::noinline]] bool is_better(std::string_view raw) const {
     NumberToken::Buffer buffer;
-    const std::string_view held = token.view(buffer);
-    return held != raw && Sign * compare_number_tokens(raw, held) > 0;
+    return Sign * compare_number_tokens(raw, token.view(buffer)) > 0;
   }
 };
 

@@ -31,6 +31,19 @@ std::string by_bytes(std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("a long text of escapes alone, and of escapes among plain bytes, is escaped as it should be") {
+  for (std::size_t length = 1; length < 1500; length += 7) {
+    for (const std::string_view pattern : {"\x01", "\"", "\\\n", "\"name\":", "abcdefghijklmnopqrstuvwxyz\x7f"}) {
+      std::string text;
+      while (text.size() < length) text += pattern;
+      text.resize(length);
+      std::string out;
+      weir::append_json_string(out, text);
+      if (out != by_bytes(text)) FAIL(length << " bytes: " << out);
+    }
+  }
+}
+
 TEST_CASE("every byte at every place is escaped as it should be") {
   for (std::size_t length = 1; length <= 20; ++length) {
     for (std::size_t at = 0; at < length; ++at) {

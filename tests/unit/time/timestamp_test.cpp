@@ -131,6 +131,25 @@ TEST_CASE("a remembered day does not leak into another") {
   CHECK(format_time(*parser.parse("2026-01-02T00:00:02Z")) == "2026-01-02T00:00:02Z");
 }
 
+TEST_CASE("a time in the minute of an earlier one is read as all others are") {
+  for (const std::string minute : {"2026-01-01T00:05", "2026-01-01t23:59", "2026-01-01 12:30", "2026-01-01T24:00",
+                                   "2261-12-31T23:59", "1678-01-01T00:00"}) {
+    TimeParser parser;
+    Time time;
+    CHECK_FALSE(parser.parse_alike(minute + ":00.000Z", time));
+    CHECK(parser.parse(minute + "Z"));
+    for (const char* const end :
+         {":00.000Z", ":05.250Z", ":59.999Z", ":60.999Z", ":61.000Z", ":70.000Z", ":05.250z", ":05,250Z", ":0a.250Z",
+          ":05.2:0Z", ":05.25/Z", ".05:250Z", ":05.250+", "", ":05Z", ":05.2500Z"}) {
+      INFO(minute << end);
+      if (parser.parse_alike(minute + end, time)) CHECK(TimeParser().parse(minute + end) == time);
+    }
+    const bool is_plain = minute[12] != '4' && minute[0] + minute[1] != '2' + '2';
+    CHECK(parser.parse_alike(minute + ":60.999Z", time) == is_plain);
+    CHECK_FALSE(parser.parse_alike("2026-01-02T00:06:05.250Z", time));
+  }
+}
+
 TEST_CASE("the first and the last moment have a text, though their days are not whole") {
   CHECK(format_time(Time::min()) == "1677-09-21T00:12:43.145224192Z");
   CHECK(format_time(Time::max()) == "2262-04-11T23:47:16.854775807Z");

@@ -26,6 +26,9 @@ TEST_CASE("a number's token is given back as it was written") {
     token.assign(text);
     CHECK(text_of(token) == text);
     CHECK_FALSE(token.empty());
+    CHECK(token.is(text));
+    CHECK_FALSE(token.is(std::string(text) + '0'));
+    CHECK_FALSE(token.is(""));
     std::string out = "before ";
     token.append_to(out);
     CHECK(out == std::string("before ") + text);
