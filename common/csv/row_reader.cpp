@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "record/byte_search.hpp"
+
 namespace weir::csv {
 namespace {
 
 constexpr char quote = '"';
 constexpr std::size_t history_size = 256;
 constexpr std::size_t nowhere = std::string_view::npos;
+/// Readable bytes after those that came, for find_stop().
+constexpr std::size_t padding = 64;
 
 /// memchr is much faster than std::find and a hand-written loop: most of a row is neither delimiter nor line end.
 std::size_t find(const char* from, std::size_t size, char wanted) {
@@ -30,12 +34,12 @@ std::optional<char> parse_delimiter(std::string_view text) {
 
 char* RowReader::room(std::size_t size) {
   const std::size_t gap = begin_ - std::min(begin_, history_size);
-  if (gap > 0 && (begin_ == end_ || buffer_.size() < end_ + size)) {
+  if (gap > 0 && (begin_ == end_ || buffer_.size() < end_ + size + padding)) {
     std::memmove(buffer_.data(), buffer_.data() + gap, end_ - gap);
     begin_ -= gap;
     end_ -= gap;
   }
-  if (buffer_.size() < end_ + size) buffer_.resize(end_ + size);
+  if (buffer_.size() < end_ + size + padding) buffer_.resize(end_ + size + padding);
   return buffer_.data() + end_;
 }
 
@@ -158,13 +162,14 @@ const Row* RowReader::next() {
     }
     const std::size_t length = found == nowhere ? size : searched_ + found;
     if (length > format_.max_row) return too_long();
-    if (find(data, length, quote) != nowhere) return quoted_row();
     const std::size_t whole = found == nowhere ? length : length + 1;
-    if (without_end({data, length}).empty()) {
+    const std::string_view raw = without_end({data, length});
+    if (raw.empty()) {
       step(whole, 1);
       continue;
     }
-    return plain_row(length, whole);
+    if (!split_plain(raw, quote)) return quoted_row();
+    return plain_row(raw, whole);
   }
 }
 
@@ -175,16 +180,17 @@ const Row* RowReader::next_line() {
   const std::size_t found = here.find(line_end_);
   if (std::min(found, here.size()) > format_.max_row) return too_long();
   if (found == nowhere && (!finished_ || here.empty())) return nullptr;
-  if (found != nowhere) return plain_row(found, found + 1);
-  return plain_row(here.size(), here.size());
+  const std::string_view raw = without_end(here.substr(0, found));
+  split_plain(raw, delimiter_);
+  return plain_row(raw, found == nowhere ? here.size() : found + 1);
 }
 
-const Row* RowReader::plain_row(std::size_t length, std::size_t whole) {
-  row_.raw = without_end({buffer_.data() + begin_, length});
+/// The row of the cells that split_plain() has found.
+const Row* RowReader::plain_row(std::string_view raw, std::size_t whole) {
+  row_.raw = raw;
   row_.line = line_;
   row_.problem = nullptr;
   row_.end = end_of(row_.raw, whole);
-  split_plain(row_.raw);
   row_.cells = cells_;
   step(whole, 1);
   return &row_;
@@ -295,18 +301,23 @@ const Row* RowReader::too_long() {
   return &row_;
 }
 
-void RowReader::split_plain(std::string_view raw) {
+/// Splits a row at its delimiters; returns false where the byte `except` stands before one.
+bool RowReader::split_plain(std::string_view raw, char except) {
   cells_.clear();
   const char* at = raw.data();
   const char* const end = at + raw.size();
+  const auto delimiter = static_cast<std::uint8_t>(delimiter_);
+  const auto other = static_cast<std::uint8_t>(except);
   for (;;) {
-    const std::size_t found = find(at, static_cast<std::size_t>(end - at), delimiter_);
-    if (found == nowhere) break;
-    cells_.emplace_back(at, found);
-    at += found + 1;
+    const char* const stop =
+        find_stop(at, end, [=](Bytes bytes) -> Bytes { return (bytes == delimiter) | (bytes == other); });
+    cells_.emplace_back(at, static_cast<std::size_t>(std::min(stop, end) - at));
+    if (stop >= end) break;
+    if (*stop != delimiter_) return false;
+    at = stop + 1;
   }
-  cells_.emplace_back(at, static_cast<std::size_t>(end - at));
   if (format_.blanks == Blanks::trimmed) trim_cells();
+  return true;
 }
 
 /// Splits a row with quotes, which scan() has found to be right.

@@ -121,12 +121,12 @@ class RowReader {
   static std::string_view end_of(std::string_view raw, std::size_t whole) {
     return {raw.data() + raw.size(), whole - raw.size()};
   }
-  const Row* plain_row(std::size_t length, std::size_t step);
+  const Row* plain_row(std::string_view raw, std::size_t step);
   const Row* quoted_row();
   const Row* bad_line(const char* problem);
   const Row* too_long();
   Scan scan(std::size_t limit);
-  void split_plain(std::string_view raw);
+  bool split_plain(std::string_view raw, char except);
   void split_quoted(std::string_view raw);
   bool skip_mark();
   void step(std::size_t bytes, std::uint64_t lines);

@@ -34,13 +34,19 @@ bool is_loose_number(std::string_view cell) {
   return cell.front() == '+' || cell.front() == '.' || cell.back() == '.' || cell.starts_with("-.");
 }
 
-void append_plain(std::string_view cell, std::string& out) {
+/// As is_json_number(); short numbers are told in place.
+[[gnu::flatten]] bool is_number(std::string_view cell) {
+  double value = 0;
+  return scan_short_number(cell.data(), cell.size(), value) || is_json_number(cell);
+}
+
+void add_plain(std::string_view cell, LineBuffer& line) {
   if (cell.empty()) {
-    out += "null";
-  } else if (may_begin_number(cell.front()) && is_json_number(cell)) {
-    out += cell;
-  } else if (!is_loose_number(cell) || !CellRules().append_number(cell, out)) {
-    append_json_string(out, cell);
+    line.add("null");
+  } else if (may_begin_number(cell.front()) && is_number(cell)) {
+    line.add(cell);
+  } else if (!is_loose_number(cell) || !CellRules().append_number(cell, line.flushed())) {
+    line.add_json_string(cell);
   }
 }
 
@@ -164,42 +170,44 @@ Verdict RowWriter::write(const csv::Row& row, std::string& out) {
   if (time_ != nullptr)
     if (Verdict verdict = read_time(row); verdict.rejected()) return verdict;
   const std::size_t columns = std::min(row.cells.size(), keys_.size());
-  if (plain_) {
-    for (std::size_t i = 0; i < columns; ++i) append_plain(row.cells[i], out += keys_[i]);
-  } else {
-    for (std::size_t i = 0; i < columns; ++i) {
-      out += keys_[i];
-      if (makes_time_ && i == time_columns_[0]) {
-        out += timestamp_;
-      } else {
-        append_by_rules(text_[i], row.cells[i], out);
-      }
-    }
+  LineBuffer line(out);
+  for (std::size_t i = 0; i < columns; ++i) {
+    line.add(keys_[i]);
+    if (plain_)
+      add_plain(row.cells[i], line);
+    else if (makes_time_ && i == time_columns_[0])
+      line.add(timestamp_);
+    else
+      add_by_rules(text_[i], row.cells[i], line);
   }
-  if (!fits) append_rest(row, out);
-  out += "}\n";
+  if (!fits) add_rest(row, line);
+  line.add("}\n");
+  line.flushed();
   return Verdict::ok();
 }
 
-void RowWriter::append_by_rules(bool text, std::string_view cell, std::string& out) const {
+void RowWriter::add_by_rules(bool text, std::string_view cell, LineBuffer& line) const {
   const CellRules& rules = settings_->cells;
   if (cell.empty() || rules.is_null(cell)) {
-    out += "null";
-  } else if (text || !may_begin_number(cell.front(), rules.decimal) || !rules.append_number(cell, out)) {
-    append_json_string(out, cell);
+    line.add("null");
+  } else if (text || !may_begin_number(cell.front(), rules.decimal) || !rules.append_number(cell, line.flushed())) {
+    line.add_json_string(cell);
   }
 }
 
 /// The end of a row with fewer or more cells than the header: null for those that are missing, fields of their own for
 /// those too many that are not empty.
-void RowWriter::append_rest(const csv::Row& row, std::string& out) const {
-  for (std::size_t i = row.cells.size(); i < keys_.size(); ++i) (out += keys_[i]) += "null";
+void RowWriter::add_rest(const csv::Row& row, LineBuffer& line) const {
+  for (std::size_t i = row.cells.size(); i < keys_.size(); ++i) {
+    line.add(keys_[i]);
+    line.add("null");
+  }
   for (std::size_t i = keys_.size(); i < row.cells.size(); ++i) {
     if (row.cells[i].empty()) continue;
     std::string key(",\"column_" + std::to_string(i + 1) + "\":");
     while (std::find(keys_.begin(), keys_.end(), key) != keys_.end()) key.insert(key.size() - 2, 1, '_');
-    out += key;
-    append_by_rules(false, row.cells[i], out);
+    line.add(key);
+    add_by_rules(false, row.cells[i], line);
   }
 }
 

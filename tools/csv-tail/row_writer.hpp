@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "record/key_table.hpp"
+#include "record/line_buffer.hpp"
 #include "record/record.hpp"
 #include "row_settings.hpp"
 #include "time/source_time.hpp"
@@ -35,8 +36,8 @@ class RowWriter {
   Verdict read_time(const csv::Row& row);
   Verdict find_order(const csv::Row& row, RowOrder*& order);
   std::string join_time(const csv::Row& row);
-  void append_by_rules(bool text, std::string_view cell, std::string& out) const;
-  void append_rest(const csv::Row& row, std::string& out) const;
+  void add_by_rules(bool text, std::string_view cell, LineBuffer& line) const;
+  void add_rest(const csv::Row& row, LineBuffer& line) const;
 
   const RowSettings* settings_ = nullptr;
   std::vector<std::string> keys_;  ///< `{"a":`, `,"b":` …
