@@ -37,6 +37,15 @@ class Filter {
   /// state.
   virtual Verdict on_record(const Record& record, Output& out) = 0;
 
+  /// Whether passes() can be true of any record.
+  virtual bool may_pass() const { return false; }
+  /// Whether on_record() would only append the record as it came, with no trace in the stage. Such records go out many
+  /// at once, without on_record().
+  virtual bool passes(const Record& record) const {
+    static_cast<void>(record);
+    return false;
+  }
+
   /// A reader for one more thread (--threads); nullptr: the filter cannot be divided. One that can says so to
   /// filter_main() by a member `reads_in_threads`.
   virtual std::unique_ptr<RecordReader> make_reader() const { return nullptr; }

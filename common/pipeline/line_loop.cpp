@@ -119,8 +119,7 @@ void LineLoop::state(StateArchive& archive) {
 }
 
 void LineLoop::reject_control(const Line& line, std::string_view reason) {
-  if (order_ != nullptr) order_->expect_record();
-  ++records_;
+  count_record();
   reject_unusable(line, reason);
 }
 

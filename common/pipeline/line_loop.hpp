@@ -67,6 +67,19 @@ class RecordHandler : public LineHandler {
   /// A record that a RecordReader has read, for a stage that has one.
   virtual Verdict on_read_record(const ReadRecord& read) { return on_record(read.record()); }
 
+  /// Whether passes() can be true of any record.
+  virtual bool may_pass() const { return false; }
+  /// Whether on_record() would only write the record as it came.
+  virtual bool passes(const Record& record) const {
+    static_cast<void>(record);
+    return false;
+  }
+  /// Whole lines of records that pass; `last` is the number of the last one.
+  virtual void pass(std::string_view lines, std::uint64_t last) {
+    static_cast<void>(lines);
+    static_cast<void>(last);
+  }
+
   void prepare(std::string_view lines) final { parser_.prepare(lines); }
   void take_alike(LineReader& reader, LineLoop& loop) final;
   Verdict on_line(const Line& line) final {
@@ -133,8 +146,7 @@ class LineLoop {
       return take_control(line);
     }
     if (line.too_long) {
-      if (order_ != nullptr) order_->expect_record();
-      ++records_;
+      count_record();
       return reject_unusable(line, "the line is longer than --max-line");
     }
     take_record(line, [&] { return handler_.on_line(line); });
@@ -143,12 +155,19 @@ class LineLoop {
   /// A line that is a record; `judge` gives it to the handler, and returns the verdict.
   template <typename Judge>
   void take_record(const Line& line, Judge judge) {
-    if (order_ != nullptr) order_->expect_record();
-    ++records_;
+    count_record();
     const Verdict verdict = judge();
     if (guard_ != nullptr && guard_->waits()) return take_guarded(line, verdict);
     if (verdict.rejected()) reject(line, verdict);
   }
+
+  /// Counts a record. One that passes needs nothing else here.
+  void count_record() {
+    if (order_ != nullptr) order_->expect_record();
+    ++records_;
+  }
+  /// Whether records may be set aside for their time.
+  bool is_guarded() const { return guard_ != nullptr; }
 
   /// The input pauses: live records that are set aside are given to the handler.
   void on_pause();
@@ -206,11 +225,26 @@ class LineLoop {
 };
 
 inline void RecordHandler::take_alike(LineReader& reader, LineLoop& loop) {
+  const bool asks = may_pass() && !loop.is_guarded();
+  std::string_view passing;  // lines one after the other
+  std::uint64_t last = 0;
+  const auto pass_on = [&] {
+    if (!passing.empty()) pass(std::exchange(passing, {}), last);
+  };
   while (const Record* record = parser_.parse_alike(reader.ahead(), reader.next_number())) {
-    if (record->line().size() > reader.max_line()) return;  // parsed again, and rejected
-    loop.take_record(reader.next(record->line().size()), [&] { return on_record(*record); });
-    if (loop.is_stopped()) return;
+    if (record->line().size() > reader.max_line()) break;  // parsed again, and rejected
+    const Line line = reader.next(record->line().size());
+    if (asks && passes(*record)) {
+      loop.count_record();
+      passing = {passing.empty() ? line.text.data() : passing.data(), passing.size() + line.text.size() + 1};
+      last = line.number;
+    } else {
+      pass_on();
+      loop.take_record(line, [&] { return on_record(*record); });
+    }
+    if (loop.is_stopped()) break;
   }
+  pass_on();
 }
 
 }  // namespace weir

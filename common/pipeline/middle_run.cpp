@@ -197,6 +197,12 @@ void MiddleRun::wait_for_outside(std::string_view late, WaitLimit limit) {
   wait({}, limit);
 }
 
+void MiddleRun::write_lines(std::string_view lines) {
+  if (out_.lines.empty() && lines.size() >= stdout_.block() / 2) return stdout_.write(lines);
+  out_.lines += lines;
+  write_block();
+}
+
 void MiddleRun::flush() {
   for (std::size_t i = 0; i < sides_.size(); ++i) sides_[i].write(out_.sides[i]);
   rejects_.flush();

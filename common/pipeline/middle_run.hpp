@@ -97,6 +97,10 @@ class MiddleRun : public RecordHandler {
     if (unbuffered_ || out_.lines.size() >= stdout_.block()) stdout_.write(out_.lines);
   }
   void write_lines() { stdout_.write(out_.lines); }
+  /// As write_block(), after these lines; many are not copied first.
+  void write_lines(std::string_view lines);
+  /// Whether lines wait until they are enough for a block.
+  bool writes_blocks() const { return !unbuffered_; }
   /// Writes standard output, side files and rejects.
   void flush();
 
@@ -104,6 +108,7 @@ class MiddleRun : public RecordHandler {
   Rejects& rejects() { return rejects_; }
   const Rejects& rejects() const { return rejects_; }
   RunReport& run_report() { return report_; }
+  const RunReport& run_report() const { return report_; }
   std::uint64_t records() const { return lines_.records(); }
   cli::Log& log() const { return context_.log; }
   bool keeps_state() const { return checkpoint_.has_value(); }

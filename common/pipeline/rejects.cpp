@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "record/json_text.hpp"
-#include "record/object_writer.hpp"
+#include "record/number.hpp"
 #include "record/value_checks.hpp"
 
 namespace weir {
@@ -23,19 +24,22 @@ constexpr std::size_t quoted = 60;
 /// Text without NUL: in JSON each would take six bytes, and many of them stand for bytes that are not text.
 bool is_text(std::string_view raw) { return raw.find('\0') == std::string_view::npos && is_utf8(raw); }
 
-/// A reason without its values: what stands in quotes, and numbers.
-std::string kind_of(std::string_view reason) {
-  std::string kind;
-  char quote = 0;
-  for (const char c : reason.substr(0, kind_bytes)) {
-    if (c == quote)
-      quote = 0;
-    else if (quote == 0 && (c == '"' || c == '\''))
-      quote = c;
-    else if (quote == 0 && (c < '0' || c > '9'))
-      kind += c;
+/// A reason without its values, what stands in quotes and numbers, in `bytes`.
+std::string_view kind_of(std::string_view reason, std::array<char, kind_bytes>& bytes) {
+  char* end = bytes.data();
+  for (std::size_t at = 0; at < reason.size();) {
+    const char c = reason[at++];
+    *end = c;
+    const bool quote = c == '"' || c == '\'';
+    end += !quote && (c < '0' || c > '9') ? 1 : 0;
+    if (quote) at = std::min(reason.find(c, at), reason.size() - 1) + 1;
   }
-  return kind;
+  return {bytes.data(), end};
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+  append_json_string(out += ',', name);
+  append_json_string(out += ':', text);
 }
 
 /// The beginning of a record for a message.
@@ -53,7 +57,10 @@ Rejects::Rejects(const RejectOptions& options, cli::Context& context)
 /// Whether a reject is one of the first, or the first of its kind.
 bool Rejects::is_shown(std::string_view reason) {
   if (count_ > shown && kinds_.size() >= most_kinds) return false;
-  const bool is_new = kinds_.insert(kind_of(reason)).second;
+  std::array<char, kind_bytes> bytes;
+  const std::string_view kind = kind_of(reason.substr(0, kind_bytes), bytes);
+  const bool is_new = !kinds_.contains(kind);
+  if (is_new) kinds_.emplace(kind);
   return is_new || count_ <= shown;
 }
 
@@ -77,19 +84,23 @@ void Rejects::message(std::uint64_t line, const RecordMessage& message) {
 
 void Rejects::append(std::string& out, const Origin& origin, std::uint64_t line, std::string_view raw,
                      std::string_view reason) const {
-  ObjectWriter object(out);
-  object.string("reason", reason);
-  if (line != 0) object.integer("line", static_cast<std::int64_t>(line));
-  if (!file_.empty() && is_utf8(file_)) object.string("file", file_);
-  if (!origin.kind.empty() && is_utf8(origin.name)) object.string(origin.kind, origin.name);
+  append_json_string(out += R"({"reason":)", reason);
+  if (line != 0) append_number(out += R"(,"line":)", line);
+  out += file_member_;
+  if (!origin.kind.empty() && is_utf8(origin.name)) append_member(out, origin.kind, origin.name);
   if (is_text(raw)) {
-    object.string("raw", raw);
+    append_json_string(out += R"(,"raw":)", raw);
   } else {
-    std::string encoded;
-    append_base64(encoded, raw);
-    object.string("raw_base64", encoded);
+    append_base64(out += R"(,"raw_base64":")", raw);
+    out += '"';
   }
-  object.end();
+  out += "}\n";
+}
+
+void Rejects::set_file(const std::string& file) {
+  file_ = file;
+  file_member_.clear();
+  if (!file_.empty() && is_utf8(file_)) append_member(file_member_, "file", file_);
 }
 
 void Rejects::reject(std::uint64_t line, std::string_view raw, std::string_view reason) {

@@ -1,6 +1,7 @@
 // Records that cannot be used: counted, the first few reported, all kept where --rejects names a file.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,7 +30,7 @@ class Rejects : public RejectLog {
   Rejects(const Rejects&) = delete;
   Rejects& operator=(const Rejects&) = delete;
 
-  void set_file(const std::string& file) override { file_ = file; }
+  void set_file(const std::string& file) override;
 
   /// Throws StrictReject with --strict.
   void reject(std::uint64_t line, std::string_view raw, std::string_view reason) override;
@@ -69,8 +70,9 @@ class Rejects : public RejectLog {
   cli::Context& context_;
   bool strict_;
   std::string file_;
+  std::string file_member_;  ///< of its rejects: `,"file":"…"`
   std::uint64_t count_ = 0;
-  std::set<std::string> kinds_;  ///< of the rejects reported
+  std::set<std::string, std::less<>> kinds_;  ///< of the rejects reported
   std::string pending_;
   SideFile writer_;
 };

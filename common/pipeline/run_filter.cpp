@@ -19,6 +19,13 @@ class FilterRun final : public MiddleRun {
     return verdict;
   }
 
+  bool may_pass() const override { return filter_.may_pass() && writes_blocks() && !run_report().looks(); }
+  bool passes(const Record& record) const override { return filter_.passes(record); }
+  void pass(std::string_view lines, std::uint64_t last) override {
+    line_ = last;
+    write_lines(lines);
+  }
+
   Verdict on_read_record(const ReadRecord& read) override {
     if (run_report().looks()) return on_record(read.record());
     line_ = read.line().number;

@@ -25,12 +25,11 @@ StandardOutput::StandardOutput(int fd) : fd_(fd), block_(256 * 1024) {
 #endif
 }
 
-void StandardOutput::write(std::string& bytes) {
+void StandardOutput::write(std::string_view bytes) {
   using clock = std::chrono::steady_clock;
-  std::string_view rest = bytes;
   clock::time_point deadline = clock::time_point::max();
-  while (!rest.empty()) {
-    std::size_t size = rest.size();
+  while (!bytes.empty()) {
+    std::size_t size = bytes.size();
     if (cli::stop_requested()) {
       // A blocking write is no longer interrupted: write only what poll(2) has promised room for.
       if (deadline == clock::time_point::max()) deadline = clock::now() + std::chrono::seconds(5);
@@ -42,7 +41,7 @@ void StandardOutput::write(std::string& bytes) {
         throw std::runtime_error("stopping: the reader of standard output does not read; the rest is lost");
       size = std::min<std::size_t>(size, PIPE_BUF);
     }
-    const ssize_t n = ::write(fd_, rest.data(), size);
+    const ssize_t n = ::write(fd_, bytes.data(), size);
     if (n < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN) {  // someone made our standard output non-blocking
@@ -53,9 +52,8 @@ void StandardOutput::write(std::string& bytes) {
       if (errno == EPIPE) throw cli::OutputClosed();
       throw std::system_error(errno, std::generic_category(), "writing standard output");
     }
-    rest.remove_prefix(static_cast<std::size_t>(n));
+    bytes.remove_prefix(static_cast<std::size_t>(n));
   }
-  bytes.clear();
 }
 
 void StandardOutput::close() {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace weir {
 
@@ -16,9 +17,14 @@ class StandardOutput {
   /// Bytes that are worth a write under load.
   std::size_t block() const { return block_; }
 
-  /// Writes all bytes and clears them. Throws cli::OutputClosed when the reader is gone, std::system_error on any other
-  /// error. After a stop request it waits 5 seconds at most for a reader that does not read.
-  void write(std::string& bytes);
+  /// Writes all bytes. Throws cli::OutputClosed when the reader is gone, std::system_error on any other error. After a
+  /// stop request it waits 5 seconds at most for a reader that does not read.
+  void write(std::string_view bytes);
+  /// As above, and clears them.
+  void write(std::string& bytes) {
+    write(std::string_view(bytes));
+    bytes.clear();
+  }
 
   /// For poll(2) with no events: POLLERR says that the reader is gone.
   int fd() const { return fd_; }

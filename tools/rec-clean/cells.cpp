@@ -36,24 +36,29 @@ Bound Cells::bound(expr::Expression expression) {
 }
 
 void Cells::begin(const Record& record) {
-  for (Cell& each : cells_) each.changed = false;
+  if (any_changed_)
+    for (Cell& each : cells_) each.changed = false;
+  any_changed_ = false;
   record_ = &record;
   reasons_.clear();
   if (!messages_.empty()) messages_.clear();
   now = {};
 }
 
+Cells::Cell& Cells::change(CellId id) {
+  cells_[id].changed = any_changed_ = true;
+  return cells_[id];
+}
+
 void Cells::set_token(CellId id, std::string_view token) {
-  Cell& cell = cells_[id];
-  cell.changed = true;
+  Cell& cell = change(id);
   cell.token = token;
   double number = 0;
   cell.result = parse_json_number(token, number) ? expr::Result::of(number, cell.token) : expr::Result();
 }
 
 void Cells::set_text(CellId id, std::string_view text) {
-  Cell& cell = cells_[id];
-  cell.changed = true;
+  Cell& cell = change(id);
   cell.text = text;
   cell.token.clear();
   append_json_string(cell.token, text);
@@ -63,8 +68,7 @@ void Cells::set_text(CellId id, std::string_view text) {
 }
 
 void Cells::set_result(CellId id, const expr::Result& result) {
-  Cell& cell = cells_[id];
-  cell.changed = true;
+  Cell& cell = change(id);
   cell.token.clear();
   expr::append_token(cell.token, result);
   cell.result = result.failed() ? expr::Result() : result;

@@ -45,6 +45,7 @@ class Cells {
   void begin(const Record& record);
 
   const Record& record() const { return *record_; }
+  FieldId field(CellId cell) const { return cells_[cell].id; }
   const std::string& path(CellId cell) const { return fields_.path(cells_[cell].id); }
   /// The value as it is now.
   Value value(CellId cell) const { return cells_[cell].changed ? changed_value(cell) : (*record_)[cells_[cell].id]; }
@@ -71,6 +72,8 @@ class Cells {
   /// Whether none has been counted yet but the one just noted.
   bool is_first(std::uint64_t Counts::*count) { return ++(now.*count) + counts_.*count == 1; }
 
+  /// Whether a value has been set.
+  bool any_changed() const { return any_changed_; }
   /// Gives every changed value to the splicer.
   void splice(Splicer& splicer) const;
 
@@ -90,6 +93,7 @@ class Cells {
     std::string token{}, text{};  ///< of a changed one: JSON, and the text of a string
     expr::Result result{};
   };
+  Cell& change(CellId cell);
   Value changed_value(CellId cell) const;
   expr::Result result_of(CellId cell) const;
 
@@ -101,6 +105,7 @@ class Cells {
 
   // the current record
   const Record* record_ = nullptr;
+  bool any_changed_ = false;
   std::string reasons_;
   std::vector<RecordMessage> messages_;
   std::vector<expr::Result> operands_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <stdexcept>
 
@@ -12,18 +13,35 @@ namespace weir::rec_clean {
 
 void Checks::add_type(TypeRule rule, Cells& cells) {
   const CellId id = cells.cell(rule.field);
+  type_of_.emplace_back(cells.field(id), rule.type);
   types_.emplace_back(std::move(rule), id);
 }
 
 Ranged Checks::ranged(clean::RangeRule rule, CellId cell, Cells& cells) {
   const bool flags = rule.action == clean::OutOfRange::flag;
   const CellId flag = flags ? cells.made_cell(cells.path(cell) + "_flag") : cell;
-  return {std::move(rule), cell, flag};
+  std::string outside =
+      fmt::format(" is not in {}..{}", rule.low ? rule.low->token : "", rule.high ? rule.high->token : "");
+  return {std::move(rule), cell, flag, std::move(outside)};
 }
 
 void Checks::add_range(clean::RangeRule rule, Cells& cells) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   const CellId id = cells.cell(rule.field);
+  limits_.push_back({cells.field(id), rule.low ? rule.low->value : -infinity, rule.high ? rule.high->value : infinity});
+  if (rule.action == clean::OutOfRange::flag) short_way_ = false;
   ranges_.push_back(ranged(std::move(rule), id, cells));
+}
+
+bool Checks::are_good(const Record& record) const {
+  for (const auto& [field, type] : type_of_)
+    if (const Value& value = record[field]; value.present() && !is_of(value, type)) return false;
+  for (const Limits& each : limits_) {
+    const Value& value = record[each.field];
+    const bool inside = value.kind == Kind::number && value.fast_number >= each.low && value.fast_number <= each.high;
+    if (!inside && value.present()) return false;
+  }
+  return true;
 }
 
 void Checks::add_range_of(const std::string& parameter, clean::RangeRule rule, Cells& cells) {
@@ -118,25 +136,24 @@ void Checks::check_range(Cells& cells, const Ranged& ranged) {
     return cells.set_token(ranged.cell, clean_.token);
   }
   const std::string& path = cells.path(ranged.cell);
-  std::string wrong =
-      clean_.note == Note::not_a_number
-          ? not_a_number_text(path, value)
-          : fmt::format("{} {} is not in {}..{}", path, shortened(value.text),
-                        ranged.rule.low ? ranged.rule.low->token : "", ranged.rule.high ? ranged.rule.high->token : "");
+  if (clean_.note == Note::not_a_number)
+    wrong_ = not_a_number_text(path, value);
+  else
+    (wrong_ = path).append(" ").append(shortened(value.text)).append(ranged.outside);
   switch (action) {
     case OutOfRange::reject:
-      return cells.complain(wrong);
+      return cells.complain(wrong_);
     case OutOfRange::flag:
-      if (cells.is_first(&Counts::flagged)) cells.note(wrong + ": flagged");
+      if (cells.is_first(&Counts::flagged)) cells.note(wrong_ + ": flagged");
       return;
     case OutOfRange::clamp:
       if (clean_.value) {
-        if (cells.is_first(&Counts::clamped)) cells.note(wrong + ": set to its limit");
+        if (cells.is_first(&Counts::clamped)) cells.note(wrong_ + ": set to its limit");
         return cells.set_token(ranged.cell, clean_.token);
       }
       [[fallthrough]];
     case OutOfRange::set_null:
-      if (cells.is_first(&Counts::nulled)) cells.note(wrong + ": set to null");
+      if (cells.is_first(&Counts::nulled)) cells.note(wrong_ + ": set to null");
       return cells.set_token(ranged.cell, "null");
   }
 }

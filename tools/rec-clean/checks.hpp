@@ -20,6 +20,7 @@ struct Ranged {
   clean::RangeRule rule;
   CellId cell;
   CellId flag = 0;
+  std::string outside{};  ///< the end of a reason: ` is not in -50..60`
 };
 
 /// Checks types, then ranges: each value is good, repaired, flagged, or a reason for a reject.
@@ -35,6 +36,11 @@ class Checks {
   /// Names the fields of a long record.
   void set_parameter(const std::string& parameter, const std::string& value, Cells& cells);
 
+  /// Whether are_good() may be asked: no value has to be flagged, and ranges are those of fields alone.
+  bool have_short_way() const { return short_way_ && by_key_.empty() && !long_; }
+  /// Whether neither types nor ranges find anything to do, which is told at once; false where that needs a closer look.
+  bool are_good(const Record& record) const;
+
   void check_types(Cells& cells);
   /// `key` is that of the record, where keys have ranges of their own.
   void check_ranges(Cells& cells, std::string_view key);
@@ -49,6 +55,14 @@ class Checks {
 
   std::vector<std::pair<TypeRule, CellId>> types_;
   std::vector<Ranged> ranges_;
+  /// The types and ranges of fields, for are_good().
+  struct Limits {
+    FieldId field;
+    double low, high;  ///< infinite where there is none
+  };
+  std::vector<std::pair<FieldId, ValueType>> type_of_;
+  std::vector<Limits> limits_;
+  bool short_way_ = true;
   std::unordered_map<std::string, Ranged> by_parameter_;
   /// The ranges of a key.
   struct Own {
@@ -59,7 +73,7 @@ class Checks {
   bool long_ = false;
   CellId parameter_ = 0, value_ = 0;
   clean::CleanValue clean_;
-  std::string token_;
+  std::string token_, wrong_;
 };
 
 }  // namespace weir::rec_clean

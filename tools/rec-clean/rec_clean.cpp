@@ -63,6 +63,7 @@ RecClean::RecClean(const Settings& settings) : settings_(with_rules(settings)), 
   if (!renames_.empty()) cells_.fields().read_members();
   read_quality();
   read_gaps();
+  short_way_ = have_short_way();
 }
 
 void RecClean::read_schema() {
@@ -163,6 +164,7 @@ void RecClean::write(const Record& record, std::string& lines) {
     for (const auto& [id, name] : select_) object.value(name, cells_.value(id));
     return object.end();
   }
+  if (!cells_.any_changed() && renames_.empty()) return append_line(lines, record.line());
   splicer_.begin(record);
   cells_.splice(splicer_);
   for (const RenameRule& rule : renames_) {
@@ -198,7 +200,26 @@ void RecClean::check(const Record& record) {
       if (member.key == rule.to) cells_.complain(fmt::format("there is a member '{}' already (--rename)", rule.to));
 }
 
+/// Whether there are no steps but checks of single values.
+bool RecClean::have_short_way() const {
+  return checks_.have_short_way() && schema_ == nullptr && conversions_.empty() && sets_.empty() && keep_.empty() &&
+         drop_.empty() && rounds_.empty() && renames_.empty() && select_.empty() && series_ == nullptr;
+}
+
+/// Whether no check finds anything to do.
+bool RecClean::is_good(const Record& record) const {
+  if (!checks_.are_good(record)) return false;
+  return std::ranges::all_of(require_, [&](CellId id) {
+    const Value& value = record[cells_.field(id)];
+    return value.present() && !(settings_.not_empty && value.text.empty());
+  });
+}
+
 Verdict RecClean::on_record(const Record& record, Output& out) {
+  if (short_way_ && is_good(record)) {
+    append_line(out.lines, record.line());
+    return Verdict::ok();
+  }
   cells_.begin(record);
   left_out_.begin();
   check(record);

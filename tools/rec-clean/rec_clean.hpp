@@ -54,6 +54,8 @@ class RecClean : public Filter {
   const FieldSet& fields() const override { return cells_.fields(); }
   bool passes_lines() const { return true; }
   Verdict on_record(const Record& record, Output& out) override;
+  bool may_pass() const override { return short_way_; }
+  bool passes(const Record& record) const override { return is_good(record); }
   FutureGuard* future_guard() override { return series_ ? &series_->guard() : nullptr; }
   void on_watermark(Time time, Output& out) override;
   Time promise(Time time) const override { return series_ ? series_->promise(time) : time; }
@@ -68,6 +70,8 @@ class RecClean : public Filter {
   void read_schema();
   void read_ranges();
   void read_quality();
+  bool have_short_way() const;
+  bool is_good(const Record& record) const;
   void check(const Record& record);
   void compute();
   bool wanted();
@@ -89,6 +93,7 @@ class RecClean : public Filter {
   std::vector<std::pair<CellId, int>> rounds_;
   std::vector<RenameRule> renames_;
   std::vector<std::pair<CellId, std::string>> select_;
+  bool short_way_ = false;  ///< is_good() tells which records go out as they came
   Splicer splicer_;
   std::string token_, line_;
   std::uint64_t dropped_ = 0;

@@ -232,7 +232,7 @@ TEST_CASE("an epoch ends early where a stage has asked for that epoch, and one b
     Run each(true);
     each.options.checkpoint_every = 8s;
     each.last = AnySource::Step::idle;
-    for (const std::uint64_t epoch : {0, 2}) {
+    for (const std::uint64_t epoch : {0U, 2U}) {
       SinkSide sink(each.folder);
       SourceProcess source = each.start();
       sink.answer(source, epoch);

@@ -69,6 +69,23 @@ TEST_CASE("each action of a range") {
   CHECK(cleaned(settings, R"({"w":"1","w_flag":8})") == R"({"w":1,"w_flag":1})");
 }
 
+TEST_CASE("a record with nothing to do comes out the short way as the long one has it") {
+  Settings brief = with(&Settings::ranges, {"v=0..10", "w=..5:null", "x=-1..:clamp"});
+  brief.types = {"n=integer", "t=string"};
+  brief.require = {"v", "t"};
+  brief.not_empty = GENERATE(false, true);
+  Settings whole = brief;
+  whole.drop = {"false"};
+  for (const std::string v : {"0", "10", "10.0000000000000001", "-0.0", "10.001", "-1e-9", "1e999", "\"7\"", "\"\"",
+                              "null", "true", "[1]", "123456789012345678901"})
+    for (const std::string rest :
+         {R"(,"t":"a")", R"(,"t":"a","w":5, "x":-1)", R"(,"t":"","w":null)", R"(,"t":null)", R"(,"t":"a","n":1.5)",
+          R"(,"t":"a","n":"3","x":-2)", R"(,"t":"a" ,"v":3, "n":3.0)", R"(,"t":{})", ""}) {
+      const std::string line = "{ \"v\":" + v + rest + " }";
+      CHECK(cleaned(brief, line) == cleaned(whole, line));
+    }
+}
+
 TEST_CASE("ranges of long records go by the parameter") {
   Settings settings = with(&Settings::ranges, {"pH=0..14", "BOD=0..2000:null"});
   settings.parameter = "p";
