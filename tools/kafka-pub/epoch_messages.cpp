@@ -8,7 +8,7 @@
 namespace weir::kafka_pub {
 namespace {
 
-constexpr std::size_t block_size = 1 << 20;
+constexpr std::size_t block_size = 256 << 10;
 
 /// What a message has, in its first byte. The numbers follow: line, then sizes in this order; then the texts.
 enum Has : unsigned char {
@@ -163,6 +163,7 @@ void EpochMessages::read_next() {
   if ((has & has_timestamp) != 0) message_.timestamp = std::chrono::milliseconds(timestamp);
   for (kafka::Header& header : headers_) header.value = text(header.value.size());
   message_.headers = headers_;
+  message_.lasting = true;
   message_.number = next_++;
   const auto size = static_cast<std::size_t>(at - begin);
   read_at_ += size;

@@ -12,7 +12,8 @@
 namespace weir::kafka_pub {
 
 /// The messages of an epoch in order. A message takes its bytes and three to five more where topic, key and headers
-/// have nothing to add. They are read in order; to go back is to read from the first one again.
+/// have nothing to add. They are read in order; to go back is to read from the first one again. A payload stays where
+/// it is until clear() or the end of both objects.
 class EpochMessages {
  public:
   /// `raw` is the record, for the rejects.

@@ -103,6 +103,9 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
   MessageMaker maker_;
   SinkHost* host_ = nullptr;
   std::optional<AvroWriter> avro_;  ///< where payloads are written by schemas
+  // With checkpoints, until the producer has ended, which sends payloads from where they are here:
+  EpochMessages gathered_;  ///< of the epoch under way
+  EpochMessages sending_;   ///< of the one that is being committed
   std::optional<kafka::Producer> producer_;
   std::optional<Topics> topics_;
   std::optional<std::string> fixed_topic_;  ///< that of every record, where no fields are in it
@@ -119,8 +122,6 @@ class KafkaPub : public TransactionSink, private kafka::ProducerHandler {
     begun,   ///< those of sending_ are sent
     marked,  ///< and their marker
   };
-  EpochMessages gathered_;  ///< of the epoch under way
-  EpochMessages sending_;   ///< of the one that is being committed
   Phase phase_ = Phase::done;
   std::chrono::steady_clock::time_point early_until_{};  ///< the early transaction may be open
   std::chrono::steady_clock::time_point large_until_{};  ///< the epoch may be larger than others

@@ -18,7 +18,7 @@ namespace {
 constexpr int answer_ms = 500;
 constexpr std::size_t batch = 1000;
 /// With so many messages in its queue the library asks for no more, unless -X queued.min.messages tells otherwise.
-constexpr std::size_t usually_queued = 10'000;
+constexpr std::size_t usually_queued = 5000;
 /// Bytes that one answer may bring of each partition; the library's own default of 1 MiB fills its queue far beyond.
 constexpr const char* usual_fetch = "262144";
 

@@ -30,8 +30,9 @@ Producer::Sent Producer::Impl::hand_over() {
       if (!partition && spread->is_busy()) return Sent::full;
       if (!partition) count = 1;  // for which the library asks
     }
-    const int taken = rd_kafka_produce_batch(gathered_topic->handle.get(), partition.value_or(RD_KAFKA_PARTITION_UA),
-                                             RD_KAFKA_MSG_F_COPY, left.data(), static_cast<int>(count));
+    const int taken =
+        rd_kafka_produce_batch(gathered_topic->handle.get(), partition.value_or(RD_KAFKA_PARTITION_UA),
+                               gathered.last() ? 0 : RD_KAFKA_MSG_F_COPY, left.data(), static_cast<int>(count));
     const auto done = static_cast<std::size_t>(std::max(taken, 0));
     if (spread != nullptr)
       for (const rd_kafka_message_t& each : left.first(done)) spread->add(each.len);

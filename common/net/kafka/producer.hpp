@@ -22,7 +22,7 @@ struct Header {
   std::string_view value;
 };
 
-/// A message to send. The views need to live as long as the call.
+/// A message to send. The views need to live as long as the call; see `lasting`.
 struct Message {
   const std::string* topic = nullptr;
   std::optional<std::string_view> key;
@@ -31,6 +31,7 @@ struct Message {
   std::span<const Header> headers;
   std::optional<int> partition;  ///< nothing: the partitioner decides by the key
   std::uint64_t number = 0;      ///< the caller's own, for ProducerHandler
+  bool lasting = false;          ///< the payload stays where it is while the message is in flight, and is not copied
 };
 
 /// Called from within poll(), wait() and the calls of transactions, each message once.
@@ -93,7 +94,8 @@ class Producer {
     full,  ///< poll() or wait() first
     ended  ///< an earlier message was refused, which ended the transaction: commit_transaction() aborts it
   };
-  /// Queues a copy of the message. Throws std::invalid_argument, with the reason, where the message can never be sent.
+  /// Queues a copy of the message; of a lasting payload, where it is. Throws std::invalid_argument, with the reason,
+  /// where the message can never be sent.
   Sent send(const Message& message);
 
   /// Makes the calls of the handler that are due.

@@ -187,7 +187,8 @@ bool Producer::Impl::can_gather(const KnownTopic& topic, const Message& message)
   return topic.delivered && topic.most_bytes == 0 && Gathered::takes(message) && size_of(message) <= most_message;
 }
 
-/// Hands a message to the library, which copies its bytes; the headers are the library's once there is no error.
+/// Hands a message to the library, which copies its bytes, but for a lasting payload; the headers are the library's
+/// once there is no error.
 rd_kafka_error_t* Producer::Impl::produce(KnownTopic& topic, const Message& message, rd_kafka_headers_t* headers) {
   std::array<rd_kafka_vu_t, 8> parts;
   std::size_t count = 0;
@@ -202,7 +203,7 @@ rd_kafka_error_t* Producer::Impl::produce(KnownTopic& topic, const Message& mess
     memory.size = text ? text->size() : 0;
   };
   add(RD_KAFKA_VTYPE_RKT).rkt = topic.handle.get();
-  add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
+  add(RD_KAFKA_VTYPE_MSGFLAGS).i = message.lasting ? 0 : RD_KAFKA_MSG_F_COPY;
   bytes(RD_KAFKA_VTYPE_VALUE, message.payload);
   bytes(RD_KAFKA_VTYPE_KEY, message.key);
   add(RD_KAFKA_VTYPE_OPAQUE).ptr = std::bit_cast<void*>(message.number);

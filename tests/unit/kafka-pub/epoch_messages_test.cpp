@@ -87,7 +87,7 @@ TEST_CASE("an epoch's messages are read while more of them come, and again from 
   EpochMessages other;
   std::swap(kept, other);
   for (std::uint64_t i = 1500; i < 3000; ++i) check(other, i);
-  for (const std::uint64_t i : {0, 2999, 1, 999, 998}) check(other, i);
+  for (const std::uint64_t i : {0U, 2999U, 1U, 999U, 998U}) check(other, i);
 
   // The memory goes to the next epoch, which has begun.
   message.payload = "one";
@@ -113,4 +113,31 @@ TEST_CASE("a message of 100 bytes takes 105 in an epoch at most") {
   message.payload = payload;
   for (std::uint64_t i = 1; i <= 1000; ++i) kept.add(message, i, payload);
   CHECK(kept.bytes() <= 105 * 1000);
+}
+
+TEST_CASE("an epoch's payloads stay where they are until it is cleared") {
+  EpochMessages gathered, sending;
+  const std::string topic = "t";
+  kafka::Message message;
+  message.topic = &topic;
+  std::vector<const char*> places;
+  const auto add = [&](EpochMessages& to, int from, int until) {
+    for (int i = from; i < until; ++i) {
+      const std::string payload = std::to_string(i) + std::string(100, 'x');
+      message.payload = payload;
+      to.add(message, static_cast<std::uint64_t>(i), payload);
+    }
+  };
+  add(gathered, 0, 10);
+  for (std::size_t i = 0; i < 10; ++i) {
+    CHECK(gathered.message(i).lasting);
+    places.push_back(gathered.message(i).payload->data());
+  }
+  add(gathered, 10, 20'000);
+  std::swap(gathered, sending);
+  add(gathered, 0, 20'000);
+  for (std::size_t i = 0; i < 10; ++i) {
+    CHECK(sending.message(i).payload->data() == places[i]);
+    CHECK(sending.message(i).payload->substr(0, 2) == std::to_string(i) + "x");
+  }
 }

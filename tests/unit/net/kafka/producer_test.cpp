@@ -107,7 +107,10 @@ TEST_CASE("messages wait where a broker does not know a topic that is there") {
   kafka::Producer::Settings settings;
   settings.connection.properties = {{"topic.metadata.refresh.interval.ms", "100"}};
   Production production(settings);
-  auto& [brokers, reports, log, producer, topic] = production;
+  auto& brokers = production.brokers;
+  auto& reports = production.reports;
+  auto& producer = production.producer;
+  auto& topic = production.topic;
   const kafka::Header headers[] = {{"name", "value"}};
   kafka::Message message;
   message.topic = &topic;
@@ -152,7 +155,10 @@ TEST_CASE("messages without a key go to all partitions, in their order in each o
   settings.batch_size = 2000;
   settings.properties = {{"partitioner", "murmur2_random"}, {"linger.ms", "1"}};
   Production production(settings, partitions);
-  auto& [brokers, reports, log, producer, topic] = production;
+  auto& brokers = production.brokers;
+  auto& reports = production.reports;
+  auto& producer = production.producer;
+  auto& topic = production.topic;
   const kafka::Header headers[] = {{"name", "value"}};
   for (std::uint64_t i = 0; i < messages; ++i) {
     const std::string payload = std::to_string(10000 + i);
@@ -195,7 +201,9 @@ TEST_CASE("a message that no batch takes is refused alone, among those that are 
   settings.connection.properties = {{"message.max.bytes", "2000"}, {"batch.size", "2000"}};
   settings.batch_size = 2000;
   Production production(settings);
-  auto& [brokers, reports, log, producer, topic] = production;
+  auto& reports = production.reports;
+  auto& producer = production.producer;
+  auto& topic = production.topic;
   const auto send = [&](std::uint64_t number, std::size_t size) {
     const std::string payload(size, 'x');
     kafka::Message message;
@@ -219,7 +227,10 @@ TEST_CASE("a commit takes its time and holds nothing up") {
   kafka::Producer::Settings settings;
   settings.transactional_id = "weir.test";
   Production production(settings);
-  auto& [brokers, reports, log, producer, topic] = production;
+  auto& brokers = production.brokers;
+  auto& reports = production.reports;
+  auto& producer = production.producer;
+  auto& topic = production.topic;
   const auto began = clock::now();
   while (!producer.take_over(milliseconds(500))) REQUIRE(clock::now() - began < std::chrono::seconds(60));
   for (std::uint64_t i = 1; i <= 3; ++i) {
