@@ -25,6 +25,8 @@ fetch_kafka() {
   ) 9>"$KAFKA_JARS/lock"
 }
 
+# A broker's heap. A test that measures delays gives it more: a small one is collected every two seconds, for 10 ms.
+KAFKA_HEAP=(-Xmx512m)
 KAFKA_JAVA=(java -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$KAFKA_JARS/libs/*")
 run_java() { "${KAFKA_JAVA[@]}" "$@"; }
 
@@ -150,7 +152,7 @@ PROPERTIES
 
 # run_kafka N: starts broker N with its configuration and data.
 run_kafka() {
-  exec "${KAFKA_JAVA[@]}" -Xmx512m kafka.Kafka "$PARTS/kafka/$1/server.properties" >>"$PARTS/kafka/$1/log" 2>&1 &
+  exec "${KAFKA_JAVA[@]}" "${KAFKA_HEAP[@]}" kafka.Kafka "$PARTS/kafka/$1/server.properties" >>"$PARTS/kafka/$1/log" 2>&1 &
   PARTS_KAFKA[$1]=$!
   parts_pids+=("$!")
 }

@@ -39,7 +39,7 @@ class Brokers:
 
     def start(self, number=0):
         with open(self.folder / f"{number + 1}/log", "ab") as log:
-            command = 'source "$PARTS_SH"; exec "${KAFKA_JAVA[@]}" -Xmx512m kafka.Kafka "$PARTS/kafka/$1/server.properties"'
+            command = 'source "$PARTS_SH"; exec "${KAFKA_JAVA[@]}" "${KAFKA_HEAP[@]}" kafka.Kafka "$PARTS/kafka/$1/server.properties"'
             self.processes[number] = spawn(["bash", "-c", command, "-", str(number + 1)], stdout=log, stderr=log)
 
     def kill(self, number=0):
