@@ -41,6 +41,9 @@ client -b 1024 -m put -t 50 -f large "$url"
 client -m put -t 50 -f too-large "$url"
 answered "a body that is too large" "4.13"
 stop_groups
+for told in "with 4.05: records come by PUT or POST" "with 4.04: records are taken at " "with 4.15: the Content-Format 41" "with 4.13: a body has "; do
+  grep -qF "$told" plain.err || fail "not reported: $told: $(cat plain.err)"
+done
 jq -es 'all(.plant == "north") and (map(.a // empty) == [1, 2, 3]) and ((map(select(.i)) | length) == 600)' plain.out >/dev/null ||
   fail "records: $(cut -c 1-200 plain.out | sort | uniq -c | sort -rn | sed 8q)"
 grep -qxF '{"value":4.50,"plant":"north"}' plain.out || fail "a number keeps its digits"

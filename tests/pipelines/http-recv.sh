@@ -40,6 +40,11 @@ expect 413 "a long body" -u ana:s3cret -d "{\"a\":\"$(printf '%02000d' 0)\"}" "$
 [ "$(sort auth.out | uniq -c | tr -s ' ')" = " 2 $one" ] || fail "what was taken: $(cat auth.out)"
 ! grep -q 's3cret\|signing' auth.err || fail "a secret is shown"
 stop_groups
+# Each code is reported when it first occurs; the rest, such as the second to fourth 401, when the server ends.
+for told in "with 401: a name and password, or a token, is needed" "with 403: pages of other sites may not send records" \
+  "with 501: The only transfer encoding here is chunked." "with 413: The request's body is too large." "more requests refused with 401: 3; the last one"; do
+  grep -qF "$told" auth.err || fail "not reported: $told: $(cat auth.err)"
+done
 
 # --- a pack with NaN, points whose unit is told by their times, deflate with and without zlib's head
 serve http-recv forms

@@ -35,6 +35,12 @@ void CoapReceiver::listen(SourceHost& host) {
   server_settings_.links = door_->links();
   coap::Server::Hooks hooks;
   hooks.refuse = [this](const coap::Request& request) { return door_->refuse(request); };
+  hooks.refused = [this, &log = host.log()](const coap::Response& response, std::string_view endpoint) {
+    const unsigned code = static_cast<unsigned>(response.code);
+    refusals_.note(fmt::format("{}.{:02}", code / 100, code % 100), response.text, endpoint,
+                   requests::Refusals::Clock::now(), log);
+  };
+  log_ = &host.log();
   hooks.handle = [this](coap::Request& request) { return door_->handle(request); };
   hooks.notify = [this](coap::Request& request) { return door_->notify(request); };
   hooks.give_up = [this](std::uint64_t ticket) { return door_->give_up(ticket); };
@@ -83,7 +89,10 @@ std::uint64_t CoapReceiver::take(const Delivery& delivery) {
   return lines;
 }
 
-void CoapReceiver::close() { server_->stop(); }
+void CoapReceiver::close() {
+  server_->stop();
+  refusals_.report(*log_);
+}
 
 std::string CoapReceiver::summary() const {
   std::string counts;

@@ -11,6 +11,7 @@
 #include "net/coap/server.hpp"
 #include "payload.hpp"
 #include "pipeline/request_receiver.hpp"
+#include "requests/refusals.hpp"
 
 namespace weir::coap_recv {
 
@@ -42,6 +43,8 @@ class CoapReceiver : public RequestReceiver<coap::Request, coap::Response> {
   PayloadPieces payload_;
   std::vector<std::optional<std::string_view>> texts_;
   std::uint64_t repeated_ = 0;  ///< messages of earlier runs
+  requests::Refusals refusals_;  ///< of the server's thread while there is one
+  Log* log_ = nullptr;
   std::unique_ptr<coap::Server> server_;
 };
 

@@ -21,7 +21,7 @@ web::Response response_of(const requests::Report& report, Sent sent) {
 }
 
 web::Response refusal(int status, std::string_view sentence) {
-  web::Response made{.status = status, .type = json_type};
+  web::Response made{.status = status, .type = json_type, .reason = std::string(sentence)};
   ObjectWriter writer(made.body);
   writer.string("error", sentence);
   writer.end();

@@ -24,6 +24,12 @@ requests::RequestSettings with_names(requests::RequestSettings settings, const D
 /// ns.
 std::string_view default_precision(std::string_view path) { return path.ends_with("/write_lp") ? "auto" : "ns"; }
 
+/// What an error says, in one line.
+std::string_view sentence_of(const web::Response& response) {
+  const std::string_view text = response.reason.empty() ? response.body : response.reason;
+  return text.substr(0, text.find('\n'));
+}
+
 /// The fields of a CloudEvent that are read.
 FieldSet event_fields() {
   FieldSet fields;
@@ -56,6 +62,10 @@ void HttpReceiver::listen(SourceHost& host) {
   web::Server::Hooks hooks;
   hooks.handle = [this](web::Request& request) { return door_->handle(request); };
   hooks.give_up = [this](std::uint64_t ticket) { return door_->give_up(ticket); };
+  hooks.refused = [this, &log = host.log()](const web::Response& response, std::string_view remote) {
+    refusals_.note(std::to_string(response.status), sentence_of(response), remote, requests::Refusals::Clock::now(), log);
+  };
+  log_ = &host.log();
   hooks.skipped = [](std::uint64_t) { return std::string(); };
   server_ = std::make_unique<web::Server>(server_settings_, std::move(hooks), host.log());
   const std::string& address = server_settings_.address;
@@ -153,6 +163,9 @@ std::vector<Unit> HttpReceiver::units_of(const web::Request& request) {
 
 void HttpReceiver::reply(Answers answers) { server_->reply(std::move(answers)); }
 
-void HttpReceiver::close() { server_->stop(); }
+void HttpReceiver::close() {
+  server_->stop();
+  refusals_.report(*log_);
+}
 
 }  // namespace weir::http_recv

@@ -10,6 +10,7 @@
 #include "door.hpp"
 #include "net/http_server/server.hpp"
 #include "pipeline/request_receiver.hpp"
+#include "requests/refusals.hpp"
 
 namespace weir::http_recv {
 
@@ -49,6 +50,8 @@ class HttpReceiver : public RequestReceiver<web::Request, web::Response> {
   requests::BodyReader body_;
   std::vector<std::optional<std::string_view>> texts_;
   std::string inflated_;
+  requests::Refusals refusals_;  ///< of the server's thread while there is one
+  Log* log_ = nullptr;
   std::unique_ptr<web::Server> server_;
 };
 

@@ -276,6 +276,8 @@ void Server::Impl::request(coap_session_t* session, const coap_pdu_t* pdu, coap_
   else
     answered = answer(request, options, payload_of(pdu), block1);
   if (!answered.later) {
+    if (answered.response.code >= Code::bad_request && hooks_.refused) 
+      hooks_.refused(answered.response, endpoint_of(session));
     write_response(response, answered.response, block1);
     // Whoever has read that the request was not taken sends a new one: this one must not be taken later.
     if (answered.response.code == Code::unavailable)
@@ -299,12 +301,16 @@ Answer Server::Impl::answer(Request& request, const Options& options, std::strin
   const auto refuse = [](Code code, std::string text) {
     return Answer{.response = {.code = code, .text = std::move(text)}};
   };
+  const auto too_large = [this] {
+    return Answer{.response = {.code = Code::too_large,
+                               .text = fmt::format("a body has {} bytes at most", settings_.blocks.body),
+                               .size1 = static_cast<std::uint32_t>(settings_.blocks.body)}};
+  };
   if (!options.path_is_text) return refuse(Code::bad_request, "the path is not UTF-8, or a segment has a slash");
   if (options.conditional) return refuse(Code::precondition_failed, "If-Match and If-None-Match are not known");
   if (auto refused = hooks_.refuse(request)) return {.response = std::move(*refused)};
   if (!options.block1) {
-    if (payload.size() > settings_.blocks.body)
-      return {.response = {.code = Code::too_large, .size1 = settings_.blocks.body}};
+    if (payload.size() > settings_.blocks.body) return too_large();
     request.body = payload;
     return hooks_.handle(request);
   }
@@ -320,9 +326,7 @@ Answer Server::Impl::answer(Request& request, const Options& options, std::strin
       return refuse(Code::incomplete, "a block before this one is missing, or this one is not whole");
     case Step::too_large:
       block1.reset();
-      return {.response = {.code = Code::too_large,
-                           .text = fmt::format("a body has {} bytes at most", settings_.blocks.body),
-                           .size1 = static_cast<std::uint32_t>(settings_.blocks.body)}};
+      return too_large();
     case Step::no_room:
       return {.response = {.code = Code::unavailable, .text = "too many bodies arrive at once", .max_age = 5}};
     case Step::alone:

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -56,6 +57,8 @@ class Server {
   struct Hooks {
     /// The answer to a request that must not be taken, whatever its body; asked for each block.
     std::function<std::optional<Response>(const Request&)> refuse;
+    /// A request was answered with an error at once: by the server itself or by another hook.
+    std::function<void(const Response&, std::string_view endpoint)> refused{};
     /// The request may be taken from.
     std::function<Answer(Request&)> handle;
     /// What a sender is answered that has waited answer_time for a later answer; nothing: it waits on.

@@ -35,7 +35,8 @@ struct Response {
   int status = 200;
   std::string type = "text/plain; charset=utf-8";
   std::string body{};
-  Fields headers{};  ///< beside Content-Type, Content-Length, Date and Connection
+  Fields headers{};      ///< beside Content-Type, Content-Length, Date and Connection
+  std::string reason{};  ///< of an error, for the log; empty: its body is a sentence
 };
 
 /// What a `+` stands for: itself in a path, a blank in a form or query.

@@ -121,6 +121,7 @@ void Server::Impl::admit(tcp::socket socket) {
   const bool too_many = share != shares.end() && share->second.connections >= settings.limits.clients_of_address;
   if ((too_many && !make_room(address)) || (sessions.size() >= settings.limits.clients && !make_room())) {
     ++refused;
+    if (hooks.refused) hooks.refused({.status = 503, .body = "There are too many connections."}, address);
     static constexpr std::string_view full =
         "HTTP/1.1 503 Service Unavailable\r\nServer: weir\r\nRetry-After: 10\r\nContent-Length: 0\r\nConnection: "
         "close\r\n\r\n";

@@ -81,6 +81,8 @@ class Server {
     std::function<std::optional<Response>(std::uint64_t ticket)> give_up{};
     /// The message for a client that missed that many records.
     std::function<std::string(std::uint64_t)> skipped;
+    /// A request of this address was answered with an error at once: by the server itself or by `handle`.
+    std::function<void(const Response&, std::string_view remote)> refused{};
     /// After messages were handed to the system for every client that takes them: since when the oldest of them waited.
     std::function<void(std::chrono::steady_clock::duration)> delivered{};
   };

@@ -78,6 +78,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool may_answer(std::size_t size) const;
   void count_answer(std::size_t size);
   void respond(const Response& response, std::string_view method);
+  void send_too_much(std::string_view method);
+  void report_error(const Response& response);
   void send(const Response& response, std::string_view method);
 
   // Streams.

@@ -83,9 +83,8 @@ void Session::on_head(error_code error) {
   const std::size_t size = reader_->parser.chunked() ? most : static_cast<std::size_t>(length ? *length : 0);
   if (size > most) return refuse(413, "The request's body is too large.");
   if (server_.arriving + size > server_.settings.limits.bodies) {
-    ++server_.refused;
     keep_alive_ = false;
-    return send({.status = 503, .body = "Too much at once.\n", .headers = {{"Retry-After", "2"}}}, "GET");
+    return send_too_much("GET");
   }
   expect_body(size);
   if (request.header("expect").value_or("") != "100-continue" || size == 0) return read_body();
@@ -181,11 +180,21 @@ void Session::count_answer(std::size_t size) {
 
 void Session::respond(const Response& response, std::string_view method) {
   // A client that asks for much and reads little must not fill the memory.
-  if (!may_answer(response.body.size()) && response.status != 503) {
-    ++server_.refused;
-    return send({.status = 503, .body = "Too much at once.\n", .headers = {{"Retry-After", "2"}}}, method);
-  }
+  if (!may_answer(response.body.size()) && response.status != 503) return send_too_much(method);
+  report_error(response);
   send(response, method);
+}
+
+/// The answer where memory for bodies or answers is used up.
+void Session::send_too_much(std::string_view method) {
+  ++server_.refused;
+  const Response response{.status = 503, .body = "Too much at once.\n", .headers = {{"Retry-After", "2"}}};
+  report_error(response);
+  send(response, method);
+}
+
+void Session::report_error(const Response& response) {
+  if (response.status >= 400 && server_.hooks.refused) server_.hooks.refused(response, remote_);
 }
 
 void Session::send(const Response& response, std::string_view method) {
