@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <new>
 
 #include "cli/app.hpp"
 #include "cli/describe.hpp"
@@ -286,6 +287,9 @@ int run_tool(int argc, char** argv, std::string name, std::string brief, const s
     exit = Exit::state;
   } catch (const OutputClosed&) {
     exit = Exit::done;
+  } catch (const std::bad_alloc&) {
+    log.error("out of memory: the limit of this process (ulimit -v, MemoryMax=) or of the machine is reached");
+    exit = Exit::failed;
   } catch (const std::exception& error) {
     log.error(error.what());
     exit = Exit::failed;

@@ -5,7 +5,7 @@
 
 #include "cli/time_options.hpp"
 #include "pipeline/options.hpp"
-#include "pipeline/spooled_source.hpp"
+#include "pipeline/spooled_options.hpp"
 #include "requests/request_spool.hpp"
 
 namespace weir {
@@ -45,10 +45,7 @@ struct RequestOptions {
         .at_least(1 << 16)
         .may_change();
     source.define_with_rejects(app);
-    app.size("--spool-limit", spooled.spool_limit,
-             "With --state: bytes that may be stored and not committed by the sink; then nothing is received")
-        .at_least(1 << 20)
-        .may_change();
+    cli::define_spool_limit(app, spooled);
   }
 
   /// Checks what belongs together; throws UsageError.

@@ -40,8 +40,14 @@ std::optional<Line> LineReader::next_of_rest(const void* newline) {
 std::string_view LineReader::pending() const {
   const std::string_view bytes(buffer_.data() + begin_, end_ - begin_);
   if (at_end_) return bytes;
-  const auto last = bytes.rfind('\n');
-  return last == std::string_view::npos ? std::string_view() : bytes.substr(0, last);
+  return bytes.substr(0, std::max<std::size_t>(lines_end(), 1) - 1);
+}
+
+/// The end of the last line in the bytes from begin_ on, its newline included; 0 when none ends there.
+std::size_t LineReader::lines_end() const {
+  const std::string_view unknown(buffer_.data() + scanned_, end_ - scanned_);
+  const std::size_t last = unknown.rfind('\n');
+  return last == std::string_view::npos ? 0 : scanned_ - begin_ + last + 1;
 }
 
 std::string_view LineReader::take_lines(std::vector<char>& spare) {
@@ -51,23 +57,25 @@ std::string_view LineReader::take_lines(std::vector<char>& spare) {
       begin_ = scanned_ = end_;
       return {};
     }
-    begin_ = static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) + 1;
+    begin_ = scanned_ = static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) + 1;
     skipping_ = false;
   }
   const std::string_view bytes(buffer_.data() + begin_, end_ - begin_);
-  const std::size_t last = bytes.rfind('\n');
-  std::size_t size = at_end_ ? bytes.size() : last == std::string_view::npos ? 0 : last + 1;
+  std::size_t size = at_end_ ? bytes.size() : lines_end();
   if (bytes.size() - size > max_line_) {
     size += max_line_ + 1;
     skipping_ = true;
   }
-  if (size == 0) return {};
+  if (size == 0) {
+    scanned_ = end_;
+    return {};
+  }
   const std::string_view rest = skipping_ ? std::string_view() : bytes.substr(size);
   spare.resize(std::max(spare.size(), rest.size() + block + RecordParser::padding));
   rest.copy(spare.data(), rest.size());
   buffer_.swap(spare);
-  begin_ = scanned_ = 0;
-  end_ = rest.size();
+  begin_ = 0;
+  scanned_ = end_ = rest.size();
   return bytes.substr(0, size);
 }
 

@@ -83,6 +83,7 @@ class LineReader {
 
  private:
   ssize_t read_block(char* to);
+  std::size_t lines_end() const;
   std::optional<Line> next_of_rest(const void* newline);
 
   int fd_;

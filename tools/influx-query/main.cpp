@@ -5,6 +5,7 @@
 #include "net/http/url.hpp"
 #include "net/influx/server_options.hpp"
 #include "pipeline/source_main.hpp"
+#include "pipeline/spooled_options.hpp"
 #include "query_receiver.hpp"
 #include "requests.hpp"
 #include "time/timestamp.hpp"
@@ -63,10 +64,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   options.server.net.define_timeout(app, "Longest time in which nothing comes from the server");
   cli::define_retry_for(app, options.query.retry_for, "server", "without it, 30s, or with --every for ever");
   source.define_with_rejects(app);
-  app.size("--spool-limit", options.spooled.spool_limit,
-           "With --state: bytes that may be stored and not committed by the sink; then nothing is received")
-      .at_least(1 << 20)
-      .may_change();
+  cli::define_spool_limit(app, options.spooled);
 }
 
 /// What is asked for: a selection, or a text of the user's own.

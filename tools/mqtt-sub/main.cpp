@@ -6,6 +6,7 @@
 #include "mqtt_receiver.hpp"
 #include "net/mqtt/options.hpp"
 #include "pipeline/source_main.hpp"
+#include "pipeline/spooled_options.hpp"
 
 namespace {
 
@@ -59,10 +60,7 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
   options.connection.define(app, mqtt::Role::subscriber);
   cli::define_source_time(app, options.shape.time, "a message");
   source.define_with_rejects(app);
-  app.size("--spool-limit", options.spooled.spool_limit,
-           "With --state: bytes that may be stored and not committed by the sink; then nothing is received")
-      .at_least(1 << 20)
-      .may_change();
+  cli::define_spool_limit(app, options.spooled);
 }
 
 void check(const Options& options, const SourceOptions& source) {

@@ -10,6 +10,7 @@
 #include "cli/net_options.hpp"
 #include "cli/time_options.hpp"
 #include "pipeline/options.hpp"
+#include "pipeline/spooled_options.hpp"
 #include "poll_receiver.hpp"
 #include "provider.hpp"
 
@@ -87,10 +88,7 @@ inline void define_options(cli::App& app, Options& options, SourceOptions& sourc
       .file()
       .may_change();
   source.define(app);
-  app.size("--spool-limit", options.spooled.spool_limit,
-           "With --state: bytes that may be stored and not committed by the sink; then nobody is asked")
-      .at_least(1 << 20)
-      .may_change();
+  cli::define_spool_limit(app, options.spooled, "nobody is asked");
 }
 
 void check_url(const std::string& url, const char* option, bool insecure) {
