@@ -42,7 +42,7 @@ class CoapReceiver : public RequestReceiver<coap::Request, coap::Response> {
   std::unique_ptr<Door> door_;
   PayloadPieces payload_;
   std::vector<std::optional<std::string_view>> texts_;
-  std::uint64_t repeated_ = 0;  ///< messages of earlier runs
+  std::uint64_t repeated_ = 0;   ///< messages of earlier runs
   requests::Refusals refusals_;  ///< of the server's thread while there is one
   Log* log_ = nullptr;
   std::unique_ptr<coap::Server> server_;

@@ -63,7 +63,8 @@ void HttpReceiver::listen(SourceHost& host) {
   hooks.handle = [this](web::Request& request) { return door_->handle(request); };
   hooks.give_up = [this](std::uint64_t ticket) { return door_->give_up(ticket); };
   hooks.refused = [this, &log = host.log()](const web::Response& response, std::string_view remote) {
-    refusals_.note(std::to_string(response.status), sentence_of(response), remote, requests::Refusals::Clock::now(), log);
+    refusals_.note(std::to_string(response.status), sentence_of(response), remote, requests::Refusals::Clock::now(),
+                   log);
   };
   log_ = &host.log();
   hooks.skipped = [](std::uint64_t) { return std::string(); };

@@ -276,7 +276,7 @@ void Server::Impl::request(coap_session_t* session, const coap_pdu_t* pdu, coap_
   else
     answered = answer(request, options, payload_of(pdu), block1);
   if (!answered.later) {
-    if (answered.response.code >= Code::bad_request && hooks_.refused) 
+    if (answered.response.code >= Code::bad_request && hooks_.refused)
       hooks_.refused(answered.response, endpoint_of(session));
     write_response(response, answered.response, block1);
     // Whoever has read that the request was not taken sends a new one: this one must not be taken later.

@@ -25,8 +25,8 @@ TEST_CASE("the first refusal of a code is reported at once, the others once a mi
 
   log.messages.clear();
   refusals.note("413", "the body is larger", "10.0.0.5", start + 60s, log);
-  CHECK(log.messages == std::vector<std::string>{
-                            "more requests refused with 413: 3; the last one, of 10.0.0.5: the body is larger"});
+  CHECK(log.messages ==
+        std::vector<std::string>{"more requests refused with 413: 3; the last one, of 10.0.0.5: the body is larger"});
 
   log.messages.clear();
   refusals.note("413", "the body is too large", "10.0.0.6", start + 119s, log);
