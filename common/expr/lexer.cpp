@@ -3,11 +3,11 @@
 #include <array>
 
 #include "expr/syntax_error.hpp"
+#include "time/digits.hpp"
 
 namespace weir::expr {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool starts_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c == '@' ||
          static_cast<unsigned char>(c) >= 0x80;

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <limits>
 
+#include "time/digits.hpp"
+
 namespace weir {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Exact powers of ten: with at most 15 digits of mantissa (< 2^53) one multiplication or division rounds correctly
 // (Clinger 1990, "How to read floating point numbers accurately", the fast path).

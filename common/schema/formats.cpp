@@ -7,10 +7,10 @@
 #include <string>
 #include <utility>
 
+#include "time/digits.hpp"
+
 namespace weir::schema {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// A number of exactly so many digits, taken off the text; -1 where there is none.
 int take_number(std::string_view& text, std::size_t digits) {

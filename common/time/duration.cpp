@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "time/digits.hpp"
+
 namespace weir {
 namespace {
 
@@ -22,8 +24,6 @@ constexpr std::array<Unit, 8> units{{{"ns", 1},
                                      {"h", 3'600'000'000'000},
                                      {"d", 86'400'000'000'000},
                                      {"w", 604'800'000'000'000}}};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 

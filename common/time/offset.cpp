@@ -1,9 +1,9 @@
 #include "time/offset.hpp"
 
+#include "time/digits.hpp"
+
 namespace weir {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes two digits from the front of a text, or returns -1.
 int take_two_digits(std::string_view& text) {

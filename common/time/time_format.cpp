@@ -7,6 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "time/digits.hpp"
 #include "time/offset.hpp"
 #include "time/plausible.hpp"
 
@@ -24,7 +25,6 @@ constexpr std::array<std::string_view, 12> months{"january",   "february", "marc
 constexpr std::array<std::string_view, 7> weekdays{"sunday",   "monday", "tuesday", "wednesday",
                                                    "thursday", "friday", "saturday"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 

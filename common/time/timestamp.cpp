@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "time/digits.hpp"
 #include "time/milliseconds.hpp"
 #include "time/offset.hpp"
 #include "time/time_of_day.hpp"
@@ -21,8 +22,6 @@ constexpr std::array<std::int64_t, 10> powers_of_ten{1,       10,        100,   
 // Years that lie wholly within int64 nanoseconds, so that an offset or a window cannot overflow.
 constexpr int first_year = 1678;
 constexpr int last_year = 2261;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Two digits at p, or -1.
 int two_digits(const char* p) { return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1; }

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "time/digits.hpp"
 #include "time/duration.hpp"
 
 namespace weir::cep_match {
@@ -14,7 +15,6 @@ namespace {
 /// The most of one quantifier.
 constexpr std::uint32_t max_count = 10'000;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool starts_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }

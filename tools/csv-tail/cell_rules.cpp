@@ -4,11 +4,10 @@
 #include <cctype>
 
 #include "record/number.hpp"
+#include "time/digits.hpp"
 
 namespace weir::csv_tail {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::size_t digits_in(std::string_view text) {
   return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());

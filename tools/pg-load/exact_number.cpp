@@ -6,14 +6,14 @@
 #include <cmath>
 #include <limits>
 
+#include "time/digits.hpp"
+
 namespace weir::pg_load {
 namespace {
 
 /// More than any exponent that matters; a longer one is cut to this.
 constexpr std::int64_t most_exponent = 1'000'000'000;
 constexpr std::int64_t int64_digits = 19;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The significant digits of a number: from the first to the last that is not zero, the point skipped.
 struct Digits {

@@ -6,11 +6,12 @@
 #include <stdexcept>
 #include <utility>
 
+#include "time/digits.hpp"
+
 namespace weir::pg_load {
 namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Reads a part in quotes from `text`, whose first byte is the quote; `""` is a quote.
 std::string quoted_part(std::string_view& text) {

@@ -12,6 +12,7 @@
 
 #include "net/smtp/header.hpp"
 #include "record/json_text.hpp"
+#include "time/digits.hpp"
 
 namespace weir::smtp {
 namespace {
@@ -29,8 +30,6 @@ struct Global {
 long milliseconds(Duration length) {
   return static_cast<long>(std::chrono::duration_cast<std::chrono::milliseconds>(length).count());
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
