@@ -25,7 +25,8 @@ class Refusals {
 
  private:
   struct Kind {
-    std::string code, reason, from;  ///< of the last request
+    std::string code;
+    std::string reason{}, from{};  ///< of the last request
     std::uint64_t unreported = 0;
     Clock::time_point reported{};
   };
