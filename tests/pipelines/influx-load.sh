@@ -67,9 +67,13 @@ arrived() {
 stand_in 503 429 500 cut keep-cut
 write --org o --bucket 'a b' --rejects rejects some.ndjson || fail "v2: $?"
 arrived v2 422
-same 'the request' "$(sort -u requests)" '/api/v2/write?org=o&bucket=a%20b&precision=ms Token s3cret gzip'
+same 'the request' "$(sort -u requests)" '/api/v2/write?org=o&bucket=a%20b&precision=ms Token s3cret None'
 grep -q '503: too busy; trying again' words || fail "a retry is not reported"
 ! grep -q s3cret words || fail "the token is shown"
+stand_in
+awk 'BEGIN { for (i = 1; i <= 3000; i++) printf "{\"v\":%d,\"timestamp\":\"2026-07-01T00:%02d:%02dZ\"}\n", i, i / 60, i % 60 }' >many.ndjson
+write --org o --bucket b many.ndjson || fail "many points: $?"
+same 'a long request' "$(sort -u kept | wc -l) $(sort -u requests)" '3000 /api/v2/write?org=o&bucket=b&precision=ms Token s3cret gzip'
 stand_in small type-500
 write --db d --api v3 --no-gzip --rejects rejects some.ndjson || fail "v3: $?"
 arrived v3 500

@@ -59,7 +59,7 @@ void define_options(cli::App& app, Options& options) {
       .at_most(100'000)
       .may_change();
   app.size_limit("--batch-bytes", options.stage.server.batch_bytes, "Most bytes in a request, before gzip");
-  app.flag("--no-gzip", options.plain, "Send requests without compression").may_change();
+  app.flag("--no-gzip", options.plain, "Do not compress requests of 16 KiB and more").may_change();
   options.input.define(app);
 }
 

@@ -9,6 +9,12 @@
 #include "influx/answer.hpp"
 
 namespace weir::influx_load {
+namespace {
+
+/// Bytes from which on a body is compressed: a shorter one takes both sides longer to compress than to send.
+constexpr std::size_t least_compressed = 16 << 10;
+
+}  // namespace
 
 Sender::Sender(Settings settings, Log& log, Refused refused)
     : settings_(std::move(settings)),
@@ -70,7 +76,7 @@ void Sender::send() {
   request.headers = settings_.access.headers;
   request.headers.emplace_back("Content-Type: text/plain; charset=utf-8");
   request.login = settings_.access.login;
-  if (settings_.gzip) {
+  if (settings_.gzip && body.size() >= least_compressed) {
     request.headers.emplace_back("Content-Encoding: gzip");
     body = gzip::compressed(body);
   }
