@@ -38,19 +38,21 @@ std::optional<year_month_day> date_of(const char* p) {
   return date;
 }
 
-void append_two(std::string& out, int value) {
-  out += static_cast<char>('0' + value / 10);
-  out += static_cast<char>('0' + value % 10);
+/// Writes a digit pair, and returns the place after it.
+char* put_two(char* p, int value) {
+  p[0] = static_cast<char>('0' + value / 10);
+  p[1] = static_cast<char>('0' + value % 10);
+  return p + 2;
 }
 
-void append_date(std::string& out, year_month_day date) {
+/// Writes a date of ten bytes, and returns the place after it.
+char* put_date(char* p, year_month_day date) {
   const int year = static_cast<int>(date.year());
-  append_two(out, year / 100);
-  append_two(out, year % 100);
-  out += '-';
-  append_two(out, static_cast<int>(static_cast<unsigned>(date.month())));
-  out += '-';
-  append_two(out, static_cast<int>(static_cast<unsigned>(date.day())));
+  p = put_two(put_two(p, year / 100), year % 100);
+  *p++ = '-';
+  p = put_two(p, static_cast<int>(static_cast<unsigned>(date.month())));
+  *p++ = '-';
+  return put_two(p, static_cast<int>(static_cast<unsigned>(date.day())));
 }
 
 /// Whether a minute `YYYY-MM-DDTHH:MM` is 24:00, which is the next day's 00:00 and has no seconds of its own.
@@ -198,23 +200,25 @@ void append_time(std::string& out, Time time) {
   const std::int64_t in_day = time_of_day(time).count();
   const auto seconds = static_cast<int>(in_day / second_ns);
   const std::int64_t fraction = in_day % second_ns;
-  append_date(out, year_month_day(day));
-  out += 'T';
-  append_two(out, seconds / 3600);
-  out += ':';
-  append_two(out, seconds / 60 % 60);
-  out += ':';
-  append_two(out, seconds % 60);
+  std::array<char, std::string_view("2026-01-01T00:00:00.123456789Z").size()> text;
+  char* p = put_date(text.data(), year_month_day(day));
+  *p++ = 'T';
+  p = put_two(p, seconds / 3600);
+  *p++ = ':';
+  p = put_two(p, seconds / 60 % 60);
+  *p++ = ':';
+  p = put_two(p, seconds % 60);
   if (fraction != 0) {
     const int digits = fraction % 1'000'000 == 0 ? 3 : fraction % 1'000 == 0 ? 6 : 9;
-    out += '.';
+    *p++ = '.';
     std::int64_t scale = second_ns;
     for (int i = 0; i < digits; ++i) {
       scale /= 10;
-      out += static_cast<char>('0' + fraction / scale % 10);
+      *p++ = static_cast<char>('0' + fraction / scale % 10);
     }
   }
-  out += 'Z';
+  *p++ = 'Z';
+  out.append(text.data(), static_cast<std::size_t>(p - text.data()));
 }
 
 std::string format_time(Time time) {
@@ -224,9 +228,8 @@ std::string format_time(Time time) {
 }
 
 std::string format_date(Time time, const Zone& zone) {
-  std::string text;
-  append_date(text, year_month_day(floor<days>(zone.to_local(time))));
-  return text;
+  std::array<char, std::string_view("2026-01-01").size()> text;
+  return std::string(text.data(), put_date(text.data(), year_month_day(floor<days>(zone.to_local(time)))));
 }
 
 std::optional<std::chrono::year_month_day> parse_date(std::string_view text) {
