@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # dash-serve's page as a person meets it, in headless Chromium. Pictures are kept in build*/screenshots/.
 # labels: smtp browser
+# builds: release
 # tools: dash-serve summary-mail sensor-sim polyfit-predict thresh-alert
 # timeout: 300
 set -euo pipefail

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # examples/smart-grid/map.sh and dash-serve's map and tables as a person meets them, in headless Chromium. Pictures are kept in build*/screenshots/.
 # labels: browser
+# builds: release
 # tools: dash-serve sensor-sim rec-dedup win-agg pipe-merge
 # timeout: 300
 set -euo pipefail

@@ -8,4 +8,7 @@ set -euo pipefail
 cd "$(mktemp -d "${TMPDIR:-/tmp}/weir-faults.XXXXXX")"
 # shellcheck disable=SC2154
 trap 'status=$?; [ $status -ne 0 ] || rm -rf "$PWD"; exit $status' EXIT
-"$WEIR_SOURCE/scripts/faults" --seed "${WEIR_FAULTS_SEED:-20261120}" --budget "${WEIR_FAULTS_BUDGET:-5}" --without kafka-brokers --without lake --without shards
+# The sanitizers look for what the first faults of a kind already reach.
+budget=5
+if grep -q __asan_init "$WEIR_BIN/csv-tail"; then budget=2; fi
+"$WEIR_SOURCE/scripts/faults" --seed "${WEIR_FAULTS_SEED:-20261120}" --budget "${WEIR_FAULTS_BUDGET:-$budget}" --without kafka-brokers --without lake --without shards

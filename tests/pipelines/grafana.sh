@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # examples/grafana: the dashboards as Grafana provisions them, and every query of them against stores that the examples' own pipelines fill.
 # labels: pg influx
+# builds: release
 # tools: rec-clean sensor-sim win-agg win-delta win-calc pg-load influx-load dash-serve csv-append pipe-run pipe-health
 # timeout: 300
 set -euo pipefail

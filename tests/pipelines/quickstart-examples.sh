@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # scripts/quickstart --example runs each of the larger examples to its end, says what came out, and leaves nothing behind.
 # labels: mqtt kafka pg redis influx smtp
+# builds: release
 # tools: sensor-sim anomaly-score edge-filter rec-enrich rec-dedup win-agg win-delta win-calc mqtt-sub mqtt-pub pipe-spool pipe-via pipe-run redis-load influx-load lake-load pg-load kafka-pub kafka-sub http-recv thresh-alert polyfit-predict influx-query rec-clean alert-notify ml-call dash-serve pipe-health
 # timeout: 400
 set -euo pipefail

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # scripts/quickstart shows every part, ends by itself, and leaves no process and no folder; so does Ctrl-C.
 # labels: mqtt pg smtp
+# builds: release
 # tools: sensor-sim owm-poll csv-append csv-tail mqtt-pub mqtt-sub thresh-alert polyfit-predict weather-advise pg-load summary-mail dash-serve
 # timeout: 300
 set -euo pipefail

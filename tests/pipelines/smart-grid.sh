@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # examples/smart-grid: every planted theft is found within a minute of event time and nothing else is; baselines and alerts equal numpy's; a day's baseline too.
+# builds: release
 # tools: sensor-sim rec-dedup win-agg win-calc rec-clean rec-enrich
 # timeout: 300
 set -euo pipefail
