@@ -10,8 +10,8 @@
 
 namespace weir::requests {
 
-/// Reports requests that are refused: the first of each code when it happens, the others once a minute and at the end.
-/// Their senders have been told, so they do not change the exit status. For one thread at a time.
+/// Reports requests that are refused: the first of each code when it happens, the others once a minute at most and at
+/// the end. Their senders have been told, so they do not change the exit status. For one thread at a time.
 class Refusals {
  public:
   using Clock = std::chrono::steady_clock;
