@@ -75,7 +75,43 @@ wait $loader || fail "after READONLY: $?"
 same 'after READONLY' "$(ask lrange later 0 -1 | tac | md5sum)" "$(seq 3000 | md5sum)"
 echo "no memory and a server that is a replica are waited for"
 
-# 4. Users and their rights.
+# 4. Records of one command that may be repeated go without a transaction: connections that break and errors that pass leave
+# the last record of each key, a wrong type rejects its record alone, and each record counts once.
+awk 'BEGIN { for (i = 1; i <= 200000; i++) printf "{\"id\":\"d%d\",\"n\":%d}\n", i % 50, i }' >many.ndjson
+tail -50 many.ndjson | jq -r '"\(.id) \(.n)"' | sort >lasts
+calls() { ask info commandstats | sed -n "s/^cmdstat_$1:calls=\([0-9]*\).*/\1/p"; }
+lasts_are_there() { diff lasts <(for k in $(seq 0 49); do echo "d$k $(ask hget "last:d$k" n)"; done | sort); }
+ask flushall >/dev/null
+ask config resetstat >/dev/null
+load --progress --hset 'last:{id}' n many.ndjson || fail "exit $?"
+lasts_are_there || fail "without a transaction"
+same 'commands and transactions' "$(calls hset) $(calls exec)" '200000 '
+grep -q '200000 records stored' err || fail "records are counted otherwise"
+for fault in kill oom; do
+  ask flushall >/dev/null
+  ask hset last:d7 n 0 >/dev/null
+  load --progress --batch 1000 --hset 'last:{id}' n many.ndjson &
+  loader=$!
+  for _ in $(seq 20); do
+    kill -0 $loader 2>/dev/null || break
+    case $fault in
+      kill) ask client kill type normal >/dev/null ;;
+      oom) ask config set maxmemory 1 >/dev/null; sleep 0.02; ask config set maxmemory 0 >/dev/null ;;
+    esac
+    sleep 0.02
+  done
+  wait $loader || fail "after $fault: $?"
+  grep -qE 'connection was lost|OOM' err || fail "$fault met no record"
+  lasts_are_there || fail "after $fault"
+  grep -q '200000 records stored' err || fail "after $fault records are counted otherwise"
+done
+ask set last:d7 text >/dev/null
+status=0
+load --progress --hset 'last:{id}' n --rejects taken many.ndjson || status=$?
+same 'a wrong type' "$status $(jq -r '.raw | fromjson.id' taken | sort | uniq -c | xargs) $(grep -o '[0-9]* records stored' err)" '0 4000 d7 196000 records stored'
+echo "records of one command go as they are"
+
+# 5. Users and their rights.
 ask acl setuser ana on '>S3cret' '~ana:*' +@all >/dev/null
 printf 'S3cret\n' >right
 printf 'wrong\n' >wrong
@@ -92,12 +128,13 @@ refused() {
 }
 refused WRONGPASS --set ana:k --user ana --password-file wrong
 refused NOPERM --set bob:k --user ana --password-file right
+refused NOPERM --lpush bob:k --user ana --password-file right
 ask config set requirepass S3cret >/dev/null
 refused NOAUTH --set k
 REDIS_PASSWORD=S3cret load --set k one || fail "the default user's password from the environment: $?"
 stop_redis
 
-# 5. TLS: verified by name and certificate, with a certificate of its own for a server that wants one.
+# 6. TLS: verified by name and certificate, with a certificate of its own for a server that wants one.
 authority ours
 authority theirs
 certificate server DNS:localhost
@@ -117,7 +154,7 @@ load --host 127.0.0.1 --insecure --cafile ours.pem --cert device.pem --key devic
 stop_redis
 echo "users, rights and certificates are told apart"
 
-# 6. A node of a cluster: keys of one hash tag, and no others.
+# 7. A node of a cluster: keys of one hash tag, and no others.
 start_redis --cluster-enabled yes --cluster-port "$(free_port)" # its usual one, 10,000 above, may be none
 ask cluster addslotsrange 0 16383 >/dev/null
 ready() { [[ $(ask cluster info) == *cluster_state:ok* ]]; }
@@ -127,3 +164,10 @@ same 'one hash tag' "$(ask llen '{plant}:all')" 3000
 refused 'all keys must have one hash tag' --set a --lpush b
 ask cluster delslotsrange 0 16383 >/dev/null
 echo "a node of a cluster takes keys of one hash tag"
+stop_redis
+
+# 8. A command that the server does not know.
+start_redis --rename-command SET '' --rename-command LPUSH ''
+refused 'unknown command' --set k
+refused 'unknown command' --lpush k
+echo "an unknown command ends the run"

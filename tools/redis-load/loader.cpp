@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <unordered_set>
 
@@ -25,6 +26,7 @@ void Loader::begin(Batch batch) {
   check_wrong_keys();
   checked_ = batch_.to_check.empty();
   refused_.clear();
+  stored_ = 0;
   try {
     if (session_.connection().is_open()) restart();
   } catch (const redis::ConnectionLost& loss) {
@@ -49,7 +51,32 @@ void Loader::restart() {
   if (!checked_)
     start(Phase::check);
   else
-    start(batch_.epoch > 0 ? Phase::look : Phase::load);
+    start(batch_.epoch > 0 ? Phase::look : loading_phase());
+}
+
+Loader::Phase Loader::loading_phase() const {
+  const auto is_single = [](const Entry& entry) { return entry.commands == 1; };
+  const bool alone = repeatable_ && batch_.epoch == 0;
+  return alone && std::all_of(batch_.entries.begin(), batch_.entries.end(), is_single) ? Phase::pipeline : Phase::load;
+}
+
+/// Appends the commands of the records that are taken: runs of them, each copied in one piece.
+void Loader::append_entries(std::size_t from) {
+  const char* begin = nullptr;
+  std::size_t size = 0;
+  for (std::size_t at = from; at < batch_.entries.size(); ++at) {
+    const Entry& entry = batch_.entries[at];
+    if (entry.refused) continue;
+    const std::string_view text = batch_.text_of(entry);
+    if (begin != nullptr && begin + size != text.data()) {
+      out_.append(begin, size);
+      begin = nullptr;
+    }
+    if (begin == nullptr) begin = text.data(), size = 0;
+    size += text.size();
+    due_ += entry.commands;
+  }
+  if (begin != nullptr) out_.append(begin, size);
 }
 
 void Loader::start(Phase phase) {
@@ -67,35 +94,23 @@ void Loader::start(Phase phase) {
       epoch_key_.append_look(out_);
       due_ = 2;
       break;
-    case Phase::load: {
+    case Phase::load:
       append_command(out_, {"MULTI"});
       due_ = 2;
       if (commands_.uses_script()) {
         append_command(out_, {"SCRIPT", "LOAD", stats_script});
         ++due_;
       }
-      // Runs of records that are taken, each copied in one piece.
-      const char* begin = nullptr;
-      std::size_t size = 0;
-      for (const Entry& entry : batch_.entries) {
-        if (entry.refused) continue;
-        const std::string_view text = batch_.text_of(entry);
-        if (begin != nullptr && begin + size != text.data()) {
-          out_.append(begin, size);
-          begin = nullptr;
-        }
-        if (begin == nullptr) begin = text.data(), size = 0;
-        size += text.size();
-        due_ += entry.commands;
-      }
-      if (begin != nullptr) out_.append(begin, size);
+      append_entries(0);
       if (batch_.epoch > 0) {
         epoch_key_.append_set(out_, batch_.epoch);
         ++due_;
       }
       append_command(out_, {"EXEC"});
       break;
-    }
+    case Phase::pipeline:
+      append_entries(stored_);
+      break;
     case Phase::replicate:
       // A new connection has written nothing that WAIT could wait for.
       if (batch_.epoch > 0) {
@@ -165,6 +180,8 @@ void Loader::on_reply(const Reply& reply) {
       // Nothing: the key of the epoch was set by another meanwhile.
       if (reply.kind == Reply::Kind::nil) return restart();
       return on_loaded(reply);
+    case Phase::pipeline:
+      return on_stored(reply);
     case Phase::replicate:
       if (reply.is_error()) return on_error(reply);
       if (!last) return;
@@ -228,6 +245,32 @@ void Loader::on_loaded(const Reply& exec) {
                                          epoch_key_.name(), exec.elements[at].text));
   if (batch_.epoch > 0 && refused_.size() > before) host_.refuse(refused_);
   if (replicas_ > 0) return start(Phase::replicate);
+  finish();
+}
+
+/// A record was stored, or refused on its own. After an error that passes, the replies to all later records are waited
+/// for, and these are sent again with it: in their order, a key has the value of its last record.
+void Loader::on_stored(const Reply& reply) {
+  if (first_error_.is_error()) {
+    // Sent again after that one.
+  } else if (!reply.is_error()) {
+    ++stored_;
+    ++loaded_;
+  } else {
+    switch (answer_alone(reply.code(), reply.text)) {
+      case Answer::end:
+        throw std::runtime_error(explained(reply.code(), reply.text));
+      case Answer::reject:
+        refuse(batch_.entries[stored_++], reply.text);
+        break;
+      case Answer::retry:
+      case Answer::reconnect:
+        first_error_ = reply;
+        break;
+    }
+  }
+  if (came_ < due_) return;
+  if (first_error_.is_error()) return on_error(first_error_);
   finish();
 }
 

@@ -66,11 +66,11 @@ void define_options(cli::App& app, Options& options) {
   define_examples(app);
   define_commands(app, options.commands);
   app.group("Transactions");
-  app.option("--batch", options.stage.batch, "Most records in a transaction; with --state a transaction is an epoch")
+  app.option("--batch", options.stage.batch, "Most records that are sent together; with --state an epoch is")
       .at_least(1)
       .at_most(100'000)
       .may_change();
-  app.size_limit("--batch-bytes", options.stage.batch_bytes, "Most bytes in a transaction, without --state");
+  app.size_limit("--batch-bytes", options.stage.batch_bytes, "Most bytes that are sent together, without --state");
   app.option("--epoch-key", options.stage.epoch_key,
              "With --state: the key that holds the pipeline's epoch; in a cluster it has the hash tag of the others")
       .metavar("KEY")

@@ -1,4 +1,4 @@
-// The sink of redis-load: records become commands, commands batches, batches transactions.
+// The sink of redis-load: records become commands, commands batches, which are applied one at a time.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "batch.hpp"
+#include "command_list.hpp"
 #include "commands.hpp"
 #include "epoch_key.hpp"
 #include "loader.hpp"
@@ -14,7 +15,8 @@
 
 namespace weir::redis_load {
 
-/// Stores records in Redis. Without checkpoints a batch is a transaction, with them an epoch is.
+/// Stores records in Redis. With checkpoints an epoch is a transaction. Without them a batch is one, or goes as plain
+/// commands (Loader).
 class RedisLoad : public BatchTransactionSink<Batch, Loader> {
  public:
   struct Settings {
@@ -22,7 +24,7 @@ class RedisLoad : public BatchTransactionSink<Batch, Loader> {
     Session::Settings server;
     std::string epoch_key;         ///< with checkpoints; empty: one by the pipeline's name
     std::uint64_t replicas = 0;    ///< that must have an epoch before it counts as committed
-    std::uint64_t batch = 10'000;  ///< most records in a transaction
+    std::uint64_t batch = 10'000;  ///< most records sent together
     std::uint64_t batch_bytes = 4 << 20;
     bool report_total = false;  ///< report the number of records at the end
   };
@@ -55,7 +57,7 @@ class RedisLoad : public BatchTransactionSink<Batch, Loader> {
     Server(const Settings& settings, Commands& commands, SinkHost& host)
         : session(settings.server, host.log()),
           epoch_key(session, settings.epoch_key),
-          loader(session, epoch_key, commands, host, settings.replicas) {}
+          loader(session, epoch_key, commands, host, settings.replicas, !adding_option(settings.commands)) {}
     Session session;
     EpochKey epoch_key;
     Loader loader;

@@ -27,6 +27,11 @@ Answer answer_to(std::string_view code, bool executed) {
   return Answer::reject;
 }
 
+Answer answer_alone(std::string_view code, std::string_view text) {
+  constexpr std::string_view not_taken = "ERR unknown command";
+  return answer_to(code, text.substr(0, not_taken.size()) != not_taken);
+}
+
 std::string explained(std::string_view code, const std::string& text) {
   if (holds(of_cluster, code))
     return fmt::format(

@@ -18,6 +18,9 @@ enum class Answer : std::uint8_t {
 /// (`executed`), or that it did not take.
 Answer answer_to(std::string_view code, bool executed);
 
+/// The answer to an error of a command outside of a transaction. Only the text tells whether the server took it.
+Answer answer_alone(std::string_view code, std::string_view text);
+
 /// The error's text, with what to do where that is known.
 std::string explained(std::string_view code, const std::string& text);
 
