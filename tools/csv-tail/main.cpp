@@ -31,6 +31,8 @@ void define_table(cli::App& app, TableOptions& table) {
   app.option("--comment", table.rows.format.comment, "Pass over lines that begin with this").metavar("PREFIX");
   app.flag("--lazy-quotes", table.lazy_quotes, "A quote that neither opens nor closes a cell is text");
   app.flag("--ragged", table.ragged, "Take rows with fewer or more cells than the header");
+  app.list("--only", table.rows.only, "Columns that become fields; cells of the others are passed over")
+      .metavar("COLUMN,…");
   app.group("Cells");
   app.option("--decimal", table.decimal, "Decimal mark of numbers, a dot or a comma").metavar("CHAR");
   app.option("--thousands", table.thousands, "Mark between groups of three digits, or `space`").metavar("CHAR");

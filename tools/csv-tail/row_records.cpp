@@ -153,7 +153,8 @@ void RowRecords::look_at(const csv::Row& row) {
   if (memory_.hint_given || !settings_.cells.plain()) return;
   for (std::size_t i = 0; i < row.cells.size() && i < header_.size(); ++i) {
     const std::string advice = advice_for(row.cells[i]);
-    if (advice.empty() || std::find(settings_.text.begin(), settings_.text.end(), header_[i]) != settings_.text.end())
+    if (advice.empty() || !writer_.keeps(i) ||
+        std::find(settings_.text.begin(), settings_.text.end(), header_[i]) != settings_.text.end())
       continue;
     memory_.hint_given = true;
     warn(row.line, '\'' + std::string(row.cells[i]) + "' in " + header_[i] + " stays text: " + advice);

@@ -23,6 +23,7 @@ struct RowSettings {
   std::uint64_t skip_lines = 0;        ///< lines before the header row
   std::vector<std::string> columns{};  ///< names for files without a header row; empty: the first row has them
   CellRules cells{};
+  std::vector<std::string> only{};                             ///< columns that become fields; empty: all
   std::vector<std::string> text{};                             ///< columns whose cells stay text
   std::vector<std::pair<std::string, std::string>> renames{};  ///< columns and the fields that they become
   std::vector<std::string> time_columns{};  ///< their cells, joined by blanks, are the record's time; empty: none

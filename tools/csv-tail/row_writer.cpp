@@ -75,25 +75,39 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time,
                      KeyTable<RowOrder>& orders)
     : settings_(&settings),
+      columns_(columns.size()),
       time_(time),
       orders_(&orders),
       makes_time_(!settings.time_columns.empty()),
       time_names_(settings.time_columns) {
-  std::unordered_set<std::string> fields;
-  for (const std::string& column : columns) {
-    std::string field = column;
-    for (const auto& [old_name, new_name] : settings.renames)
-      if (old_name == column) field = new_name;
-    if (field == control_key) throw std::runtime_error("a column is named @ctl, which is kept for control lines");
-    if (!fields.insert(field).second) throw std::runtime_error("--rename gives two columns the name '" + field + "'");
-    std::string key(keys_.empty() ? "{" : ",");
-    append_json_string(key, field);
-    keys_.push_back(std::move(key += ':'));
-    text_.push_back(contains(settings.text, column));
-  }
   if (time_ != nullptr) find_time_columns(columns);
   for (const std::string& name : settings.by) key_columns_.push_back(place_of(name, "--by", columns));
-  plain_ = settings.cells.plain() && !makes_time_ && std::find(text_.begin(), text_.end(), true) == text_.end();
+  std::vector<bool> kept(columns.size(), settings.only.empty());
+  for (const std::string& name : settings.only) kept[place_of(name, "--only", columns)] = true;
+  if (makes_time_) kept[time_columns_[0]] = true;
+  std::unordered_set<std::string> names;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!kept[i]) continue;
+    std::string name = columns[i];
+    for (const auto& [old_name, new_name] : settings.renames)
+      if (old_name == columns[i]) name = new_name;
+    if (name == control_key) throw std::runtime_error("a column is named @ctl, which is kept for control lines");
+    if (!names.insert(name).second) throw std::runtime_error("--rename gives two columns the name '" + name + "'");
+    add_field(name, i, contains(settings.text, columns[i]));
+  }
+}
+
+void RowWriter::add_field(const std::string& name, std::size_t column, bool text) {
+  std::string key(fields_.empty() ? "{" : ",");
+  append_json_string(key, name);
+  Cells cells = settings_->cells.plain() ? Cells::plain : Cells::by_rules;
+  if (text) cells = Cells::text;
+  if (makes_time_ && column == time_columns_[0]) cells = Cells::time;
+  fields_.push_back({key += ':', column, cells});
+}
+
+bool RowWriter::keeps(std::size_t column) const {
+  return std::any_of(fields_.begin(), fields_.end(), [=](const Field& field) { return field.column == column; });
 }
 
 void RowWriter::find_time_columns(std::span<const std::string> columns) {
@@ -160,27 +174,28 @@ Verdict RowWriter::read_time(const csv::Row& row) {
 }
 
 Verdict RowWriter::write(const csv::Row& row, std::string& out) {
-  const bool fits = row.cells.size() == keys_.size();
+  const bool fits = row.cells.size() == columns_;
   if (!fits && settings_->ragged == Ragged::rejected)
     return Verdict::reject(std::to_string(row.cells.size()) + (row.cells.size() == 1 ? " cell" : " cells") +
-                           " where the header has " + std::to_string(keys_.size()) + " (--ragged takes the row)");
+                           " where the header has " + std::to_string(columns_) + " (--ragged takes the row)");
   if (!is_ascii(row.raw) && !is_utf8(row.raw))
     return Verdict::reject(settings_->encoding.empty() ? "not UTF-8 (--encoding names another encoding)"
                                                        : "not " + settings_->encoding + " (--encoding)");
   if (time_ != nullptr)
     if (Verdict verdict = read_time(row); verdict.rejected()) return verdict;
-  const std::size_t columns = std::min(row.cells.size(), keys_.size());
   LineBuffer line(out);
-  for (std::size_t i = 0; i < columns; ++i) {
-    line.add(keys_[i]);
-    if (plain_)
-      add_plain(row.cells[i], line);
-    else if (makes_time_ && i == time_columns_[0])
+  for (const Field& field : fields_) {
+    line.add(field.key);
+    if (field.column >= row.cells.size())
+      line.add("null");
+    else if (field.cells == Cells::plain)
+      add_plain(row.cells[field.column], line);
+    else if (field.cells == Cells::time)
       line.add(timestamp_);
     else
-      add_by_rules(text_[i], row.cells[i], line);
+      add_by_rules(field.cells == Cells::text, row.cells[field.column], line);
   }
-  if (!fits) add_rest(row, line);
+  if (row.cells.size() > columns_ && settings_->only.empty()) add_too_many(row, line);
   line.add("}\n");
   line.flushed();
   return Verdict::ok();
@@ -195,17 +210,13 @@ void RowWriter::add_by_rules(bool text, std::string_view cell, LineBuffer& line)
   }
 }
 
-/// The end of a row with fewer or more cells than the header: null for those that are missing, fields of their own for
-/// those too many that are not empty.
-void RowWriter::add_rest(const csv::Row& row, LineBuffer& line) const {
-  for (std::size_t i = row.cells.size(); i < keys_.size(); ++i) {
-    line.add(keys_[i]);
-    line.add("null");
-  }
-  for (std::size_t i = keys_.size(); i < row.cells.size(); ++i) {
+/// Adds fields of their own for those cells after the header's that are not empty.
+void RowWriter::add_too_many(const csv::Row& row, LineBuffer& line) const {
+  for (std::size_t i = columns_; i < row.cells.size(); ++i) {
     if (row.cells[i].empty()) continue;
     std::string key(",\"column_" + std::to_string(i + 1) + "\":");
-    while (std::find(keys_.begin(), keys_.end(), key) != keys_.end()) key.insert(key.size() - 2, 1, '_');
+    const auto is_taken = [&](const Field& field) { return field.key == key; };
+    while (std::any_of(fields_.begin(), fields_.end(), is_taken)) key.insert(key.size() - 2, 1, '_');
     line.add(key);
     add_by_rules(false, row.cells[i], line);
   }

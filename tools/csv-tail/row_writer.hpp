@@ -1,5 +1,6 @@
 // Rows become records.
 #pragma once
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,27 +23,37 @@ class RowWriter {
   /// without time columns and a limit of the future.
   /// Without time columns the first usual one is compared with the clock.
   /// Throws std::runtime_error when two fields would have the same name, one is `@ctl`, whose records a program
-  /// could write as control lines, or a column of the time or the key is not there.
+  /// could write as control lines, or a column of the time, the key or `only` is not there.
   RowWriter(const RowSettings& settings, std::span<const std::string> columns, SourceTime* time,
             KeyTable<RowOrder>& orders);
 
-  bool empty() const { return keys_.empty(); }
+  /// Whether the cells of this column become a field.
+  bool keeps(std::size_t column) const;
 
   /// Appends one line, or rejects the row: a wrong number of cells, bytes that are not UTF-8, or no usable time.
   Verdict write(const csv::Row& row, std::string& out);
 
  private:
+  /// What becomes of a field's cells.
+  enum class Cells : std::uint8_t { plain, by_rules, text, time };
+  /// A column whose cells become a field.
+  struct Field {
+    std::string key;  ///< `{"a":`, `,"b":` …
+    std::size_t column;
+    Cells cells;
+  };
+
+  void add_field(const std::string& name, std::size_t column, bool text);
   void find_time_columns(std::span<const std::string> columns);
   Verdict read_time(const csv::Row& row);
   Verdict find_order(const csv::Row& row, RowOrder*& order);
   std::string join_time(const csv::Row& row);
   void add_by_rules(bool text, std::string_view cell, LineBuffer& line) const;
-  void add_rest(const csv::Row& row, LineBuffer& line) const;
+  void add_too_many(const csv::Row& row, LineBuffer& line) const;
 
   const RowSettings* settings_ = nullptr;
-  std::vector<std::string> keys_;  ///< `{"a":`, `,"b":` …
-  std::vector<bool> text_;         ///< the columns that stay text
-  bool plain_ = true;              ///< no column needs a rule
+  std::vector<Field> fields_;  ///< in the file's order
+  std::size_t columns_ = 0;    ///< of the header
   SourceTime* time_ = nullptr;
   KeyTable<RowOrder>* orders_ = nullptr;
   std::vector<std::size_t> key_columns_;

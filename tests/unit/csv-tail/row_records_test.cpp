@@ -73,6 +73,36 @@ TEST_CASE("columns can be named for a table without a header") {
         "{\"x\":1,\"y\":2}\n");
 }
 
+TEST_CASE("columns that are named become fields in the file's order, and the others are passed over") {
+  CHECK(convert("a,b,c\n1,\"x,\"\"\n\",3\n4,5,6\n", {.only = {"c", "a"}}).lines ==
+        "{\"a\":1,\"c\":3}\n{\"a\":4,\"c\":6}\n");
+  CHECK(convert("a,b,c\n1,2,3\n", {.only = {"b", "b"}, .renames = {{"b", "a"}, {"c", "a"}}}).lines == "{\"a\":2}\n");
+  // A reserved name does no harm where it is passed over.
+  CHECK(convert("@ctl,b\n1,2\n", {.only = {"b"}}).lines == "{\"b\":2}\n");
+  CHECK_THROWS_WITH(convert("a,b\n1,2\n", {.only = {"a", "c"}}),
+                    contains_text("--only names the column 'c', which the header row does not have"));
+  const Converted ragged = convert("a,b,c\n1\n1,2,3,4\n", {.only = {"b"}, .ragged = Ragged::allowed});
+  CHECK(ragged.lines == "{\"b\":null}\n{\"b\":2}\n");
+}
+
+TEST_CASE("a row is rejected for what is wrong in a cell that is passed over") {
+  const Converted got = convert("a,b,c\n1,2\n1,\xFF,3\n1,\"x\"y,3\n1,2,3\n", {.only = {"a"}});
+  CHECK(got.lines == "{\"a\":1}\n");
+  CHECK(got.rejects ==
+        "2: 2 cells where the header has 3 (--ragged takes the row)\n"
+        "3: not UTF-8 (--encoding names another encoding)\n"
+        "4: a quote where RFC 4180 has none (--lazy-quotes takes it as text)\n");
+}
+
+TEST_CASE("the first column of the time is kept, and no cell that is passed over asks for an option") {
+  RowSettings settings{.only = {"v"}, .time_columns = {"day", "hour"}, .time = {.format = "%d.%m.%Y %H:%M"}};
+  CHECK(convert("hour,day,v,w\n02:15,01.07.2026,1,\"21,5\"\n", settings).lines ==
+        "{\"day\":\"2026-07-01T02:15:00Z\",\"v\":1}\n");
+  const Converted got = convert("v,w\n1,\"21,5\"\n", {.only = {"v"}});
+  CHECK(got.logged.empty());
+  CHECK(got.lines == "{\"v\":1}\n");
+}
+
 TEST_CASE("a header that cannot be used ends the run") {
   CHECK_THROWS_WITH(convert("a\"b,c\n1,2\n"), contains_text("line 1: the header row"));
   CHECK_THROWS_WITH(convert("a,\xFF\n1,2\n"), contains_text("not UTF-8"));
