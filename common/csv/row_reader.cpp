@@ -11,8 +11,8 @@ namespace {
 constexpr char quote = '"';
 constexpr std::size_t history_size = 256;
 constexpr std::size_t nowhere = std::string_view::npos;
-/// Readable bytes after those that came, for find_stop().
-constexpr std::size_t padding = 64;
+/// Readable bytes after those that came.
+constexpr std::size_t padding = PlainCells::padding;
 
 /// memchr is much faster than std::find and a hand-written loop: most of a row is neither delimiter nor line end.
 std::size_t find(const char* from, std::size_t size, char wanted) {
@@ -80,15 +80,6 @@ void RowReader::reset() {
   line_ = 1;
 }
 
-void RowReader::step(std::size_t bytes, std::uint64_t lines) {
-  begin_ += bytes;
-  consumed_ += bytes;
-  line_ += lines;
-  searched_ = scanned_ = 0;
-  state_ = State::cell_start;
-  quote_given_up_ = false;
-}
-
 bool RowReader::skip_mark() {
   static constexpr std::string_view mark = "\xEF\xBB\xBF";
   const std::string_view here = pending();
@@ -96,11 +87,6 @@ bool RowReader::skip_mark() {
   if (here.starts_with(mark)) step(mark.size(), 0);
   mark_done_ = true;
   return true;
-}
-
-std::string_view RowReader::without_end(std::string_view line) const {
-  if (line_end_ == '\n' && line.ends_with('\r')) line.remove_suffix(1);
-  return line;
 }
 
 /// Finds out what ends the lines: a CR outside quotes that no LF follows, before any LF, or else LF. False when more
@@ -146,6 +132,7 @@ bool RowReader::skip_rest() {
 const Row* RowReader::next() {
   if (!line_end_known_ && !begin()) return nullptr;
   for (;;) {
+    if (const Row* row = usual_row()) return row;
     const char* const data = buffer_.data() + begin_;
     const std::size_t size = end_ - begin_;
     if (scanned_ > 0) return quoted_row();
@@ -169,8 +156,23 @@ const Row* RowReader::next() {
       continue;
     }
     if (!split_plain(raw, quote)) return quoted_row();
-    return plain_row(raw, whole);
+    return plain_row(raw, whole, cells_, false);
   }
+}
+
+/// The next row where nothing of it has been looked at, it has no quotes and its end has come; else nullptr.
+const Row* RowReader::usual_row() {
+  if (searched_ > 0 || scanned_ > 0 || skipping_ || !format_.comment.empty()) return nullptr;
+  const char* const row = buffer_.data() + begin_;
+  const char* const stop = plain_.split(row, buffer_.data() + end_, delimiter_, line_end_);
+  if (stop == nullptr) return nullptr;
+  const auto length = static_cast<std::size_t>(stop - row);
+  const std::string_view raw = without_end({row, length});
+  if (raw.empty() || length > format_.max_row) return nullptr;
+  const std::span<std::string_view> cells = plain_.cells();
+  if (raw.size() != length) cells.back().remove_suffix(1);
+  if (format_.blanks == Blanks::trimmed) trim(cells);
+  return plain_row(raw, length + 1, cells, plain_.ascii());
 }
 
 const Row* RowReader::next_line() {
@@ -182,16 +184,18 @@ const Row* RowReader::next_line() {
   if (found == nowhere && (!finished_ || here.empty())) return nullptr;
   const std::string_view raw = without_end(here.substr(0, found));
   split_plain(raw, delimiter_);
-  return plain_row(raw, found == nowhere ? here.size() : found + 1);
+  return plain_row(raw, found == nowhere ? here.size() : found + 1, cells_, false);
 }
 
-/// The row of the cells that split_plain() has found.
-const Row* RowReader::plain_row(std::string_view raw, std::size_t whole) {
+/// A row without quotes; `whole` is its size with its end.
+const Row* RowReader::plain_row(std::string_view raw, std::size_t whole, std::span<const std::string_view> cells,
+                                bool ascii) {
   row_.raw = raw;
   row_.line = line_;
   row_.problem = nullptr;
   row_.end = end_of(row_.raw, whole);
-  row_.cells = cells_;
+  row_.cells = cells;
+  row_.ascii = ascii;
   step(whole, 1);
   return &row_;
 }
@@ -209,6 +213,7 @@ const Row* RowReader::quoted_row() {
       row_.line = line_;
       row_.problem = nullptr;
       row_.end = end_of(row_.raw, whole);
+      row_.ascii = false;
       split_quoted(row_.raw);
       row_.cells = cells_;
       step(whole, 1 + static_cast<std::uint64_t>(std::count(row_.raw.begin(), row_.raw.end(), line_end_)));
@@ -316,7 +321,7 @@ bool RowReader::split_plain(std::string_view raw, char except) {
     if (*stop != delimiter_) return false;
     at = stop + 1;
   }
-  if (format_.blanks == Blanks::trimmed) trim_cells();
+  if (format_.blanks == Blanks::trimmed) trim(cells_);
   return true;
 }
 
@@ -324,7 +329,7 @@ bool RowReader::split_plain(std::string_view raw, char except) {
 void RowReader::split_quoted(std::string_view raw) {
   cells_.clear();
   unquoted_.clear();
-  unquoted_.reserve(raw.size());  // keeps the views into it valid
+  unquoted_.reserve(raw.size() + padding);  // keeps the views into it valid, and bytes after them readable
   std::size_t at = 0;
   for (;;) {
     std::size_t text = at;
@@ -340,7 +345,7 @@ void RowReader::split_quoted(std::string_view raw) {
     if (at >= raw.size()) break;
     ++at;
   }
-  if (format_.blanks == Blanks::trimmed) trim_cells();
+  if (format_.blanks == Blanks::trimmed) trim(cells_);
 }
 
 /// Adds the cell in quotes whose text begins here. Returns where its closing quote ends.
@@ -367,8 +372,8 @@ bool RowReader::closes(std::string_view raw, std::size_t at) const {
   return at >= raw.size() || raw[at] == delimiter_;
 }
 
-void RowReader::trim_cells() {
-  for (std::string_view& cell : cells_) {
+void RowReader::trim(std::span<std::string_view> cells) {
+  for (std::string_view& cell : cells) {
     while (!cell.empty() && (cell.front() == ' ' || cell.front() == '\t')) cell.remove_prefix(1);
     while (!cell.empty() && (cell.back() == ' ' || cell.back() == '\t')) cell.remove_suffix(1);
   }

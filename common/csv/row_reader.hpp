@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "csv/plain_cells.hpp"
 #include "state/archive.hpp"
 
 namespace weir::csv {
@@ -42,8 +43,9 @@ struct Row {
   std::string_view raw;                     ///< as it came, without its line end
   std::uint64_t line = 0;                   ///< the line on which it begins, from 1
   const char* problem = nullptr;            ///< why it is not a row; then there are no cells
-  std::span<const std::string_view> cells;  ///< quotes resolved
+  std::span<const std::string_view> cells;  ///< quotes resolved; 32 bytes from a cell's begin on can be read
   std::string_view end{};                   ///< the bytes that ended the row; none at the end of the input
+  bool ascii = false;                       ///< it is ASCII for sure
 };
 
 /// Splits bytes that arrive in pieces into rows. Quoted line breaks belong to the cell. LF and CRLF end a row, or a
@@ -112,16 +114,20 @@ class RowReader {
   Scan after_quote(char c, State& state, std::size_t& at) const;
   bool closes(std::string_view raw, std::size_t at) const;
   std::size_t unquote(std::string_view raw, std::size_t at);
-  void trim_cells();
+  static void trim(std::span<std::string_view> cells);
   /// Lazy quotes need it: else the quote of `"x" ,3` would be text, and the cell would go on in the next row.
   bool blank_may_follow_quote() const { return format_.blanks == Blanks::trimmed || format_.quotes == Quotes::lazy; }
   bool blank(char c) const { return (c == ' ' || c == '\t') && c != delimiter_; }
-  std::string_view without_end(std::string_view line) const;
+  std::string_view without_end(std::string_view line) const {
+    if (line_end_ == '\n' && line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+  }
   /// The bytes between a row's text and the end of its line.
   static std::string_view end_of(std::string_view raw, std::size_t whole) {
     return {raw.data() + raw.size(), whole - raw.size()};
   }
-  const Row* plain_row(std::string_view raw, std::size_t step);
+  const Row* usual_row();
+  const Row* plain_row(std::string_view raw, std::size_t whole, std::span<const std::string_view> cells, bool ascii);
   const Row* quoted_row();
   const Row* bad_line(const char* problem);
   const Row* too_long();
@@ -129,7 +135,14 @@ class RowReader {
   bool split_plain(std::string_view raw, char except);
   void split_quoted(std::string_view raw);
   bool skip_mark();
-  void step(std::size_t bytes, std::uint64_t lines);
+  void step(std::size_t bytes, std::uint64_t lines) {
+    begin_ += bytes;
+    consumed_ += bytes;
+    line_ += lines;
+    searched_ = scanned_ = 0;
+    state_ = State::cell_start;
+    quote_given_up_ = false;
+  }
 
   Format format_;
   char delimiter_;
@@ -148,6 +161,7 @@ class RowReader {
   std::uint64_t consumed_ = 0;
   std::uint64_t line_ = 1;
   Row row_;
+  PlainCells plain_;
   std::vector<std::string_view> cells_;
   std::string unquoted_;  ///< cells with doubled quotes, resolved
 };

@@ -14,11 +14,25 @@ namespace weir {
 /// Bytes that are compared at once; a comparison has a byte of ones where it holds.
 using Bytes [[gnu::vector_size(16)]] = std::uint8_t;
 
+/// A bit for each byte, the lowest for the first: the bytes' highest bits, or where a comparison holds.
+[[gnu::always_inline]] inline std::uint32_t bits_of(Bytes bytes) {
+#ifdef __SSE2__
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(std::bit_cast<__m128i>(bytes)));
+#else
+  static_assert(std::endian::native == std::endian::little);  // the first byte is the lowest
+  const auto gathered = [](std::uint64_t half) {
+    const std::uint64_t lowest = half >> 7 & 0x0101010101010101U;
+    return static_cast<std::uint32_t>(lowest * 0x0102040810204080U >> 56);
+  };
+  const auto [low, high] = std::bit_cast<std::array<std::uint64_t, 2> >(bytes);
+  return gathered(low) | gathered(high) << 8;
+#endif
+}
+
 /// The first byte where a comparison holds; 16 when there is none.
 [[gnu::always_inline]] inline std::size_t first_of(Bytes holds) {
 #ifdef __SSE2__
-  const auto mask = static_cast<unsigned>(_mm_movemask_epi8(std::bit_cast<__m128i>(holds)));
-  return static_cast<std::size_t>(std::countr_zero(mask | 0x10000U));
+  return static_cast<std::size_t>(std::countr_zero(bits_of(holds) | 0x10000U));
 #else
   static_assert(std::endian::native == std::endian::little);  // the first byte is the lowest
   const auto [low, high] = std::bit_cast<std::array<std::uint64_t, 2> >(holds);

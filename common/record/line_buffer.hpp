@@ -1,4 +1,4 @@
-// A line that is put together piece by piece.
+// Lines that are put together piece by piece.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -13,6 +13,8 @@ namespace weir {
 /// Gathers pieces in memory of its own, and appends many at once: a string takes a piece at the cost of two calls.
 class LineBuffer {
  public:
+  static constexpr std::size_t capacity = 8192;
+
   /// Appends to `out`.
   explicit LineBuffer(std::string& out) : out_(out) {}
   LineBuffer(const LineBuffer&) = delete;
@@ -29,6 +31,13 @@ class LineBuffer {
     end_ = write_json_string(end_, text);
   }
 
+  /// Where so many bytes can be put, at most `capacity`; placed() then tells where they end.
+  [[gnu::always_inline]] char* place(std::size_t size) {
+    if (size > room()) flushed();
+    return end_;
+  }
+  void placed(char* end) { end_ = end; }
+
   /// The string, with all pieces.
   [[gnu::noinline]] std::string& flushed() {
     out_.append(pieces_.data(), static_cast<std::size_t>(end_ - pieces_.data()));
@@ -40,7 +49,7 @@ class LineBuffer {
   std::size_t room() const { return static_cast<std::size_t>(pieces_.data() + pieces_.size() - end_); }
 
   std::string& out_;
-  std::array<char, 1024> pieces_;
+  std::array<char, capacity> pieces_;
   char* end_ = pieces_.data();
 };
 

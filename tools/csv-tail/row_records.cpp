@@ -45,6 +45,7 @@ void RowRecords::take(Output& out) { take(out.lines, out.wanted); }
 
 void RowRecords::take(std::string& lines, std::uint64_t wanted) {
   more_ = false;
+  LineBuffer line(lines);
   while (const csv::Row* row = next_row()) {
     if (next_ != Next::row && !begins_data(*row)) continue;
     if (mark_) mark_->add(*row, reader_.delimiter());
@@ -54,11 +55,13 @@ void RowRecords::take(std::string& lines, std::uint64_t wanted) {
       skip_to_ = 0;
     }
     if (row->problem != nullptr) {
+      line.flushed();  // rejecting may end the run
       host_.reject(row->line, row->raw, reason_of(*row));
     } else if (is_header(*row)) {
       if (memory_.repeated_headers++ == 0)
         warn(row->line, "the header row is repeated; it and later ones are left out");
-    } else if (const Verdict verdict = writer_.write(*row, lines); verdict.rejected()) {
+    } else if (const Verdict verdict = writer_.write(*row, line); verdict.rejected()) {
+      line.flushed();
       host_.reject(row->line, row->raw, verdict.reason());
     } else {
       if (looks_ > 0) look_at(*row);
@@ -68,6 +71,7 @@ void RowRecords::take(std::string& lines, std::uint64_t wanted) {
       break;
     }
   }
+  line.flushed();
   reader_.settle();
 }
 

@@ -12,6 +12,7 @@
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 #include "record/time_field.hpp"
+#include "short_cell.hpp"
 
 namespace weir::csv_tail {
 namespace {
@@ -95,6 +96,7 @@ RowWriter::RowWriter(const RowSettings& settings, std::span<const std::string> c
     if (!names.insert(name).second) throw std::runtime_error("--rename gives two columns the name '" + name + "'");
     add_field(name, i, contains(settings.text, columns[i]));
   }
+  find_short_fields();
 }
 
 void RowWriter::add_field(const std::string& name, std::size_t column, bool text) {
@@ -104,6 +106,20 @@ void RowWriter::add_field(const std::string& name, std::size_t column, bool text
   if (text) cells = Cells::text;
   if (makes_time_ && column == time_columns_[0]) cells = Cells::time;
   fields_.push_back({key += ':', column, cells});
+}
+
+void RowWriter::find_short_fields() {
+  short_room_ = 2;  // the line's end
+  for (const Field& field : fields_) {
+    ShortField few{.key = {},
+                   .key_size = static_cast<std::uint32_t>(field.key.size()),
+                   .column = static_cast<std::uint32_t>(field.column)};
+    short_room_ += ShortField::most + short_cell_room;
+    if (field.cells != Cells::plain || few.key_size > ShortField::most || short_room_ > LineBuffer::capacity)
+      return short_fields_.clear();
+    field.key.copy(few.key.data(), few.key_size);
+    short_fields_.push_back(few);
+  }
 }
 
 bool RowWriter::keeps(std::size_t column) const {
@@ -173,32 +189,56 @@ Verdict RowWriter::read_time(const csv::Row& row) {
   return Verdict::ok();
 }
 
-Verdict RowWriter::write(const csv::Row& row, std::string& out) {
+Verdict RowWriter::write(const csv::Row& row, LineBuffer& line) {
   const bool fits = row.cells.size() == columns_;
   if (!fits && settings_->ragged == Ragged::rejected)
     return Verdict::reject(std::to_string(row.cells.size()) + (row.cells.size() == 1 ? " cell" : " cells") +
                            " where the header has " + std::to_string(columns_) + " (--ragged takes the row)");
-  if (!is_ascii(row.raw) && !is_utf8(row.raw))
+  if (!row.ascii && !is_ascii(row.raw) && !is_utf8(row.raw))
     return Verdict::reject(settings_->encoding.empty() ? "not UTF-8 (--encoding names another encoding)"
                                                        : "not " + settings_->encoding + " (--encoding)");
   if (time_ != nullptr)
     if (Verdict verdict = read_time(row); verdict.rejected()) return verdict;
-  LineBuffer line(out);
-  for (const Field& field : fields_) {
-    line.add(field.key);
-    if (field.column >= row.cells.size())
-      line.add("null");
-    else if (field.cells == Cells::plain)
-      add_plain(row.cells[field.column], line);
-    else if (field.cells == Cells::time)
-      line.add(timestamp_);
-    else
-      add_by_rules(field.cells == Cells::text, row.cells[field.column], line);
+  if (fits && !short_fields_.empty()) {
+    write_short(row, line);
+    return Verdict::ok();
   }
+  for (const Field& field : fields_) add_cells(field, row, line);
   if (row.cells.size() > columns_ && settings_->only.empty()) add_too_many(row, line);
   line.add("}\n");
-  line.flushed();
   return Verdict::ok();
+}
+
+/// A line of short fields: mostly the cells are short, too.
+void RowWriter::write_short(const csv::Row& row, LineBuffer& line) const {
+  char* to = line.place(short_room_);
+  const std::string_view* const cells = row.cells.data();
+  for (const ShortField& field : short_fields_) {
+    std::memcpy(to, field.key.data(), ShortField::most);
+    to += field.key_size;
+    const std::string_view cell = cells[field.column];
+    if (char* const end = write_short_cell(to, cell)) {
+      to = end;
+      continue;
+    }
+    line.placed(to);
+    add_plain(cell, line);
+    to = line.place(short_room_);
+  }
+  std::memcpy(to, "}\n", 2);
+  line.placed(to + 2);
+}
+
+void RowWriter::add_cells(const Field& field, const csv::Row& row, LineBuffer& line) const {
+  line.add(field.key);
+  if (field.column >= row.cells.size())
+    line.add("null");
+  else if (field.cells == Cells::plain)
+    add_plain(row.cells[field.column], line);
+  else if (field.cells == Cells::time)
+    line.add(timestamp_);
+  else
+    add_by_rules(field.cells == Cells::text, row.cells[field.column], line);
 }
 
 void RowWriter::add_by_rules(bool text, std::string_view cell, LineBuffer& line) const {

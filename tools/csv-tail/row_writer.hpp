@@ -1,5 +1,6 @@
 // Rows become records.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -30,8 +31,8 @@ class RowWriter {
   /// Whether the cells of this column become a field.
   bool keeps(std::size_t column) const;
 
-  /// Appends one line, or rejects the row: a wrong number of cells, bytes that are not UTF-8, or no usable time.
-  Verdict write(const csv::Row& row, std::string& out);
+  /// Adds one line, or rejects the row: a wrong number of cells, bytes that are not UTF-8, or no usable time.
+  Verdict write(const csv::Row& row, LineBuffer& line);
 
  private:
   /// What becomes of a field's cells.
@@ -43,17 +44,30 @@ class RowWriter {
     Cells cells;
   };
 
+  /// A field with a key of few bytes, whose cells need no rules.
+  struct ShortField {
+    static constexpr std::size_t most = 32;
+    std::array<char, most> key;
+    std::uint32_t key_size;
+    std::uint32_t column;
+  };
+
   void add_field(const std::string& name, std::size_t column, bool text);
+  void find_short_fields();
   void find_time_columns(std::span<const std::string> columns);
   Verdict read_time(const csv::Row& row);
   Verdict find_order(const csv::Row& row, RowOrder*& order);
   std::string join_time(const csv::Row& row);
+  void write_short(const csv::Row& row, LineBuffer& line) const;
+  void add_cells(const Field& field, const csv::Row& row, LineBuffer& line) const;
   void add_by_rules(bool text, std::string_view cell, LineBuffer& line) const;
   void add_too_many(const csv::Row& row, LineBuffer& line) const;
 
   const RowSettings* settings_ = nullptr;
-  std::vector<Field> fields_;  ///< in the file's order
-  std::size_t columns_ = 0;    ///< of the header
+  std::vector<Field> fields_;             ///< in the file's order
+  std::vector<ShortField> short_fields_;  ///< the same, where all are short
+  std::size_t short_room_ = 0;            ///< bytes of a line of short fields and short cells
+  std::size_t columns_ = 0;               ///< of the header
   SourceTime* time_ = nullptr;
   KeyTable<RowOrder>* orders_ = nullptr;
   std::vector<std::size_t> key_columns_;

@@ -68,6 +68,16 @@ TEST_CASE("rows that do not fit are rejected with their line") {
         "5: a quote where RFC 4180 has none (--lazy-quotes takes it as text)\n");
 }
 
+TEST_CASE("a row is rejected for a byte that is not UTF-8 wherever it stands, and no other row is") {
+  for (std::size_t at = 0; at < 150; ++at) {
+    std::string row(150, 'x');
+    row[at] = '\xFF';
+    const Converted got = convert("a\ny\n" + row + "\nz\n");
+    CHECK(got.lines == "{\"a\":\"y\"}\n{\"a\":\"z\"}\n");
+    CHECK(got.rejects == "3: not UTF-8 (--encoding names another encoding)\n");
+  }
+}
+
 TEST_CASE("columns can be named for a table without a header") {
   CHECK(convert("1;2\n", {.format = {.delimiter = ';', .max_row = 100}, .columns = {"x", "y"}}).lines ==
         "{\"x\":1,\"y\":2}\n");

@@ -179,3 +179,19 @@ TEST_CASE("a quote that is given up costs its line alone") {
   CHECK(row->cells[1] == "x");
   CHECK_FALSE(reader.open_quote());
 }
+
+TEST_CASE("rows of any length and number of cells are split, whatever stands after them") {
+  std::string text, expected;
+  for (std::size_t count = 1; count < 200; ++count) {
+    expected += std::to_string(count) + ':';
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string cell(1 + (count * 7 + i * 5) % 67 * (i % 3), 'x');
+      text.append(i > 0 ? "," : "").append(cell);
+      expected.append("[").append(cell).append("]");
+    }
+    text += count % 4 == 0 ? "\r\n" : "\n";
+    expected += '|';
+  }
+  for (const std::size_t piece : std::vector<std::size_t>{0, 1, 63, 64, 65, 1000})
+    CHECK(read_all(text, {}, piece) == expected);
+}

@@ -17,7 +17,7 @@ TEST_CASE("a short copy has all bytes and no others") {
 }
 
 TEST_CASE("pieces of a line come in order, whether they fit the buffer or not") {
-  for (const std::size_t size : {0U, 1U, 7U, 100U, 170U, 500U, 1023U, 1024U, 1025U, 5000U}) {
+  for (const std::size_t size : {0U, 1U, 7U, 100U, 170U, 500U, 8191U, 8192U, 8193U, 20000U}) {
     const std::string piece(size, 'x');
     const std::string text(size, '"');
     std::string escaped;
