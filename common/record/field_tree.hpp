@@ -1,6 +1,8 @@
 // The fields that a stage reads, as a tree of member names.
 #pragma once
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -54,6 +56,13 @@ struct FieldTree {
            std::memcmp(child.name.data() + sizeof head, key + sizeof head, key_length - sizeof head) == 0))
         return &child;
     return nullptr;
+  }
+
+  /// The child that is a list's element of this number, from 0, or nullptr.
+  FieldTree* element(std::size_t index) {
+    std::array<char, 32> digits{};  // find() reads eight bytes more than these
+    const auto end = std::to_chars(digits.data(), digits.data() + 20, index).ptr;
+    return find(digits.data(), static_cast<std::size_t>(end - digits.data()));
   }
 
   /// As find(), for a key without readable bytes after it.

@@ -1,7 +1,5 @@
 #include "record/parser.hpp"
 
-#include <array>
-#include <charconv>
 #include <vector>
 
 #include "record/byte_search.hpp"
@@ -18,13 +16,6 @@ namespace {
 constexpr int passed_over = -1;
 /// So many lines of a block are scanned alone before the rest is scanned at once.
 constexpr std::size_t most_alone = 16;
-
-/// The node of a list's element, or nullptr.
-FieldTree* element_of(FieldTree& list, std::size_t index) {
-  std::array<char, 32> name{};  // find() reads eight bytes more than the digits
-  const auto end = std::to_chars(name.data(), name.data() + 20, index).ptr;
-  return list.find(name.data(), static_cast<std::size_t>(end - name.data()));
-}
 
 }  // namespace
 
@@ -154,7 +145,7 @@ const char* RecordParser::Impl::array(Node* node, std::size_t depth) {
     return nullptr;
   }
   for (std::size_t index = 0;; ++index) {
-    Node* const child = node == nullptr ? nullptr : element_of(*node, index);
+    Node* const child = node == nullptr ? nullptr : node->element(index);
     Value unnamed;
     Value& kept =
         child != nullptr && child->field >= 0 ? record.values_[static_cast<std::size_t>(child->field)] : unnamed;
@@ -253,6 +244,7 @@ const char* RecordParser::Impl::like_a_rarer(Progress read, const char* end) {
 const char* RecordParser::Impl::follow(const Shape& shape, Progress& read, const char* end) {
   if (read_members) record.members_.resize(read.members);
   Value* const values = record.values_.data();
+  const int unkept = read_members ? passed_over : looked_at();  // this field's value need only be valid
   auto step = shape.steps().begin() + static_cast<std::ptrdiff_t>(read.members);
   const char* p = read.next;
   const auto stop = [&](const char* next) -> const char* {
@@ -270,8 +262,12 @@ const char* RecordParser::Impl::follow(const Shape& shape, Progress& read, const
       after = string_end(value, end, escaped);
       if (after == nullptr || (is_read && read_string(value, after, escaped, values[step->field]))) return stop(p);
     } else {
-      after = word_end(value, end);
-      if (after == nullptr || (is_read && read_word<Readable::nine>(value, after, values[step->field]))) return stop(p);
+      if (is_read) after = read_usual_number(value, step->field == unkept ? nullptr : &values[step->field]);
+      if (after == nullptr || after >= end) {
+        after = word_end(value, end);
+        if (after == nullptr || (is_read && read_word<Readable::nine>(value, after, values[step->field])))
+          return stop(p);
+      }
     }
     if (is_read && read_members)
       record.members_.push_back({{name, step->name_size}, {name + 1, step->name_size - 2}, values[step->field]});

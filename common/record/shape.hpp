@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "record/byte_search.hpp"
+
 namespace weir {
 
 /// The member names of an object of scalars, with the blanks around them, as one line had them. The next line mostly
@@ -37,10 +39,10 @@ class Shape {
       }
     }
 
-    /// Whether `text` begins with these bytes, the last of which may be after `end` where they are few. Sixteen bytes
-    /// must be readable there.
+    /// Whether `text` begins with these bytes, the last of which may be after `end` where they are few. 32 bytes must
+    /// be readable there.
     bool stands_at(const char* text, const char* end) const {
-      if (size_ > 2 * word) return end - text >= std::ptrdiff_t{size_} && bytes_.compare(0, size_, text, size_) == 0;
+      if (size_ > 2 * word) return stands_long(text, end);
       return (((load(text) ^ head_) & head_mask_) | ((load(text + tail_at_) ^ tail_) & tail_mask_)) == 0;
     }
     std::uint32_t size() const { return size_; }
@@ -52,6 +54,17 @@ class Shape {
 
    private:
     static constexpr std::uint32_t word = 8;
+    [[gnu::always_inline]] bool stands_long(const char* text, const char* end) const {
+      constexpr std::uint32_t block = sizeof(Bytes);
+      if (size_ > 2 * block) return end - text >= std::ptrdiff_t{size_} && bytes_.compare(0, size_, text, size_) == 0;
+      const auto equal = [&](std::uint32_t at) -> Bytes {
+        Bytes here, wanted;
+        std::memcpy(&here, text + at, block);
+        std::memcpy(&wanted, bytes_.data() + at, block);
+        return here == wanted;
+      };
+      return bits_of(equal(0) & equal(size_ - block)) == 0xFFFF;
+    }
     static std::uint64_t load(const char* text) {
       std::uint64_t bytes;
       std::memcpy(&bytes, text, sizeof bytes);

@@ -72,6 +72,23 @@ struct TokenCursor {
     }
   }
 
+  /// Reads a number as most are: of few characters, and a comma or brace ends it. `kept` may be null where it need only
+  /// be valid. Returns its end; nullptr for all other values. 16 bytes must be readable.
+  [[gnu::always_inline]] static const char* read_usual_number(const char* start, Value* kept) {
+    std::size_t point = 0;
+    const char* const end = short_number_end(start, point);
+    if (end == nullptr || kept == nullptr) return end;
+    const auto length = static_cast<std::size_t>(end - start);
+    kept->kind = Kind::number;
+    kept->raw = {start, length};
+    kept->text = {start, length};
+    if (length <= 8)
+      kept->fast_number = short_number_value(start, length, point);
+    else
+      scan_json_number(kept->raw, kept->fast_number);
+    return end;
+  }
+
   const char* scalar(Value& kept) {
     const char* const start = here();
     ++at;

@@ -237,11 +237,11 @@ TEST_CASE("of more shapes than there is room for the oldest goes") {
 }
 
 TEST_CASE("a step stands where all of its bytes do") {
-  for (const std::size_t size : {3U, 7U, 8U, 9U, 15U, 16U, 17U, 24U, 40U}) {
+  for (const std::size_t size : {3U, 7U, 8U, 9U, 15U, 16U, 17U, 24U, 31U, 32U, 33U, 40U}) {
     std::string bytes = '"' + std::string(size - 2, 'x') + '"';
     const Shape::Step step(bytes, 0, size, 0);
-    bytes.append(16, '\0');
-    const std::size_t needed = size > 16 ? size : 0;
+    bytes.append(32, '\0');
+    const std::size_t needed = size > 32 ? size : 0;
     CHECK(step.stands_at(bytes.data(), bytes.data() + needed));
     if (needed > 0) CHECK_FALSE(step.stands_at(bytes.data(), bytes.data() + needed - 1));
     for (std::size_t i = 0; i < size; ++i) {

@@ -73,6 +73,34 @@ TEST_CASE("short numbers are read as all others are") {
   }
 }
 
+TEST_CASE("a number before a comma or a brace is found and read as all others are") {
+  constexpr std::string_view alphabet = "00123456789.-+eE x";
+  std::mt19937 random(2);
+  std::string text;
+  int found = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    text.assign(1 + random() % 18, '0');
+    for (char& c : text) c = alphabet[random() % (i % 2 == 0 ? 11 : alphabet.size())];
+    const std::string number = text;
+    const char last = ",} ]:"[random() % 5];
+    text += last + std::string(16, "7,."[random() % 3]);
+    std::size_t point = 0;
+    const char* const end = short_number_end(text.data(), point);
+    INFO(text);
+    double expected = 0;
+    const bool is_known = scan_json_number(number, expected) && !std::isnan(expected) && number.size() < 16;
+    REQUIRE((end != nullptr) == (is_known && (last == ',' || last == '}')));
+    if (end == nullptr) continue;
+    ++found;
+    REQUIRE(end == text.data() + number.size());
+    REQUIRE(point == std::min(number.find('.'), number.size()));
+    if (number.size() - (number[0] == '-' ? 1 : 0) > 8) continue;
+    const double value = short_number_value(text.data(), number.size(), point);
+    REQUIRE(std::bit_cast<std::uint64_t>(value) == std::bit_cast<std::uint64_t>(expected));
+  }
+  CHECK(found > 10'000);
+}
+
 TEST_CASE("a number is written with the fewest digits that read back as it") {
   const auto check = [](double value) {
     std::string out;
