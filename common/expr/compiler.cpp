@@ -68,6 +68,7 @@ Expression Compiler::finish() {
     span.begin -= static_cast<std::uint32_t>(begin);
     span.end -= static_cast<std::uint32_t>(begin);
   }
+  made_.find_of_numbers();
   return std::move(made_);
 }
 

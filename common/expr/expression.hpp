@@ -79,6 +79,11 @@ class Expression {
   Result evaluate(const Record& record) const { return evaluate(whole(), record); }
   /// Evaluates with operands[i] in place of fields()[i].
   Result evaluate(std::span<const Result> operands) const;
+  /// Whether it is arithmetic, comparisons and logic of numbers alone, which evaluate_numbers() does in fewer steps.
+  bool is_of_numbers() const { return of_numbers_ != Type::null; }
+  /// As evaluate() into an empty result, for numbers that were written with at most 15 characters, one a field. False
+  /// where a value is not finite: evaluate() tells what the result is then.
+  bool evaluate_numbers(const double* operands, Result& result) const;
   /// Evaluates a part.
   Result evaluate(Part part, const Record& record) const;
 
@@ -116,6 +121,7 @@ class Expression {
   };
 
   Expression() = default;
+  void find_of_numbers();
   Result condition(const Result& result) const;
   template <typename Load>
   Result run(Part part, const Load& load) const;
@@ -130,6 +136,7 @@ class Expression {
   std::vector<char> numeric_;  ///< for each field, whether arithmetic takes it
   std::vector<FieldId> ids_;
   std::vector<Comparison> comparisons_;
+  Type of_numbers_ = Type::null;  ///< what it is where all operands are numbers; null where that is not so plain
 };
 
 /// A field's value as an operand: missing and null are unknown.

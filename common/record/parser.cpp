@@ -260,7 +260,8 @@ const char* RecordParser::Impl::follow(const Shape& shape, Progress& read, const
     if (*value == '"') {
       bool escaped = false;
       after = string_end(value, end, escaped);
-      if (after == nullptr || (is_read && read_string(value, after, escaped, values[step->field]))) return stop(p);
+      const bool is_kept = is_read && (escaped || step->field != unkept);
+      if (after == nullptr || (is_kept && read_string(value, after, escaped, values[step->field]))) return stop(p);
     } else {
       if (is_read) after = read_usual_number(value, step->field == unkept ? nullptr : &values[step->field]);
       if (after == nullptr || after >= end) {

@@ -1,6 +1,7 @@
 #include "cells.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "record/json_text.hpp"
 #include "record/number.hpp"
@@ -32,6 +33,7 @@ bool Cells::is_made(const std::string& path) const {
 Bound Cells::bound(expr::Expression expression) {
   Bound made{std::move(expression), {}};
   for (const std::string& path : made.expression.fields()) made.operands.push_back(cell(path));
+  if (numbers_.size() < made.operands.size()) numbers_.resize(made.operands.size());
   return made;
 }
 
@@ -46,8 +48,17 @@ void Cells::begin(const Record& record) {
 }
 
 Cells::Cell& Cells::change(CellId id) {
-  cells_[id].changed = any_changed_ = true;
-  return cells_[id];
+  Cell& cell = cells_[id];
+  cell.changed = any_changed_ = true;
+  cell.computed = false;
+  return cell;
+}
+
+void Cells::Cell::write_token() const {
+  token.clear();
+  expr::append_token(token, result);
+  result.text = token;
+  computed = false;
 }
 
 void Cells::set_token(CellId id, std::string_view token) {
@@ -69,6 +80,11 @@ void Cells::set_text(CellId id, std::string_view text) {
 
 void Cells::set_result(CellId id, const expr::Result& result) {
   Cell& cell = change(id);
+  if (result.type == expr::Type::number && result.text.empty()) {
+    cell.result = result;
+    cell.computed = true;
+    return;
+  }
   cell.token.clear();
   expr::append_token(cell.token, result);
   cell.result = result.failed() ? expr::Result() : result;
@@ -82,6 +98,7 @@ void Cells::set_result(CellId id, const expr::Result& result) {
 
 Value Cells::changed_value(CellId id) const {
   const Cell& cell = cells_[id];
+  if (cell.computed) cell.write_token();
   Value value;
   switch (cell.result.type) {
     case expr::Type::number:
@@ -102,10 +119,29 @@ Value Cells::changed_value(CellId id) const {
 }
 
 expr::Result Cells::result_of(CellId id) const {
-  return cells_[id].changed ? cells_[id].result : expr::result_of((*record_)[cells_[id].id]);
+  const Cell& cell = cells_[id];
+  if (!cell.changed) return expr::result_of((*record_)[cell.id]);
+  if (cell.computed) cell.write_token();
+  return cell.result;
+}
+
+/// Reads the operands into numbers_. False where one has been set, or is not a number of few characters.
+bool Cells::read_numbers(const Bound& bound) {
+  constexpr std::size_t most = 15;  // Expression::evaluate_numbers()
+  double* number = numbers_.data();
+  for (const CellId id : bound.operands) {
+    const Cell& cell = cells_[id];
+    const Value& value = (*record_)[cell.id];
+    if (cell.changed || value.kind != Kind::number || value.raw.size() > most) return false;
+    if (std::isnan(value.fast_number)) return false;
+    *number++ = value.fast_number;
+  }
+  return true;
 }
 
 expr::Result Cells::evaluate(const Bound& bound) {
+  if (bound.expression.is_of_numbers() && read_numbers(bound))
+    if (expr::Result result; bound.expression.evaluate_numbers(numbers_.data(), result)) return result;
   operands_.clear();
   for (const CellId id : bound.operands) operands_.push_back(result_of(id));
   return bound.expression.evaluate(std::span<const expr::Result>(operands_));
@@ -132,8 +168,11 @@ void Cells::accept(Output& out) {
 }
 
 void Cells::splice(Splicer& splicer) const {
-  for (const Cell& each : cells_)
-    if (each.changed) splicer.set((*record_)[each.id], each.name, each.token);
+  for (const Cell& each : cells_) {
+    if (!each.changed) continue;
+    if (each.computed) each.write_token();
+    splicer.set((*record_)[each.id], each.name, each.token);
+  }
 }
 
 }  // namespace weir::rec_clean

@@ -90,10 +90,16 @@ class Cells {
     std::string name;  ///< of a new member
     bool made = false;
     bool changed = false;
-    std::string token{}, text{};  ///< of a changed one: JSON, and the text of a string
-    expr::Result result{};
+    std::string text{};  ///< of a changed string
+    // Of a changed one, the JSON and the value; that of a computed number is written when it is asked for.
+    mutable bool computed = false;
+    mutable std::string token{};
+    mutable expr::Result result{};
+
+    void write_token() const;
   };
   Cell& change(CellId cell);
+  bool read_numbers(const Bound& bound);
   Value changed_value(CellId cell) const;
   expr::Result result_of(CellId cell) const;
 
@@ -109,6 +115,7 @@ class Cells {
   std::string reasons_;
   std::vector<RecordMessage> messages_;
   std::vector<expr::Result> operands_;
+  std::vector<double> numbers_;
 };
 
 }  // namespace weir::rec_clean
