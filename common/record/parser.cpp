@@ -45,6 +45,7 @@ struct RecordParser::Impl : TokenCursor {
   const char* like_another(const char* line, const char* end);
   const char* like_a_rarer(Progress read, const char* end);
   const char* follow(const Shape& shape, Progress& read, const char* end);
+  void add_member(std::string_view name, const Value& value);
   void take_shape(std::size_t shape);
   void learn(const std::uint32_t* first);
   /// The marker of a member that is no field, but whose value must be valid: it becomes the record's last one.
@@ -240,6 +241,10 @@ const char* RecordParser::Impl::like_a_rarer(Progress read, const char* end) {
   return nullptr;
 }
 
+[[gnu::noinline]] void RecordParser::Impl::add_member(std::string_view name, const Value& value) {
+  record.members_.push_back({name, name.substr(1, name.size() - 2), value});
+}
+
 /// Reads the rest of a line whose bytes are those of the shape and values alone. Returns what like_another() does.
 const char* RecordParser::Impl::follow(const Shape& shape, Progress& read, const char* end) {
   if (read_members) record.members_.resize(read.members);
@@ -253,7 +258,6 @@ const char* RecordParser::Impl::follow(const Shape& shape, Progress& read, const
   };
   for (const auto last = shape.steps().end(); step != last; ++step) {
     if (!step->stands_at(p, end)) return stop(p);
-    const char* const name = p + step->name_at;
     const char* const value = p + step->size();
     const bool is_read = step->field != passed_over;
     const char* after = nullptr;
@@ -264,14 +268,11 @@ const char* RecordParser::Impl::follow(const Shape& shape, Progress& read, const
       if (after == nullptr || (is_kept && read_string(value, after, escaped, values[step->field]))) return stop(p);
     } else {
       if (is_read) after = read_usual_number(value, step->field == unkept ? nullptr : &values[step->field]);
-      if (after == nullptr || after >= end) {
-        after = word_end(value, end);
-        if (after == nullptr || (is_read && read_word<Readable::nine>(value, after, values[step->field])))
-          return stop(p);
-      }
+      if (after == nullptr || after >= end)
+        after = is_read ? read_any_word(value, end, values[step->field]) : word_end(value, end);
+      if (after == nullptr) return stop(p);
     }
-    if (is_read && read_members)
-      record.members_.push_back({{name, step->name_size}, {name + 1, step->name_size - 2}, values[step->field]});
+    if (is_read && read_members) add_member({p + step->name_at, step->name_size}, values[step->field]);
     p = skip_blanks(after, end);
   }
   if (p >= end || *p != '}') return stop(p);

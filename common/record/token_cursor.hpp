@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "record/byte_search.hpp"
 #include "record/tokens.hpp"
 #include "record/value.hpp"
 
@@ -87,6 +88,12 @@ struct TokenCursor {
     else
       scan_json_number(kept->raw, kept->fast_number);
     return end;
+  }
+
+  /// Reads any number or word that begins before `end`. Returns its end, or nullptr. 16 bytes must be readable.
+  [[gnu::noinline]] const char* read_any_word(const char* start, const char* end, Value& kept) {
+    const char* const after = word_end(start, end);
+    return after == nullptr || read_word<Readable::nine>(start, after, kept) != nullptr ? nullptr : after;
   }
 
   const char* scalar(Value& kept) {
