@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
+#include "record/byte_search.hpp"
 #include "record/json_text.hpp"
 #include "record/number.hpp"
 #include "record/value_checks.hpp"
+#include "time/digits.hpp"
 
 namespace weir {
 namespace {
@@ -17,6 +20,7 @@ constexpr std::uint64_t shown = 5;
 /// Kinds of rejects that are told apart, by so many bytes of their reasons.
 constexpr std::size_t most_kinds = 20;
 constexpr std::size_t kind_bytes = 80;
+using KindBytes = std::array<char, kind_bytes + sizeof(Bytes)>;
 constexpr std::size_t pending_limit = 64 * 1024;
 /// Bytes of a record that stand in a message.
 constexpr std::size_t quoted = 60;
@@ -25,14 +29,22 @@ constexpr std::size_t quoted = 60;
 bool is_text(std::string_view raw) { return raw.find('\0') == std::string_view::npos && is_utf8(raw); }
 
 /// A reason without its values, what stands in quotes and numbers, in `bytes`.
-std::string_view kind_of(std::string_view reason, std::array<char, kind_bytes>& bytes) {
+std::string_view kind_of(std::string_view reason, KindBytes& bytes) {
+  KindBytes padded{};
+  reason.copy(padded.data(), reason.size());
+  const auto is_value = [](Bytes block) -> Bytes { return ((block - '0') <= 9) | (block == '"') | (block == '\''); };
   char* end = bytes.data();
   for (std::size_t at = 0; at < reason.size();) {
+    Bytes block;
+    std::memcpy(&block, padded.data() + at, sizeof block);
+    std::memcpy(end, &block, sizeof block);
+    const std::size_t plain = std::min(first_of(is_value(block)), reason.size() - at);
+    end += plain;
+    at += plain;
+    if (plain == sizeof block || at == reason.size()) continue;
     const char c = reason[at++];
-    *end = c;
-    const bool quote = c == '"' || c == '\'';
-    end += !quote && (c < '0' || c > '9') ? 1 : 0;
-    if (quote) at = std::min(reason.find(c, at), reason.size() - 1) + 1;
+    if (c == '"' || c == '\'') at = std::min(reason.find(c, at), reason.size() - 1) + 1;
+    while (at < reason.size() && is_digit(reason[at])) ++at;
   }
   return {bytes.data(), end};
 }
@@ -57,7 +69,7 @@ Rejects::Rejects(const RejectOptions& options, cli::Context& context)
 /// Whether a reject is one of the first, or the first of its kind.
 bool Rejects::is_shown(std::string_view reason) {
   if (count_ > shown && kinds_.size() >= most_kinds) return false;
-  std::array<char, kind_bytes> bytes;
+  KindBytes bytes;
   const std::string_view kind = kind_of(reason.substr(0, kind_bytes), bytes);
   const bool is_new = !kinds_.contains(kind);
   if (is_new) kinds_.emplace(kind);

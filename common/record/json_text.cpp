@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -13,15 +14,11 @@
 namespace weir {
 namespace {
 
-/// Writes what stands for a byte that needs an escape. Returns the end.
-char* write_escape(unsigned char c, char* to) {
+/// Writes what stands for a control character. Returns the end.
+[[gnu::noinline]] char* write_control(unsigned char c, char* to) {
   static constexpr char hex[] = "0123456789abcdef";
   *to++ = '\\';
   switch (c) {
-    case '"':
-    case '\\':
-      *to++ = static_cast<char>(c);
-      return to;
     case '\n':
       *to++ = 'n';
       return to;
@@ -36,31 +33,41 @@ char* write_escape(unsigned char c, char* to) {
   }
 }
 
-/// Copies bytes up to the first escape, and this too, but no more than `most` bytes, which a block has. Moves `at` and
-/// `to` past them. A whole block is read and written.
-[[gnu::always_inline]] inline void copy_escaped(const char*& at, std::size_t most, char*& to) {
+constexpr std::size_t block = sizeof(Bytes);
+
+/// Writes the first `size` bytes of a block. Returns the end. Two whole blocks are read, and one is written.
+[[gnu::always_inline]] inline char* write_block(char* to, const char* from, std::size_t size) {
   Bytes bytes;
-  std::memcpy(&bytes, at, sizeof bytes);
-  std::memcpy(to, &bytes, sizeof bytes);
-  const Bytes escapes = (bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == 0x7f);
-  const std::size_t plain = std::min(most, first_of(escapes));
-  at += plain;
-  to += plain;
-  if (plain < most) to = write_escape(static_cast<unsigned char>(*at++), to);
+  std::memcpy(&bytes, from, block);
+  std::memcpy(to, &bytes, block);
+  const std::uint32_t within = (1U << size) - 1;
+  std::uint32_t escapes = bits_of((bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == 0x7f)) & within;
+  std::size_t done = 0;
+  for (; escapes != 0; escapes &= escapes - 1) {
+    const auto place = static_cast<std::size_t>(std::countr_zero(escapes));
+    const char c = from[place];
+    to += place - done;
+    done = place + 1;
+    if (c == '"' || c == '\\') {
+      *to++ = '\\';
+      *to++ = c;
+    } else {
+      to = write_control(static_cast<unsigned char>(c), to);
+    }
+    std::memcpy(to, from + done, block);  // the plain bytes up to the next escape
+  }
+  return to + size - done;
 }
 
 /// write_json_string() without the quotes.
 char* write_escaped(char* to, std::string_view text) {
-  constexpr std::size_t block = sizeof(Bytes);
   const char* at = text.data();
-  const char* end = at + text.size();
-  while (static_cast<std::size_t>(end - at) >= block) copy_escaped(at, block, to);
-  std::array<char, 2 * block> rest{};
-  const auto left = static_cast<std::size_t>(end - at);
+  std::size_t left = text.size();
+  for (; left >= 2 * block; at += block, left -= block) to = write_block(to, at, block);
+  std::array<char, 3 * block> rest{};
   copy_short(rest.data(), at, left);
-  end = rest.data() + left;
-  for (at = rest.data(); at != end;) copy_escaped(at, static_cast<std::size_t>(end - at), to);
-  return to;
+  to = write_block(to, rest.data(), std::min(left, block));
+  return left > block ? write_block(to, rest.data() + block, left - block) : to;
 }
 
 }  // namespace
