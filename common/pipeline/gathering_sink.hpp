@@ -34,6 +34,11 @@ class GatheringSink : public OutboxSink {
     refused_.push_back({message.line, std::string(message.raw), std::string(reason)});
   }
 
+  /// Keeps a record of a message of the outbox, which holds several, for the rejects.
+  void refuse(std::uint64_t line, std::string_view raw, std::string_view reason) {
+    refused_.push_back({line, std::string(raw), std::string(reason)});
+  }
+
   /// The outbox has been sent. Where messages were refused its snapshot is written again, now without the messages.
   void end_outbox(SinkHost& host) {
     outbox_.clear();

@@ -2,12 +2,13 @@
 
 namespace weir::mqtt_pub {
 
-void InFlight::add(mqtt::MessageId id, std::uint64_t number, std::string_view raw) {
+void InFlight::add(mqtt::MessageId id, std::uint64_t number, std::string_view raw, std::span<const Pack::Part> parts) {
   Message& message = ring_[end_];
   message.id = id;
   message.answered = false;
   message.number = number;
   message.raw.assign(raw);
+  message.parts.assign(parts.begin(), parts.end());
   end_ = after(end_);
 }
 

@@ -19,6 +19,8 @@ void define_options(cli::App& app, Options& options) {
               "A topic for each city, which keeps the last reading");
   app.example("mqtt-pub -t 'sensors/{location.room:-hall}' --qos 0 readings.ndjson",
               "A nested field with a default; no acknowledgements");
+  app.example("mqtt-pub -t weather/packs --batch 100 readings.ndjson",
+              "Up to 100 readings in a message: a JSON array of those that are there together");
   app.group("Messages");
   app.option("-t,--topic", options.stage.topic,
              "Topic, in which {field} stands for a field's value and {field:-text} gives a default")
@@ -28,6 +30,13 @@ void define_options(cli::App& app, Options& options) {
       .metavar("NAME");
   app.flag("--retain", options.stage.retain, "Let the broker keep the last message of each topic for later subscribers")
       .may_change();
+  app.option("--batch", options.stage.batch, "Send arrays: most records in a message; less are sent when input pauses")
+      .at_least(1)
+      .at_most(100'000)
+      .default_text("each record alone, without an array")
+      .may_change();
+  app.size_limit("--batch-bytes", options.stage.batch_bytes,
+                 "With --batch: most bytes of a message; a longer record goes alone");
   options.broker.define(app, mqtt::Role::publisher);
   options.input.define(app);
 }

@@ -1,4 +1,4 @@
-// The sink of mqtt-pub: a message for every record.
+// The sink of mqtt-pub: a message for every record, or for several.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -8,6 +8,7 @@
 
 #include "in_flight.hpp"
 #include "net/mqtt/client.hpp"
+#include "pack.hpp"
 #include "pipeline/gathering_sink.hpp"
 #include "record/object_writer.hpp"
 #include "topic_template.hpp"
@@ -18,7 +19,7 @@ namespace weir::mqtt_pub {
 ///
 /// Without checkpoints each record is published as it comes; as many as may be in flight are held, and the broker's
 /// silence fills the pipe. With checkpoints the messages of an epoch are gathered and sent when its snapshot is
-/// durable, each with an id; what a kill interrupts is sent again, whole.
+/// durable, each with an id; what a kill interrupts is sent again, whole. Packs then depend on the records alone.
 class MqttPub : public GatheringSink, private mqtt::Handler {
  public:
   struct Settings {
@@ -27,6 +28,8 @@ class MqttPub : public GatheringSink, private mqtt::Handler {
     std::string id_field;  ///< with checkpoints: the field that the record gets its message's id in; empty: none
     mqtt::Qos qos = mqtt::Qos::at_least_once;
     bool retain = false;
+    std::optional<std::uint64_t> batch{};    ///< most records in a message, an array; nothing: one, as it is
+    std::uint64_t batch_bytes = 128 * 1024;  ///< the most that AWS IoT Core takes
     mqtt::Settings broker;
   };
 
@@ -42,9 +45,12 @@ class MqttPub : public GatheringSink, private mqtt::Handler {
   void wait(std::span<pollfd> also, WaitLimit limit) override;
   bool finish() override;
   std::string summary() const override;
+  std::uint64_t held_bytes() const override;
+  std::uint32_t schema() const override { return 2; }  // 2: the records of packs
 
   Repeat repeat() const override { return Repeat::visible; }
   void seal() override;
+  void state(StateArchive& archive) override;
   bool carry_out(std::uint64_t epoch) override;
   void close() override { client_->disconnect(); }
 
@@ -55,7 +61,12 @@ class MqttPub : public GatheringSink, private mqtt::Handler {
   bool gathers() const { return host_->pipeline() != nullptr; }
   Verdict compose(const Record& record);
   Verdict publish(const Record& record);
+  void join(const Record& record);
+  void publish_pack();
   void gather(const Record& record);
+  void gather_pack();
+  void refuse_all(std::uint64_t number, const std::string& reason);
+  bool may_publish() const { return client_->connected() && client_->in_flight() < most_in_flight_; }
   void flush();
   void send();
 
@@ -73,8 +84,13 @@ class MqttPub : public GatheringSink, private mqtt::Handler {
   std::string topic_;  ///< of the record under way
   std::string_view payload_;
   std::size_t unflushed_ = 0;  ///< records since the connection was served
+  std::optional<Pack> pack_;   ///< with --batch
+  bool paused_ = false;        ///< the input; what is in the pack is due
 
   // With checkpoints:
+  std::uint64_t records_ = 0;       ///< of the epoch under way
+  PackedRecords gathered_records_;  ///< of packs in gathered_
+  PackedRecords outbox_records_;
   std::size_t next_ = 0;     ///< the first message of the outbox that was not handed over
   std::uint64_t epoch_ = 0;  ///< the outbox's number
   Splicer splicer_;
