@@ -30,8 +30,6 @@ bool for_each_line(std::string_view body, Length length_of_first, Use use) {
   return true;
 }
 
-std::size_t line_length(std::string_view text) { return std::min(text.find('\n'), text.size()); }
-
 }  // namespace
 
 Format format_of(std::string_view content_type, std::string_view path, std::string_view body) {
@@ -48,7 +46,7 @@ Format format_of(std::string_view content_type, std::string_view path, std::stri
   return Format::unknown;
 }
 
-BodyReader::BodyReader() : probe_(FieldSet()), senml_(most_records) {}
+BodyReader::BodyReader() : list_(most_records), senml_(most_records) {}
 
 bool BodyReader::read(std::string_view body, Format format, influx::Precision precision, Time received) {
   pieces_.clear();
@@ -65,9 +63,9 @@ bool BodyReader::read(std::string_view body, Format format, influx::Precision pr
       reason_ = "the content type is not known";
       return false;
     case Format::json:
-      return read_json(trimmed(body));
+      return take_list(list_.read(body));
     case Format::ndjson:
-      return read_lines(body);
+      return take_list(list_.read_lines(body));
     case Format::senml:
       return read_senml(body, received);
     case Format::influx:
@@ -78,41 +76,15 @@ bool BodyReader::read(std::string_view body, Format format, influx::Precision pr
   return true;
 }
 
-bool BodyReader::read_json(std::string_view body) {
-  if (body.starts_with('[')) return read_array(body);
-  const std::string_view first = trimmed(body.substr(0, body.find('\n')));
-  // Lines, where the first is whole, or where another begins with a brace as well.
-  const bool lines = first.size() < body.size() &&
-                     (probe_.parse_copy(first, 1) != nullptr || body.find("\n{") != std::string_view::npos);
-  if (lines) return read_lines(body);
-  counted_ = {};
-  pieces_.push_back({.number = 1, .raw = body, .json = body});
-  return true;
-}
-
-bool BodyReader::read_array(std::string_view array) {
-  counted_ = "element";
-  std::uint64_t number = 0;
-  const bool whole = probe_.each_element(array, [&](const Value& element) {
-    keep(++number, element.raw, {}, {});
-    return number <= most_records;
-  });
-  if (number > most_records || !whole) {
-    reason_ = number > most_records ? too_many_records : probe_.reason();
+/// Takes over the parts of the list, as `read` found them.
+bool BodyReader::take_list(bool read) {
+  counted_ = list_.counted_name();
+  if (!read) {
+    reason_ = list_.reason();
     return false;
   }
-  place_kept();
-  for (Piece& piece : pieces_) piece.json = piece.raw;
+  for (const auto& [number, text] : list_.parts()) pieces_.push_back({.number = number, .raw = text, .json = text});
   return true;
-}
-
-bool BodyReader::read_lines(std::string_view body) {
-  const bool all = for_each_line(body, line_length, [&](std::uint64_t number, std::string_view line) {
-    pieces_.push_back({.number = number, .raw = line, .json = line});
-    return pieces_.size() <= most_records;
-  });
-  if (!all) reason_ = too_many_records;
-  return all;
 }
 
 bool BodyReader::read_senml(std::string_view body, Time received) {

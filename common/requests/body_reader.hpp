@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "influx/line_reader.hpp"
-#include "record/parser.hpp"
+#include "record/record_list.hpp"
 #include "record/senml.hpp"
 
 namespace weir::requests {
@@ -51,16 +51,14 @@ class BodyReader {
   std::string_view counted() const { return counted_; }
 
  private:
-  bool read_json(std::string_view body);
-  bool read_array(std::string_view array);
-  bool read_lines(std::string_view body);
+  bool take_list(bool read);
   bool read_senml(std::string_view body, Time received);
   bool read_number(std::string_view body);
   bool read_points(std::string_view body, influx::Precision precision, Time received);
   void keep(std::uint64_t number, std::string_view raw, std::string_view json, std::string_view problem);
   void place_kept();
 
-  RecordParser probe_;
+  RecordList list_;
   SenmlReader senml_;
   influx::LineReader points_;
   std::vector<Piece> pieces_;

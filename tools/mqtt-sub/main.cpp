@@ -31,6 +31,9 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       "mqtt-pub -t demo/plain --payload temperature_c --retain readings.ndjson && mqtt-sub -t demo/plain --raw --stamp "
       "received --count 1",
       "A bare number becomes a record, with the time of receipt");
+  app.example(
+      "mqtt-pub -t demo/pack --batch 100 --retain readings.ndjson && mqtt-sub -t demo/pack --from records --count 3",
+      "A message with several records: an array, or one on each line");
   app.group("Messages");
   app.option("-t,--topic", options.filters,
              "Topic filter to subscribe to; + stands for one level, # for all that follow")
@@ -48,8 +51,8 @@ void define_options(cli::App& app, Options& options, SourceOptions& source) {
       .may_change();
   app.group("Records");
   app.choice("--from", options.shape.from,
-             {{"json", From::json}, {"senml", From::senml}, {"sparkplug", From::sparkplug}},
-             "Format of payloads: JSON, packs of SenML, or Sparkplug B");
+             {{"json", From::json}, {"records", From::records}, {"senml", From::senml}, {"sparkplug", From::sparkplug}},
+             "Format of payloads: JSON, several records of JSON, packs of SenML, or Sparkplug B");
   app.list("--topic-fields", options.shape.topic_fields,
            "Add the levels of the topic as fields of these names; _ skips a level");
   app.field("--stamp", options.shape.stamp, "Add the time of receipt as this field, unless the payload has it");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "record/foreign_json.hpp"
 #include "record/json_text.hpp"
 
 namespace weir::mqtt_sub {
@@ -41,6 +42,8 @@ Verdict MessageShaper::write(const mqtt::Message& message, Time received, std::s
   switch (shape_.from) {
     case From::json:
       break;
+    case From::records:
+      return write_list(message, received, out, on_reject);
     case From::senml:
       return write_pack(message, received, out, on_reject);
     case From::sparkplug:
@@ -59,6 +62,16 @@ Verdict MessageShaper::write(const mqtt::Message& message, Time received, std::s
 Verdict MessageShaper::write_part(std::string_view json, Time received, std::string& out) {
   const Record* record = payload_.read(json);
   return record == nullptr ? Verdict::reject(payload_.reason()) : arrival_.write(*record, levels_, received, out);
+}
+
+Verdict MessageShaper::write_list(const mqtt::Message& message, Time received, std::string& out,
+                                  const OnReject& on_reject) {
+  if (!list_.read(without_frame(message.payload))) return Verdict::reject(list_.reason());
+  if (list_.counted() == RecordList::Counted::nothing) return write_part(list_.parts().front().text, received, out);
+  for (const auto& [number, text] : list_.parts())
+    if (const Verdict verdict = write_part(text, received, out); verdict.rejected())
+      on_reject(text, fmt::format("{} {}: {}", list_.counted_name(), number, verdict.reason()));
+  return Verdict::ok();
 }
 
 Verdict MessageShaper::write_pack(const mqtt::Message& message, Time received, std::string& out,

@@ -10,6 +10,7 @@
 #include "net/mqtt/client.hpp"
 #include "record/arrival_shaper.hpp"
 #include "record/payload_reader.hpp"
+#include "record/record_list.hpp"
 #include "record/senml.hpp"
 #include "sparkplug/host.hpp"
 #include "time/time_types.hpp"
@@ -17,7 +18,7 @@
 namespace weir::mqtt_sub {
 
 /// What payloads are made of.
-enum class From : std::uint8_t { json, senml, sparkplug };
+enum class From : std::uint8_t { json, records, senml, sparkplug };
 
 /// The form of a record.
 struct Shape {
@@ -43,8 +44,8 @@ inline constexpr std::string_view passed_over = "_";
 /// The reason for a payload over the limit.
 inline constexpr const char* too_long = "the payload is longer than --max-line";
 
-/// Makes one line of each message, or several of a pack of SenML or of Sparkplug: valid JSON that no program can take
-/// for a control line.
+/// Makes one line of each message, or several of a list of records, a pack of SenML or of Sparkplug: valid JSON that no
+/// program can take for a control line.
 class MessageShaper {
  public:
   /// Throws std::invalid_argument when the options of the time cannot be used.
@@ -63,6 +64,7 @@ class MessageShaper {
  private:
   void read_levels(std::string_view topic);
   Verdict write_part(std::string_view json, Time received, std::string& out);
+  Verdict write_list(const mqtt::Message& message, Time received, std::string& out, const OnReject& on_reject);
   Verdict write_pack(const mqtt::Message& message, Time received, std::string& out, const OnReject& on_reject);
   Verdict write_sparkplug(const mqtt::Message& message, Time received, std::string& out, const OnReject& on_reject);
   Verdict write_wrapped(const mqtt::Message& message, Time received, std::string& out);
@@ -72,6 +74,7 @@ class MessageShaper {
   ArrivalShaper arrival_;
   std::vector<std::optional<std::string_view>> levels_;  ///< of the message's topic, those that have names
   PayloadReader payload_;
+  RecordList list_;
   SenmlReader senml_;
   sparkplug::Host host_;
   std::string token_;

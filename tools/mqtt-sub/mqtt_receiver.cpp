@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "state/atomic_file.hpp"
@@ -11,6 +12,10 @@
 namespace weir::mqtt_sub {
 namespace {
 
+/// Messages that are read before their bytes are looked at, and the bytes after which no more are read at once: a
+/// message may have many records.
+constexpr std::uint64_t read_step = 64;
+constexpr std::size_t most_received_bytes = 1 << 20;
 /// Second line of the session's file, after the client id: the broker has the subscriptions.
 constexpr std::string_view subscribed_line = "subscribed\n";
 
@@ -61,7 +66,13 @@ void MqttReceiver::remember(const mqtt::Message& message, std::uint64_t hash) {
 }
 
 bool MqttReceiver::receive(std::uint64_t most) {
-  const bool more = client_->read(static_cast<std::size_t>(most));
+  bool more = true;
+  received_bytes_ = 0;
+  while (more && most > 0 && received_bytes_ < most_received_bytes) {
+    const std::uint64_t some = std::min(most, read_step);
+    more = client_->read(static_cast<std::size_t>(some));
+    most -= some;
+  }
   ask_for_births();
   return more;
 }
@@ -142,6 +153,7 @@ void MqttReceiver::on_message(const mqtt::Message& arrived) {
   const bool whole = message.payload.size() == arrived.payload.size();
   append_message_line(line_, message, whole ? Payload::whole : Payload::beginning, now_());
   inbox_->add(line_);
+  received_bytes_ += line_.size();
 }
 
 /// With --state: whether the message was stored before. A new message is remembered.

@@ -66,6 +66,7 @@ class MqttReceiver : public Receiver, private mqtt::Handler {
   Inbox* inbox_ = nullptr;
   std::optional<mqtt::Client> client_;
   std::string line_;
+  std::size_t received_bytes_ = 0;  ///< in the call of receive() under way
   MessageLine message_line_;
   std::set<std::string> births_wanted_;  ///< topics of commands that are to be sent
 

@@ -26,6 +26,18 @@ std::string shaped(const Shape& shape, std::string_view payload, std::string_vie
   return out.substr(7, out.size() - 8);
 }
 
+/// The lines of a message with several records, and the parts that are rejected, in the order in which they come.
+std::string listed(Shape shape, std::string_view payload) {
+  shape.from = From::records;
+  MessageShaper shaper(shape);
+  std::string out;
+  const Verdict verdict = shaper.write({"a/b", payload}, at("2026-01-02T03:04:05.5Z"), out,
+                                       [&](std::string_view raw, std::string_view reason) {
+                                         out.append("! ").append(raw).append(" ! ").append(reason) += '\n';
+                                       });
+  return verdict.rejected() ? out + "rejected: " + verdict.reason() : out;
+}
+
 Shape with_fields(std::vector<std::string> names) {
   Shape shape;
   shape.topic_fields = std::move(names);
@@ -205,4 +217,44 @@ TEST_CASE("--envelope keeps a message's properties beside its payload") {
   CHECK(
       shaped(shape, "{ \"device\": 1.0 }") ==
       R"({"topic":"a/b/c","qos":1,"retain":true,"payload":{ "device": 1.0 },"device":"b","received":"2026-01-02T03:04:05.500Z"})");
+}
+
+TEST_CASE("--from records: an array, a line a record, or one object") {
+  CHECK(listed({}, R"([{"x":1}, { "x" : 2.50 }])") == "{\"x\":1}\n{ \"x\" : 2.50 }\n");
+  CHECK(listed({}, "[\n {\"x\":\n1},\n {\"x\":2}\n]\n") == "{\"x\":1}\n{\"x\":2}\n");
+  CHECK(listed({}, "{\"x\":1}\r\n\n{\"x\":2}\n") == "{\"x\":1}\n{\"x\":2}\n");
+  CHECK(listed({}, R"({"x":1})") == "{\"x\":1}\n");
+  CHECK(listed({}, "{\n\"x\":1\n}") == "{\"x\":1}\n");
+  CHECK(listed({}, std::string("\xEF\xBB\xBF[{\"x\":1}]\0", 13)) == "{\"x\":1}\n");
+  CHECK(listed({}, "[]").empty());
+}
+
+TEST_CASE("--from records: a bad element is rejected alone, with its place") {
+  CHECK(listed({}, R"([{"x":1},7,{"x":nan},{"@ctl":"end"},{"x":5}])") ==
+        "{\"x\":1}\n! 7 ! element 2: not a JSON object\n"
+        "! {\"x\":nan} ! element 3: NaN and infinity are not JSON (--nan null makes them null)\n"
+        "! {\"@ctl\":\"end\"} ! element 4: the key @ctl is kept for control lines\n{\"x\":5}\n");
+  CHECK(listed({}, "{\"x\":1}\n\n{\"x\":\n{\"x\":4}") ==
+        "{\"x\":1}\n! {\"x\": ! line 3: an object or array is not closed\n{\"x\":4}\n");
+  Shape shape;
+  shape.nan = NanTokens::null;
+  CHECK(listed(shape, R"([{"x":NaN}])") == "{\"x\":null}\n");
+}
+
+TEST_CASE("--from records: what cannot be taken apart is rejected whole") {
+  CHECK(listed({}, R"([{"x":1},{"x":2})").starts_with("rejected: "));
+  CHECK(listed({}, R"([{"x":1} {"x":2}])").starts_with("rejected: "));
+  CHECK(listed({}, R"([{"x":1}] 2)") == "rejected: more than one JSON document");
+  CHECK(listed({}, "") == "rejected: the payload is empty");
+  CHECK(listed({}, "21.5") == "rejected: not a JSON object");
+}
+
+TEST_CASE("--from records: fields of the topic, the stamp and the time are those of each record") {
+  Shape shape = with_fields({"_", "device"});
+  shape.stamp = "received";
+  shape.time.fields = {"t"};
+  CHECK(listed(shape, R"([{"t":1719822600},{"x":1},{"t":1719822601,"device":"own"}])") ==
+        "{\"t\":\"2024-07-01T08:30:00Z\",\"device\":\"b\",\"received\":\"2026-01-02T03:04:05.500Z\"}\n"
+        "! {\"x\":1} ! element 2: no usable time: t is missing\n"
+        "{\"t\":\"2024-07-01T08:30:01Z\",\"device\":\"own\",\"received\":\"2026-01-02T03:04:05.500Z\"}\n");
 }
