@@ -126,7 +126,8 @@ subscribed() { grep -q subscribed s2/mqtt-sub/session; }
 wait_until 60 subscribed
 mkfifo numbers
 mqtt-pub -t ok/in --batch 9 <numbers &
-parts_pids+=("$!")
+publisher=$!
+parts_pids+=("$publisher")
 exec 6>numbers
 burst=250
 for kill in $(seq 0 19); do
@@ -139,6 +140,8 @@ wait_until 120 lines_in out.csv $((20 * burst + 21)) || fail "$(wc -l <out.csv) 
 wait_until 60 lines_in s2/mqtt-sub/rejects 20 || fail "$(wc -l <s2/mqtt-sub/rejects) rejects"
 kill -TERM -- "-$group"
 wait_until 60 gone
+exec 6>&-
+wait $publisher || fail "mqtt-pub ended with $?"
 grep -v more out.csv | cmp - <(echo n; seq 0 $((20 * burst - 1))) || fail "records are lost, doubled or out of order"
 [ "$(grep -c more out.csv)" = 20 ] || fail "records beside a bad element: $(grep -c more out.csv)"
 [ "$(jq -r .reason s2/mqtt-sub/rejects | sort -u)" = "element 1: not a JSON object" ] || fail "$(head -1 s2/mqtt-sub/rejects)"

@@ -1,25 +1,27 @@
-"""The Python form of mqtt-sub | win-agg | mqtt-pub: paho in, a dictionary, paho out. Ends after COUNT messages.
+"""The Python form of mqtt-sub | win-agg | mqtt-pub: paho in, a dictionary, paho out. Ends after COUNT readings. A message may be an array of
+readings; with PACK over 1 so many rows are an array.
 
-    mqtt_windows.py HOST PORT TOPIC_IN TOPIC_OUT SECONDS COUNT
+    mqtt_windows.py HOST PORT TOPIC_IN TOPIC_OUT SECONDS COUNT [PACK]
 """
 import datetime, json, sys
 import paho.mqtt.client as mqtt
 
 host, port, topic_in, topic_out, width, count = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], float(sys.argv[5]), int(sys.argv[6])
+pack = int(sys.argv[7]) if len(sys.argv) > 7 else 1
 client = mqtt.Client()
 sums, window, seen = {}, None, 0
 
 
 def emit():
     end = datetime.datetime.fromtimestamp((window + 1) * width, datetime.timezone.utc).isoformat()
-    for sensor, (n, total) in sums.items():
-        client.publish(topic_out, json.dumps({"window_end": end, "sensorId": sensor, "count": n, "mean": total / n}))
+    rows = [{"window_end": end, "sensorId": sensor, "count": n, "mean": total / n} for sensor, (n, total) in sums.items()]
+    for i in range(0, len(rows), pack):
+        client.publish(topic_out, json.dumps(rows[i] if pack == 1 else rows[i : i + pack]))
     sums.clear()
 
 
-def on_message(client, userdata, message):
+def take(record):
     global window, seen
-    record = json.loads(message.payload)
     own = datetime.datetime.fromisoformat(record["timestamp"].replace("Z", "+00:00")).timestamp() // width
     if window is not None and own > window:
         emit()
@@ -28,6 +30,12 @@ def on_message(client, userdata, message):
     n, total = sums.get(record["sensorId"], (0, 0.0))
     sums[record["sensorId"]] = (n + 1, total + record["value"])
     seen += 1
+
+
+def on_message(client, userdata, message):
+    records = json.loads(message.payload)
+    for record in records if isinstance(records, list) else [records]:
+        take(record)
     if seen == count:
         emit()
         client.disconnect()
