@@ -15,6 +15,14 @@ constexpr std::size_t block = 64 * 1024;
 /// The pause between two looks at a full spool: a commit of the sink does not wake this stage.
 constexpr WaitLimit full_interval{100};
 
+/// The number of lines from a place on, each of which has its end. A search by memchr is many times as fast as
+/// std::count.
+std::uint64_t lines_from(std::string_view text, std::size_t at) {
+  std::uint64_t lines = 0;
+  for (; (at = text.find('\n', at)) != std::string_view::npos; ++at) ++lines;
+  return lines;
+}
+
 }  // namespace
 
 SpooledSource::SpooledSource(std::unique_ptr<Receiver> receiver, const SpooledSettings& settings)
@@ -122,11 +130,11 @@ bool SpooledSource::emit(Output& out, std::size_t most_bytes) {
   for (std::uint64_t left = out.wanted; left > 0 && !complete() && out.lines.size() - before < most_bytes;) {
     const auto line = next_line();
     if (!line) break;
-    const auto at = static_cast<std::ptrdiff_t>(out.lines.size());
+    const std::size_t at = out.lines.size();
     const Receiver::Emitted emitted = receiver_->emit(*line, lines_ + 1, out);
     if (emitted != Receiver::Emitted::nothing) ++lines_;
     if (emitted != Receiver::Emitted::record) continue;
-    const auto appended = static_cast<std::uint64_t>(std::count(out.lines.begin() + at, out.lines.end(), '\n'));
+    const std::uint64_t appended = lines_from(out.lines, at);
     records_ += appended;
     left -= std::min(left, appended);
   }

@@ -1,16 +1,29 @@
 #include "state/line_escape.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace weir::state {
 
 void append_escaped(std::string& line, std::string_view bytes) {
-  constexpr std::string_view unfit("\n\0\\", 3);
-  for (;;) {
-    const std::size_t at = bytes.find_first_of(unfit);
-    line += bytes.substr(0, at);
-    if (at == std::string_view::npos) return;
+  // One memchr() a kind; find_first_of() would call it for each byte.
+  struct Kind {
+    char byte, name;
+    std::size_t next;
+  };
+  std::array<Kind, 3> kinds{{{'\n', 'n', 0}, {'\0', '0', 0}, {'\\', '\\', 0}}};
+  for (Kind& kind : kinds) kind.next = bytes.find(kind.byte);
+  for (std::size_t from = 0;;) {
+    Kind& first = *std::min_element(kinds.begin(), kinds.end(), [](auto& a, auto& b) { return a.next < b.next; });
+    if (first.next == std::string_view::npos) {
+      line += bytes.substr(from);
+      return;
+    }
+    line += bytes.substr(from, first.next - from);
     line += '\\';
-    line += bytes[at] == '\n' ? 'n' : bytes[at] == '\0' ? '0' : '\\';
-    bytes.remove_prefix(at + 1);
+    line += first.name;
+    from = first.next + 1;
+    first.next = bytes.find(first.byte, from);
   }
 }
 

@@ -1,9 +1,7 @@
 #include "message_line.hpp"
 
-#include <fmt/format.h>
-
+#include <array>
 #include <charconv>
-#include <iterator>
 
 #include "state/line_escape.hpp"
 
@@ -24,12 +22,24 @@ bool take(std::string_view& line, Number& number) {
   return true;
 }
 
+/// Appends a number and a space.
+template <typename Number>
+void append(std::string& line, Number number) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  line.append(digits.data(), end) += ' ';
+}
+
 }  // namespace
 
 void append_message_line(std::string& line, const mqtt::Message& message, Payload payload, Time received) {
   const int flags = (message.retained ? retained : 0) | (payload == Payload::beginning ? beginning : 0);
-  fmt::format_to(std::back_inserter(line), "{}{} {} {} {} {} ", opening, message.id, static_cast<int>(message.qos),
-                 flags, received.time_since_epoch().count(), message.topic.size());
+  line += opening;
+  append(line, message.id);
+  append(line, static_cast<int>(message.qos));
+  append(line, flags);
+  append(line, received.time_since_epoch().count());
+  append(line, message.topic.size());
   state::append_escaped(line, message.topic);
   state::append_escaped(line, message.payload);
 }
