@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "state/atomic_file.hpp"
@@ -16,6 +18,9 @@ namespace {
 /// message may have many records.
 constexpr std::uint64_t read_step = 64;
 constexpr std::size_t most_received_bytes = 1 << 20;
+/// Wakes at QoS 0 that are closer than this are fast, and the pause in which more messages gather then.
+constexpr auto fast = std::chrono::microseconds(300);
+constexpr auto gathering = std::chrono::microseconds(100);
 /// Second line of the session's file, after the client id: the broker has the subscriptions.
 constexpr std::string_view subscribed_line = "subscribed\n";
 
@@ -63,6 +68,15 @@ void MqttReceiver::stored(std::string_view line) {
 void MqttReceiver::remember(const mqtt::Message& message, std::uint64_t hash) {
   if (message.qos != mqtt::Qos::at_most_once) redelivery_.stored(message.id, hash);
   if (!subscribed_ && message.retained) early_retained_.insert(hash);
+}
+
+/// Lets messages gather that come fast: the broker sends each by itself, and each would wake all stages of the pipe.
+/// Not where the broker waits for acknowledgements.
+void MqttReceiver::wait(std::span<pollfd> also, WaitLimit limit) {
+  client_->wait(also, limit);
+  if (acknowledges() || limit == WaitLimit::zero()) return;
+  if (std::chrono::steady_clock::now() - last_wake_ < fast) std::this_thread::sleep_for(gathering);
+  last_wake_ = std::chrono::steady_clock::now();
 }
 
 bool MqttReceiver::receive(std::uint64_t most) {

@@ -1,5 +1,6 @@
 // mqtt-sub as a receiver: the connection to the broker, and records from its messages.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -38,7 +39,7 @@ class MqttReceiver : public Receiver, private mqtt::Handler {
   bool receive(std::uint64_t most) override;
   bool acknowledges() const override { return settings_.qos != mqtt::Qos::at_most_once; }
   void acknowledge() override { client_->flush(); }
-  void wait(std::span<pollfd> also, WaitLimit limit) override { client_->wait(also, limit); }
+  void wait(std::span<pollfd> also, WaitLimit limit) override;
   Emitted emit(std::string_view line, std::uint64_t number, Output& out) override;
   void close() override { client_->disconnect(); }
   void state(StateArchive& archive) override {
@@ -66,7 +67,8 @@ class MqttReceiver : public Receiver, private mqtt::Handler {
   Inbox* inbox_ = nullptr;
   std::optional<mqtt::Client> client_;
   std::string line_;
-  std::size_t received_bytes_ = 0;  ///< in the call of receive() under way
+  std::chrono::steady_clock::time_point last_wake_{};  ///< the end of the last wait()
+  std::size_t received_bytes_ = 0;                     ///< in the call of receive() under way
   MessageLine message_line_;
   std::set<std::string> births_wanted_;  ///< topics of commands that are to be sent
 
