@@ -35,7 +35,8 @@ timeout 800 /usr/bin/python3 "$WEIR_SOURCE/tests/support/dash-map-browser" feed 
 exec 9>&-
 stop_groups
 grep -q 'lat 91 is beyond ±90 degrees: it is not on the map' messages || fail "wrong coordinates are not named"
-! grep 'no record has' messages || fail "a field is missed"
+# Not those of the first records, which may be rows of windows alone.
+! grep 'no record has' messages | grep -v ' so far ' || fail "a field is missed"
 
 # A hundred thousand points: what a page is sent is bounded, and it goes on answering.
 awk 'BEGIN { for (i = 1; i <= 120000; i++) printf "{\"id\":\"k%d\",\"lat\":%.4f,\"lon\":%.4f,\"v\":%d}\n", i, (i * 7919 % 100003) / 100003 * 10 + 45, (i * 6007 % 100019) / 100019 * 15 + 5, i % 97 }' >many

@@ -27,8 +27,9 @@ listen() {
   mosquitto_sub "${broker[@]}" -q 1 -i listener -c -t 'ok/#' -E -W 200
 }
 heard() {
+  : >hearing # here: in the background it would still hold what was heard before
   mosquitto_pub "${broker[@]}" -q 1 -t ok/end -m END
-  mosquitto_sub "${broker[@]}" -q 1 -i listener -c -t 'ok/#' -W 200 "$@" >hearing &
+  mosquitto_sub "${broker[@]}" -q 1 -i listener -c -t 'ok/#' -W 200 "$@" >>hearing &
   wait_until 60 grep -q END hearing
   kill $!
   wait $! || true
