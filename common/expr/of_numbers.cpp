@@ -29,15 +29,6 @@ void Expression::find_of_numbers() {
         if (step.code == Code::number && digits_[step.argument].size() > few_digits) return;
         stack[size++] = Left::written;
         break;
-      case Code::negate:
-      case Code::abs:
-      case Code::round:
-      case Code::floor:
-      case Code::ceil:
-      case Code::sqrt:
-        if (stack[size - 1] == Left::truth) return;
-        stack[size - 1] = Left::computed;
-        break;
       case Code::logical_not:
       case Code::and_test:
       case Code::or_test:
@@ -68,7 +59,9 @@ void Expression::find_of_numbers() {
         --size;
         break;
       default:
-        return;
+        if (!is_of_one_number(step.code) || stack[size - 1] == Left::truth) return;
+        stack[size - 1] = Left::computed;
+        break;
     }
   }
   if (stack[0] != Left::written) of_numbers_ = stack[0] == Left::truth ? Type::boolean : Type::number;

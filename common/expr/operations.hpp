@@ -21,6 +21,9 @@ inline constexpr std::size_t few_digits = 15;
 /// Doubles hold all whole numbers below this, 2^53.
 inline constexpr double exact_integers = 9007199254740992.0;
 
+/// Whether computed() has this function of one number.
+inline bool is_of_one_number(Code code) { return code == Code::negate || (code >= Code::abs && code <= Code::sqrt); }
+
 /// A function of one number.
 inline double computed(Code code, double a) {
   switch (code) {

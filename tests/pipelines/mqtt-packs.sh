@@ -15,10 +15,7 @@ start_mosquitto "acl_file $PARTS/acl" "max_inflight_messages 200"
 broker=(-h "$MQTT_HOST" -p "$MQTT_PORT")
 
 count=12000
-awk -v n=$count 'BEGIN {
-  srand(7); pad = sprintf("%080d", 0); print "n,kind,value,pad"
-  for (i = 1; i <= n; i++) printf "%d,%s,%.6f,%s\n", i, i % 400 == 9 ? "secret" : "ok", rand(), pad
-}' >rows.csv
+rows_with_secrets $count 7 80 >rows.csv
 csv-tail rows.csv >all.ndjson
 
 # listen: a session at the broker. heard: what has come there since, one message a line in the file heard.

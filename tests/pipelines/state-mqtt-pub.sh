@@ -55,10 +55,7 @@ check() { # check HEARD WANTED
 }
 
 count=12000
-awk -v n=$count 'BEGIN {
-  srand(6); pad = sprintf("%0300d", 0); print "n,kind,value,pad"
-  for (i = 1; i <= n; i++) printf "%d,%s,%.6f,%s\n", i, i % 400 == 9 ? "secret" : "ok", rand(), pad
-}' >rows.csv
+rows_with_secrets $count 6 300 >rows.csv
 csv-tail rows.csv >all.ndjson
 grep -v '"kind":"secret"' all.ndjson >wanted
 grep '"kind":"secret"' all.ndjson | sort >secret

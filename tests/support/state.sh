@@ -12,6 +12,14 @@ fail() {
 
 lines_in() { [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 
+# rows_with_secrets N SEED BYTES: a table of N rows with a pad of so many bytes; the kind of every 400th is secret, of the others ok.
+rows_with_secrets() {
+  awk -v n="$1" -v seed="$2" -v pad="$3" 'BEGIN {
+    srand(seed); pad = sprintf("%0*d", pad, 0); print "n,kind,value,pad"
+    for (i = 1; i <= n; i++) printf "%d,%s,%.6f,%s\n", i, i % 400 == 9 ? "secret" : "ok", rand(), pad
+  }'
+}
+
 # Kills of a pipeline whose sink commits in epochs: see state-kills --help.
 kills() { "$WEIR_SOURCE/tests/support/state-kills" "$@"; }
 
