@@ -11,7 +11,8 @@ cat >acl <<'ACL'
 topic readwrite ok/#
 topic readwrite trip/#
 ACL
-start_mosquitto "acl_file $PARTS/acl" "max_inflight_messages 200"
+# Without a limit of its queues mosquitto closes the connection with each message that it refuses: mqtt-pub(1).
+start_mosquitto "acl_file $PARTS/acl" "max_queued_messages 100000" "max_inflight_messages 200"
 broker=(-h "$MQTT_HOST" -p "$MQTT_PORT")
 
 count=12000

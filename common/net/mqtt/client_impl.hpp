@@ -58,6 +58,7 @@ struct Client::Impl {
   void handle(int rc);
   void after_failure(std::string reason);
   void report_loss(const std::string& reason, clock::time_point now);
+  std::string likely_cause() const;
   void keep_alive(clock::time_point now);
   bool has_socket() const { return mosquitto_socket(mosq) >= 0; }
   void write();

@@ -213,11 +213,15 @@ void Client::Impl::report_loss(const std::string& reason, clock::time_point now)
     reported_down = true;
   } else if (now >= quiet_until) {
     quiet_until = now + quiet_pause;
-    log.warn(fmt::format(
-        "lost the connection to {} ({}), {} times in a row soon after connecting{}; connecting again", where(), reason,
-        short_lives,
-        id_is_made_up ? "" : fmt::format(": is another client using the client id '{}'?", settings.client_id)));
+    log.warn(fmt::format("lost the connection to {} ({}), {} times in a row soon after connecting{}; connecting again",
+                         where(), reason, short_lives, likely_cause()));
   }
+}
+
+std::string Client::Impl::likely_cause() const {
+  if (!id_is_made_up) return fmt::format(": is another client using the client id '{}'?", settings.client_id);
+  if (settings.protocol != Protocol::v5 || in_flight < 2) return {};
+  return ": does the broker end it when it refuses a message? With --inflight 1 its answer is read";
 }
 
 void Client::Impl::on_connect(int code, int flags) {
