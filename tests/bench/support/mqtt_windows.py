@@ -1,5 +1,5 @@
 """The Python form of mqtt-sub | win-agg | mqtt-pub: paho in, a dictionary, paho out. Ends after COUNT readings. A message may be an array of
-readings; with PACK over 1 so many rows are an array.
+readings; with PACK over 1 an array has so many rows.
 
     mqtt_windows.py HOST PORT TOPIC_IN TOPIC_OUT SECONDS COUNT [PACK]
 """
