@@ -31,7 +31,7 @@ class GatheringSink : public OutboxSink {
   /// Keeps a message of the outbox for the rejects: its receiver refuses it.
   void refuse(std::uint64_t number, std::string_view reason) {
     const state::Outbox::Message message = outbox_[number];
-    refused_.push_back({message.line, std::string(message.raw), std::string(reason)});
+    refuse(message.line, message.raw, reason);
   }
 
   /// Keeps a record of a message of the outbox, which holds several, for the rejects.

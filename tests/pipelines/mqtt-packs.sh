@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# labels: mqtt faults
-# tools: csv-tail mqtt-pub mqtt-sub csv-append
-# timeout: 600
 # Several records in a message, mqtt-pub --batch → mosquitto → mqtt-sub --from records: the same bytes in the same order at each quality;
 # records of one topic alone; at a pause at once; each record of a refused message is a reject; whole packs with ids of their own, each
 # once or with the same content, under kill -9 of the publisher; each record once under that of the subscriber.
+# labels: mqtt faults
+# tools: csv-tail mqtt-pub mqtt-sub csv-append
+# timeout: 600
 set -euo pipefail
 source "$WEIR_SOURCE/tests/support/state.sh"
 cat >acl <<'ACL'

@@ -65,7 +65,7 @@ void define_commands(cli::App& app, CommandList& commands) {
 void define_options(cli::App& app, Options& options) {
   define_examples(app);
   define_commands(app, options.commands);
-  app.group("Transactions");
+  app.group("Batches");
   app.option("--batch", options.stage.batch, "Most records that are sent together; with --state an epoch is")
       .at_least(1)
       .at_most(100'000)
